@@ -1,0 +1,82 @@
+# What can be done with a checkout; `make` alone lists it. Every target that needs the environment
+# makes it first, and leaves it alone when nothing changed.
+
+# Which Python makes the environment: `make setup PYTHON=python3.12`.
+PYTHON ?= python3
+
+VENV := .venv
+BIN := $(VENV)/bin
+VENV_MADE := $(VENV)/pyvenv.cfg
+RUN_INSTALLED := $(VENV)/.run-installed
+DEV_INSTALLED := $(VENV)/.dev-installed
+
+# uv does the same in a tenth of the time; nobody has to have it.
+UV := $(shell command -v uv 2>/dev/null)
+INSTALL := $(if $(UV),"$(UV)" pip install --quiet --python $(BIN)/python,$(BIN)/python -m pip \
+	install --quiet --disable-pip-version-check)
+
+.DEFAULT_GOAL := help
+.PHONY: help setup demo ui test lint bench lock clean
+
+help: ## List what can be done.
+	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "make %-7s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
+
+setup: $(RUN_INSTALLED) ## Make .venv with the project and the exact packages that it was tested with.
+
+demo: $(RUN_INSTALLED) ## Run the whole pipeline on sample data: no token, no network.
+	$(BIN)/python -m musictool_pipeline.demo
+
+ui: $(RUN_INSTALLED) ## Open Dagster's web pages on this project.
+	$(BIN)/musictool ui
+
+test: $(DEV_INSTALLED) ## Run the test suite.
+	$(BIN)/python -m pytest -n 2
+
+lint: $(DEV_INSTALLED) ## Check style, types and who may import whom.
+	$(BIN)/ruff check .
+	$(BIN)/ruff format --check .
+	$(BIN)/pyright
+	$(BIN)/lint-imports
+
+bench: $(DEV_INSTALLED) ## Measure how fast the parts are on this machine.
+	$(BIN)/python -m musictool_pipeline_tests.bench
+
+# uv comes and goes with a folder of its own: the lock files are the only thing that needs it.
+# The extras stay in (gql[requests]): pip before 24 takes the bare name for a package without a hash.
+# Versions that still fit stay as they are; `make lock LOCK=--upgrade` takes the newest instead.
+lock: ## Write requirements.txt and requirements-dev.txt anew from pyproject.toml.
+	@tools=$$(mktemp -d) && trap 'rm -rf "$$tools"' EXIT \
+	&& $(PYTHON) -m venv "$$tools" \
+	&& "$$tools/bin/python" -m pip install --quiet --disable-pip-version-check uv \
+	&& compile="$$tools/bin/uv pip compile --quiet --universal --python-version 3.11 \
+		--generate-hashes --no-strip-extras --no-emit-index-url --annotation-style line \
+		--group build $(LOCK)" \
+	&& export UV_CUSTOM_COMPILE_COMMAND="make lock" \
+	&& $$compile pyproject.toml --output-file requirements.txt \
+	&& $$compile --extra dev --constraints requirements.txt pyproject.toml \
+		--output-file requirements-dev.txt
+
+clean: ## Remove the environment and Dagster's history; your data stays.
+	rm -rf $(VENV) .dagster
+
+$(VENV_MADE):
+	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' || { \
+		echo "MusicTool needs Python 3.11 or later, and $(PYTHON) is not:" \
+			"install one, or name it: make setup PYTHON=python3.12" >&2; exit 1; }
+	$(PYTHON) -m venv --clear $(VENV)
+
+# An environment whose Python is gone, as after an upgrade of the system, is made anew.
+ifeq ($(shell test -x $(BIN)/python || echo gone),gone)
+.PHONY: $(VENV_MADE)
+endif
+
+$(RUN_INSTALLED): requirements.txt pyproject.toml $(VENV_MADE)
+	@echo "Installing what the project needs into $(VENV); the first time takes a minute or two."
+	@$(INSTALL) --require-hashes -r requirements.txt
+	@$(INSTALL) --no-deps --no-build-isolation --editable .
+	@touch $@
+
+$(DEV_INSTALLED): requirements-dev.txt $(RUN_INSTALLED)
+	@echo "Installing what its tests need."
+	@$(INSTALL) --require-hashes -r requirements-dev.txt
+	@touch $@
