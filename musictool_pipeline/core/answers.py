@@ -1,0 +1,153 @@
+"""What an HTTP answer to `GET /releases/{id}` means: found, gone, try later, or stop.
+
+What belongs here: the verdict on one answer, from values alone. Sending the request, waiting and
+trying again belong to `storage.discogs_api`. Nothing is cached unless it is `Found` or
+`Unavailable`, so whatever gets past the checks here is kept for months.
+"""
+
+from __future__ import annotations
+
+import json
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from email.utils import parsedate_to_datetime
+from http import HTTPStatus
+from typing import Any, cast
+
+
+@dataclass(frozen=True, slots=True)
+class Found:
+    """A release's answer, with `body` the untouched bytes of the JSON.
+
+    `answered_id` differs from `release_id` where the release was merged into another.
+    """
+
+    release_id: int
+    answered_id: int
+    body: bytes
+
+
+@dataclass(frozen=True, slots=True)
+class Unavailable:
+    """Discogs says that there is no such release: final, until it is asked again months later."""
+
+    release_id: int
+    message: str
+    body: bytes
+
+
+@dataclass(frozen=True, slots=True)
+class TryLater:
+    """No usable answer this time. `cause` is short enough to count by; `pause` the seconds that
+    the server asks to wait, None where it does not say; `throttled` marks a 429; `answered` is
+    False where there was no HTTP answer at all."""
+
+    release_id: int
+    cause: str
+    pause: float | None = None
+    throttled: bool = False
+    answered: bool = True
+
+
+@dataclass(frozen=True, slots=True)
+class Stop:
+    """401 or 403: the same would be answered to every request."""
+
+    release_id: int
+    cause: str
+
+
+Answer = Found | Unavailable | TryLater | Stop
+
+
+def read_answer(
+    release_id: int,
+    status: int,
+    content_type: str,
+    body: bytes,
+    *,
+    retry_after: str | None = None,
+    now: datetime | None = None,
+    merged: bool = False,
+) -> Answer:
+    """The verdict, checked in this order: status, content type, JSON, and the id asked for.
+
+    `retry_after` is that header's text, `now` the time of the answer (only a date in the header
+    needs it). `merged` says that Discogs redirected here: then another id is the right one.
+    """
+    reason = status_line(status)
+    payload = _json_object(content_type, body)
+    if status == HTTPStatus.TOO_MANY_REQUESTS:
+        return TryLater(release_id, reason, _seconds_to_wait(retry_after, now), throttled=True)
+    if status in {401, 403}:
+        # A CDN's page says 403 too, in HTML: that one passes.
+        return (
+            TryLater(release_id, f"{reason} (a web page, not the API)")
+            if payload is None
+            else Stop(release_id, _with_message(reason, payload))
+        )
+    if status in {404, 410}:
+        # Only the API itself can say that a release is gone; a hotel's login page cannot.
+        return (
+            TryLater(release_id, f"{reason} (a web page, not the API)")
+            if payload is None
+            else Unavailable(release_id, _with_message(reason, payload), body)
+        )
+    if status != HTTPStatus.OK:
+        return TryLater(release_id, reason, _seconds_to_wait(retry_after, now))
+    if not body:
+        return TryLater(release_id, "empty answer")
+    if not _is_json(content_type):
+        return TryLater(release_id, "answer is not JSON but a web page")
+    if payload is None:
+        return TryLater(release_id, "answer cut short or not valid JSON")
+    answered_id = payload.get("id")
+    if not isinstance(answered_id, int) or isinstance(answered_id, bool) or answered_id < 1:
+        return TryLater(release_id, "answer names no release")
+    if answered_id != release_id and not merged:
+        return TryLater(release_id, "answer is about another release")
+    return Found(release_id, answered_id, body)
+
+
+def status_line(status: int) -> str:
+    """`HTTP 503 Service Unavailable`."""
+    try:
+        return f"HTTP {status} {HTTPStatus(status).phrase}"
+    except ValueError:
+        return f"HTTP {status}"
+
+
+def _is_json(content_type: str) -> bool:
+    media_type = content_type.partition(";")[0].strip().lower()
+    return media_type == "application/json" or media_type.endswith("+json")
+
+
+def _json_object(content_type: str, body: bytes) -> dict[str, Any] | None:
+    if not _is_json(content_type):
+        return None
+    try:
+        # utf-8 by name: json.loads would guess UTF-16 from a few NULs, and the cache is read as
+        # UTF-8 later.
+        payload = json.loads(body.decode("utf-8"))
+    except (ValueError, RecursionError):
+        return None
+    return cast("dict[str, Any]", payload) if isinstance(payload, dict) else None
+
+
+def _with_message(reason: str, payload: dict[str, Any]) -> str:
+    message = payload.get("message")
+    return f"{reason}: {message[:200]}" if isinstance(message, str) and message else reason
+
+
+def _seconds_to_wait(retry_after: str | None, now: datetime | None) -> float | None:
+    """What `Retry-After` asks for, in seconds: it holds a number of them, or an HTTP date."""
+    text = (retry_after or "").strip()
+    if text.isascii() and text.isdigit():
+        return float(text[:9])
+    try:
+        until = parsedate_to_datetime(text)
+    except (ValueError, TypeError, OverflowError):
+        return None
+    if until.tzinfo is None:
+        until = until.replace(tzinfo=UTC)
+    return max(0.0, (until - now).total_seconds()) if now else None

@@ -1,0 +1,160 @@
+"""When the next request may start: the pace that reaches Discogs' limit and never exceeds it.
+
+What belongs here: the rule, as a function of times. Keeping those times, over all processes of
+the machine, belongs to `storage.request_budget`.
+
+Discogs counts requests over a moving 60 s window, and does not say at which moment between their
+start and their answer. The rule holds for either end of that span, and for anything between:
+
+- starts are at least 60/limit seconds apart, and at most four requests are in flight;
+- requests in flight, and those answered so recently that they may still be counted, stay below
+  the limit, together with what other programs behind the same address were seen to use.
+
+"So recently" would be 60.05 s for a server that counted an old request when it was answered and
+counts the new one when it starts. No server does both, so the least time that a new request will
+take is taken off again: without that, answers of 3 s would cost 5 % of the pace.
+"""
+
+from __future__ import annotations
+
+from bisect import bisect_right
+from collections.abc import Iterable
+from dataclasses import dataclass
+from typing import Protocol
+
+WINDOW = 60.05
+A_MOMENT = 0.02
+MOST_IN_FLIGHT = 4
+
+# The new request may be quicker than all those of the last minute; a fifth is left for that.
+TRUSTED_SHARE_OF_LATENCY = 0.8
+LATENCIES_TO_TRUST = 10
+
+# 429s: wait as long as Discogs says, up to two minutes; else a minute, then two.
+LONGEST_PAUSE = 120.0
+USUAL_PAUSE = 60.0
+MOST_THROTTLES = 3
+
+
+@dataclass(frozen=True, slots=True)
+class Sent:
+    """One request: when it started, and when its answer was there (None: in flight).
+
+    Seconds of one clock that never goes backwards.
+    """
+
+    started: float
+    answered: float | None
+
+
+class Ledger(Protocol):
+    """What is known of the requests of the last minutes, of all processes of the machine.
+
+    Spans are open at their beginning and closed at their end: (after, until].
+    """
+
+    def last_start(self) -> float | None: ...
+    def in_flight(self) -> int: ...
+    def starts(self, after: float, until: float) -> int: ...
+    def answers(self, after: float, until: float) -> int: ...
+    def nth_answer(self, after: float, n: int) -> float: ...
+    def latencies(self, after: float) -> tuple[int, float]:
+        """Of the requests answered later than `after`: how many, and the least seconds one took."""
+        ...
+
+
+class ListedRequests:
+    """A ledger over requests in memory."""
+
+    def __init__(self, sent: Iterable[Sent]) -> None:
+        self._sent = list(sent)
+        self._starts = sorted(request.started for request in self._sent)
+        self._answers = sorted(
+            request.answered for request in self._sent if request.answered is not None
+        )
+
+    def last_start(self) -> float | None:
+        return self._starts[-1] if self._starts else None
+
+    def in_flight(self) -> int:
+        return len(self._starts) - len(self._answers)
+
+    def starts(self, after: float, until: float) -> int:
+        return bisect_right(self._starts, until) - bisect_right(self._starts, after)
+
+    def answers(self, after: float, until: float) -> int:
+        return bisect_right(self._answers, until) - bisect_right(self._answers, after)
+
+    def nth_answer(self, after: float, n: int) -> float:
+        return self._answers[bisect_right(self._answers, after) + n]
+
+    def latencies(self, after: float) -> tuple[int, float]:
+        took = [
+            request.answered - request.started
+            for request in self._sent
+            if request.answered is not None and request.answered > after
+        ]
+        return len(took), min(took, default=0.0)
+
+
+@dataclass(frozen=True, slots=True)
+class Wait:
+    """How long the next request has to wait (0: it may start), and why, for whoever watches."""
+
+    seconds: float
+    reason: str = ""
+
+
+def wait_before_next(
+    now: float,
+    limit: int,
+    ledger: Ledger,
+    *,
+    reserved: int = 0,
+    paused_until: float = 0.0,
+) -> Wait:
+    """How long the next request has to wait, given those of the last minutes.
+
+    `limit` is in requests a minute; `reserved` what others were seen to use of it; until
+    `paused_until` (set by a 429) nothing starts at all.
+    """
+    if paused_until > now:
+        return Wait(paused_until - now, "Discogs asked to pause (429)")
+    in_flight = ledger.in_flight()
+    if in_flight >= MOST_IN_FLIGHT:
+        return Wait(A_MOMENT)
+    last_start = ledger.last_start()
+    if last_start is not None and (apart := last_start + 60.0 / limit - now) > 0:
+        return Wait(apart)
+    count, least_latency = ledger.latencies(now - WINDOW)
+    trusted = TRUSTED_SHARE_OF_LATENCY * least_latency if count >= LATENCIES_TO_TRUST else 0.0
+    window = WINDOW - trusted
+    answered = ledger.answers(now - window, now)
+    # One request must stay possible, or nobody would ever notice that the others are gone.
+    permitted = max(1, limit - reserved)
+    too_many = in_flight + answered + 1 - permitted
+    if too_many <= 0:
+        return Wait(0.0)
+    reason = f"other programs use {reserved} of the {limit} requests a minute" if reserved else ""
+    if too_many > answered:
+        return Wait(A_MOMENT, reason)
+    return Wait(ledger.nth_answer(now - window, too_many - 1) + window - now, reason)
+
+
+def used_by_others(used: int, request: Sent, ledger: Ledger) -> int:
+    """How many requests of the server's count are somebody else's.
+
+    `used` is `X-Discogs-Ratelimit-Used` of `request`'s answer; `ledger` holds `request` too. Own
+    ones at the edge of the window count as own: to reserve them would slow the pace for ever.
+    """
+    edge = 60.5
+    by_start = ledger.starts(request.started - edge, request.started)
+    answered = request.started if request.answered is None else request.answered
+    by_answer = ledger.answers(answered - edge, answered)
+    return max(0, used - max(by_start, by_answer))
+
+
+def pause_after_throttle(times_in_a_row: int, asked_for: float | None) -> float:
+    """Seconds to send nothing after a 429; `times_in_a_row` counts from 1."""
+    pause = USUAL_PAUSE if asked_for is None else max(1.0, asked_for)
+    return min(LONGEST_PAUSE, pause * 2 ** (times_in_a_row - 1))

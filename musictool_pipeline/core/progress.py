@@ -1,0 +1,165 @@
+"""How far a refresh is: the numbers that the terminal, the log, Dagster and scripts all show.
+
+What belongs here: counting, rates and estimates, from events and times that others hand in. How it
+is shown belongs to `app` and `orchestration`, where it is kept to `storage.progress_file`.
+"""
+
+from __future__ import annotations
+
+from collections import Counter, deque
+from collections.abc import Mapping
+from dataclasses import asdict, dataclass, field
+from typing import Any
+
+RATE_WINDOW = 300.0
+MOST_RECENT = 5
+
+
+@dataclass(frozen=True, slots=True)
+class ExpandedRelease:
+    """A release that was just fetched: what it is called, and how many tracks it brought."""
+
+    release_id: int
+    artist: str | None
+    title: str | None
+    tracks: int
+
+
+@dataclass(frozen=True, slots=True)
+class Progress:
+    """One look at a refresh. Times are seconds since 1970, the rate is releases a minute.
+
+    `total` counts the releases that this refresh means to fetch, `done` those settled (fetched,
+    gone for good, or failed this time); `cached` those that needed nothing. `new_tracks` leaves out
+    what a tracklist that was fetched anew had before. `process` is the one that the run lives in.
+    """
+
+    run_id: str = ""
+    process: str = ""
+    stage: str = ""
+    started_at: float = 0.0
+    updated_at: float = 0.0
+    finished: bool = False
+    total: int = 0
+    cached: int = 0
+    done: int = 0
+    fetched: int = 0
+    unavailable: int = 0
+    failed: int = 0
+    tracks: int = 0
+    new_tracks: int = 0
+    requests: int = 0
+    throttled: int = 0
+    rate_per_minute: float | None = None
+    eta_seconds: float | None = None
+    waiting: str = ""
+    stopped: str = ""
+    recent: tuple[ExpandedRelease, ...] = ()
+    failures: Mapping[str, int] = field(default_factory=dict[str, int])
+
+    @property
+    def percentage(self) -> float:
+        """Of what this refresh means to fetch; 100 where there is nothing to fetch."""
+        return 100.0 * self.done / self.total if self.total else 100.0
+
+    def as_json(self) -> dict[str, Any]:
+        """For a file or a script; `from_json` reads it back."""
+        return {**asdict(self), "percentage": round(self.percentage, 1)}
+
+    @classmethod
+    def from_json(cls, fields: Mapping[str, Any]) -> Progress:
+        """Unknown names are ignored, so that an older file, or a newer one, can be read."""
+        known = {name: fields[name] for name in cls.__dataclass_fields__ if name in fields}
+        known["recent"] = tuple(ExpandedRelease(**entry) for entry in fields.get("recent", ()))
+        return cls(**known)
+
+
+class ProgressMeter:
+    """Counts what happens and says how far it is. Times are handed in: it has no clock."""
+
+    def __init__(self, total: int, cached: int, started: float) -> None:
+        self._total = total
+        self._cached = cached
+        self._started = started
+        self._settled: deque[float] = deque()
+        self._recent: deque[ExpandedRelease] = deque(maxlen=MOST_RECENT)
+        self._failures: Counter[str] = Counter()
+        self._fetched = self._unavailable = self._tracks = self._new_tracks = 0
+
+    def fetched(self, release: ExpandedRelease, now: float, *, tracks_before: int = 0) -> None:
+        """A tracklist is there, durably; an older one had `tracks_before`."""
+        self._fetched += 1
+        self._tracks += release.tracks
+        self._new_tracks += release.tracks - tracks_before
+        self._recent.appendleft(release)
+        self._settle(now)
+
+    def unavailable(self, now: float) -> None:
+        """Discogs says that there is none."""
+        self._unavailable += 1
+        self._settle(now)
+
+    def failed(self, cause: str, now: float) -> None:
+        """Not this time."""
+        self._failures[cause] += 1
+        self._settle(now)
+
+    def already_there(self) -> None:
+        """Another process fetched it meanwhile."""
+        self._total -= 1
+        self._cached += 1
+
+    def look(self, now: float) -> Progress:
+        """The numbers as of `now`; the rate is that of the last five minutes."""
+        done = self._fetched + self._unavailable + sum(self._failures.values())
+        rate = self._rate(now)
+        left = self._total - done
+        return Progress(
+            started_at=self._started,
+            updated_at=now,
+            total=self._total,
+            cached=self._cached,
+            done=done,
+            fetched=self._fetched,
+            unavailable=self._unavailable,
+            failed=sum(self._failures.values()),
+            tracks=self._tracks,
+            new_tracks=self._new_tracks,
+            rate_per_minute=rate,
+            eta_seconds=left / rate * 60.0 if rate else (0.0 if left == 0 else None),
+            recent=tuple(self._recent),
+            failures=dict(self._failures.most_common()),
+        )
+
+    def _settle(self, now: float) -> None:
+        self._settled.append(now)
+        while self._settled and self._settled[0] <= now - RATE_WINDOW:
+            self._settled.popleft()
+
+    def _rate(self, now: float) -> float | None:
+        recent = sum(1 for settled in self._settled if settled > now - RATE_WINDOW)
+        span = min(RATE_WINDOW, now - self._started)
+        return recent / span * 60.0 if recent and span > 0 else None
+
+
+def progress_line(progress: Progress) -> str:
+    """`120/600 releases (20.0 %), 1,043 tracks, 59.1 a minute, 8 min left`."""
+    parts = [f"{progress.done}/{progress.total} releases ({progress.percentage:.1f} %)"]
+    parts.append(f"{progress.tracks:,} tracks")
+    if progress.rate_per_minute:
+        parts.append(f"{progress.rate_per_minute:.1f} a minute")
+    if progress.eta_seconds is not None and progress.done < progress.total:
+        parts.append(f"{duration(progress.eta_seconds)} left")
+    if progress.failed:
+        parts.append(f"{progress.failed} failed")
+    if progress.waiting:
+        parts.append(progress.waiting)
+    return ", ".join(parts)
+
+
+def duration(seconds: float) -> str:
+    """`45 s`, `12 min`, `3 h 5 min`: as much as one wants to know."""
+    if seconds < 90:
+        return f"{seconds:.0f} s"
+    minutes = round(seconds / 60)
+    return f"{minutes} min" if minutes < 90 else f"{minutes // 60} h {minutes % 60} min"

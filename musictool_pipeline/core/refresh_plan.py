@@ -1,0 +1,65 @@
+"""Which releases a refresh fetches, and in which order.
+
+What belongs here: the choice, from what is known. Reading the collection and the cache, and the
+fetching, belong to `storage`.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+
+@dataclass(frozen=True, slots=True)
+class RefreshPlan:
+    """`missing` are the releases with no answer yet, in the collection's order; `stale` those to
+    be fetched anew, oldest answer first; `fresh` says how many need nothing; `postponed` how many
+    were left out by the limit or by the nightly budget."""
+
+    missing: tuple[int, ...]
+    stale: tuple[int, ...]
+    fresh: int
+    postponed: int = 0
+
+    @property
+    def to_fetch(self) -> tuple[int, ...]:
+        """New ones first: a tracklist that is not there is worse than one that is old."""
+        return self.missing + self.stale
+
+    def minutes(self, requests_per_minute: int) -> int:
+        """The minutes that the requests take at that pace, rounded up."""
+        return math.ceil(len(self.to_fetch) / requests_per_minute)
+
+
+def plan_refresh(
+    wanted: Iterable[int],
+    fetched_at: Mapping[int, datetime],
+    now: datetime,
+    *,
+    refetch_days: int,
+    refetch_at_most: int,
+    limit: int | None = None,
+) -> RefreshPlan:
+    """The plan for the releases `wanted` (doubles are taken once), given when each cached answer
+    was fetched. `refetch_days` 0: answers never grow old. `limit` caps all requests together."""
+    releases = list(dict.fromkeys(wanted))
+    missing = [release_id for release_id in releases if release_id not in fetched_at]
+    stale: list[int] = []
+    if refetch_days:
+        oldest = now - timedelta(days=refetch_days)
+        stale = sorted(
+            (rid for rid in releases if rid in fetched_at and fetched_at[rid] < oldest),
+            key=lambda rid: (fetched_at[rid], rid),
+        )
+    fresh = len(releases) - len(missing) - len(stale)
+    room = len(releases) if limit is None else limit
+    chosen_missing = missing[:room]
+    chosen_stale = stale[: min(refetch_at_most, max(0, room - len(chosen_missing)))]
+    return RefreshPlan(
+        missing=tuple(chosen_missing),
+        stale=tuple(chosen_stale),
+        fresh=fresh,
+        postponed=len(missing) + len(stale) - len(chosen_missing) - len(chosen_stale),
+    )

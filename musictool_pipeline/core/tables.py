@@ -1,0 +1,150 @@
+"""The published tables: one description of each, from which everything else about it is made.
+
+Columns, their types and their meaning stand here once; the DDL, Dagster's column schema, the
+schema checks and the documentation come from it. How rows come about stands in `storage`.
+
+Text is as printed and trimmed; unknown is NULL, never '' or 0. Times of the export carry no zone;
+times of this project are UTC.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+
+@dataclass(frozen=True, slots=True)
+class Column:
+    """A column: its DuckDB type, and what it holds, in a sentence for a collector."""
+
+    name: str
+    type: str
+    description: str
+    required: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Table:
+    """A table in schema `main`. `key` is unique and never NULL."""
+
+    name: str
+    description: str
+    key: tuple[str, ...]
+    columns: tuple[Column, ...]
+
+    @property
+    def ddl(self) -> str:
+        """`CREATE TABLE IF NOT EXISTS`, with a comment on the table and on each column."""
+        columns = ",\n    ".join(
+            f"{column.name} {column.type}{' NOT NULL' if column.required else ''}"
+            for column in self.columns
+        )
+        comments = "".join(
+            f"COMMENT ON COLUMN {self.name}.{column.name} IS {_quoted(column.description)};\n"
+            for column in self.columns
+        )
+        return (
+            f"CREATE TABLE IF NOT EXISTS {self.name} (\n    {columns}\n);\n"
+            f"COMMENT ON TABLE {self.name} IS {_quoted(self.description)};\n{comments}"
+        )
+
+    @property
+    def column_names(self) -> tuple[str, ...]:
+        """The columns' names, in the table's order."""
+        return tuple(column.name for column in self.columns)
+
+
+def _quoted(text: str) -> str:
+    return "'" + text.replace("'", "''") + "'"
+
+
+COLLECTION_ITEMS = Table(
+    "collection_items",
+    "One row for each copy on the shelf, as the collection export lists it.",
+    ("item_id",),
+    (
+        Column("item_id", "VARCHAR", "The copy: release id and running number.", required=True),
+        Column("release_id", "BIGINT", "The release on Discogs.", required=True),
+        Column("artist", "VARCHAR", "Artist, as exported."),
+        Column("title", "VARCHAR", "Title of the release."),
+        Column("label", "VARCHAR", "Label or labels, as exported."),
+        Column("catalog_number", "VARCHAR", "Catalogue number; Discogs cuts it at 50 characters."),
+        Column("format", "VARCHAR", "Format, abbreviated; Discogs cuts it at 50 characters."),
+        Column("rating", "INTEGER", "Your rating, 1 to 5."),
+        Column("release_year", "INTEGER", "Year of this pressing."),
+        Column("collection_folder", "VARCHAR", "The folder of your collection that it is in."),
+        Column("date_added", "TIMESTAMP", "When you added it, without a time zone."),
+        Column("media_condition", "VARCHAR", "Condition of the record."),
+        Column("sleeve_condition", "VARCHAR", "Condition of the sleeve."),
+        Column("notes", "VARCHAR", "Your notes."),
+        Column("custom_fields", "JSON", "Your own fields and their values."),
+        Column("csv_line", "INTEGER", "The line of the export on which it begins.", required=True),
+    ),
+)
+
+RELEASES = Table(
+    "releases",
+    "One row for each release in the collection, and what is known of its tracklist.",
+    ("release_id",),
+    (
+        Column("release_id", "BIGINT", "The release on Discogs.", required=True),
+        Column("artist", "VARCHAR", "Artist credit as printed, once fetched; before, as exported."),
+        Column("title", "VARCHAR", "Title of the release."),
+        Column("label", "VARCHAR", "Label or labels, each once."),
+        Column("catalog_number", "VARCHAR", "Catalogue numbers, each once."),
+        Column("format", "VARCHAR", "The record first, then what else is in the sleeve."),
+        Column("release_year", "INTEGER", "Year of this pressing."),
+        Column("copies", "INTEGER", "How many copies you have.", required=True),
+        Column("first_added", "TIMESTAMP", "When the first of them was added."),
+        Column("country", "VARCHAR", "Country of the pressing."),
+        Column("genres", "VARCHAR[]", "Genres."),
+        Column("styles", "VARCHAR[]", "Styles."),
+        Column("master_id", "BIGINT", "The master release that pressings are grouped under."),
+        Column(
+            "tracklist_status",
+            "VARCHAR",
+            "fetched; unavailable (Discogs has none); failed (the next refresh tries again); "
+            "or pending.",
+            required=True,
+        ),
+        Column("tracklist_error", "VARCHAR", "Why there is no tracklist, or no newer one."),
+        Column("fetched_at", "TIMESTAMP", "When Discogs' answer came, UTC."),
+        Column("requests", "INTEGER", "How many requests that took."),
+    ),
+)
+
+EXPANDED_TRACKS = Table(
+    "expanded_tracks",
+    "One row for each track on each release, in the order of its tracklist.",
+    ("discogs_release_id", "track_number"),
+    (
+        Column("id", "BIGINT", "The track; stays the same from run to run.", required=True),
+        Column("artist", "VARCHAR", "Credit as printed: the track's own, or else the release's."),
+        Column("title", "VARCHAR", "Title of the track."),
+        Column("position", "VARCHAR", "Position as printed: A1, B2, 1-03; not always unique."),
+        Column("duration", "VARCHAR", "Length as printed; more than half have none."),
+        Column("album", "VARCHAR", "Title of the release."),
+        Column("album_artist", "VARCHAR", "Artist credit of the release, as printed."),
+        Column("label", "VARCHAR", "Label or labels, each once."),
+        Column("catalog_number", "VARCHAR", "Catalogue numbers, each once."),
+        Column("release_year", "INTEGER", "Year of this pressing."),
+        Column("format_type", "VARCHAR", "Vinyl, CD, Cassette: the first physical format."),
+        Column("format_description", "VARCHAR", "Size, speed and the like; then other formats."),
+        Column("collection_folder", "VARCHAR", "Folder of the copy that was added first."),
+        Column("date_added", "TIMESTAMP", "When that copy was added."),
+        Column("media_condition", "VARCHAR", "Condition of that copy's record."),
+        Column("sleeve_condition", "VARCHAR", "Condition of that copy's sleeve."),
+        Column("notes", "VARCHAR", "Your notes on that copy."),
+        Column("discogs_release_id", "BIGINT", "The release on Discogs.", required=True),
+        Column("source", "VARCHAR", "Where the tracklist is from: api or dump.", required=True),
+        Column("expanded_date", "TIMESTAMP", "When the tracklist was fetched, UTC.", required=True),
+        Column("created_at", "TIMESTAMP", "When this row was made, UTC.", required=True),
+        Column("track_number", "INTEGER", "1, 2, ... within the release.", required=True),
+        Column("parent_position", "VARCHAR", "Position of the index track that it is a part of."),
+        Column("parent_title", "VARCHAR", "Title of the index track that it is a part of."),
+        Column("heading", "VARCHAR", "The heading that it stands under."),
+        Column("duration_seconds", "INTEGER", "Length in seconds, where it is a sensible one."),
+        Column("copies", "INTEGER", "How many copies of the release you have.", required=True),
+    ),
+)
+
+TABLES = (COLLECTION_ITEMS, RELEASES, EXPANDED_TRACKS)

@@ -1,0 +1,260 @@
+"""From one release's answer, as the Discogs API gives it, to the tracks on the record.
+
+What belongs here: reading the payload of `GET /releases/{id}` (credits, labels, formats, years,
+positions, durations, headings, index tracks). What does not: how the payload came here, and the
+tables it goes to. Facts about the payload were measured on 468 real answers; every key can be
+absent, and any value can be of another type than the documentation says.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any, TypeGuard
+
+from musictool_pipeline.errors import UnreadableRelease
+
+Payload = Mapping[str, Any]
+
+# Formats that are no object on a shelf, or no statement about one. A release that lists one of
+# these first is still looked for under the record that it came with.
+NOT_PHYSICAL = frozenset({"File", "Hybrid", "All Media", "Memory Stick"})
+
+EARLIEST_YEAR, LATEST_YEAR = 1860, 2100
+
+# A box set of 500 sides holds about 5,000 tracks; an answer with more is no tracklist.
+MOST_TRACKS = 100_000
+MOST_LEVELS = 5
+
+
+@dataclass(frozen=True, slots=True)
+class Track:
+    """One track of a release. `number` runs from 1 in the tracklist's order, sub-tracks included.
+
+    `artist` is the credit as printed; `duration` the printed text, `duration_seconds` its length
+    in seconds where it is a sensible one; `parent_*` is the index track that a sub-track belongs
+    to; `heading` the heading that the track stands under.
+    """
+
+    number: int
+    artist: str | None
+    title: str | None
+    position: str | None
+    duration: str | None
+    duration_seconds: int | None
+    parent_position: str | None
+    parent_title: str | None
+    heading: str | None
+
+
+@dataclass(frozen=True, slots=True)
+class Release:
+    """What an answer says of the release itself; None where it says nothing."""
+
+    release_id: int
+    artist: str | None
+    title: str | None
+    label: str | None
+    catalog_number: str | None
+    format_type: str | None
+    format_description: str | None
+    release_year: int | None
+    country: str | None
+    genres: tuple[str, ...]
+    styles: tuple[str, ...]
+    master_id: int | None
+    tracks: tuple[Track, ...]
+
+
+def expand_release(release_id: int, payload: Payload) -> Release:
+    """The release and its tracks, from the JSON object that the API answered for `release_id`.
+
+    Raises UnreadableRelease where the payload has no tracklist at all that could be read: an
+    empty list is a fact about the record, something that is no list is a broken answer.
+    """
+    credit = printed_credit(payload.get("artists"))
+    tracklist = payload.get("tracklist")
+    if tracklist is not None and not _is_list(tracklist):
+        raise UnreadableRelease(
+            release_id, f"its tracklist is a {type(tracklist).__name__}, not a list"
+        )
+    labels = _objects(payload.get("labels"))
+    formats = physical_first(_objects(payload.get("formats")))
+    return Release(
+        release_id=release_id,
+        artist=credit,
+        title=printed(payload.get("title")),
+        label=_joined(_without_suffix(printed(label.get("name"))) for label in labels),
+        catalog_number=_joined(printed(label.get("catno")) for label in labels),
+        format_type=printed(formats[0].get("name")) if formats else None,
+        format_description=format_description(formats),
+        release_year=release_year(payload.get("year"), payload.get("released")),
+        country=printed(payload.get("country")),
+        genres=_texts(payload.get("genres")),
+        styles=_texts(payload.get("styles")),
+        master_id=_positive(payload.get("master_id")),
+        tracks=tuple(_tracks(release_id, _objects(tracklist), credit)),
+    )
+
+
+def _tracks(release_id: int, entries: Sequence[Payload], credit: str | None) -> Iterator[Track]:
+    heading: str | None = None
+    number = 0
+    positions_are_printed = any(printed(entry.get("position")) for entry in entries)
+    for entry in entries:
+        if _is_heading(entry, positions_are_printed):
+            heading = printed(entry.get("title"))
+            continue
+        for track, parent, artist in _leaves(entry, None, credit, MOST_LEVELS):
+            position, title = printed(track.get("position")), printed(track.get("title"))
+            if position is None and title is None:
+                continue
+            number += 1
+            if number > MOST_TRACKS:
+                raise UnreadableRelease(release_id, f"it lists more than {MOST_TRACKS:,} tracks")
+            duration = printed(track.get("duration"))
+            yield Track(
+                number=number,
+                artist=artist,
+                title=title,
+                position=position,
+                duration=duration,
+                duration_seconds=seconds(duration),
+                parent_position=printed(parent.get("position")) if parent else None,
+                parent_title=printed(parent.get("title")) if parent else None,
+                heading=heading,
+            )
+
+
+def _leaves(
+    entry: Payload, parent: Payload | None, credit: str | None, levels: int
+) -> Iterator[tuple[Payload, Payload | None, str | None]]:
+    """The entry itself, or, where it is an index track, what it groups, with the credit of each."""
+    credit = printed_credit(entry.get("artists")) or credit
+    sub_tracks = _objects(entry.get("sub_tracks"))
+    if not sub_tracks or levels == 0:
+        yield entry, parent, credit
+        return
+    for sub_track in sub_tracks:
+        if sub_track.get("type_") != "heading":
+            yield from _leaves(sub_track, entry, credit, levels - 1)
+
+
+def _is_heading(entry: Payload, positions_are_printed: bool) -> bool:
+    kind = entry.get("type_")
+    if kind is not None:
+        return kind == "heading"
+    # Old answers carry no type_. There a line without position, duration and parts, among lines
+    # that have positions, is what the form then showed as a heading.
+    return (
+        positions_are_printed
+        and not printed(entry.get("position"))
+        and not printed(entry.get("duration"))
+        and not _objects(entry.get("sub_tracks"))
+    )
+
+
+def printed_credit(artists: object) -> str | None:
+    """The artists' credit as it stands on the record: each name as printed there (`anv`, or else
+    the name without its disambiguation suffix), glued by the `join` text that follows it."""
+    credit = ""
+    glue = ""
+    for artist in _objects(artists):
+        name = printed(artist.get("anv")) or _without_suffix(printed(artist.get("name")))
+        if name is None:
+            continue
+        credit += glue + name
+        join = printed(artist.get("join")) or ","
+        glue = ", " if join == "," else f" {join} "
+    return credit or None
+
+
+def physical_first(formats: Sequence[Payload]) -> list[Payload]:
+    """The formats with the records before the files; the order is otherwise as listed."""
+    return sorted(formats, key=lambda entry: printed(entry.get("name")) in NOT_PHYSICAL)
+
+
+def format_description(formats: Sequence[Payload]) -> str | None:
+    """`2 x LP, Album, Blue; CD, Album`: what the first format is, then the others by name."""
+    described: list[str] = []
+    for place, entry in enumerate(formats):
+        parts = [*_texts(entry.get("descriptions")), *_texts([entry.get("text")])]
+        if place > 0 or not parts:
+            parts = [*_texts([entry.get("name")]), *parts]
+        quantity = printed(entry.get("qty")) or "1"
+        text = ", ".join(parts)
+        if text:
+            several = quantity.isdecimal() and int(quantity) > 1
+            described.append(f"{quantity} x {text}" if several else text)
+    return "; ".join(described) or None
+
+
+_YEAR = re.compile(r"\s*([0-9]{4})(?![0-9])")
+
+
+def release_year(year: object, released: object = None) -> int | None:
+    """The year of this pressing: `year` where it is a sensible one, else the one that `released`
+    (`1993`, `1993-00-00`, `1993-05-00`) begins with. 0 and odd numbers mean unknown: None."""
+    for value in (year, released):
+        found = _YEAR.match(str(value)) if isinstance(value, str | int) else None
+        if found and EARLIEST_YEAR <= int(found[1]) <= LATEST_YEAR:
+            return int(found[1])
+    return None
+
+
+_CLOCK = re.compile(r"(?:([0-9]{1,3}):)?([0-9]{1,3}):([0-5][0-9])", re.ASCII)
+
+
+def seconds(duration: str | None) -> int | None:
+    """The length in seconds of `M:SS`, `MM:SS`, `MMM:SS` or `H:MM:SS`; None for anything else,
+    for 0:00, and where the seconds are no seconds (`999:99` stands for unknown)."""
+    clock = _CLOCK.fullmatch(duration or "")
+    if clock is None or (clock[1] and int(clock[2]) > 59):
+        return None
+    return int(clock[1] or 0) * 3600 + int(clock[2]) * 60 + int(clock[3]) or None
+
+
+# Control characters (a tab and a line break among them) become a blank, marks that take no room
+# vanish. Joiners stay: Persian, Hindi and emoji are written with them.
+_BREAKS = re.compile("[\x00-\x1f\x7f-\x9f\u2028\u2029]+")
+_INVISIBLE = re.compile("[\ufeff\u200b\u2060\ud800-\udfff]")
+
+
+def printed(value: object) -> str | None:
+    """Text as printed, trimmed, on one line; None where there is none, or where it is no text."""
+    if not isinstance(value, str):
+        return None
+    if value.isalnum():
+        return value
+    return _BREAKS.sub(" ", _INVISIBLE.sub("", value)).strip() or None
+
+
+_SUFFIX = re.compile(r"(.+?)\s*\([0-9]+\)")
+
+
+def _without_suffix(name: str | None) -> str | None:
+    """`Goldie (2)` -> `Goldie`: the number only tells apart artists, or labels, of one name."""
+    found = _SUFFIX.fullmatch(name) if name and name.endswith(")") else None
+    return found[1] if found else name
+
+
+def _joined(texts: Iterable[str | None]) -> str | None:
+    """The texts, each once, in order: a label with two catalogue numbers is listed twice."""
+    return ", ".join(dict.fromkeys(text for text in texts if text)) or None
+
+
+def _is_list(value: object) -> TypeGuard[list[Any]]:
+    return isinstance(value, list)
+
+
+def _objects(value: object) -> list[Payload]:
+    return [entry for entry in value if isinstance(entry, dict)] if _is_list(value) else []
+
+
+def _texts(value: object) -> tuple[str, ...]:
+    return tuple(text for entry in value if (text := printed(entry))) if _is_list(value) else ()
+
+
+def _positive(value: object) -> int | None:
+    return value if isinstance(value, int) and 0 < value < 2**31 else None

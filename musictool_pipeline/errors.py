@@ -1,0 +1,151 @@
+"""Every error that a user can meet, as one tree.
+
+    MusicToolError                 exit code, what happened, what to do next
+    ├── SettingsError              a setting, or a file that holds settings, makes no sense
+    ├── ExportError                the collection export cannot be used; the last good one stays
+    │   ├── ExportNotFound         there is none where one was expected
+    │   ├── NotACollectionExport   it is something else: a wantlist, an inventory, a picture
+    │   └── DamagedExport          it is one, but cut short or broken
+    ├── DiscogsError               the Discogs API and its answers
+    │   ├── TokenMissing           no token: a lower limit, so a remark more than an error
+    │   ├── AccessRefused          401 or 403: retrying cannot clear this
+    │   ├── Throttled              429 three times in a row: somebody else uses up the budget
+    │   ├── Unreachable            no usable answer many times in a row: network or service down
+    │   ├── ReleaseFailed          one release could not be fetched this time
+    │   └── UnreadableRelease      one release's answer makes no sense
+    └── StorageError               the disk: full, read-only, or holding something unexpected
+
+What belongs here: the classes, their wording and their exit codes. Where they are raised is
+each room's own business. Every class has a row in `docs/troubleshooting.md` (a test sees to it).
+"""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+EXIT_DONE = 0
+EXIT_NEEDS_USER = 1
+EXIT_USAGE = 2
+EXIT_INTERRUPTED = 130
+
+
+class MusicToolError(Exception):
+    """What happened and where, in one sentence, and in `remedy` what to do next.
+
+    `str(error)` is the sentence alone; `error.explained()` adds the remedy.
+    """
+
+    exit_code = EXIT_USAGE
+    remedy = ""
+
+    def __init__(self, message: str, remedy: str | None = None) -> None:
+        super().__init__(message)
+        if remedy is not None:
+            self.remedy = remedy
+
+    def explained(self) -> str:
+        """The message and, on a line of its own, the remedy."""
+        return f"{self}\n  {self.remedy}" if self.remedy else str(self)
+
+
+class SettingsError(MusicToolError):
+    remedy = "Correct it in the environment or in .env; .env.example lists every setting."
+
+
+class ExportError(MusicToolError):
+    """`path` is the file, `line` the physical line (1 is the header's) where known."""
+
+    def __init__(
+        self, message: str, remedy: str | None = None, *, path: Path, line: int | None = None
+    ) -> None:
+        self.path = path
+        self.line = line
+        super().__init__(message, remedy)
+
+
+class ExportNotFound(ExportError):
+    remedy = (
+        "On discogs.com open Collection > Export, download the CSV and put it into the data "
+        "folder, or set MUSICTOOL_COLLECTION_CSV to it."
+    )
+
+    def __init__(self, path: Path) -> None:
+        super().__init__(f"Discogs CSV not found: {path}", path=path)
+
+
+class NotACollectionExport(ExportError):
+    remedy = (
+        "Export the collection (discogs.com > Collection > Export) and put that file into the "
+        "data folder. Nothing was changed: the last good export is still in use."
+    )
+
+
+class DamagedExport(ExportError):
+    remedy = (
+        "Download the export again, or mend that line. Nothing was changed: the last good "
+        "export is still in use."
+    )
+
+
+class DiscogsError(MusicToolError):
+    exit_code = EXIT_NEEDS_USER
+
+
+class TokenMissing(DiscogsError):
+    remedy = (
+        "It works without, at 25 requests a minute in place of 60. For a token: "
+        "discogs.com > Settings > Developers > Generate new token, then `musictool init`."
+    )
+
+    def __init__(self) -> None:
+        super().__init__("DISCOGS_API_KEY not found in environment or .env file")
+
+
+class AccessRefused(DiscogsError):
+    exit_code = EXIT_USAGE
+    remedy = (
+        "Retrying cannot clear this. Make a new token (discogs.com > Settings > Developers), "
+        "enter it with `musictool init`, and refresh again: what was fetched is kept."
+    )
+
+
+class Throttled(DiscogsError):
+    remedy = (
+        "Another program behind the same address uses up the limit. What was fetched is kept; "
+        "run `musictool refresh` again when that program is done."
+    )
+
+
+class Unreachable(DiscogsError):
+    remedy = (
+        "Check the network, and DISCOGS_API_URL if it is set. What was fetched is kept; run "
+        "`musictool refresh` again to go on."
+    )
+
+
+class ReleaseFailed(DiscogsError):
+    remedy = "It is left for the next refresh, which tries again."
+
+    def __init__(self, release_id: int, cause: str) -> None:
+        self.release_id = release_id
+        self.cause = cause
+        super().__init__(f"Error processing release {release_id}: {cause}")
+
+
+class UnreadableRelease(DiscogsError):
+    remedy = (
+        "Look at the release on discogs.com; if it looks right there, delete its file in "
+        "data/cache/ and refresh to fetch it anew."
+    )
+
+    def __init__(self, release_id: int, reason: str) -> None:
+        self.release_id = release_id
+        self.reason = reason
+        super().__init__(f"Release {release_id} cannot be read: {reason}")
+
+
+class StorageError(MusicToolError):
+    remedy = (
+        "Make room or correct the permissions, then run the same command again: it goes on "
+        "where it stopped."
+    )

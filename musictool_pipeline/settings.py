@@ -1,0 +1,183 @@
+"""The settings: one frozen value, read from the environment and from `.env`.
+
+What belongs here: names, defaults, and turning text into paths and numbers. Reading files other
+than `.env`, and anything that a setting *leads to*, belong elsewhere. The environment wins over
+`.env`; paths that are not absolute start at the project's root.
+"""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+from urllib.parse import urlsplit
+
+from dotenv import dotenv_values
+
+from musictool_pipeline.errors import SettingsError
+
+PROJECT_ROOT = Path(__file__).resolve().parents[1]
+
+DEFAULT_API_URL = "https://api.discogs.com"
+LIMIT_WITH_TOKEN = 60
+LIMIT_WITHOUT_TOKEN = 25
+
+SETTING_NAMES = (
+    "DISCOGS_API_KEY",
+    "DISCOGS_USERNAME",
+    "DISCOGS_API_URL",
+    "DISCOGS_REQUESTS_PER_MINUTE",
+    "MUSICTOOL_DATA_DIR",
+    "MUSICTOOL_COLLECTION_CSV",
+    "MUSICTOOL_DIGITAL_LIBRARY",
+    "MUSICTOOL_REFETCH_DAYS",
+    "MUSICTOOL_REFETCH_PER_NIGHT",
+    "MUSICTOOL_LOGS_DIR",
+    "MUSICTOOL_NIGHTLY_CRON",
+    "MUSICTOOL_TIMEZONE",
+    "DAGSTER_HOME",
+)
+
+
+class Secret:
+    """A text that shows itself only to the one who asks for it by name.
+
+    Whatever prints, logs, pickles into a message or compares settings sees `Secret(***)`.
+    """
+
+    __slots__ = ("_text",)
+
+    def __init__(self, text: str) -> None:
+        self._text = text
+
+    def reveal(self) -> str:
+        """The text itself; the request header is the one place that has a use for it."""
+        return self._text
+
+    def __repr__(self) -> str:
+        return "Secret(***)"
+
+    __str__ = __repr__
+
+    def __eq__(self, other: object) -> bool:
+        return isinstance(other, Secret) and self._text == other._text
+
+    def __hash__(self) -> int:
+        return hash(self._text)
+
+
+@dataclass(frozen=True)
+class Settings:
+    """Everything that a user can set; `read_settings` makes it, tests make it by hand.
+
+    `requests_per_minute` is the client's own ceiling; the server's header can lower it.
+    `refetch_days` 0 means that a cached tracklist is never fetched anew.
+    """
+
+    root: Path = PROJECT_ROOT
+    token: Secret | None = None
+    username: str | None = None
+    api_url: str = DEFAULT_API_URL
+    requests_per_minute: int = LIMIT_WITHOUT_TOKEN
+    data_dir: Path = PROJECT_ROOT / "data"
+    collection_csv: Path | None = None
+    digital_libraries: tuple[Path, ...] = field(default=())
+    refetch_days: int = 90
+    refetch_per_night: int = 200
+    logs_dir: Path = PROJECT_ROOT / "logs"
+    nightly_cron: str = "0 3 * * *"
+    timezone: str | None = None
+    dagster_home: Path | None = None
+
+    @property
+    def database(self) -> Path:
+        """The published DuckDB file."""
+        return self.data_dir / "musictool.duckdb"
+
+    @property
+    def cache_dir(self) -> Path:
+        """One file for each release's answer."""
+        return self.data_dir / "cache"
+
+    @property
+    def progress_file(self) -> Path:
+        """How far the latest refresh is, for `musictool status`."""
+        return self.data_dir / "progress.json"
+
+
+def read_settings(
+    environment: Mapping[str, str] | None = None, root: Path = PROJECT_ROOT
+) -> Settings:
+    """The settings in force: `environment` (the process's own by default) over `root/.env`.
+
+    Raises SettingsError where a value is none that the setting can take.
+    """
+    given = os.environ if environment is None else environment
+    from_file = _read_env_file(root / ".env")
+    values = {
+        name: text.strip()
+        for name in SETTING_NAMES
+        if (text := given.get(name, from_file.get(name) or "")) and text.strip()
+    }
+
+    def path(name: str, default: str) -> Path:
+        return root / Path(values.get(name, default)).expanduser()
+
+    token = Secret(values["DISCOGS_API_KEY"]) if "DISCOGS_API_KEY" in values else None
+    if token and not token.reveal().isprintable():
+        raise SettingsError("DISCOGS_API_KEY holds characters that no token has")
+    ceiling = LIMIT_WITH_TOKEN if token else LIMIT_WITHOUT_TOKEN
+    return Settings(
+        root=root,
+        token=token,
+        username=values.get("DISCOGS_USERNAME"),
+        api_url=_url(values.get("DISCOGS_API_URL", DEFAULT_API_URL)),
+        requests_per_minute=_number(values, "DISCOGS_REQUESTS_PER_MINUTE", ceiling, least=1),
+        data_dir=path("MUSICTOOL_DATA_DIR", "data"),
+        collection_csv=(
+            path("MUSICTOOL_COLLECTION_CSV", "") if "MUSICTOOL_COLLECTION_CSV" in values else None
+        ),
+        digital_libraries=tuple(
+            root / Path(part).expanduser()
+            for part in values.get("MUSICTOOL_DIGITAL_LIBRARY", "").split(os.pathsep)
+            if part
+        ),
+        refetch_days=_number(values, "MUSICTOOL_REFETCH_DAYS", 90, least=0),
+        refetch_per_night=_number(values, "MUSICTOOL_REFETCH_PER_NIGHT", 200, least=0),
+        logs_dir=path("MUSICTOOL_LOGS_DIR", "logs"),
+        nightly_cron=values.get("MUSICTOOL_NIGHTLY_CRON", "0 3 * * *"),
+        timezone=values.get("MUSICTOOL_TIMEZONE"),
+        dagster_home=(
+            Path(values["DAGSTER_HOME"]).expanduser() if "DAGSTER_HOME" in values else None
+        ),
+    )
+
+
+def _read_env_file(path: Path) -> Mapping[str, str | None]:
+    try:
+        return dotenv_values(path, interpolate=False, encoding="utf-8-sig")
+    except UnicodeDecodeError:
+        raise SettingsError(f"{path} is not a text file in UTF-8") from None
+    except OSError as error:
+        raise SettingsError(f"{path} cannot be read: {error.strerror}") from None
+
+
+def _number(values: Mapping[str, str], name: str, default: int, *, least: int) -> int:
+    text = values.get(name)
+    if text is None:
+        return default
+    if not (text.isascii() and text.isdigit() and int(text) >= least):
+        raise SettingsError(f"{name} is {text!r}, not a whole number of at least {least}")
+    return int(text)
+
+
+def _url(text: str) -> str:
+    try:
+        parts = urlsplit(text)
+        usable = parts.scheme in {"http", "https"} and parts.hostname and parts.port != 0
+    except ValueError:
+        usable = False
+    if not usable:
+        raise SettingsError(f"DISCOGS_API_URL is {text!r}, not an address with http or https")
+    return text.rstrip("/")
