@@ -1,0 +1,357 @@
+"""What the database holds: the collection, the tracklists, and the tables made of them.
+
+What belongs here: bringing values from the export and the cache into tables, in SQL that stands in
+`sql/`. How a new generation is published stands in `storage.warehouse`.
+
+Each step compares a fingerprint of what a table would be made from with that of the last time, and
+publishes nothing where they agree.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import logging
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from importlib import resources
+from pathlib import Path
+
+import duckdb
+import pandas as pd
+
+from musictool_pipeline.core.collection_export import Copy
+from musictool_pipeline.core.tables import COLLECTION_ITEMS
+from musictool_pipeline.core.tracklist import Release, expand_release
+from musictool_pipeline.errors import UnreadableRelease
+from musictool_pipeline.storage.export_folder import LoadedExport
+from musictool_pipeline.storage.tracklist_cache import FETCHED, CachedAnswer, TracklistCache
+from musictool_pipeline.storage.warehouse import Warehouse
+
+# Part of every fingerprint: raise it when the same input has to give other rows than before.
+RECIPE = "1"
+
+# Answers expanded at a time: enough for set-based work, few enough to stay far below 1 GB.
+BATCH = 2_000
+
+log = logging.getLogger("musictool")
+
+
+def _sql(name: str) -> str:
+    return resources.files(__package__).joinpath("sql", name).read_text(encoding="utf-8")
+
+
+@dataclass(frozen=True, slots=True)
+class ExpansionResult:
+    """`expanded` answers were new or had changed, of `answers` in the cache; `refused` could not
+    be read, with the reason; `published` says whether there was anything to publish."""
+
+    answers: int
+    expanded: int
+    refused: Mapping[int, str]
+    published: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Counts:
+    """How much there is: copies, releases, releases by tracklist status, tracks."""
+
+    copies: int
+    releases: int
+    expanded_releases: int
+    unavailable: int
+    failed: int
+    pending: int
+    tracks: int
+
+
+class Catalogue:
+    """The tables in `warehouse`. Every method may be called at any time, in any order."""
+
+    def __init__(self, warehouse: Warehouse) -> None:
+        self.warehouse = warehouse
+
+    def load_collection(self, loaded: LoadedExport) -> bool:
+        """collection_items from the export, in place of what was there. True where it changed."""
+        fingerprint = _fingerprint(loaded.fingerprint)
+        if self._is_made_from("collection_items", fingerprint):
+            return False
+        items = _items(loaded.export.copies)
+
+        def change(connection: duckdb.DuckDBPyConnection) -> None:
+            connection.execute("DELETE FROM collection_items")
+            connection.register("items", items)
+            connection.execute("INSERT INTO collection_items BY NAME SELECT * FROM items")
+            connection.unregister("items")
+            _note(connection, "collection_items", fingerprint)
+
+        self.warehouse.publish(change)
+        return True
+
+    def build_releases(self) -> bool:
+        """releases from collection_items and what is known of the tracklists. True where it
+        changed."""
+        with self.warehouse.read() as connection:
+            fingerprint = _fingerprint(
+                _noted(connection, "collection_items"), _state_of_answers(connection)
+            )
+            if _noted(connection, "releases") == fingerprint:
+                return False
+
+        def change(connection: duckdb.DuckDBPyConnection) -> None:
+            connection.execute(_sql("releases.sql"))
+            _note(connection, "releases", fingerprint)
+
+        self.warehouse.publish(change)
+        return True
+
+    def has_collection(self) -> bool:
+        """Whether an export was ever read."""
+        with self.warehouse.read() as connection:
+            return _noted(connection, "collection_items") is not None
+
+    def counts(self) -> Counts:
+        """How much there is."""
+        with self.warehouse.read() as connection:
+            row = connection.execute(_sql("counts.sql")).fetchone()
+        assert row is not None
+        return Counts(*row)
+
+    def ask(self, query: str) -> tuple[tuple[str, ...], list[tuple[object, ...]]]:
+        """The columns and rows of a query over the published tables."""
+        with self.warehouse.read() as connection:
+            cursor = connection.execute(query)
+            return tuple(column[0] for column in cursor.description or ()), cursor.fetchall()
+
+    def columns(self, table: str) -> list[tuple[str, str]]:
+        """Names and types of a published table's columns, in their order."""
+        with self.warehouse.read() as connection:
+            return connection.execute(
+                "SELECT column_name, data_type FROM duckdb_columns() "
+                "WHERE schema_name = 'main' AND table_name = ? ORDER BY column_index",
+                [table],
+            ).fetchall()
+
+    def release_ids(self) -> list[int]:
+        """The releases in the collection, in the order in which their first copies were added."""
+        with self.warehouse.read() as connection:
+            rows = connection.execute(
+                "SELECT release_id FROM releases ORDER BY first_added NULLS LAST, release_id"
+            ).fetchall()
+        return [release_id for (release_id,) in rows]
+
+    def note_failures(self, failed: Mapping[int, str], settled: Iterable[int]) -> None:
+        """Remembers why releases could not be fetched, and forgets it for those settled since."""
+        settled = set(settled)
+        with self.warehouse.read() as connection:
+            known = dict(
+                connection.execute("SELECT release_id, cause FROM pipeline.failures").fetchall()
+            )
+        wanted = {rid: cause for rid, cause in known.items() if rid not in settled} | dict(failed)
+        if wanted == known:
+            return
+        failures = pd.DataFrame(sorted(wanted.items()), columns=["release_id", "cause"])
+
+        def change(connection: duckdb.DuckDBPyConnection) -> None:
+            connection.execute("DELETE FROM pipeline.failures")
+            connection.register("failures_now", failures)
+            connection.execute("INSERT INTO pipeline.failures SELECT * FROM failures_now")
+            connection.unregister("failures_now")
+
+        self.warehouse.publish(change)
+
+    def expand(self, cache: TracklistCache) -> ExpansionResult:
+        """expanded_tracks, and what releases says of the API, from the cache.
+
+        Only answers that are new or changed are read; the tables themselves are made anew from
+        all of them, in one generation. Answers whose file is gone stay until a new one comes.
+        """
+        with self.warehouse.read() as connection:
+            known = dict(
+                connection.execute("SELECT release_id, checksum FROM pipeline.answers").fetchall()
+            )
+            collection = _noted(connection, "collection_items")
+            noted = _noted(connection, "expanded_tracks")
+            state = _state_of_answers(connection)
+            recipe = _noted(connection, "answers")
+        if recipe != RECIPE:
+            known = {}
+        answers = 0
+        changed: list[int] = []
+        for cached in cache.scan():
+            answers += 1
+            if known.get(cached.release_id) != cached.checksum:
+                changed.append(cached.release_id)
+        refused: dict[int, str] = {}
+        if not changed and noted == _fingerprint(collection, state):
+            return ExpansionResult(answers, 0, refused, published=False)
+
+        def change(connection: duckdb.DuckDBPyConnection) -> None:
+            for start in range(0, len(changed), BATCH):
+                batch = [
+                    cached
+                    for release_id in changed[start : start + BATCH]
+                    if (cached := cache.read(release_id))
+                ]
+                refused.update(_store_answers(connection, batch))
+            _note(connection, "answers", RECIPE)
+            connection.execute(_sql("releases.sql"))
+            created_at = datetime.now(UTC).replace(tzinfo=None)
+            connection.execute(_sql("expanded_tracks.sql"), {"created_at": created_at})
+            fingerprint = _fingerprint(collection, _state_of_answers(connection))
+            _note(connection, "releases", fingerprint)
+            _note(connection, "expanded_tracks", fingerprint)
+
+        self.warehouse.publish(change)
+        return ExpansionResult(answers, len(changed), refused, published=True)
+
+    def _is_made_from(self, name: str, fingerprint: str) -> bool:
+        with self.warehouse.read() as connection:
+            return _noted(connection, name) == fingerprint
+
+
+def open_catalogue(database: Path) -> Catalogue:
+    """The catalogue in that database, which need not exist yet."""
+    return Catalogue(Warehouse(database, _sql("pipeline.sql")))
+
+
+def _store_answers(
+    connection: duckdb.DuckDBPyConnection, batch: Sequence[CachedAnswer]
+) -> dict[int, str]:
+    """Replaces those answers and their tracks; gives the releases that make no sense, and why."""
+    refused: dict[int, str] = {}
+    answers: list[tuple[object, ...]] = []
+    tracks: list[tuple[object, ...]] = []
+    for cached in batch:
+        release = None
+        remark = cached.remark
+        if cached.status == FETCHED:
+            try:
+                release = expand_release(cached.release_id, cached.payload())
+            except UnreadableRelease as error:
+                refused[cached.release_id] = remark = error.reason
+                log.warning("%s", error)
+        status = "failed" if cached.release_id in refused else cached.status
+        answers.append(_answer_row(cached, status, remark, release))
+        if release:
+            tracks.extend(_track_rows(release))
+    if not answers:
+        return refused
+    connection.register("new_answers", pd.DataFrame(answers, columns=list(_ANSWER_COLUMNS)))
+    connection.register("new_tracks", pd.DataFrame(tracks, columns=list(_TRACK_COLUMNS)))
+    connection.execute(_sql("store_answers.sql"))
+    connection.unregister("new_answers")
+    connection.unregister("new_tracks")
+    return refused
+
+
+_ANSWER_COLUMNS = (
+    "release_id", "checksum", "status", "remark", "fetched_at", "requests", "source",
+    "artist", "title", "label", "catalog_number", "format_type", "format_description",
+    "release_year", "country", "genres", "styles", "master_id",
+)  # fmt: skip
+
+_TRACK_COLUMNS = (
+    "release_id", "track_number", "artist", "title", "position", "duration", "duration_seconds",
+    "parent_position", "parent_title", "heading",
+)  # fmt: skip
+
+
+def _answer_row(
+    cached: CachedAnswer, status: str, remark: str | None, release: Release | None
+) -> tuple[object, ...]:
+    envelope = (
+        cached.release_id,
+        cached.checksum,
+        status,
+        remark,
+        cached.fetched_at.astimezone(UTC).replace(tzinfo=None),
+        cached.requests,
+        cached.source,
+    )
+    if release is None:
+        return (*envelope, *[None] * (len(_ANSWER_COLUMNS) - len(envelope)))
+    return (
+        *envelope,
+        release.artist,
+        release.title,
+        release.label,
+        release.catalog_number,
+        release.format_type,
+        release.format_description,
+        release.release_year,
+        release.country,
+        json.dumps(release.genres) if release.genres else None,
+        json.dumps(release.styles) if release.styles else None,
+        release.master_id,
+    )
+
+
+def _track_rows(release: Release) -> list[tuple[object, ...]]:
+    return [
+        (
+            release.release_id,
+            track.number,
+            track.artist,
+            track.title,
+            track.position,
+            track.duration,
+            track.duration_seconds,
+            track.parent_position,
+            track.parent_title,
+            track.heading,
+        )
+        for track in release.tracks
+    ]
+
+
+def _items(copies: Iterable[Copy]) -> pd.DataFrame:
+    rows = [
+        (
+            copy.item_id,
+            copy.release_id,
+            copy.artist,
+            copy.title,
+            copy.label,
+            copy.catalog_number,
+            copy.format,
+            copy.rating,
+            copy.release_year,
+            copy.collection_folder,
+            copy.date_added,
+            copy.media_condition,
+            copy.sleeve_condition,
+            copy.notes,
+            json.dumps(copy.custom_fields, ensure_ascii=False),
+            copy.csv_line,
+        )
+        for copy in copies
+    ]
+    return pd.DataFrame(rows, columns=list(COLLECTION_ITEMS.column_names))
+
+
+def _state_of_answers(connection: duckdb.DuckDBPyConnection) -> str:
+    """A fingerprint of all answers and failures, whatever their order."""
+    (state,) = connection.execute(
+        "SELECT (SELECT coalesce(sum(hash(release_id, checksum)), 0) FROM pipeline.answers)"
+        " || '/' || (SELECT coalesce(sum(hash(release_id, cause)), 0) FROM pipeline.failures)"
+    ).fetchone() or ("",)
+    return state
+
+
+def _fingerprint(*inputs: str | None) -> str:
+    return hashlib.sha256(json.dumps([RECIPE, *inputs]).encode()).hexdigest()
+
+
+def _noted(connection: duckdb.DuckDBPyConnection, name: str) -> str | None:
+    row = connection.execute(
+        "SELECT fingerprint FROM pipeline.fingerprints WHERE name = ?", [name]
+    ).fetchone()
+    return row[0] if row else None
+
+
+def _note(connection: duckdb.DuckDBPyConnection, name: str, fingerprint: str) -> None:
+    connection.execute(
+        "INSERT OR REPLACE INTO pipeline.fingerprints VALUES (?, ?)", [name, fingerprint]
+    )

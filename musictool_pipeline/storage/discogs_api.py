@@ -1,0 +1,346 @@
+"""The Discogs API over HTTP: one method for each endpoint, one attempt for each call.
+
+What belongs here: the request and its manners (header, user agent, time limits, redirects, size),
+and its turn in the budget. What an answer means stands in `core.answers`; trying again, and what
+is asked for at all, in `storage.fetching`. The token goes into the request header and nowhere
+else; no message of this module can hold it.
+"""
+
+from __future__ import annotations
+
+import json
+import socket
+import threading
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager, suppress
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from http.cookiejar import DefaultCookiePolicy
+from typing import Any
+from urllib.parse import urljoin, urlsplit
+
+import requests
+from requests.adapters import HTTPAdapter
+from requests.auth import AuthBase
+from urllib3.connection import HTTPConnection, HTTPSConnection
+from urllib3.connectionpool import HTTPConnectionPool, HTTPSConnectionPool
+from urllib3.response import HTTPResponse
+
+from musictool_pipeline import __version__
+from musictool_pipeline.core.answers import Answer, TryLater, read_answer, status_line
+from musictool_pipeline.core.pace import MOST_IN_FLIGHT, MOST_THROTTLES, Wait
+from musictool_pipeline.errors import AccessRefused, Throttled, Unreachable
+from musictool_pipeline.settings import Secret
+from musictool_pipeline.storage.request_budget import RequestBudget, Turn
+
+USER_AGENT = f"MusicToolPipeline/{__version__} +https://github.com/musictool/musictool_pipeline"
+CONNECT_TIMEOUT, READ_TIMEOUT, ATTEMPT_TIMEOUT = 5.0, 30.0, 50.0
+LARGEST_BODY = 10 * 1024 * 1024
+MOST_REDIRECTS = 3
+
+OnWait = Callable[[str], None]
+
+
+class Interrupted(Exception):
+    """The run is being stopped; the request was not sent."""
+
+
+@dataclass(frozen=True, slots=True)
+class Asked:
+    """An answer, how many requests it took (redirects count), and when it came."""
+
+    answer: Answer
+    requests: int
+    at: datetime
+    throttled: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class _Response:
+    status: int
+    content_type: str
+    body: bytes
+    retry_after: str | None
+    location: str | None
+
+
+class _NoAnswerError(Exception):
+    """Why there was none, in a few words."""
+
+
+class DiscogsApi:
+    """The API at `api_url`, with or without a token. Safe to use from several threads.
+
+    `stop` ends every wait early; `on_wait` is told why a request has to wait, where the reason is
+    worth telling.
+    """
+
+    def __init__(
+        self,
+        api_url: str,
+        token: Secret | None,
+        budget: RequestBudget,
+        stop: threading.Event | None = None,
+        on_wait: OnWait = lambda reason: None,
+    ) -> None:
+        self._api_url = api_url
+        self._budget = budget
+        self._stop = stop or threading.Event()
+        self._on_wait = on_wait
+        self._session = _session(token)
+
+    def release(self, release_id: int) -> Asked:
+        """What Discogs says of a release. One attempt; only redirects within the API are followed.
+
+        Raises Throttled after three 429s in a row, Interrupted when `stop` was set.
+        """
+        url = f"{self._api_url}/releases/{release_id:d}"
+        for hop in range(MOST_REDIRECTS + 1):
+            turn = self._wait_for_turn()
+            now = datetime.now(UTC)
+            try:
+                response = self._send(turn, url)
+            except _NoAnswerError as error:
+                answer = TryLater(release_id, str(error), answered=False)
+                return Asked(answer, hop + 1, now)
+            now = datetime.now(UTC)
+            if response.location is not None and response.status in {301, 302, 303, 307, 308}:
+                url = urljoin(url, response.location)
+                if _origin(url) != _origin(self._api_url):
+                    cause = f"{status_line(response.status)} to another host, not followed"
+                    return Asked(TryLater(release_id, cause), hop + 1, now)
+                continue
+            answer = read_answer(
+                release_id,
+                response.status,
+                response.content_type,
+                response.body,
+                retry_after=response.retry_after,
+                now=now,
+                merged=hop > 0,
+            )
+            throttled = isinstance(answer, TryLater) and answer.throttled
+            if throttled:
+                self._book_throttle(turn, answer.pause)
+            else:
+                self._budget.passed(turn)
+            return Asked(answer, hop + 1, now, int(throttled))
+        cause = f"redirected more than {MOST_REDIRECTS} times"
+        return Asked(TryLater(release_id, cause), MOST_REDIRECTS + 1, datetime.now(UTC))
+
+    def identity(self) -> str:
+        """The user name that the token belongs to. Costs one request.
+
+        Raises AccessRefused where Discogs does not know the token, Unreachable where there was no
+        usable answer.
+        """
+        turn = self._wait_for_turn()
+        try:
+            response = self._send(turn, f"{self._api_url}/oauth/identity")
+        except _NoAnswerError as error:
+            raise Unreachable(f"Discogs gave no answer: {error}") from None
+        if response.status in {401, 403}:
+            raise AccessRefused(f"Discogs refused the token: {status_line(response.status)}")
+        try:
+            return str(json.loads(response.body)["username"])
+        except (ValueError, KeyError, TypeError):
+            raise Unreachable(
+                f"Discogs gave no usable answer: {status_line(response.status)}"
+            ) from None
+
+    def close(self) -> None:
+        """Closes the connections."""
+        self._session.close()
+
+    def _wait_for_turn(self) -> Turn:
+        waited = False
+        while not self._stop.is_set():
+            turn = self._budget.next_turn()
+            if isinstance(turn, Turn):
+                if waited:
+                    self._on_wait("")
+                return turn
+            waited = waited or bool(turn.reason)
+            self._wait(turn)
+        raise Interrupted
+
+    def _wait(self, wait: Wait) -> None:
+        if wait.reason:
+            self._on_wait(wait.reason)
+        # In short steps: another process may be told meanwhile to pause, or be done.
+        self._stop.wait(min(wait.seconds, 1.0))
+
+    def _book_throttle(self, turn: Turn, pause: float | None) -> None:
+        in_a_row = self._budget.throttled(turn, pause)
+        if in_a_row >= MOST_THROTTLES:
+            raise Throttled(f"Discogs answered {status_line(429)} {in_a_row} times in a row")
+
+    def _send(self, turn: Turn, url: str) -> _Response:
+        limit = used = None
+        try:
+            with _deadline(ATTEMPT_TIMEOUT) as attempt:
+                try:
+                    with self._session.get(
+                        url,
+                        timeout=(CONNECT_TIMEOUT, READ_TIMEOUT),
+                        allow_redirects=False,
+                        stream=True,
+                    ) as response:
+                        limit = _header_number(response, "X-Discogs-Ratelimit")
+                        used = _header_number(response, "X-Discogs-Ratelimit-Used")
+                        return _Response(
+                            status=response.status_code,
+                            content_type=response.headers.get("Content-Type", ""),
+                            body=_read_body(response),
+                            retry_after=response.headers.get("Retry-After"),
+                            location=response.headers.get("Location"),
+                        )
+                except (requests.RequestException, OSError, ValueError) as error:
+                    if attempt.overdue:
+                        raise _NoAnswerError(
+                            f"no whole answer within {ATTEMPT_TIMEOUT:.0f} s"
+                        ) from None
+                    raise _NoAnswerError(_in_words(error)) from None
+        finally:
+            self._budget.answered(turn, limit=limit, used=used)
+
+
+class _Token(AuthBase):
+    """Puts the token into the header. As `auth` it also keeps `.netrc` from replacing it."""
+
+    def __init__(self, token: Secret | None) -> None:
+        self._token = token
+
+    def __call__(self, request: requests.PreparedRequest) -> requests.PreparedRequest:
+        if self._token:
+            request.headers["Authorization"] = f"Discogs token={self._token.reveal()}"
+        return request
+
+
+def _session(token: Secret | None) -> requests.Session:
+    session = requests.Session()
+    session.auth = _Token(token)
+    session.headers.update(
+        {
+            "User-Agent": USER_AGENT,
+            "Accept": "application/json",
+            "Accept-Encoding": "gzip",
+        }
+    )
+    session.cookies.set_policy(DefaultCookiePolicy(allowed_domains=[]))
+    adapter = _InterruptibleAdapter(pool_connections=2, pool_maxsize=MOST_IN_FLIGHT)
+    session.mount("http://", adapter)
+    session.mount("https://", adapter)
+    return session
+
+
+def _read_body(response: requests.Response) -> bytes:
+    """The unpacked body. `read1` gives what has come so far, so that neither a slow server nor a
+    gzip bomb makes it wait for, or unpack, more than one piece at a time."""
+    body = bytearray()
+    while piece := response.raw.read1(64 * 1024, decode_content=True):
+        body += piece
+        if len(body) > LARGEST_BODY:
+            raise _NoAnswerError(f"answer larger than {LARGEST_BODY // 1024**2} MB")
+    return bytes(body)
+
+
+def _header_number(response: requests.Response, name: str) -> int | None:
+    text = response.headers.get(name, "")
+    return int(text) if text.isascii() and text.isdigit() and len(text) < 10 else None
+
+
+def _origin(url: str) -> tuple[str, str | None, int | None]:
+    parts = urlsplit(url)
+    try:
+        port = parts.port
+    except ValueError:
+        port = -1
+    return parts.scheme, parts.hostname, port or {"http": 80, "https": 443}.get(parts.scheme)
+
+
+def _in_words(error: Exception) -> str:
+    """The kind of failure, few enough to count by. The exception's own text names addresses, and
+    is of use to nobody who is not looking at the network."""
+    match error:
+        case requests.exceptions.SSLError():
+            return "no secure connection (certificate or clock wrong?)"
+        case requests.ConnectTimeout():
+            return f"no connection within {CONNECT_TIMEOUT:.0f} s"
+        case requests.Timeout():
+            return f"no answer within {READ_TIMEOUT:.0f} s"
+        case requests.exceptions.ProxyError():
+            return "the proxy does not answer"
+        case requests.ConnectionError() if _never_connected(error):
+            return "no connection"
+        case requests.exceptions.ContentDecodingError():
+            return "answer cannot be unpacked"
+        case _:
+            name = type(error).__name__
+            if "Decod" in name:
+                return "answer cannot be unpacked"
+            if "Timeout" in name or isinstance(error, TimeoutError):
+                return f"no answer within {READ_TIMEOUT:.0f} s"
+            return "connection cut off"
+
+
+def _never_connected(error: requests.ConnectionError) -> bool:
+    reason = getattr(error.args[0], "reason", None) if error.args else None
+    return type(reason).__name__ in {"NewConnectionError", "NameResolutionError"}
+
+
+# The time limits of `requests` hold from byte to byte, so a server that sends one every second
+# would hold a request for ever. These connections tell the attempt under way which socket it
+# reads from, so that a timer can cut it off, be it in the header or in the body.
+
+
+class _Attempt:
+    def __init__(self) -> None:
+        self.overdue = False
+        self.socket: socket.socket | None = None
+
+    def cut_off(self) -> None:
+        self.overdue = True
+        if self.socket is not None:
+            with suppress(OSError):
+                self.socket.shutdown(socket.SHUT_RDWR)
+
+
+_under_way = threading.local()
+
+
+@contextmanager
+def _deadline(seconds: float) -> Iterator[_Attempt]:
+    """Cuts off this thread's request after `seconds`."""
+    attempt = _under_way.attempt = _Attempt()
+    timer = threading.Timer(seconds, attempt.cut_off)
+    timer.daemon = True
+    timer.start()
+    try:
+        yield attempt
+    finally:
+        timer.cancel()
+
+
+class _Interruptible(HTTPConnection):
+    def getresponse(self) -> HTTPResponse:
+        _under_way.attempt.socket = self.sock
+        return super().getresponse()
+
+
+class _InterruptibleTLS(_Interruptible, HTTPSConnection):
+    pass
+
+
+class _Pool(HTTPConnectionPool):
+    ConnectionCls = _Interruptible
+
+
+class _TLSPool(HTTPSConnectionPool):
+    ConnectionCls = _InterruptibleTLS
+
+
+class _InterruptibleAdapter(HTTPAdapter):
+    def init_poolmanager(self, *args: Any, **kwargs: Any) -> None:
+        super().init_poolmanager(*args, **kwargs)
+        self.poolmanager.pool_classes_by_scheme = {"http": _Pool, "https": _TLSPool}

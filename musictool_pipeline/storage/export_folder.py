@@ -1,0 +1,74 @@
+"""The collection export on disk: which file it is, and its bytes. Read only, never written."""
+
+from __future__ import annotations
+
+import hashlib
+from dataclasses import dataclass
+from pathlib import Path
+
+from musictool_pipeline.core.collection_export import (
+    CollectionExport,
+    ExportFile,
+    is_candidate,
+    newest_export,
+    read_collection_export,
+)
+from musictool_pipeline.errors import DamagedExport, ExportNotFound, NotACollectionExport
+from musictool_pipeline.settings import Settings
+
+# 200,000 copies with long notes come to 60 MB.
+LARGEST_EXPORT = 512 * 1024**2
+
+
+@dataclass(frozen=True)
+class LoadedExport:
+    """An export, where it is, and the SHA-256 of its bytes."""
+
+    path: Path
+    fingerprint: str
+    export: CollectionExport
+
+
+def find_export(settings: Settings) -> Path:
+    """The export in force: the one that is set, or else the newest in the data folder.
+
+    Raises ExportNotFound, with the path that was looked for.
+    """
+    if settings.collection_csv:
+        if not settings.collection_csv.exists():
+            raise ExportNotFound(settings.collection_csv)
+        return settings.collection_csv
+    found = newest_export(list_exports(settings.data_dir))
+    if found is None:
+        raise ExportNotFound(settings.data_dir / "*.csv")
+    return found.path
+
+
+def list_exports(folder: Path) -> list[ExportFile]:
+    """The files of the folder that can be exports by their names."""
+    exports: list[ExportFile] = []
+    for path in sorted(folder.glob("*.[cC][sS][vV]")):
+        try:
+            if is_candidate(path) and path.is_file():
+                exports.append(ExportFile(path, path.stat().st_mtime))
+        except FileNotFoundError:  # being replaced just now: then the new one is seen next time
+            continue
+    return exports
+
+
+def load_export(path: Path) -> LoadedExport:
+    """Reads the export. Raises NotACollectionExport, DamagedExport or ExportNotFound."""
+    try:
+        if not path.is_file():
+            raise NotACollectionExport(f"{path} is no file", path=path)
+        if path.stat().st_size > LARGEST_EXPORT:
+            raise NotACollectionExport(
+                f"{path} is larger than {LARGEST_EXPORT // 1024**2} MB", path=path
+            )
+        content = path.read_bytes()
+    except FileNotFoundError:
+        raise ExportNotFound(path) from None
+    except OSError as error:
+        raise DamagedExport(f"{path} cannot be read: {error.strerror}", path=path) from None
+    export = read_collection_export(content, path)
+    return LoadedExport(path, hashlib.sha256(content).hexdigest(), export)

@@ -1,0 +1,295 @@
+"""Fetching tracklists: from a plan to files in the cache, with everything that can go wrong.
+
+What belongs here: four workers that ask, try again, and write down; claims, so that two refreshes
+at once never ask for the same release; giving up on a network that is gone. What an answer means
+and what is to be fetched stand in `core`; what is shown of it, in whoever iterates.
+"""
+
+from __future__ import annotations
+
+import queue
+import random
+import threading
+import time
+from collections import deque
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from pathlib import Path
+
+from filelock import FileLock, Timeout
+
+from musictool_pipeline.core.answers import Found, Stop, TryLater, Unavailable
+from musictool_pipeline.core.outage import Outage
+from musictool_pipeline.core.pace import MOST_IN_FLIGHT
+from musictool_pipeline.errors import (
+    AccessRefused,
+    DiscogsError,
+    MusicToolError,
+    ReleaseFailed,
+    StorageError,
+    Unreachable,
+)
+from musictool_pipeline.storage.discogs_api import Asked, DiscogsApi, Interrupted, OnWait
+from musictool_pipeline.storage.files import storage_errors
+from musictool_pipeline.storage.tracklist_cache import (
+    FETCHED,
+    UNAVAILABLE,
+    CachedAnswer,
+    TracklistCache,
+)
+
+MOST_ATTEMPTS = 4
+CLAIM_SLOTS = 256
+HEARTBEAT = 1.0
+FAREWELL = 3.0
+
+
+@dataclass(frozen=True, slots=True)
+class Fetched:
+    """A release's answer is in the cache, durably; `previous` is the one that it replaced.
+
+    `seconds` is the time from the first attempt to the last answer.
+    """
+
+    cached: CachedAnswer
+    previous: CachedAnswer | None
+    requests: int
+    throttled: int
+    seconds: float
+
+    @property
+    def release_id(self) -> int:
+        return self.cached.release_id
+
+
+@dataclass(frozen=True, slots=True)
+class Failed:
+    """No usable answer this time; the next refresh tries again."""
+
+    error: ReleaseFailed
+    requests: int
+    throttled: int
+
+    @property
+    def release_id(self) -> int:
+        return self.error.release_id
+
+
+@dataclass(frozen=True, slots=True)
+class AlreadyThere:
+    """Another process fetched it meanwhile."""
+
+    cached: CachedAnswer
+
+    @property
+    def release_id(self) -> int:
+        return self.cached.release_id
+
+
+@dataclass(frozen=True, slots=True)
+class Heartbeat:
+    """Nothing happened for a second; `waiting` says why, where there is a reason."""
+
+    waiting: str = ""
+
+
+Outcome = Fetched | Failed | AlreadyThere
+MakeApi = Callable[[threading.Event, OnWait], DiscogsApi]
+
+
+class TracklistFetcher:
+    """Fetches releases into the cache. One use: iterate over `run` once.
+
+    After it, `stopped_by` says why it ended before all were tried; what was not tried is simply
+    still missing. `asked_at` is when each cached answer was last asked for, as the plan saw it.
+    """
+
+    def __init__(
+        self,
+        make_api: MakeApi,
+        cache: TracklistCache,
+        asked_at: Mapping[int, datetime],
+        clock: Callable[[], float] = time.monotonic,
+        jitter: Callable[[], float] = random.random,
+    ) -> None:
+        self.stopped_by: DiscogsError | None = None
+        self._stop = threading.Event()
+        self._api = make_api(self._stop, self._tell)
+        self._cache = cache
+        self._asked_at = asked_at
+        self._clock = clock
+        self._jitter = jitter
+        self._waiting = ""
+        self._outage = Outage()
+        self._lock = threading.Lock()
+        self._todo: deque[int] = deque()
+        self._outcomes: queue.SimpleQueue[Outcome | MusicToolError | None] = queue.SimpleQueue()
+        self._claims = cache.folder / ".claims"
+
+    def run(self, release_ids: Sequence[int]) -> Iterator[Outcome | Heartbeat]:
+        """What becomes of each release, as it happens, and a heartbeat each second without.
+
+        Raises AccessRefused and StorageError, after everything that was fetched before has been
+        handed out; Throttled and Unreachable end the iteration and stand in `stopped_by`.
+        """
+        if not release_ids:
+            return
+        self._todo.extend(release_ids)
+        with storage_errors(self._claims):
+            self._claims.mkdir(parents=True, exist_ok=True)
+        workers = [
+            threading.Thread(target=self._work, name=f"discogs-{number}", daemon=True)
+            for number in range(min(MOST_IN_FLIGHT, len(release_ids)))
+        ]
+        for worker in workers:
+            worker.start()
+        try:
+            yield from self._hand_out(len(workers))
+        finally:
+            self._stop.set()
+            until = time.monotonic() + FAREWELL
+            for worker in workers:
+                worker.join(max(0.0, until - time.monotonic()))
+            self._api.close()
+
+    def _hand_out(self, workers: int) -> Iterator[Outcome | Heartbeat]:
+        fatal: MusicToolError | None = None
+        while workers:
+            try:
+                outcome = self._outcomes.get(timeout=HEARTBEAT)
+            except queue.Empty:
+                yield Heartbeat(self._waiting)
+                continue
+            match outcome:
+                case None:
+                    workers -= 1
+                case MusicToolError():
+                    self._stop.set()
+                    fatal = fatal or outcome
+                case _:
+                    yield outcome
+        if isinstance(fatal, AccessRefused | StorageError):
+            raise fatal
+        if isinstance(fatal, DiscogsError):
+            self.stopped_by = fatal
+        elif fatal:
+            raise fatal
+
+    def _work(self) -> None:
+        try:
+            while not self._stop.is_set() and (release_id := self._next()) is not None:
+                self._take(release_id)
+        except Interrupted:
+            pass
+        except MusicToolError as error:
+            self._outcomes.put(error)
+        except OSError as error:
+            self._outcomes.put(
+                StorageError(f"The cache {self._cache.folder} cannot be used: {error.strerror}")
+            )
+        finally:
+            self._outcomes.put(None)
+
+    def _next(self) -> int | None:
+        with self._lock:
+            return self._todo.popleft() if self._todo else None
+
+    def _take(self, release_id: int) -> None:
+        claim = FileLock(self._claims / f"{release_id % CLAIM_SLOTS}.lock")
+        try:
+            claim.acquire(blocking=False)
+        except Timeout:
+            # Another refresh, or another worker, is at it: later, to see what came of it.
+            with self._lock:
+                self._todo.append(release_id)
+            self._stop.wait(0.05)
+            return
+        try:
+            known = self._cache.read(release_id)
+            if known and known.asked_at != self._asked_at.get(release_id):
+                self._outcomes.put(AlreadyThere(known))
+            else:
+                self._outcomes.put(self._fetch(release_id, known))
+        finally:
+            claim.release()
+
+    def _fetch(self, release_id: int, known: CachedAnswer | None) -> Outcome:
+        began = self._clock()
+        requests = throttled = failures = 0
+        while True:
+            self._wait_out_outage()
+            asked = self._api.release(release_id)
+            requests += asked.requests
+            throttled += asked.throttled
+            match asked.answer:
+                case Found() | Unavailable() as answer:
+                    with self._lock:
+                        self._outage.got_through()
+                    cached = self._keep(answer, known, asked, requests)
+                    return Fetched(cached, known, requests, throttled, self._clock() - began)
+                case Stop(cause=cause):
+                    raise AccessRefused(f"Discogs refused access: {cause}")
+                case TryLater() as answer:
+                    if answer.throttled:
+                        continue  # the budget makes everybody wait, and gives up after three
+                    failures += not self._is_outage(answer)
+            if failures >= MOST_ATTEMPTS:
+                return Failed(ReleaseFailed(release_id, answer.cause), requests, throttled)
+            self._back_off(failures, answer.pause)
+
+    def _keep(
+        self,
+        answer: Found | Unavailable,
+        known: CachedAnswer | None,
+        asked: Asked,
+        requests: int,
+    ) -> CachedAnswer:
+        if isinstance(answer, Found):
+            return self._cache.write(
+                answer.release_id,
+                answer.body,
+                status=FETCHED,
+                fetched_at=asked.at,
+                answered_id=answer.answered_id,
+                requests=requests,
+            )
+        if known and known.status == FETCHED:
+            # Gone from Discogs, but not from the shelf: the tracklist stays.
+            return self._cache.keep(known, asked_at=asked.at, remark=answer.message)
+        return self._cache.write(
+            answer.release_id,
+            answer.body,
+            status=UNAVAILABLE,
+            fetched_at=asked.at,
+            requests=requests,
+            remark=answer.message,
+        )
+
+    def _is_outage(self, answer: TryLater) -> bool:
+        with self._lock:
+            now = self._clock()
+            self._outage.failed(now, answered=answer.answered)
+            if self._outage.is_hopeless(now):
+                raise Unreachable(f"Discogs does not answer ({answer.cause})")
+            return self._outage.under_way
+
+    def _wait_out_outage(self) -> None:
+        with self._lock:
+            pause = self._outage.pause(self._clock())
+        if pause:
+            self._tell("Discogs does not answer: trying again from time to time")
+            self._sleep(pause)
+
+    def _back_off(self, failures: int, asked_for: float | None) -> None:
+        pause = 4.0 ** max(0, failures - 1) * (0.5 + self._jitter())
+        if asked_for is not None:
+            pause = max(pause, min(120.0, asked_for))
+        self._sleep(pause)
+
+    def _sleep(self, seconds: float) -> None:
+        if self._stop.wait(seconds):
+            raise Interrupted
+
+    def _tell(self, reason: str) -> None:
+        self._waiting = reason

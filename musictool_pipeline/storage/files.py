@@ -1,0 +1,72 @@
+"""Writing a file so that nobody ever sees half of it, and so that a power cut keeps the whole."""
+
+from __future__ import annotations
+
+import contextlib
+import os
+import threading
+from collections.abc import Iterator
+from pathlib import Path
+
+from musictool_pipeline.errors import StorageError
+
+TEMPORARY_SUFFIX = ".tmp"
+
+
+def write_atomically(path: Path, content: bytes, *, durable: bool = True) -> None:
+    """`content` at `path`, all of it or what was there before. `durable` waits for the disk.
+
+    Raises StorageError, naming the file, where the disk is full or the folder read-only.
+    """
+    temporary = temporary_beside(path)
+    with storage_errors(path):
+        try:
+            with temporary.open("wb") as file:
+                file.write(content)
+                file.flush()
+                if durable:
+                    os.fsync(file.fileno())
+            replace(temporary, path, durable=durable)
+        finally:
+            temporary.unlink(missing_ok=True)
+
+
+def temporary_beside(path: Path) -> Path:
+    """A name in the same folder (a rename must not cross disks) that no other writer uses."""
+    owner = f"{os.getpid()}-{threading.get_ident()}"
+    return path.with_name(f".{path.name}.{owner}{TEMPORARY_SUFFIX}")
+
+
+def replace(new: Path, path: Path, *, durable: bool = True) -> None:
+    """`os.replace`, then, where the system allows it, the folder's entry to the disk as well."""
+    new.replace(path)
+    if durable:
+        sync_folder(path.parent)
+
+
+def sync_folder(folder: Path) -> None:
+    """The folder's entries to the disk. Windows knows no such thing, and needs none."""
+    with contextlib.suppress(OSError):
+        descriptor = os.open(folder, os.O_RDONLY)
+        try:
+            os.fsync(descriptor)
+        finally:
+            os.close(descriptor)
+
+
+@contextlib.contextmanager
+def storage_errors(path: Path) -> Iterator[None]:
+    """Turns what the operating system says about `path` into a StorageError."""
+    try:
+        yield
+    except OSError as error:
+        raise StorageError(f"{path} cannot be written: {error.strerror or error}") from error
+
+
+def sync_file(path: Path) -> None:
+    """The file's content to the disk."""
+    descriptor = os.open(path, os.O_RDWR)
+    try:
+        os.fsync(descriptor)
+    finally:
+        os.close(descriptor)

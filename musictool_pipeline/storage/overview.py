@@ -1,0 +1,73 @@
+"""The database at a glance, for commands that have to answer at once: no pandas, one connection."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+
+import duckdb
+
+from musictool_pipeline.core.progress import ExpandedRelease
+from musictool_pipeline.errors import StorageError
+
+
+@dataclass(frozen=True, slots=True)
+class Overview:
+    """What the published tables hold; all empty where there is no database yet."""
+
+    release_ids: frozenset[int] = frozenset()
+    copies: int = 0
+    tracks: int = 0
+    fetched: int = 0
+    unavailable: int = 0
+    failures: Mapping[str, int] = field(default_factory=dict[str, int])
+    gone: tuple[tuple[int, str], ...] = ()
+    failed: tuple[tuple[int, str], ...] = ()
+    recent: tuple[ExpandedRelease, ...] = ()
+
+
+def read_overview(database: Path) -> Overview:
+    """Reads it. Raises StorageError where the file is there but is no database."""
+    if not database.exists():
+        return Overview()
+    try:
+        with duckdb.connect(str(database), read_only=True) as connection:
+            return _overview(connection)
+    except duckdb.Error as error:
+        if not database.exists():
+            return Overview()
+        raise StorageError(f"{database} cannot be read: {error}") from None
+
+
+def _overview(connection: duckdb.DuckDBPyConnection) -> Overview:
+    releases = connection.execute(
+        "SELECT release_id, tracklist_status, tracklist_error FROM releases ORDER BY release_id"
+    ).fetchall()
+    by_status = Counter(status for _, status, _ in releases)
+    failed = tuple((rid, why or "") for rid, status, why in releases if status == "failed")
+    (copies, tracks) = connection.execute(
+        "SELECT (SELECT count(*) FROM collection_items), (SELECT count(*) FROM expanded_tracks)"
+    ).fetchone() or (0, 0)
+    recent = connection.execute(
+        """
+        SELECT release_id, artist, title,
+            (SELECT count(*) FROM expanded_tracks WHERE discogs_release_id = release_id)
+        FROM releases
+        WHERE tracklist_status = 'fetched'
+        ORDER BY fetched_at DESC, release_id
+        LIMIT 5
+        """
+    ).fetchall()
+    return Overview(
+        release_ids=frozenset(release_id for release_id, _, _ in releases),
+        copies=copies,
+        tracks=tracks,
+        fetched=by_status["fetched"],
+        unavailable=by_status["unavailable"],
+        failures=dict(Counter(why for _, why in failed).most_common()),
+        gone=tuple((rid, why or "") for rid, status, why in releases if status == "unavailable"),
+        failed=failed,
+        recent=tuple(ExpandedRelease(*row) for row in recent),
+    )

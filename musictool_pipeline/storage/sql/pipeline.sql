@@ -1,0 +1,50 @@
+-- What the published tables are made from. Not part of the public face: may change at any time,
+-- and can be made again from the export and the cache.
+CREATE SCHEMA IF NOT EXISTS pipeline;
+
+-- One row for each cached answer, but for its tracks.
+CREATE TABLE IF NOT EXISTS pipeline.answers (
+    release_id BIGINT NOT NULL,
+    checksum VARCHAR NOT NULL,  -- of the cache file: the same means that nothing changed
+    status VARCHAR NOT NULL,
+    remark VARCHAR,
+    fetched_at TIMESTAMP NOT NULL,
+    requests INTEGER NOT NULL,
+    source VARCHAR NOT NULL,
+    artist VARCHAR,
+    title VARCHAR,
+    label VARCHAR,
+    catalog_number VARCHAR,
+    format_type VARCHAR,
+    format_description VARCHAR,
+    release_year INTEGER,
+    country VARCHAR,
+    genres VARCHAR[],
+    styles VARCHAR[],
+    master_id BIGINT
+);
+
+CREATE TABLE IF NOT EXISTS pipeline.tracks (
+    release_id BIGINT NOT NULL,
+    track_number INTEGER NOT NULL,
+    artist VARCHAR,
+    title VARCHAR,
+    position VARCHAR,
+    duration VARCHAR,
+    duration_seconds INTEGER,
+    parent_position VARCHAR,
+    parent_title VARCHAR,
+    heading VARCHAR
+);
+
+-- Releases that the latest attempt did not bring, until one does.
+CREATE TABLE IF NOT EXISTS pipeline.failures (
+    release_id BIGINT NOT NULL,
+    cause VARCHAR NOT NULL
+);
+
+-- What each published table was last made from, to see that there is nothing to do.
+CREATE TABLE IF NOT EXISTS pipeline.fingerprints (
+    name VARCHAR PRIMARY KEY,
+    fingerprint VARCHAR NOT NULL
+);

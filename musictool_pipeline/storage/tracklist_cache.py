@@ -1,0 +1,240 @@
+"""The tracklist cache: one file for each release's answer. The cache is the truth.
+
+What is here was fetched and is never asked for again before it grows old; what is not, is. What
+belongs here: the file's form, durable writes, reading with every damage noticed. What an answer
+means, and which releases are wanted, belong to `core`.
+
+A file is one JSON object: the envelope's fields, then the answer, byte for byte as the server sent
+it. It is not compressed: with gzip it would take 2.4 times less room on the disk (4 KiB blocks, so
+40 MB less for 5,000 records), but reading would take longer, and no editor, `grep` or `read_json`
+would show what a record's answer says.
+"""
+
+from __future__ import annotations
+
+import dataclasses
+import errno
+import hashlib
+import json
+import logging
+import os
+import re
+import time
+from collections.abc import Iterator
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any
+
+from musictool_pipeline.storage.files import TEMPORARY_SUFFIX, storage_errors, write_atomically
+
+SCHEMA_VERSION = 1
+FETCHED, UNAVAILABLE = "fetched", "unavailable"
+SOURCE_API = "api"
+
+_CHECKSUM = b',"checksum":"'
+_ANSWER = b'","answer":'
+_NAME = re.compile(r"([1-9][0-9]{0,9})\.json", re.ASCII)
+_STALE_TEMPORARY_SECONDS = 3600
+
+log = logging.getLogger("musictool")
+
+
+@dataclass(frozen=True, slots=True)
+class CachedAnswer:
+    """One release's answer and how it came here.
+
+    `status` is `fetched` or `unavailable`; `answered_id` another id than `release_id` where the
+    release was merged; `requests` how many it took. `asked_at` is later than `fetched_at` where a
+    later question brought nothing better: then `remark` says what it brought. `checksum` covers all of it (SHA-256, hex), so
+    that two equal ones mean the same answer, fetched at the same time.
+    """
+
+    release_id: int
+    status: str
+    fetched_at: datetime
+    answered_id: int
+    requests: int
+    source: str
+    answer: bytes
+    asked_at: datetime
+    remark: str | None = None
+    checksum: str = ""
+
+    def payload(self) -> dict[str, Any]:
+        """The answer as a JSON object; checked when it was cached."""
+        return json.loads(self.answer)
+
+
+class TracklistCache:
+    """The cache folder. Safe to use from several processes and threads at once."""
+
+    def __init__(self, folder: Path) -> None:
+        self.folder = folder
+        self.quarantine = folder / "quarantine"
+
+    def path(self, release_id: int) -> Path:
+        """Where a release's file is, or would be."""
+        return self.folder / f"{release_id}.json"
+
+    def write(
+        self,
+        release_id: int,
+        answer: bytes,
+        *,
+        status: str,
+        fetched_at: datetime,
+        answered_id: int | None = None,
+        requests: int = 1,
+        source: str = SOURCE_API,
+        remark: str | None = None,
+    ) -> CachedAnswer:
+        """Keeps an answer for good: when this returns, a power cut cannot take it away.
+
+        Raises StorageError where the disk is full or read-only; the old answer then stays.
+        """
+        fetched_at = fetched_at.astimezone(UTC).replace(microsecond=0)
+        return self._store(
+            CachedAnswer(
+                release_id=release_id,
+                status=status,
+                fetched_at=fetched_at,
+                answered_id=release_id if answered_id is None else answered_id,
+                requests=requests,
+                source=source,
+                answer=answer,
+                asked_at=fetched_at,
+                remark=remark,
+            )
+        )
+
+    def keep(self, cached: CachedAnswer, *, asked_at: datetime, remark: str) -> CachedAnswer:
+        """Keeps the old answer, and that it was asked for again in vain. Raises StorageError."""
+        asked_at = asked_at.astimezone(UTC).replace(microsecond=0)
+        return self._store(dataclasses.replace(cached, asked_at=asked_at, remark=remark))
+
+    def _store(self, cached: CachedAnswer) -> CachedAnswer:
+        with storage_errors(self.folder):
+            self.folder.mkdir(parents=True, exist_ok=True)
+        path = self.path(cached.release_id)
+        if path.is_dir():
+            self._set_aside(path, "a folder stands in the file's place")
+        content, checksum = _encode(cached)
+        write_atomically(path, content)
+        return dataclasses.replace(cached, checksum=checksum)
+
+    def read(self, release_id: int) -> CachedAnswer | None:
+        """The release's answer, or None where there is none. A damaged file is moved to
+        `quarantine/`, with the reason in the log, and counts as none."""
+        path = self.path(release_id)
+        try:
+            return _decode(path.read_bytes(), release_id)
+        except FileNotFoundError:
+            return None
+        except IsADirectoryError:
+            self._set_aside(path, "a folder stands in the file's place")
+        except PermissionError:
+            if not path.is_dir():  # Windows answers so for a folder
+                raise
+            self._set_aside(path, "a folder stands in the file's place")
+        except _DamagedError as damage:
+            self._set_aside(path, str(damage))
+        return None
+
+    def release_ids(self) -> set[int]:
+        """The ids that have a file, by their names alone: quick, damage goes unnoticed."""
+        try:
+            names = os.listdir(self.folder)
+        except FileNotFoundError:
+            return set()
+        return {int(found[1]) for name in names if (found := _NAME.fullmatch(name))}
+
+    def scan(self, release_ids: set[int] | None = None) -> Iterator[CachedAnswer]:
+        """Every sound answer (of `release_ids`, by default of all), in the order of the ids."""
+        present = self.release_ids()
+        for release_id in sorted(present if release_ids is None else present & release_ids):
+            if cached := self.read(release_id):
+                yield cached
+
+    def sweep(self) -> None:
+        """Removes what writers killed in the middle left behind, once nobody can still own it."""
+        oldest = time.time() - _STALE_TEMPORARY_SECONDS
+        for path in self.folder.glob(f".*{TEMPORARY_SUFFIX}"):
+            try:
+                if path.stat().st_mtime < oldest:
+                    path.unlink()
+            except OSError as error:
+                log.warning("%s cannot be removed: %s", path, error.strerror)
+
+    def _set_aside(self, path: Path, reason: str) -> None:
+        aside = self.quarantine / f"{path.name}.{time.time_ns()}"
+        with storage_errors(aside):
+            self.quarantine.mkdir(parents=True, exist_ok=True)
+            try:
+                path.rename(aside)
+            except FileNotFoundError:  # another process was quicker
+                return
+            except OSError as error:
+                if error.errno != errno.ENOTEMPTY:
+                    raise
+        log.warning("%s is damaged (%s): moved to %s, to be fetched anew", path, reason, aside)
+
+
+class _DamagedError(Exception):
+    """What is wrong with a file, in a few words."""
+
+
+def _encode(cached: CachedAnswer) -> tuple[bytes, str]:
+    fields = {
+        "musictool_cache": SCHEMA_VERSION,
+        "release_id": cached.release_id,
+        "status": cached.status,
+        "fetched_at": cached.fetched_at.isoformat(),
+        "answered_id": cached.answered_id,
+        "requests": cached.requests,
+        "source": cached.source,
+        "asked_at": cached.asked_at.isoformat(),
+        "remark": cached.remark,
+    }
+    envelope = json.dumps(fields, separators=(",", ":")).encode()[:-1]
+    checksum = _checksum(envelope, cached.answer)
+    content = [envelope, _CHECKSUM, checksum.encode(), _ANSWER, cached.answer, b"}"]
+    return b"".join(content), checksum
+
+
+def _checksum(envelope: bytes, answer: bytes) -> str:
+    return hashlib.sha256(envelope + answer).hexdigest()
+
+
+def _decode(content: bytes, release_id: int) -> CachedAnswer:
+    if not content:
+        raise _DamagedError("it is empty")
+    envelope, _, rest = content.partition(_CHECKSUM)
+    checksum, separator, rest = rest.partition(_ANSWER)
+    if not separator or not rest.endswith(b"}"):
+        raise _DamagedError("it is cut short, or no cache file")
+    answer = rest[:-1]
+    if _checksum(envelope, answer).encode() != checksum:
+        raise _DamagedError("its checksum does not match")
+    try:
+        fields = json.loads(envelope + b"}")
+        version = fields["musictool_cache"]
+        cached = CachedAnswer(
+            release_id=fields["release_id"],
+            status=fields["status"],
+            fetched_at=datetime.fromisoformat(fields["fetched_at"]),
+            answered_id=fields["answered_id"],
+            requests=fields["requests"],
+            source=fields["source"],
+            answer=answer,
+            asked_at=datetime.fromisoformat(fields["asked_at"]),
+            remark=fields["remark"],
+            checksum=checksum.decode(),
+        )
+    except (ValueError, TypeError, KeyError) as error:
+        raise _DamagedError("its envelope cannot be read") from error
+    if cached.release_id != release_id:
+        raise _DamagedError(f"it holds release {cached.release_id}")
+    if version != SCHEMA_VERSION or cached.status not in {FETCHED, UNAVAILABLE}:
+        raise _DamagedError(f"its form (version {version!r}) is unknown")
+    return cached
