@@ -1,0 +1,36 @@
+"""Wiring only: the project as Dagster sees it. Nothing is read but the settings, nothing written."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+import dagster as dg
+
+from musictool_pipeline.orchestration.assets import ASSETS
+from musictool_pipeline.orchestration.automation import automation
+from musictool_pipeline.orchestration.checks import CHECKS
+from musictool_pipeline.orchestration.resources import DataFolder, DiscogsResource
+from musictool_pipeline.settings import Settings, read_settings
+
+
+def build_definitions(
+    settings: Settings, resources: Mapping[str, Any] | None = None
+) -> dg.Definitions:
+    """The assets, checks, job, schedule and sensors for these settings; `resources` replaces some
+    of them, for tests and one-off runs."""
+    assets = dg.Definitions(
+        assets=ASSETS,
+        asset_checks=CHECKS,
+        resources={
+            "data_folder": DataFolder.of(settings),
+            "discogs": DiscogsResource.of(settings),
+            **(resources or {}),
+        },
+        # One process for all steps: they share the machine's one pace, and start in half the time.
+        executor=dg.in_process_executor,
+    )
+    return dg.Definitions.merge(assets, automation(settings))
+
+
+defs = build_definitions(read_settings())

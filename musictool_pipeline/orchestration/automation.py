@@ -1,0 +1,81 @@
+"""When things run without a hand: the nightly refresh, a new export, tables that follow.
+
+What belongs here: job, schedule and sensors. Whether a file is a new export stands in
+`core.new_export`.
+"""
+
+import dagster as dg
+import tzlocal
+
+from musictool_pipeline.core.new_export import SeenExport, is_new_export
+from musictool_pipeline.errors import ExportNotFound
+from musictool_pipeline.orchestration.healing import heal_dead_runs
+from musictool_pipeline.settings import Settings
+from musictool_pipeline.storage.export_folder import find_export
+
+REFRESH = "refresh"
+
+_UNDER_WAY = [
+    dg.DagsterRunStatus.QUEUED,
+    dg.DagsterRunStatus.NOT_STARTED,
+    dg.DagsterRunStatus.STARTING,
+    dg.DagsterRunStatus.STARTED,
+]
+
+
+def automation(settings: Settings) -> dg.Definitions:
+    """The job, the schedule and the sensors for these settings."""
+    refresh = dg.define_asset_job(
+        REFRESH,
+        selection=dg.AssetSelection.all(),
+        description=(
+            "Reads the newest export, fetches the tracklists that are missing, and rebuilds the "
+            "tables. Start it without a partition; interrupt it at any moment, start it again."
+        ),
+    )
+
+    @dg.schedule(
+        name="nightly_refresh",
+        job=refresh,
+        cron_schedule=settings.nightly_cron,
+        execution_timezone=settings.timezone or tzlocal.get_localzone_name(),
+        description="Refreshes every night at 03:00, the machine's time. Off until switched on.",
+    )
+    def nightly(context: dg.ScheduleEvaluationContext) -> dg.RunRequest | dg.SkipReason:
+        heal_dead_runs(context.instance)
+        filters = dg.RunsFilter(job_name=REFRESH, statuses=_UNDER_WAY)
+        if context.instance.get_runs(filters, limit=1):
+            return dg.SkipReason("The last refresh is still under way.")
+        return dg.RunRequest()
+
+    @dg.sensor(
+        name="new_collection_export",
+        job=refresh,
+        minimum_interval_seconds=30,
+        description=(
+            "Refreshes when a new or changed collection export lies in the data folder, once it "
+            "has stopped growing. Off until switched on."
+        ),
+    )
+    def new_export(context: dg.SensorEvaluationContext) -> dg.SensorResult | dg.SkipReason:
+        try:
+            path = find_export(settings)
+            status = path.stat()
+        except (ExportNotFound, FileNotFoundError) as error:
+            return dg.SkipReason(str(error))
+        seen = SeenExport(str(path), status.st_size, status.st_mtime_ns)
+        decision = is_new_export(context.cursor, seen)
+        if not decision.launch:
+            context.update_cursor(decision.cursor)
+            return dg.SkipReason(decision.reason)
+        return dg.SensorResult(
+            run_requests=[dg.RunRequest(run_key=seen.key)], cursor=decision.cursor
+        )
+
+    follow = dg.AutomationConditionSensorDefinition(
+        "tables_follow",
+        target=dg.AssetSelection.assets("releases", "expanded_tracks"),
+        default_status=dg.DefaultSensorStatus.RUNNING,
+        description="Rebuilds the tables whenever something before them changed.",
+    )
+    return dg.Definitions(jobs=[refresh], schedules=[nightly], sensors=[new_export, follow])

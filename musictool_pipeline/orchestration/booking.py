@@ -1,0 +1,101 @@
+"""Booking tracklists with Dagster: one materialization for each release's partition.
+
+What belongs here: turning what is in the cache, or was just put there, into events with metadata
+that is worth looking at. The cache is the truth; events follow it.
+"""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Mapping
+
+import dagster as dg
+
+from musictool_pipeline.core.tracklist import Release, expand_release
+from musictool_pipeline.errors import UnreadableRelease
+from musictool_pipeline.storage.tracklist_cache import FETCHED, CachedAnswer
+
+TRACKLISTS = dg.AssetKey("discogs_tracklists")
+
+log = logging.getLogger("musictool")
+
+
+def read_release(cached: CachedAnswer) -> Release | None:
+    """The release in a cached answer; None where Discogs has none, or where it makes no sense."""
+    if cached.status != FETCHED:
+        return None
+    try:
+        return expand_release(cached.release_id, cached.payload())
+    except UnreadableRelease as error:
+        log.warning("%s", error)
+        return None
+
+
+def materialization(
+    cached: CachedAnswer,
+    release: Release | None,
+    *,
+    source: str,
+    previous: Release | None = None,
+    seconds: float | None = None,
+) -> dg.AssetMaterialization:
+    """The event for one release. `source` is `api` for an answer that just came, `cache` for one
+    that was there; `previous` is what a newer answer replaced."""
+    metadata: dict[str, dg.MetadataValue] = {
+        "status": dg.MetadataValue.text(cached.status),
+        "source": dg.MetadataValue.text(source),
+        "discogs": dg.MetadataValue.url(release_url(cached.answered_id)),
+        "fetched_at": dg.MetadataValue.timestamp(cached.fetched_at),
+        "requests": dg.MetadataValue.int(cached.requests),
+    }
+    if seconds is not None:
+        metadata["seconds"] = dg.MetadataValue.float(round(seconds, 2))
+    if cached.answered_id != cached.release_id:
+        metadata["merged_into"] = dg.MetadataValue.int(cached.answered_id)
+    if cached.remark:
+        metadata["remark"] = dg.MetadataValue.text(cached.remark)
+    if release:
+        metadata["artist"] = dg.MetadataValue.text(release.artist or "")
+        metadata["title"] = dg.MetadataValue.text(release.title or "")
+        metadata["tracks"] = dg.MetadataValue.int(len(release.tracks))
+    if release and previous:
+        changed = release.tracks != previous.tracks
+        metadata["tracklist_changed"] = dg.MetadataValue.bool(changed)
+    return dg.AssetMaterialization(
+        asset_key=TRACKLISTS,
+        partition=str(cached.release_id),
+        metadata=metadata,
+    )
+
+
+def release_url(release_id: int) -> str:
+    """The release's page on discogs.com."""
+    return f"https://www.discogs.com/release/{release_id}"
+
+
+def failure_table(failures: Mapping[int, str], most: int = 20) -> str:
+    """Releases and why they failed, as a Markdown table of at most `most` rows."""
+    rows = [
+        f"| [{release_id}]({release_url(release_id)}) | {_cell(cause)} |"
+        for release_id, cause in list(failures.items())[:most]
+    ]
+    if len(failures) > most:
+        rows.append(f"| and {len(failures) - most} more | |")
+    return "\n".join(["| release | why |", "|---|---|", *rows])
+
+
+def _cell(text: str) -> str:
+    """Text that stays text in a Markdown table."""
+    escaped = text.replace("\\", "\\\\").replace("&", "&amp;").replace("<", "&lt;")
+    for mark in "|*_`[]~#!":
+        escaped = escaped.replace(mark, f"\\{mark}")
+    return " ".join(escaped.split())
+
+
+def markdown_table(columns: tuple[str, ...], rows: list[tuple[object, ...]]) -> str:
+    """Rows as a Markdown table; whatever they hold, it shows as text."""
+    lines = ["| " + " | ".join(columns) + " |", "|" + "---|" * len(columns)]
+    for row in rows:
+        cells = ["" if value is None else _cell(str(value)) for value in row]
+        lines.append("| " + " | ".join(cells) + " |")
+    return "\n".join(lines)

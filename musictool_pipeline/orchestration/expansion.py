@@ -1,0 +1,332 @@
+"""The run of `discogs_tracklists`: fetch what is missing, book it, and say how far it is.
+
+What belongs here: the order of these, for a refresh (no partition key: all that is missing or old)
+and for chosen partitions (every key of the range gets an event). How tracklists are fetched stands
+in `storage.fetching`; what an event shows, in `orchestration.booking`.
+
+A materialization is logged for each release as soon as its file is safe, and never by an output:
+in a run over a range, an output would mark all keys as materialized at its end, failed ones too,
+and a run killed before its end would have booked none.
+"""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import replace
+from datetime import UTC, datetime
+
+import dagster as dg
+
+from musictool_pipeline.core.progress import (
+    ExpandedRelease,
+    Progress,
+    ProgressMeter,
+    progress_line,
+)
+from musictool_pipeline.core.refresh_plan import RefreshPlan, plan_refresh
+from musictool_pipeline.core.tracklist import Release
+from musictool_pipeline.errors import MusicToolError, StorageError
+from musictool_pipeline.orchestration.booking import (
+    TRACKLISTS,
+    failure_table,
+    materialization,
+    read_release,
+)
+from musictool_pipeline.orchestration.resources import DataFolder, DiscogsResource
+from musictool_pipeline.storage.fetching import (
+    AlreadyThere,
+    Failed,
+    Fetched,
+    Heartbeat,
+    TracklistFetcher,
+)
+from musictool_pipeline.storage.processes import Owner
+from musictool_pipeline.storage.progress_file import write_progress
+from musictool_pipeline.storage.run_log import LOGGER, PROGRESS_LOG, RELEASE_LOG, run_log
+from musictool_pipeline.storage.tracklist_cache import UNAVAILABLE, CachedAnswer
+
+LINE_EVERY_RELEASES = 10
+LINE_EVERY_SECONDS = 10.0
+PROGRESS_EVERY_SECONDS = 0.5
+
+
+class FetchConfig(dg.Config):
+    """For a one-off: `limit` fetches at most that many releases; `refetch` asks again for chosen
+    partitions that are there already."""
+
+    limit: int | None = None
+    refetch: bool = False
+
+
+def refresh_tracklists(
+    context: dg.AssetExecutionContext,
+    config: FetchConfig,
+    data_folder: DataFolder,
+    discogs: DiscogsResource,
+) -> Iterator[dg.Output[None]]:
+    """Without a partition key: fetches what the plan says, and ends with one output, so that the
+    tables that depend on it are rebuilt from whatever is there."""
+    cached = {answer.release_id: answer for answer in _envelopes(data_folder)}
+    plan = plan_refresh(
+        data_folder.catalogue().release_ids(),
+        {release_id: answer.asked_at for release_id, answer in cached.items()},
+        datetime.now(UTC),
+        refetch_days=discogs.refetch_days,
+        refetch_at_most=discogs.refetch_per_night,
+        limit=config.limit,
+    )
+    expansion = _Expansion(context, data_folder, discogs, cached)
+    with expansion.reported(plan):
+        expansion.book_unbooked()
+        expansion.fetch(plan.to_fetch)
+    progress = expansion.progress
+    context.add_output_metadata(
+        {
+            "releases_fetched": progress.fetched,
+            "releases_unavailable": progress.unavailable,
+            "releases_failed": progress.failed,
+            "releases_cached": progress.cached,
+            "releases_postponed": plan.postponed,
+            "tracks": progress.tracks,
+            "requests": progress.requests,
+            "throttled_429": progress.throttled,
+            **({"stopped": progress.stopped} if progress.stopped else {}),
+            **(
+                {"failures": dg.MetadataValue.md(failure_table(expansion.failures))}
+                if expansion.failures
+                else {}
+            ),
+        }
+    )
+    yield dg.Output(None)
+
+
+def refresh_chosen(
+    context: dg.AssetExecutionContext,
+    config: FetchConfig,
+    data_folder: DataFolder,
+    discogs: DiscogsResource,
+) -> None:
+    """With a partition key or a range: an event for each key, fetched now or found in the cache.
+
+    Raises dg.Failure, at the end, where some could not be fetched.
+    """
+    keys = [int(key) for key in context.partition_keys]
+    cached = {answer.release_id: answer for answer in _envelopes(data_folder, set(keys))}
+    to_fetch = [key for key in keys if config.refetch or key not in cached][: config.limit]
+    plan = RefreshPlan(missing=tuple(to_fetch), stale=(), fresh=len(keys) - len(to_fetch))
+    expansion = _Expansion(context, data_folder, discogs, cached)
+    with expansion.reported(plan):
+        for key in keys:
+            if key in cached and key not in plan.missing:
+                expansion.book_cached(cached[key])
+        expansion.fetch(plan.missing)
+    left = len(keys) - expansion.booked
+    if left:
+        progress = expansion.progress
+        raise dg.Failure(
+            f"{left} of {len(keys)} releases could not be fetched"
+            + (f": {progress.stopped}" if progress.stopped else "")
+            + ". What was fetched is kept; materialize the missing partitions to try again.",
+            metadata={"failures": dg.MetadataValue.md(failure_table(expansion.failures))},
+            allow_retries=False,
+        )
+
+
+def _envelopes(data_folder: DataFolder, only: set[int] | None = None) -> Iterator[CachedAnswer]:
+    """The cached answers without the answers: 10,000 of those would take 100 MB."""
+    cache = data_folder.cache()
+    cache.sweep()
+    for answer in cache.scan(only):
+        yield replace(answer, answer=b"")
+
+
+class _Expansion:
+    """One run: fetches, books and reports."""
+
+    def __init__(
+        self,
+        context: dg.AssetExecutionContext,
+        data_folder: DataFolder,
+        discogs: DiscogsResource,
+        cached: dict[int, CachedAnswer],
+    ) -> None:
+        self.failures: dict[int, str] = {}
+        self.booked = 0
+        self.progress = Progress()
+        self._context = context
+        self._data_folder = data_folder
+        self._discogs = discogs
+        self._cached = cached
+        self._settled: set[int] = set()
+        self._meter = ProgressMeter(0, 0, time.time())
+        self._requests = self._throttled = 0
+        self._waiting = self._stopped = ""
+        self._written_at = self._said_at = 0.0
+        self._said_done = 0
+
+    @contextmanager
+    def reported(self, plan: RefreshPlan) -> Iterator[None]:
+        """Keeps the log file and the progress file while the run goes on, and ends both well."""
+        now = time.time()
+        self._meter = ProgressMeter(len(plan.to_fetch), plan.fresh, now)
+        self._said_at = now
+        with run_log(self._data_folder.settings.logs_dir) as path:
+            self._say(
+                f"{len(plan.to_fetch)} releases to fetch ({len(plan.stale)} of them anew), "
+                f"{plan.fresh} are there already, {plan.postponed} postponed; "
+                f"at most {self._discogs.requests_per_minute} requests a minute; log: {path}"
+            )
+            try:
+                self._report("fetching")
+                yield
+            except MusicToolError as error:
+                self._stopped = str(error)
+                LOGGER.error("%s", error.explained())
+                raise dg.Failure(error.explained(), allow_retries=False) from error
+            finally:
+                self._data_folder.catalogue().note_failures(self.failures, self._settled)
+                self._report("fetched", finished=True)
+                self._say("Fetching ended: " + progress_line(self.progress))
+
+    def book_unbooked(self) -> None:
+        """Events for what a run had cached when it was killed before it could say so."""
+        booked = self._context.instance.get_materialized_partitions(TRACKLISTS)
+        unbooked = [
+            answer for answer in self._cached.values() if str(answer.release_id) not in booked
+        ]
+        if unbooked:
+            self._say(f"Booking {len(unbooked)} tracklists that are in the cache")
+        for answer in unbooked:
+            self.book_cached(answer)
+
+    def book_cached(self, cached: CachedAnswer) -> None:
+        """An event for what was there."""
+        whole = self._data_folder.cache().read(cached.release_id) or cached
+        release = read_release(whole) if whole.answer else None
+        self._book(materialization(cached, release, source="cache"))
+
+    def fetch(self, release_ids: tuple[int, ...]) -> None:
+        """Fetches these releases and books each as soon as it is safe.
+
+        Raises AccessRefused and StorageError; other reasons to stop early are only said.
+        """
+        asked_at = {release_id: answer.asked_at for release_id, answer in self._cached.items()}
+        fetcher = TracklistFetcher(self._discogs.api, self._data_folder.cache(), asked_at)
+        for outcome in fetcher.run(release_ids):
+            now = time.time()
+            match outcome:
+                case Heartbeat(waiting=waiting):
+                    self._waiting = waiting
+                case Fetched():
+                    self._waiting = ""
+                    self._fetched(outcome, now)
+                case AlreadyThere(cached=cached):
+                    self._settled.add(cached.release_id)
+                    self._meter.already_there()
+                    self.book_cached(cached)
+                case Failed(error=error):
+                    self._count(outcome)
+                    self.failures[error.release_id] = error.cause
+                    self._meter.failed(error.cause, now)
+                    LOGGER.warning("%s", error)
+            self._report("fetching")
+        if fetcher.stopped_by:
+            self._stopped = str(fetcher.stopped_by)
+            self._context.log.warning(fetcher.stopped_by.explained())
+            LOGGER.warning("%s", fetcher.stopped_by.explained())
+
+    def _fetched(self, outcome: Fetched, now: float) -> None:
+        self._count(outcome)
+        self._settled.add(outcome.release_id)
+        cached = outcome.cached
+        release = read_release(cached)
+        previous = read_release(outcome.previous) if outcome.previous else None
+        if cached.status == UNAVAILABLE:
+            self._meter.unavailable(now)
+            RELEASE_LOG.info("%s: not available, %s", cached.release_id, cached.remark)
+        else:
+            expanded = _expanded(cached, release)
+            self._meter.fetched(
+                expanded, now, tracks_before=len(previous.tracks) if previous else 0
+            )
+            RELEASE_LOG.info(
+                "%s: %s - %s, %d tracks",
+                expanded.release_id,
+                expanded.artist or "(no artist)",
+                expanded.title or "(no title)",
+                expanded.tracks,
+            )
+        self._book(
+            materialization(
+                cached, release, source="api", previous=previous, seconds=outcome.seconds
+            )
+        )
+
+    def _book(self, event: dg.AssetMaterialization) -> None:
+        self._context.log_event(event)
+        self.booked += 1
+
+    def _count(self, outcome: Fetched | Failed) -> None:
+        self._requests += outcome.requests
+        self._throttled += outcome.throttled
+
+    def _report(self, stage: str, *, finished: bool = False) -> None:
+        now = time.time()
+        progress = self.progress = replace(
+            self._meter.look(now),
+            run_id=self._context.run_id,
+            process=str(Owner.this_process()),
+            stage=stage,
+            finished=finished,
+            requests=self._requests,
+            throttled=self._throttled,
+            waiting=self._waiting,
+            stopped=self._stopped,
+        )
+        if finished or now - self._written_at >= PROGRESS_EVERY_SECONDS:
+            self._written_at = now
+            self._write(progress)
+        if not finished and self._is_time_to_speak(progress, now):
+            self._said_at, self._said_done = now, progress.done
+            self._say(progress_line(progress))
+            self._context.log_event(
+                dg.AssetObservation(
+                    asset_key=TRACKLISTS,
+                    metadata={
+                        "done": progress.done,
+                        "total": progress.total,
+                        "tracks": progress.tracks,
+                        "failed": progress.failed,
+                        "rate_per_minute": progress.rate_per_minute or 0.0,
+                        "minutes_left": (progress.eta_seconds or 0.0) / 60.0,
+                    },
+                )
+            )
+
+    def _is_time_to_speak(self, progress: Progress, now: float) -> bool:
+        return progress.total > 0 and (
+            progress.done - self._said_done >= LINE_EVERY_RELEASES
+            or now - self._said_at >= LINE_EVERY_SECONDS
+        )
+
+    def _write(self, progress: Progress) -> None:
+        try:
+            write_progress(self._data_folder.settings.progress_file, progress)
+        except StorageError as error:  # a run must not end for want of being watched
+            LOGGER.warning("%s", error)
+
+    def _say(self, line: str) -> None:
+        PROGRESS_LOG.info("%s", line)
+        self._context.log.info(line)
+
+
+def _expanded(cached: CachedAnswer, release: Release | None) -> ExpandedRelease:
+    return ExpandedRelease(
+        release_id=cached.release_id,
+        artist=release.artist if release else None,
+        title=release.title if release else None,
+        tracks=len(release.tracks) if release else 0,
+    )
