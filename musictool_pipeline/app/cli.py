@@ -1,0 +1,119 @@
+"""The command line: names, flags and help. What a command does stands in a module of its own,
+imported when it is called, so that `--help` and `status` answer at once."""
+
+from __future__ import annotations
+
+import argparse
+import sys
+from collections.abc import Callable, Sequence
+
+from musictool_pipeline import __version__
+from musictool_pipeline.app.terminal import Terminal, complain
+from musictool_pipeline.errors import EXIT_INTERRUPTED, EXIT_USAGE, MusicToolError
+from musictool_pipeline.settings import Settings, read_settings
+
+Command = Callable[[argparse.Namespace, Settings, Terminal], int]
+
+
+def main(arguments: Sequence[str] | None = None) -> int:
+    """Runs one command and gives its exit code: 0 done, 1 something needs you, 2 wrong usage or a
+    missing prerequisite, 130 interrupted with everything kept."""
+    options = build_parser().parse_args(arguments)
+    command: Command = options.command
+    try:
+        return command(options, read_settings(), Terminal())
+    except MusicToolError as error:
+        if options.debug:
+            raise
+        complain(error.explained())
+        return error.exit_code
+    except KeyboardInterrupt:
+        complain("\nInterrupted. Everything that was fetched is kept.")
+        return EXIT_INTERRUPTED
+    except BrokenPipeError:
+        sys.stderr.close()
+        return EXIT_USAGE
+
+
+def build_parser() -> argparse.ArgumentParser:
+    """The parser; the tests compare it with the documentation."""
+    parser = argparse.ArgumentParser(
+        prog="musictool",
+        description="From a Discogs collection export to a database of every track on the records.",
+        epilog=(
+            "Exit codes: 0 done; 1 finished, but something needs you; 2 wrong usage or a missing "
+            "prerequisite; 130 interrupted, everything fetched is kept."
+        ),
+    )
+    parser.add_argument("--version", action="version", version=f"musictool {__version__}")
+    commands = parser.add_subparsers(metavar="COMMAND", required=True)
+
+    def add(name: str, command: Command, text: str) -> argparse.ArgumentParser:
+        added = commands.add_parser(name, help=text, description=text)
+        added.add_argument("--debug", action="store_true", help="show tracebacks and Dagster's log")
+        added.set_defaults(command=command)
+        return added
+
+    add("init", _init, "Make .env and the data folder, and ask for the Discogs token.")
+    add("check", _check, "Look at what a refresh needs, each with a tick or with what to do.")
+    refresh = add(
+        "refresh",
+        _refresh,
+        "Read the export, fetch the tracklists that are missing, rebuild the tables. Interrupt it "
+        "at any moment; run it again and it goes on.",
+    )
+    refresh.add_argument(
+        "--limit", type=_count, metavar="N", help="fetch at most N releases this time"
+    )
+    refresh.add_argument(
+        "--dry-run", action="store_true", help="say how many requests and minutes; send none"
+    )
+    status = add("status", _status, "How far the expansion is, running or not.")
+    status.add_argument("--watch", action="store_true", help="follow the refresh that is running")
+    status.add_argument("--json", action="store_true", help="one JSON object, for scripts")
+    ui = add("ui", _ui, "Open Dagster's web UI on this project.")
+    ui.add_argument("--port", type=_count, default=3000, help="the port (default: 3000)")
+    ui.add_argument("--demo", action="store_true", help="show the demo's collection")
+    return parser
+
+
+def _count(text: str) -> int:
+    if not (text.isascii() and text.isdigit()):
+        raise argparse.ArgumentTypeError(f"{text!r} is not a whole number of at least 0")
+    return int(text)
+
+
+def _init(options: argparse.Namespace, settings: Settings, terminal: Terminal) -> int:
+    from musictool_pipeline.app.init import init
+
+    return init(settings, terminal)
+
+
+def _check(options: argparse.Namespace, settings: Settings, terminal: Terminal) -> int:
+    from musictool_pipeline.app.prerequisites import check
+
+    return check(settings, terminal)
+
+
+def _refresh(options: argparse.Namespace, settings: Settings, terminal: Terminal) -> int:
+    from musictool_pipeline.app.refresh import refresh
+
+    return refresh(
+        settings, terminal, limit=options.limit, dry_run=options.dry_run, debug=options.debug
+    )
+
+
+def _status(options: argparse.Namespace, settings: Settings, terminal: Terminal) -> int:
+    from musictool_pipeline.app.status import status
+
+    return status(settings, terminal, watch=options.watch, as_json=options.json)
+
+
+def _ui(options: argparse.Namespace, settings: Settings, terminal: Terminal) -> int:
+    from musictool_pipeline.app.ui import ui
+
+    return ui(settings, terminal, port=options.port, demo=options.demo)
+
+
+if __name__ == "__main__":
+    sys.exit(main())

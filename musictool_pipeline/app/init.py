@@ -1,0 +1,121 @@
+"""`musictool init`: the settings file and the data folder, made with the user.
+
+What belongs here: asking, and writing `.env` so that nobody else can read it. Existing lines of
+`.env` stay as they are, but for the settings that are answered anew.
+"""
+
+from __future__ import annotations
+
+import getpass
+import os
+import re
+import shutil
+import sys
+from collections.abc import Mapping
+from pathlib import Path
+
+from musictool_pipeline.app.terminal import NOTE, TICK, Terminal
+from musictool_pipeline.core.collection_export import newest_export
+from musictool_pipeline.errors import EXIT_DONE
+from musictool_pipeline.settings import Settings
+from musictool_pipeline.storage.export_folder import list_exports
+from musictool_pipeline.storage.files import storage_errors, temporary_beside
+
+DOWNLOADS = ("Downloads", "Desktop")
+LIBRARIES = (
+    "Documents/Native Instruments/Traktor*/collection.nml",
+    "Music/Music/Library.xml",
+    "Music/iTunes/iTunes Library.xml",
+    "Music/iTunes/iTunes Music Library.xml",
+    "Music/_Serato_/database V2",
+    "Music/Engine Library/**/m.db",
+    "Documents/rekordbox/*.xml",
+)
+
+
+def init(settings: Settings, terminal: Terminal, home: Path | None = None) -> int:
+    """Makes `.env` (mode 0600) and the data folder; asks only where somebody can answer."""
+    home = home or Path.home()
+    with storage_errors(settings.data_dir):
+        settings.data_dir.mkdir(parents=True, exist_ok=True)
+    terminal.mark(TICK, f"Data folder: {settings.data_dir}")
+    env_file = settings.root / ".env"
+    answers: dict[str, str] = {}
+    if sys.stdin.isatty():
+        answers = _ask(settings, terminal, home)
+    else:
+        terminal.mark(NOTE, "Nobody to ask: enter the settings in .env by hand")
+    write_env(env_file, answers)
+    terminal.mark(TICK, f"Settings: {env_file}, for your eyes only")
+    terminal.say("Next: `musictool check`, then `musictool refresh`.")
+    return EXIT_DONE
+
+
+def write_env(path: Path, answers: Mapping[str, str]) -> None:
+    """Puts `answers` into the file, in place of lines that set the same names, readable by its
+    owner only. Raises StorageError."""
+    with storage_errors(path):
+        text = path.read_text(encoding="utf-8-sig") if path.exists() else ""
+        lines = text.splitlines()
+        for name, value in answers.items():
+            line = f"{name}={_quoted(value)}"
+            setting = re.compile(rf"\s*(export\s+)?{name}\s*=")
+            places = [number for number, old in enumerate(lines) if setting.match(old)]
+            if places:
+                lines[places[-1]] = line
+            else:
+                lines.append(line)
+        temporary = temporary_beside(path)
+        try:
+            descriptor = os.open(temporary, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
+            with os.fdopen(descriptor, "w", encoding="utf-8") as file:
+                file.write("".join(f"{line}\n" for line in lines))
+                file.flush()
+                os.fsync(file.fileno())
+            temporary.replace(path)
+        finally:
+            temporary.unlink(missing_ok=True)
+
+
+def _quoted(value: str) -> str:
+    if re.fullmatch(r"[\w./:@+-]+", value, re.ASCII):
+        return value
+    return "'" + value.replace("\\", "\\\\").replace("'", "\\'") + "'"
+
+
+def _ask(settings: Settings, terminal: Terminal, home: Path) -> dict[str, str]:
+    answers: dict[str, str] = {}
+    kept = " (Enter keeps the one that is set)" if settings.token else " (Enter: none)"
+    terminal.say("A personal access token lets you fetch 60 releases a minute in place of 25.")
+    terminal.say("Make one at discogs.com > Settings > Developers. It is not shown as you type.")
+    token = getpass.getpass(f"Token{kept}: ").strip()
+    if token:
+        answers["DISCOGS_API_KEY"] = token
+    _offer_export(settings, terminal, home)
+    found = [path for pattern in LIBRARIES for path in sorted(home.glob(pattern))]
+    wanted = [path for path in found if _yes(f"Compare with the library {path}?")]
+    if wanted:
+        answers["MUSICTOOL_DIGITAL_LIBRARY"] = os.pathsep.join(map(str, wanted))
+    return answers
+
+
+def _offer_export(settings: Settings, terminal: Terminal, home: Path) -> None:
+    if list_exports(settings.data_dir):
+        return
+    found = newest_export(
+        export
+        for folder in DOWNLOADS
+        for export in list_exports(home / folder)
+        if "-collection-" in export.path.name
+    )
+    if found is None:
+        terminal.mark(NOTE, "No collection export found; put it into the data folder later")
+    elif _yes(f"Copy the collection export {found.path} into the data folder?"):
+        target = settings.data_dir / found.path.name
+        with storage_errors(target):
+            shutil.copy2(found.path, target)
+        terminal.mark(TICK, f"Collection: {target}")
+
+
+def _yes(question: str) -> bool:
+    return input(f"{question} [Y/n] ").strip().lower() in {"", "y", "yes"}

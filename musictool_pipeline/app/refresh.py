@@ -1,0 +1,257 @@
+"""`musictool refresh`: the main job, told as it goes.
+
+What belongs here: the story that the user sees, and the exit code. The work itself is Dagster's
+job `refresh`, run in this process, on the same instance and data as the UI and the schedule.
+Dagster is imported late: `--dry-run` and a missing export answer at once.
+"""
+
+from __future__ import annotations
+
+import logging
+import os
+import signal
+import threading
+import time
+import warnings
+from collections.abc import Iterator
+from contextlib import contextmanager
+from datetime import UTC, datetime
+from types import FrameType
+from typing import TYPE_CHECKING, Any
+
+from musictool_pipeline import errors
+from musictool_pipeline.app.prerequisites import plan_summary, prerequisites, show
+from musictool_pipeline.app.terminal import Terminal, complain, plain
+from musictool_pipeline.core.progress import Progress, duration, progress_line
+from musictool_pipeline.core.refresh_plan import RefreshPlan, plan_refresh
+from musictool_pipeline.errors import (
+    EXIT_DONE,
+    EXIT_INTERRUPTED,
+    EXIT_NEEDS_USER,
+    EXIT_USAGE,
+    MusicToolError,
+)
+from musictool_pipeline.settings import Settings
+from musictool_pipeline.storage.export_folder import find_export, load_export
+from musictool_pipeline.storage.overview import Overview, read_overview
+from musictool_pipeline.storage.progress_file import read_progress
+from musictool_pipeline.storage.tracklist_cache import TracklistCache
+
+if TYPE_CHECKING:
+    from dagster import DagsterInstance, ExecuteInProcessResult
+
+MOST_NAMED = 20
+
+
+def refresh(
+    settings: Settings, terminal: Terminal, *, limit: int | None, dry_run: bool, debug: bool
+) -> int:
+    """Prerequisites, present status, the run, and what came of it; gives the exit code."""
+    terminal.say("Prerequisites")
+    if not show(list(prerequisites(settings)), terminal):
+        return EXIT_USAGE
+    plan = _plan(settings, limit)
+    terminal.say()
+    terminal.say("Present status")
+    terminal.say(plan_summary(plan, settings))
+    if dry_run:
+        terminal.say("Dry run: nothing was sent and nothing written.")
+        return EXIT_DONE
+    terminal.say()
+    terminal.say("Expanding" if plan.to_fetch else "Nothing to fetch; rebuilding what changed")
+    began = time.time()
+    before = read_progress(settings.progress_file)
+    try:
+        with _interruptible(), _shown(settings, terminal):
+            result = _run_job(settings, limit, debug)
+    except KeyboardInterrupt:
+        terminal.say()
+        terminal.say(
+            "Interrupted. Every tracklist that was fetched is kept; run `musictool refresh` to go on."
+        )
+        return EXIT_INTERRUPTED
+    progress = read_progress(settings.progress_file)
+    if progress is None or (before and progress.run_id == before.run_id):
+        progress = Progress(finished=True)
+    if not result.success:
+        return _explain_failure(result)
+    return _summary(read_overview(settings.database), progress, time.time() - began, terminal)
+
+
+def _plan(settings: Settings, limit: int | None) -> RefreshPlan:
+    copies = load_export(find_export(settings)).export.copies
+    asked_at = {
+        answer.release_id: answer.asked_at for answer in TracklistCache(settings.cache_dir).scan()
+    }
+    return plan_refresh(
+        (copy.release_id for copy in copies),
+        asked_at,
+        datetime.now(UTC),
+        refetch_days=settings.refetch_days,
+        refetch_at_most=settings.refetch_per_night,
+        limit=limit,
+    )
+
+
+def _run_job(settings: Settings, limit: int | None, debug: bool) -> ExecuteInProcessResult:
+    # Its notices (betas, a newer command line tool) say nothing to a collector.
+    warnings.filterwarnings("ignore", module=r"dagster.*")
+    from musictool_pipeline.definitions import build_definitions
+    from musictool_pipeline.orchestration.healing import heal_dead_runs, process_tags
+
+    job = build_definitions(settings).resolve_job_def("refresh")
+    run_config: dict[str, Any] = {
+        "loggers": {"console": {"config": {"log_level": "DEBUG" if debug else "CRITICAL"}}}
+    }
+    if limit is not None:
+        run_config["ops"] = {"discogs_tracklists": {"config": {"limit": limit}}}
+    with open_instance(settings) as instance:
+        heal_dead_runs(instance)
+        return job.execute_in_process(
+            run_config, instance, raise_on_error=False, tags=process_tags()
+        )
+
+
+@contextmanager
+def open_instance(settings: Settings) -> Iterator[DagsterInstance]:
+    """The instance that every other way into the project uses too.
+
+    The paths in the root's `dagster.yaml` start at the working folder, as Dagster reads them.
+    """
+    from dagster import DagsterInstance
+
+    if settings.dagster_home:
+        os.environ["DAGSTER_HOME"] = str(settings.dagster_home.absolute())
+        with DagsterInstance.get() as instance:
+            yield instance
+    else:
+        os.chdir(settings.root)
+        with DagsterInstance.from_config(str(settings.root)) as instance:
+            yield instance
+
+
+@contextmanager
+def _interruptible() -> Iterator[None]:
+    """A polite request to end (SIGTERM) is treated as Ctrl-C is."""
+
+    def interrupt(number: int, frame: FrameType | None) -> None:
+        raise KeyboardInterrupt
+
+    previous = signal.signal(signal.SIGTERM, interrupt)
+    try:
+        yield
+    finally:
+        signal.signal(signal.SIGTERM, previous)
+
+
+@contextmanager
+def _shown(settings: Settings, terminal: Terminal) -> Iterator[None]:
+    """Releases as they are expanded, with a bar below them in a terminal, else with progress
+    lines between them."""
+    logger = logging.getLogger("musictool")
+    if not terminal.is_interactive:
+        handler = _Lines(terminal.say)
+        logger.addHandler(handler)
+        try:
+            yield
+        finally:
+            logger.removeHandler(handler)
+        return
+
+    from rich.console import Console
+    from rich.progress import BarColumn, TextColumn
+    from rich.progress import Progress as Bar
+
+    console = Console(file=terminal.file)
+    began = time.time()
+    with Bar(BarColumn(), TextColumn("{task.description}", markup=False), console=console) as bar:
+        task = bar.add_task("starting Dagster", total=None)
+        handler = _Lines(
+            lambda line: console.print(plain(line), markup=False, highlight=False),
+            but_not="musictool.progress",
+        )
+        logger.addHandler(handler)
+        ended = threading.Event()
+
+        def follow() -> None:
+            while not ended.wait(0.25):
+                progress = read_progress(settings.progress_file)
+                if progress and progress.started_at >= began:
+                    bar.update(
+                        task,
+                        total=max(1, progress.total),
+                        completed=progress.done if progress.total else 1,
+                        description=progress_line(progress),
+                    )
+
+        follower = threading.Thread(target=follow, daemon=True)
+        follower.start()
+        try:
+            yield
+        finally:
+            ended.set()
+            follower.join()
+            logger.removeHandler(handler)
+
+
+class _Lines(logging.Handler):
+    def __init__(self, say: Any, but_not: str | None = None) -> None:
+        super().__init__(logging.INFO)
+        self._say = say
+        self._but_not = but_not
+
+    def emit(self, record: logging.LogRecord) -> None:
+        if record.name != self._but_not:
+            prefix = "! " if record.levelno >= logging.WARNING else ""
+            self._say(prefix + record.getMessage())
+
+
+def _explain_failure(result: ExecuteInProcessResult) -> int:
+    """The first failure's sentence and remedy, on standard error; gives the exit code."""
+    code = EXIT_USAGE
+    for event in result.all_events:
+        if event.is_step_failure:
+            data = event.step_failure_data
+            failure = data.user_failure_data
+            cause = data.error.cause if data.error else None
+            kind = getattr(errors, cause.cls_name or "", None) if cause else None
+            if isinstance(kind, type) and issubclass(kind, MusicToolError):
+                code = kind.exit_code
+            text = failure.description if failure and failure.description else None
+            complain(text or (data.error.message if data.error else f"{event.step_key} failed"))
+            break
+    complain("What was fetched is kept. `musictool refresh` goes on from there.")
+    return code
+
+
+def _summary(overview: Overview, progress: Progress, seconds: float, terminal: Terminal) -> int:
+    releases = len(overview.release_ids)
+    terminal.say()
+    terminal.say("Summary")
+    terminal.say(
+        f"{overview.fetched:,} of {releases:,} releases expanded, {overview.tracks:,} tracks"
+    )
+    terminal.say(
+        f"{progress.fetched:,} tracklists fetched with {progress.requests:,} requests, "
+        f"{progress.throttled} times throttled (429), in {duration(seconds)}"
+    )
+    _name(f"{overview.unavailable} not on Discogs any more:", overview.gone, terminal)
+    if overview.failures:
+        causes = ", ".join(f"{count} x {cause}" for cause, count in overview.failures.items())
+        _name(f"{len(overview.failed)} failed ({causes}):", overview.failed, terminal)
+    if progress.stopped:
+        terminal.say(f"Fetching ended early: {progress.stopped}")
+    left = releases - overview.fetched - overview.unavailable
+    if left:
+        terminal.say(f"{left:,} releases are left; `musictool refresh` tries them again.")
+    return EXIT_NEEDS_USER if left else EXIT_DONE
+
+
+def _name(heading: str, releases: tuple[tuple[int, str], ...], terminal: Terminal) -> None:
+    if not releases:
+        return
+    terminal.say(heading)
+    for release_id, why in releases[:MOST_NAMED]:
+        terminal.say(f"  {release_id}: {why}")
+    if len(releases) > MOST_NAMED:
+        terminal.say(f"  and {len(releases) - MOST_NAMED} more")

@@ -1,0 +1,53 @@
+"""What commands print, and how: lines for everybody, colours and bars for a terminal.
+
+What belongs here: the look. What is said belongs to the commands.
+"""
+
+from __future__ import annotations
+
+import os
+import re
+import sys
+
+# A title may hold anything, an escape sequence that empties the screen among it.
+_CONTROL = re.compile("[\x00-\x08\x0b-\x1f\x7f-\x9f]")
+
+TICK, CROSS, NOTE = "✓", "✗", "!"
+
+
+class Terminal:
+    """Where a command prints: standard output, as it was when the command began.
+
+    Dagster points the process's standard output at files of its own while a step runs; this one
+    is a copy that keeps leading to the user.
+    """
+
+    def __init__(self) -> None:
+        sys.stdout.flush()
+        try:
+            self.file = os.fdopen(
+                os.dup(sys.stdout.fileno()), "w", encoding="utf-8", errors="replace"
+            )
+        except (OSError, ValueError):  # no real file: a test's, say
+            self.file = sys.stdout
+        self.is_interactive = self.file.isatty()
+
+    def say(self, line: str = "") -> None:
+        """A line; control characters of whatever it quotes are taken out."""
+        print(plain(line), file=self.file, flush=True)
+
+    def mark(self, mark: str, text: str, remedy: str = "") -> None:
+        """A line with a tick, a cross or a note, and below it what to do."""
+        self.say(f"{mark} {text}")
+        for line in remedy.splitlines():
+            self.say(f"    {line}")
+
+
+def plain(text: str) -> str:
+    """Text that does to a terminal what text does, and nothing else."""
+    return _CONTROL.sub(" ", text)
+
+
+def complain(message: str) -> None:
+    """An error's words, on standard error."""
+    print(plain(message), file=sys.stderr, flush=True)

@@ -1,0 +1,79 @@
+"""`python -m musictool_pipeline.demo`: the real pipeline, on an invented collection, against the
+stand-in for the Discogs API. No key, no network."""
+
+from __future__ import annotations
+
+import os
+import subprocess
+import sys
+from pathlib import Path
+
+import duckdb
+
+from musictool_pipeline.demo.environment import DAGSTER_YAML, demo_environment, demo_folder
+from musictool_pipeline.demo.sample_data import SampleCollection, demo_collection
+from musictool_pipeline.demo.stand_in import StandIn
+from musictool_pipeline.settings import read_settings
+
+# A hundred times Discogs' own limit, so that nobody waits; the latency is about Discogs' own.
+LIMIT = 6_000
+LATENCY = (0.1, 0.4)
+
+
+def main() -> int:
+    """Runs the demo and gives the pipeline's exit code."""
+    folder = demo_folder(read_settings().data_dir)
+    sample = demo_collection()
+    _prepare(folder, sample)
+    with StandIn(sample.answers.get, limit=LIMIT, latency=LATENCY) as discogs:
+        print(f"An invented collection of {len(sample.answers) + 1} releases; the Discogs stand-in")
+        print(f"answers at {discogs.url}\n", flush=True)
+        environment = {
+            **os.environ,
+            **demo_environment(folder),
+            "DISCOGS_API_URL": discogs.url,
+            "DISCOGS_REQUESTS_PER_MINUTE": str(LIMIT),
+        }
+        command = [sys.executable, "-m", "musictool_pipeline.app.cli", "refresh"]
+        code = subprocess.run(command, env=environment, check=False).returncode
+        requests = len(discogs.requests)
+    if code == 0:
+        _show(folder / "musictool.duckdb", requests)
+    return code
+
+
+def _prepare(folder: Path, sample: SampleCollection) -> None:
+    home = folder / "dagster"
+    home.mkdir(parents=True, exist_ok=True)
+    for path, content in (
+        (folder / sample.export_name, sample.export_csv),
+        (home / "dagster.yaml", DAGSTER_YAML.encode()),
+    ):
+        if not path.exists() or path.read_bytes() != content:
+            path.write_bytes(content)
+
+
+def _show(database: Path, requests: int) -> None:
+    with duckdb.connect(str(database), read_only=True) as connection:
+        for title, query in (
+            (
+                "What is on the records (expanded_tracks)",
+                "SELECT position, artist, title, duration, album, label FROM expanded_tracks "
+                "WHERE artist <> album_artist ORDER BY id LIMIT 8",
+            ),
+            (
+                "By format",
+                "SELECT format_type, count(*) AS tracks, "
+                "count(DISTINCT discogs_release_id) AS releases "
+                "FROM expanded_tracks GROUP BY ALL ORDER BY tracks DESC",
+            ),
+        ):
+            print(f"\n{title}\n{connection.sql(query)}", end="")
+    print(f"\n{requests} requests were sent; run `make demo` again and it sends none.")
+    print(f"The database:  {database} (any program may read it, at any moment)")
+    print("In Dagster:    make ui, then http://127.0.0.1:3000")
+    print('Your own:      .venv/bin/musictool init, and the README\'s "Your own collection"')
+
+
+if __name__ == "__main__":
+    sys.exit(main())

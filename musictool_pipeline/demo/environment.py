@@ -1,0 +1,33 @@
+"""Where the demo lives: a folder of its own, with settings that keep it apart from a collection of
+one's own, also in Dagster's instance, where partitions stay for ever."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+DAGSTER_YAML = """\
+# Dagster's instance for the demo. It keeps everything in this folder.
+telemetry:
+  enabled: false
+run_monitoring:
+  enabled: true
+  max_runtime_seconds: 3600
+"""
+
+
+def demo_folder(data_dir: Path) -> Path:
+    """The demo's data folder inside one's own."""
+    return data_dir / "demo"
+
+
+def demo_environment(folder: Path) -> dict[str, str]:
+    """The settings for a process that works on the demo in `folder`."""
+    return {
+        "MUSICTOOL_DATA_DIR": str(folder),
+        "MUSICTOOL_LOGS_DIR": str(folder / "logs"),
+        "MUSICTOOL_COLLECTION_CSV": "",
+        "MUSICTOOL_DIGITAL_LIBRARY": "",
+        "DAGSTER_HOME": str((folder / "dagster").absolute()),
+        "DISCOGS_API_KEY": "",
+        "DISCOGS_USERNAME": "",
+    }

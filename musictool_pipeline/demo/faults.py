@@ -1,0 +1,461 @@
+"""What can go wrong between a client and the Discogs API, by name, and when it does.
+
+Here live the well-formed answer, the faults that spoil it, and the plan that says which request
+meets which fault. All of it is pure: a fault describes what goes over the wire as a sequence of
+steps, so no socket, clock or thread belongs here. The stand-in plays the steps.
+
+A fault is had by its name, with an optional detail after a colon: `fault_named("503")`,
+`fault_named("429:86400")`, `fault_named("truncate:10")`. `FAULTS` lists them all.
+"""
+
+from __future__ import annotations
+
+import gzip
+import json
+import random
+import struct
+import zlib
+from abc import ABC, abstractmethod
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field, replace
+from enum import Enum, auto
+from http import HTTPStatus
+from types import MappingProxyType
+from typing import Any, ClassVar, Literal, Self
+
+JSON = "application/json"
+HTML = "text/html; charset=utf-8"
+
+LOOP_PATH = "/redirect-loop"
+"""Answers with a redirect to itself: a fault lasts for one attempt only, a loop must not end."""
+
+_MIB = 1024 * 1024
+_BLANKS = b" " * _MIB
+
+
+# ------------------------------------------------------------------ what goes over the wire
+
+
+@dataclass(frozen=True, slots=True)
+class Pause:
+    """Nothing is sent for this long."""
+
+    seconds: float
+
+
+class Ending(Enum):
+    """How a connection ends after an answer that does not leave it open."""
+
+    CLOSE = auto()
+    RESET = auto()
+    """TCP RST, as from a crashed peer or a middlebox."""
+    HANG = auto()
+    """Silence with the connection open, until either side gives up."""
+
+
+Step = bytes | Pause | Ending
+
+
+@dataclass(frozen=True, slots=True)
+class Transmission:
+    """One answer's way over the wire; `status` is 0 when no status line goes out."""
+
+    status: int
+    steps: Iterable[Step]
+
+
+@dataclass(frozen=True, slots=True)
+class Answer:
+    """A well-formed HTTP answer, its body not yet packed."""
+
+    status: int
+    body: bytes = b""
+    content_type: str = JSON
+    headers: tuple[tuple[str, str], ...] = ()
+
+    @classmethod
+    def message(cls, status: int, text: str) -> Answer:
+        """The shape in which the API reports anything but success."""
+        return cls(status, json.dumps({"message": text}).encode())
+
+    @classmethod
+    def redirect(cls, status: int, location: str) -> Answer:
+        return cls(status, headers=(("Location", location),))
+
+    def plus(self, *headers: tuple[str, str]) -> Answer:
+        return replace(self, headers=self.headers + headers)
+
+    def in_place_of(self, right: Answer) -> Answer:
+        """The same under the rate-limit headers of `right`, which every answer carries."""
+        return self.plus(*(pair for pair in right.headers if pair[0].startswith("X-Discogs-")))
+
+    def encoded(self, packed: bool) -> Answer:
+        """The same with its body gzipped if `packed`."""
+        if not packed or not self.body:
+            return self
+        # Level 1: the stand-in's speed counts, loopback's bytes do not.
+        body = gzip.compress(self.body, compresslevel=1, mtime=0)
+        return replace(self, body=body).plus(("Content-Encoding", "gzip"))
+
+    def head(self, length: int | None = None) -> bytes:
+        """Status line and headers, announcing `length` bytes (the body's own if None)."""
+        announced = str(len(self.body) if length is None else length)
+        return self._head(("Content-Length", announced))
+
+    def endless_head(self) -> bytes:
+        """A head without a length: the body ends where the connection does."""
+        return self._head(("Connection", "close"))
+
+    def _head(self, framing: tuple[str, str]) -> bytes:
+        reason = HTTPStatus(self.status).phrase
+        lines = [f"HTTP/1.1 {self.status} {reason}", f"Content-Type: {self.content_type}"]
+        lines += [f"{name}: {value}" for name, value in (*self.headers, framing)]
+        return "\r\n".join([*lines, "", ""]).encode("latin-1")
+
+    def sent(self, packed: bool) -> Transmission:
+        """The way over the wire when nothing goes wrong."""
+        answer = self.encoded(packed)
+        # One piece: two small writes would be two packets and two wake-ups of the client.
+        return Transmission(answer.status, (answer.head() + answer.body,))
+
+
+# ------------------------------------------------------------------ the faults
+
+
+@dataclass(frozen=True)
+class Fault(ABC):
+    """One way in which a right answer goes wrong. `name` is unique among `FAULTS`."""
+
+    name: str
+
+    detail: ClassVar[tuple[str, Callable[[str], Any]] | None] = None
+    """The field that a detail after the name's colon sets, and how its text is read."""
+
+    @abstractmethod
+    def spoil(self, right: Answer, packed: bool) -> Transmission:
+        """What goes out in place of `right`, to a client that takes gzip if `packed`."""
+
+    def with_detail(self, text: str) -> Self:
+        """The same fault with its detail set. Raises ValueError if it takes none, or not this."""
+        if self.detail is None:
+            raise ValueError(f"the fault {self.name} takes no detail, but got {text!r}")
+        name, read = self.detail
+        try:
+            return replace(self, **{name: read(text)})
+        except ValueError:
+            raise ValueError(f"the fault {self.name} cannot take {text!r}") from None
+
+
+@dataclass(frozen=True)
+class Instead(Fault):
+    """Another answer, in itself well-formed, in place of the right one."""
+
+    answer: Answer
+
+    def spoil(self, right: Answer, packed: bool) -> Transmission:
+        return self.answer.in_place_of(right).sent(packed)
+
+
+@dataclass(frozen=True)
+class TooManyRequests(Fault):
+    """A 429 out of the blue; `retry_after` is any text, sensible or not."""
+
+    retry_after: str | None = None
+    detail = ("retry_after", str)
+
+    def spoil(self, right: Answer, packed: bool) -> Transmission:
+        return too_many_requests(self.retry_after).in_place_of(right).sent(packed)
+
+
+@dataclass(frozen=True)
+class RedirectOtherHost(Fault):
+    """A redirect to where the token must not be sent."""
+
+    url: str = "http://elsewhere.invalid/"  # RFC 2606: this name never resolves
+    detail = ("url", str)
+
+    def spoil(self, right: Answer, packed: bool) -> Transmission:
+        return Answer.redirect(302, self.url).in_place_of(right).sent(packed)
+
+
+@dataclass(frozen=True)
+class WrongId(Fault):
+    """The answer of a neighbouring release, by its `id`; an answer that is no release stays."""
+
+    off_by: int = 1
+    detail = ("off_by", int)
+
+    def spoil(self, right: Answer, packed: bool) -> Transmission:
+        if right.status != HTTPStatus.OK:
+            return right.sent(packed)
+        payload = json.loads(right.body)
+        payload["id"] = payload.get("id", 0) + self.off_by
+        body = json.dumps(payload, ensure_ascii=False).encode()
+        return replace(right, body=body).sent(packed)
+
+
+@dataclass(frozen=True)
+class BadUtf8(Fault):
+    """JSON that is right in all but two strings, whose bytes are not UTF-8.
+
+    A reader that replaces what it cannot decode takes it for a good answer.
+    """
+
+    def spoil(self, right: Answer, packed: bool) -> Transmission:
+        body = right.body.replace(b"{", b'{"\xff\xfe": "\xc3(", ', 1)
+        return replace(right, body=body).sent(packed)
+
+
+@dataclass(frozen=True)
+class CutBody(Fault):
+    """The first `keep` bytes of the JSON as a whole answer: only parsing shows that it is not."""
+
+    keep: int = 100
+    detail = ("keep", int)
+
+    def spoil(self, right: Answer, packed: bool) -> Transmission:
+        return replace(right, body=right.body[: self.keep]).sent(packed)
+
+
+@dataclass(frozen=True)
+class Truncate(Fault):
+    """The right length is announced, `keep` bytes of the body come, the connection closes."""
+
+    keep: int = 100
+    detail = ("keep", int)
+
+    def spoil(self, right: Answer, packed: bool) -> Transmission:
+        answer = right.encoded(packed)
+        return Transmission(answer.status, (answer.head() + answer.body[: self.keep], Ending.CLOSE))
+
+
+@dataclass(frozen=True)
+class WrongContentLength(Fault):
+    """The whole body under a length that is wrong by `off_by`; the connection stays open.
+
+    Below 0 the body seems cut and its rest runs into the connection's next answer; above 0 the
+    client waits for bytes that never come.
+    """
+
+    off_by: int = -10
+    detail = ("off_by", int)
+
+    def spoil(self, right: Answer, packed: bool) -> Transmission:
+        answer = right.encoded(packed)
+        announced = max(0, len(answer.body) + self.off_by)
+        return Transmission(answer.status, (answer.head(announced) + answer.body,))
+
+
+@dataclass(frozen=True)
+class BadGzip(Fault):
+    """The plain body under `Content-Encoding: gzip`."""
+
+    def spoil(self, right: Answer, packed: bool) -> Transmission:
+        return right.plus(("Content-Encoding", "gzip")).sent(packed=False)
+
+
+@dataclass(frozen=True)
+class GzipBomb(Fault):
+    """The right JSON and `size` blanks after it, in a thousandth of the bytes.
+
+    Gzipped whether the client takes it or not. Valid to the last byte: only a limit on what is
+    unpacked saves a client's memory.
+    """
+
+    size: int = 256 * _MIB
+    detail = ("size", int)
+
+    def spoil(self, right: Answer, packed: bool) -> Transmission:
+        head = right.plus(("Content-Encoding", "gzip")).endless_head()
+        return Transmission(right.status, self._steps(head, right.body))
+
+    def _steps(self, head: bytes, body: bytes) -> Iterator[Step]:
+        packer = zlib.compressobj(wbits=-zlib.MAX_WBITS)
+        blocks, rest = divmod(self.size, _MIB)
+        yield head + b"\x1f\x8b\x08" + bytes(6) + b"\xff"  # RFC 1952: no name, no time, any system
+        yield packer.compress(body) + packer.flush(zlib.Z_FULL_FLUSH)
+        # After a full flush a block refers to nothing before it, so one packed block serves all.
+        block = packer.compress(_BLANKS) + packer.flush(zlib.Z_FULL_FLUSH)
+        checksum = zlib.crc32(body)
+        for _ in range(blocks):
+            yield block
+            checksum = zlib.crc32(_BLANKS, checksum)
+        yield packer.compress(_BLANKS[:rest]) + packer.flush()
+        checksum = zlib.crc32(_BLANKS[:rest], checksum)
+        yield struct.pack("<LL", checksum, (len(body) + self.size) & 0xFFFFFFFF)
+        yield Ending.CLOSE
+
+
+@dataclass(frozen=True)
+class HugeBody(Fault):
+    """The right JSON and `size` blanks after it, unpacked, under the right length."""
+
+    size: int = 12 * _MIB
+    detail = ("size", int)
+
+    def spoil(self, right: Answer, packed: bool) -> Transmission:
+        return Transmission(right.status, self._steps(right))
+
+    def _steps(self, right: Answer) -> Iterator[Step]:
+        blocks, rest = divmod(self.size, _MIB)
+        yield right.head(len(right.body) + self.size) + right.body
+        for _ in range(blocks):
+            yield _BLANKS
+        yield _BLANKS[:rest]
+
+
+@dataclass(frozen=True)
+class Reset(Fault):
+    """A TCP reset before any byte, after the headers, or with half of the body sent."""
+
+    after: Literal["nothing", "headers", "half"] = "nothing"
+
+    def spoil(self, right: Answer, packed: bool) -> Transmission:
+        if self.after == "nothing":
+            return Transmission(0, (Ending.RESET,))
+        answer = right.encoded(packed)
+        part = answer.body[: len(answer.body) // 2] if self.after == "half" else b""
+        return Transmission(answer.status, (answer.head() + part, Ending.RESET))
+
+
+@dataclass(frozen=True)
+class Hang(Fault):
+    """The request is taken and never answered."""
+
+    def spoil(self, right: Answer, packed: bool) -> Transmission:
+        return Transmission(0, (Ending.HANG,))
+
+
+@dataclass(frozen=True)
+class Drip(Fault):
+    """The body, or the headers too, one byte every `seconds`.
+
+    Each byte comes well within a read timeout, so only a limit on the whole request ends it.
+    """
+
+    headers_too: bool = False
+    seconds: float = 1.0
+    detail = ("seconds", float)
+
+    def spoil(self, right: Answer, packed: bool) -> Transmission:
+        answer = right.encoded(packed)
+        at_once, slowly = answer.head(), answer.body
+        if self.headers_too:
+            at_once, slowly = b"", at_once + slowly
+        return Transmission(answer.status, self._steps(at_once, slowly))
+
+    def _steps(self, at_once: bytes, slowly: bytes) -> Iterator[Step]:
+        yield at_once
+        for position in range(len(slowly)):
+            yield slowly[position : position + 1]
+            yield Pause(self.seconds)
+
+
+def too_many_requests(retry_after: str | None = None) -> Answer:
+    """The API's 429, with a Retry-After of any text if given."""
+    answer = Answer.message(429, "You are making requests too quickly.")
+    return answer if retry_after is None else answer.plus(("Retry-After", retry_after))
+
+
+def _page(status: int, title: str) -> Answer:
+    html = f"<!DOCTYPE html>\n<html><head><title>{title}</title></head><body>{title}</body></html>"
+    return Answer(status, html.encode(), HTML)
+
+
+FAULTS: Mapping[str, Fault] = MappingProxyType(
+    {
+        fault.name: fault
+        for fault in (
+            Instead("500", Answer.message(500, "An unexpected error occurred.")),
+            # What a gateway says about the server behind it is a page of its own, not JSON.
+            Instead("502", _page(502, "502 Bad Gateway")),
+            Instead("503", _page(503, "503 Service Temporarily Unavailable")),
+            Instead("504", _page(504, "504 Gateway Time-out")),
+            Instead("401", Answer.message(401, "You must authenticate to access this resource.")),
+            Instead("403", Answer.message(403, "You don't have permission to access this.")),
+            Instead("html_403", _page(403, "Attention Required!")),
+            Instead("410", Answer.message(410, "Release is gone.")),
+            TooManyRequests("429"),
+            Instead("html_200", _page(200, "Just a moment...")),
+            Instead("empty_200", Answer(200)),
+            Instead("json_array_200", Answer(200, b"[]")),
+            WrongId("wrong_id"),
+            BadUtf8("bad_utf8"),
+            CutBody("cut_body"),
+            Truncate("truncate"),
+            WrongContentLength("wrong_content_length"),
+            BadGzip("bad_gzip"),
+            GzipBomb("gzip_bomb"),
+            HugeBody("huge_body"),
+            Reset("reset"),
+            Reset("reset_after_headers", after="headers"),
+            Reset("reset_in_body", after="half"),
+            Hang("hang"),
+            Drip("drip"),
+            Drip("header_drip", headers_too=True),
+            RedirectOtherHost("redirect_other_host"),
+            Instead("redirect_loop", Answer.redirect(302, LOOP_PATH)),
+        )
+    }
+)
+"""Every fault by its name, with its usual detail."""
+
+
+def fault_named(text: str) -> Fault:
+    """The fault of that name; a detail may follow a colon (`429:5`, `gzip_bomb:1000000`).
+
+    The detail is 429's Retry-After, a number of bytes (gzip_bomb, huge_body, truncate, cut_body),
+    a difference (wrong_id, wrong_content_length), the seconds between two bytes (drip,
+    header_drip) or a URL (redirect_other_host). Raises ValueError for an unknown name or detail.
+    """
+    name, colon, detail = text.strip().partition(":")
+    if name not in FAULTS:
+        raise ValueError(f"there is no fault {name!r}; there are: {', '.join(FAULTS)}")
+    return FAULTS[name].with_detail(detail) if colon else FAULTS[name]
+
+
+def faults_named(text: str) -> tuple[Fault, ...]:
+    """Several, separated by commas; so a detail with a comma needs `fault_named`."""
+    return tuple(fault_named(part) for part in text.split(","))
+
+
+# ------------------------------------------------------------------ the plan
+
+
+@dataclass(frozen=True)
+class FaultPlan:
+    """Which request meets which fault: the same on every run with the same plan.
+
+    rate               the share of requests (0 to 1) that meet a fault drawn from `faults`
+    limit_per_release  how many attempts at a release may go wrong: the next ones are all good
+    script             for single releases, what happens at the first attempt, the second, ...
+                       (None: a good answer); good answers follow; rate and limit do not apply
+
+    Raises ValueError if the rate is no share, or above 0 with nothing to draw from.
+    """
+
+    seed: int = 0
+    rate: float = 0.0
+    faults: tuple[Fault, ...] = ()
+    limit_per_release: int | None = None
+    script: Mapping[int, Sequence[Fault | None]] = field(default_factory=dict)
+
+    def __post_init__(self) -> None:
+        if not 0 <= self.rate <= 1:
+            raise ValueError(f"a fault rate is between 0 and 1, not {self.rate}")
+        if self.rate and not self.faults:
+            raise ValueError("a fault rate needs faults to draw from")
+
+    def fault_for(self, release_id: int, attempt: int) -> Fault | None:
+        """The fault that the `attempt`-th request (1, 2, ...) for a release meets, or None."""
+        if release_id in self.script:
+            scripted = self.script[release_id]
+            return scripted[attempt - 1] if attempt <= len(scripted) else None
+        if self.limit_per_release is not None and attempt > self.limit_per_release:
+            return None
+        # Seeded with text, not with hash(): the same in every process and on every machine, and
+        # whatever order parallel requests arrive in.
+        draw = random.Random(f"{self.seed}/{release_id}/{attempt}")
+        if draw.random() >= self.rate:
+            return None
+        return self.faults[int(draw.random() * len(self.faults))]

@@ -1,0 +1,652 @@
+"""A stand-in for the Discogs API on loopback: for the demo and for tests, never for a network.
+
+Here live the server, its moving-window rate limit, its routes and its command line. What goes
+wrong on demand is in `faults`, what was asked is in `request_log`. The server knows nothing of
+the pipeline and the pipeline nothing of it: they meet over HTTP alone.
+
+    with StandIn(answers_from_folder(folder), limit=600) as server:
+        ...  # ask server.url; look at server.requests
+
+    python -m musictool_pipeline.demo.stand_in --answers FOLDER
+"""
+
+from __future__ import annotations
+
+import argparse
+import contextlib
+import ipaddress
+import json
+import os
+import random
+import re
+import signal
+import socket
+import socketserver
+import struct
+import sys
+import threading
+import time
+from collections import Counter, deque
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from email.message import Message
+from functools import partial
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from pathlib import Path
+from types import TracebackType
+from typing import Any, Literal, Self
+
+from musictool_pipeline.demo.faults import (
+    FAULTS,
+    LOOP_PATH,
+    Answer,
+    Ending,
+    Fault,
+    FaultPlan,
+    Pause,
+    Transmission,
+    faults_named,
+    too_many_requests,
+)
+from musictool_pipeline.demo.request_log import LoggedRequest, RequestLog
+
+ReleaseSource = Callable[[int], bytes | None]
+"""The JSON of a release as the API would send it; None for a release that there is not."""
+
+LIMIT_WITH_TOKEN = 60
+LIMIT_WITHOUT_TOKEN = 25
+"""Requests a minute, as Discogs documents them."""
+
+_POLL_SECONDS = 0.05
+_CLOSING_SECONDS = 0.5
+_ABANDONED = Transmission(0, (Ending.CLOSE,))
+
+
+def answers_from_folder(folder: Path) -> ReleaseSource:
+    """Answers read anew for each request from `<release id>.json` files.
+
+    Raises NotADirectoryError at once if there is no such folder.
+    """
+    if not folder.is_dir():
+        raise NotADirectoryError(f"no folder of release answers: {folder}")
+
+    def answer(release_id: int) -> bytes | None:
+        try:
+            return (folder / f"{release_id}.json").read_bytes()
+        except FileNotFoundError:
+            return None
+
+    return answer
+
+
+class MovingWindow:
+    """Counts requests over the last `seconds`. Not thread-safe.
+
+    `foreign_per_minute` requests of other programs are spread so evenly that the window always
+    holds their share.
+    """
+
+    def __init__(self, seconds: float = 60.0, foreign_per_minute: float = 0.0) -> None:
+        self._seconds = seconds
+        self._times: deque[float] = deque()
+        self._foreign = 0
+        self.set_foreign(foreign_per_minute)
+
+    def set_foreign(self, per_minute: float) -> None:
+        self._foreign = round(per_minute * self._seconds / 60)
+
+    def count(self, now: float, requests: int = 1) -> int:
+        """Adds `requests` at `now` (seconds, never going back) and returns what the window holds.
+
+        A request refused is added like any other, so asking on while limited prolongs the limit.
+        """
+        while self._times and now - self._times[0] >= self._seconds:
+            self._times.popleft()
+        self._times.extend([now] * requests)
+        return len(self._times) + self._foreign
+
+
+@dataclass(frozen=True, slots=True)
+class Asked:
+    """One GET request, as far as an answer can depend on it."""
+
+    path: str
+    token: str | None
+    user_agent: str
+    takes_gzip: bool
+
+    @classmethod
+    def read(cls, target: str, headers: Message) -> Asked:
+        """From a request's target and headers."""
+        token = re.fullmatch(r"Discogs\s+token=(\S+)\s*", headers.get("Authorization", ""), re.I)
+        codings = headers.get("Accept-Encoding", "").lower().split(",")
+        return cls(
+            path=target.partition("?")[0],
+            token=token[1] if token else None,
+            user_agent=headers.get("User-Agent", "").strip(),
+            takes_gzip=any(coding.partition(";")[0].strip() == "gzip" for coding in codings),
+        )
+
+
+class StandIn:
+    """A server like the Discogs API, from `start` to `close`; also a context manager.
+
+    answers          where releases come from
+    host, port       an IPv4 loopback address; port 0 takes a free one
+    limit            requests in `window` seconds; None: 60 with a token, 25 without
+    count_at         whether a request counts when it arrives or when its answer begins
+    foreign          requests a minute that other programs take from the limit
+    retry_after      the text of Retry-After on a 429 for the limit; None: no such header
+    latency          seconds before each answer, fixed or a range to draw from with `seed`
+    faults           which request for a release meets which fault
+    merged           releases that were merged into another: 301 to the new id
+    merged_location  whether that redirect's Location is a path or a whole URL
+    accepted_tokens  the only good tokens; None: every token is good
+    username         whose token it is, says /oauth/identity
+    log_file         where each request is appended as a JSON line
+
+    The limit counts per server, as Discogs counts per address. It comes first: a request above
+    it reaches neither faults nor routes. The constructor raises ValueError for an address that is
+    not loopback or no port, `start` OSError if the port is taken or the log file cannot be opened.
+    """
+
+    def __init__(
+        self,
+        answers: ReleaseSource,
+        *,
+        host: str = "127.0.0.1",
+        port: int = 0,
+        limit: int | None = None,
+        window: float = 60.0,
+        count_at: Literal["arrival", "response"] = "arrival",
+        foreign: float = 0.0,
+        retry_after: str | None = None,
+        latency: float | tuple[float, float] = 0.0,
+        seed: int = 0,
+        faults: FaultPlan | None = None,
+        merged: Mapping[int, int] | None = None,
+        merged_location: Literal["relative", "absolute"] = "relative",
+        accepted_tokens: Collection[str] | None = None,
+        username: str = "record_collector",
+        log_file: Path | None = None,
+    ) -> None:
+        self._answers = answers
+        if not 0 <= port <= 65535:
+            raise ValueError(f"there is no port {port}")
+        self._address = (_loopback(host), port)
+        self._limit = limit
+        self._count_at_arrival = count_at == "arrival"
+        self._retry_after = retry_after
+        self._latency = latency if isinstance(latency, tuple) else (latency, latency)
+        self._merged = merged or {}
+        self._merged_location = merged_location
+        self._accepted_tokens = accepted_tokens
+        self._username = username
+        self._log_file = log_file
+
+        self._lock = threading.Lock()  # guards the next five
+        self._arrived = 0
+        self._window = MovingWindow(window, foreign)
+        self._random = random.Random(seed)
+        self._faults = faults or FaultPlan()
+        self._attempts: Counter[int] = Counter()
+
+        self._log = RequestLog()
+        self._closing = threading.Event()
+        self._server: _Server | None = None
+
+    # -------------------------------------------------------------- for whoever runs it
+
+    def start(self) -> Self:
+        """Listens from here on; a second start, or one after `close`, is a RuntimeError."""
+        if self._server is not None:
+            raise RuntimeError("a stand-in starts only once")
+        self._log = RequestLog(self._log_file)
+        try:
+            self._server = _Server(self._address, partial(_Handler, self, self._closing))
+        except OSError:
+            self._log.close()
+            raise
+        threading.Thread(
+            target=self._server.serve_forever, args=(_POLL_SECONDS,), name="stand-in", daemon=True
+        ).start()
+        return self
+
+    def close(self) -> None:
+        """Ends every connection, whatever its answer was up to, and stops listening."""
+        if self._server is None or self._closing.is_set():
+            return
+        self._closing.set()
+        self._server.stop()
+        self._log.close()
+
+    def __enter__(self) -> Self:
+        return self.start()
+
+    def __exit__(
+        self,
+        exc_type: type[BaseException] | None,
+        exc: BaseException | None,
+        traceback: TracebackType | None,
+    ) -> None:
+        self.close()
+
+    @property
+    def port(self) -> int:
+        """The port it listens on; RuntimeError before `start`."""
+        if self._server is None:
+            raise RuntimeError("the stand-in has not been started")
+        return self._server.server_port
+
+    @property
+    def url(self) -> str:
+        """The base URL, with no slash at its end; RuntimeError before `start`."""
+        return f"http://{self._address[0]}:{self.port}"
+
+    @property
+    def requests(self) -> list[LoggedRequest]:
+        """Every request whose answer has begun, in the order of arrival.
+
+        A request is in it before its client sees the first byte.
+        """
+        return self._log.entries()
+
+    @property
+    def arrived(self) -> int:
+        """How many requests have come, those still waiting for their answer included."""
+        with self._lock:
+            return self._arrived
+
+    def set_faults(self, plan: FaultPlan | None) -> None:
+        """From now on faults follow `plan` (None: none), with attempts counted from 1 again."""
+        with self._lock:
+            self._faults = plan or FaultPlan()
+            self._attempts.clear()
+
+    def set_foreign(self, per_minute: float) -> None:
+        """Other programs take so many requests a minute, as if they had for a while."""
+        with self._lock:
+            self._window.set_foreign(per_minute)
+
+    def spend_elsewhere(self, requests: int) -> None:
+        """Another program makes so many requests at this moment."""
+        with self._lock:
+            self._window.count(time.monotonic(), requests)
+
+    # -------------------------------------------------------------- one request
+
+    def receive(self, asked: Asked) -> Transmission:
+        """Waits as long as the answer takes, logs the request and returns what to send."""
+        with self._lock:
+            self._arrived += 1
+            number = self._arrived
+            arrived = time.monotonic()
+            used = self._window.count(arrived) if self._count_at_arrival else 0
+            seconds = self._random.uniform(*self._latency)
+        # Outside the lock, or parallel requests would wait in turn.
+        closed = seconds > 0 and self._closing.wait(seconds)
+        if not self._count_at_arrival and not closed:
+            with self._lock:
+                used = self._window.count(time.monotonic())
+
+        release_id = _release_id(asked.path)
+        transmission, fault = (
+            (_ABANDONED, None) if closed else self._decide(asked, release_id, used)
+        )
+        self._log.add(
+            LoggedRequest(
+                number=number,
+                arrived=arrived,
+                answered=time.monotonic() if transmission.status else None,
+                path=asked.path,
+                release_id=release_id,
+                status=transmission.status,
+                fault=fault,
+                had_token=asked.token is not None,
+                user_agent=asked.user_agent,
+                used=used,
+            )
+        )
+        return transmission
+
+    def _decide(
+        self, asked: Asked, release_id: int | None, used: int
+    ) -> tuple[Transmission, str | None]:
+        """What to send, and the name of the fault in it."""
+        limit = self._limit_for(asked)
+        shown = min(used, limit)
+        rate = (
+            ("X-Discogs-Ratelimit", str(limit)),
+            ("X-Discogs-Ratelimit-Used", str(shown)),
+            ("X-Discogs-Ratelimit-Remaining", str(limit - shown)),
+        )
+        if used > limit:
+            answer = too_many_requests(self._retry_after).plus(*rate)
+            return answer.sent(asked.takes_gzip), None
+        right = self._route(asked).plus(*rate)
+        fault = None if release_id is None else self._next_fault(release_id)
+        if fault is None:
+            return right.sent(asked.takes_gzip), None
+        return fault.spoil(right, asked.takes_gzip), fault.name
+
+    def _limit_for(self, asked: Asked) -> int:
+        if self._limit is not None:
+            return self._limit
+        return LIMIT_WITH_TOKEN if self._is_good(asked.token) else LIMIT_WITHOUT_TOKEN
+
+    def _is_good(self, token: str | None) -> bool:
+        if token is None:
+            return False
+        return self._accepted_tokens is None or token in self._accepted_tokens
+
+    def _next_fault(self, release_id: int) -> Fault | None:
+        with self._lock:
+            self._attempts[release_id] += 1
+            plan, attempt = self._faults, self._attempts[release_id]
+        return plan.fault_for(release_id, attempt)
+
+    # -------------------------------------------------------------- the routes
+
+    def _route(self, asked: Asked) -> Answer:
+        if not asked.user_agent:
+            return Answer(200)  # as Discogs does: no word about what is missing
+        for pattern, answer in _ROUTES:
+            if match := pattern.fullmatch(asked.path):
+                return answer(self, asked, *match.groups())
+        return Answer.message(404, "The requested resource was not found.")
+
+    def _release(self, asked: Asked, release_id: str) -> Answer:
+        if asked.token is not None and not self._is_good(asked.token):
+            return Answer.message(
+                401, "Invalid consumer token. Please register an app before making requests."
+            )
+        if (new_id := self._merged.get(int(release_id))) is not None:
+            base = self.url if self._merged_location == "absolute" else ""
+            return Answer.redirect(301, f"{base}/releases/{new_id}")
+        body = self._answers(int(release_id))
+        return Answer.message(404, "Release not found.") if body is None else Answer(200, body)
+
+    def _identity(self, asked: Asked) -> Answer:
+        if not self._is_good(asked.token):
+            return Answer.message(401, "You must authenticate to access this resource.")
+        identity = {
+            "id": 1,
+            "username": self._username,
+            "resource_url": f"{self.url}/users/{self._username}",
+            "consumer_name": "Stand-in",
+        }
+        return Answer(200, json.dumps(identity).encode())
+
+    def _loop(self, asked: Asked) -> Answer:
+        return Answer.redirect(302, LOOP_PATH)
+
+
+_RELEASE_PATH = re.compile(r"/releases/([0-9]{1,18})")
+
+_ROUTES: tuple[tuple[re.Pattern[str], Callable[..., Answer]], ...] = (
+    (_RELEASE_PATH, StandIn._release),
+    (re.compile(r"/oauth/identity"), StandIn._identity),
+    (re.compile(re.escape(LOOP_PATH)), StandIn._loop),
+)
+"""A path's pattern, and the method that gets the request and the pattern's groups."""
+
+
+def _release_id(path: str) -> int | None:
+    match = _RELEASE_PATH.fullmatch(path)
+    return int(match[1]) if match else None
+
+
+def _loopback(host: str) -> str:
+    # "localhost" is not looked up: a hosts file may point it anywhere.
+    address = "127.0.0.1" if host == "localhost" else host
+    try:
+        is_loopback = ipaddress.IPv4Address(address).is_loopback
+    except ValueError:
+        is_loopback = False
+    if not is_loopback:
+        raise ValueError(f"the stand-in listens on IPv4 loopback only, not on {host!r}")
+    return address
+
+
+# ------------------------------------------------------------------ sockets
+
+
+class _Server(ThreadingHTTPServer):
+    """Remembers the open connections, so that closing need not wait for any client."""
+
+    daemon_threads = True
+    request_queue_size = 128
+
+    def __init__(self, address: tuple[str, int], handler: Callable[..., _Handler]) -> None:
+        self._open: set[socket.socket] = set()
+        self._changed = threading.Condition()
+        super().__init__(address, handler)
+
+    def server_bind(self) -> None:
+        # Not HTTPServer's own, which looks up the host's name and may wait for a DNS server.
+        socketserver.TCPServer.server_bind(self)
+        self.server_name, self.server_port = "localhost", self.socket.getsockname()[1]
+
+    def process_request(self, request: Any, client_address: Any) -> None:
+        with self._changed:  # before the thread starts, or closing could overlook it
+            self._open.add(request)
+        super().process_request(request, client_address)
+
+    def process_request_thread(self, request: Any, client_address: Any) -> None:
+        try:
+            super().process_request_thread(request, client_address)
+        finally:
+            with self._changed:
+                self._open.discard(request)
+                self._changed.notify_all()
+
+    def stop(self) -> None:
+        """Wakes whoever accepts, reads or writes, then waits for the threads, but not for long."""
+        _shut_down(self.socket)  # or `shutdown` waits for the next poll
+        self.shutdown()
+        self.server_close()
+        with self._changed:
+            for connection in self._open:
+                _shut_down(connection)
+            self._changed.wait_for(lambda: not self._open, _CLOSING_SECONDS)
+
+    def handle_error(self, request: Any, client_address: Any) -> None:
+        # A client that goes away is everyday life here; anything else is a mistake to be seen.
+        if not isinstance(sys.exc_info()[1], ConnectionError):
+            super().handle_error(request, client_address)
+
+
+class _Handler(BaseHTTPRequestHandler):
+    """Reads requests off one connection and plays the answers' steps onto it."""
+
+    protocol_version = "HTTP/1.1"
+    disable_nagle_algorithm = True
+
+    def __init__(self, stand_in: StandIn, closing: threading.Event, *args: Any) -> None:
+        self._stand_in = stand_in
+        self._closing = closing
+        super().__init__(*args)  # which handles the whole connection
+
+    def do_GET(self) -> None:
+        asked = Asked.read(self.path, self.headers)
+        for step in self._stand_in.receive(asked).steps:
+            if isinstance(step, bytes):
+                self.connection.sendall(step)
+            elif isinstance(step, Pause):
+                if self._closing.wait(step.seconds):
+                    self.close_connection = True
+                    return
+            else:
+                self._end(step)
+                return
+
+    def _end(self, ending: Ending) -> None:
+        self.close_connection = True
+        if ending is Ending.HANG:
+            # Until the client closes, or closing the server shuts the connection down.
+            while self.connection.recv(4096):
+                pass
+        elif ending is Ending.RESET:
+            # With no time to linger, closing sends a reset. The descriptor is closed itself: the
+            # socket object would wait for its reader, and the server would send a FIN first.
+            linger = struct.pack("ii", 1, 0)
+            self.connection.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, linger)
+            socket.close(self.connection.detach())
+
+    def send_error(self, code: int, message: str | None = None, explain: str | None = None) -> None:
+        """For what is no GET request: JSON in place of the base class's page."""
+        self.close_connection = True
+        answer = Answer.message(code, message or "This request makes no sense.")
+        self.connection.sendall(answer.plus(("Connection", "close")).head() + answer.body)
+
+    def log_message(self, format: str, *args: Any) -> None:
+        """Nothing on stderr: the request log has it all."""
+
+
+def _shut_down(connection: socket.socket) -> None:
+    # The client may have been faster, and not every system takes this for a listening socket.
+    with contextlib.suppress(OSError):
+        connection.shutdown(socket.SHUT_RDWR)
+
+
+# ------------------------------------------------------------------ command line
+
+
+def _parser() -> argparse.ArgumentParser:
+    parser = argparse.ArgumentParser(
+        prog="python -m musictool_pipeline.demo.stand_in",
+        description="Answers like the Discogs API, on loopback only, from a folder of files. "
+        "Prints one line with its URL, and ends on SIGTERM or SIGINT.",
+        epilog=f"What can go wrong: {', '.join(FAULTS)}.",
+    )
+    add = parser.add_argument
+    add("--answers", type=Path, required=True, metavar="DIR", help="folder of <release id>.json")
+    add("--port", type=int, default=0, help="port to listen on (default: any free one)")
+    add("--port-file", type=Path, metavar="FILE", help="write the port there once listening")
+    add("--log", type=Path, metavar="FILE", help="append each request there as a JSON line")
+    add(
+        "--limit",
+        type=int,
+        metavar="N",
+        help="requests in a window (default: 60 with a token, 25 without)",
+    )
+    add(
+        "--window",
+        type=float,
+        default=60.0,
+        metavar="SECONDS",
+        help="how long a request counts against the limit (default: %(default)s)",
+    )
+    add(
+        "--count-at",
+        choices=("arrival", "response"),
+        default="arrival",
+        help="when a request counts against the limit (default: %(default)s)",
+    )
+    add(
+        "--foreign",
+        type=float,
+        default=0.0,
+        metavar="N",
+        help="requests a minute that other programs take from the limit (default: none)",
+    )
+    latency = parser.add_mutually_exclusive_group()
+    latency.add_argument(
+        "--latency",
+        type=float,
+        default=0.0,
+        metavar="SECONDS",
+        help="wait before each answer (default: none)",
+    )
+    latency.add_argument(
+        "--latency-range",
+        type=float,
+        nargs=2,
+        metavar=("LOW", "HIGH"),
+        help="the same, drawn anew for each answer",
+    )
+    add(
+        "--fault-rate",
+        type=float,
+        default=0.0,
+        metavar="SHARE",
+        help="share of release requests that go wrong, 0 to 1 (default: none)",
+    )
+    add(
+        "--faults",
+        type=_faults,
+        default=(),
+        metavar="NAME[:DETAIL],...",
+        help="what goes wrong, drawn evenly, such as 500,html_200,reset,429:5",
+    )
+    add(
+        "--faults-per-release",
+        type=int,
+        metavar="N",
+        help="after N attempts at a release its answers are good (default: no end)",
+    )
+    add("--seed", type=int, default=0, help="of the faults and latencies (default: %(default)s)")
+    return parser
+
+
+def _faults(text: str) -> tuple[Fault, ...]:
+    try:
+        return faults_named(text)
+    except ValueError as error:
+        raise argparse.ArgumentTypeError(str(error)) from None
+
+
+def main(arguments: Sequence[str] | None = None) -> int:
+    """Runs the server until a signal ends it. Returns 0; wrong usage exits with 2."""
+    parser = _parser()
+    options = parser.parse_args(arguments)
+    try:
+        plan = FaultPlan(
+            seed=options.seed,
+            rate=options.fault_rate,
+            faults=options.faults,
+            limit_per_release=options.faults_per_release,
+        )
+        stand_in = StandIn(
+            answers_from_folder(options.answers),
+            port=options.port,
+            limit=options.limit,
+            window=options.window,
+            count_at=options.count_at,
+            foreign=options.foreign,
+            latency=tuple(options.latency_range) if options.latency_range else options.latency,
+            seed=options.seed,
+            faults=plan,
+            log_file=options.log,
+        )
+        ended = _on_signals((signal.SIGTERM, signal.SIGINT))
+        stand_in.start()
+    except (ValueError, OSError) as error:
+        parser.error(str(error))
+    try:
+        if options.port_file is not None:
+            _write_whole(options.port_file, f"{stand_in.port}\n")
+        print(f"listening on {stand_in.url}", flush=True)
+        ended.wait()
+    finally:
+        stand_in.close()
+    return 0
+
+
+def _on_signals(signals: Iterable[signal.Signals]) -> threading.Event:
+    """An event that is set when one of them comes."""
+    event = threading.Event()
+    for number in signals:
+        signal.signal(number, lambda *_: event.set())
+    return event
+
+
+def _write_whole(path: Path, text: str) -> None:
+    # Whoever waits for the file to appear must never read half of it.
+    part = path.with_name(f"{path.name}.{os.getpid()}.part")
+    part.write_text(text, encoding="utf-8")
+    part.replace(path)
+
+
+if __name__ == "__main__":
+    sys.exit(main())
