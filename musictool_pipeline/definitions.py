@@ -1,4 +1,4 @@
-"""Wiring only: the project as Dagster sees it. Nothing is read but the settings, nothing written."""
+"""Wiring only: the project as Dagster sees it. Reads the settings, and writes nothing."""
 
 from __future__ import annotations
 

@@ -67,7 +67,7 @@ def refresh(
     except KeyboardInterrupt:
         terminal.say()
         terminal.say(
-            "Interrupted. Every tracklist that was fetched is kept; run `musictool refresh` to go on."
+            "Interrupted. Every tracklist that was fetched is kept; `musictool refresh` goes on."
         )
         return EXIT_INTERRUPTED
     progress = read_progress(settings.progress_file)

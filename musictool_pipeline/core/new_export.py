@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import json
 from dataclasses import dataclass
+from typing import cast
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,7 +52,7 @@ def _read(cursor: str | None) -> dict[str, str | None]:
         fields = json.loads(cursor or "{}")
     except ValueError:
         return {}
-    return fields if isinstance(fields, dict) else {}
+    return cast("dict[str, str | None]", fields) if isinstance(fields, dict) else {}
 
 
 def _write(refreshed: str | None, seen: str) -> str:

@@ -62,9 +62,9 @@ def _column_schema(table: Table) -> dict[str, Any]:
 )
 def collection_csv(
     context: dg.AssetExecutionContext, data_folder: DataFolder
-) -> dg.MaterializeResult[None]:
+) -> dg.MaterializeResult:
     """Reads the newest export into the table `collection_items`."""
-    claim_run(context.instance, context.run_id)
+    claim_run(context.instance, context.run.run_id)
     heal_dead_runs(context.instance)
     with explained():
         loaded = data_folder.load_export()
@@ -108,9 +108,7 @@ def collection_csv(
     metadata=_column_schema(RELEASES),
     automation_condition=FOLLOW,
 )
-def releases(
-    context: dg.AssetExecutionContext, data_folder: DataFolder
-) -> dg.MaterializeResult[None]:
+def releases(context: dg.AssetExecutionContext, data_folder: DataFolder) -> dg.MaterializeResult:
     """Builds `releases`, and makes a partition of each new one."""
     catalogue = data_folder.catalogue()
     with explained():
@@ -142,7 +140,7 @@ def releases(
     partitions_def=RELEASE_PARTITIONS,
     backfill_policy=dg.BackfillPolicy.single_run(),
     output_required=False,
-    dagster_type=dg.Nothing,
+    dagster_type=dg.Nothing,  # pyright: ignore[reportArgumentType]
     group_name=TRACKS,
     kinds={"discogs", "json"},
     owners=["team:musictool"],
@@ -159,7 +157,7 @@ def discogs_tracklists(
     discogs: DiscogsResource,
 ) -> Iterator[dg.Output[None]]:
     """Fetches what is missing; interrupt it at any moment, run it again, and it goes on."""
-    claim_run(context.instance, context.run_id)
+    claim_run(context.instance, context.run.run_id)
     if context.has_partition_key or context.has_partition_key_range:
         refresh_chosen(context, config, data_folder, discogs)
     else:
@@ -177,7 +175,7 @@ def discogs_tracklists(
 )
 def expanded_tracks(
     context: dg.AssetExecutionContext, data_folder: DataFolder
-) -> dg.MaterializeResult[None]:
+) -> dg.MaterializeResult:
     """Builds `expanded_tracks` from the cached tracklists."""
     catalogue = data_folder.catalogue()
     with explained():

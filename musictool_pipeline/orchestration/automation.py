@@ -39,7 +39,10 @@ def automation(settings: Settings) -> dg.Definitions:
         job=refresh,
         cron_schedule=settings.nightly_cron,
         execution_timezone=settings.timezone or tzlocal.get_localzone_name(),
-        description="Refreshes every night at 03:00, the machine's time. Off until switched on.",
+        description=(
+            "Refreshes every night, at 03:00 of this machine unless set otherwise. "
+            "Off until switched on."
+        ),
     )
     def nightly(context: dg.ScheduleEvaluationContext) -> dg.RunRequest | dg.SkipReason:
         heal_dead_runs(context.instance)

@@ -44,9 +44,10 @@ def _table_checks(asset: str, table: Table) -> dg.AssetChecksDefinition:
             metadata={"differing": sorted(set(found.items()) ^ set(expected.items()))},
         )
         key = ", ".join(table.key)
+        no_key = " OR ".join(f"{column} IS NULL" for column in table.key)
         _, ((rows, without_key, keys),) = catalogue.ask(
-            f"SELECT count(*), count(*) FILTER (WHERE ({' OR '.join(f'{k} IS NULL' for k in table.key)})),"
-            f" count(DISTINCT ({key})) FROM {table.name}"
+            f"SELECT count(*), count(*) FILTER (WHERE {no_key}), count(DISTINCT ({key})) "
+            f"FROM {table.name}"
         )
         yield dg.AssetCheckResult(
             check_name=f"{table.name}_key",
@@ -110,7 +111,7 @@ def release_count_did_not_fall(
         )
         and entry.value is not None
     ]
-    now, before = (counts + [0, 0])[:2]
+    now, before, *_ = [*counts, 0, 0]
     return dg.AssetCheckResult(
         passed=now >= before * (1 - LARGEST_FALL),
         severity=dg.AssetCheckSeverity.WARN,

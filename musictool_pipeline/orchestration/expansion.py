@@ -277,7 +277,7 @@ class _Expansion:
         now = time.time()
         progress = self.progress = replace(
             self._meter.look(now),
-            run_id=self._context.run_id,
+            run_id=self._context.run.run_id,
             process=str(Owner.this_process()),
             stage=stage,
             finished=finished,

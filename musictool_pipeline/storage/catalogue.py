@@ -17,6 +17,7 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from importlib import resources
 from pathlib import Path
+from typing import Any
 
 import duckdb
 import pandas as pd
@@ -39,7 +40,11 @@ log = logging.getLogger("musictool")
 
 
 def _sql(name: str) -> str:
-    return resources.files(__package__).joinpath("sql", name).read_text(encoding="utf-8")
+    return (
+        resources.files("musictool_pipeline.storage")
+        .joinpath("sql", name)
+        .read_text(encoding="utf-8")
+    )
 
 
 @dataclass(frozen=True, slots=True)
@@ -118,7 +123,7 @@ class Catalogue:
         assert row is not None
         return Counts(*row)
 
-    def ask(self, query: str) -> tuple[tuple[str, ...], list[tuple[object, ...]]]:
+    def ask(self, query: str) -> tuple[tuple[str, ...], list[tuple[Any, ...]]]:
         """The columns and rows of a query over the published tables."""
         with self.warehouse.read() as connection:
             cursor = connection.execute(query)

@@ -119,12 +119,11 @@ class DiscogsApi:
                 now=now,
                 merged=hop > 0,
             )
-            throttled = isinstance(answer, TryLater) and answer.throttled
-            if throttled:
+            if isinstance(answer, TryLater) and answer.throttled:
                 self._book_throttle(turn, answer.pause)
-            else:
-                self._budget.passed(turn)
-            return Asked(answer, hop + 1, now, int(throttled))
+                return Asked(answer, hop + 1, now, throttled=1)
+            self._budget.passed(turn)
+            return Asked(answer, hop + 1, now)
         cause = f"redirected more than {MOST_REDIRECTS} times"
         return Asked(TryLater(release_id, cause), MOST_REDIRECTS + 1, datetime.now(UTC))
 
@@ -333,11 +332,11 @@ class _InterruptibleTLS(_Interruptible, HTTPSConnection):
 
 
 class _Pool(HTTPConnectionPool):
-    ConnectionCls = _Interruptible
+    ConnectionCls = _Interruptible  # pyright: ignore[reportAssignmentType]
 
 
 class _TLSPool(HTTPSConnectionPool):
-    ConnectionCls = _InterruptibleTLS
+    ConnectionCls = _InterruptibleTLS  # pyright: ignore[reportAssignmentType]
 
 
 class _InterruptibleAdapter(HTTPAdapter):

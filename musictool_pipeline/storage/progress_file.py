@@ -1,4 +1,4 @@
-"""How far the latest refresh is, in a file that `musictool status` and others read at any moment."""
+"""How far the latest refresh is, in a file that others read at any moment."""
 
 from __future__ import annotations
 

@@ -20,6 +20,7 @@ import time
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 from urllib.parse import urlsplit
 
 from platformdirs import user_cache_path
@@ -265,7 +266,7 @@ class _Ledger:
             [after],
         ).fetchone()
 
-    def _one(self, query: str, *values: float):  # noqa: ANN202 - a number, or NULL
+    def _one(self, query: str, *values: float) -> Any:
         return self._connection.execute(query, values).fetchone()[0]
 
 

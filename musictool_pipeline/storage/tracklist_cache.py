@@ -46,8 +46,8 @@ class CachedAnswer:
 
     `status` is `fetched` or `unavailable`; `answered_id` another id than `release_id` where the
     release was merged; `requests` how many it took. `asked_at` is later than `fetched_at` where a
-    later question brought nothing better: then `remark` says what it brought. `checksum` covers all of it (SHA-256, hex), so
-    that two equal ones mean the same answer, fetched at the same time.
+    later question brought nothing better: then `remark` says what it brought. `checksum` covers
+    all of it (SHA-256, hex): two equal ones mean the same answer, fetched at the same time.
     """
 
     release_id: int
@@ -144,7 +144,7 @@ class TracklistCache:
     def release_ids(self) -> set[int]:
         """The ids that have a file, by their names alone: quick, damage goes unnoticed."""
         try:
-            names = os.listdir(self.folder)
+            names = [entry.name for entry in os.scandir(self.folder)]
         except FileNotFoundError:
             return set()
         return {int(found[1]) for name in names if (found := _NAME.fullmatch(name))}

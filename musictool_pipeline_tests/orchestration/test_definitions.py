@@ -1,0 +1,202 @@
+"""The project as Dagster sees it: nobody changes the graph by accident."""
+
+from __future__ import annotations
+
+import os
+import subprocess
+import sys
+from datetime import datetime
+from pathlib import Path
+
+import dagster as dg
+import pytest
+
+from musictool_pipeline.core.tables import TABLES
+from musictool_pipeline.definitions import build_definitions
+from musictool_pipeline.settings import PROJECT_ROOT, Settings
+from musictool_pipeline_tests.orchestration.conftest import Project
+
+# key: (upstream, group, kinds, partitions, follows by itself)
+GRAPH = {
+    "collection_csv": ((), "collection", {"csv", "duckdb"}, None, False),
+    "releases": (("collection_csv",), "collection", {"duckdb"}, None, True),
+    "discogs_tracklists": (
+        ("releases",),
+        "tracks",
+        {"discogs", "json"},
+        "discogs_release_id",
+        False,
+    ),
+    "expanded_tracks": (("discogs_tracklists", "releases"), "tracks", {"duckdb"}, None, True),
+}
+
+CHECKS = {
+    "collection_csv": {
+        ("collection_items_schema", True),
+        ("collection_items_key", True),
+        ("collection_items_not_empty", True),
+    },
+    "releases": {
+        ("releases_schema", True),
+        ("releases_key", True),
+        ("releases_not_empty", True),
+        ("release_count_did_not_fall", False),
+    },
+    "expanded_tracks": {
+        ("expanded_tracks_schema", True),
+        ("expanded_tracks_key", True),
+        ("expanded_tracks_not_empty", True),
+        ("releases_without_tracklist", False),
+        ("tracks_without_artist_or_title", False),
+    },
+}
+
+
+@pytest.fixture(scope="module")
+def definitions() -> dg.Definitions:
+    return build_definitions(Settings())
+
+
+def _specs(definitions: dg.Definitions) -> dict[str, dg.AssetSpec]:
+    return {spec.key.to_user_string(): spec for spec in definitions.resolve_all_asset_specs()}
+
+
+def test_the_graph_is_as_drawn(definitions: dg.Definitions) -> None:
+    found = {
+        key: (
+            tuple(sorted(dep.asset_key.to_user_string() for dep in spec.deps)),
+            spec.group_name,
+            set(spec.kinds),
+            getattr(spec.partitions_def, "name", None),
+            spec.automation_condition is not None,
+        )
+        for key, spec in _specs(definitions).items()
+    }
+    assert found == GRAPH
+
+
+def test_nothing_that_calls_the_api_starts_by_itself(definitions: dg.Definitions) -> None:
+    """Prevents a condition that fires for ever from spending the request budget."""
+    assert _specs(definitions)["discogs_tracklists"].automation_condition is None
+
+
+def test_every_asset_is_described_for_a_collector(definitions: dg.Definitions) -> None:
+    for key, spec in _specs(definitions).items():
+        assert spec.description and spec.description.endswith("."), key
+        assert spec.owners, key
+
+
+def test_every_table_shows_its_columns(definitions: dg.Definitions) -> None:
+    asset_of = {"collection_items": "collection_csv"}
+    for table in TABLES:
+        spec = _specs(definitions)[asset_of.get(table.name, table.name)]
+        schema = spec.metadata["dagster/column_schema"]
+        assert [column.name for column in schema.columns] == list(table.column_names)
+        assert all(column.description for column in schema.columns)
+
+
+def test_the_checks_are_as_listed(definitions: dg.Definitions) -> None:
+    found: dict[str, set[tuple[str, bool]]] = {}
+    for check in definitions.resolve_asset_graph().asset_check_keys:
+        spec = definitions.resolve_asset_graph().get_check_spec(check)
+        asset = spec.asset_key.to_user_string()
+        found.setdefault(asset, set()).add((spec.name, spec.blocking))
+    assert found == CHECKS
+
+
+def test_schedule_and_sensors(definitions: dg.Definitions) -> None:
+    nightly = definitions.resolve_schedule_def("nightly_refresh")
+    assert nightly.cron_schedule == "0 3 * * *"
+    assert nightly.execution_timezone
+    assert nightly.default_status == dg.DefaultScheduleStatus.STOPPED
+    new_export = definitions.resolve_sensor_def("new_collection_export")
+    assert new_export.default_status == dg.DefaultSensorStatus.STOPPED
+    assert new_export.job_name == nightly.job_name == "refresh"
+    follow = definitions.resolve_sensor_def("tables_follow")
+    assert follow.default_status == dg.DefaultSensorStatus.RUNNING
+
+
+def test_definitions_load_without_settings_network_or_writes(tmp_path: Path) -> None:
+    """Prevents `dagster dev` from failing, or from making files, where nothing is set up yet."""
+    program = (
+        "import socket\n"
+        "def refuse(*args): raise AssertionError('network')\n"
+        "socket.socket.connect = refuse\n"
+        "from musictool_pipeline.definitions import defs\n"
+        "assert defs.resolve_job_def('refresh')\n"
+    )
+    environment = {
+        "PATH": os.environ["PATH"],
+        "HOME": str(tmp_path / "home"),
+        "MUSICTOOL_DATA_DIR": str(tmp_path / "data"),
+        "MUSICTOOL_LOGS_DIR": str(tmp_path / "logs"),
+        "PYTHONPATH": str(PROJECT_ROOT),
+        "PYTHONDONTWRITEBYTECODE": "1",
+    }
+    subprocess.run([sys.executable, "-c", program], env=environment, cwd=tmp_path, check=True)
+    assert list(tmp_path.iterdir()) == []
+
+
+def _tick(project: Project, name: str, cursor: str | None = None) -> dg.SensorResult:
+    sensor = project.definitions.resolve_sensor_def(name)
+    with dg.build_sensor_context(instance=project.instance, cursor=cursor) as context:
+        data = sensor.evaluate_tick(context)
+    return dg.SensorResult(run_requests=data.run_requests, cursor=data.cursor)
+
+
+def test_a_new_export_starts_one_refresh_once_it_stopped_growing(project: Project) -> None:
+    tick = _tick(project, "new_collection_export")
+    assert not tick.run_requests
+    path = project.write_export([1, 2])
+    growing = path.read_bytes()
+    path.write_bytes(growing[:-20])
+    tick = _tick(project, "new_collection_export", tick.cursor)
+    assert not tick.run_requests
+    path.write_bytes(growing)
+    tick = _tick(project, "new_collection_export", tick.cursor)
+    assert not tick.run_requests
+    tick = _tick(project, "new_collection_export", tick.cursor)
+    assert tick.run_requests and len(tick.run_requests) == 1
+    tick = _tick(project, "new_collection_export", tick.cursor)
+    assert not tick.run_requests
+    project.write_export([1, 2, 3])
+    tick = _tick(project, "new_collection_export", tick.cursor)
+    tick = _tick(project, "new_collection_export", tick.cursor)
+    assert tick.run_requests and len(tick.run_requests) == 1
+
+
+def _night(project: Project) -> dg.RunRequest | dg.SkipReason:
+    schedule = project.definitions.resolve_schedule_def("nightly_refresh")
+    with dg.build_schedule_context(
+        instance=project.instance, scheduled_execution_time=datetime(2026, 1, 1, 3)
+    ) as context:
+        data = schedule.evaluate_tick(context)
+    if data.skip_message:
+        return dg.SkipReason(data.skip_message)
+    requests = list(data.run_requests or ())
+    assert len(requests) == 1
+    return requests[0]
+
+
+def test_a_night_starts_one_refresh_without_a_partition(project: Project) -> None:
+    request = _night(project)
+    assert isinstance(request, dg.RunRequest)
+    assert request.partition_key is None
+
+
+def test_a_night_waits_for_a_refresh_that_lives_and_not_for_one_that_is_dead(
+    project: Project,
+) -> None:
+    """Prevents two refreshes at once, and a killed one from stopping all nights after it."""
+    from musictool_pipeline.orchestration.healing import PROCESS_TAG
+    from musictool_pipeline.storage.processes import Owner
+
+    job = project.definitions.resolve_job_def("refresh")
+    tags = {PROCESS_TAG: str(Owner.this_process())}
+    run = project.instance.create_run_for_job(job, status=dg.DagsterRunStatus.STARTED, tags=tags)
+    assert isinstance(_night(project), dg.SkipReason)
+    gone = Owner.this_process()
+    project.instance.add_run_tags(
+        run.run_id, {PROCESS_TAG: str(Owner(gone.host, gone.pid, gone.began - 3600))}
+    )
+    assert isinstance(_night(project), dg.RunRequest)

@@ -1,0 +1,272 @@
+"""The refresh, and every other way of materializing the assets, against a real instance."""
+
+from __future__ import annotations
+
+import json
+import subprocess
+import sys
+from datetime import UTC, datetime, timedelta
+
+import dagster as dg
+import pytest
+
+from musictool_pipeline.demo.faults import FaultPlan, fault_named
+from musictool_pipeline.orchestration.healing import PROCESS_TAG, heal_dead_runs
+from musictool_pipeline.storage import fetching
+from musictool_pipeline.storage.processes import Owner
+from musictool_pipeline.storage.tracklist_cache import FETCHED
+from musictool_pipeline_tests.orchestration.conftest import Project, answer_of
+
+RELEASES = list(range(101, 131))
+
+
+@pytest.fixture(autouse=True)
+def no_long_pauses(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Failing releases are given up after two attempts, half a second apart."""
+    monkeypatch.setattr(fetching, "MOST_ATTEMPTS", 2)
+
+
+def materializations(result: dg.ExecuteInProcessResult) -> dict[int, dict[str, object]]:
+    """The metadata of each release's event in a run."""
+    found: dict[int, dict[str, object]] = {}
+    for event in result.all_events:
+        if event.is_step_materialization and event.partition:
+            metadata = event.step_materialization_data.materialization.metadata
+            found[int(event.partition)] = {name: value.value for name, value in metadata.items()}
+    return found
+
+
+def test_a_first_refresh_brings_everything(project: Project) -> None:
+    project.write_export(RELEASES)
+    result = project.refresh()
+    assert result.success
+    assert set(project.statuses().values()) == {"MATERIALIZED"}
+    assert project.catalogue.counts().tracks == 2 * len(RELEASES)
+    events = materializations(result)
+    assert events.keys() == set(RELEASES)
+    assert events[101]["source"] == "api"
+    assert events[101]["tracks"] == 2
+    assert events[101]["discogs"] == "https://www.discogs.com/release/101"
+
+
+def test_a_second_refresh_asks_for_nothing_and_books_nothing(project: Project) -> None:
+    """Prevents 10,000 events a night, and waiting for work that is done."""
+    project.write_export(RELEASES)
+    project.refresh()
+    before = project.settings.database.stat()
+    asked = len(project.discogs.requests)
+    result = project.refresh()
+    assert result.success
+    assert len(project.discogs.requests) == asked
+    assert materializations(result) == {}
+    assert project.settings.database.stat().st_mtime_ns == before.st_mtime_ns
+
+
+def test_failed_releases_stay_missing_and_the_rest_is_built(project: Project) -> None:
+    """Prevents an output that marks failed partitions as materialized at the end of the run."""
+    project.write_export(RELEASES)
+    project.discogs.set_faults(
+        FaultPlan(seed=1, script={rid: [fault_named("503")] * 9 for rid in (105, 117)})
+    )
+    result = project.refresh()
+    assert result.success
+    statuses = project.statuses()
+    assert {rid for rid, status in statuses.items() if status != "MATERIALIZED"} == {105, 117}
+    assert statuses[105] == statuses[117] == "MISSING"
+    assert project.catalogue.counts().tracks == 2 * (len(RELEASES) - 2)
+    check = next(
+        evaluation
+        for evaluation in result.get_asset_check_evaluations()
+        if evaluation.check_name == "releases_without_tracklist"
+    )
+    assert not check.passed
+    assert check.severity == dg.AssetCheckSeverity.WARN
+    assert "HTTP 503 Service Unavailable" in str(check.metadata["first"].value)
+    assert check.metadata["releases"].value == 2
+
+    project.discogs.set_faults(None)
+    asked = len(project.discogs.requests)
+    assert project.refresh().success
+    assert {entry.release_id for entry in project.discogs.requests[asked:]} == {105, 117}
+    assert set(project.statuses().values()) == {"MATERIALIZED"}
+
+
+def test_limit_fetches_no_more_than_that(project: Project) -> None:
+    project.write_export(RELEASES)
+    assert project.refresh(limit=7).success
+    assert len(project.discogs.requests) == 7
+    assert project.catalogue.counts().expanded_releases == 7
+
+
+def test_tracklists_that_a_kill_left_unbooked_are_booked(project: Project) -> None:
+    """Prevents a release that is cached, never asked for again, and missing in the UI for ever."""
+    project.write_export(RELEASES)
+    for rid in (103, 104):
+        project.cache.write(rid, answer_of(rid), status=FETCHED, fetched_at=datetime.now(UTC))
+    result = project.refresh()
+    events = materializations(result)
+    assert events[103]["source"] == events[104]["source"] == "cache"
+    assert {entry.release_id for entry in project.discogs.requests}.isdisjoint({103, 104})
+    assert set(project.statuses().values()) == {"MATERIALIZED"}
+
+
+def test_old_tracklists_are_fetched_anew_and_a_change_shows(project: Project) -> None:
+    project.write_export(RELEASES)
+    project.refresh()
+    long_ago = datetime.now(UTC) - timedelta(days=100)
+    shorter = json.loads(answer_of(103))
+    shorter["tracklist"] = shorter["tracklist"][:1]
+    for rid, answer in ((103, json.dumps(shorter).encode()), (104, answer_of(104))):
+        project.cache.write(rid, answer, status=FETCHED, fetched_at=long_ago)
+    events = materializations(project.refresh())
+    assert events.keys() == {103, 104}
+    assert events[103]["tracklist_changed"] is True
+    assert events[104]["tracklist_changed"] is False
+    assert project.catalogue.counts().tracks == 2 * len(RELEASES)
+
+
+def test_a_partition_that_is_cached_gets_its_event_without_a_request(project: Project) -> None:
+    """Prevents a cached key of a range from turning FAILED because it logged nothing."""
+    project.write_export(RELEASES)
+    project.refresh()
+    asked = len(project.discogs.requests)
+    result = project.materialize("discogs_tracklists", partition="110")
+    assert result.success
+    assert materializations(result)[110]["source"] == "cache"
+    assert len(project.discogs.requests) == asked
+
+
+def test_a_range_books_each_release_and_fails_for_those_that_failed(project: Project) -> None:
+    project.write_export(RELEASES)
+    project.materialize("collection_csv", "releases")
+    project.discogs.set_faults(FaultPlan(seed=1, script={103: [fault_named("500")] * 9}))
+    result = project.materialize_range(101, 105)
+    assert not result.success
+    statuses = project.statuses()
+    assert [statuses[rid] for rid in (101, 102, 103, 104, 105, 106)] == [
+        "MATERIALIZED",
+        "MATERIALIZED",
+        "FAILED",
+        "MATERIALIZED",
+        "MATERIALIZED",
+        "MISSING",
+    ]
+    failure = next(event for event in result.all_events if event.is_step_failure)
+    assert "1 of 5 releases could not be fetched" in str(
+        failure.step_failure_data.user_failure_data
+    )
+
+
+def test_releases_can_be_materialized_first_of_all(project: Project) -> None:
+    """Prevents a selection that only works for who knows the order."""
+    project.write_export(RELEASES)
+    assert project.materialize("releases").success
+    assert project.catalogue.counts().releases == len(RELEASES)
+    assert set(project.statuses().values()) == {"MISSING"}
+
+
+def test_a_refused_token_stops_the_run_at_once(project: Project) -> None:
+    project.write_export(RELEASES)
+    project.discogs.set_faults(
+        FaultPlan(seed=1, script={rid: [fault_named("401")] * 9 for rid in RELEASES})
+    )
+    result = project.refresh()
+    assert not result.success
+    failure = next(event for event in result.all_events if event.is_step_failure)
+    assert "Retrying cannot clear this" in str(failure.step_failure_data.user_failure_data)
+    assert len(project.discogs.requests) <= 4
+
+
+def test_a_refused_export_leaves_everything_as_it_was(project: Project) -> None:
+    """Prevents a wantlist put into the folder by mistake from emptying the collection."""
+    project.write_export(RELEASES)
+    project.refresh()
+    wrong = project.settings.data_dir / "me-collection-20270101-1200.csv"
+    wrong.write_text("listing_id,artist,title,label,catno,format,release_id,status,price\n")
+    result = project.refresh()
+    assert not result.success
+    failure = next(event for event in result.all_events if event.is_step_failure)
+    assert str(wrong) in str(failure.step_failure_data.user_failure_data)
+    assert project.catalogue.counts().tracks == 2 * len(RELEASES)
+    assert len(project.statuses()) == len(RELEASES)
+
+
+def test_releases_that_left_keep_their_partition_and_their_tracklist(project: Project) -> None:
+    project.write_export(RELEASES)
+    project.refresh()
+    project.write_export(RELEASES[:10], "me-collection-20270101-1200.csv")
+    result = project.refresh()
+    assert result.success
+    assert project.catalogue.counts().releases == 10
+    assert project.catalogue.counts().tracks == 20
+    assert len(project.statuses()) == len(RELEASES)
+    fell = next(
+        evaluation
+        for evaluation in result.get_asset_check_evaluations()
+        if evaluation.check_name == "release_count_did_not_fall"
+    )
+    assert not fell.passed
+    project.write_export(RELEASES, "me-collection-20280101-1200.csv")
+    asked = len(project.discogs.requests)
+    project.refresh()
+    assert project.catalogue.counts().tracks == 2 * len(RELEASES)
+    assert len(project.discogs.requests) == asked
+
+
+def test_a_run_says_what_it_is_doing(project: Project) -> None:
+    project.write_export(RELEASES)
+    result = project.refresh()
+    (log,) = project.settings.logs_dir.glob("expansion_*.log")
+    text = log.read_text(encoding="utf-8")
+    assert "10/30 releases (33.3 %)" in text
+    assert "101: Artist 101 - Title 101, 2 tracks" in text
+    observed = [
+        int(str(event.asset_observation_data.asset_observation.metadata["done"].value))
+        for event in result.all_events
+        if event.event_type == dg.DagsterEventType.ASSET_OBSERVATION
+    ]
+    assert observed[0] == 10
+    assert observed == sorted(observed)
+
+
+def _a_process_that_has_ended() -> Owner:
+    child = subprocess.run(
+        [
+            sys.executable,
+            "-c",
+            "from musictool_pipeline.storage.processes import Owner; print(Owner.this_process())",
+        ],
+        capture_output=True,
+        text=True,
+        check=True,
+    )
+    owner = Owner.parse(child.stdout.strip())
+    assert owner is not None
+    return owner
+
+
+def test_runs_whose_process_is_gone_are_closed(project: Project) -> None:
+    """Prevents a phantom run that keeps the nightly refresh from ever starting again."""
+    job = project.definitions.resolve_job_def("refresh")
+    dead, alive = (
+        project.instance.create_run_for_job(job, status=dg.DagsterRunStatus.STARTED, tags=tags)
+        for tags in (
+            {PROCESS_TAG: str(_a_process_that_has_ended())},
+            {PROCESS_TAG: str(Owner.this_process())},
+        )
+    )
+    assert heal_dead_runs(project.instance) == [dead.run_id]
+    healed = project.instance.get_run_by_id(dead.run_id)
+    untouched = project.instance.get_run_by_id(alive.run_id)
+    assert healed is not None and healed.status == dg.DagsterRunStatus.FAILURE
+    assert untouched is not None and untouched.status == dg.DagsterRunStatus.STARTED
+
+
+def test_a_run_killed_before_its_first_step_is_closed_in_time(project: Project) -> None:
+    job = project.definitions.resolve_job_def("refresh")
+    run = project.instance.create_run_for_job(job, status=dg.DagsterRunStatus.STARTED)
+    now = datetime.now(UTC).timestamp()
+    assert heal_dead_runs(project.instance, now + 30) == []
+    assert heal_dead_runs(project.instance, now + 900) == [run.run_id]
+    healed = project.instance.get_run_by_id(run.run_id)
+    assert healed is not None and healed.status == dg.DagsterRunStatus.FAILURE
