@@ -1,0 +1,322 @@
+"""`make bench`: how fast the parts are, as ratios within one run.
+
+What belongs here: measuring and printing. Absolute times say something of the machine, which is
+noisy; a ratio between two things done in turn says something of the code. Nothing is asserted.
+
+    python -m musictool_pipeline_tests.bench [pace|overhead|nothing|expansion ...]
+"""
+
+import argparse
+import json
+import os
+import resource
+import statistics
+import subprocess
+import sys
+import tempfile
+import threading
+import time
+from collections.abc import Callable, Sequence
+from datetime import UTC, datetime
+from functools import partial
+from pathlib import Path
+
+import dagster as dg
+import duckdb
+import requests
+
+from musictool_pipeline.core.tracklist import expand_release
+from musictool_pipeline.demo.request_log import most_in_any_window
+from musictool_pipeline.demo.sample_data import LargeCollection, large_collection
+from musictool_pipeline.demo.stand_in import StandIn
+from musictool_pipeline.settings import PROJECT_ROOT
+from musictool_pipeline.storage.catalogue import open_catalogue
+from musictool_pipeline.storage.discogs_api import DiscogsApi
+from musictool_pipeline.storage.export_folder import load_export
+from musictool_pipeline.storage.fetching import Fetched, TracklistFetcher
+from musictool_pipeline.storage.request_budget import RequestBudget
+from musictool_pipeline.storage.tracklist_cache import FETCHED, TracklistCache
+
+LATENCIES = (0.2, 0.5, 1.5, 3.0)
+PACE_SECONDS = 150.0
+LIMIT = 60
+
+
+def pace(folder: Path) -> None:
+    """Requests started in the time after the first minute, against what the limit permits."""
+    print(f"\nPace: {LIMIT} requests a minute permitted, {PACE_SECONDS:.0f} s each, all at once")
+    print("latency   ours   429s   most in 60 s   a second's sleep after each answer")
+    rows: dict[float, str] = {}
+
+    def measure(latency: float) -> None:
+        ours, throttled, most = _our_pace(folder / str(latency), latency)
+        naive = _naive_pace(latency)
+        rows[latency] = f"{latency:5.1f} s   {ours:.3f}   {throttled:4}   {most:12}   {naive:.3f}"
+
+    threads = [threading.Thread(target=measure, args=[latency]) for latency in LATENCIES]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    for latency in LATENCIES:
+        print(rows[latency])
+
+
+def _our_pace(folder: Path, latency: float) -> tuple[float, int, int]:
+    """The share of the permitted pace, the 429s, and the most requests in any minute."""
+    collection = large_collection(1_000)
+    with StandIn(collection.answer, limit=LIMIT, latency=latency) as discogs:
+        budget = RequestBudget(folder / "budget.sqlite", LIMIT)
+        fetcher = TracklistFetcher(
+            lambda stop, on_wait: DiscogsApi(discogs.url, None, budget, stop, on_wait),
+            TracklistCache(folder / "cache"),
+            {},
+        )
+        until = time.monotonic() + PACE_SECONDS
+        for _ in fetcher.run(list(collection.release_ids)):
+            if time.monotonic() > until:
+                break
+        log = discogs.requests
+        arrived = [entry.arrived for entry in log]
+        throttled = sum(entry.status == 429 for entry in log)
+    return _share(arrived), throttled, most_in_any_window(arrived)
+
+
+def _naive_pace(latency: float) -> float:
+    """A client that asks, waits for the answer, and sleeps for a second."""
+    with StandIn(lambda release_id: b'{"id": 1}', limit=LIMIT, latency=latency) as discogs:
+        session = requests.Session()
+        until = time.monotonic() + PACE_SECONDS
+        while time.monotonic() < until:
+            session.get(f"{discogs.url}/releases/1", timeout=30)
+            time.sleep(1.0)
+        return _share([entry.arrived for entry in discogs.requests])
+
+
+def _share(arrived: Sequence[float]) -> float:
+    """Of the permitted pace, over whole windows: from the first request on."""
+    begin, end = arrived[0], arrived[-1]
+    return (len(arrived) - 1) / (end - begin) * 60.0 / LIMIT
+
+
+def overhead(folder: Path) -> None:
+    """What a fetched release costs besides the wait, beside one bare event in the same run."""
+    count = 600
+    collection = large_collection(count)
+    with StandIn(collection.answer, limit=10**6) as discogs:
+        place = _Place(folder, collection, discogs.url)
+        place.dagster("asset", "materialize", "--select", "releases")
+        events = _log_events(place, count) / count
+        fetching = _seconds(lambda: place.dagster("job", "execute", "-j", "refresh"))
+        again = _seconds(lambda: place.dagster("job", "execute", "-j", "refresh"))
+        bare = _seconds(lambda: _fetch_only(folder / "bare", collection, discogs.url)) / count
+    per_release = (fetching - again) / count
+    print(f"\nOverhead: {count} releases, no latency, no limit")
+    print(f"one bare log_event                        {events * 1e3:6.1f} ms   1.00")
+    print(
+        f"a release: ask, keep, book, say           {per_release * 1e3:6.1f} ms   "
+        f"{per_release / events:.2f}"
+    )
+    print(f"of which asking and keeping               {bare * 1e3:6.1f} ms   {bare / events:.2f}")
+
+
+def _log_events(place: "_Place", count: int) -> float:
+    """Seconds for that many events, without the start of the run."""
+    seconds: list[float] = []
+
+    @dg.op
+    def log(context: dg.OpExecutionContext) -> None:
+        began = time.perf_counter()
+        for number in range(count):
+            context.log_event(dg.AssetMaterialization("bare", partition=str(number)))
+        seconds.append(time.perf_counter() - began)
+
+    @dg.job(executor_def=dg.in_process_executor)
+    def bare_events() -> None:
+        log()
+
+    with place.instance() as instance:
+        bare_events.execute_in_process(
+            instance=instance,
+            run_config={"loggers": {"console": {"config": {"log_level": "CRITICAL"}}}},
+        )
+    return seconds[0]
+
+
+def _fetch_only(folder: Path, collection: LargeCollection, url: str) -> None:
+    budget = RequestBudget(folder / "budget.sqlite", 10**6)
+    fetcher = TracklistFetcher(
+        lambda stop, on_wait: DiscogsApi(url, None, budget, stop, on_wait),
+        TracklistCache(folder / "cache"),
+        {},
+    )
+    fetched = sum(isinstance(o, Fetched) for o in fetcher.run(list(collection.release_ids)))
+    assert fetched == len(collection.release_ids)
+
+
+def nothing_to_do(folder: Path) -> None:
+    """A refresh that finds everything done, against an empty job of the same project."""
+    print("\nNothing to do (median of 3; an empty job of the same Dagster is 1.00)")
+    for count in (600, 10_000):
+        collection = large_collection(count)
+        place = _Place(folder / str(count), collection, "http://127.0.0.1:9")
+        _fill_cache(place.cache, collection)
+        place.dagster("job", "execute", "-j", "refresh")
+        empty = _median(place.empty_job)
+        job = _median(partial(place.dagster, "job", "execute", "-j", "refresh"))
+        command = _median(place.musictool_refresh)
+        print(
+            f"{count:6,} releases   empty job {empty:5.1f} s   "
+            f"job refresh {job / empty:.2f}   musictool refresh {command / empty:.2f}"
+        )
+
+
+def expansion(folder: Path) -> None:
+    """Building the tables from the cache, beside inserting row by row."""
+    print("\nExpansion: from cached answers to the tables (seconds per 1,000 releases)")
+    print("releases    tracks   ours   growth   row by row   ratio   peak memory")
+    first = 0.0
+    for count in (1_000, 10_000, 100_000):
+        collection = large_collection(count)
+        place = folder / f"expansion-{count}"
+        cache = TracklistCache(place / "cache")
+        _fill_cache(cache, collection)
+        export = place / "me-collection-20260101-1200.csv"
+        export.write_bytes(collection.export_csv())
+        program = [sys.executable, "-m", "musictool_pipeline_tests.bench", "--expand", str(place)]
+        found = json.loads(subprocess.run(program, check=True, capture_output=True).stdout)
+        seconds = found["seconds"] * 1_000 / count
+        first = first or seconds
+        sample = min(count, 1_000)
+        rows = _row_by_row(place / "rows.duckdb", cache, list(collection.release_ids)[:sample])
+        rows *= 1_000 / sample
+        print(
+            f"{count:8,} {found['tracks']:9,}  {seconds:5.2f}   {seconds / first:6.2f}   "
+            f"{rows:10.2f}   {rows / seconds:5.1f}   {found['peak_mb']:8,.0f} MB"
+        )
+
+
+def expand_here(place: Path) -> None:
+    """One expansion in a process of its own, for its peak memory."""
+    catalogue = open_catalogue(place / "musictool.duckdb")
+    catalogue.load_collection(load_export(place / "me-collection-20260101-1200.csv"))
+    catalogue.build_releases()
+    began = time.perf_counter()
+    catalogue.expand(TracklistCache(place / "cache"))
+    seconds = time.perf_counter() - began
+    peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024
+    print(json.dumps({"seconds": seconds, "tracks": catalogue.counts().tracks, "peak_mb": peak}))
+
+
+def _row_by_row(database: Path, cache: TracklistCache, release_ids: list[int]) -> float:
+    with duckdb.connect(str(database)) as connection:
+        connection.execute(
+            "CREATE TABLE track (release_id BIGINT, title VARCHAR, position VARCHAR)"
+        )
+        began = time.perf_counter()
+        for release_id in release_ids:
+            cached = cache.read(release_id)
+            assert cached is not None
+            for track in expand_release(release_id, cached.payload()).tracks:
+                connection.execute(
+                    "INSERT INTO track VALUES (?, ?, ?)", [release_id, track.title, track.position]
+                )
+        return time.perf_counter() - began
+
+
+def _fill_cache(cache: TracklistCache, collection: LargeCollection) -> None:
+    """Answers straight into the cache, without waiting for the disk after each."""
+    from musictool_pipeline.storage import tracklist_cache
+
+    durable = tracklist_cache.write_atomically
+    tracklist_cache.write_atomically = lambda path, content: durable(path, content, durable=False)
+    try:
+        for release_id in collection.release_ids:
+            cache.write(
+                release_id,
+                collection.answer(release_id),
+                status=FETCHED,
+                fetched_at=datetime.now(UTC),
+            )
+    finally:
+        tracklist_cache.write_atomically = durable
+
+
+class _Place:
+    """A data folder and an instance of their own, and the commands that work on them."""
+
+    def __init__(self, folder: Path, collection: LargeCollection, api_url: str) -> None:
+        self.home = folder / "dagster"
+        data = folder / "data"
+        self.cache = TracklistCache(data / "cache")
+        for made in (self.home, data):
+            made.mkdir(parents=True, exist_ok=True)
+        (self.home / "dagster.yaml").write_text("telemetry:\n  enabled: false\n", encoding="utf-8")
+        (data / collection.export_name).write_bytes(collection.export_csv())
+        self.environment = {
+            **os.environ,
+            "DAGSTER_HOME": str(self.home),
+            "MUSICTOOL_DATA_DIR": str(data),
+            "MUSICTOOL_LOGS_DIR": str(folder / "logs"),
+            "XDG_CACHE_HOME": str(folder / "user-cache"),
+            "DISCOGS_API_KEY": "",
+            "DISCOGS_API_URL": api_url,
+            "DISCOGS_REQUESTS_PER_MINUTE": "1000000",
+        }
+
+    def instance(self) -> dg.DagsterInstance:
+        return dg.DagsterInstance.from_config(str(self.home))
+
+    def dagster(self, *arguments: str) -> None:
+        self._run("-m", "dagster", *arguments, "-m", "musictool_pipeline.definitions")
+
+    def musictool_refresh(self) -> None:
+        self._run("-m", "musictool_pipeline.app.cli", "refresh")
+
+    def empty_job(self) -> None:
+        module = "musictool_pipeline_tests.bench_empty_job"
+        self._run("-m", "dagster", "job", "execute", "-j", "empty", "-m", module)
+
+    def _run(self, *arguments: str) -> None:
+        subprocess.run(
+            [sys.executable, *arguments],
+            cwd=PROJECT_ROOT,
+            env=self.environment,
+            check=True,
+            capture_output=True,
+        )
+
+
+def _seconds(action: Callable[[], object]) -> float:
+    began = time.perf_counter()
+    action()
+    return time.perf_counter() - began
+
+
+def _median(action: Callable[[], object], times: int = 3) -> float:
+    return statistics.median(_seconds(action) for _ in range(times))
+
+
+BENCHMARKS: dict[str, Callable[[Path], None]] = {
+    "pace": pace,
+    "overhead": overhead,
+    "nothing": nothing_to_do,
+    "expansion": expansion,
+}
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("benchmarks", nargs="*", help=f"of: {', '.join(BENCHMARKS)} (all)")
+    parser.add_argument("--expand", type=Path, help=argparse.SUPPRESS)
+    options = parser.parse_args()
+    if options.expand:
+        expand_here(options.expand)
+        return
+    for name in options.benchmarks or BENCHMARKS:
+        with tempfile.TemporaryDirectory(prefix="musictool-bench-") as folder:
+            BENCHMARKS[name](Path(folder))
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,169 @@
+"""What a refresh fetches, in which order, and what it leaves for another night."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime, timedelta
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from musictool_pipeline.core.refresh_plan import RefreshPlan, plan_refresh
+
+NOW = datetime(2024, 1, 2, 3, 4, 5, tzinfo=UTC)
+
+
+def days_ago(days: float) -> datetime:
+    return NOW - timedelta(days=days)
+
+
+def plan(
+    wanted: list[int],
+    ages: dict[int, float] | None = None,
+    *,
+    refetch_days: int = 90,
+    refetch_at_most: int = 200,
+    limit: int | None = None,
+) -> RefreshPlan:
+    """The plan, given how many days old each cached answer is."""
+    fetched_at = {release_id: days_ago(age) for release_id, age in (ages or {}).items()}
+    return plan_refresh(
+        wanted,
+        fetched_at,
+        NOW,
+        refetch_days=refetch_days,
+        refetch_at_most=refetch_at_most,
+        limit=limit,
+    )
+
+
+def test_an_empty_collection_needs_nothing():
+    nothing = plan([])
+    assert nothing == RefreshPlan((), (), 0, 0)
+    assert nothing.to_fetch == ()
+    assert nothing.minutes(60) == 0
+
+
+def test_what_is_not_there_is_fetched_in_the_order_of_the_collection():
+    assert plan([30, 10, 20, 10, 30]).to_fetch == (30, 10, 20)
+
+
+def test_wanted_may_be_read_once():
+    found = plan_refresh(iter([3, 1, 3]), {}, NOW, refetch_days=90, refetch_at_most=1)
+    assert found.missing == (3, 1)
+
+
+def test_what_is_there_is_not_fetched_again():
+    """An answer in the cache is never asked for again before its time."""
+    assert plan([1, 2, 3], {1: 0, 2: 89.9}) == RefreshPlan((3,), (), fresh=2)
+
+
+def test_what_left_the_collection_is_left_alone():
+    assert plan([1], {1: 1, 2: 500, 3: 1}) == RefreshPlan((), (), fresh=1)
+
+
+def test_old_answers_are_fetched_anew_oldest_first():
+    found = plan([1, 2, 3, 4], {1: 91, 2: 400, 3: 200, 4: 5})
+    assert found.stale == (2, 3, 1)
+    assert found.fresh == 1
+
+
+def test_answers_of_one_age_go_by_their_id():
+    """The order must not hang on how the cache folder happens to be listed."""
+    assert plan([9, 3, 7], {7: 100, 9: 100, 3: 100}).stale == (3, 7, 9)
+
+
+def test_an_answer_of_exactly_that_age_is_not_older():
+    assert plan([1], {1: 90}).stale == ()
+    assert plan([1], {1: 90.0001}).stale == (1,)
+
+
+def test_zero_days_is_never():
+    assert plan([1, 2], {1: 10_000}, refetch_days=0) == RefreshPlan((2,), (), fresh=1)
+
+
+@pytest.mark.xfail(
+    strict=True, raises=OverflowError, reason="no date lies a million days back; settings allow it"
+)
+@pytest.mark.parametrize("refetch_days", [1_000_000, 10**12])
+def test_a_million_days_is_never_too(refetch_days: int):
+    assert plan([1], {1: 10_000}, refetch_days=refetch_days).fresh == 1
+
+
+def test_an_answer_of_the_future_is_fresh():
+    """The clock was wrong, once."""
+    assert plan([1], {1: -400}).fresh == 1
+
+
+def test_new_ones_come_before_old_ones():
+    assert plan([1, 2, 3], {1: 400, 3: 500}).to_fetch == (2, 3, 1)
+
+
+def test_the_nightly_budget_is_for_old_ones_alone():
+    ages = {number: 100.0 + number for number in range(10)}
+    found = plan(list(range(20)), ages, refetch_at_most=3)
+    assert found.missing == tuple(range(10, 20))
+    assert found.stale == (9, 8, 7)
+    assert (found.fresh, found.postponed) == (0, 7)
+
+
+def test_a_budget_of_nothing_fetches_nothing_anew():
+    assert plan([1, 2], {1: 400}, refetch_at_most=0) == RefreshPlan((2,), (), 0, 1)
+
+
+@pytest.mark.parametrize(
+    ("limit", "missing", "stale", "postponed"),
+    [
+        (0, (), (), 4),
+        (1, (1,), (), 3),
+        (2, (1, 2), (), 2),
+        (3, (1, 2), (4,), 1),
+        (4, (1, 2), (4, 3), 0),
+        (99, (1, 2), (4, 3), 0),
+        (None, (1, 2), (4, 3), 0),
+    ],
+)
+def test_the_limit_caps_all_requests_together(
+    limit: int | None, missing: tuple[int, ...], stale: tuple[int, ...], postponed: int
+):
+    found = plan([1, 2, 3, 4, 5], {3: 100, 4: 200, 5: 1}, limit=limit)
+    assert found == RefreshPlan(missing, stale, 1, postponed)
+
+
+@pytest.mark.parametrize(
+    ("count", "pace", "minutes"),
+    [(0, 60, 0), (1, 60, 1), (60, 60, 1), (61, 60, 2), (600, 25, 24), (1, 1, 1)],
+)
+def test_minutes_are_rounded_up(count: int, pace: int, minutes: int):
+    assert RefreshPlan(tuple(range(count)), (), 0).minutes(pace) == minutes
+
+
+def test_old_ones_take_their_minutes_too():
+    assert RefreshPlan((1,), (2, 3), 0).minutes(1) == 3
+
+
+@settings(deadline=None)
+@given(
+    st.lists(st.integers(1, 30), max_size=40),
+    st.dictionaries(st.integers(1, 30), st.integers(-10, 400), max_size=30),
+    st.integers(0, 200),
+    st.integers(0, 10),
+    st.none() | st.integers(0, 40),
+)
+def test_every_release_is_accounted_for_once(
+    wanted: list[int], ages: dict[int, float], refetch_days: int, at_most: int, limit: int | None
+):
+    """Fetched now, later, or not needed: none is lost, and none is asked for twice."""
+    found = plan(wanted, ages, refetch_days=refetch_days, refetch_at_most=at_most, limit=limit)
+    assert len(found.to_fetch) + found.fresh + found.postponed == len(set(wanted))
+    assert len(set(found.to_fetch)) == len(found.to_fetch)
+    assert set(found.to_fetch) <= set(wanted)
+    assert not set(found.missing) & set(ages)
+    assert set(found.stale) <= set(ages)
+    assert len(found.stale) <= at_most
+    assert limit is None or len(found.to_fetch) <= limit
+    assert [ages[each] for each in found.stale] == sorted(
+        (ages[each] for each in found.stale), reverse=True
+    )
+    if limit is None:
+        assert set(found.missing) == set(wanted) - set(ages)

@@ -1,0 +1,154 @@
+"""The published tables: what other programs read, so it changes only on purpose."""
+
+from __future__ import annotations
+
+import re
+
+import duckdb
+import pytest
+
+from musictool_pipeline.core.tables import (
+    COLLECTION_ITEMS,
+    EXPANDED_TRACKS,
+    RELEASES,
+    TABLES,
+    Column,
+    Table,
+)
+
+PUBLISHED = {
+    "collection_items": (
+        "item_id, release_id, artist, title, label, catalog_number, format, rating, release_year, "
+        "collection_folder, date_added, media_condition, sleeve_condition, notes, custom_fields, "
+        "csv_line"
+    ),
+    "releases": (
+        "release_id, artist, title, label, catalog_number, format, release_year, copies, "
+        "first_added, country, genres, styles, master_id, tracklist_status, tracklist_error, "
+        "fetched_at, requests"
+    ),
+    "expanded_tracks": (
+        "id, artist, title, position, duration, album, album_artist, label, catalog_number, "
+        "release_year, format_type, format_description, collection_folder, date_added, "
+        "media_condition, sleeve_condition, notes, discogs_release_id, source, expanded_date, "
+        "created_at, track_number, parent_position, parent_title, heading, duration_seconds, copies"
+    ),
+}
+
+
+@pytest.mark.parametrize("name", PUBLISHED)
+def test_the_columns_are_those_that_others_hold_on_to(name: str):
+    """Users' queries and scripts name them; a rename or another order breaks them silently."""
+    [table] = [table for table in TABLES if table.name == name]
+    assert ", ".join(table.column_names) == PUBLISHED[name]
+
+
+NO_TEXT = {
+    "BIGINT": {"id", "release_id", "discogs_release_id", "master_id"},
+    "INTEGER": {
+        "rating",
+        "release_year",
+        "csv_line",
+        "copies",
+        "requests",
+        "track_number",
+        "duration_seconds",
+    },
+    "TIMESTAMP": {"date_added", "first_added", "fetched_at", "expanded_date", "created_at"},
+    "VARCHAR[]": {"genres", "styles"},
+    "JSON": {"custom_fields"},
+}
+
+
+def test_the_types_are_those_that_others_hold_on_to():
+    """A position or a catalogue number taken for a number loses its noughts and its letters."""
+    for table in TABLES:
+        for column in table.columns:
+            others = [kind for kind, names in NO_TEXT.items() if column.name in names]
+            assert [column.type] == (others or ["VARCHAR"]), column.name
+
+
+def test_keys():
+    assert COLLECTION_ITEMS.key == ("item_id",)
+    assert RELEASES.key == ("release_id",)
+    assert EXPANDED_TRACKS.key == ("discogs_release_id", "track_number")
+
+
+def test_table_names_are_unique():
+    assert len({table.name for table in TABLES}) == len(TABLES)
+
+
+@pytest.mark.parametrize("table", TABLES, ids=lambda table: table.name)
+class TestEach:
+    def test_a_key_column_is_never_null(self, table: Table):
+        required = {column.name for column in table.columns if column.required}
+        assert set(table.key) <= required
+
+    def test_the_description_makes_the_table(self, table: Table):
+        with duckdb.connect() as connection:
+            connection.execute(table.ddl)
+            found = connection.execute(
+                "SELECT column_name, data_type, NOT is_nullable, comment FROM duckdb_columns() "
+                "WHERE table_name = ? AND schema_name = 'main' ORDER BY column_index",
+                [table.name],
+            ).fetchall()
+            [about] = connection.execute(
+                "SELECT comment FROM duckdb_tables() WHERE table_name = ?", [table.name]
+            ).fetchall()
+        assert found == [
+            (column.name, column.type, column.required, column.description)
+            for column in table.columns
+        ]
+        assert about == (table.description,)
+
+    def test_making_it_twice_keeps_its_rows(self, table: Table):
+        values = [_SAMPLES[column.type] if column.required else None for column in table.columns]
+        marks = ", ".join("?" * len(values))
+        with duckdb.connect() as connection:
+            connection.execute(table.ddl)
+            connection.execute(f"INSERT INTO {table.name} VALUES ({marks})", values)
+            connection.execute(table.ddl)
+            assert connection.table(table.name).shape[0] == 1
+
+    def test_it_takes_a_value_in_every_column(self, table: Table):
+        values = [_SAMPLES[column.type] for column in table.columns]
+        marks = ", ".join("?" * len(values))
+        with duckdb.connect() as connection:
+            connection.execute(table.ddl)
+            connection.execute(f"INSERT INTO {table.name} VALUES ({marks})", values)
+            with pytest.raises(duckdb.ConstraintException):
+                connection.execute(
+                    f"INSERT INTO {table.name} VALUES ({marks})", [None] * len(values)
+                )
+
+    def test_each_description_is_a_sentence_for_a_collector(self, table: Table):
+        for text in (table.description, *(column.description for column in table.columns)):
+            assert re.fullmatch(r"\S.*[.]", text), text
+            assert "TODO" not in text
+
+    def test_names_are_plain(self, table: Table):
+        for name in (table.name, *table.column_names):
+            assert re.fullmatch(r"[a-z][a-z_]*", name)
+        assert len(set(table.column_names)) == len(table.columns)
+
+
+_SAMPLES = {
+    "VARCHAR": "x",
+    "VARCHAR[]": ["x", "y"],
+    "BIGINT": 2**40,
+    "INTEGER": 5,
+    "TIMESTAMP": "2024-01-02 03:04:05",
+    "JSON": '{"Bought at": "a shop"}',
+}
+
+
+def test_a_description_with_quotes_ends_no_string():
+    odd = Table(
+        "odd", "It's a 'test'.", ("a",), (Column("a", "INTEGER", "'; DROP TABLE odd; --", True),)
+    )
+    with duckdb.connect() as connection:
+        connection.execute(odd.ddl)
+        comments = connection.execute(
+            "SELECT comment FROM duckdb_columns() WHERE table_name = 'odd'"
+        ).fetchall()
+    assert comments == [("'; DROP TABLE odd; --",)]

@@ -1,0 +1,120 @@
+"""`python -m musictool_pipeline.demo`: from nothing to finished tables, and a second time for free.
+
+What the sample holds and how the stand-in answers is tested beside it.
+"""
+
+from __future__ import annotations
+
+import os
+import re
+import subprocess
+import sys
+from dataclasses import dataclass
+from pathlib import Path
+
+import duckdb
+import pytest
+
+from musictool_pipeline.demo.environment import demo_environment, demo_folder
+from musictool_pipeline.demo.sample_data import SampleCollection, demo_collection
+from musictool_pipeline.settings import PROJECT_ROOT, SETTING_NAMES, read_settings
+
+TOKEN = "mYoWnToKeN"
+
+
+@dataclass(frozen=True)
+class Demo:
+    """Two demos, one after the other, by somebody who has settings of his own."""
+
+    folder: Path
+    sample: SampleCollection
+    first: subprocess.CompletedProcess[str]
+    second: subprocess.CompletedProcess[str]
+
+
+@pytest.fixture(scope="module")
+def demo(tmp_path_factory: pytest.TempPathFactory) -> Demo:
+    folder = tmp_path_factory.mktemp("demo")
+    for name in ("home", "tmp", "own-dagster"):
+        (folder / name).mkdir()
+    environment = {
+        "PATH": os.environ["PATH"],
+        "LANG": "C.UTF-8",
+        "PYTHONPATH": str(PROJECT_ROOT),
+        "HOME": str(folder / "home"),
+        "TMPDIR": str(folder / "tmp"),
+        "XDG_CACHE_HOME": str(folder / "user-cache"),
+        **dict.fromkeys(SETTING_NAMES, ""),
+        "MUSICTOOL_DATA_DIR": str(folder / "data"),
+        "MUSICTOOL_LOGS_DIR": str(folder / "own-logs"),
+        "MUSICTOOL_COLLECTION_CSV": str(folder / "mine.csv"),
+        "DISCOGS_API_KEY": TOKEN,
+        "DISCOGS_API_URL": "http://127.0.0.1:1",
+        "DAGSTER_HOME": str(folder / "own-dagster"),
+    }
+
+    def run() -> subprocess.CompletedProcess[str]:
+        return subprocess.run(
+            [sys.executable, "-m", "musictool_pipeline.demo"],
+            env=environment,
+            cwd=folder / "home",
+            stdin=subprocess.DEVNULL,
+            capture_output=True,
+            text=True,
+            encoding="utf-8",
+            timeout=120,
+            check=False,
+        )
+
+    return Demo(folder, demo_collection(), run(), run())
+
+
+def test_the_first_demo_shows_what_came_of_it(demo: Demo) -> None:
+    out = demo.first.stdout
+    assert demo.first.returncode == 0, out + demo.first.stderr
+    assert demo.first.stderr == ""
+    assert "An invented collection of 60 releases" in out
+    assert f"59 of 60 releases expanded, {demo.sample.track_count} tracks" in out
+    for table in ("What is on the records (expanded_tracks)", "By format"):
+        assert "│" in out.partition(table)[2]
+    assert "60 requests were sent" in out
+
+
+def test_it_says_where_to_look_next_and_that_is_there(demo: Demo) -> None:
+    found = re.search(r"^The database: +(\S+\.duckdb)", demo.first.stdout, re.M)
+    assert found
+    with duckdb.connect(found[1], read_only=True) as connection:
+        tracks = connection.execute("SELECT count(*) FROM expanded_tracks").fetchone()
+    assert tracks == (demo.sample.track_count,)
+    assert "make ui" in demo.first.stdout
+
+
+def test_the_second_demo_sends_nothing(demo: Demo) -> None:
+    assert demo.second.returncode == 0, demo.second.stdout + demo.second.stderr
+    assert "\n0 requests were sent" in demo.second.stdout
+    assert "0 tracklists fetched with 0 requests" in demo.second.stdout
+
+
+def test_it_keeps_out_of_ones_own_collection(demo: Demo) -> None:
+    """Dagster's partitions stay for ever: sixty invented records would stand among one's own."""
+    assert [path.name for path in (demo.folder / "data").iterdir()] == ["demo"]
+    assert list((demo.folder / "own-dagster").iterdir()) == []
+    assert not (demo.folder / "own-logs").exists()
+    assert list((demo.folder / "home").iterdir()) == []
+
+
+def test_ones_own_token_is_not_used_and_not_shown(demo: Demo) -> None:
+    assert TOKEN not in demo.first.stdout + demo.second.stdout
+    assert "DISCOGS_API_KEY not found" in demo.first.stdout
+
+
+def test_its_settings_can_be_read(tmp_path: Path) -> None:
+    folder = demo_folder(tmp_path)
+    settings = read_settings(demo_environment(folder), tmp_path)
+    assert (settings.data_dir, settings.logs_dir) == (folder, folder / "logs")
+    assert (settings.token, settings.username, settings.collection_csv) == (None, None, None)
+    assert settings.dagster_home == folder / "dagster"
+
+
+def test_its_settings_name_nothing_that_is_no_setting() -> None:
+    assert set(demo_environment(Path("demo"))) <= set(SETTING_NAMES)

@@ -1,0 +1,101 @@
+"""The database at a glance says the same as its tables."""
+
+from __future__ import annotations
+
+import json
+import os
+import subprocess
+import sys
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+
+import duckdb
+import pytest
+
+from musictool_pipeline.core.progress import ExpandedRelease
+from musictool_pipeline.errors import StorageError
+from musictool_pipeline.storage.catalogue import open_catalogue
+from musictool_pipeline.storage.export_folder import load_export
+from musictool_pipeline.storage.overview import Overview, read_overview
+from musictool_pipeline.storage.tracklist_cache import FETCHED, UNAVAILABLE, TracklistCache
+
+AT = datetime(2026, 1, 2, tzinfo=UTC)
+
+
+@pytest.fixture
+def database(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """Releases 1 to 9, two copies of 1: 1 to 6 fetched, 7 gone, 8 failed, 9 pending."""
+    monkeypatch.setattr(os, "fsync", lambda _: None)
+    cache = TracklistCache(tmp_path / "cache")
+    for release_id in range(1, 7):
+        tracks = [{"position": f"A{number}", "title": "x"} for number in range(release_id)]
+        body = {"id": release_id, "title": f"T{release_id}", "tracklist": tracks}
+        cache.write(
+            release_id,
+            json.dumps(body).encode(),
+            status=FETCHED,
+            fetched_at=AT + timedelta(hours=release_id),
+        )
+    cache.write(7, b"{}", status=UNAVAILABLE, fetched_at=AT, remark="HTTP 404 Not Found")
+    path = tmp_path / "me-collection-20260101-1200.csv"
+    lines = [
+        "Catalog#,Artist,Title,Label,Format,Rating,Released,release_id,CollectionFolder,Date Added",
+        *(f",Ann,T{release_id},,,,,{release_id},House," for release_id in (*range(1, 10), 1)),
+    ]
+    path.write_text("\r\n".join([*lines, ""]))
+    catalogue = open_catalogue(tmp_path / "musictool.duckdb")
+    catalogue.load_collection(load_export(path))
+    catalogue.note_failures({8: "HTTP 503 Service Unavailable"}, settled=[])
+    catalogue.expand(cache)
+    return tmp_path / "musictool.duckdb"
+
+
+def test_it_says_what_the_tables_say(database: Path) -> None:
+    assert read_overview(database) == Overview(
+        release_ids=frozenset(range(1, 10)),
+        copies=10,
+        tracks=1 + 2 + 3 + 4 + 5 + 6,
+        fetched=6,
+        unavailable=1,
+        failures={"HTTP 503 Service Unavailable": 1},
+        gone=((7, "HTTP 404 Not Found"),),
+        failed=((8, "HTTP 503 Service Unavailable"),),
+        recent=tuple(ExpandedRelease(rid, "Ann", f"T{rid}", rid) for rid in (6, 5, 4, 3, 2)),
+    )
+
+
+def test_no_database_is_an_empty_overview(tmp_path: Path) -> None:
+    assert read_overview(tmp_path / "musictool.duckdb") == Overview()
+    assert list(tmp_path.iterdir()) == []
+
+
+@pytest.mark.parametrize("content", [b"", b"no database" * 1000])
+def test_what_is_no_database_is_a_storage_error(tmp_path: Path, content: bytes) -> None:
+    path = tmp_path / "musictool.duckdb"
+    path.write_bytes(content)
+    with pytest.raises(StorageError, match="cannot be read") as raised:
+        read_overview(path)
+    assert str(path) in str(raised.value)
+    assert path.read_bytes() == content
+
+
+def test_another_programs_database_is_a_storage_error(tmp_path: Path) -> None:
+    with duckdb.connect(str(tmp_path / "musictool.duckdb")) as connection:
+        connection.execute("CREATE TABLE mine (n INTEGER)")
+    with pytest.raises(StorageError):
+        read_overview(tmp_path / "musictool.duckdb")
+
+
+def test_looking_leaves_the_database_alone(database: Path) -> None:
+    before = database.read_bytes()
+    read_overview(database)
+    assert database.read_bytes() == before
+    assert not database.with_name(f"{database.name}.wal").exists()
+
+
+def test_it_does_without_pandas() -> None:
+    """`musictool status` has to answer at once; pandas alone takes half a second to load."""
+    code = "import sys, musictool_pipeline.storage.overview; print('pandas' in sys.modules)"
+    root = Path(__file__).parents[2]
+    done = subprocess.run([sys.executable, "-c", code], cwd=root, capture_output=True, text=True)
+    assert done.stdout.strip() == "False", done.stderr
