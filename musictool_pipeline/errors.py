@@ -22,6 +22,7 @@ each room's own business. Every class has a row in `docs/troubleshooting.md` (a 
 from __future__ import annotations
 
 from pathlib import Path
+from typing import Any
 
 EXIT_DONE = 0
 EXIT_NEEDS_USER = 1
@@ -43,9 +44,21 @@ class MusicToolError(Exception):
         if remedy is not None:
             self.remedy = remedy
 
+    def __reduce__(self) -> tuple[Any, ...]:
+        # The constructors differ; a copy, or the same error in another process, has what this has.
+        return _remade, (type(self), self.args, self.__dict__)
+
     def explained(self) -> str:
         """The message and, on a line of its own, the remedy."""
         return f"{self}\n  {self.remedy}" if self.remedy else str(self)
+
+
+def _remade(
+    kind: type[MusicToolError], args: tuple[Any, ...], fields: dict[str, Any]
+) -> MusicToolError:
+    error = kind.__new__(kind, *args)
+    error.__dict__.update(fields)
+    return error
 
 
 class SettingsError(MusicToolError):

@@ -11,6 +11,7 @@ import os
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
+from typing import NoReturn
 from urllib.parse import urlsplit
 
 from dotenv import dotenv_values
@@ -65,6 +66,15 @@ class Secret:
 
     def __hash__(self) -> int:
         return hash(self._text)
+
+    def __copy__(self) -> Secret:
+        return self
+
+    def __deepcopy__(self, memo: object) -> Secret:
+        return self
+
+    def __reduce__(self) -> NoReturn:
+        raise TypeError("a secret is not written down")
 
 
 @dataclass(frozen=True)
@@ -121,11 +131,17 @@ def read_settings(
         if (text := given.get(name, from_file.get(name) or "")) and text.strip()
     }
 
-    def path(name: str, default: str) -> Path:
-        return root / Path(values.get(name, default)).expanduser()
+    def path(name: str, text: str) -> Path:
+        try:
+            return root / Path(text.strip()).expanduser()
+        except RuntimeError:
+            raise SettingsError(f"{name} is {text!r}, the home of an unknown user") from None
+
+    def optional_path(name: str) -> Path | None:
+        return path(name, values[name]) if name in values else None
 
     token = Secret(values["DISCOGS_API_KEY"]) if "DISCOGS_API_KEY" in values else None
-    if token and not token.reveal().isprintable():
+    if token and not (token.reveal().isascii() and token.reveal().isprintable()):
         raise SettingsError("DISCOGS_API_KEY holds characters that no token has")
     ceiling = LIMIT_WITH_TOKEN if token else LIMIT_WITHOUT_TOKEN
     return Settings(
@@ -134,23 +150,19 @@ def read_settings(
         username=values.get("DISCOGS_USERNAME"),
         api_url=_url(values.get("DISCOGS_API_URL", DEFAULT_API_URL)),
         requests_per_minute=_number(values, "DISCOGS_REQUESTS_PER_MINUTE", ceiling, least=1),
-        data_dir=path("MUSICTOOL_DATA_DIR", "data"),
-        collection_csv=(
-            path("MUSICTOOL_COLLECTION_CSV", "") if "MUSICTOOL_COLLECTION_CSV" in values else None
-        ),
+        data_dir=optional_path("MUSICTOOL_DATA_DIR") or root / "data",
+        collection_csv=optional_path("MUSICTOOL_COLLECTION_CSV"),
         digital_libraries=tuple(
-            root / Path(part).expanduser()
+            path("MUSICTOOL_DIGITAL_LIBRARY", part)
             for part in values.get("MUSICTOOL_DIGITAL_LIBRARY", "").split(os.pathsep)
-            if part
+            if part.strip()
         ),
         refetch_days=_number(values, "MUSICTOOL_REFETCH_DAYS", 90, least=0),
         refetch_per_night=_number(values, "MUSICTOOL_REFETCH_PER_NIGHT", 200, least=0),
-        logs_dir=path("MUSICTOOL_LOGS_DIR", "logs"),
+        logs_dir=optional_path("MUSICTOOL_LOGS_DIR") or root / "logs",
         nightly_cron=values.get("MUSICTOOL_NIGHTLY_CRON", "0 3 * * *"),
         timezone=values.get("MUSICTOOL_TIMEZONE"),
-        dagster_home=(
-            Path(values["DAGSTER_HOME"]).expanduser() if "DAGSTER_HOME" in values else None
-        ),
+        dagster_home=optional_path("DAGSTER_HOME"),
     )
 
 
@@ -167,15 +179,23 @@ def _number(values: Mapping[str, str], name: str, default: int, *, least: int) -
     text = values.get(name)
     if text is None:
         return default
-    if not (text.isascii() and text.isdigit() and int(text) >= least):
-        raise SettingsError(f"{name} is {text!r}, not a whole number of at least {least}")
+    if not (text.isascii() and text.isdigit() and len(text) < 10 and int(text) >= least):
+        raise SettingsError(f"{name} is {text[:40]!r}, not a whole number of at least {least}")
     return int(text)
 
 
 def _url(text: str) -> str:
     try:
         parts = urlsplit(text)
-        usable = parts.scheme in {"http", "https"} and parts.hostname and parts.port != 0
+        if parts.username or parts.password:
+            raise SettingsError("DISCOGS_API_URL holds a user name or password; leave it out")
+        usable = (
+            text.isprintable()
+            and not any(character.isspace() or character in "?#" for character in text)
+            and parts.scheme in {"http", "https"}
+            and parts.hostname
+            and parts.port != 0
+        )
     except ValueError:
         usable = False
     if not usable:

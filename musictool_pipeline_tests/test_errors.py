@@ -169,9 +169,6 @@ def test_an_export_that_cannot_be_used_says_that_the_last_one_is_kept():
             assert "last good export" in error.remedy
 
 
-@pytest.mark.xfail(
-    strict=True, reason="an exception is rebuilt from its args, which are the sentence alone"
-)
 @pytest.mark.parametrize(
     "error",
     [error for error in RAISED if isinstance(error, ExportError | TokenMissing | ReleaseFailed)],

@@ -14,6 +14,9 @@ from email.utils import parsedate_to_datetime
 from http import HTTPStatus
 from typing import Any, cast
 
+from musictool_pipeline.core.collection_export import HIGHEST_RELEASE_ID
+from musictool_pipeline.core.tracklist import printed
+
 
 @dataclass(frozen=True, slots=True)
 class Found:
@@ -79,20 +82,17 @@ def read_answer(
     payload = _json_object(content_type, body)
     if status == HTTPStatus.TOO_MANY_REQUESTS:
         return TryLater(release_id, reason, _seconds_to_wait(retry_after, now), throttled=True)
-    if status in {401, 403}:
-        # A CDN's page says 403 too, in HTML: that one passes.
-        return (
-            TryLater(release_id, f"{reason} (a web page, not the API)")
-            if payload is None
-            else Stop(release_id, _with_message(reason, payload))
-        )
-    if status in {404, 410}:
-        # Only the API itself can say that a release is gone; a hotel's login page cannot.
-        return (
-            TryLater(release_id, f"{reason} (a web page, not the API)")
-            if payload is None
-            else Unavailable(release_id, _with_message(reason, payload), body)
-        )
+    if status == HTTPStatus.UNAUTHORIZED:
+        return Stop(release_id, _with_message(reason, payload or {}))
+    if status in {403, 404, 410}:
+        # A CDN's page says 403 too, and a hotel's login page 404: only the API can say that access
+        # is refused, or that a release is gone.
+        if payload is None:
+            return TryLater(release_id, f"{reason} (not from the API)")
+        message = _with_message(reason, payload)
+        if status == HTTPStatus.FORBIDDEN:
+            return Stop(release_id, message)
+        return Unavailable(release_id, message, body)
     if status != HTTPStatus.OK:
         return TryLater(release_id, reason, _seconds_to_wait(retry_after, now))
     if not body:
@@ -102,7 +102,9 @@ def read_answer(
     if payload is None:
         return TryLater(release_id, "answer cut short or not valid JSON")
     answered_id = payload.get("id")
-    if not isinstance(answered_id, int) or isinstance(answered_id, bool) or answered_id < 1:
+    if not isinstance(answered_id, int) or isinstance(answered_id, bool):
+        return TryLater(release_id, "answer names no release")
+    if not 1 <= answered_id <= HIGHEST_RELEASE_ID:
         return TryLater(release_id, "answer names no release")
     if answered_id != release_id and not merged:
         return TryLater(release_id, "answer is about another release")
@@ -135,8 +137,8 @@ def _json_object(content_type: str, body: bytes) -> dict[str, Any] | None:
 
 
 def _with_message(reason: str, payload: dict[str, Any]) -> str:
-    message = payload.get("message")
-    return f"{reason}: {message[:200]}" if isinstance(message, str) and message else reason
+    message = printed(payload.get("message"))
+    return f"{reason}: {message[:200]}" if message else reason
 
 
 def _seconds_to_wait(retry_after: str | None, now: datetime | None) -> float | None:

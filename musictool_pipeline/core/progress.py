@@ -60,7 +60,10 @@ class Progress:
     @property
     def percentage(self) -> float:
         """Of what this refresh means to fetch; 100 where there is nothing to fetch."""
-        return 100.0 * self.done / self.total if self.total else 100.0
+        if self.done >= self.total:
+            return 100.0
+        # Rounded, 9,999 of 10,000 would read as all.
+        return min(99.9, 100.0 * self.done / self.total)
 
     def as_json(self) -> dict[str, Any]:
         """For a file or a script; `from_json` reads it back."""
@@ -68,9 +71,20 @@ class Progress:
 
     @classmethod
     def from_json(cls, fields: Mapping[str, Any]) -> Progress:
-        """Unknown names are ignored, so that an older file, or a newer one, can be read."""
+        """Unknown names are ignored, so that an older file, or a newer one, can be read.
+
+        Raises TypeError, KeyError or ValueError where the fields are something else.
+        """
+        empty = cls()
         known = {name: fields[name] for name in cls.__dataclass_fields__ if name in fields}
-        known["recent"] = tuple(ExpandedRelease(**entry) for entry in fields.get("recent", ()))
+        for name, value in known.items():
+            expected = type(getattr(empty, name))
+            if expected in {int, str, bool} and type(value) is not expected:
+                raise TypeError(f"{name} is {value!r}")
+        known["recent"] = tuple(
+            ExpandedRelease(entry["release_id"], entry["artist"], entry["title"], entry["tracks"])
+            for entry in fields.get("recent", ())
+        )
         return cls(**known)
 
 

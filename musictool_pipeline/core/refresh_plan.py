@@ -12,6 +12,10 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 
+# A century: further back no answer can be, nor can every date be reckoned.
+LONGEST_REFETCH_DAYS = 36_525
+
+
 @dataclass(frozen=True, slots=True)
 class RefreshPlan:
     """`missing` are the releases with no answer yet, in the collection's order; `stale` those to
@@ -48,7 +52,7 @@ def plan_refresh(
     missing = [release_id for release_id in releases if release_id not in fetched_at]
     stale: list[int] = []
     if refetch_days:
-        oldest = now - timedelta(days=refetch_days)
+        oldest = now - timedelta(days=min(refetch_days, LONGEST_REFETCH_DAYS))
         stale = sorted(
             (rid for rid in releases if rid in fetched_at and fetched_at[rid] < oldest),
             key=lambda rid: (fetched_at[rid], rid),

@@ -80,7 +80,9 @@ def expand_release(release_id: int, payload: Payload) -> Release:
             release_id, f"its tracklist is a {type(tracklist).__name__}, not a list"
         )
     labels = _objects(payload.get("labels"))
-    formats = physical_first(_objects(payload.get("formats")))
+    formats = physical_first(
+        [entry for entry in _objects(payload.get("formats")) if printed(entry.get("name"))]
+    )
     return Release(
         release_id=release_id,
         artist=credit,
@@ -149,6 +151,7 @@ def _is_heading(entry: Payload, positions_are_printed: bool) -> bool:
     # that have positions, is what the form then showed as a heading.
     return (
         positions_are_printed
+        and printed(entry.get("title")) is not None
         and not printed(entry.get("position"))
         and not printed(entry.get("duration"))
         and not _objects(entry.get("sub_tracks"))
@@ -185,7 +188,7 @@ def format_description(formats: Sequence[Payload]) -> str | None:
         quantity = printed(entry.get("qty")) or "1"
         text = ", ".join(parts)
         if text:
-            several = quantity.isdecimal() and int(quantity) > 1
+            several = quantity.isdecimal() and quantity.lstrip("0") not in {"", "1"}
             described.append(f"{quantity} x {text}" if several else text)
     return "; ".join(described) or None
 
@@ -196,8 +199,10 @@ _YEAR = re.compile(r"\s*([0-9]{4})(?![0-9])")
 def release_year(year: object, released: object = None) -> int | None:
     """The year of this pressing: `year` where it is a sensible one, else the one that `released`
     (`1993`, `1993-00-00`, `1993-05-00`) begins with. 0 and odd numbers mean unknown: None."""
+    if isinstance(year, int):
+        year = str(year) if 0 < year <= LATEST_YEAR else None
     for value in (year, released):
-        found = _YEAR.match(str(value)) if isinstance(value, str | int) else None
+        found = _YEAR.match(value) if isinstance(value, str) else None
         if found and EARLIEST_YEAR <= int(found[1]) <= LATEST_YEAR:
             return int(found[1])
     return None
@@ -230,13 +235,12 @@ def printed(value: object) -> str | None:
     return _BREAKS.sub(" ", _INVISIBLE.sub("", value)).strip() or None
 
 
-_SUFFIX = re.compile(r"(.+?)\s*\([0-9]+\)")
+_SUFFIX = re.compile(r" \([0-9]{1,6}\)\Z")
 
 
 def _without_suffix(name: str | None) -> str | None:
     """`Goldie (2)` -> `Goldie`: the number only tells apart artists, or labels, of one name."""
-    found = _SUFFIX.fullmatch(name) if name and name.endswith(")") else None
-    return found[1] if found else name
+    return _SUFFIX.sub("", name).rstrip() or name if name else None
 
 
 def _joined(texts: Iterable[str | None]) -> str | None:
@@ -257,4 +261,5 @@ def _texts(value: object) -> tuple[str, ...]:
 
 
 def _positive(value: object) -> int | None:
-    return value if isinstance(value, int) and 0 < value < 2**31 else None
+    is_number = isinstance(value, int) and not isinstance(value, bool)
+    return value if is_number and 0 < value < 2**31 else None

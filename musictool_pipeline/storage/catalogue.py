@@ -15,7 +15,6 @@ import logging
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
-from importlib import resources
 from pathlib import Path
 from typing import Any
 
@@ -24,11 +23,11 @@ import pandas as pd
 
 from musictool_pipeline.core.collection_export import Copy
 from musictool_pipeline.core.tables import COLLECTION_ITEMS
-from musictool_pipeline.core.tracklist import Release, expand_release
+from musictool_pipeline.core.tracklist import Release, expand_release, printed
 from musictool_pipeline.errors import UnreadableRelease
 from musictool_pipeline.storage.export_folder import LoadedExport
 from musictool_pipeline.storage.tracklist_cache import FETCHED, CachedAnswer, TracklistCache
-from musictool_pipeline.storage.warehouse import Warehouse
+from musictool_pipeline.storage.warehouse import Warehouse, sql
 
 # Part of every fingerprint: raise it when the same input has to give other rows than before.
 RECIPE = "1"
@@ -37,14 +36,6 @@ RECIPE = "1"
 BATCH = 2_000
 
 log = logging.getLogger("musictool")
-
-
-def _sql(name: str) -> str:
-    return (
-        resources.files("musictool_pipeline.storage")
-        .joinpath("sql", name)
-        .read_text(encoding="utf-8")
-    )
 
 
 @dataclass(frozen=True, slots=True)
@@ -105,7 +96,7 @@ class Catalogue:
                 return False
 
         def change(connection: duckdb.DuckDBPyConnection) -> None:
-            connection.execute(_sql("releases.sql"))
+            connection.execute(sql("releases.sql"))
             _note(connection, "releases", fingerprint)
 
         self.warehouse.publish(change)
@@ -119,7 +110,7 @@ class Catalogue:
     def counts(self) -> Counts:
         """How much there is."""
         with self.warehouse.read() as connection:
-            row = connection.execute(_sql("counts.sql")).fetchone()
+            row = connection.execute(sql("counts.sql")).fetchone()
         assert row is not None
         return Counts(*row)
 
@@ -150,21 +141,26 @@ class Catalogue:
         """Remembers why releases could not be fetched, and forgets it for those settled since."""
         settled = set(settled)
         with self.warehouse.read() as connection:
-            known = dict(
-                connection.execute("SELECT release_id, cause FROM pipeline.failures").fetchall()
-            )
-        wanted = {rid: cause for rid, cause in known.items() if rid not in settled} | dict(failed)
-        if wanted == known:
-            return
-        failures = pd.DataFrame(sorted(wanted.items()), columns=["release_id", "cause"])
+            if _known_failures(connection) == self._failures_now(connection, failed, settled):
+                return
 
         def change(connection: duckdb.DuckDBPyConnection) -> None:
+            # Looked up again: another process may have noted its own meanwhile.
+            wanted = self._failures_now(connection, failed, settled)
+            failures = pd.DataFrame(sorted(wanted.items()), columns=["release_id", "cause"])
             connection.execute("DELETE FROM pipeline.failures")
             connection.register("failures_now", failures)
             connection.execute("INSERT INTO pipeline.failures SELECT * FROM failures_now")
             connection.unregister("failures_now")
 
         self.warehouse.publish(change)
+
+    @staticmethod
+    def _failures_now(
+        connection: duckdb.DuckDBPyConnection, failed: Mapping[int, str], settled: set[int]
+    ) -> dict[int, str]:
+        known = _known_failures(connection)
+        return {rid: why for rid, why in known.items() if rid not in settled} | dict(failed)
 
     def expand(self, cache: TracklistCache) -> ExpansionResult:
         """expanded_tracks, and what releases says of the API, from the cache.
@@ -201,9 +197,9 @@ class Catalogue:
                 ]
                 refused.update(_store_answers(connection, batch))
             _note(connection, "answers", RECIPE)
-            connection.execute(_sql("releases.sql"))
+            connection.execute(sql("releases.sql"))
             created_at = datetime.now(UTC).replace(tzinfo=None)
-            connection.execute(_sql("expanded_tracks.sql"), {"created_at": created_at})
+            connection.execute(sql("expanded_tracks.sql"), {"created_at": created_at})
             fingerprint = _fingerprint(collection, _state_of_answers(connection))
             _note(connection, "releases", fingerprint)
             _note(connection, "expanded_tracks", fingerprint)
@@ -218,7 +214,11 @@ class Catalogue:
 
 def open_catalogue(database: Path) -> Catalogue:
     """The catalogue in that database, which need not exist yet."""
-    return Catalogue(Warehouse(database, _sql("pipeline.sql")))
+    return Catalogue(Warehouse(database))
+
+
+def _known_failures(connection: duckdb.DuckDBPyConnection) -> dict[int, str]:
+    return dict(connection.execute("SELECT release_id, cause FROM pipeline.failures").fetchall())
 
 
 def _store_answers(
@@ -245,7 +245,7 @@ def _store_answers(
         return refused
     connection.register("new_answers", pd.DataFrame(answers, columns=list(_ANSWER_COLUMNS)))
     connection.register("new_tracks", pd.DataFrame(tracks, columns=list(_TRACK_COLUMNS)))
-    connection.execute(_sql("store_answers.sql"))
+    connection.execute(sql("store_answers.sql"))
     connection.unregister("new_answers")
     connection.unregister("new_tracks")
     return refused
@@ -270,7 +270,7 @@ def _answer_row(
         cached.release_id,
         cached.checksum,
         status,
-        remark,
+        printed(remark),
         cached.fetched_at.astimezone(UTC).replace(tzinfo=None),
         cached.requests,
         cached.source,

@@ -15,11 +15,13 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from datetime import UTC, datetime
+from http import HTTPStatus
 from http.cookiejar import DefaultCookiePolicy
 from typing import Any
 from urllib.parse import urljoin, urlsplit
 
 import requests
+import urllib3
 from requests.adapters import HTTPAdapter
 from requests.auth import AuthBase
 from urllib3.connection import HTTPConnection, HTTPSConnection
@@ -68,6 +70,10 @@ class _NoAnswerError(Exception):
     """Why there was none, in a few words."""
 
 
+def _overdue() -> _NoAnswerError:
+    return _NoAnswerError(f"no whole answer within {ATTEMPT_TIMEOUT:.0f} s")
+
+
 class DiscogsApi:
     """The API at `api_url`, with or without a token. Safe to use from several threads.
 
@@ -105,7 +111,7 @@ class DiscogsApi:
                 return Asked(answer, hop + 1, now)
             now = datetime.now(UTC)
             if response.location is not None and response.status in {301, 302, 303, 307, 308}:
-                url = urljoin(url, response.location)
+                url = _joined(url, response.location)
                 if _origin(url) != _origin(self._api_url):
                     cause = f"{status_line(response.status)} to another host, not followed"
                     return Asked(TryLater(release_id, cause), hop + 1, now)
@@ -138,18 +144,26 @@ class DiscogsApi:
             response = self._send(turn, f"{self._api_url}/oauth/identity")
         except _NoAnswerError as error:
             raise Unreachable(f"Discogs gave no answer: {error}") from None
-        if response.status in {401, 403}:
-            raise AccessRefused(f"Discogs refused the token: {status_line(response.status)}")
+        status = status_line(response.status)
+        if response.status == HTTPStatus.TOO_MANY_REQUESTS:
+            self._book_throttle(turn, None)
+        is_json = "json" in response.content_type
+        if response.status == HTTPStatus.UNAUTHORIZED or (
+            response.status == HTTPStatus.FORBIDDEN and is_json
+        ):
+            raise AccessRefused(f"Discogs refused the token: {status}")
         try:
-            return str(json.loads(response.body)["username"])
-        except (ValueError, KeyError, TypeError):
-            raise Unreachable(
-                f"Discogs gave no usable answer: {status_line(response.status)}"
-            ) from None
+            name = json.loads(response.body)["username"]
+        except (ValueError, KeyError, TypeError, RecursionError):
+            name = None
+        if not isinstance(name, str) or not name:
+            raise Unreachable(f"Discogs gave no usable answer: {status}")
+        return name
 
     def close(self) -> None:
-        """Closes the connections."""
+        """Closes the connections, and lets go of the budget."""
         self._session.close()
+        self._budget.close()
 
     def _wait_for_turn(self) -> Turn:
         waited = False
@@ -187,19 +201,25 @@ class DiscogsApi:
                     ) as response:
                         limit = _header_number(response, "X-Discogs-Ratelimit")
                         used = _header_number(response, "X-Discogs-Ratelimit-Used")
-                        return _Response(
-                            status=response.status_code,
-                            content_type=response.headers.get("Content-Type", ""),
-                            body=_read_body(response),
-                            retry_after=response.headers.get("Retry-After"),
-                            location=response.headers.get("Location"),
-                        )
-                except (requests.RequestException, OSError, ValueError) as error:
-                    if attempt.overdue:
-                        raise _NoAnswerError(
-                            f"no whole answer within {ATTEMPT_TIMEOUT:.0f} s"
-                        ) from None
-                    raise _NoAnswerError(_in_words(error)) from None
+                        body = _read_body(response)
+                except (
+                    requests.RequestException,
+                    urllib3.exceptions.HTTPError,
+                    OSError,
+                    ValueError,
+                ) as error:
+                    if not attempt.overdue:
+                        raise _NoAnswerError(_in_words(error)) from None
+                    raise _overdue() from None
+                if attempt.overdue:
+                    raise _overdue()
+                return _Response(
+                    status=response.status_code,
+                    content_type=response.headers.get("Content-Type", ""),
+                    body=body,
+                    retry_after=response.headers.get("Retry-After"),
+                    location=_whole_location(response),
+                )
         finally:
             self._budget.answered(turn, limit=limit, used=used)
 
@@ -216,8 +236,16 @@ class _Token(AuthBase):
         return request
 
 
+class _Session(requests.Session):
+    def resolve_redirects(  # pyright: ignore[reportIncompatibleMethodOverride]
+        self, *args: Any, **kwargs: Any
+    ) -> Iterator[Any]:
+        """Nothing: asked whether there is a next one, requests would read the whole body first."""
+        return iter(())
+
+
 def _session(token: Secret | None) -> requests.Session:
-    session = requests.Session()
+    session = _Session()
     session.auth = _Token(token)
     session.headers.update(
         {
@@ -244,9 +272,25 @@ def _read_body(response: requests.Response) -> bytes:
     return bytes(body)
 
 
+def _whole_location(response: requests.Response) -> str | None:
+    """Where a redirect leads. A connection that is cut ends the header without a word, and half of
+    `/releases/7123` is another release: the last line of a header is not trusted."""
+    names = [name.lower() for name in response.headers]
+    if names and names[-1] == "location":
+        raise _NoAnswerError("connection cut off")
+    return response.headers.get("Location")
+
+
 def _header_number(response: requests.Response, name: str) -> int | None:
     text = response.headers.get(name, "")
     return int(text) if text.isascii() and text.isdigit() and len(text) < 10 else None
+
+
+def _joined(url: str, location: str) -> str:
+    try:
+        return urljoin(url, location)
+    except ValueError:  # no address at all
+        return ""
 
 
 def _origin(url: str) -> tuple[str, str | None, int | None]:
@@ -339,7 +383,15 @@ class _TLSPool(HTTPSConnectionPool):
     ConnectionCls = _InterruptibleTLS  # pyright: ignore[reportAssignmentType]
 
 
+_POOLS = {"http": _Pool, "https": _TLSPool}
+
+
 class _InterruptibleAdapter(HTTPAdapter):
     def init_poolmanager(self, *args: Any, **kwargs: Any) -> None:
         super().init_poolmanager(*args, **kwargs)
-        self.poolmanager.pool_classes_by_scheme = {"http": _Pool, "https": _TLSPool}
+        self.poolmanager.pool_classes_by_scheme = _POOLS
+
+    def proxy_manager_for(self, *args: Any, **kwargs: Any) -> Any:
+        manager = super().proxy_manager_for(*args, **kwargs)
+        manager.pool_classes_by_scheme = _POOLS
+        return manager

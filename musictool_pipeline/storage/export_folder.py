@@ -47,7 +47,7 @@ def find_export(settings: Settings) -> Path:
 def list_exports(folder: Path) -> list[ExportFile]:
     """The files of the folder that can be exports by their names."""
     exports: list[ExportFile] = []
-    for path in sorted(folder.glob("*.[cC][sS][vV]")):
+    for path in sorted(folder.glob("*")):
         try:
             if is_candidate(path) and path.is_file():
                 exports.append(ExportFile(path, path.stat().st_mtime))
@@ -59,7 +59,7 @@ def list_exports(folder: Path) -> list[ExportFile]:
 def load_export(path: Path) -> LoadedExport:
     """Reads the export. Raises NotACollectionExport, DamagedExport or ExportNotFound."""
     try:
-        if not path.is_file():
+        if path.exists() and not path.is_file():
             raise NotACollectionExport(f"{path} is no file", path=path)
         if path.stat().st_size > LARGEST_EXPORT:
             raise NotACollectionExport(

@@ -24,9 +24,7 @@ from musictool_pipeline.core.pace import MOST_IN_FLIGHT
 from musictool_pipeline.errors import (
     AccessRefused,
     DiscogsError,
-    MusicToolError,
     ReleaseFailed,
-    StorageError,
     Unreachable,
 )
 from musictool_pipeline.storage.discogs_api import Asked, DiscogsApi, Interrupted, OnWait
@@ -123,7 +121,7 @@ class TracklistFetcher:
         self._outage = Outage()
         self._lock = threading.Lock()
         self._todo: deque[int] = deque()
-        self._outcomes: queue.SimpleQueue[Outcome | MusicToolError | None] = queue.SimpleQueue()
+        self._outcomes: queue.SimpleQueue[Outcome | Exception | None] = queue.SimpleQueue()
         self._claims = cache.folder / ".claims"
 
     def run(self, release_ids: Sequence[int]) -> Iterator[Outcome | Heartbeat]:
@@ -153,8 +151,9 @@ class TracklistFetcher:
             self._api.close()
 
     def _hand_out(self, workers: int) -> Iterator[Outcome | Heartbeat]:
-        fatal: MusicToolError | None = None
-        while workers:
+        fatal: Exception | None = None
+        until = float("inf")
+        while workers and time.monotonic() < until:
             try:
                 outcome = self._outcomes.get(timeout=HEARTBEAT)
             except queue.Empty:
@@ -163,14 +162,12 @@ class TracklistFetcher:
             match outcome:
                 case None:
                     workers -= 1
-                case MusicToolError():
-                    self._stop.set()
+                case Exception():
                     fatal = fatal or outcome
+                    until = min(until, time.monotonic() + FAREWELL)
                 case _:
                     yield outcome
-        if isinstance(fatal, AccessRefused | StorageError):
-            raise fatal
-        if isinstance(fatal, DiscogsError):
+        if isinstance(fatal, DiscogsError) and not isinstance(fatal, AccessRefused):
             self.stopped_by = fatal
         elif fatal:
             raise fatal
@@ -181,12 +178,10 @@ class TracklistFetcher:
                 self._take(release_id)
         except Interrupted:
             pass
-        except MusicToolError as error:
+        except Exception as error:
+            # The others stop at once: each would ask, and be refused, once more.
+            self._stop.set()
             self._outcomes.put(error)
-        except OSError as error:
-            self._outcomes.put(
-                StorageError(f"The cache {self._cache.folder} cannot be used: {error.strerror}")
-            )
         finally:
             self._outcomes.put(None)
 
@@ -225,6 +220,7 @@ class TracklistFetcher:
                 case Found() | Unavailable() as answer:
                     with self._lock:
                         self._outage.got_through()
+                    self._tell("")
                     cached = self._keep(answer, known, asked, requests)
                     return Fetched(cached, known, requests, throttled, self._clock() - began)
                 case Stop(cause=cause):

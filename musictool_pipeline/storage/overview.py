@@ -10,7 +10,7 @@ from pathlib import Path
 import duckdb
 
 from musictool_pipeline.core.progress import ExpandedRelease
-from musictool_pipeline.errors import StorageError
+from musictool_pipeline.storage.warehouse import Warehouse
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,16 +29,11 @@ class Overview:
 
 
 def read_overview(database: Path) -> Overview:
-    """Reads it. Raises StorageError where the file is there but is no database."""
+    """Reads it."""
     if not database.exists():
         return Overview()
-    try:
-        with duckdb.connect(str(database), read_only=True) as connection:
-            return _overview(connection)
-    except duckdb.Error as error:
-        if not database.exists():
-            return Overview()
-        raise StorageError(f"{database} cannot be read: {error}") from None
+    with Warehouse(database).read() as connection:
+        return _overview(connection)
 
 
 def _overview(connection: duckdb.DuckDBPyConnection) -> Overview:

@@ -48,7 +48,7 @@ class Owner:
                 abs(process.create_time() - self.began) > 1.5
                 or process.status() == psutil.STATUS_ZOMBIE
             )
-        except psutil.NoSuchProcess:
+        except (psutil.NoSuchProcess, ValueError, OverflowError):
             return True
         except psutil.AccessDenied:
             return False
@@ -56,4 +56,9 @@ class Owner:
 
 def is_running(pid: int) -> bool:
     """Whether a process of that id runs on this machine (a later one of the same id, perhaps)."""
-    return psutil.pid_exists(pid)
+    try:
+        return psutil.Process(pid).status() != psutil.STATUS_ZOMBIE
+    except (psutil.NoSuchProcess, ValueError, OverflowError):
+        return False
+    except psutil.AccessDenied:
+        return True

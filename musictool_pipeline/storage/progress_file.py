@@ -19,5 +19,5 @@ def read_progress(path: Path) -> Progress | None:
     """What the latest refresh last wrote; None where there is nothing that can be read."""
     try:
         return Progress.from_json(json.loads(path.read_bytes()))
-    except (OSError, ValueError, TypeError, AttributeError):
+    except (OSError, ValueError, TypeError, KeyError, AttributeError):
         return None

@@ -39,6 +39,7 @@ from musictool_pipeline.storage.processes import is_running
 # its process in a way that could not be seen.
 LONGEST_FLIGHT = 90.0
 KEPT_SECONDS = 180.0
+FORGOTTEN_AFTER = 600.0
 
 _SCHEMA = """
 CREATE TABLE IF NOT EXISTS request (
@@ -84,6 +85,7 @@ class RequestBudget:
         self._pid = os.getpid()
         self._lock = threading.Lock()
         self._connection: sqlite3.Connection | None = None
+        self._inode = 0
 
     def next_turn(self) -> Turn | Wait:
         """A turn, if a request may start now; else how long to wait before asking again."""
@@ -170,25 +172,39 @@ class RequestBudget:
             [now] * 4,
         )
         connection.execute("UPDATE throttle SET since = ?, until = ? WHERE since > ?", [now] * 3)
+        # Last night's 429 is not in a row with tonight's.
+        connection.execute("DELETE FROM throttle WHERE until < ?", [now - FORGOTTEN_AFTER])
 
     @contextlib.contextmanager
     def _transaction(self) -> Iterator[sqlite3.Connection]:
         with self._lock:
             try:
-                connection = self._connection or self._open()
+                connection = self._current() or self._open()
                 connection.execute("BEGIN IMMEDIATE")
+                try:
+                    yield connection
+                except BaseException:
+                    with contextlib.suppress(sqlite3.Error):
+                        connection.execute("ROLLBACK")
+                    raise
+                connection.execute("COMMIT")
             except sqlite3.Error as error:
                 raise StorageError(
                     f"The request budget {self._path} cannot be used: {error}",
-                    "Delete that file if it is damaged, and make sure that its folder can be "
-                    "written: it is what keeps all programs of this machine within the limit.",
+                    "Make sure that its folder can be written and its disk is not full. If the "
+                    "file is damaged, delete it while no refresh is running: it is what keeps all "
+                    "programs of this machine within the limit.",
                 ) from error
-            try:
-                yield connection
-            except BaseException:
-                connection.execute("ROLLBACK")
-                raise
-            connection.execute("COMMIT")
+
+    def _current(self) -> sqlite3.Connection | None:
+        """The open file, unless it was deleted since: others would then keep to a new one."""
+        if self._connection is not None:
+            with contextlib.suppress(FileNotFoundError):
+                if self._path.stat().st_ino == self._inode:
+                    return self._connection
+            self._connection.close()
+            self._connection = None
+        return None
 
     def _open(self) -> sqlite3.Connection:
         try:
@@ -196,20 +212,16 @@ class RequestBudget:
         except OSError as error:
             raise StorageError(f"{self._path.parent} cannot be made: {error.strerror}") from error
         self._sweep()
-        connection = self._connect()
         try:
-            connection.executescript(_SCHEMA)
-        except sqlite3.DatabaseError as error:
-            if isinstance(error, sqlite3.OperationalError):
-                connection.close()
-                raise
+            self._connection = self._connect()
+        except sqlite3.OperationalError:
+            raise
+        except sqlite3.DatabaseError:
             # Not a database any more (a power cut). A minute's worth of times is all that it held.
-            connection.close()
             self._path.unlink()
-            connection = self._connect()
-            connection.executescript(_SCHEMA)
-        self._connection = connection
-        return connection
+            self._connection = self._connect()
+        self._inode = self._path.stat().st_ino
+        return self._connection
 
     def _sweep(self) -> None:
         """Removes budgets of addresses not asked for a day (a stand-in on some port, say)."""
@@ -225,8 +237,13 @@ class RequestBudget:
         )
         # What a killed process wrote is in the system's hands, and stays. Only a power cut could
         # take it, and then more than the minute that counts goes by.
-        connection.execute("PRAGMA synchronous = OFF")
-        connection.execute("PRAGMA journal_mode = PERSIST")
+        try:
+            connection.execute("PRAGMA synchronous = OFF")
+            connection.execute("PRAGMA journal_mode = PERSIST")
+            connection.executescript(_SCHEMA)
+        except sqlite3.Error:
+            connection.close()
+            raise
         return connection
 
 

@@ -24,11 +24,13 @@ def run_log(folder: Path, now: datetime | None = None) -> Iterator[Path]:
         folder.mkdir(parents=True, exist_ok=True)
         handler = logging.FileHandler(path, encoding="utf-8")
     handler.setFormatter(logging.Formatter("%(asctime)s %(levelname)s %(message)s"))
+    before = LOGGER.level, LOGGER.propagate
     LOGGER.setLevel(logging.INFO)
     LOGGER.propagate = False
     LOGGER.addHandler(handler)
     try:
         yield path
     finally:
+        LOGGER.level, LOGGER.propagate = before
         LOGGER.removeHandler(handler)
         handler.close()

