@@ -5,11 +5,12 @@ from __future__ import annotations
 
 import argparse
 import sys
+import traceback
 from collections.abc import Callable, Sequence
 
 from musictool_pipeline import __version__
 from musictool_pipeline.app.terminal import Terminal, complain
-from musictool_pipeline.errors import EXIT_INTERRUPTED, EXIT_USAGE, MusicToolError
+from musictool_pipeline.errors import EXIT_INTERRUPTED, MusicToolError
 from musictool_pipeline.settings import Settings, read_settings
 
 Command = Callable[[argparse.Namespace, Settings, Terminal], int]
@@ -24,15 +25,12 @@ def main(arguments: Sequence[str] | None = None) -> int:
         return command(options, read_settings(), Terminal())
     except MusicToolError as error:
         if options.debug:
-            raise
+            traceback.print_exc()
         complain(error.explained())
         return error.exit_code
-    except KeyboardInterrupt:
+    except (KeyboardInterrupt, EOFError):
         complain("\nInterrupted. Everything that was fetched is kept.")
         return EXIT_INTERRUPTED
-    except BrokenPipeError:
-        sys.stderr.close()
-        return EXIT_USAGE
 
 
 def build_parser() -> argparse.ArgumentParser:

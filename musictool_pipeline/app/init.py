@@ -45,17 +45,18 @@ def init(settings: Settings, terminal: Terminal, home: Path | None = None) -> in
         answers = _ask(settings, terminal, home)
     else:
         terminal.mark(NOTE, "Nobody to ask: enter the settings in .env by hand")
-    write_env(env_file, answers)
+    write_env(env_file, answers, template=settings.root / ".env.example")
     terminal.mark(TICK, f"Settings: {env_file}, for your eyes only")
     terminal.say("Next: `musictool check`, then `musictool refresh`.")
     return EXIT_DONE
 
 
-def write_env(path: Path, answers: Mapping[str, str]) -> None:
+def write_env(path: Path, answers: Mapping[str, str], template: Path | None = None) -> None:
     """Puts `answers` into the file, in place of lines that set the same names, readable by its
-    owner only. Raises StorageError."""
+    owner only; a new file begins as the template. Raises StorageError."""
     with storage_errors(path):
-        text = path.read_text(encoding="utf-8-sig") if path.exists() else ""
+        start = path if path.exists() or template is None else template
+        text = start.read_text(encoding="utf-8-sig") if start.exists() else ""
         lines = text.splitlines()
         for name, value in answers.items():
             line = f"{name}={_quoted(value)}"

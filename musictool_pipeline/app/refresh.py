@@ -10,19 +10,23 @@ from __future__ import annotations
 import logging
 import os
 import signal
+import sys
 import threading
 import time
 import warnings
 from collections.abc import Iterator
 from contextlib import contextmanager
 from datetime import UTC, datetime
+from pathlib import Path
 from types import FrameType
 from typing import TYPE_CHECKING, Any
+
+from filelock import FileLock
 
 from musictool_pipeline import errors
 from musictool_pipeline.app.prerequisites import plan_summary, prerequisites, show
 from musictool_pipeline.app.terminal import Terminal, complain, plain
-from musictool_pipeline.core.progress import Progress, duration, progress_line
+from musictool_pipeline.core.progress import duration, progress_line
 from musictool_pipeline.core.refresh_plan import RefreshPlan, plan_refresh
 from musictool_pipeline.errors import (
     EXIT_DONE,
@@ -30,9 +34,11 @@ from musictool_pipeline.errors import (
     EXIT_NEEDS_USER,
     EXIT_USAGE,
     MusicToolError,
+    SettingsError,
 )
 from musictool_pipeline.settings import Settings
 from musictool_pipeline.storage.export_folder import find_export, load_export
+from musictool_pipeline.storage.files import storage_errors
 from musictool_pipeline.storage.overview import Overview, read_overview
 from musictool_pipeline.storage.progress_file import read_progress
 from musictool_pipeline.storage.tracklist_cache import TracklistCache
@@ -50,9 +56,9 @@ def refresh(
     terminal.say("Prerequisites")
     if not show(list(prerequisites(settings)), terminal):
         return EXIT_USAGE
-    plan = _plan(settings, limit)
     terminal.say()
     terminal.say("Present status")
+    plan = _plan(settings, limit, exactly=dry_run)
     terminal.say(plan_summary(plan, settings))
     if dry_run:
         terminal.say("Dry run: nothing was sent and nothing written.")
@@ -60,33 +66,35 @@ def refresh(
     terminal.say()
     terminal.say("Expanding" if plan.to_fetch else "Nothing to fetch; rebuilding what changed")
     began = time.time()
-    before = read_progress(settings.progress_file)
     try:
-        with _interruptible(), _shown(settings, terminal):
+        with _interruptible(), _without_noise(debug), _shown(settings, terminal):
             result = _run_job(settings, limit, debug)
     except KeyboardInterrupt:
+        result = None
+    if result is None or _was_interrupted(result):
         terminal.say()
         terminal.say(
             "Interrupted. Every tracklist that was fetched is kept; `musictool refresh` goes on."
         )
         return EXIT_INTERRUPTED
-    progress = read_progress(settings.progress_file)
-    if progress is None or (before and progress.run_id == before.run_id):
-        progress = Progress(finished=True)
     if not result.success:
         return _explain_failure(result)
-    return _summary(read_overview(settings.database), progress, time.time() - began, terminal)
+    overview = read_overview(settings.database)
+    return _summary(overview, _fetching(result), time.time() - began, terminal)
 
 
-def _plan(settings: Settings, limit: int | None) -> RefreshPlan:
+def _plan(settings: Settings, limit: int | None, *, exactly: bool) -> RefreshPlan:
+    """What the run will do. Unless `exactly`, cached answers count as fresh by their names alone:
+    the run itself reads them all, and to do so twice would double the wait at its start."""
     copies = load_export(find_export(settings)).export.copies
-    asked_at = {
-        answer.release_id: answer.asked_at for answer in TracklistCache(settings.cache_dir).scan()
-    }
+    cache = TracklistCache(settings.cache_dir)
+    now = datetime.now(UTC)
     return plan_refresh(
         (copy.release_id for copy in copies),
-        asked_at,
-        datetime.now(UTC),
+        {cached.release_id: cached.asked_at for cached in cache.look()}
+        if exactly
+        else dict.fromkeys(cache.release_ids(), now),
+        now,
         refetch_days=settings.refetch_days,
         refetch_at_most=settings.refetch_per_night,
         limit=limit,
@@ -120,14 +128,28 @@ def open_instance(settings: Settings) -> Iterator[DagsterInstance]:
     """
     from dagster import DagsterInstance
 
-    if settings.dagster_home:
-        os.environ["DAGSTER_HOME"] = str(settings.dagster_home.absolute())
-        with DagsterInstance.get() as instance:
-            yield instance
-    else:
+    home = settings.dagster_home
+    if home and not home.is_dir():
+        raise SettingsError(f"DAGSTER_HOME is {home}, which is no folder")
+    if not home:
         os.chdir(settings.root)
-        with DagsterInstance.from_config(str(settings.root)) as instance:
-            yield instance
+    with _one_at_a_time(home or settings.root / ".dagster"):
+        instance = DagsterInstance.from_config(str(home or settings.root))
+        # Dagster makes the tables of its storages at the first use of each.
+        instance.get_runs(limit=1)
+        instance.get_dynamic_partitions("discogs_release_id")
+        instance.all_instigator_state()
+    with instance:
+        yield instance
+
+
+@contextmanager
+def _one_at_a_time(folder: Path) -> Iterator[None]:
+    """Of two first commands at once, Dagster would let one fail, or break the instance."""
+    with storage_errors(folder):
+        folder.mkdir(exist_ok=True)
+        with FileLock(folder / ".musictool-start.lock"):
+            yield
 
 
 @contextmanager
@@ -142,6 +164,24 @@ def _interruptible() -> Iterator[None]:
         yield
     finally:
         signal.signal(signal.SIGTERM, previous)
+
+
+@contextmanager
+def _without_noise(debug: bool) -> Iterator[None]:
+    """Nothing of Dagster's on standard error: not its notices, and not the traceback with which
+    a process that it starts to copy output answers Ctrl-C. What goes wrong is told by us."""
+    if debug:
+        yield
+        return
+    sys.stderr.flush()
+    kept, nowhere = os.dup(2), os.open(os.devnull, os.O_WRONLY)
+    os.dup2(nowhere, 2)
+    try:
+        yield
+    finally:
+        os.dup2(kept, 2)
+        os.close(kept)
+        os.close(nowhere)
 
 
 @contextmanager
@@ -167,7 +207,7 @@ def _shown(settings: Settings, terminal: Terminal) -> Iterator[None]:
     with Bar(BarColumn(), TextColumn("{task.description}", markup=False), console=console) as bar:
         task = bar.add_task("starting Dagster", total=None)
         handler = _Lines(
-            lambda line: console.print(plain(line), markup=False, highlight=False),
+            lambda line: console.print(plain(line), markup=False, highlight=False, emoji=False),
             but_not="musictool.progress",
         )
         logger.addHandler(handler)
@@ -201,9 +241,20 @@ class _Lines(logging.Handler):
         self._but_not = but_not
 
     def emit(self, record: logging.LogRecord) -> None:
-        if record.name != self._but_not:
+        # An error ends the run, and is explained when it has ended.
+        if record.name != self._but_not and record.levelno < logging.ERROR:
             prefix = "! " if record.levelno >= logging.WARNING else ""
             self._say(prefix + record.getMessage())
+
+
+def _was_interrupted(result: ExecuteInProcessResult) -> bool:
+    """Within a step Dagster turns Ctrl-C into a failure of the step."""
+    return any(
+        event.is_step_failure
+        and event.step_failure_data.error is not None
+        and event.step_failure_data.error.cls_name == "DagsterExecutionInterruptedError"
+        for event in result.all_events
+    )
 
 
 def _explain_failure(result: ExecuteInProcessResult) -> int:
@@ -220,11 +271,22 @@ def _explain_failure(result: ExecuteInProcessResult) -> int:
             text = failure.description if failure and failure.description else None
             complain(text or (data.error.message if data.error else f"{event.step_key} failed"))
             break
-    complain("What was fetched is kept. `musictool refresh` goes on from there.")
     return code
 
 
-def _summary(overview: Overview, progress: Progress, seconds: float, terminal: Terminal) -> int:
+def _fetching(result: ExecuteInProcessResult) -> dict[str, Any]:
+    """What this run's fetching came to, as it told Dagster."""
+    for event in result.all_events:
+        if event.is_step_materialization and event.partition is None:
+            materialization = event.step_materialization_data.materialization
+            if materialization.asset_key.path == ["discogs_tracklists"]:
+                return {name: value.value for name, value in materialization.metadata.items()}
+    return {}
+
+
+def _summary(
+    overview: Overview, fetching: dict[str, Any], seconds: float, terminal: Terminal
+) -> int:
     releases = len(overview.release_ids)
     terminal.say()
     terminal.say("Summary")
@@ -232,18 +294,19 @@ def _summary(overview: Overview, progress: Progress, seconds: float, terminal: T
         f"{overview.fetched:,} of {releases:,} releases expanded, {overview.tracks:,} tracks"
     )
     terminal.say(
-        f"{progress.fetched:,} tracklists fetched with {progress.requests:,} requests, "
-        f"{progress.throttled} times throttled (429), in {duration(seconds)}"
+        f"{fetching.get('releases_fetched', 0):,} tracklists fetched with "
+        f"{fetching.get('requests', 0):,} requests, "
+        f"{fetching.get('throttled_429', 0)} times throttled (429), in {duration(seconds)}"
     )
     _name(f"{overview.unavailable} not on Discogs any more:", overview.gone, terminal)
     if overview.failures:
         causes = ", ".join(f"{count} x {cause}" for cause, count in overview.failures.items())
         _name(f"{len(overview.failed)} failed ({causes}):", overview.failed, terminal)
-    if progress.stopped:
-        terminal.say(f"Fetching ended early: {progress.stopped}")
+    if stopped := fetching.get("stopped"):
+        terminal.say(f"Fetching ended early: {stopped}")
     left = releases - overview.fetched - overview.unavailable
     if left:
-        terminal.say(f"{left:,} releases are left; `musictool refresh` tries them again.")
+        terminal.say(f"{left:,} releases are left for the next `musictool refresh`.")
     return EXIT_NEEDS_USER if left else EXIT_DONE
 
 

@@ -24,6 +24,9 @@ from musictool_pipeline.storage.tracklist_cache import TracklistCache
 
 WATCH_SECONDS = 1.0
 
+# A run on another host (a container that shares the data folder) is seen by what it writes alone.
+SILENCE_OF_THE_DEAD = 300.0
+
 
 @dataclass(frozen=True, slots=True)
 class Status:
@@ -57,10 +60,17 @@ class Status:
 
 def read_status(settings: Settings) -> Status:
     """Looks at what is there now; never waits for a run, and never disturbs one."""
-    overview = read_overview(settings.database)
+    # In this order: what a run that has just ended says is then in the tables too.
     progress = read_progress(settings.progress_file)
+    overview = read_overview(settings.database)
     owner = Owner.parse(progress.process) if progress else None
-    running = bool(progress and not progress.finished and owner and not owner.is_gone())
+    running = bool(
+        progress
+        and not progress.finished
+        and owner
+        and not owner.is_gone()
+        and (owner.is_here() or time.time() - progress.updated_at < SILENCE_OF_THE_DEAD)
+    )
     answered = TracklistCache(settings.cache_dir).release_ids() & overview.release_ids
     expanded = max(len(answered), overview.fetched + overview.unavailable)
     live = progress if running else None
@@ -128,7 +138,8 @@ def status_lines(now: Status) -> list[str]:
     if now.unavailable:
         lines.append(f"{now.unavailable:,} are not on Discogs any more.")
     if now.pending:
-        lines.append(f"{now.pending:,} still to fetch: `musictool refresh` does it.")
+        how = "" if now.running else ": `musictool refresh` does it"
+        lines.append(f"{now.pending:,} still to fetch{how}.")
     lines.extend(f"Failed: {count:,} x {cause}" for cause, count in now.failures.items())
     if now.recent:
         lines.append("Recently expanded:")

@@ -5,9 +5,11 @@ What belongs here: the look. What is said belongs to the commands.
 
 from __future__ import annotations
 
+import contextlib
 import os
 import re
 import sys
+from typing import TextIO
 
 # A title may hold anything, an escape sequence that empties the screen among it.
 _CONTROL = re.compile("[\x00-\x08\x0b-\x1f\x7f-\x9f]")
@@ -23,24 +25,37 @@ class Terminal:
     """
 
     def __init__(self) -> None:
-        sys.stdout.flush()
+        self.file: TextIO
         try:
+            sys.stdout.flush()
             self.file = os.fdopen(
                 os.dup(sys.stdout.fileno()), "w", encoding="utf-8", errors="replace"
             )
         except (OSError, ValueError):  # no real file: a test's, say
             self.file = sys.stdout
+        except AttributeError:  # it was closed before the command began
+            self.file = _nowhere()
         self.is_interactive = self.file.isatty()
 
     def say(self, line: str = "") -> None:
         """A line; control characters of whatever it quotes are taken out."""
-        print(plain(line), file=self.file, flush=True)
+        try:
+            print(plain(line), file=self.file, flush=True)
+        except BrokenPipeError:
+            # `| head` has seen enough; the work goes on.
+            with contextlib.suppress(BrokenPipeError):
+                self.file.close()
+            self.file = _nowhere()
 
     def mark(self, mark: str, text: str, remedy: str = "") -> None:
         """A line with a tick, a cross or a note, and below it what to do."""
         self.say(f"{mark} {text}")
         for line in remedy.splitlines():
             self.say(f"    {line}")
+
+
+def _nowhere() -> TextIO:
+    return os.fdopen(os.open(os.devnull, os.O_WRONLY), "w", encoding="utf-8")
 
 
 def plain(text: str) -> str:

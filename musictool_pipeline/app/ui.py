@@ -6,8 +6,9 @@ import os
 import subprocess
 import sys
 
-from musictool_pipeline.app.terminal import Terminal
+from musictool_pipeline.app.terminal import Terminal, complain
 from musictool_pipeline.demo.environment import demo_environment, demo_folder
+from musictool_pipeline.errors import EXIT_USAGE
 from musictool_pipeline.settings import Settings
 
 
@@ -21,7 +22,11 @@ def ui(settings: Settings, terminal: Terminal, *, port: int, demo: bool) -> int:
         or any(settings.data_dir.glob("*.[cC][sS][vV]"))
     )
     folder = demo_folder(settings.data_dir)
-    if demo or (not own and (folder / "musictool.duckdb").exists()):
+    shown = (folder / "musictool.duckdb").exists()
+    if demo and not shown:
+        complain("The demo was not run yet: `make demo` does it.")
+        return EXIT_USAGE
+    if demo or (not own and shown):
         terminal.say(f"Showing the demo's collection in {folder}")
         environment.update(demo_environment(folder))
     terminal.say(f"Dagster's UI: http://127.0.0.1:{port} (Ctrl-C ends it)")

@@ -42,14 +42,14 @@ class Unavailable:
 @dataclass(frozen=True, slots=True)
 class TryLater:
     """No usable answer this time. `cause` is short enough to count by; `pause` the seconds that
-    the server asks to wait, None where it does not say; `throttled` marks a 429; `answered` is
-    False where there was no HTTP answer at all."""
+    the server asks to wait, None where it does not say; `throttled` marks a 429; `reached` is
+    False where there was not even a connection."""
 
     release_id: int
     cause: str
     pause: float | None = None
     throttled: bool = False
-    answered: bool = True
+    reached: bool = True
 
 
 @dataclass(frozen=True, slots=True)

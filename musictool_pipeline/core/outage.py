@@ -1,4 +1,4 @@
-"""Telling one release's bad luck from a network, or a service, that is down.
+"""Telling one release's bad luck from a network that is down, or a service that is.
 
 What belongs here: when failures stop being counted against single releases, how long to wait then,
 and when to give up. Times are handed in, in seconds of any clock.
@@ -6,9 +6,12 @@ and when to give up. Times are handed in, in seconds of any clock.
 
 from __future__ import annotations
 
-# With 60 in 100 answers failing at random, twelve in a row are one chance in 460; the pauses that
-# come of it cost about 5 % of the time.
+# Connections that could not even be made: no release is to blame for those.
 FAILURES_OF_AN_OUTAGE = 12
+
+# Releases given up one after the other, whatever the cause: more than chance, even with 60 in 100
+# answers failing.
+MOST_GIVEN_UP_IN_A_ROW = 25
 FIRST_PAUSE, LONGEST_PAUSE = 5.0, 60.0
 
 # A laptop that changes networks or sleeps comes back; a wrong address does not.
@@ -23,7 +26,8 @@ class Outage:
         self._since = 0.0
         self._until = 0.0
         self._pause = FIRST_PAUSE
-        self._ever_answered = False
+        self._ever_reached = False
+        self._given_up = 0
 
     @property
     def under_way(self) -> bool:
@@ -32,14 +36,18 @@ class Outage:
 
     def got_through(self) -> None:
         """An attempt brought what it was sent for, or a final no."""
-        self._failures = 0
-        self._until = 0.0
-        self._pause = FIRST_PAUSE
-        self._ever_answered = True
+        self._given_up = 0
+        self._connected()
 
-    def failed(self, now: float, *, answered: bool) -> None:
-        """An attempt brought nothing; `answered`: but the server said something."""
-        self._ever_answered = self._ever_answered or answered
+    def gave_up(self) -> None:
+        """A release is left for the next time."""
+        self._given_up += 1
+
+    def failed(self, now: float, *, reached: bool) -> None:
+        """An attempt brought nothing; `reached`: but the server was there."""
+        if reached:
+            self._connected()
+            return
         if self._failures == 0:
             self._since = now
         self._failures += 1
@@ -52,5 +60,14 @@ class Outage:
         return max(0.0, self._until - now) if self.under_way else 0.0
 
     def is_hopeless(self, now: float) -> bool:
-        """Whether to give up: at once where nobody ever answered, else after ten minutes."""
-        return self.under_way and (not self._ever_answered or now - self._since > PATIENCE)
+        """Whether to give up: at once where nobody was ever reached, else after ten minutes; or
+        where one release after the other was given up."""
+        if self._given_up >= MOST_GIVEN_UP_IN_A_ROW:
+            return True
+        return self.under_way and (not self._ever_reached or now - self._since > PATIENCE)
+
+    def _connected(self) -> None:
+        self._failures = 0
+        self._until = 0.0
+        self._pause = FIRST_PAUSE
+        self._ever_reached = True

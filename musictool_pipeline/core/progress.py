@@ -14,6 +14,17 @@ from typing import Any
 RATE_WINDOW = 300.0
 MOST_RECENT = 5
 
+# By a field's annotation, the types that its value in a file may have.
+_IN_JSON: Mapping[object, frozenset[type[object]]] = {
+    "str": frozenset({str}),
+    "bool": frozenset({bool}),
+    "int": frozenset({int}),
+    "float": frozenset({int, float}),
+    "float | None": frozenset({int, float, type(None)}),
+    "tuple[ExpandedRelease, ...]": frozenset({list}),
+    "Mapping[str, int]": frozenset({dict}),
+}
+
 
 @dataclass(frozen=True, slots=True)
 class ExpandedRelease:
@@ -75,12 +86,13 @@ class Progress:
 
         Raises TypeError, KeyError or ValueError where the fields are something else.
         """
-        empty = cls()
-        known = {name: fields[name] for name in cls.__dataclass_fields__ if name in fields}
-        for name, value in known.items():
-            expected = type(getattr(empty, name))
-            if expected in {int, str, bool} and type(value) is not expected:
-                raise TypeError(f"{name} is {value!r}")
+        known: dict[str, Any] = {}
+        for name, described in cls.__dataclass_fields__.items():
+            if name in fields:
+                value: object = fields[name]
+                if type(value) not in _IN_JSON[described.type]:
+                    raise TypeError(f"{name} is {value!r}")
+                known[name] = value
         known["recent"] = tuple(
             ExpandedRelease(entry["release_id"], entry["artist"], entry["title"], entry["tracks"])
             for entry in fields.get("recent", ())

@@ -11,7 +11,6 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-
 # A century: further back no answer can be, nor can every date be reckoned.
 LONGEST_REFETCH_DAYS = 36_525
 

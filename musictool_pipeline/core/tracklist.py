@@ -261,5 +261,6 @@ def _texts(value: object) -> tuple[str, ...]:
 
 
 def _positive(value: object) -> int | None:
-    is_number = isinstance(value, int) and not isinstance(value, bool)
-    return value if is_number and 0 < value < 2**31 else None
+    if isinstance(value, bool) or not isinstance(value, int):
+        return None
+    return value if 0 < value < 2**31 else None

@@ -13,6 +13,7 @@ from musictool_pipeline.core.tables import COLLECTION_ITEMS, EXPANDED_TRACKS, RE
 from musictool_pipeline.orchestration.booking import failure_table, markdown_table
 from musictool_pipeline.orchestration.expansion import (
     FetchConfig,
+    note_tables_rebuilt,
     refresh_chosen,
     refresh_tracklists,
 )
@@ -180,6 +181,7 @@ def expanded_tracks(
     catalogue = data_folder.catalogue()
     with explained():
         result = catalogue.expand(data_folder.cache())
+    note_tables_rebuilt(context, data_folder)
     counts = catalogue.counts()
     context.log.info(
         f"{counts.tracks:,} tracks on {counts.expanded_releases:,} of {counts.releases:,} releases"

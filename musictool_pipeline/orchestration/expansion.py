@@ -11,6 +11,7 @@ and a run killed before its end would have booked none.
 
 from __future__ import annotations
 
+import sys
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -43,7 +44,7 @@ from musictool_pipeline.storage.fetching import (
     TracklistFetcher,
 )
 from musictool_pipeline.storage.processes import Owner
-from musictool_pipeline.storage.progress_file import write_progress
+from musictool_pipeline.storage.progress_file import read_progress, write_progress
 from musictool_pipeline.storage.run_log import LOGGER, PROGRESS_LOG, RELEASE_LOG, run_log
 from musictool_pipeline.storage.tracklist_cache import UNAVAILABLE, CachedAnswer
 
@@ -77,7 +78,7 @@ def refresh_tracklists(
         refetch_at_most=discogs.refetch_per_night,
         limit=config.limit,
     )
-    expansion = _Expansion(context, data_folder, discogs, cached)
+    expansion = _Expansion(context, data_folder, discogs, cached, tables_follow=True)
     with expansion.reported(plan):
         expansion.book_unbooked()
         expansion.fetch(plan.to_fetch)
@@ -152,6 +153,8 @@ class _Expansion:
         data_folder: DataFolder,
         discogs: DiscogsResource,
         cached: dict[int, CachedAnswer],
+        *,
+        tables_follow: bool = False,
     ) -> None:
         self.failures: dict[int, str] = {}
         self.booked = 0
@@ -159,6 +162,7 @@ class _Expansion:
         self._context = context
         self._data_folder = data_folder
         self._discogs = discogs
+        self._tables_follow = tables_follow
         self._cached = cached
         self._settled: set[int] = set()
         self._meter = ProgressMeter(0, 0, time.time())
@@ -188,7 +192,7 @@ class _Expansion:
                 raise dg.Failure(error.explained(), allow_retries=False) from error
             finally:
                 self._data_folder.catalogue().note_failures(self.failures, self._settled)
-                self._report("fetched", finished=True)
+                self._report("rebuilding the tables", last=True)
                 self._say("Fetching ended: " + progress_line(self.progress))
 
     def book_unbooked(self) -> None:
@@ -273,23 +277,23 @@ class _Expansion:
         self._requests += outcome.requests
         self._throttled += outcome.throttled
 
-    def _report(self, stage: str, *, finished: bool = False) -> None:
+    def _report(self, stage: str, *, last: bool = False) -> None:
         now = time.time()
         progress = self.progress = replace(
             self._meter.look(now),
             run_id=self._context.run.run_id,
             process=str(Owner.this_process()),
             stage=stage,
-            finished=finished,
+            finished=last and not (self._tables_follow and sys.exc_info()[0] is None),
             requests=self._requests,
             throttled=self._throttled,
             waiting=self._waiting,
             stopped=self._stopped,
         )
-        if finished or now - self._written_at >= PROGRESS_EVERY_SECONDS:
+        if last or now - self._written_at >= PROGRESS_EVERY_SECONDS:
             self._written_at = now
             self._write(progress)
-        if not finished and self._is_time_to_speak(progress, now):
+        if not last and self._is_time_to_speak(progress, now):
             self._said_at, self._said_done = now, progress.done
             self._say(progress_line(progress))
             self._context.log_event(
@@ -321,6 +325,14 @@ class _Expansion:
     def _say(self, line: str) -> None:
         PROGRESS_LOG.info("%s", line)
         self._context.log.info(line)
+
+
+def note_tables_rebuilt(context: dg.AssetExecutionContext, data_folder: DataFolder) -> None:
+    """Ends the progress that this run's fetching left unfinished."""
+    path = data_folder.settings.progress_file
+    progress = read_progress(path)
+    if progress and progress.run_id == context.run.run_id and not progress.finished:
+        write_progress(path, replace(progress, stage="done", finished=True))
 
 
 def _expanded(cached: CachedAnswer, release: Release | None) -> ExpandedRelease:

@@ -67,7 +67,11 @@ class _Response:
 
 
 class _NoAnswerError(Exception):
-    """Why there was none, in a few words."""
+    """Why there was none, in a few words; `reached` says whether the server was there at all."""
+
+    def __init__(self, cause: str, *, reached: bool = True) -> None:
+        super().__init__(cause)
+        self.reached = reached
 
 
 def _overdue() -> _NoAnswerError:
@@ -107,7 +111,7 @@ class DiscogsApi:
             try:
                 response = self._send(turn, url)
             except _NoAnswerError as error:
-                answer = TryLater(release_id, str(error), answered=False)
+                answer = TryLater(release_id, str(error), reached=error.reached)
                 return Asked(answer, hop + 1, now)
             now = datetime.now(UTC)
             if response.location is not None and response.status in {301, 302, 303, 307, 308}:
@@ -209,7 +213,7 @@ class DiscogsApi:
                     ValueError,
                 ) as error:
                     if not attempt.overdue:
-                        raise _NoAnswerError(_in_words(error)) from None
+                        raise _no_answer(error) from None
                     raise _overdue() from None
                 if attempt.overdue:
                     raise _overdue()
@@ -302,29 +306,27 @@ def _origin(url: str) -> tuple[str, str | None, int | None]:
     return parts.scheme, parts.hostname, port or {"http": 80, "https": 443}.get(parts.scheme)
 
 
-def _in_words(error: Exception) -> str:
+def _no_answer(error: Exception) -> _NoAnswerError:
     """The kind of failure, few enough to count by. The exception's own text names addresses, and
     is of use to nobody who is not looking at the network."""
     match error:
         case requests.exceptions.SSLError():
-            return "no secure connection (certificate or clock wrong?)"
+            return _NoAnswerError(
+                "no secure connection (certificate or clock wrong?)", reached=False
+            )
         case requests.ConnectTimeout():
-            return f"no connection within {CONNECT_TIMEOUT:.0f} s"
-        case requests.Timeout():
-            return f"no answer within {READ_TIMEOUT:.0f} s"
+            cause = f"no connection within {CONNECT_TIMEOUT:.0f} s"
+            return _NoAnswerError(cause, reached=False)
         case requests.exceptions.ProxyError():
-            return "the proxy does not answer"
+            return _NoAnswerError("the proxy does not answer", reached=False)
         case requests.ConnectionError() if _never_connected(error):
-            return "no connection"
-        case requests.exceptions.ContentDecodingError():
-            return "answer cannot be unpacked"
+            return _NoAnswerError("no connection", reached=False)
+        case requests.Timeout() | urllib3.exceptions.TimeoutError() | TimeoutError():
+            return _NoAnswerError(f"no answer within {READ_TIMEOUT:.0f} s")
+        case requests.exceptions.ContentDecodingError() | urllib3.exceptions.DecodeError():
+            return _NoAnswerError("answer cannot be unpacked")
         case _:
-            name = type(error).__name__
-            if "Decod" in name:
-                return "answer cannot be unpacked"
-            if "Timeout" in name or isinstance(error, TimeoutError):
-                return f"no answer within {READ_TIMEOUT:.0f} s"
-            return "connection cut off"
+            return _NoAnswerError("connection cut off")
 
 
 def _never_connected(error: requests.ConnectionError) -> bool:

@@ -230,6 +230,8 @@ class TracklistFetcher:
                         continue  # the budget makes everybody wait, and gives up after three
                     failures += not self._is_outage(answer)
             if failures >= MOST_ATTEMPTS:
+                with self._lock:
+                    self._outage.gave_up()
                 return Failed(ReleaseFailed(release_id, answer.cause), requests, throttled)
             self._back_off(failures, answer.pause)
 
@@ -264,7 +266,7 @@ class TracklistFetcher:
     def _is_outage(self, answer: TryLater) -> bool:
         with self._lock:
             now = self._clock()
-            self._outage.failed(now, answered=answer.answered)
+            self._outage.failed(now, reached=answer.reached)
             if self._outage.is_hopeless(now):
                 raise Unreachable(f"Discogs does not answer ({answer.cause})")
             return self._outage.under_way

@@ -38,9 +38,13 @@ class Owner:
     def __str__(self) -> str:
         return f"{self.host}:{self.pid}:{self.began}"
 
+    def is_here(self) -> bool:
+        """Whether it is, or was, a process of this host."""
+        return self.host == socket.gethostname()
+
     def is_gone(self) -> bool:
         """True only if it is certain: on another host one cannot know."""
-        if self.host != socket.gethostname():
+        if not self.is_here():
             return False
         try:
             process = psutil.Process(self.pid)

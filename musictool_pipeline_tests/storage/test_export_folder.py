@@ -92,11 +92,6 @@ def test_another_content_has_another_fingerprint(tmp_path: Path, sample: SampleC
     assert load_export(path).fingerprint != first.fingerprint
 
 
-@pytest.mark.xfail(
-    strict=True,
-    reason="is_file() is False for a missing file, so it is called no file before anything can "
-    "raise FileNotFoundError: NotACollectionExport with the wrong remedy",
-)
 def test_a_missing_file_is_not_found(tmp_path: Path) -> None:
     """It can go between being found and being read."""
     with pytest.raises(ExportNotFound):
@@ -138,9 +133,6 @@ def test_an_unreadable_file_is_said_in_words(
         load_export(path)
 
 
-@pytest.mark.xfail(
-    strict=True, reason="is_candidate takes .tsv for an export, but only *.csv is listed"
-)
 def test_a_name_that_is_accepted_is_also_found(tmp_path: Path) -> None:
     (tmp_path / "collection.tsv").touch()
     assert len(list_exports(tmp_path)) == 1

@@ -93,14 +93,12 @@ def test_an_id_above_all_processes_is_gone() -> None:
     assert Owner(socket.gethostname(), 10**12, 1.0).is_gone()
 
 
-@pytest.mark.xfail(strict=True, reason="psutil's ValueError gets out of is_gone")
 def test_an_id_that_no_process_can_have_is_gone() -> None:
     """`musictool status` reads the owner from a file that anybody can have touched."""
     owner = Owner.parse(f"{socket.gethostname()}:-1:1.0")
     assert owner is None or owner.is_gone()
 
 
-@pytest.mark.xfail(strict=True, reason="psutil's OverflowError gets out of is_running")
 def test_a_number_above_all_process_ids_does_not_run() -> None:
     """The number comes from the budget's file."""
     assert not is_running(10**12)

@@ -68,11 +68,6 @@ def test_a_folder_that_cannot_be_made_is_a_storage_error(tmp_path: Path) -> None
         pytest.fail("it ran without its log")
 
 
-@pytest.mark.xfail(
-    strict=True,
-    reason="propagate and level stay as the run set them: in a process that goes on (a code "
-    "server), warnings after a run reach nobody",
-)
 def test_after_the_run_the_logger_is_as_before(tmp_path: Path) -> None:
     before = LOGGER.propagate, LOGGER.level
     with run_log(tmp_path, NOW):

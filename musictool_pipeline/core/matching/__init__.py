@@ -1,0 +1,28 @@
+"""Is this version of a track on vinyl in the digital library as a file?
+
+    tracks       what goes in and comes out
+    vocabulary   the words that labels, shops and DJ programs print beside a title
+    text         bare strings: mending, folding, likeness
+    versions     what version a title names, and whether two are the same
+    reading      from a track's texts to what they say
+    blocking     which few files are worth comparing
+    scoring      how well two readings agree, piece by piece
+    deciding     what follows: status, confidence, reason
+    matcher      a library once, then a verdict for each track
+
+Nothing in here reads or writes anything.
+"""
+
+from musictool_pipeline.core.matching.deciding import MatchSettings
+from musictool_pipeline.core.matching.matcher import Matcher, match_all
+from musictool_pipeline.core.matching.tracks import DigitalTrack, Judgement, Verdict, VinylTrack
+
+__all__ = [
+    "DigitalTrack",
+    "Judgement",
+    "MatchSettings",
+    "Matcher",
+    "Verdict",
+    "VinylTrack",
+    "match_all",
+]

@@ -1,0 +1,190 @@
+"""What follows from a comparison: a status, a confidence, and a reason that a DJ can read.
+
+What belongs here: the thresholds and the order in which doubts are weighed. What does not:
+measuring (`scoring`), or choosing among files (`matcher`).
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Final
+
+from musictool_pipeline.core.matching.scoring import Comparison, Length, Numbers
+from musictool_pipeline.core.matching.tracks import MISSING, OTHER_VERSION, OWNED, REVIEW
+from musictool_pipeline.core.matching.versions import Relation
+
+# From the best news to the worst; the order in which readings of one file, and files, are chosen.
+RANK: Final = {OWNED: 3, OTHER_VERSION: 2, REVIEW: 1, MISSING: 0}
+
+
+@dataclass(frozen=True, slots=True)
+class MatchSettings:
+    """Where the lines are drawn. Scores and confidences run from 0 to 100.
+
+    `title_weight`: the title's share in the confidence, the artist has the rest.
+    `artist_floor`: below it the artist is another. `distinctive_letters`: a title as long as
+    this can stand for an unknown artist where the duration agrees. `review_confidence`: the most
+    that a file to look at is given. `candidates`: how many files are compared for each track.
+    """
+
+    title_weight: float = 0.58
+    artist_floor: int = 80
+    distinctive_letters: int = 12
+    review_confidence: int = 70
+    candidates: int = 80
+
+
+@dataclass(frozen=True, slots=True)
+class Decision:
+    """`support` breaks ties between equally confident files: the more agrees, the higher."""
+
+    status: str
+    confidence: int
+    reason: str
+    support: tuple[float, ...] = ()
+
+
+def decide(found: Comparison, settings: MatchSettings) -> Decision:
+    """The decision on one file, from its comparison with one track on vinyl."""
+    status, doubt = _status(found, settings)
+    confidence = _confidence(found, status, settings)
+    return Decision(status, confidence, _reason(found, doubt), _support(found))
+
+
+def _status(found: Comparison, settings: MatchSettings) -> tuple[str, str]:
+    """The status, and in words what stood in the way of a better one."""
+    title = found.title
+    if title.numbers is Numbers.DIFFER:
+        return MISSING, "another number in the title"
+    if found.artist is not None and found.artist < settings.artist_floor:
+        return MISSING, "another artist"
+    if found.artist is None:
+        unknown = _unknown_artist(found, settings)
+        if unknown is not None:
+            return unknown
+    if found.generic and not (found.same_album or found.same_label):
+        return _generic(found)
+    if title.part_of_medley:
+        return REVIEW, "one of two titles run together"
+    if title.numbers is Numbers.ONE_SIDED:
+        return OTHER_VERSION, "a part or year on one side only"
+    if title.cut and not (found.length in (Length.EQUAL, Length.SUPPORTS) and _certain(found)):
+        if found.relation is Relation.OTHER and title.subtitles_differ:
+            return OTHER_VERSION, "another version, cut off"
+        return REVIEW, "the title is cut off"
+    if title.cut_agrees or title.cut:
+        return _by_length(found)
+    if found.relation is Relation.OTHER:
+        return OTHER_VERSION, "another version"
+    if found.relation is Relation.CLOSE and found.length not in (Length.EQUAL, Length.SUPPORTS):
+        return OTHER_VERSION, "another version by name"
+    if title.subtitles_differ:
+        return OTHER_VERSION, "other words in brackets"
+    if found.capped:
+        return REVIEW, "a number was set aside to match"
+    if found.other_take_album and found.length not in (Length.EQUAL, Length.SUPPORTS):
+        return OTHER_VERSION, "one is from a live album"
+    return _by_length(found)
+
+
+def _certain(found: Comparison) -> bool:
+    return (found.artist or 0) >= 94 and found.title.score >= 95
+
+
+def _unknown_artist(found: Comparison, settings: MatchSettings) -> tuple[str, str] | None:
+    """The status where nobody is named; None where something else makes up for it."""
+    exact = found.title.score >= 97
+    if found.same_album and exact:
+        return None
+    if found.generic or found.letters < 8 or not exact:
+        return MISSING, "artist unknown, and the title could be anyone's"
+    distinctive = found.letters >= settings.distinctive_letters
+    same_remixer = (
+        found.relation is Relation.SAME
+        and bool(found.vinyl_version.name)
+        and found.file_version.name != ""
+    )
+    agrees = found.length in (Length.EQUAL, Length.SUPPORTS)
+    if (distinctive and agrees) or same_remixer or found.same_label:
+        return None
+    if found.length is Length.CONTRADICTS:
+        return MISSING, "artist unknown, and another length"
+    return REVIEW, "artist unknown"
+
+
+def _generic(found: Comparison) -> tuple[str, str]:
+    if found.length is Length.EQUAL and found.relation is Relation.SAME and _certain(found):
+        return OWNED, ""
+    if found.length is Length.CONTRADICTS:
+        return MISSING, "a title that many tracks have, and another length"
+    return REVIEW, "a title that many tracks have"
+
+
+def _by_length(found: Comparison) -> tuple[str, str]:
+    if found.length is Length.CONTRADICTS:
+        return OTHER_VERSION, "the length says another take"
+    if found.length is Length.DOUBTFUL:
+        return REVIEW, "the lengths disagree"
+    return OWNED, ""
+
+
+def _confidence(found: Comparison, status: str, settings: MatchSettings) -> int:
+    artist = 70 if found.artist is None else found.artist
+    weight = settings.title_weight
+    value = weight * found.title.score + (1 - weight) * artist
+    if status in (OWNED, REVIEW):
+        value += {
+            Length.EQUAL: 2, Length.SUPPORTS: 1, Length.UNKNOWN: 0, Length.NEUTRAL: -4,
+            Length.DOUBTFUL: -20, Length.CONTRADICTS: -30,
+        }[found.length]  # fmt: skip
+        value += 1 if found.same_album or found.same_label else 0
+        value -= 10 if found.relation is Relation.CLOSE else 0
+        value -= 4 if found.generic or found.title.cut_agrees else 0
+        value -= 1 if found.length is Length.UNKNOWN else 0
+    elif status == OTHER_VERSION:
+        value -= 5
+        value -= 15 if found.relation is not Relation.OTHER else 0
+    else:
+        value = min(value, 100) * 0.4
+    highest = settings.review_confidence if status == REVIEW else 100
+    return max(0, min(highest, round(value)))
+
+
+def _support(found: Comparison) -> tuple[float, ...]:
+    apart = abs(found.difference) if found.difference is not None else 1e6
+    close = {Length.EQUAL: 2, Length.SUPPORTS: 1}.get(found.length, 0)
+    return (
+        float(found.same_album),
+        float(found.same_label),
+        float(close),
+        float(found.vinyl_version.remaster == found.file_version.remaster),
+        -apart if close else -1e6,
+    )
+
+
+def _reason(found: Comparison, doubt: str) -> str:
+    parts = [f"title {found.title.score}"]
+    if found.artist is None:
+        parts.append("artist unknown")
+    else:
+        noted = f" ({found.artist_note})" if found.artist_note else ""
+        parts.append(f"artist {found.artist}{noted}")
+    parts.append(_versions_in_words(found))
+    if found.difference is not None:
+        parts.append(f"{round(found.difference):+d} s")
+    if found.same_album:
+        parts.append("same album")
+    elif found.same_label:
+        parts.append("same label")
+    if found.source:
+        parts.append(found.source)
+    if found.file_version.remaster and not found.vinyl_version.remaster:
+        parts.append("a remaster")
+    return (f"{doubt}: " if doubt else "") + ", ".join(parts)
+
+
+def _versions_in_words(found: Comparison) -> str:
+    one, other = str(found.vinyl_version), str(found.file_version)
+    if one == other:
+        return f"version: {one}"
+    return f"version: {one} / {other}"

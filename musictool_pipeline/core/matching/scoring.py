@@ -1,0 +1,496 @@
+"""How well two readings agree, piece by piece: title, numbers, artist, version, duration.
+
+What belongs here: measuring, with the words for what was found. What does not: what follows from
+it (`deciding`).
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+from enum import Enum
+from functools import lru_cache
+from typing import Final
+
+from rapidfuzz import fuzz
+
+from musictool_pipeline.core.matching.reading import (
+    ID3V1_LENGTH,
+    Credit,
+    Reading,
+    Surroundings,
+    Title,
+    spoken,
+)
+from musictool_pipeline.core.matching.text import letters_only, likeness
+from musictool_pipeline.core.matching.versions import Relation, Version, compare, same_name
+from musictool_pipeline.core.matching.vocabulary import (
+    ARTICLES,
+    ENSEMBLES,
+    NEUTRAL,
+    NUMBER_WORDS,
+    ROMAN,
+    TITLES_OF_PEOPLE,
+)
+
+# From here upwards a difference between two texts is one of spelling (see text.likeness).
+SPELLING: Final = 88
+
+# What a bracket that was cut off may have been without saying anything.
+_SAYS_NOTHING: Final = (
+    "original mix", "original version", "album version", "main mix", "remastered", "remaster",
+    "original", "explicit",
+)  # fmt: skip
+
+
+class Numbers(Enum):
+    """How the parts, volumes and years in two titles stand to each other."""
+
+    AGREE = "agree"
+    ONE_SIDED = "one-sided"
+    DIFFER = "differ"
+
+
+class Length(Enum):
+    """How two durations stand to each other."""
+
+    UNKNOWN = "unknown"
+    EQUAL = "equal"
+    SUPPORTS = "supports"
+    NEUTRAL = "neutral"
+    DOUBTFUL = "doubtful"
+    CONTRADICTS = "contradicts"
+
+
+@dataclass(frozen=True, slots=True)
+class TitleMatch:
+    """`score` 0 to 100. `cut`: one side is cut off, and what is missing matters."""
+
+    score: int
+    numbers: Numbers = Numbers.AGREE
+    cut: bool = False
+    cut_agrees: bool = False
+    subtitles_differ: bool = False
+    part_of_medley: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Comparison:
+    """Everything found out about one reading of a track against one reading of a file.
+
+    `artist` is None where either side names nobody. `difference`: file minus vinyl, in seconds.
+    """
+
+    title: TitleMatch
+    artist: int | None
+    artist_note: str
+    relation: Relation
+    vinyl_version: Version
+    file_version: Version
+    length: Length
+    difference: float | None
+    same_album: bool
+    same_label: bool
+    other_take_album: bool
+    generic: bool
+    letters: int
+    capped: bool
+    source: str
+
+
+NO_MATCH: Final = TitleMatch(0)
+
+
+def compare_titles(one: Title, other: Title) -> TitleMatch:
+    """How two titles agree; symmetric. Versions are set aside, numbers are not."""
+    if one.flat == other.flat and one.cut_off is None and other.cut_off is None:
+        return TitleMatch(100)
+    score = _title_score(one, other)
+    in_full = max(
+        likeness(one.full, other.full),
+        likeness(one.full, other.base) if one.subtitles else 0,
+        likeness(one.base, other.full) if other.subtitles else 0,
+        _as_spoken(one.full, other.full),
+    )
+    if in_full < SPELLING and _without_articles(one.full) == _without_articles(other.full):
+        in_full = 97
+    if one.subtitles and sorted((one.base, *one.subtitles)) == sorted(
+        (other.base, *other.subtitles)
+    ):
+        in_full = max(in_full, 97)
+    if one.script and other.script:
+        score = min(score, max(likeness(one.script, other.script), 40))
+        in_full = min(in_full, score)
+    cut = _cut_match(one, other)
+    if cut is not None:
+        return cut
+    if in_full >= SPELLING and (in_full >= score or in_full >= 97):
+        return TitleMatch(max(in_full, score))
+    if score < SPELLING:
+        if _one_of(one.parts, other) or _one_of(other.parts, one):
+            return TitleMatch(SPELLING, part_of_medley=True)
+        return TitleMatch(max(score, in_full))
+    return TitleMatch(
+        score,
+        numbers=_compare_numbers(one, other),
+        subtitles_differ=_subtitles_differ(one, other),
+    )
+
+
+def _title_score(one: Title, other: Title) -> int:
+    score = likeness(one.core, other.core)
+    if score >= SPELLING:
+        return score
+    if _as_spoken(one.core, other.core):
+        return 97
+    bare, other_bare = _without_articles(one.core), _without_articles(other.core)
+    if bare and bare == other_bare:
+        return 97
+    return score
+
+
+def _without_articles(text: str) -> str:
+    return " ".join(word for word in text.split() if word not in ARTICLES)
+
+
+def _as_spoken(one: str, other: str) -> int:
+    return 97 if one != other and spoken(one) == spoken(other) else 0
+
+
+def _compare_numbers(one: Title, other: Title) -> Numbers:
+    if one.opus and other.opus and one.opus != other.opus:
+        return Numbers.DIFFER
+    if _plain_numbers(one.numbers) == _plain_numbers(other.numbers):
+        return Numbers.AGREE
+    if one.numbers and other.numbers:
+        return Numbers.DIFFER
+    only = one.numbers or other.numbers
+    if all(number == "1" or number.startswith("y") for number in only):
+        return Numbers.ONE_SIDED
+    return Numbers.DIFFER
+
+
+def _plain_numbers(numbers: tuple[str, ...]) -> list[str]:
+    """`'69` and `69` are one; so are `Parts 1 & 2` and `Part 2 & 1`."""
+    return sorted(number.removeprefix("y") for number in numbers)
+
+
+def _subtitles_differ(one: Title, other: Title) -> bool:
+    if not one.subtitles or not other.subtitles:
+        return False
+    said, other_said = " ".join(one.subtitles), " ".join(other.subtitles)
+    words, other_words = set(said.split()), set(other_said.split())
+    return not (words <= other_words or other_words <= words) and fuzz.ratio(said, other_said) < 80
+
+
+def _one_of(parts: tuple[str, ...], whole: Title) -> bool:
+    return not whole.parts and any(likeness(part, whole.base) >= 92 for part in parts)
+
+
+def _cut_match(one: Title, other: Title) -> TitleMatch | None:
+    """The match of a title that was cut off with a whole one; None where neither is."""
+    if one.cut_off is None and other.cut_off is None:
+        for short, whole in ((one, other), (other, one)):
+            if ID3V1_LENGTH - 1 <= short.printed_length <= ID3V1_LENGTH:
+                seen = letters_only(short.full)
+                entire = letters_only(whole.full)
+                if len(seen) + 3 < len(entire) and entire.startswith(seen):
+                    return TitleMatch(95, cut=True)
+        return None
+    if one.cut_off is not None and other.cut_off is not None:
+        same = one.full == other.full and one.cut_off == other.cut_off
+        return TitleMatch(100 if same else likeness(one.core, other.core), cut=not same)
+    short, whole = (one, other) if one.cut_off is not None else (other, one)
+    rest = short.cut_off or ""
+    seen = letters_only(f"{short.full} {rest}")
+    entire = letters_only(whole.flat)
+    if len(seen) >= 8 and entire.startswith(seen):
+        missing = len(entire) - len(seen)
+        return TitleMatch(98, cut=missing > 5, cut_agrees=missing <= 5 and bool(rest))
+    base_score = likeness(short.core, whole.core)
+    if base_score < SPELLING or short.numbers != whole.numbers:
+        return TitleMatch(min(base_score, SPELLING - 1))
+    if rest and any(said.startswith(rest) for said in _SAYS_NOTHING):
+        return TitleMatch(base_score, cut_agrees=whole.version.is_plain)
+    if rest and rest.split()[0] in ("feat", "ft", "featuring"):
+        return TitleMatch(base_score, cut=True)
+    return TitleMatch(
+        base_score, cut=True, subtitles_differ=bool(rest) and not whole.version.is_plain
+    )
+
+
+# --- Artists ------------------------------------------------------------------------------------
+
+
+@lru_cache(maxsize=1 << 16)
+def name_likeness(one: str, other: str) -> int:
+    """How alike two folded names of artists are, 0 to 100; symmetric."""
+    score = likeness(one, other)
+    if score >= SPELLING:
+        return score
+    words, others = one.split(), other.split()
+    bare = " ".join(word for word in words if word not in TITLES_OF_PEOPLE)
+    other_bare = " ".join(word for word in others if word not in TITLES_OF_PEOPLE)
+    if bare and letters_only(bare) == letters_only(other_bare):
+        return 96
+    if len(words) > 1 and sorted(words) == sorted(others):
+        return 95
+    if _initials_fit(words, others) or _initials_fit(others, words):
+        return 88
+    return score
+
+
+def _initials_fit(short: list[str], long: list[str]) -> bool:
+    """`j brown` and `james brown`."""
+    return (
+        len(short) == len(long) > 1
+        and short[-1] == long[-1]
+        and len(short[-1]) > 2
+        and all(
+            len(word) == 1 and name.startswith(word)
+            for word, name in zip(short[:-1], long, strict=False)
+        )
+    )
+
+
+@lru_cache(maxsize=1 << 15)
+def compare_credits(one: Credit, other: Credit) -> tuple[int | None, str]:
+    """How two credits agree, 0 to 100, and what was remarkable; None if one names nobody."""
+    if not one.names or not other.names:
+        return None, "artist unknown"
+    whole = likeness(one.whole, other.whole)
+    if whole >= 97:
+        return whole, ""
+    bare = _joined_bare(one.whole)
+    if bare and bare == _joined_bare(other.whole):
+        return 97, ""
+    if _surnames_fit(one.names, other.names) or _surnames_fit(other.names, one.names):
+        return 88, "surnames"
+    mains, others = one.names, other.names
+    pairs = [(name_likeness(name, name_), name, name_) for name in mains for name_ in others]
+    hits = [score for score, _, _ in pairs if score >= SPELLING]
+    if hits:
+        smaller = min(len(mains), len(others))
+        met = min(
+            sum(any(name_likeness(a, b) >= SPELLING for b in others) for a in mains),
+            sum(any(name_likeness(a, b) >= SPELLING for b in mains) for a in others),
+        )
+        if met == len(mains) == len(others):
+            return max(whole, min(hits)), ""
+        if met >= smaller:
+            return 94 if max(hits) >= 95 else 90, "one credit names more artists"
+        return 86, "the artists overlap"
+    guests = {*one.featured, *other.featured}
+    if guests:
+        everyone = (*one.names, *one.featured)
+        everyone_else = (*other.names, *other.featured)
+        met = sum(any(name_likeness(a, b) >= SPELLING for b in everyone_else) for a in everyone)
+        first = any(name_likeness(mains[0], b) >= SPELLING for b in everyone_else) or any(
+            name_likeness(others[0], a) >= SPELLING for a in everyone
+        )
+        if met and first:
+            return 84, "artist credited as a guest"
+    if whole >= SPELLING or fuzz.token_sort_ratio(one.whole, other.whole) >= 93:
+        return max(whole, 88), ""
+    # Two names that share words are two artists as a rule: Prince, Prince Buster.
+    return min(74, max(whole, max(score for score, _, _ in pairs))), ""
+
+
+def _surnames_fit(short: tuple[str, ...], long: tuple[str, ...]) -> bool:
+    """`Hall & Oates` and `Daryl Hall & John Oates`; `Wink` and `Josh Wink`."""
+    if len(short) != len(long):
+        return False
+    # Two short surnames together are as telling as one long one.
+    shortest = 4 if len(short) == 1 else 3
+    return all(
+        name == full
+        or (
+            " " not in name
+            and len(name) >= shortest
+            and name not in ENSEMBLES
+            and full.split()[-1] == name
+        )
+        for name, full in zip(short, long, strict=True)
+    )
+
+
+def _joined_bare(whole: str) -> str:
+    return "".join(
+        NUMBER_WORDS.get(word) or ROMAN.get(word, word)
+        for word in whole.split()
+        if word not in TITLES_OF_PEOPLE and word not in ("and", "his")
+    )
+
+
+# --- Everything together ------------------------------------------------------------------------
+
+
+def compare_lengths(vinyl: float | None, digital: float | None) -> tuple[Length, float | None]:
+    """How two durations in seconds agree. A rip from vinyl is off by the turntable's pitch."""
+    if not vinyl or not digital:
+        return Length.UNKNOWN, None
+    difference = digital - vinyl
+    apart = abs(difference)
+    if apart <= 2:
+        return Length.EQUAL, difference
+    if apart <= max(5.0, 0.035 * vinyl):
+        return Length.SUPPORTS, difference
+    if apart <= max(20.0, 0.12 * vinyl):
+        return Length.NEUTRAL, difference
+    if apart <= max(30.0, 0.2 * vinyl):
+        return Length.DOUBTFUL, difference
+    return Length.CONTRADICTS, difference
+
+
+def compare_readings(
+    vinyl: Reading, digital: Reading, around_vinyl: Surroundings, around_digital: Surroundings
+) -> Comparison | None:
+    """The comparison of two readings; None where the titles have nothing in common."""
+    theirs = digital
+    title = compare_titles(vinyl.title, digital.title)
+    artist: int | None
+    if title.score >= SPELLING:
+        artist, note = compare_credits(vinyl.credit, digital.credit)
+    else:
+        stripped = _without_artist_in_title(vinyl, digital)
+        if stripped is None:
+            return None
+        theirs, artist, note = stripped, 98, "artist inside the title"
+        title = compare_titles(vinyl.title, stripped.title)
+        if title.score < SPELLING:
+            return None
+    if artist is None and _in_folders(vinyl.credit, around_digital.folders):
+        artist, note = 90, "artist from the folder"
+    version, version_ = vinyl.title.version, theirs.title.version
+    if (artist or 0) < 80 and digital.credit.names:
+        if _credited_remixer(version, version_, digital.credit):
+            artist, note = 88, "remixer credited as the artist"
+        elif _beside(vinyl.credit, digital.credit):
+            artist, note = 86, "artist named in another field"
+    relation = compare(
+        version, version_, (*vinyl.credit.names, *vinyl.credit.featured), _beside_names(digital)
+    )
+    if relation is not Relation.SAME and _said_elsewhere(vinyl.title, theirs.title):
+        relation = Relation.SAME
+    length, difference = compare_lengths(around_vinyl.seconds, around_digital.seconds)
+    return Comparison(
+        title=title,
+        artist=artist,
+        artist_note=note,
+        relation=relation,
+        vinyl_version=version,
+        file_version=version_,
+        length=length,
+        difference=difference,
+        same_album=_same_album(around_vinyl, around_digital),
+        same_label=_same_label(around_vinyl.label, around_digital.label),
+        other_take_album=_another_take(vinyl, around_vinyl, theirs, around_digital),
+        generic=vinyl.title.is_generic or theirs.title.is_generic,
+        letters=len(letters_only(vinyl.title.core)),
+        capped=theirs.capped or vinyl.capped,
+        source=theirs.source,
+    )
+
+
+def _said_elsewhere(one: Title, other: Title) -> bool:
+    """Whether one version is in the other's words, only not marked as one.
+
+    `Title (Tweekin Acid Funk)` and `Title (Tweekin Acid Funk Mix)`; `Title Dub` and `Title (Dub)`.
+    """
+    if one.flat == other.flat:
+        return True
+    for named, bare in ((one, other), (other, one)):
+        version = named.version
+        if version.name and not version.kinds and bare.version.is_plain:
+            return any(same_name(version.name, said) for said in bare.subtitles)
+    return False
+
+
+def _beside_names(reading: Reading) -> tuple[str, ...]:
+    credit = reading.credit
+    return tuple(dict.fromkeys((*credit.names, *credit.featured, *credit.beside)))
+
+
+def _credited_remixer(version: Version, other: Version, credit: Credit) -> bool:
+    """Whether the file's artist is the remixer whom the vinyl's title names."""
+    if not version.name:
+        return False
+    if other.name and not same_name(version.name, other.name):
+        return False
+    if not other.spoken:
+        return False
+    return any(same_name(version.name, name) for name in credit.names)
+
+
+def _beside(vinyl: Credit, digital: Credit) -> bool:
+    return any(name_likeness(name, there) >= 95 for name in vinyl.names for there in digital.beside)
+
+
+def _in_folders(credit: Credit, folders: tuple[str, ...]) -> bool:
+    for folder in folders:
+        if likeness(credit.whole, folder) >= SPELLING:
+            return True
+        for name in credit.names:
+            if len(name) >= 4 and (folder == name or folder.startswith(name + " ")):
+                return True
+    return False
+
+
+def _without_artist_in_title(vinyl: Reading, digital: Reading) -> Reading | None:
+    """The file's reading with the vinyl's artist taken off its title: `Goldie Inner City Life`."""
+    title = digital.title
+    for name in dict.fromkeys((vinyl.credit.whole, *vinyl.credit.names)):
+        if len(name) < 3:
+            continue
+        if title.base.startswith(name + " "):
+            rest = title.base[len(name) + 1 :]
+        elif title.base.endswith(" " + name):
+            rest = title.base[: -len(name) - 1].removesuffix(" by")
+        else:
+            continue
+        flat = title.flat.replace(title.base, rest, 1)
+        return replace(
+            digital,
+            title=replace(
+                title,
+                base=rest,
+                core=rest,
+                full=title.full.replace(title.base, rest, 1),
+                flat=flat,
+                numbers=vinyl.title.numbers if rest == vinyl.title.base else title.numbers,
+            ),
+        )
+    return None
+
+
+def _same_album(vinyl: Surroundings, digital: Surroundings) -> bool:
+    if not vinyl.album:
+        return False
+    named = (digital.album, *digital.folders)
+    return any(album and _albums_alike(vinyl.album, album) for album in named)
+
+
+@lru_cache(maxsize=1 << 14)
+def _albums_alike(one: str, other: str) -> bool:
+    if likeness(one, other) >= SPELLING:
+        return True
+    shared = set(one.split()) & set(other.split()) - ARTICLES - NEUTRAL
+    return len(shared) >= 2 and fuzz.token_set_ratio(one, other) >= 95
+
+
+def _same_label(one: str, other: str) -> bool:
+    if not one or not other:
+        return False
+    return likeness(one, other) >= SPELLING or (
+        len(other) >= 4 and one.split()[: len(other.split())] == other.split()
+    )
+
+
+def _another_take(
+    vinyl: Reading, around_vinyl: Surroundings, digital: Reading, around_digital: Surroundings
+) -> bool:
+    """Whether one comes from an album played live and the other from one that was not."""
+    if not around_vinyl.album or not around_digital.album:
+        return False
+    on_vinyl = around_vinyl.live_album or "live" in vinyl.title.version.kinds
+    on_disk = around_digital.live_album or "live" in digital.title.version.kinds
+    return on_vinyl != on_disk and not _albums_alike(around_vinyl.album, around_digital.album)

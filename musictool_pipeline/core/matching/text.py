@@ -1,0 +1,150 @@
+"""Plain text into the form in which two spellings of one name are equal.
+
+What belongs here: mending, folding and measuring bare strings. What does not: any knowledge of
+what a title or a credit is made of (`reading`).
+"""
+
+from __future__ import annotations
+
+import re
+import unicodedata
+from functools import lru_cache
+from typing import Final
+
+from anyascii import anyascii
+from ftfy import fix_text
+from rapidfuzz import fuzz
+from rapidfuzz.distance import OSA
+
+_WORDS: Final = re.compile(r"[a-z0-9]+")
+_DELETED: Final = str.maketrans("", "", "'`*\u00ad\ufeff\u200b")
+_DOTTED: Final = re.compile(r"\b(?:[a-z]\.){2,}")
+_DOTTED_LAST: Final = re.compile(r"\b((?:[a-z]\.)+[a-z])\b(?!\.)")
+_BANG_INSIDE: Final = re.compile(r"(?<=[a-z])!(?=[a-z])")
+_DOLLAR: Final = re.compile(r"(?<=[a-z])\$|\$(?=[a-z])")
+_INCHES: Final = re.compile(
+    r"(?<![\w.])(7|10|12)\s*(?:\"|''|\u2033|\u201d|\u2019\u2019|-?\s?inch(?:es)?\b|-?in\b\.?)",
+    re.IGNORECASE,
+)
+# UTF-8 read as Latin-1 or cp1252: what ftfy mends. Looked for first, since mending is slow.
+_MISREAD: Final = re.compile(r"[\u0080-\u009f]|[ÃÂâÐÑÅÄÎÏÙØ\u00d7][^\sa-zA-Z]")
+_CONTROL: Final = re.compile(r"[\x00-\x1f\x7f]")
+_LATIN_1_RUN: Final = re.compile(r"[\u00c0-\u00ff]{2,}")
+_DIGITS: Final = re.compile(r"[0-9]+")
+
+
+def mended(text: str) -> str:
+    """The text with doubly decoded UTF-8 put right and without control characters."""
+    if not text.isprintable():
+        text = _CONTROL.sub(" ", text)
+    if text.isascii() or not _MISREAD.search(text):
+        return text
+    return _CONTROL.sub(" ", fix_text(text))
+
+
+def other_decodings(text: str) -> tuple[str, ...]:
+    """What else the bytes may have meant, where most letters are accented ones of Latin-1.
+
+    Old rippers wrote tags in the code page of the machine, and players read them as Latin-1:
+    Hebrew (cp1255), Cyrillic (cp1251) and Greek (cp1253) then look like `ùìåí` or `Êèíî`.
+    """
+    if text.isascii() or not _LATIN_1_RUN.search(text):
+        return ()
+    accented = sum(1 for letter in text if "\u00c0" <= letter <= "\u00ff")
+    letters = sum(1 for letter in text if letter.isalpha())
+    if 2 * accented < letters:
+        return ()
+    found: list[str] = []
+    for code_page in ("cp1251", "cp1253", "cp1255"):
+        try:
+            found.append(text.encode("latin-1").decode(code_page))
+        except UnicodeError:
+            continue
+    return tuple(found)
+
+
+@lru_cache(maxsize=1 << 16)
+def fold(text: str) -> str:
+    """Lower-case ASCII words with single blanks between: `Rock 'N' Roll!` -> `rock and roll`.
+
+    Other scripts are transliterated. Apostrophes vanish, `&` and `+` become `and`, initials are
+    drawn together (`R.E.M.` -> `rem`), inch marks become a word (`12" Mix` -> `12inch mix`).
+    Text without a letter or digit (`!!!`) is kept as it is.
+    """
+    plain = text
+    if "7" in text or "12" in text or "10" in text:
+        plain = _INCHES.sub(r" \1inch ", plain)
+    if not plain.isascii():
+        plain = anyascii(unicodedata.normalize("NFKC", plain))
+    plain = plain.lower()
+    if "." in plain:
+        plain = _DOTTED.sub(lambda initials: initials[0].replace(".", "") + " ", plain)
+        plain = _DOTTED_LAST.sub(lambda initials: initials[0].replace(".", ""), plain)
+    if "$" in plain:
+        plain = _DOLLAR.sub("s", plain)
+    if "!" in plain:
+        plain = _BANG_INSIDE.sub("i", plain)
+    if "'" in plain:
+        plain = plain.replace("'n'", " and ").replace(" 'n ", " and ").replace(" n' ", " and ")
+    plain = plain.translate(_DELETED).replace("&", " and ").replace("+", " and ")
+    plain = plain.replace(" @ ", " at ")
+    words = _WORDS.findall(plain)
+    if not words:
+        return " ".join(text.lower().split())
+    if "n" in words[1:-1]:
+        words = [words[0], *("and" if word == "n" else word for word in words[1:-1]), words[-1]]
+    return " ".join(words)
+
+
+def in_script(text: str) -> str:
+    """The letters and digits in their own script, case folded; '' where all of it is Latin.
+
+    Transliteration makes homophones equal, so two texts in one script are compared in it.
+    """
+    if text.isascii():
+        return ""
+    folded = unicodedata.normalize("NFKC", text).casefold()
+    if not any(ord(letter) > 0x36F and letter.isalpha() for letter in folded):
+        return ""
+    return " ".join(re.findall(r"\w+", folded))
+
+
+def letters_only(folded: str) -> str:
+    """Without the blanks: `fat boy slim` and `fatboy slim` meet here."""
+    return folded.replace(" ", "")
+
+
+def edits_forgiven(length: int) -> int:
+    """How many typing errors two texts may be apart, by the length of the shorter, in letters.
+
+    One letter makes another word of a short one (Rush, Hush), and is a slip in a long one.
+    """
+    if length < 6:
+        return 0
+    if length < 12:
+        return 1
+    if length < 20:
+        return 2
+    return 3
+
+
+@lru_cache(maxsize=1 << 16)
+def likeness(one: str, other: str) -> int:
+    """How alike two folded texts are, 0 to 100, the same both ways round.
+
+    From 88 upwards the difference is one of spelling; digits must be the same for that.
+    """
+    if one == other:
+        return 100 if one else 0
+    if not one or not other:
+        return 0
+    joined, joined_other = letters_only(one), letters_only(other)
+    if joined == joined_other:
+        return 99
+    longest = max(len(joined), len(joined_other))
+    forgiven = edits_forgiven(min(len(joined), len(joined_other)))
+    if forgiven and _DIGITS.findall(joined) == _DIGITS.findall(joined_other):
+        distance = OSA.distance(joined, joined_other, score_cutoff=forgiven)
+        if distance <= forgiven:
+            return max(88, round(100 - 100 * distance / longest))
+    return min(87, int(fuzz.ratio(one, other)))

@@ -1,0 +1,37 @@
+"""What can be wrong with a digital library, as a branch of the project's tree of errors.
+
+    LibraryError       it cannot be read: missing, cut short, damaged, or written to do harm
+    └── NotALibrary    it is something else, and the sentence says what
+
+A failed read is not an empty library: whoever catches one of these keeps the tracks of last time.
+"""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from musictool_pipeline.errors import MusicToolError
+
+
+class LibraryError(MusicToolError):
+    """`path` is the library, `line` the line in it (from 1) where known."""
+
+    remedy = (
+        "Export or save the library anew in its program, or take it out of the data folder and "
+        "of MUSICTOOL_DIGITAL_LIBRARY. The library was only read, and is as it was."
+    )
+
+    def __init__(
+        self, message: str, remedy: str | None = None, *, path: Path, line: int | None = None
+    ) -> None:
+        self.path = path
+        self.line = line
+        super().__init__(message, remedy)
+
+
+class NotALibrary(LibraryError):
+    remedy = (
+        "Give a Traktor collection.nml, a Rekordbox XML, an Apple Music Library.xml, Serato's "
+        "`database V2`, Engine DJ's m.db, an M3U8 playlist, a CSV with the columns artist and "
+        "title, or a folder of audio files."
+    )

@@ -1,0 +1,203 @@
+"""A folder of audio files: what is in it, and what the files' tags say.
+
+Tags are read by tinytag. A file whose tags cannot be read is reported and still given, since its
+name often says it all. Folders that are reached through links are visited once, and after all
+others, so that a loop of links ends and a file keeps its own path.
+"""
+
+from __future__ import annotations
+
+import os
+from collections import deque
+from collections.abc import Callable, Iterator, MutableMapping
+from pathlib import Path
+from typing import NamedTuple
+
+from tinytag import TinyTag, TinyTagException
+
+from musictool_pipeline.libraries.errors import LibraryError
+from musictool_pipeline.libraries.musical_key import key_from_text
+from musictool_pipeline.libraries.opening import open_regular
+from musictool_pipeline.libraries.track import LibraryTrack, library_track, shown
+
+SOURCE = "folder"
+
+_TAGGED = frozenset(
+    {"mp1", "mp2", "mp3", "m4a", "m4b", "mp4", "aax", "flac", "ogg", "oga", "opus", "spx"}
+    | {"wav", "aif", "aiff", "aifc", "wma"}
+)
+_UNTAGGED = frozenset({"aac", "alac", "ape", "dsf", "dff", "mpc", "mka", "tak", "tta", "wv"})
+AUDIO_TYPES = _TAGGED | _UNTAGGED
+"""Extensions of audio files; tinytag reads the tags of the former."""
+
+_BOOKS = frozenset({"m4b", "aax"})
+_DISCARDED = frozenset({"$recycle.bin", "system volume information", "__macosx"})
+
+
+class Remembered(NamedTuple):
+    """What a file was when it was read last: it is read again when size or time changed."""
+
+    size: int
+    mtime_ns: int
+    track: LibraryTrack
+
+
+Memo = MutableMapping[str, Remembered]
+"""By the track's path. The caller keeps it from one reading to the next."""
+
+OnProgress = Callable[[int, int], None]
+"""Called after each file with the files done and the files there are."""
+
+OnProblem = Callable[[str, str], None]
+"""Called with the path, as it can be printed, and with what went wrong, in words."""
+
+
+def read_folder(
+    root: Path,
+    *,
+    memo: Memo | None = None,
+    on_progress: OnProgress | None = None,
+    on_problem: OnProblem | None = None,
+) -> Iterator[LibraryTrack]:
+    """A track for each audio file in `root` and below, folder by folder, by name.
+
+    Files that `memo` knows unchanged are not opened. It is brought up to date: files that were
+    read are added, and once the last track was given, files of `root` that are gone are removed;
+    those that could not be read are left out, so that they are tried and reported again.
+    Raises LibraryError where `root` itself cannot be listed.
+    """
+    report = on_problem or (lambda path, reason: None)
+    files = list(audio_files(root, report))
+    known: Memo = {} if memo is None else memo
+    seen: set[str] = set()
+    for number, path in enumerate(files, start=1):
+        name = shown(path)
+        seen.add(name)
+        track = _remembered_or_read(path, known, report)
+        if track is not None:
+            yield track
+        if on_progress:
+            on_progress(number, len(files))
+    within = shown(os.path.join(_absolute(root), ""))  # noqa: PTH118
+    for name in [name for name in known if name.startswith(within) and name not in seen]:
+        del known[name]
+
+
+def audio_files(root: Path, report: OnProblem) -> Iterator[str]:
+    """The absolute paths of the audio files in `root` and below. Hidden ones and those in a
+    recycle bin are left out; folders that cannot be listed are reported."""
+    top = _absolute(root)
+    folders = deque([top])
+    links: deque[str] = deque()
+    visited: set[tuple[int, int]] = set()
+    while folders or links:
+        folder = folders.popleft() if folders else links.popleft()
+        try:
+            state = os.stat(folder)  # noqa: PTH116
+            if (state.st_dev, state.st_ino) in visited:
+                continue
+            visited.add((state.st_dev, state.st_ino))
+            with os.scandir(folder) as listing:
+                entries = sorted(listing, key=lambda entry: entry.name)
+        except OSError as error:
+            if folder == top:
+                raise LibraryError(
+                    f"{shown(folder)} cannot be listed: {error.strerror}", path=root
+                ) from error
+            report(shown(folder), f"the folder cannot be listed: {error.strerror}")
+            continue
+        below: list[str] = []
+        for entry in entries:
+            if entry.name.startswith(".") or entry.name.lower() in _DISCARDED:
+                continue
+            try:
+                if entry.is_dir(follow_symlinks=False):
+                    below.append(entry.path)
+                elif entry.is_dir():
+                    links.append(entry.path)
+                elif entry.is_file() and _extension(entry.name) in AUDIO_TYPES:
+                    yield entry.path
+            except OSError as error:
+                report(shown(entry.path), f"cannot be looked at: {error.strerror}")
+        folders.extendleft(reversed(below))
+
+
+def _remembered_or_read(path: str, known: Memo, report: OnProblem) -> LibraryTrack | None:
+    name = shown(path)
+    try:
+        state = os.stat(path)  # noqa: PTH116
+    except OSError as error:
+        report(name, f"cannot be read: {error.strerror}")
+        return None
+    remembered = known.get(name)
+    if remembered and remembered[:2] == (state.st_size, state.st_mtime_ns):
+        return remembered.track
+    track, problem = _read(path, state.st_size)
+    if problem is None:
+        known[name] = Remembered(state.st_size, state.st_mtime_ns, track)
+    else:
+        known.pop(name, None)
+        report(name, problem)
+    return track
+
+
+def _read(path: str, size: int) -> tuple[LibraryTrack, str | None]:
+    """The track, and what is wrong with the file, if anything; its path is known in any case."""
+    problem: str | None = None
+    if size == 0:
+        problem = "the file is empty"
+    elif _extension(path) in _TAGGED:
+        try:
+            track = _tagged(path, _tags(path), size)
+            # tinytag passes over what it does not understand; a file of rubbish has no tags for it.
+            found_audio = track.duration_seconds is not None
+            return track, None if found_audio else "no audio was found in it; it may be damaged"
+        except OSError as error:
+            problem = f"cannot be read: {error.strerror or error}"
+        except (TinyTagException, ValueError, OverflowError) as error:
+            problem = f"its tags cannot be read: {error}"
+    return library_track(SOURCE, path=path, file_size_bytes=size, is_music=size > 0), problem
+
+
+def _tags(path: str) -> TinyTag:
+    with open_regular(path) as file:
+        try:
+            # By what is in it: an MP3 that calls itself WAV is not rare.
+            return TinyTag.get(file_obj=file)
+        except TinyTagException:
+            file.seek(0)
+            return TinyTag.get(filename=path, file_obj=file)
+
+
+def _tagged(path: str, tags: TinyTag, size: int) -> LibraryTrack:
+    def other(*names: str) -> str | None:
+        return next((", ".join(tags.other[name]) for name in names if name in tags.other), None)
+
+    artists = [name for name in (tags.artist, *tags.other.get("artist", ())) if name]
+    return library_track(
+        SOURCE,
+        path=path,
+        artist=", ".join(artists) or tags.albumartist,
+        title=tags.title,
+        # TPE4 is ID3's frame for the remixer.
+        remixer=other("remixer", "tpe4", "mixartist"),
+        mix=other("mix", "version", "subtitle", "tit3"),
+        album=tags.album,
+        label=other("label", "publisher", "organization"),
+        genre=tags.genre,
+        bpm=other("bpm"),
+        musical_key=key_from_text(other("initial_key", "initialkey", "key")),
+        duration_seconds=tags.duration,
+        bitrate=tags.bitrate,
+        file_size_bytes=size,
+        is_music=_extension(path) not in _BOOKS,
+    )
+
+
+def _extension(path: str) -> str:
+    return os.path.splitext(path)[1][1:].lower()  # noqa: PTH122
+
+
+def _absolute(root: Path) -> str:
+    # Paths stay strings here: names with bytes that are no text, and a hundred thousand of them.
+    return os.path.abspath(root)  # noqa: PTH100

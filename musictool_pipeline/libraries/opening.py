@@ -1,0 +1,49 @@
+"""Opening a library: read-only, and never anything but a regular file.
+
+A named pipe would wait for a writer for ever, and a device has no end; both are refused here, so
+that no reader needs to think of them.
+"""
+
+from __future__ import annotations
+
+import os
+import stat
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import BinaryIO
+
+from musictool_pipeline.libraries.errors import LibraryError, NotALibrary
+
+_FLAGS = os.O_RDONLY | getattr(os, "O_NONBLOCK", 0) | getattr(os, "O_BINARY", 0)
+
+
+@contextmanager
+def opened(path: Path) -> Iterator[BinaryIO]:
+    """The file's bytes, for reading. Raises LibraryError where it is missing or cannot be read,
+    also while it is being read, and NotALibrary where it is no regular file."""
+    try:
+        with open_regular(path) as file:
+            yield file
+    except NotRegular:
+        raise NotALibrary(f"{path} is no regular file", path=path) from None
+    except OSError as error:
+        raise LibraryError(
+            f"{path} cannot be read: {error.strerror or error}", path=path
+        ) from error
+
+
+class NotRegular(OSError):
+    """A pipe, a device, a socket or a folder."""
+
+
+def open_regular(path: str | Path) -> BinaryIO:
+    """As `open(path, "rb")`, but raises NotRegular instead of waiting at a pipe."""
+    descriptor = os.open(path, _FLAGS)
+    try:
+        if not stat.S_ISREG(os.fstat(descriptor).st_mode):
+            raise NotRegular(f"{path} is no regular file")
+        return os.fdopen(descriptor, "rb")
+    except BaseException:
+        os.close(descriptor)
+        raise

@@ -1,0 +1,134 @@
+"""The way in: from a path to its tracks, and from the data folder to the libraries in it."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Iterator
+from pathlib import Path
+
+from musictool_pipeline.libraries.apple_music import read_apple_music
+from musictool_pipeline.libraries.engine import read_engine
+from musictool_pipeline.libraries.errors import LibraryError, NotALibrary
+from musictool_pipeline.libraries.folder import (
+    AUDIO_TYPES,
+    Memo,
+    OnProblem,
+    OnProgress,
+    read_folder,
+)
+from musictool_pipeline.libraries.playlist import read_playlist
+from musictool_pipeline.libraries.recognise import Kind, library_at, recognise
+from musictool_pipeline.libraries.rekordbox import read_rekordbox
+from musictool_pipeline.libraries.serato import read_serato
+from musictool_pipeline.libraries.track import DistinctIds, LibraryTrack
+from musictool_pipeline.libraries.track_list import read_track_list
+from musictool_pipeline.libraries.traktor import read_traktor
+
+_OWN_FOLDERS = frozenset({"cache", "demo", "exports", "logs"})
+_OWN_FILES = frozenset({"match_overrides.csv"})
+
+_BY_NAME = frozenset({"m.db", "database v2"})
+_BY_SUFFIX = frozenset({".nml", ".m3u8", ".m3u"})
+_IF_RECOGNISED = frozenset({".xml", ".csv", ".tsv"})
+_DEEPEST = 3
+_MOST_ENTRIES = 10_000
+
+_SIMPLE_READERS = {
+    Kind.TRAKTOR: read_traktor,
+    Kind.REKORDBOX: read_rekordbox,
+    Kind.APPLE_MUSIC: read_apple_music,
+    Kind.SERATO: read_serato,
+    Kind.M3U8: read_playlist,
+    Kind.CSV: read_track_list,
+}
+
+
+def read_library(
+    path: Path,
+    *,
+    ids: DistinctIds | None = None,
+    scratch: Path | None = None,
+    memo: Memo | None = None,
+    on_progress: OnProgress | None = None,
+    on_problem: OnProblem | None = None,
+) -> Iterator[LibraryTrack]:
+    """The tracks of the library or folder at `path`, whatever kind it is, in its own order.
+
+    Give the same `ids` for all libraries that go into one table. `scratch` is where a database is
+    copied to for reading. The others are for folders of audio files: see `read_folder`.
+
+    Raises NotALibrary or LibraryError; where a file is damaged further on, after the tracks that
+    stand before the damage. Nothing may be concluded from those: keep what was there before.
+    """
+    distinct = ids or DistinctIds()
+    kind, library = library_at(path)
+    match kind:
+        case Kind.FOLDER:
+            tracks = read_folder(library, memo=memo, on_progress=on_progress, on_problem=on_problem)
+        case Kind.ENGINE:
+            tracks = read_engine(library, scratch=scratch)
+        case _:
+            tracks = _SIMPLE_READERS[kind](library)
+    for track in tracks:
+        yield distinct(track)
+
+
+def find_libraries(data_dir: Path) -> list[Path]:
+    """The libraries in the data folder, sorted: files that are one by their name (`*.nml`,
+    `*.m3u8`, `m.db`, `database V2`) or by what is in them (`*.xml`, `*.csv`), databases of DJ
+    programs in folders below, and folders with audio files. Neither the collection's exports nor
+    anything that this project writes is among them.
+
+    What is a library by its name but cannot be read is listed too, so that reading it says why.
+    """
+    try:
+        entries = sorted(data_dir.iterdir())
+    except OSError:
+        return []
+    found: list[Path] = []
+    for entry in entries:
+        if entry.name.startswith(("~$", ".")) or entry.name.lower() in _OWN_FILES:
+            continue
+        if entry.is_dir():
+            if entry.name.lower() not in _OWN_FOLDERS:
+                found.extend(_in_folder(entry))
+        elif entry.is_file() and _is_library_file(entry):
+            found.append(entry)
+    return found
+
+
+def _is_library_file(path: Path) -> bool:
+    suffix = path.suffix.lower()
+    if path.name.lower() in _BY_NAME or suffix in _BY_SUFFIX:
+        return True
+    if suffix not in _IF_RECOGNISED:
+        return False
+    try:
+        recognise(path)
+    except NotALibrary:
+        return False
+    except LibraryError:
+        # An XML that cannot be read may be the library of somebody who would miss it; a table
+        # that cannot be read is not even known to be one of tracks.
+        return suffix == ".xml"
+    return True
+
+
+def _in_folder(folder: Path) -> Iterator[Path]:
+    """The databases of DJ programs in a folder, and the folder itself if it holds audio files."""
+    has_audio = False
+    entries = 0
+    for parent, folders, files in os.walk(folder):
+        below = len(Path(parent).relative_to(folder).parts)
+        folders[:] = sorted(name for name in folders if not name.startswith("."))
+        if below >= _DEEPEST:
+            folders.clear()
+        for name in sorted(files):
+            entries += 1
+            if name.lower() in _BY_NAME or name.lower() == "collection.nml":
+                yield Path(parent, name)
+            has_audio = has_audio or Path(name).suffix[1:].lower() in AUDIO_TYPES
+        if entries > _MOST_ENTRIES:
+            break
+    if has_audio:
+        yield folder

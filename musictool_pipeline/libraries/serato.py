@@ -1,0 +1,115 @@
+"""Serato's `database V2`: records of a tag, a length and a body, one `otrk` for each track.
+
+A tag is four ASCII bytes whose first tells the body's type: `t` and `p` are text in UTF-16BE, `b`
+is a byte; a length is a big-endian u32. No length is believed before it is known to fit.
+
+Paths stand as Serato writes them: without the leading slash or the drive. A track that Serato
+marks as missing is kept, since an unplugged disk is enough for that mark.
+"""
+
+from __future__ import annotations
+
+import os
+import struct
+from collections.abc import Iterator
+from pathlib import Path
+from typing import BinaryIO
+
+from musictool_pipeline.libraries.errors import LibraryError, NotALibrary
+from musictool_pipeline.libraries.musical_key import key_from_text
+from musictool_pipeline.libraries.opening import opened
+from musictool_pipeline.libraries.track import LibraryTrack, as_seconds, library_track
+
+SOURCE = "serato"
+FIRST_TAG = b"vrsn"
+
+_HEADER = struct.Struct(">4sI")
+_LARGEST_TRACK = 4 * 1024**2
+_TEXT = "utf-16-be"
+_TEXT_TAGS = frozenset(
+    {b"pfil", b"tsng", b"tart", b"talb", b"tgen", b"trmx", b"tlbl", b"tlen", b"tbpm", b"tkey"}
+    | {b"tbit", b"ttyp"}
+)
+
+
+def read_serato(path: Path) -> Iterator[LibraryTrack]:
+    """The tracks, in the file's order. Raises LibraryError where it is damaged or cut short (so
+    perhaps after many tracks), and NotALibrary where it is no database of Serato's."""
+    with opened(path) as file:
+        size = os.fstat(file.fileno()).st_size
+        _check_version(path, file, size)
+        while (record := _next_header(path, file, size)) is not None:
+            tag, length = record
+            if tag != b"otrk":
+                file.seek(length, os.SEEK_CUR)
+                continue
+            start = file.tell()
+            if length > _LARGEST_TRACK:
+                raise _damaged(path, start, f"a track of {length:,} bytes")
+            yield _track(_fields(path, file.read(length), start))
+
+
+def _check_version(path: Path, file: BinaryIO, size: int) -> None:
+    record = _next_header(path, file, size)
+    if record is None or record[0] != FIRST_TAG:
+        raise NotALibrary(f"{path} is no database of Serato's: it has no version", path=path)
+    version = file.read(min(record[1], 1024)).decode(_TEXT, "replace").strip("\0 ")
+    file.seek(_HEADER.size + record[1])
+    if "Crate" in version:
+        raise NotALibrary(
+            f"{path} is a crate of Serato's, and holds only paths",
+            "Give the file `database V2`, which lies in the folder _Serato_.",
+            path=path,
+        )
+
+
+def _next_header(path: Path, file: BinaryIO, size: int) -> tuple[bytes, int] | None:
+    header = file.read(_HEADER.size)
+    if not header:
+        return None
+    at = file.tell()
+    if len(header) < _HEADER.size:
+        raise _damaged(path, at, "the file is cut short")
+    tag, length = _HEADER.unpack(header)
+    if length > size - at:
+        raise _damaged(path, at, "the file is cut short, or a length in it is wrong")
+    return tag, length
+
+
+def _fields(path: Path, body: bytes, start: int) -> dict[bytes, str]:
+    """The text fields of one track. `start` is where in the file the body begins."""
+    fields: dict[bytes, str] = {}
+    at = 0
+    while at < len(body):
+        if len(body) - at < _HEADER.size:
+            raise _damaged(path, start + at, "a track is cut short")
+        tag, length = _HEADER.unpack_from(body, at)
+        at += _HEADER.size
+        if length > len(body) - at:
+            raise _damaged(path, start + at, "a field is longer than its track")
+        if tag in _TEXT_TAGS:
+            fields[tag] = body[at : at + length].decode(_TEXT, "replace").rstrip("\0")
+        at += length
+    return fields
+
+
+def _track(fields: dict[bytes, str]) -> LibraryTrack:
+    return library_track(
+        SOURCE,
+        path=fields.get(b"pfil"),
+        artist=fields.get(b"tart"),
+        title=fields.get(b"tsng"),
+        remixer=fields.get(b"trmx"),
+        album=fields.get(b"talb"),
+        label=fields.get(b"tlbl"),
+        genre=fields.get(b"tgen"),
+        bpm=fields.get(b"tbpm"),
+        musical_key=key_from_text(fields.get(b"tkey")),
+        duration_seconds=as_seconds(fields.get(b"tlen")),
+        file_type=fields.get(b"ttyp", "").lower() or None,
+        bitrate=fields.get(b"tbit", "").removesuffix("kbps"),
+    )
+
+
+def _damaged(path: Path, at: int, what: str) -> LibraryError:
+    return LibraryError(f"{path} is damaged at byte {at:,}: {what}", path=path)

@@ -1,0 +1,225 @@
+"""One track of a digital library, in the one shape that all readers give.
+
+What belongs here: the shape, what a well-formed value of each field is, and identities. What does
+not: any format, and opening files.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import math
+import re
+import unicodedata
+from dataclasses import dataclass, replace
+
+from musictool_pipeline.core.tracklist import printed
+from musictool_pipeline.libraries.mojibake import mended
+
+SHORTEST_MUSIC_SECONDS = 30.0
+"""What is shorter is a sample, a jingle or a sound effect."""
+
+STREAM = "stream"
+"""The `file_type` of what plays from a service and is no file that its owner has."""
+
+_HIGHEST_BPM = 999.0
+_LONGEST_SECONDS = 10 * 24 * 3600.0
+_HIGHEST_BITRATE = 1_000_000
+_LARGEST_FILE = 2**53
+
+
+@dataclass(frozen=True, slots=True)
+class LibraryTrack:
+    """One entry of a library. Texts are as printed, trimmed, on one line; unknown is None."""
+
+    digital_id: str
+    """16 hexadecimal digits; the same at every reading of the same entry."""
+    source: str
+    """traktor, rekordbox, apple_music, serato, engine, folder, m3u8 or csv."""
+    path: str | None
+    """As the library knows it, so perhaps on another machine. Bytes that are no text are shown as
+    `\\xff`. Of a stream, the address."""
+    artist: str | None
+    title: str | None
+    remixer: str | None
+    mix: str | None
+    album: str | None
+    label: str | None
+    genre: str | None
+    bpm: float | None
+    musical_key: str | None
+    """`C`, `F#`, `Bb`, `Am`, `C#m`: see `musical_key.py`."""
+    duration_seconds: float | None
+    file_type: str | None
+    """The extension in lower case (`mp3`, `flac`, `stem.mp4`), or `stream`."""
+    bitrate: int | None
+    """kbit/s."""
+    file_size_bytes: int | None
+    is_music: bool
+    """Music that is there as a file. False for samples, loops, factory sounds, whatever is known
+    to last under 30 s, books, videos, and streams: none of these answers for a record."""
+
+
+def library_track(
+    source: str,
+    *,
+    path: str | None = None,
+    identity: str | None = None,
+    artist: object = None,
+    title: object = None,
+    remixer: object = None,
+    mix: object = None,
+    album: object = None,
+    label: object = None,
+    genre: object = None,
+    bpm: object = None,
+    musical_key: str | None = None,
+    duration_seconds: object = None,
+    file_type: str | None = None,
+    bitrate: object = None,
+    file_size_bytes: object = None,
+    is_music: bool = True,
+    streamed: bool = False,
+) -> LibraryTrack:
+    """The track, from values as a library gives them: texts are trimmed and mended, numbers read
+    from text, and whatever is no sensible value becomes None.
+
+    `identity` tells the entry from others where it has no path; without it, its texts do.
+    `file_type` is only asked for where the path does not show it. `streamed` tells what plays from
+    a service where the path does not. That, and what is shorter than SHORTEST_MUSIC_SECONDS, is
+    not music, whatever `is_music` says.
+    """
+    path = path or None
+    texts = [as_text(value) for value in (artist, title, remixer, mix, album, label, genre)]
+    seconds = as_number(duration_seconds, _LONGEST_SECONDS)
+    streamed = streamed or (path is not None and is_stream(path))
+    whole = as_number(bitrate, _HIGHEST_BITRATE)
+    size = as_number(file_size_bytes, _LARGEST_FILE)
+    return LibraryTrack(
+        digital_id=_digest(source, _identity(path, identity, [*texts, str(seconds)])),
+        source=source,
+        path=shown(path) if path else None,
+        artist=texts[0],
+        title=texts[1],
+        remixer=texts[2],
+        mix=texts[3],
+        album=texts[4],
+        label=texts[5],
+        genre=texts[6],
+        bpm=as_number(bpm, _HIGHEST_BPM),
+        musical_key=musical_key,
+        duration_seconds=seconds,
+        file_type=STREAM if streamed else file_type_of(path) or file_type,
+        bitrate=(round(whole) or None) if whole else None,
+        file_size_bytes=(int(size) or None) if size else None,
+        is_music=is_music
+        and not streamed
+        and (seconds is None or seconds >= SHORTEST_MUSIC_SECONDS),
+    )
+
+
+class DistinctIds:
+    """Sees to it that no two tracks bear one id: the second with an identity gets another.
+
+    Which one that is depends only on how many came before, so the same libraries, read in the
+    same order, give the same ids. Use one of these for all libraries that go into one table.
+    """
+
+    def __init__(self) -> None:
+        self._times: dict[str, int] = {}
+
+    def __call__(self, track: LibraryTrack) -> LibraryTrack:
+        """The track itself, or a copy with an id of its own."""
+        times = self._times.get(track.digital_id, 0) + 1
+        self._times[track.digital_id] = times
+        if times == 1:
+            return track
+        return replace(track, digital_id=_digest(track.digital_id, str(times)))
+
+
+def _identity(path: str | None, identity: str | None, texts: list[str | None]) -> str:
+    if path is None:
+        return "\0".join(["", identity] if identity else ["", *(text or "" for text in texts)])
+    # macOS writes the same accented name in two ways, and Windows separates folders in two.
+    path = unicodedata.normalize("NFC", path)
+    return path.replace("\\", "/") if _WINDOWS.match(path) else path
+
+
+def _digest(*parts: str) -> str:
+    text = "\0".join(parts).encode("utf-8", "surrogatepass")
+    return hashlib.blake2b(text, digest_size=8).hexdigest()
+
+
+# ---------------------------------------------------------------------------------------------
+# Values
+# ---------------------------------------------------------------------------------------------
+
+
+def as_text(value: object) -> str | None:
+    """Text as printed, mended and trimmed; a number as its digits; None for nothing."""
+    if isinstance(value, int | float) and not isinstance(value, bool):
+        value = str(value)
+    return printed(mended(value)) if isinstance(value, str) else None
+
+
+def as_number(value: object, highest: float = math.inf) -> float | None:
+    """A number above 0 and up to `highest`, from a number or from text (`124.00`, `124,00`); None
+    for anything else, since 0 and -1 stand for unknown in every format."""
+    if isinstance(value, str):
+        found = _NUMBER.fullmatch(value)
+        value = float(found[1].replace(",", ".")) if found else None
+    if isinstance(value, bool) or not isinstance(value, int | float):
+        return None
+    return float(value) if 0 < value <= highest else None
+
+
+_NUMBER = re.compile(r"\s*([0-9]{1,20}(?:[.,][0-9]{0,20})?)\s*", re.ASCII)
+_CLOCK = re.compile(
+    r"\s*(?:([0-9]{1,3}):)?([0-9]{1,4}):([0-5]?[0-9](?:[.,][0-9]{1,9})?)\s*", re.ASCII
+)
+
+
+def as_seconds(value: object) -> float | None:
+    """Seconds from `298`, `298.45`, `04:58.45` or `1:04:58`; None for anything else."""
+    found = _CLOCK.fullmatch(value) if isinstance(value, str) else None
+    if found is None:
+        return as_number(value)
+    hours, minutes, seconds = int(found[1] or 0), int(found[2]), float(found[3].replace(",", "."))
+    return as_number(hours * 3600 + minutes * 60 + seconds)
+
+
+_EXTENSION = re.compile(r"\.((?:stem\.)?(?=[0-9]*[a-z])[a-z0-9]{1,5})", re.ASCII)
+
+
+def file_type_of(path: str | None) -> str | None:
+    """The extension in lower case, without its dot, `stem.` included; None where there is none:
+    `Artist - Title feat. Somebody` has none."""
+    name = re.split(r"[/\\]", path or "")[-1].lower()
+    parts = name.rsplit(".", 2)
+    tail = "." + ".".join(parts[-2:] if len(parts) == 3 and parts[1] == "stem" else parts[-1:])
+    found = _EXTENSION.fullmatch(tail) if len(parts) > 1 else None
+    return found[1] if found else None
+
+
+def shown(path: str) -> str:
+    """The path as text that can be stored anywhere: bytes that are no text become `\\xff`."""
+    path = path.replace("\0", "\\x00")
+    try:
+        path.encode("utf-8")
+    except UnicodeEncodeError:
+        return _SURROGATE.sub(lambda found: f"\\x{ord(found[0]) & 0xFF:02x}", path)
+    return path
+
+
+# Python reads a byte that is no UTF-8 in a file name as U+DC80 to U+DCFF.
+_SURROGATE = re.compile("[\ud800-\udfff]")
+_WINDOWS = re.compile(r"[A-Za-z]:[\\/]|\\\\")
+_SERVICE = re.compile(
+    r"(?:https?|rtsp|mms)://"
+    r"|(?:soundcloud|tidal|beatport|beatsource|spotify|apple-?music|deezer):",
+    re.IGNORECASE,
+)
+
+
+def is_stream(path: str) -> bool:
+    """Whether a path is an address at a service (`soundcloud:tracks:1`, `https://...`)."""
+    return _SERVICE.match(path) is not None

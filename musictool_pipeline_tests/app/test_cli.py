@@ -1,0 +1,226 @@
+"""The command line itself: names, flags, help, exit codes, and how an error looks to the user."""
+
+from __future__ import annotations
+
+import argparse
+import subprocess
+from collections.abc import Callable, Iterator, Mapping
+
+import pytest
+
+from musictool_pipeline import __version__
+from musictool_pipeline.app import status as status_module
+from musictool_pipeline.app.cli import build_parser, main
+from musictool_pipeline.errors import ReleaseFailed, StorageError
+from musictool_pipeline_tests.app.conftest import MakeProject, Project, cli, listing
+
+
+def commands() -> dict[str, argparse.ArgumentParser]:
+    """Every command's parser by its name."""
+    (choices,) = (
+        action.choices
+        for action in build_parser()._actions
+        if isinstance(action, argparse._SubParsersAction)
+    )
+    return dict(choices)
+
+
+def flags() -> Iterator[tuple[str, argparse.Action]]:
+    yield from (("musictool", action) for action in build_parser()._actions)
+    for name, parser in commands().items():
+        yield from ((name, action) for action in parser._actions)
+
+
+@pytest.fixture
+def project(make_project: MakeProject) -> Project:
+    return make_project("http://127.0.0.1:1")
+
+
+def test_the_commands_are_those_that_are_promised() -> None:
+    assert set(commands()) >= {"init", "check", "refresh", "status", "ui"}
+
+
+def test_every_command_says_what_it_does() -> None:
+    listed = {
+        choice.dest: choice.help
+        for action in build_parser()._actions
+        if isinstance(action, argparse._SubParsersAction)
+        for choice in action._choices_actions
+    }
+    for name, parser in commands().items():
+        assert parser.description, name
+        assert listed.get(name), name
+
+
+def test_every_flag_has_help() -> None:
+    without = [
+        (command, action.option_strings or action.dest)
+        for command, action in flags()
+        if not action.help and not isinstance(action, argparse._SubParsersAction)
+    ]
+    assert without == []
+
+
+@pytest.mark.parametrize("command", [*commands(), None])
+def test_help_can_be_printed(command: str | None, capsys: pytest.CaptureFixture[str]) -> None:
+    """A stray % in a help text breaks it only when it is printed."""
+    with pytest.raises(SystemExit) as ended:
+        main([command, "--help"] if command else ["--help"])
+    assert ended.value.code == 0
+    assert "usage: musictool" in capsys.readouterr().out
+
+
+def test_the_exit_codes_stand_in_the_help(capsys: pytest.CaptureFixture[str]) -> None:
+    with pytest.raises(SystemExit):
+        main(["--help"])
+    shown = " ".join(capsys.readouterr().out.split())
+    assert "0 done; 1 finished, but something needs you; 2 wrong usage" in shown
+    assert "130 interrupted" in shown
+
+
+def test_the_version_is_the_packages(capsys: pytest.CaptureFixture[str]) -> None:
+    with pytest.raises(SystemExit) as ended:
+        main(["--version"])
+    assert ended.value.code == 0
+    assert capsys.readouterr().out == f"musictool {__version__}\n"
+
+
+@pytest.mark.parametrize(
+    "arguments",
+    [
+        [],
+        ["refersh"],
+        ["refresh", "--limit"],
+        ["refresh", "--limit", "many"],
+        ["refresh", "--limit", "-1"],
+        ["refresh", "--limit", "1.5"],
+        ["refresh", "--limit", "٣"],
+        ["refresh", "--limit", ""],
+        ["status", "--jsn"],
+        ["check", "extra"],
+    ],
+)
+def test_wrong_usage_ends_with_2(arguments: list[str], capsys: pytest.CaptureFixture[str]) -> None:
+    with pytest.raises(SystemExit) as ended:
+        main(arguments)
+    assert ended.value.code == 2
+    assert "usage: musictool" in capsys.readouterr().err
+
+
+@pytest.mark.parametrize(
+    ("settings", "said"),
+    [
+        ({"DISCOGS_REQUESTS_PER_MINUTE": "0"}, "DISCOGS_REQUESTS_PER_MINUTE is '0'"),
+        ({"DISCOGS_REQUESTS_PER_MINUTE": "fast"}, "DISCOGS_REQUESTS_PER_MINUTE is 'fast'"),
+        ({"DISCOGS_API_URL": "ftp://example.org"}, "DISCOGS_API_URL is 'ftp://example.org'"),
+        ({"MUSICTOOL_REFETCH_DAYS": "-1"}, "MUSICTOOL_REFETCH_DAYS is '-1'"),
+        ({"DISCOGS_API_KEY": "bro\x07ken"}, "DISCOGS_API_KEY holds characters"),
+    ],
+)
+def test_a_wrong_setting_ends_with_2_in_words(
+    settings: Mapping[str, str], said: str, project: Project
+) -> None:
+    before = listing(project.folder)
+    ended = project.run("refresh", settings=settings)
+    assert ended.returncode == 2
+    assert said in ended.stderr
+    assert "Correct it in the environment or in .env" in ended.stderr
+    assert "Traceback" not in ended.stderr
+    assert "ken" not in ended.stderr.replace("token", "")
+    assert listing(project.folder) == before
+
+
+def test_a_missing_export_ends_with_2_and_says_where_to_get_one(project: Project) -> None:
+    missing = project.data / "nowhere.csv"
+    ended = project.run("refresh", settings={"MUSICTOOL_COLLECTION_CSV": str(missing)})
+    assert ended.returncode == 2
+    assert f"Discogs CSV not found: {missing}" in ended.stdout + ended.stderr
+    assert "Collection > Export" in ended.stdout + ended.stderr
+    assert "Traceback" not in ended.stdout + ended.stderr
+    assert not project.database.exists()
+
+
+def test_a_dagster_home_that_is_not_there_ends_with_2_in_words(project: Project) -> None:
+    ended = project.run("refresh", settings={"DAGSTER_HOME": str(project.folder / "nowhere")})
+    assert "Traceback" not in ended.stderr
+    assert "DAGSTER_HOME" in ended.stderr
+    assert ended.returncode == 2
+
+
+@pytest.mark.parametrize(
+    ("arguments", "heavy"),
+    [
+        ("--help", "dagster duckdb pandas requests rich"),
+        ("status", "dagster pandas requests"),
+        ("status --json", "dagster pandas requests rich"),
+        ("status --watch", "dagster pandas requests"),
+        ("refresh --dry-run", "dagster pandas"),
+        ("check", "dagster pandas"),
+    ],
+)
+def test_what_answers_at_once_loads_nothing_heavy(
+    arguments: str, heavy: str, project: Project
+) -> None:
+    """Dagster takes two seconds to load, pandas half of one: a status in a prompt or a loop."""
+    loaded = project.loaded_by(*arguments.split())
+    assert "musictool_pipeline" in loaded
+    assert loaded & set(heavy.split()) == set()
+
+
+def test_an_error_says_what_and_what_to_do_and_gives_its_exit_code(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    for error, code in ((StorageError("The disk is full"), 2), (ReleaseFailed(7, "HTTP 500"), 1)):
+        monkeypatch.setattr(status_module, "status", _raises(error))
+        assert main(["status"]) == code
+        assert capsys.readouterr().err == f"{error}\n  {error.remedy}\n"
+
+
+def test_with_debug_an_error_shows_where_it_came_from(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.setattr(status_module, "status", _raises(StorageError("The disk is full")))
+    assert main(["status", "--debug"]) == StorageError.exit_code
+    shown = capsys.readouterr().err
+    assert "Traceback" in shown
+    assert shown.endswith(f"The disk is full\n  {StorageError.remedy}\n")
+
+
+def test_with_debug_the_exit_code_stays_the_same(project: Project) -> None:
+    wrong = {"MUSICTOOL_REFETCH_DAYS": "never"}
+    codes = {
+        project.run("status", *debug, settings=wrong).returncode for debug in ((), ("--debug",))
+    }
+    assert codes == {2}
+
+
+def test_ctrl_c_ends_any_command_with_130(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.setattr(status_module, "status", _raises(KeyboardInterrupt()))
+    assert main(["status"]) == 130
+    assert "Interrupted." in capsys.readouterr().err
+
+
+def _raises(error: BaseException) -> Callable[..., int]:
+    def command(*arguments: object, **options: object) -> int:
+        raise error
+
+    return command
+
+
+def test_a_reader_that_had_enough_gets_no_traceback(project: Project) -> None:
+    """`musictool check | head -1`."""
+    process = subprocess.Popen(
+        cli("check"),
+        env=project.environment(),
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+        text=True,
+        encoding="utf-8",
+    )
+    assert process.stdout and process.stderr
+    process.stdout.close()
+    assert process.stderr.read() == ""
+    process.stderr.close()
+    process.wait(30)

@@ -1,0 +1,291 @@
+"""`musictool init`: a token that nobody sees, settings that nobody else can read, nothing lost.
+
+It asks in a real terminal here: whether a token is echoed, only a terminal can tell. It runs on a
+root of its own; the project's `.env` is never touched.
+"""
+
+from __future__ import annotations
+
+import os
+import stat
+import subprocess
+import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from musictool_pipeline.app.init import write_env
+from musictool_pipeline.settings import SETTING_NAMES, Secret, read_settings
+from musictool_pipeline_tests.app.conftest import (
+    SAMPLE,
+    MakeProject,
+    OpenTerminal,
+    Project,
+    TerminalSession,
+)
+
+TOKEN = "tYpEdBlInDlY"
+
+# `init` by its function: the command line would take the project's own root.
+INIT = """
+import sys
+from pathlib import Path
+from musictool_pipeline.app import cli
+from musictool_pipeline.app.init import init
+from musictool_pipeline.settings import read_settings
+
+root, home = map(Path, sys.argv[1:])
+cli.read_settings = lambda: read_settings({}, root)
+cli._init = lambda options, settings, terminal: init(settings, terminal, home)
+sys.exit(cli.main(["init"]))
+"""
+
+
+@dataclass(frozen=True)
+class Root:
+    """A project's root and its user's home, both empty."""
+
+    project: Project
+
+    @property
+    def path(self) -> Path:
+        return self.project.folder / "root"
+
+    @property
+    def env_file(self) -> Path:
+        return self.path / ".env"
+
+    @property
+    def command(self) -> list[str]:
+        return [sys.executable, "-c", INIT, str(self.path), str(self.project.home)]
+
+
+@pytest.fixture
+def root(make_project: MakeProject) -> Root:
+    made = Root(make_project("http://127.0.0.1:1"))
+    made.path.mkdir()
+    return made
+
+
+@pytest.fixture
+def session(root: Root, open_terminal: OpenTerminal) -> TerminalSession:
+    """An `init` that is about to ask."""
+    return open_terminal(root.command, root.project.environment(), root.project.home)
+
+
+@contextmanager
+def no_umask() -> Iterator[None]:
+    before = os.umask(0)
+    try:
+        yield
+    finally:
+        os.umask(before)
+
+
+def mode(path: Path) -> int:
+    return stat.S_IMODE(path.stat().st_mode)
+
+
+def settings_of(root: Path) -> dict[str, str | None]:
+    read = read_settings({}, root)
+    return {"token": read.token.reveal() if read.token else None, "username": read.username}
+
+
+def test_the_token_is_kept_but_not_shown(root: Root, session: TerminalSession) -> None:
+    session.wait_for("Token")
+    session.type(f"{TOKEN}\r")
+    assert session.finish() == 0, session.shown
+    assert TOKEN not in session.shown
+    assert settings_of(root.path)["token"] == TOKEN
+    assert mode(root.env_file) == 0o600
+    assert (root.path / "data").is_dir()
+    assert "musictool check" in session.shown
+
+
+def test_enter_sets_nothing(root: Root, session: TerminalSession) -> None:
+    session.wait_for("Token")
+    session.type("\r")
+    assert session.finish() == 0, session.shown
+    assert settings_of(root.path)["token"] is None
+    assert mode(root.env_file) == 0o600
+
+
+def test_what_stood_in_the_file_stays(root: Root, open_terminal: OpenTerminal) -> None:
+    root.env_file.write_text(
+        "# my settings\nDISCOGS_API_KEY=old\n\nDISCOGS_USERNAME='me & you' # that is me\n"
+    )
+    root.env_file.chmod(0o644)
+    session = open_terminal(root.command, root.project.environment(), root.project.home)
+    session.wait_for("Enter keeps the one that is set")
+    session.type(f"{TOKEN}\r")
+    assert session.finish() == 0, session.shown
+    assert root.env_file.read_text() == (
+        f"# my settings\nDISCOGS_API_KEY={TOKEN}\n\nDISCOGS_USERNAME='me & you' # that is me\n"
+    )
+    assert mode(root.env_file) == 0o600
+    assert "old" not in session.shown.replace("folder", "")
+
+
+@pytest.mark.parametrize(("answer", "copied"), [("", True), ("y", True), ("n", False)])
+def test_an_export_among_the_downloads_is_offered(
+    root: Root, open_terminal: OpenTerminal, answer: str, copied: bool
+) -> None:
+    downloads = root.project.home / "Downloads"
+    downloads.mkdir()
+    (downloads / SAMPLE.export_name).write_bytes(SAMPLE.export_csv)
+    (downloads / "demo-collection-20240101-1200.csv").write_text("an older one")
+    (downloads / "bank-statement.csv").write_text("none of our business")
+    session = open_terminal(root.command, root.project.environment(), root.project.home)
+    session.wait_for("Token")
+    session.type("\r")
+    session.wait_for("into the data folder? [Y/n]")
+    assert SAMPLE.export_name in session.shown
+    session.type(f"{answer}\r")
+    assert session.finish() == 0, session.shown
+    data = root.path / "data"
+    expected = {SAMPLE.export_name: SAMPLE.export_csv} if copied else {}
+    assert {path.name: path.read_bytes() for path in data.iterdir()} == expected
+    assert (downloads / SAMPLE.export_name).read_bytes() == SAMPLE.export_csv
+
+
+def test_with_an_export_in_place_no_other_is_offered(
+    root: Root, open_terminal: OpenTerminal
+) -> None:
+    (root.project.home / "Downloads").mkdir()
+    (root.project.home / "Downloads" / SAMPLE.export_name).write_bytes(SAMPLE.export_csv)
+    (root.path / "data").mkdir()
+    (root.path / "data" / "me-collection-20200101-1200.csv").write_bytes(SAMPLE.export_csv)
+    session = open_terminal(root.command, root.project.environment(), root.project.home)
+    session.wait_for("Token")
+    session.type("\r")
+    assert session.finish() == 0, session.shown
+    assert "[Y/n]" not in session.shown
+
+
+def test_libraries_that_are_found_are_offered_one_by_one(
+    root: Root, open_terminal: OpenTerminal
+) -> None:
+    library = root.project.home / "Music" / "Music" / "Library.xml"
+    library.parent.mkdir(parents=True)
+    library.write_text("<plist/>")
+    session = open_terminal(root.command, root.project.environment(), root.project.home)
+    session.wait_for("Token")
+    session.type("\r")
+    session.wait_for("Compare with the library")
+    session.type("\r")
+    assert session.finish() == 0, session.shown
+    assert read_settings({}, root.path).digital_libraries == (library,)
+
+
+def test_ctrl_c_leaves_the_settings_as_they_were(root: Root, open_terminal: OpenTerminal) -> None:
+    root.env_file.write_text("DISCOGS_API_KEY=old\n")
+    session = open_terminal(root.command, root.project.environment(), root.project.home)
+    session.wait_for("Token")
+    session.type("\x03")
+    assert session.finish() == 130, session.shown
+    assert "Traceback" not in session.shown
+    assert root.env_file.read_text() == "DISCOGS_API_KEY=old\n"
+
+
+def test_ctrl_d_is_no_riddle_either(root: Root, session: TerminalSession) -> None:
+    session.wait_for("Token")
+    session.type("\x04")
+    session.finish()
+    assert "Traceback" not in session.shown
+
+
+@pytest.mark.parametrize("before", [None, "DISCOGS_USERNAME=me\n"])
+def test_without_a_terminal_it_asks_nothing(root: Root, before: str | None) -> None:
+    """In a Dockerfile or a script it must not wait for an answer that never comes."""
+    if before is not None:
+        root.env_file.write_text(before)
+    ran = subprocess.run(
+        root.command,
+        env=root.project.environment(),
+        stdin=subprocess.DEVNULL,
+        capture_output=True,
+        text=True,
+        encoding="utf-8",
+        timeout=60,
+        check=False,
+    )
+    assert ran.returncode == 0, ran.stderr
+    assert "Token" not in ran.stdout
+    assert "[Y/n]" not in ran.stdout
+    assert root.env_file.read_text() == (before or "")
+    assert mode(root.env_file) == 0o600
+    assert (root.path / "data").is_dir()
+
+
+def test_a_new_env_file_begins_as_the_example(root: Root) -> None:
+    (root.path / ".env.example").write_text("# Every setting.\n# DISCOGS_API_KEY=\n")
+    subprocess.run(
+        root.command,
+        env=root.project.environment(),
+        stdin=subprocess.DEVNULL,
+        capture_output=True,
+        timeout=60,
+        check=True,
+    )
+    assert "# Every setting." in root.env_file.read_text()
+
+
+# ------------------------------------------------------------------ the file, without a terminal
+
+# What a terminal lets through to one line of input, and what settings take.
+VALUES = st.text(
+    st.characters(blacklist_categories=["Cc", "Cs", "Zl", "Zp"]), min_size=1, max_size=40
+).map(str.strip)
+
+
+@settings(deadline=None)
+@given(value=VALUES.filter(bool))
+def test_whatever_is_answered_is_what_is_read_back(
+    tmp_path_factory: pytest.TempPathFactory, value: str
+) -> None:
+    """A path with a quote, a # or a backslash must not become another path."""
+    root = tmp_path_factory.mktemp("root")
+    write_env(root / ".env", {"DISCOGS_USERNAME": value, "DISCOGS_API_KEY": "x"})
+    read = read_settings({}, root)
+    assert read.username == value
+    assert read.token == Secret("x")
+
+
+def test_no_moment_at_which_others_could_read_it(tmp_path: Path) -> None:
+    with no_umask():
+        write_env(tmp_path / ".env", {"DISCOGS_API_KEY": TOKEN})
+    assert mode(tmp_path / ".env") == 0o600
+    assert [path.name for path in tmp_path.iterdir()] == [".env"]
+
+
+def test_of_a_setting_that_stands_there_twice_the_one_in_force_is_replaced(tmp_path: Path) -> None:
+    env_file = tmp_path / ".env"
+    env_file.write_text("export DISCOGS_API_KEY = a\nDISCOGS_API_KEY=b\nX_DISCOGS_API_KEY=c\n")
+    write_env(env_file, {"DISCOGS_API_KEY": TOKEN})
+    assert env_file.read_text() == (
+        f"export DISCOGS_API_KEY = a\nDISCOGS_API_KEY={TOKEN}\nX_DISCOGS_API_KEY=c\n"
+    )
+    assert settings_of(tmp_path)["token"] == TOKEN
+
+
+def test_a_line_that_is_only_a_comment_is_not_taken_for_the_setting(tmp_path: Path) -> None:
+    env_file = tmp_path / ".env"
+    env_file.write_text("# DISCOGS_API_KEY=\n")
+    write_env(env_file, {"DISCOGS_API_KEY": TOKEN})
+    assert env_file.read_text() == f"# DISCOGS_API_KEY=\nDISCOGS_API_KEY={TOKEN}\n"
+
+
+def test_a_last_line_without_its_end_is_not_run_into(tmp_path: Path) -> None:
+    env_file = tmp_path / ".env"
+    env_file.write_text("DISCOGS_USERNAME=me")
+    write_env(env_file, {"DISCOGS_API_KEY": TOKEN})
+    assert settings_of(tmp_path) == {"token": TOKEN, "username": "me"}
+
+
+def test_what_init_sets_are_settings() -> None:
+    assert {"DISCOGS_API_KEY", "MUSICTOOL_DIGITAL_LIBRARY"} <= set(SETTING_NAMES)

@@ -1,0 +1,213 @@
+"""`musictool check`: a tick or a remedy for each thing that a refresh needs, and an honest code."""
+
+from __future__ import annotations
+
+import shutil
+from collections.abc import Iterator
+from dataclasses import replace
+from pathlib import Path
+from types import SimpleNamespace
+
+import pytest
+
+from musictool_pipeline.app.prerequisites import check, plan_summary
+from musictool_pipeline.app.terminal import Terminal
+from musictool_pipeline.core.refresh_plan import RefreshPlan
+from musictool_pipeline.demo.stand_in import StandIn
+from musictool_pipeline.settings import Secret, Settings
+from musictool_pipeline_tests.app.conftest import LIMIT, SAMPLE, discogs, listing
+
+TOKEN = "aGoOdToKeN"
+WANTLIST = "Catalog#,Artist,Title,Label,Format,Rating,Released,release_id,Notes\r\n" + (
+    "CAT 1,Someone,Something,Label,LP,,1999,123,,\r\n"
+)
+
+
+@pytest.fixture
+def server() -> Iterator[StandIn]:
+    with discogs(accepted_tokens=[TOKEN], username="record_collector") as server:
+        yield server
+
+
+@pytest.fixture
+def settings(tmp_path: Path, server: StandIn, monkeypatch: pytest.MonkeyPatch) -> Settings:
+    monkeypatch.setenv("XDG_CACHE_HOME", str(tmp_path / "user-cache"))
+    (tmp_path / "data").mkdir()
+    (tmp_path / "data" / SAMPLE.export_name).write_bytes(SAMPLE.export_csv)
+    return Settings(
+        root=tmp_path,
+        token=Secret(TOKEN),
+        api_url=server.url,
+        requests_per_minute=LIMIT,
+        data_dir=tmp_path / "data",
+        logs_dir=tmp_path / "logs",
+    )
+
+
+def checked(settings: Settings, capsys: pytest.CaptureFixture[str]) -> tuple[int, list[str]]:
+    code = check(settings, Terminal())
+    captured = capsys.readouterr()
+    assert captured.err == ""
+    return code, captured.out.splitlines()
+
+
+def remedies(lines: list[str]) -> dict[str, str]:
+    """What is crossed out, and the remedy that stands below it."""
+    return {
+        line: after.strip()
+        for line, after in zip(lines, [*lines[1:], ""], strict=True)
+        if line.startswith("✗")
+    }
+
+
+def test_all_is_well(
+    settings: Settings, server: StandIn, capsys: pytest.CaptureFixture[str]
+) -> None:
+    code, lines = checked(settings, capsys)
+    assert code == 0
+    assert [line[0] for line in lines] == ["✓"] * len(lines)
+    assert f"✓ Data folder: {settings.data_dir}" in lines
+    assert f"✓ Log folder: {settings.logs_dir}" in lines
+    export = settings.data_dir / SAMPLE.export_name
+    assert f"✓ Collection: {export}, 63 copies of 60 releases" in lines
+    assert "✓ Discogs knows the token: it belongs to record_collector" in lines
+
+
+def test_the_token_costs_one_request_and_is_not_shown(
+    settings: Settings, server: StandIn, capsys: pytest.CaptureFixture[str]
+) -> None:
+    _, lines = checked(settings, capsys)
+    assert [(request.path, request.had_token) for request in server.requests] == [
+        ("/oauth/identity", True)
+    ]
+    assert TOKEN not in "".join(lines)
+
+
+def test_a_check_writes_nothing_but_the_request_budget(
+    settings: Settings, capsys: pytest.CaptureFixture[str]
+) -> None:
+    before = listing(settings.root)
+    checked(settings, capsys)
+    new = {Path(path).parts[0] for path in set(listing(settings.root)) - set(before)}
+    assert new == {"user-cache"}
+
+
+def test_a_token_that_discogs_does_not_know(
+    settings: Settings, capsys: pytest.CaptureFixture[str]
+) -> None:
+    code, lines = checked(replace(settings, token=Secret("wRoNgToKeN")), capsys)
+    assert code == 2
+    ((what, remedy),) = remedies(lines).items()
+    assert what == "✗ Discogs refused the token: HTTP 401 Unauthorized"
+    assert "Make a new token" in remedy
+    assert "wRoNgToKeN" not in "".join(lines)
+
+
+def test_no_token_is_a_remark_and_costs_no_request(
+    settings: Settings, server: StandIn, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """It works without: whoever tries the project out must not be sent to a form first."""
+    code, lines = checked(replace(settings, token=None), capsys)
+    assert code == 0
+    assert "! DISCOGS_API_KEY not found in environment or .env file" in lines
+    assert any("25 requests a minute in place of 60" in line for line in lines)
+    assert server.requests == []
+
+
+def test_nobody_there(settings: Settings, capsys: pytest.CaptureFixture[str]) -> None:
+    code, lines = checked(replace(settings, api_url="http://127.0.0.1:1"), capsys)
+    assert code == 2
+    ((what, remedy),) = remedies(lines).items()
+    assert what == "✗ Discogs gave no answer: no connection"
+    assert "Check the network" in remedy
+
+
+def test_no_export_names_the_place_that_was_looked_in(
+    settings: Settings, server: StandIn, capsys: pytest.CaptureFixture[str]
+) -> None:
+    (settings.data_dir / SAMPLE.export_name).unlink()
+    code, lines = checked(settings, capsys)
+    assert code == 2
+    ((what, remedy),) = remedies(lines).items()
+    assert what == f"✗ Discogs CSV not found: {settings.data_dir / '*.csv'}"
+    assert "Collection > Export" in remedy
+    # One thing missing keeps nothing else from being looked at.
+    assert "✓ Discogs knows the token: it belongs to record_collector" in lines
+
+
+def test_an_export_that_is_set_but_not_there(
+    settings: Settings, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """Falling back on another file in the folder would hide a typing error."""
+    missing = settings.root / "mine.csv"
+    code, lines = checked(replace(settings, collection_csv=missing), capsys)
+    assert code == 2
+    assert f"✗ Discogs CSV not found: {missing}" in lines
+
+
+def test_a_wantlist_is_called_one(settings: Settings, capsys: pytest.CaptureFixture[str]) -> None:
+    mistaken = settings.root / "given.csv"
+    mistaken.write_text(WANTLIST)
+    code, lines = checked(replace(settings, collection_csv=mistaken), capsys)
+    assert code == 2
+    ((what, remedy),) = remedies(lines).items()
+    assert "wantlist" in what
+    assert str(mistaken) in what
+    assert "Export the collection" in remedy
+
+
+def test_skipped_rows_are_named_with_their_lines(
+    settings: Settings, capsys: pytest.CaptureFixture[str]
+) -> None:
+    export = settings.data_dir / SAMPLE.export_name
+    header, first, *rest = SAMPLE.export_csv.decode().split("\r\n")
+    broken = first.replace(",900000001,", ",none,")
+    assert broken != first
+    export.write_text("\r\n".join([header, broken, *rest]), newline="")
+    code, lines = checked(settings, capsys)
+    assert code == 0
+    assert any("62 copies" in line and "1 row is skipped" in line for line in lines)
+    assert any(line.strip().startswith("line 2: ") for line in lines)
+
+
+def test_a_file_in_the_data_folders_place(
+    settings: Settings, capsys: pytest.CaptureFixture[str]
+) -> None:
+    occupied = settings.root / "occupied"
+    occupied.write_text("")
+    for data_dir in (occupied, occupied / "below"):
+        code, lines = checked(replace(settings, data_dir=data_dir), capsys)
+        assert code == 2
+        crossed = remedies(lines)
+        assert "MUSICTOOL_DATA_DIR" in crossed[f"✗ Data folder {data_dir} cannot be written to"]
+
+
+def test_folders_that_are_not_there_yet_are_no_obstacle(
+    settings: Settings, capsys: pytest.CaptureFixture[str]
+) -> None:
+    new = settings.root / "a" / "b"
+    export = settings.data_dir / SAMPLE.export_name
+    code, _ = checked(replace(settings, data_dir=new, collection_csv=export), capsys)
+    assert code == 0
+    assert not new.exists()
+
+
+def test_a_full_disk(
+    settings: Settings, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(shutil, "disk_usage", lambda path: SimpleNamespace(free=50 * 1024**2))
+    code, lines = checked(settings, capsys)
+    assert code == 2
+    assert (
+        "Make room"
+        in remedies(lines)[f"✗ Data folder {settings.data_dir}: only 50 MB are free on its disk"]
+    )
+
+
+def test_the_plan_in_words() -> None:
+    settings = Settings(requests_per_minute=60)
+    plan = RefreshPlan(missing=tuple(range(1, 1201)), stale=(5000, 5001), fresh=1000, postponed=7)
+    assert plan_summary(plan, settings) == (
+        "1,000 releases are there, 1,202 to fetch (2 of them anew): 1,202 requests, "
+        "about 21 min at 60 a minute; 7 are left for later"
+    )

@@ -1,0 +1,308 @@
+"""`musictool refresh` on bad days: releases that fail, a token that is refused, nobody there.
+
+One refresh whose failures never heal lasts half a minute of back-off: it is what `musictool
+status` looks at, and `--watch` follows, while it runs.
+"""
+
+from __future__ import annotations
+
+import json
+import logging
+import os
+import re
+import subprocess
+import time
+from collections.abc import Iterator
+from dataclasses import dataclass
+from itertools import pairwise
+from typing import Any
+
+import pytest
+
+from musictool_pipeline.app.refresh import _Lines
+from musictool_pipeline.app.status import Status, read_status
+from musictool_pipeline.app.terminal import Terminal
+from musictool_pipeline.demo.faults import FaultPlan, fault_named
+from musictool_pipeline.demo.request_log import requests_per_release
+from musictool_pipeline.settings import Settings
+from musictool_pipeline_tests.app.conftest import (
+    RELEASE_IDS,
+    Completed,
+    MakeProject,
+    Project,
+    discogs,
+    everything_written,
+    wait_until,
+)
+
+BAD_TOKEN = "bAdToKeNtHaTnObOdYmAySeE"
+FAILING = {900000010: "503", 900000020: "html_200"}
+CAUSES = {
+    "HTTP 503 Service Unavailable": 1,
+    "answer is not JSON but a web page": 1,
+}
+
+
+@dataclass(frozen=True)
+class Troubled:
+    """A refresh in which two releases failed for good, and what `status` said meanwhile."""
+
+    project: Project
+    code: int
+    said: str
+    attempts: dict[int, int]
+    during: dict[str, Any]
+    during_in_words: str
+    watched: Completed
+    watched_seconds_after_the_end: float
+    ends: list[Status]
+    after: dict[str, Any]
+    after_code: int
+
+
+def looks_at_the_end(project: Project, refresh: subprocess.Popen[str]) -> list[Status]:
+    """What `status` says from the moment when it takes the run for ended until it really is."""
+    settings = Settings(data_dir=project.data)
+    looks: list[Status] = []
+    while refresh.poll() is None:
+        if not (look := read_status(settings)).running:
+            looks.append(look)
+        time.sleep(0.02)
+    return looks
+
+
+@pytest.fixture(scope="module")
+def troubled(make_project: MakeProject) -> Iterator[Troubled]:
+    plan = FaultPlan(script={rid: [fault_named(name)] * 99 for rid, name in FAILING.items()})
+    with discogs(faults=plan, latency=0.05) as server:
+        project = make_project(server.url)
+
+        def status() -> dict[str, Any]:
+            return json.loads(project.run("status", "--json").stdout)
+
+        with project.running("refresh") as refresh:
+            # All others are there; these two are in the middle of their back-off.
+            wait_until(lambda: server.arrived >= 58 + 2 * 3, "the third attempts")
+            with project.running("status", "--watch") as watch:
+                during = status()
+                in_words = project.run("status").stdout
+                ends = looks_at_the_end(project, refresh)
+                said, _ = refresh.communicate(timeout=120)
+                ended = time.monotonic()
+                shown, _ = watch.communicate(timeout=30)
+                watched = Completed(watch.args, watch.returncode, shown)
+                seconds = time.monotonic() - ended
+        after = project.run("status", "--json")
+        yield Troubled(
+            project=project,
+            code=refresh.returncode,
+            said=said,
+            attempts=dict(requests_per_release(server.requests)),
+            during=during,
+            during_in_words=in_words,
+            watched=watched,
+            watched_seconds_after_the_end=seconds,
+            ends=ends,
+            after=json.loads(after.stdout),
+            after_code=after.returncode,
+        )
+
+
+def test_failures_are_named_counted_by_cause_and_left_for_the_next_time(
+    troubled: Troubled,
+) -> None:
+    """Silence is not success: a script sees it by the exit code, a person by the names."""
+    said = troubled.said
+    assert troubled.code == 1, said
+    assert "Error processing release 900000010: HTTP 503 Service Unavailable" in said
+    assert "Error processing release 900000020: answer is not JSON but a web page" in said
+    summary = said.partition("Summary")[2]
+    heading = re.search(r"^2 failed \((.*)\):$", summary, re.M)
+    assert heading
+    assert set(heading[1].split(", ")) == {f"{n} x {cause}" for cause, n in CAUSES.items()}
+    assert "  900000010: HTTP 503 Service Unavailable" in summary
+    assert "2 releases are left for the next `musictool refresh`." in summary
+    assert "Traceback" not in said
+
+
+def test_failures_keep_nothing_else_from_being_expanded(troubled: Troubled) -> None:
+    project = troubled.project
+    assert project.cached() == RELEASE_IDS - set(FAILING)
+    assert project.materialized() == set(map(str, project.cached()))
+    assert project.run_statuses() == ["SUCCESS"]
+    assert dict(project.ask("SELECT tracklist_status, count(*) FROM releases GROUP BY ALL")) == {
+        "fetched": 57,
+        "unavailable": 1,
+        "failed": 2,
+    }
+    failed = project.ask(
+        "SELECT release_id, tracklist_error FROM releases WHERE tracklist_status = 'failed'"
+    )
+    assert dict(failed)[900000010] == "HTTP 503 Service Unavailable"
+
+
+def test_a_failing_release_is_tried_four_times_and_the_others_once(troubled: Troubled) -> None:
+    expected = {**dict.fromkeys(RELEASE_IDS, 1), **dict.fromkeys(FAILING, 4)}
+    assert troubled.attempts == expected
+
+
+def test_failures_are_in_the_log_with_their_names(troubled: Troubled) -> None:
+    log = troubled.project.log_text()
+    assert "WARNING Error processing release 900000010: HTTP 503 Service Unavailable" in log
+
+
+def test_status_sees_a_run_of_another_process(troubled: Troubled) -> None:
+    """The contract's fields: percentage, tracks, rate, ETA, recently expanded, failures."""
+    during = troubled.during
+    assert during["running"] is True
+    assert during["percentage"] == 96.7
+    assert (during["releases"], during["expanded"], during["pending"]) == (60, 58, 2)
+    failing_tracks = sum(_tracks(troubled.project, release_id) for release_id in FAILING)
+    assert failing_tracks == 0
+    assert during["tracks"] == troubled.after["tracks"] > 200
+    assert during["rate_per_minute"] > 0
+    assert during["eta_seconds"] > 0
+    assert len(during["recent"]) == 5
+    assert set(during["recent"][0]) == {"release_id", "artist", "title", "tracks"}
+    assert during["failures"] == {}
+    assert during["refresh"]["total"] == 60
+
+
+def _tracks(project: Project, release_id: int) -> int:
+    ((tracks,),) = project.ask(
+        f"SELECT count(*) FROM expanded_tracks WHERE discogs_release_id = {release_id}"
+    )
+    return tracks
+
+
+def test_status_says_the_same_in_words(troubled: Troubled) -> None:
+    lines = troubled.during_in_words.splitlines()
+    assert re.fullmatch(r"96\.7 % expanded: 58 of 60 releases \(63 copies\), \d+ tracks", lines[0])
+    assert re.fullmatch(
+        r"A refresh is running: [\d.]+ a minute, \d+ s left, done at \d\d:\d\d", lines[1]
+    )
+    assert "Recently expanded:" in lines
+
+
+def test_status_after_the_run_counts_failures_by_cause(troubled: Troubled) -> None:
+    after = troubled.after
+    assert troubled.after_code == 1
+    assert after["running"] is False
+    assert after["failures"] == CAUSES
+    assert (after["failed"], after["pending"], after["unavailable"]) == (2, 0, 1)
+    assert after["refresh"]["finished"] is True
+    assert after["refresh"]["failed"] == 2
+
+
+def test_watch_follows_to_the_end_in_plain_lines(troubled: Troubled) -> None:
+    lines = troubled.watched.stdout.splitlines()
+    assert lines
+    assert all(re.match(r"\d+/60 releases \(\d+\.\d %\), \d+ tracks", line) for line in lines)
+    assert all(line != after for line, after in pairwise(lines)), "nothing new, and yet said"
+    assert "\x1b" not in troubled.watched.stdout
+    assert troubled.watched_seconds_after_the_end < 10
+
+
+def test_a_run_is_not_said_to_be_over_before_its_tables_are_there(troubled: Troubled) -> None:
+    """It is where `--watch` stops looking: its last word would be 0 tracks, no failure, exit 0."""
+    after = troubled.after
+    early = [
+        (look.tracks, look.failures)
+        for look in troubled.ends
+        if (look.tracks, dict(look.failures)) != (after["tracks"], after["failures"])
+    ]
+    assert early == []
+
+
+@dataclass(frozen=True)
+class Refused:
+    project: Project
+    refreshed: Completed
+    debugged: Completed
+    requests: int
+
+
+@pytest.fixture(scope="module")
+def refused(make_project: MakeProject) -> Refused:
+    with discogs(accepted_tokens=["another"]) as server:
+        project = make_project(server.url)
+        settings = {"DISCOGS_API_KEY": BAD_TOKEN}
+        refreshed = project.run("refresh", settings=settings)
+        requests = len(server.requests)
+        debugged = project.run("refresh", "--debug", settings=settings)
+        return Refused(project, refreshed, debugged, requests)
+
+
+def test_a_refused_token_stops_at_once_and_says_what_to_do(refused: Refused) -> None:
+    """Retrying cannot clear it, and each try would count against the address."""
+    assert refused.refreshed.returncode == 2
+    assert refused.requests <= 4, "no more than what was in flight when the first answer came"
+    error = refused.refreshed.stderr
+    assert "Discogs refused access: HTTP 401 Unauthorized" in error
+    assert "Make a new token" in error
+    assert "`musictool init`" in error
+    assert "Traceback" not in error + refused.refreshed.stdout
+    assert refused.project.cached() == set()
+
+
+def test_a_refused_token_is_not_blamed_on_the_releases(refused: Refused) -> None:
+    statuses = refused.project.ask("SELECT DISTINCT tracklist_status FROM releases")
+    assert statuses == [("pending",)]
+    assert refused.project.run_statuses() == ["FAILURE", "FAILURE"]
+
+
+def test_a_refused_token_is_written_nowhere_not_even_with_a_traceback(refused: Refused) -> None:
+    said = [refused.refreshed.stdout, refused.refreshed.stderr]
+    said += [refused.debugged.stdout, refused.debugged.stderr]
+    assert "Stack Trace" in refused.debugged.stderr
+    assert refused.debugged.returncode == 2
+    assert BAD_TOKEN not in "".join(said)
+    for place, content in everything_written(refused.project.folder):
+        assert BAD_TOKEN.encode() not in content, place
+
+
+@dataclass(frozen=True)
+class Down:
+    project: Project
+    refreshed: Completed
+    seconds: float
+
+
+@pytest.fixture(scope="module")
+def down(make_project: MakeProject) -> Down:
+    # RFC 6335: port 1 is reserved for a service that nobody runs any more.
+    project = make_project("http://127.0.0.1:1")
+    began = time.monotonic()
+    refreshed = project.run("refresh")
+    return Down(project, refreshed, time.monotonic() - began)
+
+
+def test_nobody_there_is_found_out_in_reasonable_time(down: Down) -> None:
+    assert down.seconds < 45
+    said = down.refreshed.stdout + down.refreshed.stderr
+    assert "Discogs does not answer (no connection)" in said
+    assert "Check the network, and DISCOGS_API_URL if it is set." in said
+    assert "Traceback" not in said
+
+
+def test_nobody_there_is_not_blamed_on_the_releases(down: Down) -> None:
+    statuses = down.project.ask("SELECT DISTINCT tracklist_status FROM releases")
+    assert statuses == [("pending",)]
+
+
+def test_nobody_there_the_first_time_ends_with_a_summary_and_exit_code_1(down: Down) -> None:
+    assert "dagster._core" not in down.refreshed.stderr
+    assert "60 releases are left" in down.refreshed.stdout
+    assert down.refreshed.returncode == 1
+
+
+def test_a_reader_that_had_enough_does_not_end_the_run() -> None:
+    """A pager that was quit or a connection that dropped is no reason to fetch nothing more."""
+    reading, writing = os.pipe()
+    os.close(reading)
+    terminal = Terminal()
+    terminal.file = os.fdopen(writing, "w", encoding="utf-8")
+    record = logging.LogRecord("musictool.release", logging.INFO, __file__, 1, "x", None, None)
+    for _ in range(2):
+        _Lines(terminal.say).handle(record)
+    assert terminal.file.name != writing

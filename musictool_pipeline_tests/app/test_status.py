@@ -1,0 +1,232 @@
+"""`musictool status` when no refresh runs; what it says of one under way is in
+`test_refresh_trouble`, where there is one."""
+
+from __future__ import annotations
+
+import json
+import os
+import socket
+import time
+from dataclasses import asdict
+from datetime import UTC, datetime
+
+import psutil
+import pytest
+
+from musictool_pipeline.app.status import Status, status_lines
+from musictool_pipeline.core.progress import Progress
+from musictool_pipeline.storage.catalogue import open_catalogue
+from musictool_pipeline.storage.export_folder import load_export
+from musictool_pipeline.storage.tracklist_cache import FETCHED, TracklistCache
+from musictool_pipeline_tests.app.conftest import (
+    IN_ORDER,
+    SAMPLE,
+    MakeProject,
+    Project,
+    listing,
+)
+
+THERE = [release_id for release_id in IN_ORDER if release_id in SAMPLE.answers][:15]
+
+EMPTY = {
+    "running": False,
+    "percentage": 0.0,
+    "releases": 0,
+    "expanded": 0,
+    "unavailable": 0,
+    "failed": 0,
+    "pending": 0,
+    "copies": 0,
+    "tracks": 0,
+    "rate_per_minute": None,
+    "eta_seconds": None,
+    "waiting": "",
+    "stopped": "",
+    "recent": [],
+    "failures": {},
+    "refresh": None,
+}
+
+
+@pytest.fixture
+def project(make_project: MakeProject) -> Project:
+    return make_project("http://127.0.0.1:1")
+
+
+@pytest.fixture
+def quarter(project: Project) -> Project:
+    """A project with a quarter of its releases expanded, made without Dagster."""
+    cache = TracklistCache(project.data / "cache")
+    for release_id in THERE:
+        cache.write(
+            release_id, SAMPLE.answers[release_id], status=FETCHED, fetched_at=datetime.now(UTC)
+        )
+    catalogue = open_catalogue(project.database)
+    catalogue.load_collection(load_export(project.data / SAMPLE.export_name))
+    catalogue.build_releases()
+    catalogue.expand(cache)
+    return project
+
+
+def write_progress(project: Project, progress: Progress) -> None:
+    (project.data / "progress.json").write_text(json.dumps(progress.as_json()))
+
+
+def test_with_no_data_at_all(project: Project) -> None:
+    before = listing(project.folder)
+    said, as_json, watched = (
+        project.run("status", *flags) for flags in ((), ("--json",), ("--watch",))
+    )
+    assert said.returncode == as_json.returncode == watched.returncode == 0
+    assert said.stdout == watched.stdout
+    assert said.stdout.startswith("No collection yet.")
+    fields = json.loads(as_json.stdout)
+    assert fields.pop("database") == str(project.database)
+    assert fields == EMPTY
+    assert listing(project.folder) == before
+
+
+def test_as_json_it_is_one_object_on_one_line(quarter: Project) -> None:
+    ran = quarter.run("status", "--json")
+    assert ran.returncode == 0, ran.stderr
+    (line,) = ran.stdout.splitlines()
+    fields = json.loads(line)
+    assert set(fields) == {*EMPTY, "database"}
+    tracks = quarter.ask("SELECT count(*) FROM expanded_tracks")
+    assert [(fields["tracks"],)] == tracks
+    assert fields["percentage"] == 25.0
+    assert (fields["releases"], fields["copies"]) == (60, 63)
+    assert (fields["expanded"], fields["pending"], fields["failed"]) == (15, 45, 0)
+    assert len(fields["recent"]) == 5
+
+
+def test_in_words(quarter: Project) -> None:
+    lines = quarter.run("status").stdout.splitlines()
+    assert lines[0].startswith("25.0 % expanded: 15 of 60 releases (63 copies), ")
+    assert lines[1:3] == [
+        "No refresh is running.",
+        "45 still to fetch: `musictool refresh` does it.",
+    ]
+    assert lines[3] == "Recently expanded:"
+    assert all(line.startswith("  9000000") for line in lines[4:])
+
+
+def test_with_a_database_it_still_loads_neither_dagster_nor_pandas(quarter: Project) -> None:
+    loaded = quarter.loaded_by("status")
+    assert "duckdb" in loaded
+    assert loaded & {"dagster", "pandas", "numpy", "requests"} == set()
+
+
+def test_it_disturbs_nothing(quarter: Project) -> None:
+    before = listing(quarter.folder)
+    quarter.run("status")
+    assert listing(quarter.folder) == before
+
+
+def test_what_is_cached_counts_before_the_tables_are_made_anew(quarter: Project) -> None:
+    """A run that was killed has fetched what it has fetched."""
+    release_id = next(rid for rid in SAMPLE.answers if rid not in THERE)
+    TracklistCache(quarter.data / "cache").write(
+        release_id, SAMPLE.answers[release_id], status=FETCHED, fetched_at=datetime.now(UTC)
+    )
+    fields = json.loads(quarter.run("status", "--json").stdout)
+    assert (fields["expanded"], fields["pending"]) == (16, 44)
+
+
+def test_the_cache_of_a_record_that_was_sold_does_not_count(quarter: Project) -> None:
+    TracklistCache(quarter.data / "cache").write(
+        1, b'{"id": 1}', status=FETCHED, fetched_at=datetime.now(UTC)
+    )
+    assert json.loads(quarter.run("status", "--json").stdout)["expanded"] == 15
+
+
+def test_a_run_whose_process_is_gone_does_not_run(quarter: Project) -> None:
+    """After a kill -9 the progress file says for ever that it is not finished."""
+    gone = f"{socket.gethostname()}:{os.getpid()}:1000000000.0"
+    write_progress(quarter, Progress(run_id="x", process=gone, total=45, done=3))
+    ran = quarter.run("status", "--watch")
+    assert ran.returncode == 0
+    assert "No refresh is running." in ran.stdout
+
+
+def test_a_run_whose_process_lives_runs(quarter: Project) -> None:
+    alive = f"{socket.gethostname()}:{os.getpid()}:{psutil.Process().create_time():.1f}"
+    now = time.time()
+    progress = Progress(
+        process=alive,
+        started_at=now - 60,
+        updated_at=now,
+        total=45,
+        done=12,
+        rate_per_minute=58.7,
+        eta_seconds=34.0,
+        waiting="Discogs asked to pause (429)",
+        failures={"HTTP 500 Internal Server Error": 2},
+    )
+    write_progress(quarter, progress)
+    lines = quarter.run("status").stdout.splitlines()
+    assert lines[1].startswith("A refresh is running: 58.7 a minute, 34 s left, done at ")
+    assert lines[2] == "It waits: Discogs asked to pause (429)"
+    assert "Failed: 2 x HTTP 500 Internal Server Error" in lines
+
+
+def test_a_run_on_another_host_that_fell_silent_a_day_ago_does_not_run(quarter: Project) -> None:
+    yesterday = time.time() - 86_400
+    progress = Progress(process="elsewhere:7:1.0", updated_at=yesterday, total=45, done=3)
+    write_progress(quarter, progress)
+    assert json.loads(quarter.run("status", "--json").stdout)["running"] is False
+
+
+@pytest.mark.parametrize("content", [b"", b"{", b"[]", b"7", b'{"recent": 7}', b"\xff"])
+def test_a_progress_file_that_makes_no_sense_is_none(quarter: Project, content: bytes) -> None:
+    (quarter.data / "progress.json").write_bytes(content)
+    ran = quarter.run("status", "--json")
+    assert ran.returncode == 0, ran.stderr
+    assert json.loads(ran.stdout)["refresh"] is None
+
+
+def test_a_database_that_is_none_is_left_for_the_next_refresh(project: Project) -> None:
+    """The next refresh puts it aside and makes a new one; until then there is nothing to show."""
+    project.database.write_bytes(b"no database at all")
+    ran = project.run("status")
+    assert ran.returncode == 0
+    assert ran.stdout.startswith("No collection yet.")
+    assert ran.stderr == ""
+    assert project.database.read_bytes() == b"no database at all"
+
+
+def test_what_keeps_a_run_from_going_on_makes_the_exit_code_1(quarter: Project) -> None:
+    stopped = Progress(finished=True, stopped="Discogs does not answer (no connection)")
+    write_progress(quarter, stopped)
+    ran = quarter.run("status")
+    assert ran.returncode == 1
+    assert "The last one ended early: Discogs does not answer (no connection)" in ran.stdout
+
+
+def test_thousands_can_be_read() -> None:
+    status = Status(
+        running=False,
+        percentage=50.0,
+        releases=20_000,
+        expanded=10_000,
+        unavailable=1_234,
+        failed=0,
+        pending=10_000,
+        copies=20_500,
+        tracks=123_456,
+        rate_per_minute=None,
+        eta_seconds=None,
+        waiting="",
+        stopped="",
+        recent=(),
+        failures={},
+        database="",
+        refresh=None,
+    )
+    assert set(asdict(status)) == {*EMPTY, "database"}
+    assert status_lines(status) == [
+        "50.0 % expanded: 10,000 of 20,000 releases (20,500 copies), 123,456 tracks",
+        "No refresh is running.",
+        "1,234 are not on Discogs any more.",
+        "10,000 still to fetch: `musictool refresh` does it.",
+    ]

@@ -1,0 +1,106 @@
+"""What commands print reaches the user whole, and does nothing to the terminal but show."""
+
+from __future__ import annotations
+
+import os
+import re
+import subprocess
+import sys
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from musictool_pipeline.app.terminal import CROSS, Terminal, complain, plain
+
+
+@given(st.text())
+def test_plain_text_holds_nothing_that_a_terminal_obeys(text: str) -> None:
+    shown = plain(text)
+    assert not re.search("[\x00-\x08\x0b-\x1f\x7f-\x9f]", shown)
+    assert len(shown) == len(text)
+
+
+@given(st.text(st.characters(blacklist_categories=["Cc"])))
+def test_plain_text_without_orders_stays_as_it_is(text: str) -> None:
+    assert plain(text) == text
+
+
+def test_a_carriage_return_cannot_overwrite_what_was_said() -> None:
+    assert plain("3 failed\rall fine") == "3 failed all fine"
+
+
+def test_lines_still_reach_the_user_when_standard_output_is_pointed_elsewhere(
+    capfd: pytest.CaptureFixture[str],
+) -> None:
+    """Dagster points file descriptor 1 at a compute log while a step runs: without a descriptor of
+    its own the terminal would show nothing of the very part that lasts."""
+    terminal = Terminal()
+    saved = os.dup(1)
+    elsewhere = os.open(os.devnull, os.O_WRONLY)
+    try:
+        os.dup2(elsewhere, 1)
+        terminal.say("still here")
+    finally:
+        os.dup2(saved, 1)
+        os.close(saved)
+        os.close(elsewhere)
+    assert capfd.readouterr().out == "still here\n"
+
+
+def test_a_remedy_stands_below_its_finding_line_by_line(
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    Terminal().mark(CROSS, "Something is wrong", "First do this.\nThen that.\x1b[2J")
+    assert capsys.readouterr().out == (
+        "✗ Something is wrong\n    First do this.\n    Then that. [2J\n"
+    )
+
+
+def test_complaints_go_to_standard_error(capsys: pytest.CaptureFixture[str]) -> None:
+    """So that `musictool status --json | jq` fails with words and not with half a JSON."""
+    complain("No.\x1b]0;owned\x07")
+    captured = capsys.readouterr()
+    assert captured.out == ""
+    assert captured.err == "No. ]0;owned \n"
+
+
+def test_a_file_is_no_terminal(capfd: pytest.CaptureFixture[str]) -> None:
+    assert Terminal().is_interactive is False
+
+
+def test_a_locale_that_knows_only_ascii_does_not_end_a_command() -> None:
+    """cron and many containers run with LANG=C."""
+    said = subprocess.run(
+        [
+            sys.executable,
+            "-c",
+            "from musictool_pipeline.app.terminal import *;"
+            r"Terminal().mark(TICK, 'Gr\xfcn \u9285'); complain('Gr\xfcn \u9285')",
+        ],
+        env={
+            **os.environ,
+            "PYTHONPATH": os.pathsep.join(filter(None, sys.path)),
+            "LC_ALL": "C",
+            "PYTHONCOERCECLOCALE": "0",
+            "PYTHONUTF8": "0",
+        },
+        capture_output=True,
+        timeout=60,
+        check=False,
+    )
+    assert said.returncode == 0, said.stderr
+    assert said.stdout.decode("utf-8") == "✓ Grün 銅\n"
+
+
+def test_a_closed_standard_output_is_no_riddle() -> None:
+    said = subprocess.run(
+        [sys.executable, "-c", "from musictool_pipeline.app.terminal import *; Terminal().say('')"],
+        env={**os.environ, "PYTHONPATH": os.pathsep.join(filter(None, sys.path))},
+        preexec_fn=lambda: os.close(1),
+        stderr=subprocess.PIPE,
+        text=True,
+        timeout=60,
+        check=False,
+    )
+    assert "Traceback" not in said.stderr

@@ -1,0 +1,128 @@
+"""`musictool ui`: what is started, and whose data it shows. Dagster's own web server is not."""
+
+from __future__ import annotations
+
+import subprocess
+import sys
+from collections.abc import Callable
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from musictool_pipeline.app.terminal import Terminal
+from musictool_pipeline.app.ui import ui
+from musictool_pipeline.settings import Settings, read_settings
+
+Ui = Callable[..., "Started"]
+
+
+@dataclass(frozen=True)
+class Started:
+    code: int
+    command: list[str]
+    folder: Path
+    environment: dict[str, str]
+
+
+@pytest.fixture
+def settings(tmp_path: Path) -> Settings:
+    (tmp_path / "data").mkdir()
+    return Settings(root=tmp_path, data_dir=tmp_path / "data", logs_dir=tmp_path / "logs")
+
+
+@pytest.fixture
+def start(monkeypatch: pytest.MonkeyPatch, settings: Settings) -> Ui:
+    """`start(settings, demo=False)` with a Dagster that ends at once with exit code 7."""
+    monkeypatch.setenv("DAGSTER_HOME", "/my/own")
+    calls: list[tuple[list[str], dict[str, Any]]] = []
+
+    def run(command: list[str], **options: Any) -> subprocess.CompletedProcess[str]:
+        calls.append((command, options))
+        return subprocess.CompletedProcess(command, 7)
+
+    monkeypatch.setattr(subprocess, "run", run)
+
+    def start(demo: bool = False, **changes: Any) -> Started:
+        given = Settings(**{**settings.__dict__, **changes})
+        code = ui(given, Terminal(), port=3456, demo=demo)
+        ((command, options),) = calls
+        return Started(code, command, options["cwd"], options["env"])
+
+    return start
+
+
+def with_demo(settings: Settings) -> Path:
+    folder = settings.data_dir / "demo"
+    (folder / "dagster").mkdir(parents=True)
+    (folder / "musictool.duckdb").write_bytes(b"")
+    return folder
+
+
+def test_it_is_dagster_on_loopback_in_the_root(settings: Settings, start: Ui) -> None:
+    """The UI has no login: whoever reaches its port may run whatever it runs."""
+    started = start()
+    assert started.command[:4] == [sys.executable, "-m", "dagster", "dev"]
+    assert started.command[4:] == ["-h", "127.0.0.1", "-p", "3456"]
+    assert started.folder == settings.root
+    assert started.code == 7
+
+
+def test_the_address_is_said(start: Ui, capsys: pytest.CaptureFixture[str]) -> None:
+    start()
+    assert "http://127.0.0.1:3456" in capsys.readouterr().out
+
+
+def test_with_nothing_there_it_shows_ones_own_empty_project(start: Ui) -> None:
+    assert start().environment["DAGSTER_HOME"] == "/my/own"
+
+
+def test_after_the_demo_it_shows_the_demo(settings: Settings, start: Ui) -> None:
+    """`make demo`, then `make ui`: an empty page would be a poor answer."""
+    folder = with_demo(settings)
+    started = start()
+    assert read_settings(started.environment, settings.root).data_dir == folder
+    assert started.environment["DAGSTER_HOME"] == str(folder / "dagster")
+
+
+@pytest.mark.parametrize("own", ["database", "export", "setting"])
+def test_ones_own_collection_comes_before_the_demo(settings: Settings, start: Ui, own: str) -> None:
+    with_demo(settings)
+    if own == "database":
+        settings.database.write_bytes(b"")
+    elif own == "export":
+        (settings.data_dir / "me-collection-20260101-1200.CSV").write_text("")
+    changes = {"collection_csv": settings.root / "mine.csv"} if own == "setting" else {}
+    assert start(**changes).environment["DAGSTER_HOME"] == "/my/own"
+
+
+def test_the_demo_can_be_asked_for(settings: Settings, start: Ui) -> None:
+    folder = with_demo(settings)
+    settings.database.write_bytes(b"")
+    environment = start(demo=True).environment
+    assert environment["MUSICTOOL_DATA_DIR"] == str(folder)
+    # A token of one's own has no business in the demo.
+    assert environment["DISCOGS_API_KEY"] == ""
+
+
+def test_a_demo_that_was_never_run_is_said_to_be_missing(settings: Settings, start: Ui) -> None:
+    try:
+        started = start(demo=True)
+    except ValueError:
+        return  # nothing was started
+    assert Path(started.environment["DAGSTER_HOME"]).is_dir()
+
+
+def test_the_demo_never_asks_the_real_discogs(settings: Settings, start: Ui) -> None:
+    with_demo(settings)
+    environment = start(demo=True).environment
+    assert read_settings(environment, settings.root).api_url.startswith("http://127.0.0.1")
+
+
+def test_ctrl_c_ends_it_well(settings: Settings, monkeypatch: pytest.MonkeyPatch) -> None:
+    def interrupted(*arguments: object, **options: object) -> None:
+        raise KeyboardInterrupt
+
+    monkeypatch.setattr(subprocess, "run", interrupted)
+    assert ui(settings, Terminal(), port=3456, demo=False) == 0

@@ -1,0 +1,49 @@
+"""Short ways to write down a track on vinyl and a file. No assertions in here."""
+
+from __future__ import annotations
+
+from musictool_pipeline.core.matching import DigitalTrack, VinylTrack
+
+
+def vinyl(
+    artist: str | None,
+    title: str | None,
+    *,
+    album: str | None = None,
+    album_artist: str | None = None,
+    label: str | None = None,
+    seconds: int | None = None,
+    number: int = 1,
+) -> VinylTrack:
+    return VinylTrack(
+        track_id=number,
+        artist=artist,
+        title=title,
+        album=album,
+        album_artist=album_artist or artist,
+        label=label,
+        catalog_number=None,
+        duration_seconds=seconds,
+        position="A1",
+        release_year=None,
+        release_id=1,
+        track_number=number,
+    )
+
+
+def digital(
+    artist: str | None,
+    title: str | None,
+    *,
+    digital_id: str = "f1",
+    path: str | None = None,
+    seconds: float | None = None,
+    remixer: str | None = None,
+    mix: str | None = None,
+    album: str | None = None,
+    label: str | None = None,
+    is_music: bool = True,
+) -> DigitalTrack:
+    return DigitalTrack(
+        digital_id, artist, title, remixer, mix, album, label, path, seconds, is_music
+    )

@@ -1,0 +1,159 @@
+from __future__ import annotations
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from musictool_pipeline.core.matching.text import fold
+from musictool_pipeline.core.matching.versions import (
+    PLAIN,
+    Relation,
+    Version,
+    compare,
+    names_a_version,
+    read_version,
+    same_name,
+)
+
+
+def version(words: str) -> Version:
+    return read_version(words) if words else PLAIN
+
+
+@pytest.mark.parametrize(
+    "words",
+    [
+        "Goldie Remix", '12" Mix', "Radio Edit", "Original Mix", "2011 Remaster", "Live At Leeds",
+        "Take 2", "Version 3", "Dub", "Version", "VIP", "A Cappella", "Remix By Goldie", "Live",
+        "Bob Sinclar's Vocal Dub", "Bonus Beats", "Mega Mix", "Riddim", "Inst.", "Club", "'89 Mix",
+    ],
+)  # fmt: skip
+def test_words_that_name_a_version(words: str) -> None:
+    assert names_a_version(fold(words))
+
+
+@pytest.mark.parametrize(
+    "words",
+    [
+        "To The Other Side", "In The Club", "Dub Be Good To Me", "Live And Let Die", "Draft",
+        "Video Killed The Radio Star", "In The Name Of Love", "Mixed Emotions", "Part 2", "",
+    ],
+)  # fmt: skip
+def test_words_that_are_part_of_a_title(words: str) -> None:
+    assert not names_a_version(fold(words))
+
+
+@pytest.mark.parametrize(
+    "words",
+    ["", "Original Mix", "Original", "Album Version", "Main Mix", "LP Version", "2011 Remaster"],
+)
+def test_the_plain_recording_has_many_names(words: str) -> None:
+    assert compare(version(words), PLAIN) is Relation.SAME
+
+
+def test_a_remaster_is_remarked() -> None:
+    assert version("Remastered 2009").remaster
+    assert version("Live - Remastered 2009").kinds == {"live"}
+
+
+@pytest.mark.parametrize(
+    ("one", "other"),
+    [
+        ("Goldie Remix", "Goldie's Remix"),
+        ("Goldie Remix", "Remixed by Goldie"),
+        ("Goldie Mix", "Goldie Rmx"),
+        ("Tiësto Remix", "DJ Tiesto Remix"),
+        ("Photek & Peshay Remix", "Peshay and Photek Mix"),
+        ("Peace Division Remix", "Peace Divison Remix"),
+        ("Morales Mix", "David Morales Mix"),
+        ("Radio Edit", "Radio Mix"),
+        ("Club Mix", "Club"),
+        ("Dub", "Dub Version"),
+        ('Extended 12" Mix', '12" Mix'),
+        ("Live", "Live At Wembley"),
+        ("'89 Mix", "1989 Remix"),
+        ("A Cappella", "Acapella"),
+        ("Riddim", "Rhythm"),
+    ],
+)
+def test_one_version_spelled_in_two_ways(one: str, other: str) -> None:
+    assert compare(version(one), version(other)) is Relation.SAME
+
+
+@pytest.mark.parametrize(
+    ("one", "other"),
+    [
+        ("", "Goldie Remix"),
+        ("", "Dub"),
+        ("", "Live"),
+        ("", "Remix"),
+        ("Goldie Remix", "Photek Remix"),
+        ("Goldie Remix", "Goldie Dub"),
+        ("Goldie Remix", "Goldie Instrumental"),
+        ("Goldie Remix", "Remix"),
+        ("Morales Mix", "Morales Red Zone Mix"),
+        ("Version 3", "Version 2"),
+        ("Remix 1", "Remix 2"),
+        ("Take 2", "Take 5"),
+        ("Clean", "Dirty"),
+        ("Vocal Mix", "Dub Mix"),
+        ("Instrumental", "Acapella"),
+        ("Radio Edit", "Extended Mix"),
+    ],
+)
+def test_two_versions(one: str, other: str) -> None:
+    assert compare(version(one), version(other)) is Relation.OTHER
+
+
+@pytest.mark.parametrize(
+    ("one", "other"), [("Single Version", '7" Version'), ("Extended Mix", '12" Mix')]
+)
+def test_names_that_are_often_one_take_need_a_duration(one: str, other: str) -> None:
+    assert compare(version(one), version(other)) is Relation.CLOSE
+
+
+def test_a_credit_elsewhere_stands_in_for_the_name() -> None:
+    """`Title (Remix)` with REMIXER Goldie is the `Goldie Remix`; `Title` alone is not."""
+    named, bare = version("Goldie Remix"), version("Remix")
+    assert compare(named, bare, (), ("goldie",)) is Relation.SAME
+    assert compare(named, bare, ("goldie",), ()) is Relation.OTHER
+    assert compare(named, PLAIN, (), ("goldie",)) is Relation.OTHER
+
+
+WORDS = st.lists(
+    st.sampled_from(
+        ["Goldie", "David", "Morales", "Remix", "Mix", "Dub", "Radio", "Edit", "2", "Live", "Club",
+         "Extended", '12"', "Original", "Version", "Vocal", "DJ", "The", "2011", "Remaster"]
+    ),
+    max_size=4,
+).map(" ".join)  # fmt: skip
+NAMES = st.lists(st.sampled_from(["goldie", "david morales", "the orb"]), max_size=2)
+
+
+@given(WORDS, WORDS, NAMES, NAMES)
+def test_comparing_versions_is_symmetric(
+    one: str, other: str, beside: list[str], beside_other: list[str]
+) -> None:
+    """A verdict must not depend on which of the two is on vinyl."""
+    there = compare(version(one), version(other), beside, beside_other)
+    back = compare(version(other), version(one), beside_other, beside)
+    assert there is back
+
+
+@given(WORDS)
+def test_a_version_is_the_same_as_itself(words: str) -> None:
+    assert compare(version(words), version(words)) is Relation.SAME
+
+
+@given(st.text("ab cd", max_size=10), st.text("ab cd", max_size=10))
+def test_names_compare_alike_both_ways(one: str, other: str) -> None:
+    one, other = fold(one), fold(other)
+    assert same_name(one, other) == same_name(other, one)
+
+
+def test_versions_add_up() -> None:
+    both = version("Goldie Remix").together_with(version("Radio Edit"))
+    assert both.kinds == {"radio"}
+    assert both.name == "goldie"
+    assert PLAIN.together_with(both) == both
+    assert both.together_with(PLAIN) == both

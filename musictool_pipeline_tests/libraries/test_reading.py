@@ -1,0 +1,149 @@
+"""From paths to tracks, and from the data folder to the libraries in it."""
+
+from __future__ import annotations
+
+import contextlib
+import random
+from pathlib import Path
+
+import pytest
+
+from musictool_pipeline.core.collection_export import DISCOGS_COLUMNS
+from musictool_pipeline.libraries import (
+    DistinctIds,
+    Kind,
+    LibraryError,
+    find_libraries,
+    read_library,
+)
+from musictool_pipeline_tests.libraries.written_libraries import (
+    engine,
+    entry,
+    location,
+    nml,
+    plist,
+    read,
+    rekordbox,
+    serato,
+    wav,
+)
+
+
+def libraries(folder: Path) -> dict[Kind, Path]:
+    """One of each kind, with one track twice and one once."""
+    texts: dict[Kind, tuple[str, str | bytes]] = {
+        Kind.TRAKTOR: ("collection.nml", nml(entry(TITLE="T"), entry(), entry(location("b.mp3")))),
+        Kind.REKORDBOX: ("rb.xml", rekordbox({"Name": "T"}, {"Name": "T"}, {"Name": "U"})),
+        Kind.APPLE_MUSIC: ("Library.xml", plist({"Name": "T"}, {"Name": "T"}, {"Name": "U"})),
+        Kind.SERATO: ("database V2", serato({"pfil": "a"}, {"pfil": "a"}, {"pfil": "b"})),
+        Kind.M3U8: ("set.m3u8", "#EXTM3U\na.mp3\na.mp3\nb.mp3\n"),
+        Kind.CSV: ("tracks.csv", "artist,title\nA,T\nA,T\nA,U\n"),
+    }
+    for name, content in texts.values():
+        (folder / name).write_bytes(content.encode() if isinstance(content, str) else content)
+    tracks: list[dict[str, object]] = [{"path": "a.mp3"}, {"path": "a.mp3"}, {"path": "b.mp3"}]
+    (folder / "music").mkdir()
+    for name in "abc":
+        (folder / "music" / f"{name}.wav").write_bytes(wav(40))
+    return {
+        **{kind: folder / name for kind, (name, _) in texts.items()},
+        Kind.ENGINE: engine(folder / "m.db", *tracks),
+        Kind.FOLDER: folder / "music",
+    }
+
+
+def test_every_kind_gives_its_name_and_ids_that_are_stable_and_distinct(tmp_path: Path) -> None:
+    for kind, path in libraries(tmp_path).items():
+        tracks = read(path)
+        assert [track.source for track in tracks] == [kind.value] * 3
+        assert len({track.digital_id for track in tracks}) == 3, kind
+        assert tracks == read(path), kind
+
+
+def test_damage_gives_tracks_or_an_error_of_ours_and_nothing_else(tmp_path: Path) -> None:
+    """A traceback tells nobody which file to mend; a reading without end tells nobody anything."""
+    chance = random.Random(7)
+    for kind, path in libraries(tmp_path).items():
+        if kind is Kind.FOLDER:
+            continue
+        whole = path.read_bytes()
+        for _ in range(100):
+            damaged = bytearray(whole)
+            for _ in range(chance.choice([1, 3, 30])):
+                damaged[chance.randrange(len(damaged))] = chance.choice([0, 255, 60, 34, 38, 65])
+            path.write_bytes(damaged[: chance.choice([None, chance.randrange(len(damaged))])])
+            with contextlib.suppress(LibraryError):
+                list(read_library(path))
+
+
+def test_an_entry_keeps_its_id_when_others_come_and_go(tmp_path: Path) -> None:
+    path = tmp_path / "a.nml"
+    path.write_text(nml(entry(TITLE="T")))
+    [before] = read(path)
+    path.write_text(nml(entry(location("new.mp3")), entry(TITLE="another title")))
+    assert read(path)[1].digital_id == before.digital_id
+
+
+def test_two_libraries_of_one_kind_share_no_id(tmp_path: Path) -> None:
+    """digital_id is the key of the table: the same file in two collections would break it."""
+    for name in ("a.nml", "b.nml"):
+        (tmp_path / name).write_text(nml(entry(TITLE="T")))
+    ids = DistinctIds()
+    tracks = [
+        track for name in ("a.nml", "b.nml") for track in read_library(tmp_path / name, ids=ids)
+    ]
+    assert len({track.digital_id for track in tracks}) == 2
+
+
+def test_the_libraries_of_the_data_folder_are_found(tmp_path: Path) -> None:
+    wanted = set(libraries(tmp_path).values())
+    (tmp_path / "broken.nml").write_text("<NML>")
+    (tmp_path / "broken.xml").write_text("<?xml")
+    engine(tmp_path / "usb/Engine Library/Database2/m.db")
+    (tmp_path / "Traktor/Backup").mkdir(parents=True)
+    (tmp_path / "Traktor/collection.nml").write_text(nml())
+    wanted |= {
+        tmp_path / "broken.nml",
+        tmp_path / "broken.xml",
+        tmp_path / "usb/Engine Library/Database2/m.db",
+        tmp_path / "Traktor/collection.nml",
+    }
+    found = find_libraries(tmp_path)
+    assert set(found) == wanted
+    assert found == sorted(found)
+
+
+def test_the_projects_own_files_and_the_exports_are_no_libraries(tmp_path: Path) -> None:
+    """To take the collection for files would make every record owned."""
+    export = ",".join(DISCOGS_COLUMNS) + "\r\n"
+    for name, content in {
+        "me-collection-20240102-0304.csv": export,
+        "match_overrides.csv": "artist,title\n",
+        "wantlist.csv": "artist,title,release_id\n",
+        "discogs_20240101_releases.xml": "<releases/>",
+        "page.xml": "<!DOCTYPE html><html/>",
+        "notes.txt": "artist,title\n",
+        ".hidden.nml": nml(),
+        "musictool.duckdb": "x",
+        "progress.json": "{}",
+        "cache/1.json": "{}",
+        "cache/a.nml": nml(),
+        "exports/missing_tracks.csv": "artist,title\n",
+        "demo/collection.nml": nml(),
+        "logs/collection.nml": nml(),
+        "empty/readme.txt": "",
+    }.items():
+        (tmp_path / name).parent.mkdir(exist_ok=True)
+        (tmp_path / name).write_text(content)
+    assert find_libraries(tmp_path) == []
+
+
+def test_no_data_folder_means_no_libraries(tmp_path: Path) -> None:
+    assert find_libraries(tmp_path / "gone") == []
+
+
+def test_nothing_is_read_before_it_is_asked_for(tmp_path: Path) -> None:
+    tracks = read_library(tmp_path / "gone.nml")
+    with pytest.raises(LibraryError, match="Digital library not found") as caught:
+        next(tracks)
+    assert "MUSICTOOL_DIGITAL_LIBRARY" in caught.value.explained()
