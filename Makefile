@@ -16,10 +16,10 @@ INSTALL := $(if $(UV),"$(UV)" pip install --quiet --python $(BIN)/python,$(BIN)/
 	install --quiet --disable-pip-version-check)
 
 .DEFAULT_GOAL := help
-.PHONY: help setup demo ui test lint bench lock clean
+.PHONY: help setup demo ui test lint bench pictures lock clean
 
 help: ## List what can be done.
-	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "make %-7s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
+	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "make %-8s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
 
 setup: $(RUN_INSTALLED) ## Make .venv with the project and the exact packages that it was tested with.
 
@@ -40,6 +40,9 @@ lint: $(DEV_INSTALLED) ## Check style, types and who may import whom.
 
 bench: $(DEV_INSTALLED) ## Measure how fast the parts are on this machine.
 	$(BIN)/python -m musictool_pipeline_tests.bench
+
+pictures: $(DEV_INSTALLED) ## Make the README's pictures anew, from the demo, in Chromium.
+	$(BIN)/python -m musictool_pipeline_tests.pictures
 
 # uv comes and goes with a folder of its own: the lock files are the only thing that needs it.
 # The extras stay in (gql[requests]): pip before 24 takes the bare name for a package without a hash.

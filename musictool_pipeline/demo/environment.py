@@ -9,6 +9,8 @@ DAGSTER_YAML = """\
 # Dagster's instance for the demo. It keeps everything in this folder.
 telemetry:
   enabled: false
+nux:
+  enabled: false
 run_monitoring:
   enabled: true
   max_runtime_seconds: 3600
