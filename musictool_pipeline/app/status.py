@@ -186,11 +186,12 @@ def _one_line(now: Status) -> str:
 def _watch_live(settings: Settings, terminal: Terminal) -> Status:
     from rich.console import Console, Group
     from rich.live import Live
+    from rich.padding import Padding
     from rich.progress_bar import ProgressBar
     from rich.text import Text
 
     def panel(now: Status) -> Group:
-        bar = ProgressBar(total=100, completed=now.percentage, width=60)
+        bar = Padding(ProgressBar(total=100, completed=now.percentage, width=60), 0)
         return Group(bar, *(Text(plain(line)) for line in status_lines(now)))
 
     now = read_status(settings)

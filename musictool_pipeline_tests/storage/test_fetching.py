@@ -9,6 +9,7 @@ import threading
 import time
 from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
+from contextlib import closing
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
@@ -378,13 +379,16 @@ def through_an_outage(
     seen: list[Outcome | Heartbeat] = []
     with stand_in(latency=0.03) as server:
         fetcher = fetch.from_url(server.url)
-        run = fetcher.run(IDS)
-        while not any(isinstance(event, Fetched) for event in seen):
-            seen.append(next(run))
-    while not any(isinstance(event, Heartbeat) and event.waiting for event in seen):
-        seen.append(next(run))
-    with stand_in(latency=0.03, port=server.port):
-        seen.extend(run)
+        with closing(fetcher.run(IDS)) as run:  # type: ignore[type-var]
+            while not any(isinstance(event, Fetched) for event in seen):
+                seen.append(next(run))
+            server.close()
+            began = time.monotonic()
+            while not any(isinstance(event, Heartbeat) and event.waiting for event in seen):
+                assert time.monotonic() - began < 10
+                seen.append(next(run))
+            with stand_in(latency=0.03, port=server.port):
+                seen.extend(run)
     return fetcher, seen
 
 
