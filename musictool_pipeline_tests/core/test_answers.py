@@ -37,7 +37,7 @@ def refusal(found: Answer) -> str:
     """Why there is no usable answer this time, though the server can be asked again."""
     assert isinstance(found, TryLater)
     assert found.release_id == RELEASE_ID
-    assert found.answered
+    assert found.reached
     return found.cause
 
 
