@@ -35,7 +35,7 @@ test: $(DEV_INSTALLED) ## Run the test suite.
 lint: $(DEV_INSTALLED) ## Check style, types and who may import whom.
 	$(BIN)/ruff check .
 	$(BIN)/ruff format --check .
-	$(BIN)/pyright
+	$(BIN)/pyright --project .
 	$(BIN)/lint-imports
 
 bench: $(DEV_INSTALLED) ## Measure how fast the parts are on this machine.
