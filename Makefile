@@ -30,7 +30,7 @@ ui: $(RUN_INSTALLED) ## Open Dagster's web pages on this project.
 	$(BIN)/musictool ui
 
 test: $(DEV_INSTALLED) ## Run the test suite.
-	$(BIN)/python -m pytest -n 2 --dist loadfile
+	$(BIN)/python -m pytest -n 2 --dist loadfile --no-loadscope-reorder
 
 lint: $(DEV_INSTALLED) ## Check style, types and who may import whom.
 	$(BIN)/ruff check .
