@@ -179,7 +179,7 @@ DIGITAL_TRACKS = Table(
 
 GAP_ANALYSIS = Table(
     "gap_analysis",
-    "One row for each track on your records: is this version there as a file?",
+    "One row for each track on your records, and whether this version of it is there as a file.",
     ("discogs_release_id", "track_number"),
     (
         Column("track_id", "BIGINT", "The track: id in expanded_tracks.", required=True),
