@@ -94,6 +94,11 @@ class _Pressed:
         return not self.version
 
     @property
+    def is_tidy(self) -> bool:
+        """Whether the title fits a file name as it stands; the others are only tagged in full."""
+        return len(self.title) <= 80 and not re.search(r"[\[<`/]", self.title)
+
+    @property
     def key(self) -> str:
         """What two tracks share that could be taken for one another."""
         words = re.sub(r"^(?:\d+\. )?(?:the )?", "", self.base.lower())
@@ -121,7 +126,7 @@ def demo_library(sample: SampleCollection, seed: int = 1) -> SampleLibrary:
         elif shelved[track.release.release_id] or dice.chance(0.2):
             recipe = None
         else:
-            recipe = dice.pick([each for each in _RECIPES if each.fits(track)])
+            recipe = dice.pick([each for each in _RECIPES if each.fits(track)] or [_CLEAN])
         entry = recipe.make(dice, track) if recipe else None
         if entry:
             entries.append(entry)
@@ -164,7 +169,7 @@ class _Recipe:
     how: str
     status: str
     make: Callable[[Dice, _Pressed], _Entry]
-    fits: Callable[[_Pressed], bool] = lambda track: True
+    fits: Callable[[_Pressed], bool] = lambda track: track.is_tidy
 
 
 def _length(dice: Dice, track: _Pressed) -> float:
@@ -235,11 +240,16 @@ _SAME_RECORDING: Final = frozenset({"", "mix", "remaster", "mono"})
 
 
 def _has_long_bracket(track: _Pressed) -> bool:
-    return track.version.startswith("(") and len(track.version) >= 14
+    return (
+        track.is_tidy
+        and track.version.startswith("(")
+        and len(track.version) >= 14
+        and _kind(track.version) not in _SAME_RECORDING
+    )
 
 
 def _is_latin(track: _Pressed) -> bool:
-    return track.title.isascii()
+    return track.title.isascii() and track.is_tidy
 
 
 def _is_plain(track: _Pressed) -> bool:
@@ -248,11 +258,12 @@ def _is_plain(track: _Pressed) -> bool:
 
 def _is_telling(track: _Pressed) -> bool:
     """Enough letters that the title alone makes one think of this track."""
-    return _is_plain(track) and len(track.base) >= 10 and not track.base[0].isdigit()
+    return _is_plain(track) and re.fullmatch(r"[A-Za-z ]{14,}", track.base) is not None
 
 
 def _is_timed(track: _Pressed) -> bool:
-    return 180 <= (track.track.duration_seconds or 0) <= 600 and _is_latin(track)
+    numbered = track.title[0].isdigit()
+    return 180 <= (track.track.duration_seconds or 0) <= 600 and _is_latin(track) and not numbered
 
 
 _CLEAN = _Recipe("clean tags", OWNED, _tagged)
