@@ -57,7 +57,7 @@ def find_duplicates(files: Iterable[AudioFile]) -> Iterator[Duplicate]:
     """
     groups: dict[Hashable, list[tuple[AudioFile, str | None]]] = defaultdict(list)
     paths: set[str] = set()
-    for file in sorted(files, key=lambda file: file.track.digital_id):
+    for file in sorted(files, key=_least_known_last):
         path = _spelled(file.track.path)
         # Two programs list one file: that is one file.
         if path is None or path in paths or not file.track.is_music:
@@ -69,6 +69,12 @@ def find_duplicates(files: Iterable[AudioFile]) -> Iterator[Duplicate]:
     for alike in groups.values():
         for group in _of_one_length(alike):
             yield from _ranked(group)
+
+
+def _least_known_last(file: AudioFile) -> tuple[bool, int, int, str]:
+    size, bitrate = file.file_size_bytes or 0, file.bitrate or 0
+    known = file.filled_in + bool(size) + bool(bitrate)
+    return not file.track.duration_seconds, -known, -size, file.track.digital_id
 
 
 def _spelled(path: str | None) -> str | None:

@@ -11,6 +11,7 @@ from collections.abc import Mapping
 
 import dagster as dg
 
+from musictool_pipeline.core.shop_links import release_url
 from musictool_pipeline.core.tracklist import Release, expand_release
 from musictool_pipeline.errors import UnreadableRelease
 from musictool_pipeline.storage.tracklist_cache import FETCHED, CachedAnswer
@@ -66,11 +67,6 @@ def materialization(
         partition=str(cached.release_id),
         metadata=metadata,
     )
-
-
-def release_url(release_id: int) -> str:
-    """The release's page on discogs.com."""
-    return f"https://www.discogs.com/release/{release_id}"
 
 
 def failure_table(failures: Mapping[int, str], most: int = 20) -> str:
