@@ -14,6 +14,7 @@ import duckdb
 
 from musictool_pipeline.app.gaps import IN_WORDS, NO_LIBRARY
 from musictool_pipeline.app.terminal import Terminal
+from musictool_pipeline.core.collection_export import HIGHEST_RELEASE_ID
 from musictool_pipeline.core.matching import DigitalTrack, Judgement, Matcher, VinylTrack
 from musictool_pipeline.errors import EXIT_DONE, MusicToolError
 from musictool_pipeline.settings import Settings
@@ -72,6 +73,8 @@ def read_explained(settings: Settings, release_id: int, position: str) -> Explai
     tracks of one position are all explained. Raises MusicToolError where there is no such track,
     and says which there are.
     """
+    if release_id > HIGHEST_RELEASE_ID:
+        raise _not_in_the_collection(release_id)
     with Warehouse(settings.database).read() as connection:
         tracks = _rows(VinylTrack, connection, _TRACK, release_id)
         if not tracks:
@@ -127,11 +130,7 @@ def _no_such_release(connection: duckdb.DuckDBPyConnection, release_id: int) -> 
         "SELECT tracklist_status, tracklist_error FROM releases WHERE release_id = ?", [release_id]
     ).fetchone()
     if row is None:
-        return MusicToolError(
-            f"Release {release_id} is not in the collection.",
-            "`musictool gaps` shows the numbers of the releases; it is also the one in the "
-            "address on discogs.com.",
-        )
+        return _not_in_the_collection(release_id)
     status, error = row
     if status == "fetched":
         return MusicToolError(f"Release {release_id} lists no tracks on Discogs.")
@@ -141,6 +140,14 @@ def _no_such_release(connection: duckdb.DuckDBPyConnection, release_id: int) -> 
     return MusicToolError(
         f"The tracklist of release {release_id} was not fetched yet{why}.",
         "`musictool refresh` fetches it.",
+    )
+
+
+def _not_in_the_collection(release_id: int) -> MusicToolError:
+    return MusicToolError(
+        f"Release {release_id} is not in the collection.",
+        "The number is the one that `musictool gaps` shows, and the address on discogs.com; a "
+        "release that you added lately comes with the next export and `musictool refresh`.",
     )
 
 

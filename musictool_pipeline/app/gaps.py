@@ -32,11 +32,13 @@ IN_WORDS: Final = {
 
 NOT_OWNED: Final = (MISSING, OTHER_VERSION, REVIEW)
 
-# What each --sort puts first; ties fall to the artist, the title and the release.
+_BY_RELEASE: Final = "lower(artist) NULLS LAST, lower(title) NULLS LAST, release_id"
+
+# Each --sort, as SQL; what is alike in it is sorted by artist and title.
 ORDERS: Final = {
-    "missing": "missing DESC, listed DESC",
-    "release": "TRUE",
-    "label": "lower(label) NULLS LAST, lower(catalog_number) NULLS LAST",
+    "missing": f"missing DESC, listed DESC, {_BY_RELEASE}",
+    "release": _BY_RELEASE,
+    "label": f"lower(label) NULLS LAST, lower(catalog_number) NULLS LAST, {_BY_RELEASE}",
 }
 
 NO_LIBRARY: Final = (
@@ -208,12 +210,9 @@ def _records(connection: duckdb.DuckDBPyConnection, wanted: Wanted) -> Iterator[
             track_count, missing
         FROM chosen
         WHERE listed > 0
-        ORDER BY {ORDERS[wanted.sort]},
-            lower(artist) NULLS LAST, lower(title) NULLS LAST, release_id
-        LIMIT $limit
-        """,
-        {"limit": wanted.limit},
-    ).fetchall()
+        ORDER BY {ORDERS[wanted.sort]}
+        """
+    ).fetchall()[: wanted.limit]
     tracks: dict[int, list[GapTrack]] = {record[0]: [] for record in records}
     for release_id, *values in connection.execute(
         """

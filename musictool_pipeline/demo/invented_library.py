@@ -456,10 +456,9 @@ def _nml(entries: Sequence[_Entry], dice: Dice) -> bytes:
 def _add_entry(collection: ElementTree.Element, entry: _Entry, dice: Dice) -> None:
     seconds = entry.seconds
     kilobits = 1411 if entry.file_name.endswith((".wav", ".aiff")) else 320
-    texts = {"TITLE": entry.title, "ARTIST": entry.artist}
-    there = {name: text for name, text in texts.items() if text}
+    texts = {"MODIFIED_DATE": "2026/1/1", "TITLE": entry.title, "ARTIST": entry.artist}
     added = ElementTree.SubElement(
-        collection, "ENTRY", MODIFIED_DATE="2026/1/1", MODIFIED_TIME="43200", **there
+        collection, "ENTRY", {name: text for name, text in texts.items() if text}
     )
     ElementTree.SubElement(added, "LOCATION", _location(entry))
     if entry.album:
