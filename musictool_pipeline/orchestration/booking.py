@@ -7,7 +7,7 @@ that is worth looking at. The cache is the truth; events follow it.
 from __future__ import annotations
 
 import logging
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 
 import dagster as dg
 
@@ -88,10 +88,24 @@ def _cell(text: str) -> str:
     return " ".join(escaped.split())
 
 
-def markdown_table(columns: tuple[str, ...], rows: list[tuple[object, ...]]) -> str:
+def markdown_table(columns: Sequence[str], rows: Sequence[Sequence[object]]) -> str:
     """Rows as a Markdown table; whatever they hold, it shows as text."""
     lines = ["| " + " | ".join(columns) + " |", "|" + "---|" * len(columns)]
     for row in rows:
         cells = ["" if value is None else _cell(str(value)) for value in row]
         lines.append("| " + " | ".join(cells) + " |")
     return "\n".join(lines)
+
+
+def bar_chart(counts: Sequence[tuple[str, int]], width: int = 40) -> str:
+    """Counts as bars of text, the longest `width` characters wide, with each one's share."""
+    total = sum(count for _, count in counts)
+    longest = max((count for _, count in counts), default=0)
+    indent = max((len(name) for name, _ in counts), default=0)
+    lines = [
+        f"{name:<{indent}}  {'█' * round(width * count / longest):<{width}}  "
+        f"{count:,} ({count / total:.1%})"
+        for name, count in counts
+        if total
+    ]
+    return "\n".join(["```", *(lines or ["nothing yet"]), "```"])

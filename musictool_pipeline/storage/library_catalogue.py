@@ -83,6 +83,16 @@ def libraries_in_force(settings: Settings) -> list[Path]:
     return list(dict.fromkeys(settings.digital_libraries)) or find_libraries(settings.data_dir)
 
 
+def library_files(settings: Settings) -> list[Path]:
+    """The file of each library in force, without reading it; of a folder of audio files the folder
+    itself, whose time changes when a file comes or goes directly in it."""
+    files: list[Path] = []
+    for path in libraries_in_force(settings):
+        with contextlib.suppress(LibraryError, OSError):
+            files.append(library_at(path)[1])
+    return files
+
+
 def known_libraries(catalogue: Catalogue) -> tuple[Library, ...]:
     """The libraries that digital_tracks was last made from."""
     with catalogue.warehouse.read() as connection:
