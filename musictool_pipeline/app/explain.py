@@ -7,8 +7,8 @@ analysis and the matcher say of it. What does not: judging, which is `core.match
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass, fields
-from typing import Any, TypeVar
+from dataclasses import dataclass
+from typing import Any
 
 import duckdb
 
@@ -18,23 +18,8 @@ from musictool_pipeline.core.collection_export import HIGHEST_RELEASE_ID
 from musictool_pipeline.core.matching import DigitalTrack, Judgement, Matcher, VinylTrack
 from musictool_pipeline.errors import EXIT_DONE, MusicToolError
 from musictool_pipeline.settings import Settings
-from musictool_pipeline.storage.warehouse import Warehouse
-
-T = TypeVar("T")
-
-_TRACK = """
-    SELECT id AS track_id, artist, title, album, album_artist, label, catalog_number,
-        duration_seconds, position, release_year, discogs_release_id AS release_id, track_number
-    FROM expanded_tracks
-    WHERE discogs_release_id = ?
-    ORDER BY track_number
-"""
-
-_FILES = """
-    SELECT digital_id, artist, title, remixer, mix, album, label, path, duration_seconds, is_music
-    FROM digital_tracks
-    WHERE is_music
-"""
+from musictool_pipeline.storage.catalogue import open_catalogue
+from musictool_pipeline.storage.gaps import digital_tracks, vinyl_tracks
 
 
 @dataclass(frozen=True, slots=True)
@@ -75,15 +60,16 @@ def read_explained(settings: Settings, release_id: int, position: str) -> Explai
     """
     if release_id > HIGHEST_RELEASE_ID:
         raise _not_in_the_collection(release_id)
-    with Warehouse(settings.database).read() as connection:
-        tracks = _rows(VinylTrack, connection, _TRACK, release_id)
+    catalogue = open_catalogue(settings.database)
+    tracks = vinyl_tracks(catalogue, release_id)
+    with catalogue.warehouse.read() as connection:
         if not tracks:
             raise _no_such_release(connection, release_id)
-        meant = tracks_at(position, tracks)
-        if not meant:
-            raise _no_such_position(tracks, position)
         published = _published(connection, release_id)
-        files = _rows(DigitalTrack, connection, _FILES)
+    meant = tracks_at(position, tracks)
+    if not meant:
+        raise _no_such_position(tracks, position)
+    files = [file for file in digital_tracks(catalogue) if file.is_music]
     matcher = Matcher(files)
     return Explained(
         tuple(
@@ -100,20 +86,7 @@ def tracks_at(position: str, tracks: Sequence[VinylTrack]) -> list[VinylTrack]:
     said = position.strip().casefold()
     found = [track for track in tracks if (track.position or "").casefold() == said and said]
     number = said.removeprefix("#")
-    if not found and number.isascii() and number.isdigit():
-        found = [track for track in tracks if track.track_number == int(number)]
-    return found
-
-
-def _rows(
-    kind: type[T], connection: duckdb.DuckDBPyConnection, query: str, *values: object
-) -> list[T]:
-    """The query's rows as `kind`, whose fields the query has to name."""
-    answer = connection.execute(query, values)
-    names = [column[0] for column in answer.description or ()]
-    wanted = [field.name for field in fields(kind)]  # pyright: ignore[reportArgumentType]
-    places = [names.index(name) for name in wanted]
-    return [kind(*(row[place] for place in places)) for row in answer.fetchall()]
+    return found or [track for track in tracks if str(track.track_number) == number]
 
 
 def _published(connection: duckdb.DuckDBPyConnection, release_id: int) -> dict[int, Published]:
