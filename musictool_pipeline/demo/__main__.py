@@ -80,7 +80,7 @@ def _show_tables(database: Path) -> None:
             ),
             (
                 "Which of these are there as files (gap_analysis)",
-                "SELECT status, count(*) AS tracks, any_value(reason) AS for_example "
+                "SELECT status, count(*) AS tracks, arg_min(reason, track_id) AS for_example "
                 "FROM gap_analysis GROUP BY ALL ORDER BY tracks DESC",
             ),
         ):
