@@ -10,18 +10,22 @@ from __future__ import annotations
 
 import re
 import unicodedata
-from collections import defaultdict
+from collections import Counter, defaultdict
 from collections.abc import Hashable, Iterable, Iterator
 from dataclasses import dataclass
 from typing import Final
 
 from musictool_pipeline.core.matching.reading import read_digital
 from musictool_pipeline.core.matching.scoring import Length, compare_lengths
+from musictool_pipeline.core.matching.text import fold
 from musictool_pipeline.core.matching.tracks import DigitalTrack
 
 LOSSLESS: Final = frozenset(
     {"flac", "wav", "wave", "aif", "aiff", "aifc", "alac", "ape", "dsf", "dff", "tak", "tta", "wv"}
 )
+
+MOST_IN_COMMON: Final = 200
+"""A piece of a title that more files than this have says nothing: `Original Mix`, an artist."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,7 +61,7 @@ def find_duplicates(files: Iterable[AudioFile]) -> Iterator[Duplicate]:
     """
     groups: dict[Hashable, list[tuple[AudioFile, str | None]]] = defaultdict(list)
     paths: set[str] = set()
-    for file in sorted(files, key=_least_known_last):
+    for file in sorted(_worth_reading(files), key=_least_known_last):
         path = _spelled(file.track.path)
         # Two programs list one file: that is one file.
         if path is None or path in paths or not file.track.is_music:
@@ -69,6 +73,27 @@ def find_duplicates(files: Iterable[AudioFile]) -> Iterator[Duplicate]:
     for alike in groups.values():
         for group in _of_one_length(alike):
             yield from _ranked(group)
+
+
+def _worth_reading(files: Iterable[AudioFile]) -> list[AudioFile]:
+    """Those that have a piece of their title in common with some others; reading all of a million
+    files with care would take minutes. What hundreds have in common tells nothing."""
+    pieces = [(file, _pieces(file.track)) for file in files]
+    counts = Counter(piece for _, of_file in pieces for piece in of_file)
+    return [
+        file
+        for file, of_file in pieces
+        if any(2 <= counts[piece] <= MOST_IN_COMMON for piece in of_file)
+    ]
+
+
+def _pieces(track: DigitalTrack) -> set[str]:
+    text = track.title or re.split(r"[/\\]", track.path or "")[-1].rpartition(".")[0]
+    found = (fold(piece) for piece in _BETWEEN.split(text.replace("_", " ")))
+    return {piece for piece in found if piece}
+
+
+_BETWEEN: Final = re.compile(r"[()\[\]{}]|\s[-\u2013]+\s|^\W*\d+\W+")
 
 
 def _least_known_last(file: AudioFile) -> tuple[bool, int, int, str]:
