@@ -221,7 +221,7 @@ def _records(connection: duckdb.DuckDBPyConnection, wanted: Wanted) -> Iterator[
             gap.bandcamp_url, gap.beatport_url, gap.juno_url
         FROM gap_analysis AS gap
         JOIN expanded_tracks AS track USING (discogs_release_id, track_number)
-        WHERE list_contains($releases, gap.discogs_release_id)
+        WHERE gap.discogs_release_id IN (SELECT unnest($releases))
           AND list_contains($statuses, gap.status)
         ORDER BY gap.discogs_release_id, gap.track_number
         """,
@@ -260,7 +260,8 @@ def gap_lines(found: Gaps) -> Iterator[str]:
         yield "No record fits: nothing of that kind is there."
         return
     if left := found.matching - len(found.records):
-        yield f"and {left:,} more records; without --limit all are listed."
+        records = "record" if left == 1 else "records"
+        yield f"and {left:,} more {records}; without --limit all are listed."
     yield "Why a track was judged so: musictool explain RELEASE_ID POSITION"
 
 

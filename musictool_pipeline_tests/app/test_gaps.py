@@ -135,7 +135,7 @@ def test_in_words(project: Project) -> None:
         "  release 3",
         "    1  missing        Alone",
         "",
-        "and 1 more records; without --limit all are listed.",
+        "and 1 more record; without --limit all are listed.",
         "Why a track was judged so: musictool explain RELEASE_ID POSITION",
     ]
 
