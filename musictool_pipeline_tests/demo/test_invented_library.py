@@ -94,11 +94,6 @@ def library(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFac
     return judged(tmp_path_factory.mktemp("library"), request.param)
 
 
-@pytest.mark.xfail(
-    strict=True,
-    reason="a title of 29 or 30 letters that ends in its version is taken for one cut off there: "
-    "`Balcony Feeling (Instrumental)` is said to be `Balcony Feeling`",
-)
 def test_each_track_is_judged_as_its_file_deserves(library: Judged) -> None:
     wrong = {
         each: library.answer(each.release_id, each.track_number)
