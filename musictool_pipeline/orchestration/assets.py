@@ -10,7 +10,6 @@ from pathlib import Path
 from typing import Any
 
 import dagster as dg
-from pydantic import Field
 
 from musictool_pipeline.core.tables import (
     COLLECTION_ITEMS,
@@ -21,6 +20,7 @@ from musictool_pipeline.core.tables import (
     RELEASES,
     Table,
 )
+from musictool_pipeline.errors import SettingsError
 from musictool_pipeline.orchestration.booking import bar_chart, failure_table, markdown_table
 from musictool_pipeline.orchestration.expansion import (
     FetchConfig,
@@ -32,6 +32,7 @@ from musictool_pipeline.orchestration.failures import explained
 from musictool_pipeline.orchestration.healing import claim_run, heal_dead_runs
 from musictool_pipeline.orchestration.partitions import RELEASE_PARTITIONS, register_releases
 from musictool_pipeline.orchestration.resources import DataFolder, DiscogsResource
+from musictool_pipeline.settings import Settings
 from musictool_pipeline.storage.catalogue import Catalogue
 from musictool_pipeline.storage.gaps import GapOptions, build_gap_analysis, build_statistics
 from musictool_pipeline.storage.library_catalogue import load_digital_tracks
@@ -287,18 +288,24 @@ def digital_tracks(
 
 
 class GapConfig(dg.Config):
-    """How the gaps are looked for this once; the next run without it goes back to the settings."""
+    """How the gaps are looked for this once; the next run without it goes back to the settings.
 
-    confidence: int | None = Field(
-        default=None,
-        ge=0,
-        le=100,
-        description="A file found with less than this is put to review, not called owned.",
-    )
-    folder: str | None = Field(
-        default=None,
-        description="Only tracks in this folder of the collection are looked for anew.",
-    )
+    `confidence`, 0 to 100: a file found with less is put to review, not called owned. `folder`:
+    only tracks in that folder of the collection are looked for anew.
+    """
+
+    confidence: int | None = None
+    folder: str | None = None
+
+    def options(self, settings: Settings) -> GapOptions:
+        """With the settings where nothing was said. Raises SettingsError."""
+        confidence = settings.match_confidence if self.confidence is None else self.confidence
+        if not 0 <= confidence <= 100:
+            raise SettingsError(
+                f"confidence is {confidence}, not a whole number from 0 to 100",
+                "Correct it in the run's configuration, and start the run again.",
+            )
+        return GapOptions(confidence=confidence, folder=self.folder)
 
 
 @dg.asset(
@@ -320,7 +327,6 @@ def gap_analysis(
     first."""
     catalogue = data_folder.catalogue()
     settings = data_folder.settings
-    confidence = settings.match_confidence if config.confidence is None else config.confidence
 
     def on_progress(done: int, total: int) -> None:
         if done % 10_000 == 0:
@@ -330,7 +336,7 @@ def gap_analysis(
         result = build_gap_analysis(
             catalogue,
             settings.overrides_file,
-            GapOptions(confidence=confidence, folder=config.folder),
+            config.options(settings),
             on_progress,
         )
     for problem in result.problems:

@@ -8,7 +8,6 @@ import threading
 from pathlib import Path
 
 import dagster as dg
-from pydantic import Field
 
 from musictool_pipeline.settings import Secret, Settings, read_settings
 from musictool_pipeline.storage.catalogue import Catalogue, open_catalogue
@@ -23,8 +22,8 @@ class DataFolder(dg.ConfigurableResource):
 
     data_dir: str
     logs_dir: str
+    digital_libraries: list[str]
     collection_csv: str | None = None
-    digital_libraries: list[str] = Field(default=[])
     match_confidence: int = 0
 
     @classmethod

@@ -196,6 +196,8 @@ def test_a_confidence_beyond_100_is_refused(project: Project) -> None:
     job = project.definitions.resolve_job_def("refresh")
     result = job.execute_in_process(config(confidence=101), project.instance, raise_on_error=False)
     assert not result.success
+    failure = next(event for event in result.all_events if event.is_step_failure)
+    assert "from 0 to 100" in str(failure.step_failure_data.user_failure_data)
 
 
 def test_the_check_finds_a_gap_analysis_that_lacks_a_track(project: Project) -> None:

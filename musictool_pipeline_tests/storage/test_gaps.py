@@ -65,7 +65,7 @@ def settings(tmp_path: Path) -> Settings:
 def catalogue(settings: Settings) -> Catalogue:
     """A collection of two records with two tracks each, and no library."""
     text = io.StringIO()
-    writer = csv.DictWriter(text, EXPORT_HEADER)
+    writer = csv.DictWriter(text, list[str](EXPORT_HEADER))
     writer.writeheader()
     for release_id, (artist, titles, year, folder, label) in RECORDS.items():
         row = dict.fromkeys(EXPORT_HEADER, "") | {
