@@ -32,6 +32,7 @@ SETTING_NAMES = (
     "MUSICTOOL_DATA_DIR",
     "MUSICTOOL_COLLECTION_CSV",
     "MUSICTOOL_DIGITAL_LIBRARY",
+    "MUSICTOOL_MATCH_CONFIDENCE",
     "MUSICTOOL_REFETCH_DAYS",
     "MUSICTOOL_REFETCH_PER_NIGHT",
     "MUSICTOOL_LOGS_DIR",
@@ -82,7 +83,8 @@ class Settings:
     """Everything that a user can set; `read_settings` makes it, tests make it by hand.
 
     `requests_per_minute` is the client's own ceiling; the server's header can lower it.
-    `refetch_days` 0 means that a cached tracklist is never fetched anew.
+    `refetch_days` 0 means that a cached tracklist is never fetched anew. A file found with less
+    than `match_confidence`, 0 to 100, is one to look at and not owned.
     """
 
     root: Path = PROJECT_ROOT
@@ -93,6 +95,7 @@ class Settings:
     data_dir: Path = PROJECT_ROOT / "data"
     collection_csv: Path | None = None
     digital_libraries: tuple[Path, ...] = field(default=())
+    match_confidence: int = 0
     refetch_days: int = 90
     refetch_per_night: int = 200
     logs_dir: Path = PROJECT_ROOT / "logs"
@@ -109,6 +112,11 @@ class Settings:
     def cache_dir(self) -> Path:
         """One file for each release's answer."""
         return self.data_dir / "cache"
+
+    @property
+    def overrides_file(self) -> Path:
+        """The user's own decisions on matches; it need not exist."""
+        return self.data_dir / "match_overrides.csv"
 
     @property
     def progress_file(self) -> Path:
@@ -157,6 +165,7 @@ def read_settings(
             for part in values.get("MUSICTOOL_DIGITAL_LIBRARY", "").split(os.pathsep)
             if part.strip()
         ),
+        match_confidence=_number(values, "MUSICTOOL_MATCH_CONFIDENCE", 0, least=0, most=100),
         refetch_days=_number(values, "MUSICTOOL_REFETCH_DAYS", 90, least=0),
         refetch_per_night=_number(values, "MUSICTOOL_REFETCH_PER_NIGHT", 200, least=0),
         logs_dir=optional_path("MUSICTOOL_LOGS_DIR") or root / "logs",
@@ -175,12 +184,16 @@ def _read_env_file(path: Path) -> Mapping[str, str | None]:
         raise SettingsError(f"{path} cannot be read: {error.strerror}") from None
 
 
-def _number(values: Mapping[str, str], name: str, default: int, *, least: int) -> int:
+def _number(
+    values: Mapping[str, str], name: str, default: int, *, least: int, most: int | None = None
+) -> int:
     text = values.get(name)
     if text is None:
         return default
     if not (text.isascii() and text.isdigit() and len(text) < 10 and int(text) >= least):
         raise SettingsError(f"{name} is {text[:40]!r}, not a whole number of at least {least}")
+    if most is not None and int(text) > most:
+        raise SettingsError(f"{name} is {text}, not a whole number from {least} to {most}")
     return int(text)
 
 

@@ -60,6 +60,7 @@ def test_without_any_setting_the_defaults_are_those_of_the_documentation(tmp_pat
         data_dir=tmp_path / "data",
         collection_csv=None,
         digital_libraries=(),
+        match_confidence=0,
         refetch_days=90,
         refetch_per_night=200,
         logs_dir=tmp_path / "logs",
@@ -93,6 +94,7 @@ def test_all_of_them(tmp_path: Path):
         MUSICTOOL_DATA_DIR="elsewhere",
         MUSICTOOL_COLLECTION_CSV="mine.csv",
         MUSICTOOL_DIGITAL_LIBRARY=libraries,
+        MUSICTOOL_MATCH_CONFIDENCE="85",
         MUSICTOOL_REFETCH_DAYS="0",
         MUSICTOOL_REFETCH_PER_NIGHT="5",
         MUSICTOOL_LOGS_DIR="/var/log/musictool",
@@ -109,6 +111,7 @@ def test_all_of_them(tmp_path: Path):
         data_dir=tmp_path / "elsewhere",
         collection_csv=tmp_path / "mine.csv",
         digital_libraries=(tmp_path / "music", Path("/srv/library.nml")),
+        match_confidence=85,
         refetch_days=0,
         refetch_per_night=5,
         logs_dir=Path("/var/log/musictool"),
@@ -518,3 +521,9 @@ def test_any_values_are_settings_or_an_error_that_hides_the_token(values: dict[s
         assert found.data_dir.is_absolute() and found.logs_dir.is_absolute()
         assert all(path.is_absolute() for path in found.digital_libraries)
         assert TOKEN not in repr(found)
+
+
+@pytest.mark.parametrize("text", ["101", "999", "-1", "85.5", "high"])
+def test_a_confidence_runs_from_0_to_100(tmp_path: Path, text: str):
+    assert "MUSICTOOL_MATCH_CONFIDENCE" in refused(tmp_path, MUSICTOOL_MATCH_CONFIDENCE=text)
+    assert read(tmp_path, MUSICTOOL_MATCH_CONFIDENCE="100").match_confidence == 100

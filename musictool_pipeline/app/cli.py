@@ -69,6 +69,39 @@ def build_parser() -> argparse.ArgumentParser:
     status = add("status", _status, "How far the expansion is, running or not.")
     status.add_argument("--watch", action="store_true", help="follow the refresh that is running")
     status.add_argument("--json", action="store_true", help="one JSON object, for scripts")
+    gaps = add(
+        "gaps",
+        _gaps,
+        "The rip list: records by how many of their tracks are missing as files.",
+    )
+    gaps.add_argument(
+        "--status",
+        choices=("missing", "other_version", "review", "owned"),
+        help="list only tracks of this status (default: all that are not owned)",
+    )
+    gaps.add_argument("--label", metavar="TEXT", help="only records whose label contains TEXT")
+    gaps.add_argument("--folder", metavar="TEXT", help="only records whose folder contains TEXT")
+    gaps.add_argument(
+        "--sort",
+        choices=("missing", "release", "label"),
+        default="missing",
+        help="most missing first, or by artist and title, or by label (default: missing)",
+    )
+    gaps.add_argument("--limit", type=_count, metavar="N", help="list at most N records")
+    gaps.add_argument("--json", action="store_true", help="one JSON object, for scripts")
+    explain = add(
+        "explain",
+        _explain,
+        "Why a track was judged so: the files that came near it, and how each was judged.",
+    )
+    explain.add_argument(
+        "release_id", type=_count, metavar="RELEASE_ID", help="the release's number on Discogs"
+    )
+    explain.add_argument(
+        "position",
+        metavar="POSITION",
+        help="where the track is on it, as printed (A1), or its number in the tracklist (1)",
+    )
     ui = add("ui", _ui, "Open Dagster's web UI on this project.")
     ui.add_argument("--port", type=_count, default=3000, help="the port (default: 3000)")
     ui.add_argument("--demo", action="store_true", help="show the demo's collection")
@@ -105,6 +138,25 @@ def _status(options: argparse.Namespace, settings: Settings, terminal: Terminal)
     from musictool_pipeline.app.status import status
 
     return status(settings, terminal, watch=options.watch, as_json=options.json)
+
+
+def _gaps(options: argparse.Namespace, settings: Settings, terminal: Terminal) -> int:
+    from musictool_pipeline.app.gaps import NOT_OWNED, Wanted, gaps
+
+    wanted = Wanted(
+        statuses=(options.status,) if options.status else NOT_OWNED,
+        label=options.label,
+        folder=options.folder,
+        sort=options.sort,
+        limit=options.limit,
+    )
+    return gaps(settings, terminal, wanted, as_json=options.json)
+
+
+def _explain(options: argparse.Namespace, settings: Settings, terminal: Terminal) -> int:
+    from musictool_pipeline.app.explain import explain
+
+    return explain(settings, terminal, release_id=options.release_id, position=options.position)
 
 
 def _ui(options: argparse.Namespace, settings: Settings, terminal: Terminal) -> int:

@@ -1,4 +1,4 @@
-"""Whether the export in the data folder is a new one that is there whole.
+"""Whether the export or a digital library in the data folder is a new one that is there whole.
 
 What belongs here: the decision, from what was seen now and at the last look. Looking belongs to
 the sensor in `orchestration.automation`.
@@ -6,9 +6,20 @@ the sensor in `orchestration.automation`.
 
 from __future__ import annotations
 
+import hashlib
 import json
 from dataclasses import dataclass
-from typing import cast
+from typing import Protocol, cast
+
+
+class Seen(Protocol):
+    """What was there at one look: a name for it, and a key that tells it from what differs."""
+
+    @property
+    def path(self) -> str: ...
+
+    @property
+    def key(self) -> str: ...
 
 
 @dataclass(frozen=True, slots=True)
@@ -26,6 +37,30 @@ class SeenExport:
 
 
 @dataclass(frozen=True, slots=True)
+class SeenFiles:
+    """The export and the libraries as they were at one look, the latter in any order."""
+
+    export: SeenExport
+    libraries: tuple[SeenExport, ...] = ()
+
+    @property
+    def path(self) -> str:
+        """What to call it in a sentence."""
+        if not self.libraries:
+            return self.export.path
+        return f"{self.export.path} or a digital library"
+
+    @property
+    def key(self) -> str:
+        """The same for the same files; without libraries, the export's own."""
+        if not self.libraries:
+            return self.export.key
+        keys = "\0".join(sorted(library.key for library in self.libraries))
+        digest = hashlib.sha256(keys.encode("utf-8", "surrogatepass")).hexdigest()[:16]
+        return f"{self.export.key}+{digest}"
+
+
+@dataclass(frozen=True, slots=True)
 class Decision:
     """`cursor` is what to remember until the next look."""
 
@@ -34,9 +69,10 @@ class Decision:
     cursor: str
 
 
-def is_new_export(cursor: str | None, seen: SeenExport) -> Decision:
-    """A refresh is due when the file differs from the one last refreshed from, and is the same at
-    two looks in a row: a download under way still grows."""
+def is_new_export(cursor: str | None, seen: Seen) -> Decision:
+    """A refresh is due when what is there differs from what was last refreshed from, and is the
+    same at two looks in a row: a download under way still grows, and so does a library that its
+    program is writing."""
     remembered = _read(cursor)
     refreshed, before = remembered.get("refreshed"), remembered.get("seen")
     if seen.key == refreshed:

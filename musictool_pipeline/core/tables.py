@@ -147,4 +147,112 @@ EXPANDED_TRACKS = Table(
     ),
 )
 
-TABLES = (COLLECTION_ITEMS, RELEASES, EXPANDED_TRACKS)
+DIGITAL_TRACKS = Table(
+    "digital_tracks",
+    "One row for each entry of your digital libraries.",
+    ("digital_id",),
+    (
+        Column("digital_id", "VARCHAR", "The entry; stays the same from run to run.", True),
+        Column("source", "VARCHAR", "Kind of library: traktor, rekordbox, folder and so on.", True),
+        Column("path", "VARCHAR", "The file, as the library knows it."),
+        Column("artist", "VARCHAR", "Artist, as tagged."),
+        Column("title", "VARCHAR", "Title, as tagged."),
+        Column("remixer", "VARCHAR", "Remixer, as tagged."),
+        Column("mix", "VARCHAR", "Name of the mix, as tagged."),
+        Column("album", "VARCHAR", "Album, as tagged."),
+        Column("label", "VARCHAR", "Label, as tagged."),
+        Column("genre", "VARCHAR", "Genre, as tagged."),
+        Column("bpm", "DOUBLE", "Beats a minute."),
+        Column("musical_key", "VARCHAR", "Key: C, F#, Bb, Am, C#m."),
+        Column("duration_seconds", "DOUBLE", "Length in seconds."),
+        Column("file_type", "VARCHAR", "Extension in lower case: mp3, flac; or stream."),
+        Column("bitrate", "INTEGER", "Bit rate in kbit/s."),
+        Column("file_size_bytes", "BIGINT", "Size of the file in bytes."),
+        Column(
+            "is_music",
+            "BOOLEAN",
+            "False for samples, loops, streams and the like: none answers for a record.",
+            required=True,
+        ),
+    ),
+)
+
+GAP_ANALYSIS = Table(
+    "gap_analysis",
+    "One row for each track on your records, and whether this version of it is there as a file.",
+    ("discogs_release_id", "track_number"),
+    (
+        Column("track_id", "BIGINT", "The track: id in expanded_tracks.", required=True),
+        Column("discogs_release_id", "BIGINT", "The release on Discogs.", required=True),
+        Column("track_number", "INTEGER", "1, 2, ... within the release.", required=True),
+        Column("position", "VARCHAR", "Position as printed: A1, B2, 1-03."),
+        Column("artist", "VARCHAR", "Credit as printed: the track's own, or else the release's."),
+        Column("title", "VARCHAR", "Title of the track."),
+        Column("album", "VARCHAR", "Title of the release."),
+        Column("label", "VARCHAR", "Label or labels, each once."),
+        Column("catalog_number", "VARCHAR", "Catalogue numbers, each once."),
+        Column("release_year", "INTEGER", "Year of this pressing."),
+        Column(
+            "status",
+            "VARCHAR",
+            "owned; other_version (a remix, dub or the like is there); review (look yourself); "
+            "or missing.",
+            required=True,
+        ),
+        Column("confidence", "INTEGER", "0 to 100, how sure that status is.", required=True),
+        Column("reason", "VARCHAR", "What agreed, what differed, what was set aside."),
+        Column("digital_id", "VARCHAR", "The best file: digital_id in digital_tracks."),
+        Column("digital_path", "VARCHAR", "Where that file is."),
+        Column("digital_artist", "VARCHAR", "Artist of that file, as tagged."),
+        Column("digital_title", "VARCHAR", "Title of that file, as tagged."),
+        Column("alternatives", "JSON", "The other files that came near, and why.", required=True),
+        Column("overridden", "BOOLEAN", "Whether you decided it yourself.", required=True),
+        Column("discogs_url", "VARCHAR", "The release on discogs.com.", required=True),
+        Column("bandcamp_url", "VARCHAR", "A search for the track at Bandcamp."),
+        Column("beatport_url", "VARCHAR", "A search for the track at Beatport."),
+        Column("juno_url", "VARCHAR", "A search for the track at Juno Download."),
+    ),
+)
+
+COLLECTION_STATISTICS = Table(
+    "collection_statistics",
+    "Totals of the collection, counts by what is on the records, and how much is there as files.",
+    ("metric", "dimension"),
+    (
+        Column("metric", "VARCHAR", "total, tracks_by_label, coverage_by_decade, ...", True),
+        Column(
+            "dimension", "VARCHAR", "What it is counted for: a label, a decade; or (unknown).", True
+        ),
+        Column("value", "DOUBLE", "The count; of a coverage, the share owned, 0 to 1.", True),
+    ),
+)
+
+DIGITAL_DUPLICATES = Table(
+    "digital_duplicates",
+    "Files of the digital library that are there more than once: same artist, title, version.",
+    ("digital_id",),
+    (
+        Column("group_id", "VARCHAR", "The same for all copies of one track.", required=True),
+        Column("digital_id", "VARCHAR", "The file: digital_id in digital_tracks.", required=True),
+        Column("path", "VARCHAR", "Where it is."),
+        Column("artist", "VARCHAR", "Artist, as tagged."),
+        Column("title", "VARCHAR", "Title, as tagged."),
+        Column("version", "VARCHAR", "The version, as it was read from title and file name."),
+        Column("file_type", "VARCHAR", "Extension in lower case."),
+        Column("bitrate", "INTEGER", "Bit rate in kbit/s."),
+        Column("duration_seconds", "DOUBLE", "Length in seconds."),
+        Column("file_size_bytes", "BIGINT", "Size of the file in bytes."),
+        Column("is_best", "BOOLEAN", "True for the one copy that is worth keeping.", required=True),
+        Column("reason", "VARCHAR", "Why it is the best copy, or what is better of the best one."),
+    ),
+)
+
+TABLES = (
+    COLLECTION_ITEMS,
+    RELEASES,
+    EXPANDED_TRACKS,
+    DIGITAL_TRACKS,
+    GAP_ANALYSIS,
+    COLLECTION_STATISTICS,
+    DIGITAL_DUPLICATES,
+)

@@ -1,16 +1,18 @@
-"""`python -m musictool_pipeline.demo`: the real pipeline, on an invented collection, against the
-stand-in for the Discogs API. No key, no network."""
+"""`python -m musictool_pipeline.demo`: the real pipeline, on an invented collection and an invented
+digital library, against the stand-in for the Discogs API. No key, no network."""
 
 from __future__ import annotations
 
 import os
 import subprocess
 import sys
+from collections.abc import Mapping
 from pathlib import Path
 
 import duckdb
 
 from musictool_pipeline.demo.environment import DAGSTER_YAML, demo_environment, demo_folder
+from musictool_pipeline.demo.invented_library import LIBRARY_NAME, demo_library
 from musictool_pipeline.demo.sample_data import SampleCollection, demo_collection
 from musictool_pipeline.demo.stand_in import StandIn
 from musictool_pipeline.settings import read_settings
@@ -34,12 +36,20 @@ def main() -> int:
             "DISCOGS_API_URL": discogs.url,
             "DISCOGS_REQUESTS_PER_MINUTE": str(LIMIT),
         }
-        command = [sys.executable, "-m", "musictool_pipeline.app.cli", "refresh"]
-        code = subprocess.run(command, env=environment, check=False).returncode
+        code = _musictool(environment, "refresh")
         requests = len(discogs.requests)
     if code == 0:
-        _show(folder / "musictool.duckdb", requests)
+        _show_tables(folder / "musictool.duckdb")
+        print("\nThe beginning of the rip list (musictool gaps)", flush=True)
+        code = _musictool(environment, "gaps", "--limit", "3")
+        _show_the_way(folder / "musictool.duckdb", requests)
     return code
+
+
+def _musictool(environment: Mapping[str, str], *arguments: str) -> int:
+    """Runs the command as a user would, and gives its exit code."""
+    command = [sys.executable, "-m", "musictool_pipeline.app.cli", *arguments]
+    return subprocess.run(command, env=environment, check=False).returncode
 
 
 def _prepare(folder: Path, sample: SampleCollection) -> None:
@@ -47,13 +57,14 @@ def _prepare(folder: Path, sample: SampleCollection) -> None:
     home.mkdir(parents=True, exist_ok=True)
     for path, content in (
         (folder / sample.export_name, sample.export_csv),
+        (folder / LIBRARY_NAME, demo_library(sample).nml),
         (home / "dagster.yaml", DAGSTER_YAML.encode()),
     ):
         if not path.exists() or path.read_bytes() != content:
             path.write_bytes(content)
 
 
-def _show(database: Path, requests: int) -> None:
+def _show_tables(database: Path) -> None:
     with duckdb.connect(str(database), read_only=True) as connection:
         for title, query in (
             (
@@ -67,8 +78,16 @@ def _show(database: Path, requests: int) -> None:
                 "count(DISTINCT discogs_release_id) AS releases "
                 "FROM expanded_tracks GROUP BY ALL ORDER BY tracks DESC",
             ),
+            (
+                "Which of these are there as files (gap_analysis)",
+                "SELECT status, count(*) AS tracks, arg_min(reason, track_id) AS for_example "
+                "FROM gap_analysis GROUP BY ALL ORDER BY tracks DESC",
+            ),
         ):
             print(f"\n{title}\n{connection.sql(query)}", end="")
+
+
+def _show_the_way(database: Path, requests: int) -> None:
     print(f"\n{requests} requests were sent; run `make demo` again and it sends none.")
     print(f"The database:  {database} (any program may read it, at any moment)")
     print("In Dagster:    make ui, then http://127.0.0.1:3000")

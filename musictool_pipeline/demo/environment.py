@@ -29,6 +29,7 @@ def demo_environment(folder: Path) -> dict[str, str]:
         "MUSICTOOL_LOGS_DIR": str(folder / "logs"),
         "MUSICTOOL_COLLECTION_CSV": "",
         "MUSICTOOL_DIGITAL_LIBRARY": "",
+        "MUSICTOOL_MATCH_CONFIDENCE": "",
         "DAGSTER_HOME": str((folder / "dagster").absolute()),
         "DISCOGS_API_KEY": "",
         # The releases are invented, and Discogs must not be asked for them. The demo itself sets

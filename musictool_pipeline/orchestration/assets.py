@@ -1,16 +1,27 @@
-"""The assets: from the export to the track table.
+"""The assets: from the export and the digital libraries to the gaps.
 
 What belongs here: each asset's name, place in the graph, description and metadata. What it does
-stands in `storage.catalogue` and `orchestration.expansion`.
+stands in `storage.catalogue`, `storage.library_catalogue`, `storage.gaps` and
+`orchestration.expansion`.
 """
 
 from collections.abc import Iterator
+from pathlib import Path
 from typing import Any
 
 import dagster as dg
 
-from musictool_pipeline.core.tables import COLLECTION_ITEMS, EXPANDED_TRACKS, RELEASES, Table
-from musictool_pipeline.orchestration.booking import failure_table, markdown_table
+from musictool_pipeline.core.tables import (
+    COLLECTION_ITEMS,
+    COLLECTION_STATISTICS,
+    DIGITAL_TRACKS,
+    EXPANDED_TRACKS,
+    GAP_ANALYSIS,
+    RELEASES,
+    Table,
+)
+from musictool_pipeline.errors import SettingsError
+from musictool_pipeline.orchestration.booking import bar_chart, failure_table, markdown_table
 from musictool_pipeline.orchestration.expansion import (
     FetchConfig,
     note_tables_rebuilt,
@@ -21,9 +32,12 @@ from musictool_pipeline.orchestration.failures import explained
 from musictool_pipeline.orchestration.healing import claim_run, heal_dead_runs
 from musictool_pipeline.orchestration.partitions import RELEASE_PARTITIONS, register_releases
 from musictool_pipeline.orchestration.resources import DataFolder, DiscogsResource
+from musictool_pipeline.settings import Settings
 from musictool_pipeline.storage.catalogue import Catalogue
+from musictool_pipeline.storage.gaps import GapOptions, build_gap_analysis, build_statistics
+from musictool_pipeline.storage.library_catalogue import load_digital_tracks
 
-COLLECTION, TRACKS = "collection", "tracks"
+COLLECTION, TRACKS, LIBRARY, GAPS = "collection", "tracks", "library", "gaps"
 
 # Follows whatever changed before it, by whatever path: a refresh, a backfill that stopped half
 # way, a click. Without `since` it never fires; on an asset that calls the API it would fire for
@@ -212,9 +226,238 @@ def expanded_tracks(
     )
 
 
+@dg.asset(
+    group_name=LIBRARY,
+    kinds={"duckdb", "file"},
+    owners=["team:musictool"],
+    description=(
+        "Your music as files: one row for each entry of your DJ programs' libraries and folders. "
+        "They are only read."
+    ),
+    metadata=_column_schema(DIGITAL_TRACKS),
+)
+def digital_tracks(
+    context: dg.AssetExecutionContext, data_folder: DataFolder
+) -> dg.MaterializeResult:
+    """Reads the libraries that are new or changed into `digital_tracks`."""
+    catalogue = data_folder.catalogue()
+
+    def on_progress(folder: Path, done: int, total: int) -> None:
+        if done % max(1_000, total // 10) == 0:
+            context.log.info(f"{folder}: {done:,} of {total:,} files")
+
+    with explained():
+        loaded = load_digital_tracks(catalogue, data_folder.settings, on_progress)
+    for library in loaded.libraries:
+        if library.error:
+            context.log.warning(library.error)
+    problems = {path: why for library in loaded.libraries for path, why in library.problems.items()}
+    return dg.MaterializeResult(
+        metadata={
+            "dagster/row_count": sum(library.tracks for library in loaded.libraries),
+            "libraries_new_or_changed": loaded.read,
+            "changed": loaded.published,
+            "libraries": dg.MetadataValue.md(
+                markdown_table(
+                    ("library", "kind", "entries", "could not be read"),
+                    [(it.path, it.kind, it.tracks, it.error) for it in loaded.libraries],
+                )
+            ),
+            "unreadable_files": len(problems),
+            **(
+                {
+                    "unreadable": dg.MetadataValue.md(
+                        markdown_table(("file", "why"), list(problems.items())[:20])
+                    )
+                }
+                if problems
+                else {}
+            ),
+            "by_file_type": _sample(
+                catalogue,
+                "SELECT file_type, count(*) AS files, count(*) FILTER (WHERE is_music) AS music "
+                "FROM digital_tracks GROUP BY ALL ORDER BY files DESC, file_type LIMIT 10",
+            ),
+            "sample": _sample(
+                catalogue,
+                "SELECT source, artist, title, album, file_type, path "
+                "FROM digital_tracks ORDER BY digital_id LIMIT 10",
+            ),
+        }
+    )
+
+
+class GapConfig(dg.Config):
+    """How the gaps are looked for this once; the next run without it goes back to the settings.
+
+    `confidence`, 0 to 100: a file found with less is put to review, not called owned. `folder`:
+    only tracks in that folder of the collection are looked for anew.
+    """
+
+    confidence: int | None = None
+    folder: str | None = None
+
+    def options(self, settings: Settings) -> GapOptions:
+        """With the settings where nothing was said. Raises SettingsError."""
+        confidence = settings.match_confidence if self.confidence is None else self.confidence
+        if not 0 <= confidence <= 100:
+            raise SettingsError(
+                f"confidence is {confidence}, not a whole number from 0 to 100",
+                "Correct it in the run's configuration, and start the run again.",
+            )
+        return GapOptions(confidence=confidence, folder=self.folder)
+
+
+@dg.asset(
+    deps=[expanded_tracks, digital_tracks],
+    group_name=GAPS,
+    kinds={"duckdb"},
+    owners=["team:musictool"],
+    description=(
+        "Which tracks on your records you have as files, which only in another version, which are "
+        "missing, and which you should look at yourself."
+    ),
+    metadata=_column_schema(GAP_ANALYSIS),
+    automation_condition=FOLLOW,
+)
+def gap_analysis(
+    context: dg.AssetExecutionContext, config: GapConfig, data_folder: DataFolder
+) -> dg.MaterializeResult:
+    """Looks for each track of `expanded_tracks` in `digital_tracks`; your own decisions come
+    first."""
+    catalogue = data_folder.catalogue()
+    settings = data_folder.settings
+
+    def on_progress(done: int, total: int) -> None:
+        if done % 10_000 == 0:
+            context.log.info(f"{done:,} of {total:,} tracks")
+
+    with explained():
+        result = build_gap_analysis(
+            catalogue,
+            settings.overrides_file,
+            config.options(settings),
+            on_progress,
+        )
+    for problem in result.problems:
+        context.log.warning(f"{settings.overrides_file}, line {problem.line}: {problem.reason}")
+    _, by_status = catalogue.ask(_BY_STATUS)
+    counts = {status: int(tracks) for status, tracks in by_status}
+    shares = {
+        f"share_{status}": round(tracks / result.tracks, 4) if result.tracks else 0.0
+        for status, tracks in counts.items()
+    }
+    return dg.MaterializeResult(
+        metadata={
+            "dagster/row_count": result.tracks,
+            "judged_anew": result.judged,
+            "changed": result.published,
+            "decided_by_yourself": _sample(
+                catalogue,
+                "SELECT status, count(*) AS tracks FROM gap_analysis WHERE overridden "
+                "GROUP BY ALL ORDER BY ALL",
+            ),
+            **counts,
+            **shares,
+            "chart": dg.MetadataValue.md(bar_chart(list(counts.items()))),
+            "largest_gaps_by_label": _sample(catalogue, _GAPS_BY_LABEL),
+            "largest_gaps_by_release": _sample(catalogue, _GAPS_BY_RELEASE),
+            "sample": _sample(
+                catalogue,
+                "SELECT position, artist, title, status, confidence, reason, digital_path "
+                "FROM gap_analysis ORDER BY hash(track_id) LIMIT 10",
+            ),
+        }
+    )
+
+
+_BY_STATUS = """
+SELECT possible.status, count(gap.track_id)
+FROM (VALUES (1, 'owned'), (2, 'other_version'), (3, 'review'), (4, 'missing'))
+    AS possible(rank, status)
+LEFT JOIN gap_analysis AS gap USING (status)
+GROUP BY possible.rank, possible.status ORDER BY possible.rank
+"""
+
+_GAPS_BY_LABEL = """
+SELECT
+    label,
+    count(*) FILTER (WHERE status = 'missing') AS missing,
+    count(*) AS tracks,
+    round(100 * avg(CAST(status = 'owned' AS INTEGER))) || ' %' AS owned
+FROM gap_analysis GROUP BY label
+HAVING missing > 0 ORDER BY missing DESC, label LIMIT 15
+"""
+
+_GAPS_BY_RELEASE = """
+SELECT
+    any_value(gap.catalog_number) AS catalog_number,
+    any_value(track.album_artist) AS artist,
+    any_value(gap.album) AS title,
+    count(*) FILTER (WHERE gap.status = 'missing') AS missing,
+    count(*) AS tracks,
+    any_value(track.collection_folder) AS folder
+FROM gap_analysis AS gap JOIN expanded_tracks AS track ON track.id = gap.track_id
+GROUP BY gap.discogs_release_id
+HAVING missing > 0 ORDER BY missing DESC, gap.discogs_release_id LIMIT 15
+"""
+
+
+@dg.asset(
+    deps=[gap_analysis, releases],
+    group_name=GAPS,
+    kinds={"duckdb"},
+    owners=["team:musictool"],
+    description=(
+        "Your collection in figures: by format, label, artist, decade, genre, folder and year, and "
+        "how much of it you have as files."
+    ),
+    metadata=_column_schema(COLLECTION_STATISTICS),
+    automation_condition=FOLLOW,
+)
+def collection_statistics(data_folder: DataFolder) -> dg.MaterializeResult:
+    """Counts the other tables into `collection_statistics`."""
+    catalogue = data_folder.catalogue()
+    with explained():
+        changed = build_statistics(catalogue)
+    _, ((rows,),) = catalogue.ask("SELECT count(*) FROM collection_statistics")
+    _, decades = catalogue.ask(
+        "SELECT dimension, value FROM collection_statistics "
+        "WHERE metric = 'tracks_by_decade' ORDER BY dimension"
+    )
+    return dg.MaterializeResult(
+        metadata={
+            "dagster/row_count": rows,
+            "changed": changed,
+            "totals": _sample(
+                catalogue,
+                "SELECT dimension AS total, CAST(value AS BIGINT) AS count "
+                "FROM collection_statistics WHERE metric = 'total' ORDER BY dimension",
+            ),
+            "tracks_by_decade": dg.MetadataValue.md(
+                bar_chart([(decade, int(tracks)) for decade, tracks in decades])
+            ),
+            "coverage_by_format": _sample(
+                catalogue,
+                "SELECT dimension AS format, round(100 * value) || ' %' AS owned "
+                "FROM collection_statistics WHERE metric = 'coverage_by_format' "
+                "ORDER BY value DESC, dimension",
+            ),
+        }
+    )
+
+
 def _sample(catalogue: Catalogue, query: str) -> dg.MarkdownMetadataValue:
     columns, rows = catalogue.ask(query)
     return dg.MetadataValue.md(markdown_table(columns, rows))
 
 
-ASSETS = [collection_csv, releases, discogs_tracklists, expanded_tracks]
+ASSETS = [
+    collection_csv,
+    releases,
+    discogs_tracklists,
+    expanded_tracks,
+    digital_tracks,
+    gap_analysis,
+    collection_statistics,
+]

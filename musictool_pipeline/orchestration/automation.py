@@ -1,17 +1,23 @@
-"""When things run without a hand: the nightly refresh, a new export, tables that follow.
+"""When things run without a hand: the nightly refresh, a new export, a library that changed,
+tables that follow.
 
-What belongs here: job, schedule and sensors. Whether a file is a new export stands in
+What belongs here: job, schedule and sensors. Whether what lies there is new stands in
 `core.new_export`.
 """
+
+from collections.abc import Iterator
+from contextlib import suppress
+from pathlib import Path
 
 import dagster as dg
 import tzlocal
 
-from musictool_pipeline.core.new_export import SeenExport, is_new_export
+from musictool_pipeline.core.new_export import SeenExport, SeenFiles, is_new_export
 from musictool_pipeline.errors import ExportNotFound
 from musictool_pipeline.orchestration.healing import heal_dead_runs
 from musictool_pipeline.settings import Settings
 from musictool_pipeline.storage.export_folder import find_export
+from musictool_pipeline.storage.library_catalogue import library_files
 
 REFRESH = "refresh"
 
@@ -56,17 +62,16 @@ def automation(settings: Settings) -> dg.Definitions:
         job=refresh,
         minimum_interval_seconds=30,
         description=(
-            "Refreshes when a new or changed collection export lies in the data folder, once it "
-            "has stopped growing. Off until switched on."
+            "Refreshes when a collection export or a digital library is new or has changed, once "
+            "it has stopped growing. Off until switched on."
         ),
     )
     def new_export(context: dg.SensorEvaluationContext) -> dg.SensorResult | dg.SkipReason:
         try:
-            path = find_export(settings)
-            status = path.stat()
+            export = _seen(find_export(settings))
         except (ExportNotFound, FileNotFoundError) as error:
             return dg.SkipReason(str(error))
-        seen = SeenExport(str(path), status.st_size, status.st_mtime_ns)
+        seen = SeenFiles(export, tuple(_seen_libraries(settings)))
         decision = is_new_export(context.cursor, seen)
         if not decision.launch:
             context.update_cursor(decision.cursor)
@@ -77,8 +82,22 @@ def automation(settings: Settings) -> dg.Definitions:
 
     follow = dg.AutomationConditionSensorDefinition(
         "tables_follow",
-        target=dg.AssetSelection.assets("releases", "expanded_tracks"),
+        target=dg.AssetSelection.assets(
+            "releases", "expanded_tracks", "gap_analysis", "collection_statistics"
+        ),
         default_status=dg.DefaultSensorStatus.RUNNING,
         description="Rebuilds the tables whenever something before them changed.",
     )
     return dg.Definitions(jobs=[refresh], schedules=[nightly], sensors=[new_export, follow])
+
+
+def _seen(path: Path) -> SeenExport:
+    status = path.stat()
+    return SeenExport(str(path), status.st_size, status.st_mtime_ns)
+
+
+def _seen_libraries(settings: Settings) -> Iterator[SeenExport]:
+    for path in library_files(settings):
+        # Being replaced just now, or on a disk that is not connected: seen when it is there again.
+        with suppress(OSError):
+            yield _seen(path)

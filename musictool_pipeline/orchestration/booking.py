@@ -7,10 +7,11 @@ that is worth looking at. The cache is the truth; events follow it.
 from __future__ import annotations
 
 import logging
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 
 import dagster as dg
 
+from musictool_pipeline.core.shop_links import release_url
 from musictool_pipeline.core.tracklist import Release, expand_release
 from musictool_pipeline.errors import UnreadableRelease
 from musictool_pipeline.storage.tracklist_cache import FETCHED, CachedAnswer
@@ -68,11 +69,6 @@ def materialization(
     )
 
 
-def release_url(release_id: int) -> str:
-    """The release's page on discogs.com."""
-    return f"https://www.discogs.com/release/{release_id}"
-
-
 def failure_table(failures: Mapping[int, str], most: int = 20) -> str:
     """Releases and why they failed, as a Markdown table of at most `most` rows."""
     rows = [
@@ -92,10 +88,24 @@ def _cell(text: str) -> str:
     return " ".join(escaped.split())
 
 
-def markdown_table(columns: tuple[str, ...], rows: list[tuple[object, ...]]) -> str:
+def markdown_table(columns: Sequence[str], rows: Sequence[Sequence[object]]) -> str:
     """Rows as a Markdown table; whatever they hold, it shows as text."""
     lines = ["| " + " | ".join(columns) + " |", "|" + "---|" * len(columns)]
     for row in rows:
         cells = ["" if value is None else _cell(str(value)) for value in row]
         lines.append("| " + " | ".join(cells) + " |")
     return "\n".join(lines)
+
+
+def bar_chart(counts: Sequence[tuple[str, int]], width: int = 40) -> str:
+    """Counts as bars of text, the longest `width` characters wide, with each one's share."""
+    total = sum(count for _, count in counts)
+    longest = max((count for _, count in counts), default=0)
+    indent = max((len(name) for name, _ in counts), default=0)
+    lines = [
+        f"{name:<{indent}}  {'█' * round(width * count / longest):<{width}}  "
+        f"{count:,} ({count / total:.1%})"
+        for name, count in counts
+        if total
+    ]
+    return "\n".join(["```", *(lines or ["nothing yet"]), "```"])

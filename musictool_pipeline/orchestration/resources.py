@@ -22,7 +22,9 @@ class DataFolder(dg.ConfigurableResource):
 
     data_dir: str
     logs_dir: str
+    digital_libraries: list[str]
     collection_csv: str | None = None
+    match_confidence: int = 0
 
     @classmethod
     def of(cls, settings: Settings) -> "DataFolder":
@@ -30,15 +32,19 @@ class DataFolder(dg.ConfigurableResource):
             data_dir=str(settings.data_dir),
             logs_dir=str(settings.logs_dir),
             collection_csv=str(settings.collection_csv) if settings.collection_csv else None,
+            digital_libraries=[str(path) for path in settings.digital_libraries],
+            match_confidence=settings.match_confidence,
         )
 
     @property
     def settings(self) -> Settings:
-        """The part of the settings that says where things are."""
+        """The part of the settings that says where things are, and how files are matched."""
         return Settings(
             data_dir=Path(self.data_dir),
             logs_dir=Path(self.logs_dir),
             collection_csv=Path(self.collection_csv) if self.collection_csv else None,
+            digital_libraries=tuple(Path(path) for path in self.digital_libraries),
+            match_confidence=self.match_confidence,
         )
 
     def load_export(self) -> LoadedExport:

@@ -9,7 +9,6 @@ publishes nothing where they agree.
 
 from __future__ import annotations
 
-import hashlib
 import json
 import logging
 from collections.abc import Iterable, Mapping, Sequence
@@ -26,6 +25,7 @@ from musictool_pipeline.core.tables import COLLECTION_ITEMS
 from musictool_pipeline.core.tracklist import Release, expand_release, printed
 from musictool_pipeline.errors import UnreadableRelease
 from musictool_pipeline.storage.export_folder import LoadedExport
+from musictool_pipeline.storage.fingerprints import fingerprint_of, note, noted
 from musictool_pipeline.storage.tracklist_cache import FETCHED, CachedAnswer, TracklistCache
 from musictool_pipeline.storage.warehouse import Warehouse, sql
 
@@ -80,7 +80,7 @@ class Catalogue:
             connection.register("items", items)
             connection.execute("INSERT INTO collection_items BY NAME SELECT * FROM items")
             connection.unregister("items")
-            _note(connection, "collection_items", fingerprint)
+            note(connection, "collection_items", fingerprint)
 
         self.warehouse.publish(change)
         return True
@@ -90,14 +90,14 @@ class Catalogue:
         changed."""
         with self.warehouse.read() as connection:
             fingerprint = _fingerprint(
-                _noted(connection, "collection_items"), _state_of_answers(connection)
+                noted(connection, "collection_items"), _state_of_answers(connection)
             )
-            if _noted(connection, "releases") == fingerprint:
+            if noted(connection, "releases") == fingerprint:
                 return False
 
         def change(connection: duckdb.DuckDBPyConnection) -> None:
             connection.execute(sql("releases.sql"))
-            _note(connection, "releases", fingerprint)
+            note(connection, "releases", fingerprint)
 
         self.warehouse.publish(change)
         return True
@@ -105,7 +105,7 @@ class Catalogue:
     def has_collection(self) -> bool:
         """Whether an export was ever read."""
         with self.warehouse.read() as connection:
-            return _noted(connection, "collection_items") is not None
+            return noted(connection, "collection_items") is not None
 
     def counts(self) -> Counts:
         """How much there is."""
@@ -172,10 +172,10 @@ class Catalogue:
             known = dict(
                 connection.execute("SELECT release_id, checksum FROM pipeline.answers").fetchall()
             )
-            collection = _noted(connection, "collection_items")
-            noted = _noted(connection, "expanded_tracks")
+            collection = noted(connection, "collection_items")
+            made_from = noted(connection, "expanded_tracks")
             state = _state_of_answers(connection)
-            recipe = _noted(connection, "answers")
+            recipe = noted(connection, "answers")
         if recipe != RECIPE:
             known = {}
         answers = 0
@@ -185,7 +185,7 @@ class Catalogue:
             if known.get(cached.release_id) != cached.checksum:
                 changed.append(cached.release_id)
         refused: dict[int, str] = {}
-        if not changed and noted == _fingerprint(collection, state):
+        if not changed and made_from == _fingerprint(collection, state):
             return ExpansionResult(answers, 0, refused, published=False)
 
         def change(connection: duckdb.DuckDBPyConnection) -> None:
@@ -196,20 +196,20 @@ class Catalogue:
                     if (cached := cache.read(release_id))
                 ]
                 refused.update(_store_answers(connection, batch))
-            _note(connection, "answers", RECIPE)
+            note(connection, "answers", RECIPE)
             connection.execute(sql("releases.sql"))
             created_at = datetime.now(UTC).replace(tzinfo=None)
             connection.execute(sql("expanded_tracks.sql"), {"created_at": created_at})
             fingerprint = _fingerprint(collection, _state_of_answers(connection))
-            _note(connection, "releases", fingerprint)
-            _note(connection, "expanded_tracks", fingerprint)
+            note(connection, "releases", fingerprint)
+            note(connection, "expanded_tracks", fingerprint)
 
         self.warehouse.publish(change)
         return ExpansionResult(answers, len(changed), refused, published=True)
 
     def _is_made_from(self, name: str, fingerprint: str) -> bool:
         with self.warehouse.read() as connection:
-            return _noted(connection, name) == fingerprint
+            return noted(connection, name) == fingerprint
 
 
 def open_catalogue(database: Path) -> Catalogue:
@@ -346,17 +346,4 @@ def _state_of_answers(connection: duckdb.DuckDBPyConnection) -> str:
 
 
 def _fingerprint(*inputs: str | None) -> str:
-    return hashlib.sha256(json.dumps([RECIPE, *inputs]).encode()).hexdigest()
-
-
-def _noted(connection: duckdb.DuckDBPyConnection, name: str) -> str | None:
-    row = connection.execute(
-        "SELECT fingerprint FROM pipeline.fingerprints WHERE name = ?", [name]
-    ).fetchone()
-    return row[0] if row else None
-
-
-def _note(connection: duckdb.DuckDBPyConnection, name: str, fingerprint: str) -> None:
-    connection.execute(
-        "INSERT OR REPLACE INTO pipeline.fingerprints VALUES (?, ?)", [name, fingerprint]
-    )
+    return fingerprint_of(RECIPE, *inputs)

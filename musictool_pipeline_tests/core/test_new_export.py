@@ -6,7 +6,7 @@ from dataclasses import replace
 
 import pytest
 
-from musictool_pipeline.core.new_export import Decision, SeenExport, is_new_export
+from musictool_pipeline.core.new_export import Decision, SeenExport, SeenFiles, is_new_export
 
 OLD = SeenExport("data/mo-collection-20240102-0304.csv", 9000, 1_700_000_000_000_000_000)
 NEW = SeenExport("data/mo-collection-20240302-0304.csv", 9500, 1_705_000_000_000_000_000)
@@ -100,3 +100,26 @@ def test_a_cursor_of_another_kind_is_no_cursor(cursor: str):
 def test_paths_with_odd_characters():
     odd = replace(OLD, path='data/Ünï "collection":1.csv')
     assert looks(odd, odd, odd)[0] == [False, True, False]
+
+
+def test_a_library_that_changes_is_as_good_as_an_export():
+    before, after = (SeenExport("data/collection.nml", 100, changed) for changed in (1, 2))
+    one, other = SeenFiles(OLD, (before,)), SeenFiles(OLD, (after,))
+    cursor: str | None = None
+    launches: list[bool] = []
+    for seen in (one, one, one, other, other, other):
+        decision = is_new_export(cursor, seen)
+        launches.append(decision.launch)
+        cursor = decision.cursor
+    assert launches == [False, True, False, False, True, False]
+
+
+def test_the_order_of_libraries_is_no_change():
+    one, two = (SeenExport(name, 1, 1) for name in ("a.nml", "b.xml"))
+    assert SeenFiles(OLD, (one, two)).key == SeenFiles(OLD, (two, one)).key
+    assert SeenFiles(OLD, (one,)).key != SeenFiles(OLD, (one, two)).key
+
+
+def test_without_libraries_what_was_remembered_still_holds():
+    """Prevents a refresh for nothing after an update of the project."""
+    assert SeenFiles(OLD).key == OLD.key

@@ -33,6 +33,21 @@ PUBLISHED = {
         "media_condition, sleeve_condition, notes, discogs_release_id, source, expanded_date, "
         "created_at, track_number, parent_position, parent_title, heading, duration_seconds, copies"
     ),
+    "digital_tracks": (
+        "digital_id, source, path, artist, title, remixer, mix, album, label, genre, bpm, "
+        "musical_key, duration_seconds, file_type, bitrate, file_size_bytes, is_music"
+    ),
+    "gap_analysis": (
+        "track_id, discogs_release_id, track_number, position, artist, title, album, label, "
+        "catalog_number, release_year, status, confidence, reason, digital_id, digital_path, "
+        "digital_artist, digital_title, alternatives, overridden, discogs_url, bandcamp_url, "
+        "beatport_url, juno_url"
+    ),
+    "collection_statistics": "metric, dimension, value",
+    "digital_duplicates": (
+        "group_id, digital_id, path, artist, title, version, file_type, bitrate, "
+        "duration_seconds, file_size_bytes, is_best, reason"
+    ),
 }
 
 
@@ -44,7 +59,14 @@ def test_the_columns_are_those_that_others_hold_on_to(name: str):
 
 
 NO_TEXT = {
-    "BIGINT": {"id", "release_id", "discogs_release_id", "master_id"},
+    "BIGINT": {
+        "id",
+        "release_id",
+        "discogs_release_id",
+        "master_id",
+        "track_id",
+        "file_size_bytes",
+    },
     "INTEGER": {
         "rating",
         "release_year",
@@ -52,11 +74,20 @@ NO_TEXT = {
         "copies",
         "requests",
         "track_number",
-        "duration_seconds",
+        "expanded_tracks.duration_seconds",
+        "confidence",
+        "bitrate",
     },
+    "DOUBLE": {
+        "bpm",
+        "digital_tracks.duration_seconds",
+        "digital_duplicates.duration_seconds",
+        "value",
+    },
+    "BOOLEAN": {"is_music", "overridden", "is_best"},
     "TIMESTAMP": {"date_added", "first_added", "fetched_at", "expanded_date", "created_at"},
     "VARCHAR[]": {"genres", "styles"},
-    "JSON": {"custom_fields"},
+    "JSON": {"custom_fields", "alternatives"},
 }
 
 
@@ -64,7 +95,8 @@ def test_the_types_are_those_that_others_hold_on_to():
     """A position or a catalogue number taken for a number loses its noughts and its letters."""
     for table in TABLES:
         for column in table.columns:
-            others = [kind for kind, names in NO_TEXT.items() if column.name in names]
+            known_as = {column.name, f"{table.name}.{column.name}"}
+            others = [kind for kind, names in NO_TEXT.items() if known_as & names]
             assert [column.type] == (others or ["VARCHAR"]), column.name
 
 
@@ -137,6 +169,8 @@ _SAMPLES = {
     "VARCHAR[]": ["x", "y"],
     "BIGINT": 2**40,
     "INTEGER": 5,
+    "DOUBLE": 0.5,
+    "BOOLEAN": True,
     "TIMESTAMP": "2024-01-02 03:04:05",
     "JSON": '{"Bought at": "a shop"}',
 }

@@ -16,6 +16,7 @@ import duckdb
 import pytest
 
 from musictool_pipeline.demo.environment import demo_environment, demo_folder
+from musictool_pipeline.demo.invented_library import LIBRARY_NAME, demo_library
 from musictool_pipeline.demo.sample_data import SampleCollection, demo_collection
 from musictool_pipeline.settings import PROJECT_ROOT, SETTING_NAMES, read_settings
 
@@ -87,6 +88,32 @@ def test_it_says_where_to_look_next_and_that_is_there(demo: Demo) -> None:
         tracks = connection.execute("SELECT count(*) FROM expanded_tracks").fetchone()
     assert tracks == (demo.sample.track_count,)
     assert "make ui" in demo.first.stdout
+
+
+def test_every_outcome_of_the_gap_analysis_is_shown(demo: Demo) -> None:
+    database = demo.folder / "data" / "demo" / "musictool.duckdb"
+    with duckdb.connect(str(database), read_only=True) as connection:
+        counts = dict(
+            connection.execute("SELECT status, count(*) FROM gap_analysis GROUP BY ALL").fetchall()
+        )
+    assert set(counts) == {"owned", "other_version", "review", "missing"}
+    assert sum(counts.values()) == demo.sample.track_count
+    shown = demo.first.stdout.partition("Which of these are there as files (gap_analysis)")[2]
+    for status, count in counts.items():
+        assert re.search(rf"│ {status} +│ +{count} │", shown), status
+
+
+def test_it_ends_with_the_beginning_of_the_rip_list(demo: Demo) -> None:
+    shown = demo.first.stdout.partition("The beginning of the rip list (musictool gaps)\n")[2]
+    assert shown.startswith(f"{demo.sample.track_count} tracks: ")
+    assert len(re.findall(r"^\S.*: \d+ of \d+ missing$", shown, re.M)) == 3
+    assert re.search(r"^and \d+ more records", shown, re.M)
+    assert shown in demo.second.stdout.replace("\n0 requests", "\n60 requests")
+
+
+def test_the_library_is_written_once_and_read_only(demo: Demo) -> None:
+    library = demo.folder / "data" / "demo" / LIBRARY_NAME
+    assert library.read_bytes() == demo_library(demo.sample).nml
 
 
 def test_the_second_demo_sends_nothing(demo: Demo) -> None:

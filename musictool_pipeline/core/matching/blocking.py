@@ -22,7 +22,7 @@ from rapidfuzz import fuzz
 
 from musictool_pipeline.core.matching.text import fold, letters_only, mended, other_decodings
 from musictool_pipeline.core.matching.tracks import DigitalTrack, VinylTrack
-from musictool_pipeline.core.matching.vocabulary import NOBODY
+from musictool_pipeline.core.matching.vocabulary import ARTICLES, NOBODY
 
 _BEFORE_BRACKET: Final = re.compile(r"^[^(\[{]{2,}(?=[(\[{])")
 _WORD: Final = re.compile(r"[a-z0-9]")
@@ -128,8 +128,11 @@ def probe(track: VinylTrack, names: Sequence[str]) -> Probe:
         wanted += [word for word in (words[-1], max(words, key=len)) if len(word) > 3]
     if not all(_WORD.search(name) for name in names):
         wanted = []
+    # `The Angels Fell` is `Angels Fell` in many a file's name.
+    title = fold(base)
+    article, _, rest = title.partition(" ")
     return Probe(
-        title=letters_only(fold(base)),
+        title=letters_only(rest if article in ARTICLES and rest else title),
         names=tuple(dict.fromkeys(wanted)),
         brackets=letters_only(fold(printed[len(base) :])),
     )
@@ -164,8 +167,10 @@ def has_the_artist(wanted: Probe, track: DigitalTrack) -> bool:
     if not all(text.isascii() for text in texts):
         return True
     artist = fold(texts[0])
-    if (not artist or artist in NOBODY) and "-" not in texts[1] + _stem(track.path):
-        return True
+    if not artist or artist in NOBODY:
+        stem = _stem(track.path)
+        if "-" not in texts[1] + stem or fold(stem.partition(" - ")[0]) in NOBODY:
+            return True
     letters = _name_letters(fold(" ".join(texts)))
     if any(fuzz.partial_ratio(name, letters, score_cutoff=NEAR) > 0 for name in wanted.names):
         return True

@@ -190,7 +190,9 @@ def _cut_match(one: Title, other: Title) -> TitleMatch | None:
     """The match of a title that was cut off with a whole one; None where neither is."""
     if one.cut_off is None and other.cut_off is None:
         for short, whole in ((one, other), (other, one)):
-            if ID3V1_LENGTH - 1 <= short.printed_length <= ID3V1_LENGTH:
+            # What ends in a whole version was not cut: `Balcony Feeling (Instrumental)` has 30.
+            ends = ID3V1_LENGTH - 1 <= short.printed_length <= ID3V1_LENGTH
+            if ends and short.version.is_plain:
                 seen = letters_only(short.full)
                 entire = letters_only(whole.full)
                 if len(seen) + 3 < len(entire) and entire.startswith(seen):

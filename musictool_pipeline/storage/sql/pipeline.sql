@@ -43,6 +43,46 @@ CREATE TABLE IF NOT EXISTS pipeline.failures (
     cause VARCHAR NOT NULL
 );
 
+-- One row for each digital library, in the order in which they count.
+CREATE TABLE IF NOT EXISTS pipeline.libraries (
+    path VARCHAR NOT NULL,
+    number INTEGER NOT NULL,
+    kind VARCHAR,
+    fingerprint VARCHAR,  -- of what its tracks were read from; NULL where they never could be
+    tracks INTEGER NOT NULL,
+    error VARCHAR,        -- why the latest attempt did not bring them
+    problems JSON NOT NULL  -- files in it that could not be read, and why
+);
+
+-- Their entries as read, with the ids that each has by itself; the same file may be in several.
+CREATE TABLE IF NOT EXISTS pipeline.library_tracks (
+    library VARCHAR NOT NULL,
+    number INTEGER NOT NULL,
+    digital_id VARCHAR NOT NULL,
+    source VARCHAR NOT NULL,
+    path VARCHAR,
+    artist VARCHAR,
+    title VARCHAR,
+    remixer VARCHAR,
+    mix VARCHAR,
+    album VARCHAR,
+    label VARCHAR,
+    genre VARCHAR,
+    bpm DOUBLE,
+    musical_key VARCHAR,
+    duration_seconds DOUBLE,
+    file_type VARCHAR,
+    bitrate INTEGER,
+    file_size_bytes BIGINT,
+    is_music BOOLEAN NOT NULL
+);
+
+-- Lines of match_overrides.csv that had no effect on the latest gap analysis.
+CREATE TABLE IF NOT EXISTS pipeline.override_problems (
+    line INTEGER NOT NULL,
+    reason VARCHAR NOT NULL
+);
+
 -- What each published table was last made from, to see that there is nothing to do.
 CREATE TABLE IF NOT EXISTS pipeline.fingerprints (
     name VARCHAR PRIMARY KEY,

@@ -1,0 +1,192 @@
+"""`musictool explain`: why a track was judged as it was, with every file that came near it.
+
+What belongs here: finding the track that somebody means, and putting into words what the gap
+analysis and the matcher say of it. What does not: judging, which is `core.matching`'s business.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+import duckdb
+
+from musictool_pipeline.app.gaps import IN_WORDS, NO_LIBRARY
+from musictool_pipeline.app.terminal import Terminal
+from musictool_pipeline.core.collection_export import HIGHEST_RELEASE_ID
+from musictool_pipeline.core.matching import DigitalTrack, Judgement, Matcher, VinylTrack
+from musictool_pipeline.errors import EXIT_DONE, MusicToolError
+from musictool_pipeline.settings import Settings
+from musictool_pipeline.storage.catalogue import open_catalogue
+from musictool_pipeline.storage.gaps import digital_tracks, vinyl_tracks
+
+
+@dataclass(frozen=True, slots=True)
+class Published:
+    """What the gap analysis says of a track."""
+
+    status: str
+    confidence: int
+    reason: str | None
+    digital_path: str | None
+    overridden: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Explanation:
+    """A track, its row of the gap analysis (None where it has none yet), and every file that was
+    compared with it, the best first."""
+
+    track: VinylTrack
+    published: Published | None
+    candidates: tuple[Judgement, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Explained:
+    """The tracks that a position names, and the files of the library by their ids."""
+
+    explanations: tuple[Explanation, ...]
+    files: Mapping[str, DigitalTrack]
+
+
+def read_explained(settings: Settings, release_id: int, position: str) -> Explained:
+    """Judges the tracks at this position of a release against the published library.
+
+    `position` is one as printed, in any case, or a track number where no position matches; several
+    tracks of one position are all explained. Raises MusicToolError where there is no such track,
+    and says which there are.
+    """
+    if release_id > HIGHEST_RELEASE_ID:
+        raise _not_in_the_collection(release_id)
+    catalogue = open_catalogue(settings.database)
+    tracks = vinyl_tracks(catalogue, release_id)
+    with catalogue.warehouse.read() as connection:
+        if not tracks:
+            raise _no_such_release(connection, release_id)
+        published = _published(connection, release_id)
+    meant = tracks_at(position, tracks)
+    if not meant:
+        raise _no_such_position(tracks, position)
+    files = [file for file in digital_tracks(catalogue) if file.is_music]
+    matcher = Matcher(files)
+    return Explained(
+        tuple(
+            Explanation(track, published.get(track.track_number), matcher.explain(track))
+            for track in meant
+        ),
+        {file.digital_id: file for file in files},
+    )
+
+
+def tracks_at(position: str, tracks: Sequence[VinylTrack]) -> list[VinylTrack]:
+    """The tracks that a position names: as printed, in any case; where none is, and it is a
+    number, the track of that number (`#3` names it, too)."""
+    said = position.strip().casefold()
+    found = [track for track in tracks if (track.position or "").casefold() == said and said]
+    number = said.removeprefix("#")
+    return found or [track for track in tracks if str(track.track_number) == number]
+
+
+def _published(connection: duckdb.DuckDBPyConnection, release_id: int) -> dict[int, Published]:
+    rows: list[tuple[Any, ...]] = connection.execute(
+        "SELECT track_number, status, confidence, reason, digital_path, overridden"
+        " FROM gap_analysis WHERE discogs_release_id = ?",
+        [release_id],
+    ).fetchall()
+    return {number: Published(*values) for number, *values in rows}
+
+
+def _no_such_release(connection: duckdb.DuckDBPyConnection, release_id: int) -> MusicToolError:
+    row = connection.execute(
+        "SELECT tracklist_status, tracklist_error FROM releases WHERE release_id = ?", [release_id]
+    ).fetchone()
+    if row is None:
+        return _not_in_the_collection(release_id)
+    status, error = row
+    if status == "fetched":
+        return MusicToolError(f"Release {release_id} lists no tracks on Discogs.")
+    if status == "unavailable":
+        return MusicToolError(f"Release {release_id} is not on Discogs any more ({error}).")
+    why = f" ({error})" if error else ""
+    return MusicToolError(
+        f"The tracklist of release {release_id} was not fetched yet{why}.",
+        "`musictool refresh` fetches it.",
+    )
+
+
+def _not_in_the_collection(release_id: int) -> MusicToolError:
+    return MusicToolError(
+        f"Release {release_id} is not in the collection.",
+        "The number is the one that `musictool gaps` shows, and the address on discogs.com; a "
+        "release that you added lately comes with the next export and `musictool refresh`.",
+    )
+
+
+def _no_such_position(tracks: Sequence[VinylTrack], position: str) -> MusicToolError:
+    first = tracks[0]
+    places = dict.fromkeys(track.position or f"#{track.track_number}" for track in tracks)
+    return MusicToolError(
+        f"Release {first.release_id}, {first.album_artist or '(no artist)'} - "
+        f"{first.album or '(no title)'}, has no position {position!r}.",
+        f"It has: {', '.join(places)}; or give a track's number, 1 to {len(tracks)}.",
+    )
+
+
+def explain(settings: Settings, terminal: Terminal, *, release_id: int, position: str) -> int:
+    """Prints why the tracks at a position were judged so, and gives the exit code."""
+    explained = read_explained(settings, release_id, position)
+    for place, explanation in enumerate(explained.explanations):
+        if place:
+            terminal.say()
+        for line in explanation_lines(explanation, explained.files):
+            terminal.say(line)
+    return EXIT_DONE
+
+
+def explanation_lines(explanation: Explanation, files: Mapping[str, DigitalTrack]) -> Iterator[str]:
+    """One track's explanation in words; `files` is the library by ids."""
+    yield from _track_lines(explanation.track)
+    yield ""
+    yield from _published_lines(explanation.published)
+    yield ""
+    if not files:
+        yield NO_LIBRARY
+        return
+    count = len(explanation.candidates)
+    if not count:
+        yield f"None of the {len(files):,} files in the library has a title that comes near."
+        return
+    yield f"{count:,} of {len(files):,} files came near; the best first:"
+    for judgement in explanation.candidates:
+        yield f"  {_verdict(judgement.status, judgement.confidence)}: {judgement.reason}"
+        yield f"    {_named(files[judgement.digital_id])}"
+
+
+def _track_lines(track: VinylTrack) -> Iterator[str]:
+    place = track.position or f"#{track.track_number}"
+    yield f"{place}  {track.artist or '(no artist)'} - {track.title or '(no title)'}"
+    year = str(track.release_year) if track.release_year else None
+    length = f"{track.duration_seconds} s" if track.duration_seconds else "no length given"
+    record = [track.album, track.label, track.catalog_number, year, length]
+    yield f"    {', '.join(filter(None, record))}"
+
+
+def _published_lines(published: Published | None) -> Iterator[str]:
+    if published is None:
+        yield "It was not judged yet: `musictool refresh` does it."
+        return
+    yield f"{_verdict(published.status, published.confidence)}: {published.reason or ''}"
+    if published.digital_path:
+        yield f"    {published.digital_path}"
+    if published.overridden:
+        yield "    You decided this (match_overrides.csv); what follows is the matcher's opinion."
+
+
+def _verdict(status: str, confidence: int) -> str:
+    return f"{IN_WORDS[status]}, {confidence}"
+
+
+def _named(file: DigitalTrack) -> str:
+    return file.path or f"{file.artist or '(no artist)'} - {file.title or '(no title)'} (no path)"

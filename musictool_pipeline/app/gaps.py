@@ -1,0 +1,299 @@
+"""`musictool gaps`: the rip list, record by record, from the published database.
+
+What belongs here: choosing and ordering the records, and how they are printed. What does not: how
+a track was judged (`explain`, and the matcher itself). It imports neither Dagster nor pandas: it
+answers at once.
+"""
+
+from __future__ import annotations
+
+import json
+import re
+from collections import Counter
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import asdict, dataclass
+from typing import Any, Final
+
+import duckdb
+
+from musictool_pipeline.app.terminal import Terminal
+from musictool_pipeline.core.matching.tracks import MISSING, OTHER_VERSION, OWNED, REVIEW
+from musictool_pipeline.errors import EXIT_DONE, MusicToolError
+from musictool_pipeline.settings import Settings
+from musictool_pipeline.storage.warehouse import Warehouse
+
+IN_WORDS: Final = {
+    MISSING: "missing",
+    OTHER_VERSION: "other version",
+    REVIEW: "review",
+    OWNED: "owned",
+}
+"""Every status, from the largest gap to none, in the words that a person reads."""
+
+NOT_OWNED: Final = (MISSING, OTHER_VERSION, REVIEW)
+
+_BY_RELEASE: Final = "lower(artist) NULLS LAST, lower(title) NULLS LAST, release_id"
+
+# Each --sort, as SQL; what is alike in it is sorted by artist and title.
+ORDERS: Final = {
+    "missing": f"missing DESC, listed DESC, {_BY_RELEASE}",
+    "release": _BY_RELEASE,
+    "label": f"lower(label) NULLS LAST, lower(catalog_number) NULLS LAST, {_BY_RELEASE}",
+}
+
+NO_LIBRARY: Final = (
+    "No digital library was read yet, so nothing can be owned. Put one into the data folder "
+    "(collection.nml, an XML, a folder of audio files), or set MUSICTOOL_DIGITAL_LIBRARY, then "
+    "`musictool refresh`."
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Wanted:
+    """What to list. `statuses`: a record is listed with its tracks of these. `label` and `folder`
+    are texts that those contain, whatever the case and the accents; `sort` is one of ORDERS;
+    `limit` the most records, None for all."""
+
+    statuses: tuple[str, ...] = NOT_OWNED
+    label: str | None = None
+    folder: str | None = None
+    sort: str = "missing"
+    limit: int | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class GapTrack:
+    """A track of a record; `duration` as printed, `digital_path` the file that came nearest."""
+
+    track_number: int
+    position: str | None
+    artist: str | None
+    title: str | None
+    duration: str | None
+    status: str
+    confidence: int
+    reason: str | None
+    digital_path: str | None
+    bandcamp_url: str | None
+    beatport_url: str | None
+    juno_url: str | None
+
+
+@dataclass(frozen=True, slots=True)
+class GapRecord:
+    """A record of the list. `folders` are those of all its copies; `track_count` and `missing`
+    count all its tracks, `tracks` are those that were asked for, in the record's order."""
+
+    release_id: int
+    artist: str | None
+    title: str | None
+    label: str | None
+    catalog_number: str | None
+    folders: str | None
+    discogs_url: str
+    track_count: int
+    missing: int
+    tracks: tuple[GapTrack, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Gaps:
+    """The records that were asked for. `statuses` counts the tracks of all records that fit the
+    label and the folder; `matching` is how many of them there are to list, `records` up to the
+    limit. `unjudged` tracks came after the last analysis."""
+
+    statuses: Mapping[str, int]
+    matching: int
+    records: tuple[GapRecord, ...]
+    unjudged: int
+    files: int
+
+    def as_json(self) -> dict[str, Any]:
+        """For scripts: the names of these classes, as JSON's plain values."""
+        return asdict(self)
+
+
+def read_gaps(settings: Settings, wanted: Wanted) -> Gaps:
+    """The rip list as the published database has it.
+
+    Raises MusicToolError where there is no gap analysis yet, with what to do.
+    """
+    with Warehouse(settings.database).read() as connection:
+        (tracks, judged, files) = connection.execute(
+            "SELECT (SELECT count(*) FROM expanded_tracks), (SELECT count(*) FROM gap_analysis),"
+            " (SELECT count(*) FROM digital_tracks WHERE is_music)"
+        ).fetchone() or (0, 0, 0)
+        if not judged:
+            raise nothing_judged(tracks)
+        _choose(connection, wanted)
+        return Gaps(
+            statuses=_count_statuses(connection),
+            matching=_count_matching(connection),
+            records=tuple(_records(connection, wanted)),
+            unjudged=max(0, tracks - judged),
+            files=files,
+        )
+
+
+def nothing_judged(tracks: int) -> MusicToolError:
+    """What to say where no track was judged yet; `tracks` is how many there are."""
+    if not tracks:
+        return MusicToolError(
+            "There are no tracks yet.",
+            "Put the collection's export into the data folder, then `musictool refresh`.",
+        )
+    return MusicToolError("There is no gap analysis yet.", "`musictool refresh` makes it.")
+
+
+def _choose(connection: duckdb.DuckDBPyConnection, wanted: Wanted) -> None:
+    """The table `chosen`: a row for each record that fits, with its counts."""
+    connection.execute(
+        """
+        CREATE TEMP TABLE chosen AS
+        WITH shelves AS (
+            SELECT release_id, string_agg(DISTINCT collection_folder, ', '
+                                          ORDER BY collection_folder) AS folders
+            FROM collection_items
+            GROUP BY release_id
+        ),
+        records AS (
+            SELECT
+                gap.discogs_release_id AS release_id,
+                any_value(track.album_artist) AS artist,
+                any_value(track.album) AS title,
+                any_value(track.label) AS label,
+                any_value(track.catalog_number) AS catalog_number,
+                any_value(coalesce(shelf.folders, track.collection_folder)) AS folders,
+                any_value(gap.discogs_url) AS discogs_url,
+                count(*) AS track_count,
+                count(*) FILTER (gap.status = 'missing') AS missing,
+                count(*) FILTER (list_contains($statuses, gap.status)) AS listed
+            FROM gap_analysis AS gap
+            JOIN expanded_tracks AS track USING (discogs_release_id, track_number)
+            LEFT JOIN shelves AS shelf ON shelf.release_id = gap.discogs_release_id
+            GROUP BY gap.discogs_release_id
+        )
+        SELECT *
+        FROM records
+        WHERE ($label IS NULL
+               OR contains(lower(strip_accents(label)), lower(strip_accents($label))))
+          AND ($folder IS NULL
+               OR contains(lower(strip_accents(folders)), lower(strip_accents($folder))))
+        """,
+        {"statuses": list(wanted.statuses), "label": wanted.label, "folder": wanted.folder},
+    )
+
+
+def _count_statuses(connection: duckdb.DuckDBPyConnection) -> dict[str, int]:
+    counted = Counter(
+        dict(
+            connection.execute(
+                "SELECT status, count(*) FROM gap_analysis"
+                " WHERE discogs_release_id IN (SELECT release_id FROM chosen) GROUP BY status"
+            ).fetchall()
+        )
+    )
+    return {status: counted[status] for status in IN_WORDS}
+
+
+def _count_matching(connection: duckdb.DuckDBPyConnection) -> int:
+    (matching,) = connection.execute("SELECT count(*) FROM chosen WHERE listed > 0").fetchone() or (
+        0,
+    )
+    return matching
+
+
+def _records(connection: duckdb.DuckDBPyConnection, wanted: Wanted) -> Iterator[GapRecord]:
+    records = connection.execute(
+        f"""
+        SELECT release_id, artist, title, label, catalog_number, folders, discogs_url,
+            track_count, missing
+        FROM chosen
+        WHERE listed > 0
+        ORDER BY {ORDERS[wanted.sort]}
+        """
+    ).fetchall()[: wanted.limit]
+    tracks: dict[int, list[GapTrack]] = {record[0]: [] for record in records}
+    for release_id, *values in connection.execute(
+        """
+        SELECT gap.discogs_release_id, gap.track_number, gap.position, gap.artist, gap.title,
+            track.duration, gap.status, gap.confidence, gap.reason, gap.digital_path,
+            gap.bandcamp_url, gap.beatport_url, gap.juno_url
+        FROM gap_analysis AS gap
+        JOIN expanded_tracks AS track USING (discogs_release_id, track_number)
+        WHERE gap.discogs_release_id IN (SELECT unnest($releases))
+          AND list_contains($statuses, gap.status)
+        ORDER BY gap.discogs_release_id, gap.track_number
+        """,
+        {"releases": list(tracks), "statuses": list(wanted.statuses)},
+    ).fetchall():
+        tracks[release_id].append(GapTrack(*values))
+    for record in records:
+        yield GapRecord(*record, tracks=tuple(tracks[record[0]]))
+
+
+def gaps(settings: Settings, terminal: Terminal, wanted: Wanted, *, as_json: bool) -> int:
+    """Prints the rip list, in words or as one JSON object, and gives the exit code."""
+    found = read_gaps(settings, wanted)
+    if as_json:
+        terminal.say(json.dumps(found.as_json(), ensure_ascii=False))
+    else:
+        for line in gap_lines(found):
+            terminal.say(line)
+    return EXIT_DONE
+
+
+def gap_lines(found: Gaps) -> Iterator[str]:
+    """The rip list in words."""
+    total = sum(found.statuses.values())
+    counts = ", ".join(f"{count:,} {IN_WORDS[status]}" for status, count in found.statuses.items())
+    yield f"{total:,} tracks: {counts}"
+    if not found.files:
+        yield NO_LIBRARY
+    if found.unjudged:
+        yield f"{found.unjudged:,} more are not judged yet: `musictool refresh` does it."
+    for record in found.records:
+        yield ""
+        yield from _record_lines(record)
+    yield ""
+    if not found.matching:
+        yield "No record fits: nothing of that kind is there."
+        return
+    if left := found.matching - len(found.records):
+        records = "record" if left == 1 else "records"
+        yield f"and {left:,} more {records}; without --limit all are listed."
+    yield "Why a track was judged so: musictool explain RELEASE_ID POSITION"
+
+
+def _record_lines(record: GapRecord) -> Iterator[str]:
+    yield (
+        f"{record.artist or '(no artist)'} - {record.title or '(no title)'}: "
+        f"{record.missing} of {record.track_count} missing"
+    )
+    filed = [record.label, record.catalog_number, record.folders and f"in {record.folders}"]
+    yield "  " + ", ".join([*filter(None, filed), f"release {record.release_id}"])
+    yield from _track_lines(record.artist, record.tracks)
+
+
+def _track_lines(album_artist: str | None, tracks: Sequence[GapTrack]) -> Iterator[str]:
+    # The title comes last, since nothing can be lined up behind one in wide letters.
+    widest = max((len(_place(track)) for track in tracks), default=0)
+    for track in tracks:
+        title = track.title or "(no title)"
+        if track.artist and track.artist != album_artist:
+            title = f"{track.artist} - {title}"
+        line = f"    {_place(track):<{widest}}  {IN_WORDS[track.status]:<13}  {title}"
+        if track.duration:
+            line += f"  {track.duration}"
+        yield line
+        if track.digital_path and track.status in (OTHER_VERSION, REVIEW):
+            yield f"    {'':<{widest}}  {'':<13}    there is: {file_name(track.digital_path)}"
+
+
+def _place(track: GapTrack) -> str:
+    return track.position or f"#{track.track_number}"
+
+
+def file_name(path: str) -> str:
+    """The last part of a path, with either kind of slash."""
+    return re.split(r"[/\\]", path)[-1] or path

@@ -1,0 +1,193 @@
+"""Files of one library that are the same version of the same track, and which of them is best.
+
+What belongs here: grouping and ranking. Nothing is deleted here or anywhere: the user decides.
+
+Files are told apart by the matcher's reading of them. Who cannot be told (no artist, a generic or
+cut-off title) is in no group, and neither is an entry without a path: it takes no space.
+"""
+
+from __future__ import annotations
+
+import re
+import unicodedata
+from collections import Counter, defaultdict
+from collections.abc import Hashable, Iterable, Iterator
+from dataclasses import dataclass
+from typing import Final
+
+from musictool_pipeline.core.matching.reading import read_digital
+from musictool_pipeline.core.matching.scoring import Length, compare_lengths
+from musictool_pipeline.core.matching.text import fold
+from musictool_pipeline.core.matching.tracks import DigitalTrack
+
+LOSSLESS: Final = frozenset(
+    {"flac", "wav", "wave", "aif", "aiff", "aifc", "alac", "ape", "dsf", "dff", "tak", "tta", "wv"}
+)
+
+MOST_IN_COMMON: Final = 200
+"""A piece of a title that more files than this have says nothing: `Original Mix`, an artist."""
+
+
+@dataclass(frozen=True, slots=True)
+class AudioFile:
+    """A file: what the matcher knows of it, and what makes a good copy.
+
+    `bitrate` in kbit/s; `filled_in`: how many of its tags hold something.
+    """
+
+    track: DigitalTrack
+    file_type: str | None
+    bitrate: int | None
+    file_size_bytes: int | None
+    filled_in: int
+
+
+@dataclass(frozen=True, slots=True)
+class Duplicate:
+    """One file of a group. `version` in words, None for the plain one; `reason` says why it is
+    the best, or what is better of the best."""
+
+    group_id: str
+    digital_id: str
+    version: str | None
+    is_best: bool
+    reason: str
+
+
+def find_duplicates(files: Iterable[AudioFile]) -> Iterator[Duplicate]:
+    """The files of which there are several, group by group, the best copy of each first.
+
+    The order of `files` makes no difference. A group's id is the smallest digital_id in it.
+    """
+    groups: dict[Hashable, list[tuple[AudioFile, str | None]]] = defaultdict(list)
+    paths: set[str] = set()
+    for file in sorted(_worth_reading(files), key=_least_known_last):
+        path = _spelled(file.track.path)
+        # Two programs list one file: that is one file.
+        if path is None or path in paths or not file.track.is_music:
+            continue
+        paths.add(path)
+        key, version = _what_it_is(file.track)
+        if key is not None:
+            groups[key].append((file, version))
+    for alike in groups.values():
+        for group in _of_one_length(alike):
+            yield from _ranked(group)
+
+
+def _worth_reading(files: Iterable[AudioFile]) -> list[AudioFile]:
+    """Those that have a piece of their title in common with some others; reading all of a million
+    files with care would take minutes. What hundreds have in common tells nothing."""
+    pieces = [(file, _pieces(file.track)) for file in files]
+    counts = Counter(piece for _, of_file in pieces for piece in of_file)
+    return [
+        file
+        for file, of_file in pieces
+        if any(2 <= counts[piece] <= MOST_IN_COMMON for piece in of_file)
+    ]
+
+
+def _pieces(track: DigitalTrack) -> set[str]:
+    text = track.title or re.split(r"[/\\]", track.path or "")[-1].rpartition(".")[0]
+    found = (fold(piece) for piece in _BETWEEN.split(text.replace("_", " ")))
+    return {piece for piece in found if piece}
+
+
+_BETWEEN: Final = re.compile(r"[()\[\]{}]|\s[-\u2013]+\s|^\W*\d+\W+")
+
+
+def _least_known_last(file: AudioFile) -> tuple[bool, int, int, str]:
+    size, bitrate = file.file_size_bytes or 0, file.bitrate or 0
+    known = file.filled_in + bool(size) + bool(bitrate)
+    return not file.track.duration_seconds, -known, -size, file.track.digital_id
+
+
+def _spelled(path: str | None) -> str | None:
+    return unicodedata.normalize("NFC", path).replace("\\", "/") if path else None
+
+
+def _what_it_is(track: DigitalTrack) -> tuple[Hashable | None, str | None]:
+    """What two copies of one track have in common, and the version in words."""
+    readings = read_digital(track).readings
+    if not readings:
+        return None, None
+    credit, title = readings[0].credit, readings[0].title
+    if not credit.names or title.is_generic or title.cut_off is not None or readings[0].capped:
+        return None, None
+    version = title.version
+    key = (
+        frozenset(credit.names), title.full, title.script, title.numbers,
+        version.kinds, version.name, version.numbers,
+    )  # fmt: skip
+    return key, version.words or None
+
+
+def _of_one_length(
+    alike: list[tuple[AudioFile, str | None]],
+) -> Iterator[list[tuple[AudioFile, str | None]]]:
+    """The groups of two and more whose lengths do not contradict each other.
+
+    A file of unknown length belongs to them where all others are of one length.
+    """
+    if len(alike) < 2:
+        return
+    known = [it for it in alike if it[0].track.duration_seconds]
+    known.sort(key=lambda it: it[0].track.duration_seconds or 0)
+    groups: list[list[tuple[AudioFile, str | None]]] = []
+    for it in known:
+        near = groups and compare_lengths(
+            groups[-1][0][0].track.duration_seconds, it[0].track.duration_seconds
+        )[0] in (Length.EQUAL, Length.SUPPORTS)
+        if near:
+            groups[-1].append(it)
+        else:
+            groups.append([it])
+    unknown = [it for it in alike if not it[0].track.duration_seconds]
+    if not groups:
+        groups = [unknown]
+    elif len(groups) == 1:
+        groups[0].extend(unknown)
+    yield from (group for group in groups if len(group) > 1)
+
+
+def _ranked(group: list[tuple[AudioFile, str | None]]) -> Iterator[Duplicate]:
+    group_id = min(file.track.digital_id for file, _ in group)
+    ranked = sorted(group, key=lambda it: (*(-value for value in _quality(it[0])), _name(it[0])))
+    best = ranked[0][0]
+    for file, version in ranked:
+        reason = f"the best copy: {_in_words(best)}" if file is best else _better_of(best, file)
+        yield Duplicate(group_id, file.track.digital_id, version, file is best, reason)
+
+
+def _quality(file: AudioFile) -> tuple[int, int, int]:
+    lossless = (file.file_type or "") in LOSSLESS
+    # A lossless file's bit rate says how well it was packed, not how it sounds.
+    return int(lossless), 0 if lossless else file.bitrate or 0, file.filled_in
+
+
+def _name(file: AudioFile) -> tuple[bool, str]:
+    """Where all else is equal, not the one that a program named `... (1)` or `... copy`."""
+    path = file.track.path or ""
+    return bool(_COPY.search(path)), file.track.digital_id
+
+
+_COPY: Final = re.compile(r"(?:\(\d+\)|\bcopy)\.\w+$", re.IGNORECASE)
+
+
+def _better_of(best: AudioFile, file: AudioFile) -> str:
+    for better, worse, what in zip(_quality(best), _quality(file), _WHAT, strict=True):
+        if better != worse:
+            return what.format(_in_words(best))
+    return "as good as the best copy"
+
+
+_WHAT: Final = (
+    "the best copy is lossless: {}",
+    "the best copy has the higher bit rate: {}",
+    "the best copy has more of its tags filled in: {}",
+)
+
+
+def _in_words(file: AudioFile) -> str:
+    kind = file.file_type or "unknown format"
+    return f"{kind}, {file.bitrate} kbit/s" if file.bitrate else kind

@@ -1,0 +1,350 @@
+"""A person's own decisions on matches, and their effect on verdicts.
+
+What belongs here: reading `match_overrides.csv`, finding the tracks and files that it speaks of,
+and applying it. Reading the file from disk, and matching, belong elsewhere.
+
+The file is the user's: columns `discogs_release_id`, `track_number` or `position`, `decision`
+(`same`, `other_version`, `not`), `digital` (a path or a digital_id), `note`. The last of several
+decisions on the same thing counts.
+"""
+
+from __future__ import annotations
+
+import csv
+import io
+import unicodedata
+from collections import defaultdict
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field, replace
+from typing import Final
+
+from musictool_pipeline.core.matching.tracks import (
+    MISSING,
+    OTHER_VERSION,
+    OWNED,
+    DigitalTrack,
+    Judgement,
+    Verdict,
+    VinylTrack,
+)
+
+SAME: Final = "same"
+NOT: Final = "not"
+DECISIONS: Final = (SAME, OTHER_VERSION, NOT)
+
+COLUMNS: Final = ("discogs_release_id", "track_number", "decision", "digital", "note")
+"""What a new file begins with; `position` may stand in place of `track_number`."""
+
+_ALSO_CALLED: Final = {
+    "release_id": "discogs_release_id",
+    "digital_path": "digital",
+    "digital_id": "digital",
+    "path": "digital",
+    "digital_path_or_id": "digital",
+}
+
+
+@dataclass(frozen=True, slots=True)
+class OverrideProblem:
+    """A line that had no effect, and why, in words for its owner. The header's line is 1."""
+
+    line: int
+    reason: str
+
+
+@dataclass(frozen=True, slots=True)
+class Override:
+    """One decision. Of `track_number` and `position` at least one is known.
+
+    `digital`: the file's path or digital_id; None means whatever file the matcher finds.
+    """
+
+    line: int
+    release_id: int
+    track_number: int | None
+    position: str | None
+    decision: str
+    digital: str | None
+    note: str | None
+
+    @property
+    def track(self) -> str:
+        """The track, in words."""
+        where = f"track {self.track_number}" if self.track_number else f"position {self.position}"
+        return f"release {self.release_id}, {where}"
+
+
+@dataclass(frozen=True, slots=True)
+class Overrides:
+    """The decisions in the order of the file, and the lines that make no sense."""
+
+    decisions: tuple[Override, ...] = ()
+    problems: tuple[OverrideProblem, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class TrackDecision:
+    """What was decided on one track: the files that are not it, and what it is, if that was said.
+
+    `digital_id` None: whatever file the matcher finds. `no_file`: no file at all is it.
+    """
+
+    status: str | None = None
+    digital_id: str | None = None
+    refused: frozenset[str] = frozenset()
+    no_file: bool = False
+    note: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Decisions:
+    """Decisions by track_id, and the lines that point at nothing (any more)."""
+
+    by_track: Mapping[int, TrackDecision] = field(default_factory=dict[int, TrackDecision])
+    problems: tuple[OverrideProblem, ...] = ()
+
+
+# --- Reading --------------------------------------------------------------------------------------
+
+
+def read_overrides(content: bytes) -> Overrides:
+    """The decisions in a file's bytes. Never raises: what cannot be used is among the problems."""
+    text = _decoded(content)
+    header_line = text.partition("\n")[0]
+    delimiter = max(",;\t", key=header_line.count)
+    reader = csv.reader(io.StringIO(text, newline=""), delimiter=delimiter)
+    decisions: list[Override] = []
+    problems: list[OverrideProblem] = []
+    names: list[str] | None = None
+    line = 1
+    try:
+        for row in reader:
+            at, line = line, reader.line_num + 1
+            cells = [cell.strip() for cell in row]
+            if not any(cells):
+                continue
+            if names is None:
+                names = _names(cells)
+                lacking = _lacking(names)
+                if lacking:
+                    return Overrides((), (OverrideProblem(at, lacking),))
+                continue
+            found = _decision(at, _by_name(names, cells))
+            if isinstance(found, Override):
+                decisions.append(found)
+            else:
+                problems.append(found)
+    except csv.Error as error:
+        problems.append(OverrideProblem(line, f"cannot be read: {error}"))
+    return Overrides(tuple(decisions), tuple(problems))
+
+
+def _decoded(content: bytes) -> str:
+    if content.startswith((b"\xff\xfe", b"\xfe\xff")):
+        return content.decode("utf-16", "replace")
+    try:
+        return content.decode("utf-8-sig")
+    except UnicodeDecodeError:  # saved by a spreadsheet on Windows
+        return content.decode("cp1252", "replace")
+
+
+def _names(cells: list[str]) -> list[str]:
+    plain = ("_".join(cell.casefold().replace("_", " ").split()) for cell in cells)
+    return [_ALSO_CALLED.get(name, name) for name in plain]
+
+
+def _lacking(names: list[str]) -> str | None:
+    if "discogs_release_id" not in names or "decision" not in names:
+        return "the header lacks the columns discogs_release_id and decision"
+    if "track_number" not in names and "position" not in names:
+        return "the header has neither a column track_number nor a column position"
+    return None
+
+
+def _by_name(names: list[str], cells: list[str]) -> dict[str, str]:
+    values: dict[str, str] = {}
+    for name, cell in zip(names, cells, strict=False):
+        # Both a path and an id may be there: the first that is filled in counts.
+        values[name] = values.get(name) or cell
+    return values
+
+
+def _decision(line: int, values: Mapping[str, str]) -> Override | OverrideProblem:
+    release = _number(values["discogs_release_id"])
+    if release is None:
+        return OverrideProblem(line, f"{values['discogs_release_id'][:40]!r} is no release id")
+    printed = values.get("track_number", "")
+    number = _number(printed)
+    if printed and number is None:
+        return OverrideProblem(line, f"{printed[:40]!r} is no track number")
+    position = values.get("position") or None
+    if number is None and position is None:
+        return OverrideProblem(line, "neither a track number nor a position is given")
+    decision = values.get("decision", "").casefold().replace(" ", "_")
+    if decision not in DECISIONS:
+        given = values.get("decision", "")[:40]
+        return OverrideProblem(line, f"the decision is {given!r}, not same, other_version or not")
+    return Override(
+        line=line,
+        release_id=release,
+        track_number=number,
+        position=position,
+        decision=decision,
+        digital=values.get("digital") or None,
+        note=values.get("note") or None,
+    )
+
+
+def _number(text: str) -> int | None:
+    usable = text.isascii() and text.isdigit() and len(text) < 19
+    return int(text) if usable and int(text) > 0 else None
+
+
+# --- Finding what they speak of -------------------------------------------------------------------
+
+
+def find_decided(
+    overrides: Overrides, tracks: Iterable[VinylTrack], library: Iterable[DigitalTrack]
+) -> Decisions:
+    """The decisions by track, and those that point at nothing: a release or track that is not in
+    the collection, or a file that is in no library (any more). Those have no effect."""
+    if not overrides.decisions:
+        return Decisions({}, overrides.problems)
+    of_release = _tracks_of({it.release_id for it in overrides.decisions}, tracks)
+    files = _files_called({it.digital for it in overrides.decisions if it.digital}, library)
+    by_track: dict[int, TrackDecision] = {}
+    problems = list(overrides.problems)
+    for override in overrides.decisions:
+        found = _track_of(override, of_release)
+        ids = files.get(_spelled(override.digital), ()) if override.digital else ()
+        if isinstance(found, str):
+            problems.append(OverrideProblem(override.line, found))
+        elif override.digital and not ids:
+            reason = f"no file {override.digital} in the digital library"
+            problems.append(OverrideProblem(override.line, f"{override.track}: {reason}"))
+        else:
+            before = by_track.get(found.track_id, TrackDecision())
+            by_track[found.track_id] = _added(before, override, ids)
+    return Decisions(by_track, tuple(sorted(problems, key=lambda problem: problem.line)))
+
+
+def _tracks_of(releases: set[int], tracks: Iterable[VinylTrack]) -> dict[int, list[VinylTrack]]:
+    found: dict[int, list[VinylTrack]] = defaultdict(list)
+    for track in tracks:
+        if track.release_id in releases:
+            found[track.release_id].append(track)
+    return found
+
+
+def _track_of(override: Override, of_release: Mapping[int, list[VinylTrack]]) -> VinylTrack | str:
+    tracks = of_release.get(override.release_id)
+    if not tracks:
+        return f"release {override.release_id} is not in the collection, or has no tracklist yet"
+    if override.track_number is not None:
+        same = [track for track in tracks if track.track_number == override.track_number]
+    else:
+        wanted = (override.position or "").casefold()
+        same = [track for track in tracks if (track.position or "").casefold() == wanted]
+    if not same:
+        return f"{override.track}: there is no such track on it"
+    if len(same) > 1:
+        return f"{override.track}: {len(same)} tracks have that position; give the track_number"
+    return same[0]
+
+
+def _files_called(names: set[str], library: Iterable[DigitalTrack]) -> dict[str, tuple[str, ...]]:
+    """The ids of the files of these paths or ids; one file can be in several libraries."""
+    wanted = {_spelled(name) for name in names}
+    found: dict[str, list[str]] = defaultdict(list)
+    for track in library:
+        if track.digital_id in wanted:
+            found[track.digital_id].append(track.digital_id)
+        if track.path and (path := _spelled(track.path)) in wanted:
+            found[path].append(track.digital_id)
+    return {name: tuple(sorted(ids)) for name, ids in found.items()}
+
+
+def _spelled(name: str) -> str:
+    """macOS writes an accented name in two ways, and Windows separates folders in two."""
+    return unicodedata.normalize("NFC", name).replace("\\", "/")
+
+
+def _added(before: TrackDecision, override: Override, ids: tuple[str, ...]) -> TrackDecision:
+    note = override.note or before.note
+    if override.decision == NOT and not ids:
+        return TrackDecision(no_file=True, note=note)
+    if override.decision == NOT:
+        taken_back = before.digital_id in ids
+        return replace(
+            before,
+            status=None if taken_back else before.status,
+            digital_id=None if taken_back else before.digital_id,
+            refused=before.refused | set(ids),
+            note=note,
+        )
+    status = OWNED if override.decision == SAME else OTHER_VERSION
+    digital_id = ids[0] if ids else None
+    return TrackDecision(status, digital_id, before.refused - set(ids), note=note)
+
+
+# --- Applying -------------------------------------------------------------------------------------
+
+
+def apply_decision(decision: TrackDecision, verdict: Verdict) -> Verdict:
+    """The verdict as its owner decided it; the files that the matcher found besides are kept
+    among the alternatives, but for those that he refused."""
+    if decision.no_file:
+        return replace(
+            verdict, status=MISSING, confidence=100, reason=_said("no file is it", decision),
+            digital_id=None, alternatives=(),
+        )  # fmt: skip
+    left = [it for it in _candidates(verdict) if it.digital_id not in decision.refused]
+    if decision.status is not None:
+        return _as_said(decision, verdict, left)
+    if verdict.digital_id not in decision.refused:
+        return replace(verdict, alternatives=tuple(it for it in verdict.alternatives if it in left))
+    if not left:
+        return replace(
+            verdict, status=MISSING, confidence=100, reason=_said("not that file", decision),
+            digital_id=None, alternatives=(),
+        )  # fmt: skip
+    best = left[0]
+    return replace(
+        verdict,
+        status=best.status,
+        confidence=best.confidence,
+        reason=best.reason,
+        digital_id=best.digital_id,
+        alternatives=tuple(left if best.status == OTHER_VERSION else left[1:]),
+    )
+
+
+def _candidates(verdict: Verdict) -> list[Judgement]:
+    """Every file that came near, the best first and each once."""
+    if verdict.digital_id is None:
+        return []
+    best = Judgement(verdict.digital_id, verdict.status, verdict.confidence, verdict.reason)
+    others = [it for it in verdict.alternatives if it.digital_id != verdict.digital_id]
+    return [best, *others]
+
+
+def _as_said(decision: TrackDecision, verdict: Verdict, left: list[Judgement]) -> Verdict:
+    assert decision.status is not None
+    digital_id = decision.digital_id or (left[0].digital_id if left else None)
+    what = "the same version" if decision.status == OWNED else "another version"
+    reason = _said(what, decision)
+    others = [it for it in left if it.digital_id != digital_id]
+    if decision.status == OTHER_VERSION and digital_id is not None:
+        others.insert(0, Judgement(digital_id, OTHER_VERSION, 100, reason))
+    return replace(
+        verdict,
+        status=decision.status,
+        confidence=100,
+        reason=reason,
+        digital_id=digital_id,
+        alternatives=tuple(others),
+    )
+
+
+def _said(what: str, decision: TrackDecision) -> str:
+    return f"you decided: {what}" + (f" ({decision.note})" if decision.note else "")

@@ -1,0 +1,331 @@
+"""The digital libraries in the database: digital_tracks, kept as the libraries are.
+
+What belongs here: which libraries count, whether one changed, and bringing its entries into the
+table. How a library is read stands in `libraries`. Libraries and audio files are only read.
+
+A failed read is not an empty library: the entries that it had last stay until a read succeeds.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import hashlib
+import json
+import logging
+import os
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import astuple, dataclass, field, replace
+from operator import attrgetter
+from pathlib import Path
+
+import duckdb
+import pandas as pd
+
+from musictool_pipeline.core.tables import DIGITAL_TRACKS
+from musictool_pipeline.libraries import (
+    DistinctIds,
+    Kind,
+    LibraryError,
+    LibraryTrack,
+    Memo,
+    Remembered,
+    find_libraries,
+    library_at,
+    read_library,
+)
+from musictool_pipeline.libraries.folder import audio_files
+from musictool_pipeline.libraries.track import shown
+from musictool_pipeline.settings import Settings
+from musictool_pipeline.storage.catalogue import Catalogue
+from musictool_pipeline.storage.files import storage_errors, write_atomically
+from musictool_pipeline.storage.fingerprints import code_of, fingerprint_of, note, noted
+from musictool_pipeline.storage.warehouse import sql
+
+# Entries brought into a data frame at a time.
+BATCH = 20_000
+
+MEMO_FILE = "audio_tags.json"
+
+OnProgress = Callable[[Path, int, int], None]
+"""Called while a folder is read, with the folder, the files done and the files there are."""
+
+log = logging.getLogger("musictool")
+
+
+@dataclass(frozen=True, slots=True)
+class Library:
+    """A library as it stands in the database.
+
+    `tracks`: its entries, of the last time that it could be read; `error`: why it could not be
+    now, and what to do; `problems`: files in it that could not be read, by path, and why.
+    """
+
+    path: str
+    number: int
+    kind: str | None = None
+    fingerprint: str | None = None
+    tracks: int = 0
+    error: str | None = None
+    problems: Mapping[str, str] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True)
+class LoadedLibraries:
+    """`read`: how many libraries were new or had changed; `published`: whether the table is new."""
+
+    libraries: tuple[Library, ...]
+    read: int
+    published: bool
+
+
+def libraries_in_force(settings: Settings) -> list[Path]:
+    """The libraries that are set, or else those in the data folder; each once, in that order."""
+    return list(dict.fromkeys(settings.digital_libraries)) or find_libraries(settings.data_dir)
+
+
+def library_files(settings: Settings) -> list[Path]:
+    """The file of each library in force, without reading it; of a folder of audio files the folder
+    itself, whose time changes when a file comes or goes directly in it."""
+    files: list[Path] = []
+    for path in libraries_in_force(settings):
+        with contextlib.suppress(LibraryError, OSError):
+            files.append(library_at(path)[1])
+    return files
+
+
+def known_libraries(catalogue: Catalogue) -> tuple[Library, ...]:
+    """The libraries that digital_tracks was last made from."""
+    with catalogue.warehouse.read() as connection:
+        return _known(connection)
+
+
+def load_digital_tracks(
+    catalogue: Catalogue, settings: Settings, on_progress: OnProgress | None = None
+) -> LoadedLibraries:
+    """digital_tracks from the libraries in force. Only those that changed are read.
+
+    A library that cannot be read is reported in its `error` and keeps the entries that it had.
+    Raises StorageError where the disk is full or read-only.
+    """
+    with catalogue.warehouse.read() as connection:
+        known = {library.path: library for library in _known(connection)}
+        made_before = noted(connection, "digital_tracks") is not None
+    libraries: list[Library] = []
+    entries: dict[str, list[pd.DataFrame]] = {}
+    with _tag_memo(settings.cache_dir / MEMO_FILE) as memo:
+        reader = _Reader(settings.cache_dir, memo, on_progress)
+        for number, path in enumerate(libraries_in_force(settings)):
+            name = shown(str(path))
+            before = replace(known.get(name, Library(name, number)), number=number, error=None)
+            library, found = reader.read(path, before)
+            libraries.append(library)
+            if found is not None:
+                entries[name] = found
+    result = LoadedLibraries(tuple(libraries), len(entries), published=True)
+    if made_before and not entries and libraries == list(known.values()):
+        return replace(result, published=False)
+
+    def change(connection: duckdb.DuckDBPyConnection) -> None:
+        _store(connection, libraries, entries)
+        _note_digital_tracks(connection, libraries)
+
+    catalogue.warehouse.publish(change)
+    return result
+
+
+def _note_digital_tracks(connection: duckdb.DuckDBPyConnection, libraries: list[Library]) -> None:
+    made_from = [(library.path, library.fingerprint) for library in libraries]
+    note(connection, "digital_tracks", fingerprint_of(made_from))
+
+
+def _known(connection: duckdb.DuckDBPyConnection) -> tuple[Library, ...]:
+    rows = connection.execute(
+        "SELECT path, number, kind, fingerprint, tracks, error, problems "
+        "FROM pipeline.libraries ORDER BY number"
+    ).fetchall()
+    return tuple(Library(*row[:-1], problems=json.loads(row[-1])) for row in rows)
+
+
+# --- Reading ----------------------------------------------------------------------------------
+
+
+class _Reader:
+    """Reads one library after the other, if it changed."""
+
+    def __init__(self, cache_dir: Path, memo: Memo, on_progress: OnProgress | None) -> None:
+        self._scratch = cache_dir
+        self._memo = memo
+        self._on_progress = on_progress
+
+    def read(self, path: Path, before: Library) -> tuple[Library, list[pd.DataFrame] | None]:
+        """The library as it is now, and its entries; None where they are those of before."""
+        try:
+            kind, fingerprint = _state(path)
+            if fingerprint == before.fingerprint and not before.problems:
+                return before, None
+            library, entries = self._entries(
+                path, replace(before, kind=kind, fingerprint=fingerprint)
+            )
+            return library, None if library == before else entries
+        except LibraryError as error:
+            log.warning("%s", error)
+            return replace(before, error=error.explained()), None
+
+    def _entries(self, path: Path, library: Library) -> tuple[Library, list[pd.DataFrame]]:
+        problems: dict[str, str] = {}
+        report = self._on_progress
+
+        def on_progress(done: int, total: int) -> None:
+            if report:
+                report(path, done, total)
+
+        with storage_errors(self._scratch):
+            self._scratch.mkdir(parents=True, exist_ok=True)
+        tracks = read_library(
+            path,
+            ids=_OwnIds(),
+            scratch=self._scratch,
+            memo=self._memo,
+            on_progress=on_progress,
+            on_problem=problems.__setitem__,
+        )
+        frames: list[pd.DataFrame] = []
+        rows: list[tuple[object, ...]] = []
+        count = 0
+        for count, track in enumerate(tracks, start=1):
+            rows.append((library.path, count, *_FIELDS(track)))
+            if len(rows) == BATCH:
+                frames.append(pd.DataFrame(rows, columns=list(_ENTRY_COLUMNS)))
+                rows = []
+        frames.append(pd.DataFrame(rows, columns=list(_ENTRY_COLUMNS)))
+        for name, reason in problems.items():
+            log.warning("%s: %s", name, reason)
+        return replace(library, tracks=count, problems=problems), frames
+
+
+class _OwnIds(DistinctIds):
+    """Leaves each entry the id that it has by itself: ids are told apart once all are there, so
+    that a library that did not change need not be read again for the sake of another."""
+
+    def __call__(self, track: LibraryTrack) -> LibraryTrack:
+        return track
+
+
+_FIELDS = attrgetter(*DIGITAL_TRACKS.column_names)
+_ENTRY_COLUMNS = ("library", "number", *DIGITAL_TRACKS.column_names)
+
+
+def _state(path: Path) -> tuple[str, str]:
+    """The kind of a library, and a fingerprint of what is in it: of a file its content, of a
+    folder the names, sizes and times of its audio files. Raises LibraryError."""
+    kind, where = library_at(path)
+    digest = hashlib.sha256(code_of("musictool_pipeline.libraries").encode())
+    digest.update(f"{kind}\0{shown(str(where))}\0".encode())
+    try:
+        if kind is Kind.FOLDER:
+            for name in audio_files(where, lambda path, reason: None):
+                digest.update(f"{shown(name)}\0{_size_and_time(name)}\0".encode())
+        else:
+            # What a DJ program has not yet moved into its database stands in a log beside it.
+            for file in (where, where.with_name(f"{where.name}-wal")):
+                if file is where or file.exists():
+                    with file.open("rb") as content:
+                        digest.update(hashlib.file_digest(content, "sha256").digest())
+    except OSError as error:
+        raise LibraryError(f"{path} cannot be read: {error.strerror}", path=path) from error
+    return str(kind), digest.hexdigest()
+
+
+def _size_and_time(name: str) -> str:
+    try:
+        found = os.stat(name)  # noqa: PTH116 (a name with bytes that are no text)
+    except OSError:
+        return "unreadable"
+    return f"{found.st_size}:{found.st_mtime_ns}"
+
+
+@contextlib.contextmanager
+def _tag_memo(path: Path) -> Iterator[Memo]:
+    """What is known of audio files' tags; kept for the next time, also when interrupted."""
+    code = code_of("musictool_pipeline.libraries")
+    memo = _read_memo(path, code)
+    before = dict(memo)
+    try:
+        yield memo
+    finally:
+        if memo != before:
+            files = {name: (it.size, it.mtime_ns, astuple(it.track)) for name, it in memo.items()}
+            content = json.dumps({"code": code, "files": files}, ensure_ascii=False)
+            with storage_errors(path.parent):
+                path.parent.mkdir(parents=True, exist_ok=True)
+            write_atomically(path, content.encode())
+
+
+def _read_memo(path: Path, code: str) -> dict[str, Remembered]:
+    """Empty where there is none, where it is damaged, or where other code read the tags."""
+    try:
+        kept = json.loads(path.read_bytes())
+        if kept["code"] != code:
+            return {}
+        return {
+            name: Remembered(size, changed, LibraryTrack(*track))
+            for name, (size, changed, track) in kept["files"].items()
+        }
+    except (OSError, ValueError, TypeError, KeyError, AttributeError):
+        return {}
+
+
+# --- Storing ----------------------------------------------------------------------------------
+
+
+def _store(
+    connection: duckdb.DuckDBPyConnection,
+    libraries: list[Library],
+    entries: Mapping[str, list[pd.DataFrame]],
+) -> None:
+    rows = [
+        (
+            library.path,
+            library.number,
+            library.kind,
+            library.fingerprint,
+            library.tracks,
+            library.error,
+            json.dumps(library.problems, ensure_ascii=False),
+        )
+        for library in libraries
+    ]
+    connection.execute("DELETE FROM pipeline.libraries")
+    if rows:
+        connection.executemany("INSERT INTO pipeline.libraries VALUES (?, ?, ?, ?, ?, ?, ?)", rows)
+    connection.execute(
+        "DELETE FROM pipeline.library_tracks "
+        "WHERE library NOT IN (SELECT path FROM pipeline.libraries) OR library IN "
+        "(SELECT unnest($read))",
+        {"read": list(entries)},
+    )
+    for frames in entries.values():
+        for frame in frames:
+            connection.register("entries", frame)
+            connection.execute("INSERT INTO pipeline.library_tracks BY NAME SELECT * FROM entries")
+            connection.unregister("entries")
+    connection.register("renamed", _renamed(connection))
+    connection.execute(sql("digital_tracks.sql"))
+    connection.unregister("renamed")
+
+
+def _renamed(connection: duckdb.DuckDBPyConnection) -> pd.DataFrame:
+    """Ids for the entries that bear one that another bears before them."""
+    alike = connection.execute(
+        f"SELECT library, number, {', '.join(DIGITAL_TRACKS.column_names)} "
+        "FROM pipeline.library_tracks WHERE digital_id IN ("
+        "  SELECT digital_id FROM pipeline.library_tracks GROUP BY ALL HAVING count(*) > 1) "
+        "ORDER BY (SELECT number FROM pipeline.libraries WHERE path = library), number"
+    ).fetchall()
+    distinct = DistinctIds()
+    rows = [
+        (library, number, distinct(LibraryTrack(*track)).digital_id)
+        for library, number, *track in alike
+    ]
+    frame = pd.DataFrame(rows, columns=["library", "number", "digital_id"])
+    return frame.astype({"library": "str", "number": "int64", "digital_id": "str"})

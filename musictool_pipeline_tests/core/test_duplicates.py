@@ -1,0 +1,115 @@
+"""Duplicates: the same version by the same artist, and the copy worth keeping."""
+
+from __future__ import annotations
+
+import itertools
+
+import pytest
+
+from musictool_pipeline.core.duplicates import AudioFile, Duplicate, find_duplicates
+from musictool_pipeline.core.matching import DigitalTrack
+
+
+def file(
+    digital_id: str,
+    title: str | None = "Inner City Life",
+    artist: str | None = "Goldie",
+    *,
+    path: str | None = "",
+    seconds: float | None = 300.0,
+    file_type: str = "mp3",
+    bitrate: int | None = 320,
+    filled_in: int = 3,
+    is_music: bool = True,
+) -> AudioFile:
+    path = f"/music/{digital_id}.{file_type}" if path == "" else path
+    track = DigitalTrack(digital_id, artist, title, None, None, None, None, path, seconds, is_music)
+    return AudioFile(track, file_type, bitrate, 10_000_000, filled_in)
+
+
+def found(*files: AudioFile) -> list[Duplicate]:
+    return list(find_duplicates(files))
+
+
+def best(*files: AudioFile) -> str:
+    [one] = [it for it in found(*files) if it.is_best]
+    return one.digital_id
+
+
+def test_two_files_of_one_version_are_a_group():
+    one, two = found(file("a"), file("b"))
+    assert one.group_id == two.group_id == "a"
+    assert [one.is_best, two.is_best] == [True, False]
+
+
+@pytest.mark.parametrize(
+    "other",
+    [
+        file("b", "Inner City Life (Rabbit Short Mix)"),
+        file("b", "Inner City Life 2"),
+        file("b", artist="Somebody Else"),
+        file("b", seconds=420.0),
+        file("b", is_music=False),
+        file("b", path=None),
+    ],
+)
+def test_what_is_another_thing_is_no_duplicate(other: AudioFile):
+    """A remix deleted as the duplicate of the original is gone."""
+    assert found(file("a"), other) == []
+
+
+def test_the_same_version_in_other_words_is_a_duplicate():
+    files = file("a", "Inner City Life (Original Mix)"), file("b", "Inner City Life")
+    assert len(found(*files)) == 2
+
+
+def test_a_file_without_tags_is_read_from_its_name():
+    untagged = file("b", None, None, path="/music/Goldie - Inner City Life.mp3")
+    assert len(found(file("a"), untagged)) == 2
+
+
+def test_one_file_in_two_libraries_is_one_file():
+    """It takes no space twice, and who deletes the other deletes it."""
+    assert found(file("a", path="C:/Music/x.mp3"), file("b", path="C:\\Music\\x.mp3")) == []
+
+
+@pytest.mark.parametrize(("title", "artist"), [("Intro", "Goldie"), ("Inner City Life", None)])
+def test_what_cannot_be_told_apart_is_left_alone(title: str, artist: str | None):
+    assert found(file("a", title, artist, path="/1.mp3"), file("b", title, artist)) == []
+
+
+def test_lossless_then_bit_rate_then_completeness():
+    flac = file("z", file_type="flac", bitrate=900, filled_in=1)
+    good, poor = file("y", bitrate=320, filled_in=1), file("x", bitrate=128)
+    full, copy = file("w", filled_in=7), file("v", path="/music/w (1).mp3", filled_in=7)
+    for files in itertools.permutations((flac, good, poor)):
+        assert best(*files) == "z"
+    assert best(good, poor) == "y"
+    assert best(good, full) == "w"
+    assert best(full, copy) == "w"
+    reasons = {it.digital_id: it.reason for it in found(flac, good, poor)}
+    assert reasons["z"] == "the best copy: flac, 900 kbit/s"
+    assert reasons["x"] == "the best copy is lossless: flac, 900 kbit/s"
+    assert "bit rate" in {it.digital_id: it.reason for it in found(good, poor)}["x"]
+
+
+def test_a_wav_is_not_better_for_its_bit_rate():
+    wav = file("a", file_type="wav", bitrate=1411, filled_in=0)
+    assert best(wav, file("b", file_type="flac", bitrate=800, filled_in=5)) == "b"
+
+
+def test_the_order_of_the_files_makes_no_difference():
+    files = [file("a"), file("b", bitrate=128), file("c", "Angel"), file("d", "Angel")]
+    expected = found(*files)
+    assert len(expected) == 4
+    for order in itertools.permutations(files):
+        assert sorted(found(*order), key=lambda it: it.digital_id) == sorted(
+            expected, key=lambda it: it.digital_id
+        )
+
+
+def test_an_unknown_length_belongs_to_the_others_only_where_they_agree():
+    unknown = file("c", seconds=None)
+    assert len(found(file("a"), file("b", seconds=301.0), unknown)) == 3
+    two_takes = (file("a"), file("b", seconds=480.0))
+    assert found(*two_takes, unknown) == []

@@ -1,0 +1,175 @@
+"""A person's decisions: read from his file, applied first, reported when without effect."""
+
+from __future__ import annotations
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from musictool_pipeline.core.matching import DigitalTrack, Judgement, Verdict, VinylTrack
+from musictool_pipeline.core.overrides import (
+    COLUMNS,
+    Decisions,
+    Overrides,
+    apply_decision,
+    find_decided,
+    read_overrides,
+)
+
+HEADER = ",".join(COLUMNS) + "\n"
+
+
+def vinyl(track_number: int, position: str, release_id: int = 7) -> VinylTrack:
+    return VinylTrack(
+        release_id * 1000 + track_number, "Goldie", f"Title {track_number}", None, None, None,
+        None, None, position, None, release_id, track_number,
+    )  # fmt: skip
+
+
+def digital(digital_id: str, path: str) -> DigitalTrack:
+    return DigitalTrack(digital_id, None, None, None, None, None, None, path, None)
+
+
+TRACKS = [vinyl(1, "A1"), vinyl(2, "A2"), vinyl(3, "B"), vinyl(4, "B")]
+LIBRARY = [
+    digital("aa", "C:/Music/Caf\u00e9.mp3"),
+    digital("bb", "/music/b.flac"),
+    digital("cc", "/music/c.mp3"),
+]
+FOUND = Verdict(
+    7001,
+    "owned",
+    96,
+    "title 100",
+    "aa",
+    (Judgement("bb", "review", 60, "lengths"), Judgement("cc", "missing", 40, "far")),
+)
+
+
+def decided(*rows: str) -> Decisions:
+    return find_decided(read_overrides((HEADER + "\n".join(rows)).encode()), TRACKS, LIBRARY)
+
+
+def verdict(*rows: str, of: Verdict = FOUND) -> Verdict:
+    decisions = decided(*rows)
+    assert decisions.problems == ()
+    return apply_decision(decisions.by_track[of.track_id], of)
+
+
+def problems(*rows: str) -> list[tuple[int, str]]:
+    return [(problem.line, problem.reason) for problem in decided(*rows).problems]
+
+
+def test_same_names_the_file():
+    found = verdict("7,1,same,/music/b.flac,my own rip")
+    assert (found.status, found.digital_id, found.confidence) == ("owned", "bb", 100)
+    assert found.reason == "you decided: the same version (my own rip)"
+    assert [it.digital_id for it in found.alternatives] == ["aa", "cc"]
+
+
+def test_other_version_lists_the_file_with_the_others():
+    found = verdict("7,1,other_version,aa,")
+    assert (found.status, found.digital_id) == ("other_version", "aa")
+    assert [it.digital_id for it in found.alternatives] == ["aa", "bb", "cc"]
+
+
+def test_not_that_file_leaves_the_next_best():
+    found = verdict("7,1,not,aa,")
+    assert (found.status, found.digital_id, found.confidence) == ("review", "bb", 60)
+    assert [it.digital_id for it in found.alternatives] == ["cc"]
+
+
+def test_not_any_of_them_is_missing():
+    found = verdict("7,1,not,aa,", "7,1,not,bb,", "7,1,not,cc,")
+    assert (found.status, found.digital_id, found.alternatives) == ("missing", None, ())
+    assert verdict("7,1,not,,").status == "missing"
+
+
+def test_not_a_file_that_was_never_the_best_only_takes_it_off_the_list():
+    found = verdict("7,1,not,bb,")
+    assert (found.status, found.digital_id) == ("owned", "aa")
+    assert [it.digital_id for it in found.alternatives] == ["cc"]
+
+
+def test_a_track_owned_outside_of_any_library():
+    found = verdict("7,1,same,,on the old laptop", of=Verdict(7001, "missing", 100, "", None, ()))
+    assert (found.status, found.digital_id) == ("owned", None)
+
+
+def test_the_last_decision_counts():
+    assert verdict("7,1,not,bb,", "7,1,same,bb,").digital_id == "bb"
+    taken_back = verdict("7,1,same,bb,", "7,1,not,bb,")
+    assert (taken_back.status, taken_back.digital_id) == ("owned", "aa")
+
+
+@pytest.mark.parametrize(
+    "path", ["c:\\music\\", "C:/Music/Cafe\u0301.mp3", "C:\\Music\\Caf\u00e9.mp3", "aa"]
+)
+def test_a_path_in_another_spelling_is_the_same_file(path: str):
+    if path == "c:\\music\\":
+        assert problems(f"7,1,same,{path},")
+    else:
+        assert verdict(f"7,1,same,{path},").digital_id == "aa"
+
+
+def test_a_position_stands_for_a_track_number():
+    content = b"discogs_release_id;position;decision;digital\n7;a2;same;bb\n"
+    decisions = find_decided(read_overrides(content), TRACKS, LIBRARY)
+    assert decisions.problems == ()
+    assert set(decisions.by_track) == {7002}
+
+
+def test_a_position_that_two_tracks_have_decides_nothing():
+    content = b"discogs_release_id,position,decision,digital\n7,B,same,bb\n"
+    decisions = find_decided(read_overrides(content), TRACKS, LIBRARY)
+    assert decisions.by_track == {}
+    assert "track_number" in decisions.problems[0].reason
+
+
+@pytest.mark.parametrize(
+    ("row", "said"),
+    [
+        ("8,1,same,aa,", "release 8 is not in the collection"),
+        ("7,9,same,aa,", "no such track"),
+        ("7,1,same,/gone.mp3,", "no file /gone.mp3"),
+        ("seven,1,same,aa,", "no release id"),
+        ("7,one,same,aa,", "no track number"),
+        ("7,,same,aa,", "neither a track number nor a position"),
+        ("7,1,perhaps,aa,", "not same, other_version or not"),
+    ],
+)
+def test_what_points_at_nothing_is_reported_with_its_line(row: str, said: str):
+    """A decision without effect that is passed over looks like one that holds."""
+    [(line, reason)] = problems("7,1,same,aa,", row)
+    assert line == 3
+    assert said in reason
+
+
+def test_the_line_is_that_of_the_file():
+    [(line, _)] = problems('7,1,same,aa,"a note', 'of two lines"', "", "8,1,not,,")
+    assert line == 5
+
+
+@pytest.mark.parametrize("content", [b"", b"\n\n", HEADER.encode()])
+def test_an_empty_file_decides_nothing(content: bytes):
+    assert read_overrides(content) == Overrides()
+
+
+@pytest.mark.parametrize("content", [b"artist,title\nx,y\n", b"\x00\x01\x02", b"a,b"])
+def test_another_file_is_reported(content: bytes):
+    found = read_overrides(content)
+    assert found.decisions == ()
+    assert found.problems[0].line == 1
+
+
+@pytest.mark.parametrize("encoding", ["utf-8", "utf-8-sig", "utf-16", "cp1252"])
+def test_a_spreadsheet_saves_it_in_its_own_way(encoding: str):
+    content = (HEADER + "7,1,same,C:/Music/Café.mp3,schön\n").encode(encoding)
+    decisions = find_decided(read_overrides(content), TRACKS, LIBRARY)
+    assert decisions.by_track[7001].digital_id == "aa"
+
+
+@given(st.binary())
+def test_no_bytes_make_it_fail(content: bytes):
+    read_overrides(content)
+    read_overrides(HEADER.encode() + content)

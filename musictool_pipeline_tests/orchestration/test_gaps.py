@@ -1,0 +1,237 @@
+"""The digital library and the gap analysis as Dagster runs them, from libraries on disk."""
+
+from __future__ import annotations
+
+import hashlib
+from pathlib import Path
+from typing import Any
+
+import dagster as dg
+import pytest
+
+from musictool_pipeline_tests.libraries.written_libraries import entry, location, nml, rekordbox
+from musictool_pipeline_tests.orchestration.conftest import Project
+
+RELEASES = [101, 102, 103]
+
+
+def traktor(project: Project, *owned: int, name: str = "collection.nml") -> Path:
+    """A collection with the first track of each of these releases."""
+    path = project.settings.data_dir / name
+    path.write_text(
+        nml(*(entry(location(f"{rid}.mp3"), ARTIST=f"Artist {rid}", TITLE="One") for rid in owned))
+    )
+    return path
+
+
+def check(result: dg.ExecuteInProcessResult, name: str) -> Any:
+    [found] = [it for it in result.get_asset_check_evaluations() if it.check_name == name]
+    return found
+
+
+def metadata(result: dg.ExecuteInProcessResult, asset: str) -> dict[str, Any]:
+    [event] = result.asset_materializations_for_node(asset)
+    return {name: value.value for name, value in event.metadata.items()}
+
+
+def statuses(project: Project) -> dict[str, int]:
+    return dict(
+        project.catalogue.ask("SELECT status, count(*) FROM gap_analysis GROUP BY status")[1]
+    )
+
+
+def config(**gap_analysis: object) -> dict[str, Any]:
+    return {"ops": {"gap_analysis": {"config": gap_analysis}}}
+
+
+def test_without_a_library_every_track_is_missing_and_a_check_says_how_to_add_one(
+    project: Project,
+) -> None:
+    project.write_export(RELEASES)
+    result = project.refresh()
+    assert result.success
+    assert statuses(project) == {"missing": 6}
+    found = check(result, "digital_library_is_there")
+    assert not found.passed
+    assert found.severity == dg.AssetCheckSeverity.WARN
+    assert "MUSICTOOL_DIGITAL_LIBRARY" in (found.description or "")
+
+
+def test_a_refresh_brings_the_gaps_and_the_figures(project: Project) -> None:
+    project.write_export(RELEASES)
+    library = traktor(project, 101, 102)
+    before = hashlib.sha256(library.read_bytes()).hexdigest(), library.stat().st_mtime_ns
+    result = project.refresh()
+    assert result.success
+    assert all(it.passed for it in result.get_asset_check_evaluations())
+    assert statuses(project) == {"owned": 2, "missing": 4}
+    shown = metadata(result, "gap_analysis")
+    assert shown["dagster/row_count"] == 6
+    assert (shown["owned"], shown["missing"], shown["review"]) == (2, 4, 0)
+    assert shown["share_owned"] == pytest.approx(0.3333)
+    assert "█" in shown["chart"] and "Label" in shown["largest_gaps_by_label"]
+    assert "Artist 103" in shown["largest_gaps_by_release"]
+    figures = project.catalogue.ask(
+        "SELECT value FROM collection_statistics WHERE metric = 'total' "
+        "AND dimension IN ('tracks_owned', 'tracks_missing') ORDER BY dimension"
+    )[1]
+    assert figures == [(4.0,), (2.0,)]
+    assert (hashlib.sha256(library.read_bytes()).hexdigest(), library.stat().st_mtime_ns) == before
+
+
+def test_a_library_dropped_in_later_counts_too(project: Project) -> None:
+    project.write_export(RELEASES)
+    traktor(project, 101)
+    project.refresh()
+    (project.settings.data_dir / "rekordbox.xml").write_text(
+        rekordbox(
+            {
+                "Name": "One",
+                "Artist": "Artist 102",
+                "TotalTime": 300,
+                "Location": "file://localhost/2.mp3",
+            }
+        )
+    )
+    result = project.refresh()
+    assert result.success
+    assert statuses(project) == {"owned": 2, "missing": 4}
+    assert metadata(result, "digital_tracks")["dagster/row_count"] == 2
+
+
+def test_a_second_refresh_computes_and_publishes_nothing(project: Project) -> None:
+    project.write_export(RELEASES)
+    traktor(project, 101)
+    project.refresh()
+    before = project.settings.database.stat()
+    result = project.refresh()
+    assert metadata(result, "gap_analysis")["judged_anew"] == 0
+    assert metadata(result, "digital_tracks")["libraries_new_or_changed"] == 0
+    after = project.settings.database.stat()
+    assert (after.st_ino, after.st_mtime_ns) == (before.st_ino, before.st_mtime_ns)
+
+
+def test_gap_analysis_alone_can_be_materialized(project: Project) -> None:
+    project.write_export(RELEASES)
+    project.refresh()
+    traktor(project, 103)
+    assert project.materialize("digital_tracks").success
+    assert project.materialize("gap_analysis").success
+    assert statuses(project) == {"owned": 1, "missing": 5}
+
+
+def test_gap_analysis_first_of_all_is_empty_and_no_failure(project: Project) -> None:
+    """Prevents a selection that only works for who knows the order."""
+    assert project.materialize("gap_analysis", "collection_statistics").success
+    assert statuses(project) == {}
+
+
+def test_a_damaged_library_keeps_its_rows_and_is_reported(project: Project) -> None:
+    """Prevents a Traktor that is just writing its collection from turning all tracks missing."""
+    project.write_export(RELEASES)
+    library = traktor(project, 101, 102)
+    project.refresh()
+    library.write_text(library.read_text()[:-60])
+    result = project.refresh()
+    assert result.success
+    assert statuses(project) == {"owned": 2, "missing": 4}
+    found = check(result, "digital_libraries_were_read")
+    assert not found.passed
+    assert str(library.name) in str(found.metadata["first"].value).replace("\\", "")
+
+
+def test_a_share_that_falls_is_warned_of(project: Project) -> None:
+    project.write_export(RELEASES)
+    library = traktor(project, 101, 102, 103)
+    assert check(project.refresh(), "share_owned_did_not_fall").passed
+    library.unlink()
+    result = project.refresh()
+    assert result.success
+    found = check(result, "share_owned_did_not_fall")
+    assert not found.passed
+    assert found.metadata["share_owned_before"].value == 0.5
+
+
+def test_decisions_come_first_survive_and_are_reported_when_they_point_at_nothing(
+    project: Project,
+) -> None:
+    project.write_export(RELEASES)
+    traktor(project, 101)
+    project.settings.overrides_file.write_text(
+        "discogs_release_id,track_number,decision,digital,note\n"
+        "102,1,same,C:/Music/101.mp3,played it myself\n"
+        "103,9,same,C:/Music/101.mp3,\n"
+    )
+    for _ in range(2):
+        result = project.refresh()
+        rows = project.catalogue.ask(
+            "SELECT status, overridden, digital_path, reason FROM gap_analysis "
+            "WHERE discogs_release_id = 102 AND track_number = 1"
+        )[1]
+        assert rows == [
+            ("owned", True, "C:/Music/101.mp3",
+             "you decided: the same version (played it myself)"),
+        ]  # fmt: skip
+        found = check(result, "overrides_have_effect")
+        assert not found.passed
+        assert found.metadata["lines"].value == 1
+        traktor(project, 101, 103)
+
+
+def test_a_one_off_confidence_holds_for_that_run(project: Project) -> None:
+    project.write_export(RELEASES)
+    # 12 s longer than on the record: owned, but not for certain.
+    longer = entry(info={"PLAYTIME": 312}, ARTIST="Artist 101", TITLE="One")
+    (project.settings.data_dir / "collection.nml").write_text(nml(longer))
+    project.refresh()
+    job = project.definitions.resolve_job_def("refresh")
+    assert job.execute_in_process(config(confidence=100), project.instance).success
+    assert statuses(project) == {"review": 1, "missing": 5}
+    assert project.refresh().success
+    assert statuses(project) == {"owned": 1, "missing": 5}
+
+
+def test_a_confidence_beyond_100_is_refused(project: Project) -> None:
+    project.write_export(RELEASES)
+    job = project.definitions.resolve_job_def("refresh")
+    result = job.execute_in_process(config(confidence=101), project.instance, raise_on_error=False)
+    assert not result.success
+    failure = next(event for event in result.all_events if event.is_step_failure)
+    assert "from 0 to 100" in str(failure.step_failure_data.user_failure_data)
+
+
+def test_the_check_finds_a_gap_analysis_that_lacks_a_track(project: Project) -> None:
+    """Prevents figures of half a table, which look like any other."""
+    project.write_export(RELEASES)
+    project.refresh()
+    project.catalogue.warehouse.publish(
+        lambda connection: connection.execute(
+            "DELETE FROM gap_analysis WHERE track_id = 101000001;"
+            "UPDATE gap_analysis SET status = 'perhaps', digital_id = 'gone' "
+            "WHERE track_id = 102000001"
+        )
+    )
+    result = project.refresh()
+    assert not result.success
+    for name in ("complete", "statuses", "files"):
+        assert not check(result, f"gap_analysis_{name}").passed
+
+
+def _tick(project: Project, cursor: str | None) -> tuple[list[dg.RunRequest], str | None]:
+    sensor = project.definitions.resolve_sensor_def("new_collection_export")
+    with dg.build_sensor_context(instance=project.instance, cursor=cursor) as context:
+        data = sensor.evaluate_tick(context)
+    return list(data.run_requests or ()), data.cursor
+
+
+def test_a_library_that_changed_starts_one_refresh(project: Project) -> None:
+    project.write_export(RELEASES)
+    traktor(project, 101)
+    cursor: str | None = None
+    launches: list[int] = []
+    for change in (None, None, None, 102, None, None):
+        if change:
+            traktor(project, 101, change)
+        requests, cursor = _tick(project, cursor)
+        launches.append(len(requests))
+    assert launches == [0, 1, 0, 0, 1, 0]

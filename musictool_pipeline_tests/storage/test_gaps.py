@@ -1,0 +1,330 @@
+"""Gap analysis, duplicates and statistics: one row for each track, made anew when it has to be and
+not otherwise."""
+
+from __future__ import annotations
+
+import csv
+import io
+import json
+from dataclasses import replace
+from datetime import UTC, datetime
+from pathlib import Path
+
+import pytest
+
+from musictool_pipeline.demo.sample_data import EXPORT_HEADER
+from musictool_pipeline.errors import StorageError
+from musictool_pipeline.settings import Settings
+from musictool_pipeline.storage import gaps
+from musictool_pipeline.storage.catalogue import Catalogue, open_catalogue
+from musictool_pipeline.storage.export_folder import load_export
+from musictool_pipeline.storage.gaps import (
+    GapOptions,
+    build_gap_analysis,
+    build_statistics,
+    digital_tracks,
+    override_problems,
+    vinyl_tracks,
+)
+from musictool_pipeline.storage.library_catalogue import load_digital_tracks
+from musictool_pipeline.storage.tracklist_cache import FETCHED, TracklistCache
+from musictool_pipeline_tests.libraries.written_libraries import entry, location, nml
+
+RECORDS = {
+    11: ("Goldie", ["Inner City Life", "Saint Angel"], "1994", "House", "FFRR"),
+    12: ("Photek", ["Ni-Ten-Ichi-Ryu", "The Fifth Column"], "1997", "Crate", "Science"),
+}
+
+
+def answer(release_id: int) -> bytes:
+    artist, titles, year, _, label = RECORDS[release_id]
+    return json.dumps(
+        {
+            "id": release_id,
+            "title": titles[0],
+            "year": int(year),
+            "artists": [{"name": artist}],
+            "labels": [{"name": label, "catno": "X 1"}],
+            "genres": ["Electronic", "Jazz"],
+            "formats": [{"name": "Vinyl", "qty": "1"}],
+            "tracklist": [
+                {"position": position, "type_": "track", "title": title, "duration": "5:00"}
+                for position, title in zip("AB", titles, strict=True)
+            ],
+        }
+    ).encode()
+
+
+@pytest.fixture
+def settings(tmp_path: Path) -> Settings:
+    (tmp_path / "data").mkdir()
+    return Settings(root=tmp_path, data_dir=tmp_path / "data")
+
+
+@pytest.fixture
+def catalogue(settings: Settings) -> Catalogue:
+    """A collection of two records with two tracks each, and no library."""
+    text = io.StringIO()
+    writer = csv.DictWriter(text, list[str](EXPORT_HEADER))
+    writer.writeheader()
+    for release_id, (artist, titles, year, folder, label) in RECORDS.items():
+        row = dict.fromkeys(EXPORT_HEADER, "") | {
+            "Artist": artist, "Title": titles[0], "Label": label, "Released": year,
+            "release_id": str(release_id), "CollectionFolder": folder,
+            "Date Added": "2020-01-01 00:00:00",
+        }  # fmt: skip
+        writer.writerow(row)
+    path = settings.data_dir / "me-collection-20260101-1200.csv"
+    path.write_text(text.getvalue())
+    catalogue = open_catalogue(settings.database)
+    catalogue.load_collection(load_export(path))
+    cache = TracklistCache(settings.cache_dir)
+    for release_id in RECORDS:
+        cache.write(release_id, answer(release_id), status=FETCHED, fetched_at=datetime.now(UTC))
+    catalogue.expand(cache)
+    return catalogue
+
+
+def own(settings: Settings, catalogue: Catalogue, *files: tuple[str, str, str]) -> None:
+    """A library with these files: name, artist, title; each lasts five minutes."""
+    (settings.data_dir / "collection.nml").write_text(
+        nml(*(entry(location(name), ARTIST=artist, TITLE=title) for name, artist, title in files))
+    )
+    load_digital_tracks(catalogue, settings)
+
+
+def statuses(catalogue: Catalogue) -> list[str]:
+    rows = catalogue.ask(
+        "SELECT status FROM gap_analysis ORDER BY discogs_release_id, track_number"
+    )[1]
+    return [status for (status,) in rows]
+
+
+def build(settings: Settings, catalogue: Catalogue, **options: object) -> gaps.GapResult:
+    return build_gap_analysis(
+        catalogue,
+        settings.overrides_file,
+        GapOptions(**options),  # type: ignore[arg-type]
+    )
+
+
+def test_one_row_for_each_track_with_what_is_known_of_it(settings: Settings, catalogue: Catalogue):
+    own(
+        settings,
+        catalogue,
+        ("a.mp3", "Goldie", "Inner City Life"),
+        ("b.mp3", "Goldie", "Saint Angel (Source Direct Remix)"),
+    )
+    result = build(settings, catalogue)
+    assert (result.tracks, result.judged, result.published) == (4, 4, True)
+    assert statuses(catalogue) == ["owned", "other_version", "missing", "missing"]
+    names, rows = catalogue.ask("SELECT * FROM gap_analysis ORDER BY track_id")
+    owned, other, missing, _ = (dict(zip(names, row, strict=True)) for row in rows)
+    assert owned["track_id"] == 11_000_001
+    assert owned["digital_path"] == "C:/Music/a.mp3"
+    assert (owned["digital_artist"], owned["digital_title"]) == ("Goldie", "Inner City Life")
+    assert (owned["label"], owned["catalog_number"], owned["position"]) == ("FFRR", "X 1", "A")
+    assert owned["overridden"] is False
+    assert json.loads(owned["alternatives"]) == []
+    [alternative] = json.loads(other["alternatives"])
+    assert set(alternative) == {
+        "digital_id", "digital_path", "status", "confidence", "reason",
+    }  # fmt: skip
+    assert alternative["digital_path"] == "C:/Music/b.mp3"
+    assert missing["digital_id"] is missing["digital_path"] is None
+    assert missing["discogs_url"] == "https://www.discogs.com/release/12"
+    assert "Photek%20Ni-Ten-Ichi-Ryu" in missing["juno_url"]
+
+
+def test_nothing_is_computed_where_nothing_changed(
+    settings: Settings, catalogue: Catalogue, monkeypatch: pytest.MonkeyPatch
+):
+    own(settings, catalogue, ("a.mp3", "Goldie", "Inner City Life"))
+    build(settings, catalogue)
+    monkeypatch.setattr(gaps, "match_all", lambda *_: pytest.fail("judged again"))
+    result = build(settings, catalogue)
+    assert (result.tracks, result.judged, result.published) == (4, 0, False)
+    assert not build_statistics(catalogue)
+
+
+@pytest.mark.parametrize("change", ["library", "overrides", "options", "code"])
+def test_it_is_made_anew_when_anything_changed(
+    settings: Settings, catalogue: Catalogue, change: str, monkeypatch: pytest.MonkeyPatch
+):
+    """A stale row sends its owner to a shop for what he has."""
+    build(settings, catalogue)
+    options: dict[str, object] = {}
+    match change:
+        case "library":
+            own(settings, catalogue, ("a.mp3", "Goldie", "Inner City Life"))
+        case "overrides":
+            settings.overrides_file.write_text("discogs_release_id,track_number,decision\n")
+        case "options":
+            options = {"confidence": 90}
+        case _:
+            monkeypatch.setattr(gaps, "code_of", lambda *_: "other code")
+    assert build(settings, catalogue, **options).published
+
+
+def test_decisions_are_applied_and_survive(settings: Settings, catalogue: Catalogue):
+    own(settings, catalogue, ("a.mp3", "Goldie", "Inner City Life"))
+    settings.overrides_file.write_text(
+        "discogs_release_id,position,decision,digital,note\n"
+        "12,B,same,C:/Music/a.mp3,\n"
+        "11,A,not,C:/Music/a.mp3,another take\n"
+        "99,A,same,C:/Music/a.mp3,\n"
+    )
+    result = build(settings, catalogue)
+    assert statuses(catalogue) == ["missing", "missing", "missing", "owned"]
+    assert [problem.line for problem in result.problems] == [4]
+    assert override_problems(catalogue) == result.problems
+    own(
+        settings,
+        catalogue,
+        ("a.mp3", "Goldie", "Inner City Life"),
+        ("b.mp3", "Goldie", "Saint Angel"),
+    )
+    build(settings, catalogue)
+    assert statuses(catalogue) == ["missing", "owned", "missing", "owned"]
+    overridden = catalogue.ask("SELECT overridden FROM gap_analysis ORDER BY track_id")[1]
+    assert overridden == [(True,), (False,), (False,), (True,)]
+    assert build(settings, catalogue).problems == result.problems
+
+
+def test_a_file_of_decisions_that_cannot_be_read_stops_it(settings: Settings, catalogue: Catalogue):
+    """Prevents decisions from being dropped in silence."""
+    settings.overrides_file.mkdir()
+    with pytest.raises(StorageError, match=r"match_overrides\.csv cannot be read"):
+        build(settings, catalogue)
+
+
+def test_less_than_the_confidence_asked_for_is_one_to_look_at(
+    settings: Settings, catalogue: Catalogue
+):
+    # 12 s longer than on the record: owned, but not for certain.
+    longer = entry(info={"PLAYTIME": 312}, ARTIST="Goldie", TITLE="Inner City Life")
+    (settings.data_dir / "collection.nml").write_text(nml(longer))
+    load_digital_tracks(catalogue, settings)
+    build(settings, catalogue)
+    [[confidence]] = catalogue.ask("SELECT confidence FROM gap_analysis WHERE status = 'owned'")[1]
+    assert confidence < 100
+    build(settings, catalogue, confidence=confidence)
+    assert statuses(catalogue)[0] == "owned"
+    build(settings, catalogue, confidence=confidence + 1)
+    assert statuses(catalogue)[0] == "review"
+
+
+def test_only_one_folder_leaves_the_other_rows_as_they_are(
+    settings: Settings, catalogue: Catalogue
+):
+    build(settings, catalogue)
+    own(
+        settings,
+        catalogue,
+        ("a.mp3", "Goldie", "Inner City Life"),
+        ("b.mp3", "Photek", "The Fifth Column"),
+    )
+    assert build(settings, catalogue, folder="crate").judged == 2
+    assert statuses(catalogue) == ["missing", "missing", "missing", "owned"]
+    assert build(settings, catalogue).judged == 4
+    assert statuses(catalogue) == ["owned", "missing", "missing", "owned"]
+
+
+def test_only_one_folder_leaves_no_file_that_is_gone(settings: Settings, catalogue: Catalogue):
+    own(settings, catalogue, ("a.mp3", "Goldie", "Inner City Life"))
+    build(settings, catalogue)
+    own(settings, catalogue, ("b.mp3", "Photek", "The Fifth Column"))
+    build(settings, catalogue, folder="Crate")
+    assert statuses(catalogue) == ["missing", "missing", "missing", "owned"]
+
+
+def test_files_that_are_no_music_answer_for_nothing(settings: Settings, catalogue: Catalogue):
+    (settings.data_dir / "collection.nml").write_text(
+        nml(entry(info={"PLAYTIME": 8}, ARTIST="Goldie", TITLE="Inner City Life"))
+    )
+    load_digital_tracks(catalogue, settings)
+    build(settings, catalogue)
+    assert "owned" not in statuses(catalogue)
+
+
+def figures(catalogue: Catalogue) -> dict[tuple[str, str], float]:
+    rows = catalogue.ask("SELECT metric, dimension, value FROM collection_statistics")[1]
+    return {(metric, dimension): value for metric, dimension, value in rows}
+
+
+def test_the_figures_add_up(settings: Settings, catalogue: Catalogue):
+    own(
+        settings,
+        catalogue,
+        ("a.mp3", "Goldie", "Inner City Life"),
+        ("b.flac", "Goldie", "Inner City Life"),
+    )
+    build(settings, catalogue)
+    found = figures(catalogue)
+    assert found["total", "tracks"] == 4
+    assert found["total", "tracks_owned"] == 1
+    assert found["total", "tracks_review"] == 0
+    assert found["total", "digital_duplicates"] == 1
+    assert found["coverage", "all"] == 0.25
+    assert found["coverage_by_label", "FFRR"] == 0.5
+    assert found["coverage_by_label", "Science"] == 0
+    assert found["coverage_by_decade", "1990s"] == 0.25
+    assert found["coverage_by_format", "Vinyl"] == 0.25
+    assert found["releases_by_genre", "Jazz"] == 2
+    assert found["copies_by_folder", "House"] == 1
+    assert found["copies_by_year_added", "2020"] == 2
+    for metric in ("tracks_by_label", "tracks_by_artist", "tracks_by_format", "tracks_by_folder"):
+        assert sum(value for (name, _), value in found.items() if name == metric) == 4
+
+
+def test_before_anything_is_there_the_figures_are_nought(tmp_path: Path):
+    catalogue = open_catalogue(tmp_path / "musictool.duckdb")
+    assert build_gap_analysis(catalogue, tmp_path / "none.csv").tracks == 0
+    found = figures(catalogue)
+    assert found["total", "tracks"] == found["total", "tracks_owned"] == 0
+    assert ("coverage", "all") not in found
+
+
+def test_duplicates_come_with_the_best_copy(settings: Settings, catalogue: Catalogue):
+    own(
+        settings,
+        catalogue,
+        ("a.mp3", "Goldie", "Inner City Life"),
+        ("b.flac", "Goldie", "Inner City Life"),
+        ("c.mp3", "Goldie", "Saint Angel"),
+    )
+    build(settings, catalogue)
+    rows = catalogue.ask(
+        "SELECT path, is_best, reason FROM digital_duplicates ORDER BY is_best DESC"
+    )[1]
+    assert [row[:2] for row in rows] == [("C:/Music/b.flac", True), ("C:/Music/a.mp3", False)]
+    own(settings, catalogue, ("c.mp3", "Goldie", "Saint Angel"))
+    build(settings, catalogue)
+    assert catalogue.ask("SELECT * FROM digital_duplicates")[1] == []
+
+
+def test_many_tracks_are_judged_by_two_processes_to_the_same_end(
+    settings: Settings, catalogue: Catalogue, monkeypatch: pytest.MonkeyPatch
+):
+    own(settings, catalogue, ("a.mp3", "Goldie", "Inner City Life"))
+    asked: list[int] = []
+    real = gaps.match_all
+
+    def matching(*arguments: object) -> object:
+        asked.append(arguments[3])  # type: ignore[arg-type]
+        return real(*arguments)  # type: ignore[arg-type]
+
+    monkeypatch.setattr(gaps, "match_all", matching)
+    monkeypatch.setattr(gaps, "MANY_TRACKS", 4)
+    monkeypatch.setattr(gaps.os, "cpu_count", lambda: 8)
+    build(settings, catalogue)
+    assert asked == [2]
+    assert statuses(catalogue) == ["owned", "missing", "missing", "missing"]
+
+
+def test_both_sides_as_the_matcher_takes_them(settings: Settings, catalogue: Catalogue):
+    own(settings, catalogue, ("a.mp3", "Goldie", "Inner City Life"))
+    assert [track.title for track in vinyl_tracks(catalogue, 12)] == RECORDS[12][1]
+    assert len(vinyl_tracks(catalogue)) == 4
+    [file] = digital_tracks(catalogue)
+    assert replace(file, digital_id="x").title == "Inner City Life"
