@@ -3,7 +3,7 @@
 What belongs here: measuring and printing. Absolute times say something of the machine, which is
 noisy; a ratio between two things done in turn says something of the code. Nothing is asserted.
 
-    python -m musictool_pipeline_tests.bench [pace|overhead|nothing|expansion ...]
+    python -m musictool_pipeline_tests.bench [NAME ...]
 """
 
 import argparse
@@ -36,6 +36,7 @@ from musictool_pipeline.storage.export_folder import load_export
 from musictool_pipeline.storage.fetching import Fetched, TracklistFetcher
 from musictool_pipeline.storage.request_budget import RequestBudget
 from musictool_pipeline.storage.tracklist_cache import FETCHED, TracklistCache
+from musictool_pipeline_tests.bench_matching import matching, matching_speed
 
 LATENCIES = (0.2, 0.5, 1.5, 3.0)
 PACE_SECONDS = 150.0
@@ -302,6 +303,8 @@ BENCHMARKS: dict[str, Callable[[Path], None]] = {
     "overhead": overhead,
     "nothing": nothing_to_do,
     "expansion": expansion,
+    "matching": matching,
+    "matching-speed": matching_speed,
 }
 
 
