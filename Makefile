@@ -29,8 +29,9 @@ demo: $(RUN_INSTALLED) ## Run the whole pipeline on sample data: no token, no ne
 ui: $(RUN_INSTALLED) ## Open Dagster's web pages on this project.
 	$(BIN)/musictool ui
 
+# Three processes on two cores: the tests of `dagster dev` mostly wait for it.
 test: $(DEV_INSTALLED) ## Run the test suite.
-	$(BIN)/python -m pytest -n 2 --dist loadfile --no-loadscope-reorder
+	$(BIN)/python -m pytest -n 3 --dist loadfile --no-loadscope-reorder
 
 lint: $(DEV_INSTALLED) ## Check style, types and who may import whom.
 	$(BIN)/ruff check .

@@ -73,7 +73,7 @@ def _photograph(browser: str, environment: dict[str, str], target: Path, scratch
     try:
         _wait_for(url)
         for name, page, size in (
-            ("graph", "/assets/discogs_tracklists?view=lineage&lineageDepth=5", "1500,640"),
+            ("graph", "/assets/gap_analysis?view=lineage&lineageDepth=6", "1500,700"),
             (
                 "partitions",
                 "/assets/discogs_tracklists?view=partitions&partition=" + RELEASE,
