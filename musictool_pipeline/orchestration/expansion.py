@@ -13,8 +13,8 @@ from __future__ import annotations
 
 import sys
 import time
-from collections.abc import Iterator
-from contextlib import contextmanager
+from collections.abc import Iterable, Iterator
+from contextlib import closing, contextmanager
 from dataclasses import replace
 from datetime import UTC, datetime
 
@@ -41,6 +41,7 @@ from musictool_pipeline.storage.fetching import (
     Failed,
     Fetched,
     Heartbeat,
+    Outcome,
     TracklistFetcher,
 )
 from musictool_pipeline.storage.processes import Owner
@@ -219,7 +220,15 @@ class _Expansion:
         """
         asked_at = {release_id: answer.asked_at for release_id, answer in self._cached.items()}
         fetcher = TracklistFetcher(self._discogs.api, self._data_folder.cache(), asked_at)
-        for outcome in fetcher.run(release_ids):
+        with closing(fetcher.run(release_ids)) as outcomes:
+            self._handle(outcomes)
+        if fetcher.stopped_by:
+            self._stopped = str(fetcher.stopped_by)
+            self._context.log.warning(fetcher.stopped_by.explained())
+            LOGGER.warning("%s", fetcher.stopped_by.explained())
+
+    def _handle(self, outcomes: Iterable[Outcome | Heartbeat]) -> None:
+        for outcome in outcomes:
             now = time.time()
             match outcome:
                 case Heartbeat(waiting=waiting):
@@ -237,10 +246,6 @@ class _Expansion:
                     self._meter.failed(error.cause, now)
                     LOGGER.warning("%s", error)
             self._report("fetching")
-        if fetcher.stopped_by:
-            self._stopped = str(fetcher.stopped_by)
-            self._context.log.warning(fetcher.stopped_by.explained())
-            LOGGER.warning("%s", fetcher.stopped_by.explained())
 
     def _fetched(self, outcome: Fetched, now: float) -> None:
         self._count(outcome)

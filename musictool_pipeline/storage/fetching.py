@@ -12,7 +12,7 @@ import random
 import threading
 import time
 from collections import deque
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Generator, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -124,7 +124,7 @@ class TracklistFetcher:
         self._outcomes: queue.SimpleQueue[Outcome | Exception | None] = queue.SimpleQueue()
         self._claims = cache.folder / ".claims"
 
-    def run(self, release_ids: Sequence[int]) -> Iterator[Outcome | Heartbeat]:
+    def run(self, release_ids: Sequence[int]) -> Generator[Outcome | Heartbeat, None, None]:
         """What becomes of each release, as it happens, and a heartbeat each second without.
 
         Raises AccessRefused and StorageError, after everything that was fetched before has been

@@ -322,6 +322,9 @@ class TerminalSession:
             env=dict(environment),
             cwd=cwd,
             start_new_session=True,
+            # A shell that runs the tests in the background has them ignore Ctrl-C, and their
+            # children after them; in a terminal nothing does.
+            preexec_fn=lambda: signal.signal(signal.SIGINT, signal.SIG_DFL),
         )
         os.close(screen)
 

@@ -208,25 +208,27 @@ def _night(project: Project) -> dg.RunRequest | dg.SkipReason:
     return requests[0]
 
 
-def test_a_night_starts_one_refresh_without_a_partition(project: Project) -> None:
-    request = _night(project)
+def test_a_night_starts_one_refresh_without_a_partition(project_on_disk: Project) -> None:
+    request = _night(project_on_disk)
     assert isinstance(request, dg.RunRequest)
     assert request.partition_key is None
 
 
 def test_a_night_waits_for_a_refresh_that_lives_and_not_for_one_that_is_dead(
-    project: Project,
+    project_on_disk: Project,
 ) -> None:
     """Prevents two refreshes at once, and a killed one from stopping all nights after it."""
     from musictool_pipeline.orchestration.healing import PROCESS_TAG
     from musictool_pipeline.storage.processes import Owner
 
-    job = project.definitions.resolve_job_def("refresh")
+    job = project_on_disk.definitions.resolve_job_def("refresh")
     tags = {PROCESS_TAG: str(Owner.this_process())}
-    run = project.instance.create_run_for_job(job, status=dg.DagsterRunStatus.STARTED, tags=tags)
-    assert isinstance(_night(project), dg.SkipReason)
+    run = project_on_disk.instance.create_run_for_job(
+        job, status=dg.DagsterRunStatus.STARTED, tags=tags
+    )
+    assert isinstance(_night(project_on_disk), dg.SkipReason)
     gone = Owner.this_process()
-    project.instance.add_run_tags(
+    project_on_disk.instance.add_run_tags(
         run.run_id, {PROCESS_TAG: str(Owner(gone.host, gone.pid, gone.began - 3600))}
     )
-    assert isinstance(_night(project), dg.RunRequest)
+    assert isinstance(_night(project_on_disk), dg.RunRequest)
