@@ -124,6 +124,18 @@ class TracklistCache:
         write_atomically(path, content)
         return dataclasses.replace(cached, checksum=checksum)
 
+    def listing(self) -> str:
+        """A fingerprint of the files' names, sizes and times: quick, and the same as long as no
+        answer came, was replaced or was set aside."""
+        digest = hashlib.sha256()
+        with suppress(FileNotFoundError), os.scandir(self.folder) as entries:
+            for entry in sorted(entries, key=lambda entry: entry.name):
+                if _NAME.fullmatch(entry.name):
+                    found = entry.stat()
+                    state = f"{entry.name}:{found.st_size}:{found.st_mtime_ns}:{found.st_ino}\n"
+                    digest.update(state.encode())
+        return digest.hexdigest()
+
     def look(self) -> Iterator[CachedAnswer]:
         """Every sound answer, in the order of the ids; nothing is moved."""
         for release_id in sorted(self.release_ids()):
