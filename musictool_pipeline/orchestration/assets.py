@@ -39,13 +39,19 @@ from musictool_pipeline.storage.library_catalogue import load_digital_tracks
 
 COLLECTION, TRACKS, LIBRARY, GAPS = "collection", "tracks", "library", "gaps"
 
-# Follows whatever changed before it, by whatever path: a refresh, a backfill that stopped half
-# way, a click. Without `since` it never fires; on an asset that calls the API it would fire for
-# ever, so it stands only on the cheap tables.
+_DEPS_UPDATED = dg.AutomationCondition.any_deps_match(dg.AutomationCondition.newly_updated())
+_DEPS_WILL_BE = dg.AutomationCondition.any_deps_match(dg.AutomationCondition.will_be_requested())
+
+# Follows whatever changed before it, by whatever path: a refresh that was killed, a backfill that
+# stopped half way, a click. Two latches. Is the table older than what it is made from? Dagster
+# compares the times where both were updated between two looks, but only of `newly_updated` bare:
+# joined with another condition by `|` or `&` the table's own update wins, and the backfill that a
+# refresh was followed by is forgotten. And was anything updated since the last attempt? Without
+# that one a table that cannot be built would be tried for ever. Neither belongs on the asset that
+# calls the API.
 FOLLOW = (
-    dg.AutomationCondition.any_deps_updated().since(
-        dg.AutomationCondition.newly_requested() | dg.AutomationCondition.newly_updated()
-    )
+    (_DEPS_UPDATED.since(dg.AutomationCondition.newly_updated()) | _DEPS_WILL_BE)
+    & (_DEPS_UPDATED | _DEPS_WILL_BE).since(dg.AutomationCondition.newly_requested())
     & ~dg.AutomationCondition.any_deps_in_progress()
     & ~dg.AutomationCondition.in_progress()
 )
