@@ -8,8 +8,6 @@ from __future__ import annotations
 from dataclasses import dataclass
 from urllib.parse import quote
 
-from musictool_pipeline.core.matching.reading import read_credit
-
 
 @dataclass(frozen=True, slots=True)
 class ShopLinks:
@@ -30,6 +28,9 @@ def search_links(artist: str | None, title: str | None) -> ShopLinks:
 
     A credit that names nobody (`Various`, `Unknown Artist`) is left out: no shop has it so.
     """
+    # The reader of names takes a fifth of a second to import; most callers want an address only.
+    from musictool_pipeline.core.matching.reading import read_credit
+
     if not title:
         return ShopLinks(None, None, None)
     known = artist if artist and read_credit(artist).names else ""
