@@ -98,7 +98,9 @@ def export(
 ) -> int:
     """Writes the files into the folder, says which, and gives the exit code."""
     made = make_exports(settings, choice, with_bom=with_bom)
-    write_files(settings, folder, {name: content.bytes for name, (content, _) in made.files.items()})
+    write_files(
+        settings, folder, {name: content.bytes for name, (content, _) in made.files.items()}
+    )
     for line in export_lines(folder, made):
         terminal.say(line)
     return EXIT_DONE

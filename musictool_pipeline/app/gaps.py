@@ -1,8 +1,8 @@
 """`musictool gaps`: the rip list, record by record, from the published database.
 
-What belongs here: what is listed of the chosen records, and how it is printed. What does not: which
-records are chosen (`storage.chosen_records`), and how a track was judged (`explain`, and the matcher
-itself). It imports neither Dagster nor pandas: it answers at once.
+What belongs here: what is listed of the chosen records, and how it is printed. What does not:
+which records are chosen (`storage.chosen_records`), and how a track was judged (`explain`, and the
+matcher itself). It imports neither Dagster nor pandas: it answers at once.
 """
 
 from __future__ import annotations

@@ -36,12 +36,13 @@ _STARTS_A_FORMULA = (
 # two texts become one.
 _PASSED_OVER = (
     " \"'\u00a0\u1680\u2000-\u200a\u202f\u205f\u3000"
-    "\x00-\x08\x0e-\x1f\x7f\u00ad\u061c\u180e\u200b-\u200f\u202a-\u202e\u2060-\u2069\ufeff"
+    "\x00-\x08\x0e-\x1f\x7f-\x84\x86-\x9f\u00ad\u061c\u180e\u200b-\u200f\u202a-\u202e"
+    "\u2060-\u206f\ufeff\ufff9-\ufffb"
 )
 _BREAKS = "\t\n\v\f\r\u0085\u2028\u2029"
 
-# Where a cell can begin: at its beginning; and after a semicolon, a tab or the end of a line for a
-# program that takes those for its separators in place of the comma, as Excel does in half of Europe.
+# Where a cell can begin: where the text does; and after a semicolon, a tab or the end of a line,
+# for a program that separates cells by those and not by commas, as Excel does in half of Europe.
 _DANGEROUS_PLACE = re.compile(
     f"\\A(?=[{_PASSED_OVER}{_BREAKS}]*[{_STARTS_A_FORMULA}]|{MARK}*[{_BREAKS}])"
     f"|(?<=[;{_BREAKS}])(?=[{_PASSED_OVER}]*[{_STARTS_A_FORMULA}])"

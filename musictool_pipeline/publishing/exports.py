@@ -40,19 +40,20 @@ class Content:
 @dataclass(frozen=True, slots=True)
 class Export:
     """One file. `title` and `description` are for its reader, in words; `rows` says what one row
-    is; `media_type` is for a browser that downloads it."""
+    is; `media_type` is for a browser that downloads it. `make` gives the content, from a connection
+    on which the records were chosen, and with a byte order mark or without."""
 
     file_name: str
     title: str
     description: str
     rows: str
     media_type: str
-    _make: Callable[[duckdb.DuckDBPyConnection, bool], Content] = field(repr=False, compare=False)
+    make: Callable[[duckdb.DuckDBPyConnection, bool], Content] = field(repr=False, compare=False)
 
     def content(self, connection: duckdb.DuckDBPyConnection, *, with_bom: bool = False) -> Content:
-        """The file as the database of this connection has it. `with_bom` puts a byte order mark
-        in front of a CSV; the other kinds never have one."""
-        return self._make(connection, with_bom)
+        """The file as the database of this connection has it; `choose_records` comes first.
+        `with_bom` puts a byte order mark in front of a CSV; the other kinds never have one."""
+        return self.make(connection, with_bom)
 
 
 def export_bytes(export: Export, database: Path, *, with_bom: bool = False) -> bytes:

@@ -39,7 +39,8 @@ class FilePath:
         if not _is_windows(self.volume):
             return "file://localhost" + quote(self.local, safe="/")
         volume, names = self.volume.replace("\\", "/"), "/".join(self.names)
-        return f"file://localhost/{quote(volume, safe='/:')}/{quote(names, safe='/')}"
+        root = volume if volume.startswith("/") else f"/{volume}"
+        return f"file://localhost{quote(root, safe='/:')}/{quote(names, safe='/')}"
 
     @property
     def traktor(self) -> tuple[str, str, str]:

@@ -30,9 +30,7 @@ def read_owned_tracks(connection: duckdb.DuckDBPyConnection) -> OwnedTracks:
     """The owned tracks of the chosen records: `choose_records` comes first."""
     tracks: dict[FilePath, PlaylistTrack] = {}
     repeated = without_file = 0
-    for path, source, credit, name, *tags in connection.execute(
-        sql("owned_tracks.sql")
-    ).fetchall():
+    for path, source, credit, name, *tags in connection.execute(sql("owned_tracks.sql")).fetchall():
         found = file_path(path, source or "")
         if found is None:
             without_file += 1
