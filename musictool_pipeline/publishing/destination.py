@@ -17,7 +17,7 @@ from musictool_pipeline.publishing.playlists import FORMATS, WRITTEN_BY
 from musictool_pipeline.settings import Settings
 from musictool_pipeline.storage.export_folder import find_export
 from musictool_pipeline.storage.files import storage_errors, write_atomically
-from musictool_pipeline.storage.library_catalogue import libraries_in_force, library_files
+from musictool_pipeline.storage.library_folder import libraries_in_force, library_files
 
 _HEAD = 1024
 
