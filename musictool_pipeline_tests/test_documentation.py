@@ -17,7 +17,7 @@ from musictool_pipeline import errors
 from musictool_pipeline.app.cli import build_parser
 from musictool_pipeline.core.tables import TABLES
 from musictool_pipeline.libraries import errors as library_errors
-from musictool_pipeline.settings import PROJECT_ROOT
+from musictool_pipeline.settings import PROJECT_ROOT, SETTING_NAMES, read_settings
 
 README = (PROJECT_ROOT / "README.md").read_text(encoding="utf-8")
 TROUBLESHOOTING = (PROJECT_ROOT / "docs/troubleshooting.md").read_text(encoding="utf-8")
@@ -83,6 +83,26 @@ def test_every_make_target_that_a_page_names_is_there(page: Path) -> None:
 
 def _named_targets(text: str) -> set[str]:
     return set(re.findall(r"(?:`|(?m:^))make ([a-z]+)", text))
+
+
+SETTINGS = [
+    pytest.param(block, id=page.name)
+    for page in PAGES
+    for block in re.findall(r"```dotenv\n(.*?)```", page.read_text(encoding="utf-8"), re.DOTALL)
+]
+
+
+@pytest.mark.parametrize("block", SETTINGS)
+def test_settings_are_shown_as_they_can_be_written(block: str, tmp_path: Path) -> None:
+    """A path with blanks, or several paths, is where `.env` goes wrong."""
+    (tmp_path / ".env").write_text(block, encoding="utf-8")
+    names = re.findall(r"(?m)^(\w+)=", block)
+    assert len(names) == len(block.splitlines())
+    assert set(names) <= set(SETTING_NAMES)
+    settings = read_settings({}, tmp_path)
+    if "MUSICTOOL_DIGITAL_LIBRARY" in names:
+        assert len(settings.digital_libraries) == block.count("/Volumes/") + 1
+        assert settings.digital_libraries[0].name == "collection.nml"
 
 
 def _error_classes() -> list[str]:

@@ -99,16 +99,18 @@ class Example:
         return verdict.status, verdict.reason
 
 
+def _cells(line: str) -> list[str]:
+    cells = line.removeprefix("|").removesuffix("|").split("|")
+    return [cell.replace("`", "").strip() for cell in cells]
+
+
 def examples(text: str) -> list[Example]:
     """The rows of the table between the two markers; none where the text has no markers."""
     if BEGIN not in text:
         return []
     table = text.partition(BEGIN)[2].partition(END)[0]
     lines = [line.strip() for line in table.splitlines() if line.strip().startswith("|")]
-    header, _, *rows = (
-        [cell.replace("`", "").strip() for cell in line.removeprefix("|").removesuffix("|").split("|")]
-        for line in lines
-    )
+    header, _, *rows = map(_cells, lines)
     names = [COLUMNS[heading] for heading in header]
     return [Example(**dict(zip(names, row, strict=True))) for row in rows]
 
@@ -167,14 +169,16 @@ def test_a_table_is_read_as_it_is_written() -> None:
     assert Said.read("Alone").artist is None
 
 
-@pytest.mark.parametrize(
-    "decisions",
-    [
-        pytest.param(block, id=path.name)
-        for path in [PROJECT_ROOT / "README.md", *sorted((PROJECT_ROOT / "docs").glob("*.md"))]
-        for block in re.findall(r"```\w*\n(discogs_release_id,.*?)```", path.read_text("utf-8"), re.S)
-    ],
-)
+DECISIONS = [
+    pytest.param(block, id=path.name)
+    for path in [PROJECT_ROOT / "README.md", *sorted((PROJECT_ROOT / "docs").glob("*.md"))]
+    for block in re.findall(
+        r"```csv\n(discogs_release_id,.*?)```", path.read_text(encoding="utf-8"), re.DOTALL
+    )
+]
+
+
+@pytest.mark.parametrize("decisions", DECISIONS)
 def test_decisions_of_ones_own_can_be_read_as_they_are_shown(decisions: str) -> None:
     """Somebody copies them, and changes the numbers."""
     read = read_overrides(decisions.encode())
