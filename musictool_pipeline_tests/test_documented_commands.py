@@ -58,7 +58,9 @@ ITS_ANSWER = (
     b'{"position": "B1", "type_": "track", "title": "Three", "duration": "4:10"},'
     b'{"position": "B2", "type_": "track", "title": "Four", "duration": "6:30"}]}'
 )
-ITS_ROW = '"CAT 1",Somebody,"Some Record",Label,"12""",,1991,117941,Crate,2020-01-01 12:00:00\r\n'
+ITS_ROW = (
+    '"CAT 1",Somebody,"Some Record",Café Müller,"12""",,1991,117941,Crate,2020-01-01 12:00:00\r\n'
+)
 
 # A dozen records: here a command has to come to its end, not to do much on its way.
 SAMPLE = demo_collection()
