@@ -35,7 +35,7 @@ from musictool_pipeline.storage.discogs_api import DiscogsApi
 from musictool_pipeline.storage.export_folder import load_export
 from musictool_pipeline.storage.fetching import Fetched, TracklistFetcher
 from musictool_pipeline.storage.request_budget import RequestBudget
-from musictool_pipeline.storage.tracklist_cache import FETCHED, TracklistCache
+from musictool_pipeline.storage.tracklist_cache import SOURCE_API, TracklistCache
 from musictool_pipeline_tests.bench_matching import matching, matching_speed
 
 LATENCIES = (0.2, 0.5, 1.5, 3.0)
@@ -227,20 +227,14 @@ def _row_by_row(database: Path, cache: TracklistCache, release_ids: list[int]) -
 
 def _fill_cache(cache: TracklistCache, collection: LargeCollection) -> None:
     """Answers straight into the cache, without waiting for the disk after each."""
-    from musictool_pipeline.storage import tracklist_cache
-
-    durable = tracklist_cache.write_atomically
-    tracklist_cache.write_atomically = lambda path, content: durable(path, content, durable=False)
-    try:
-        for release_id in collection.release_ids:
-            cache.write(
-                release_id,
-                collection.answer(release_id),
-                status=FETCHED,
-                fetched_at=datetime.now(UTC),
-            )
-    finally:
-        tracklist_cache.write_atomically = durable
+    for release_id in collection.release_ids:
+        cache.offer(
+            release_id,
+            collection.answer(release_id),
+            fetched_at=datetime.now(UTC),
+            source=SOURCE_API,
+            gives_way=lambda known: False,
+        )
 
 
 class _Place:
