@@ -7,6 +7,7 @@ import argparse
 import sys
 import traceback
 from collections.abc import Callable, Sequence
+from pathlib import Path
 
 from musictool_pipeline import __version__
 from musictool_pipeline.app.terminal import Terminal, complain
@@ -102,6 +103,18 @@ def build_parser() -> argparse.ArgumentParser:
         metavar="POSITION",
         help="where the track is on it, as printed (A1), or its number in the tracklist (1)",
     )
+    import_dump = add(
+        "import-dump",
+        _import_dump,
+        "Take tracklists that are missing from a monthly dump of Discogs, without a request. "
+        "Interrupt it at any moment; run it again and it goes on.",
+    )
+    import_dump.add_argument(
+        "file",
+        type=Path,
+        metavar="FILE",
+        help="discogs_YYYYMMDD_releases.xml.gz, under that name (docs/dump.md says where it is)",
+    )
     ui = add("ui", _ui, "Open Dagster's web UI on this project.")
     ui.add_argument("--port", type=_count, default=3000, help="the port (default: 3000)")
     ui.add_argument("--demo", action="store_true", help="show the demo's collection")
@@ -157,6 +170,12 @@ def _explain(options: argparse.Namespace, settings: Settings, terminal: Terminal
     from musictool_pipeline.app.explain import explain
 
     return explain(settings, terminal, release_id=options.release_id, position=options.position)
+
+
+def _import_dump(options: argparse.Namespace, settings: Settings, terminal: Terminal) -> int:
+    from musictool_pipeline.app.import_dump import import_dump
+
+    return import_dump(settings, terminal, options.file)
 
 
 def _ui(options: argparse.Namespace, settings: Settings, terminal: Terminal) -> int:

@@ -14,6 +14,7 @@ import gzip
 import hashlib
 import json
 from collections.abc import Iterable, Iterator, Sequence
+from datetime import date
 from pathlib import Path
 from typing import Any
 from xml.sax.saxutils import escape, quoteattr
@@ -26,15 +27,20 @@ from musictool_pipeline.demo.sample_data import (
     large_collection,
 )
 
-DEMO_DUMP = "discogs_20260101_releases.xml.gz"
-
 VARIETY = 5_000
 """So many different releases are in a large dump, over and over, each time under other ids: more
 would take longer to make, and neither gzip's window of 32 KB nor a reader sees the difference."""
 
+EXAMPLE = "discogs_20260101_releases.xml.gz"
+
 Json = dict[str, Any]
 
 HEAD, TAIL = b"<releases>\n", b"</releases>\n"
+
+
+def dump_name(day: date) -> str:
+    """What Discogs calls the dump that is the latest that day: there is one on the first of each month."""
+    return f"discogs_{day:%Y%m}01_releases.xml.gz"
 
 
 def demo_dump(sample: SampleCollection) -> Iterator[bytes]:
@@ -74,9 +80,9 @@ def write_dump(path: Path, pieces: Iterable[bytes]) -> None:
 
     OSError where they cannot be written, ValueError where the name is not that of a dump.
     """
-    product, date, _ = f"{path.name}__".split("_", 2)
-    if product != "discogs" or not date.isdigit():
-        raise ValueError(f"{path.name} is no name of a dump, such as {DEMO_DUMP}")
+    product, day, _ = f"{path.name}__".split("_", 2)
+    if product != "discogs" or not day.isdigit():
+        raise ValueError(f"{path.name} is no name of a dump, such as {EXAMPLE}")
     if path.suffix == ".gz":
         with path.open("wb") as file, gzip.GzipFile("", "wb", 6, file, mtime=0) as compressed:
             for block in _blocks(pieces):
@@ -86,7 +92,7 @@ def write_dump(path: Path, pieces: Iterable[bytes]) -> None:
             file.writelines(_blocks(pieces))
     with path.open("rb") as file:
         checksum = hashlib.file_digest(file, "sha256").hexdigest()
-    listed = path.with_name(f"discogs_{date}_CHECKSUM.txt")
+    listed = path.with_name(f"discogs_{day}_CHECKSUM.txt")
     listed.write_text(f"{checksum} *{path.name}\n", encoding="utf-8", newline="\n")
 
 
@@ -244,9 +250,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
         description="Write an invented monthly dump, and the CHECKSUM file beside it. The same "
         "seed gives the same content.",
     )
-    parser.add_argument(
-        "file", metavar="FILE", type=Path, help=f"named as Discogs does: {DEMO_DUMP}"
-    )
+    parser.add_argument("file", metavar="FILE", type=Path, help=f"named as Discogs does: {EXAMPLE}")
     parser.add_argument(
         "--megabytes",
         metavar="N",

@@ -14,6 +14,7 @@ from __future__ import annotations
 
 import hashlib
 import json
+import os
 import queue
 import re
 import threading
@@ -29,12 +30,14 @@ from typing import BinaryIO
 from musictool_pipeline.core.dump_release import ACCEPTED, LARGEST_ELEMENT, dump_payload
 from musictool_pipeline.errors import DumpError, UnreadableRelease
 from musictool_pipeline.libraries.opening import NotRegular, open_regular
+from musictool_pipeline.storage.files import storage_errors, write_atomically
 from musictool_pipeline.storage.tracklist_cache import SOURCE_DUMP, CachedAnswer, TracklistCache
 
 _READ = 512 * 1024
 _PIECE = 4 * 1024**2
 _AHEAD = 4
 _SYNC_EVERY = 20_000
+_SEARCHED = ".searched_dump.json"
 
 _encode = json.JSONEncoder(ensure_ascii=False, separators=(",", ":")).encode
 
@@ -62,13 +65,20 @@ _NAME = re.compile(r"discogs_([0-9]{8})_([a-z]+)", re.IGNORECASE)
 
 @dataclass(frozen=True, slots=True)
 class MonthlyDump:
-    """A dump as it lies there. `published` is its date, at midnight UTC; `size` in bytes; `sha256`
-    what the CHECKSUM file beside it says of it, None where there is none."""
+    """A dump as it lies there. `published` is its date, at midnight UTC; `size` in bytes;
+    `changed_ns` when it was last changed, nanoseconds since 1970; `sha256` what the CHECKSUM file
+    beside it says of it, None where there is none."""
 
     path: Path
     published: datetime
     size: int
+    changed_ns: int
     sha256: str | None
+
+    @property
+    def identity(self) -> list[str | int]:
+        """The same for the same file, unless somebody changed it."""
+        return [self.path.name, self.size, self.changed_ns]
 
 
 @dataclass(frozen=True, slots=True)
@@ -95,9 +105,9 @@ class ImportResult:
 
     Of `wanted` releases `imported` are now in the cache; `absent` are not in what was read of the
     dump; `refused` could not be read, with the reason; `newer` had a better answer by then, or one
-    on its way. `damage` says what is wrong with the file, None where nothing is; then `taken_back`
-    tells how many answers from it were removed again. `read_whole` is False where the end was not
-    reached, or needed no look.
+    on its way. `damage` says what is wrong with the file, None where nothing is; `taken_back`,
+    where none of it can be trusted, how many answers from it were removed again. `read_whole` is
+    False where the end was not reached, or needed no look.
     """
 
     dump: MonthlyDump
@@ -107,7 +117,7 @@ class ImportResult:
     refused: dict[int, str] = field(default_factory=dict[int, str])
     newer: int = 0
     damage: str | None = None
-    taken_back: int = 0
+    taken_back: int | None = None
     read_whole: bool = False
     seconds: float = 0.0
 
@@ -118,8 +128,8 @@ OnReading = Callable[[Reading], None]
 def find_dump(path: Path) -> MonthlyDump:
     """The dump at `path`. Raises DumpError where there is none, or one of something else."""
     with _read_errors(path), open_regular(path) as file:
-        size = file.seek(0, 2)
-    if not size:
+        found = os.fstat(file.fileno())
+    if not found.st_size:
         raise DumpError(f"{path} is empty", path=path)
     named = _NAME.search(path.name)
     if named and named[2].lower() != "releases":
@@ -132,19 +142,22 @@ def find_dump(path: Path) -> MonthlyDump:
         ) from None
     if published > datetime.now(UTC):
         raise DumpError(f"{path} is dated in the future", path=path)
-    return MonthlyDump(path, published, size, _expected_checksum(path, published))
+    return MonthlyDump(
+        path, published, found.st_size, found.st_mtime_ns, _expected_checksum(path, published)
+    )
 
 
 def wanted_from(
     dump: MonthlyDump, release_ids: Iterable[int], cache: TracklistCache
 ) -> frozenset[int]:
-    """Those without an answer, and those whose answer came from an older dump. What the API
-    answered stays, whatever its age: asking again is the refresh's business."""
+    """Those without an answer, and those whose answer came from an older dump; but none that this
+    dump was already searched for in vain. What the API answered stays, whatever its age: asking
+    again is the refresh's business."""
     wanted = set(release_ids)
     for cached in cache.scan(wanted):
         if not _is_better(dump, cached):
             wanted.discard(cached.release_id)
-    return frozenset(wanted)
+    return frozenset(wanted - _known_absent(dump, cache))
 
 
 def _is_better(dump: MonthlyDump, cached: CachedAnswer) -> bool:
@@ -189,8 +202,10 @@ class _Import:
     def run(self) -> ImportResult:
         if not self._wanted:
             return ImportResult(self._dump, 0)
+        with storage_errors(self._cache.folder):
+            self._cache.folder.mkdir(parents=True, exist_ok=True)
         inflating = _Inflating(self._dump)
-        damage, taken_back, read_whole = None, 0, False
+        damage, taken_back, read_whole = None, None, False
         try:
             read_whole = self._read(inflating)
             if not inflating.is_intact():
@@ -202,10 +217,12 @@ class _Import:
         finally:
             inflating.stop()
             self._cache.sync()
+        if read_whole:
+            _note_absent(self._dump, self._cache, {*self._left, *self._refused})
         return ImportResult(
             dump=self._dump,
             wanted=len(self._wanted),
-            imported=0 if taken_back else self._imported,
+            imported=self._imported if taken_back is None else 0,
             absent=tuple(sorted(self._left)),
             refused=self._refused,
             newer=self._newer,
@@ -273,6 +290,25 @@ class _Import:
                 self._cache.remove(cached.release_id)
                 removed += 1
         return removed
+
+
+# --- What a dump does not have ---------------------------------------------------------------
+
+
+def _known_absent(dump: MonthlyDump, cache: TracklistCache) -> set[int]:
+    """What the whole of this dump was searched for in vain. Without this, one release that is not
+    in the dump would have it read again every night."""
+    with suppress(OSError, ValueError, TypeError, KeyError):
+        noted = json.loads((cache.folder / _SEARCHED).read_bytes())
+        if noted["dump"] == dump.identity:
+            return set(noted["absent"])
+    return set()
+
+
+def _note_absent(dump: MonthlyDump, cache: TracklistCache, absent: set[int]) -> None:
+    everything = sorted(absent | _known_absent(dump, cache))
+    content = json.dumps({"dump": dump.identity, "absent": everything})
+    write_atomically(cache.folder / _SEARCHED, content.encode())
 
 
 # --- Reading and inflating, in a thread ------------------------------------------------------
