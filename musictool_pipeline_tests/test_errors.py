@@ -19,6 +19,7 @@ from musictool_pipeline.errors import (
     AccessRefused,
     DamagedExport,
     DiscogsError,
+    DumpError,
     ExportError,
     ExportNotFound,
     MusicToolError,
@@ -46,6 +47,7 @@ RAISED: list[MusicToolError] = [
     Unreachable("Discogs does not answer (no connection)"),
     ReleaseFailed(1023342, "HTTP 503 Service Unavailable"),
     UnreadableRelease(1023342, "its tracklist is a dict, not a list"),
+    DumpError("discogs_20260101_masters.xml.gz is the dump of masters", path=EXPORT),
     StorageError("The disk is full"),
 ]
 GROUPS = {MusicToolError, ExportError, DiscogsError}

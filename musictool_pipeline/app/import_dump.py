@@ -40,12 +40,13 @@ def import_dump(settings: Settings, terminal: Terminal, path: Path) -> int:
     wanted = wanted_from(dump, releases, cache)
     if not wanted:
         terminal.say(
-            f"All {len(releases):,} releases have a tracklist that is as new as this dump or newer."
+            f"Nothing to look for: {len(cache.release_ids() & releases):,} of {len(releases):,} "
+            "releases have a tracklist, and this dump has no other."
         )
         return EXIT_DONE
     terminal.say(
         f"{len(wanted):,} of {len(releases):,} releases are looked for in the dump of "
-        f"{dump.published:%d %B %Y} ({dump.size / 1e9:,.2f} GB)"
+        f"{dump.published:%d %B %Y} ({dump.size / 1e6:,.1f} MB)"
     )
     with _shown(terminal) as on_reading:
         result = import_releases(dump, wanted, cache, on_reading)

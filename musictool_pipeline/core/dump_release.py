@@ -82,7 +82,7 @@ def _parsed(release_id: int, element: bytes) -> Element:
         return _parse(element)
     except ParseError:
         try:
-            return _parse(_FORBIDDEN.sub(b"", element).decode(errors="replace").encode())
+            return _parse(_FORBIDDEN.sub(b"", element))
         except ParseError as error:
             raise UnreadableRelease(
                 release_id, f"its element in the dump is broken XML ({error})"

@@ -39,7 +39,7 @@ HEAD, TAIL = b"<releases>\n", b"</releases>\n"
 
 
 def dump_name(day: date) -> str:
-    """What Discogs calls the dump that is the latest that day: there is one on the first of each month."""
+    """What Discogs calls the latest dump on that day: it makes one on the first of each month."""
     return f"discogs_{day:%Y%m}01_releases.xml.gz"
 
 

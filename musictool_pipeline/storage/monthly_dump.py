@@ -217,8 +217,9 @@ class _Import:
         finally:
             inflating.stop()
             self._cache.sync()
-        if read_whole:
-            _note_absent(self._dump, self._cache, {*self._left, *self._refused})
+        if taken_back is None:
+            absent = {*self._refused, *(self._left if read_whole else ())}
+            _note_absent(self._dump, self._cache, absent)
         return ImportResult(
             dump=self._dump,
             wanted=len(self._wanted),
@@ -306,8 +307,10 @@ def _known_absent(dump: MonthlyDump, cache: TracklistCache) -> set[int]:
 
 
 def _note_absent(dump: MonthlyDump, cache: TracklistCache, absent: set[int]) -> None:
-    everything = sorted(absent | _known_absent(dump, cache))
-    content = json.dumps({"dump": dump.identity, "absent": everything})
+    known = _known_absent(dump, cache)
+    if absent <= known:
+        return
+    content = json.dumps({"dump": dump.identity, "absent": sorted(absent | known)})
     write_atomically(cache.folder / _SEARCHED, content.encode())
 
 
@@ -315,7 +318,8 @@ def _note_absent(dump: MonthlyDump, cache: TracklistCache, absent: set[int]) -> 
 
 
 class _DamagedError(Exception):
-    """From where on the file makes no sense; what came before is sound."""
+    """From where on the file makes no sense. What came before is sound: the block that was being
+    inflated then, of half a megabyte, is not handed out."""
 
 
 class _SpoiledError(Exception):
@@ -391,7 +395,7 @@ class _Inflating:
                 except zlib.error as error:
                     if "data check" in str(error) or "length check" in str(error):
                         raise _SpoiledError(
-                            f"{self._dump.path} fails gzip's own checksum"
+                            f"{self._dump.path} does not match gzip's own checksum"
                         ) from None
                     raise _DamagedError(
                         f"{self._dump.path} is damaged near byte {self.read:,} of "
@@ -417,8 +421,9 @@ def find_releases(
     change meanwhile. Where the pieces are cut makes no difference.
 
     Only an element right behind another one, or behind the root's tag, is taken for a release: not
-    one that another names. Raises DumpError where the content is no dump of releases, and
-    _DamagedError where it does not end as one.
+    one that another holds. (Comments and CDATA could deceive this; Discogs writes neither.) Raises
+    DumpError where the content is no dump of releases, and _DamagedError where it does not end as
+    one.
     """
     content = iter(pieces)
     buffer, at, has_root = _head(content, path)
