@@ -162,8 +162,8 @@ class DumpError(MusicToolError):
     """`path` is the file that was given."""
 
     remedy = (
-        "Give discogs_YYYYMMDD_releases.xml.gz, as downloaded and under that name: "
-        "docs/dump.md says where it is. Nothing was changed."
+        "Download discogs_YYYYMMDD_releases.xml.gz and give it under that name; docs/dump.md says "
+        "where it is. Nothing was changed."
     )
 
     def __init__(self, message: str, remedy: str | None = None, *, path: Path) -> None:
