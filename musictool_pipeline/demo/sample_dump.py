@@ -15,6 +15,7 @@ import hashlib
 import json
 from collections.abc import Iterable, Iterator, Sequence
 from datetime import date
+from itertools import count, cycle
 from pathlib import Path
 from typing import Any
 from xml.sax.saxutils import escape, quoteattr
@@ -60,18 +61,16 @@ def large_dump(megabytes: int, seed: int = 1) -> Iterator[bytes]:
     """
     if megabytes < 1:
         raise ValueError(f"a dump needs at least one megabyte, not {megabytes}")
-    different = [_without_id(release_element(payload)) for payload in _large_payloads(seed)]
     yield HEAD
     left = megabytes * 1_000_000
-    release_id = FIRST_LARGE_ID
-    while left > 0:
-        for element in different:
-            piece = b'<release id="%d"' % release_id + element
-            yield piece
-            release_id += 1
-            left -= len(piece)
-            if left <= 0:
-                break
+    different = (_without_id(release_element(payload)) for payload in _large_payloads(seed))
+    # `cycle` keeps what it has given, so that each is made once, and none before it is needed.
+    for release_id, element in zip(count(FIRST_LARGE_ID), cycle(different), strict=False):
+        piece = b'<release id="%d"' % release_id + element
+        yield piece
+        left -= len(piece)
+        if left <= 0:
+            break
     yield TAIL
 
 
