@@ -13,6 +13,7 @@
     │   ├── Unreachable            no usable answer many times in a row: network or service down
     │   ├── ReleaseFailed          one release could not be fetched this time
     │   └── UnreadableRelease      one release's answer makes no sense
+    ├── DumpError                  a file that was given as a monthly dump cannot be used as one
     └── StorageError               the disk: full, read-only, or holding something unexpected
         └── DestinationRefused     exports written there would harm what is yours
 
@@ -156,6 +157,19 @@ class UnreadableRelease(DiscogsError):
         self.release_id = release_id
         self.reason = reason
         super().__init__(f"Release {release_id} cannot be read: {reason}")
+
+
+class DumpError(MusicToolError):
+    """`path` is the file that was given."""
+
+    remedy = (
+        "Download discogs_YYYYMMDD_releases.xml.gz and give it under that name; docs/dump.md says "
+        "where it is. Nothing was changed."
+    )
+
+    def __init__(self, message: str, remedy: str | None = None, *, path: Path) -> None:
+        self.path = path
+        super().__init__(message, remedy)
 
 
 class StorageError(MusicToolError):

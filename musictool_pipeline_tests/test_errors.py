@@ -20,6 +20,7 @@ from musictool_pipeline.errors import (
     DamagedExport,
     DestinationRefused,
     DiscogsError,
+    DumpError,
     ExportError,
     ExportNotFound,
     MusicToolError,
@@ -47,6 +48,7 @@ RAISED: list[MusicToolError] = [
     Unreachable("Discogs does not answer (no connection)"),
     ReleaseFailed(1023342, "HTTP 503 Service Unavailable"),
     UnreadableRelease(1023342, "its tracklist is a dict, not a list"),
+    DumpError("discogs_20260101_masters.xml.gz is the dump of masters", path=EXPORT),
     StorageError("The disk is full"),
     DestinationRefused("data is in the data folder"),
 ]

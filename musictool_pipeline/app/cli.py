@@ -125,6 +125,18 @@ def build_parser() -> argparse.ArgumentParser:
     export.add_argument(
         "--release", type=_count, metavar="ID", help="also playlists of one record, by its number"
     )
+    import_dump = add(
+        "import-dump",
+        _import_dump,
+        "Take tracklists that are missing from a monthly dump of Discogs, without a request. "
+        "Interrupt it at any moment; run it again and it goes on.",
+    )
+    import_dump.add_argument(
+        "file",
+        type=Path,
+        metavar="FILE",
+        help="discogs_YYYYMMDD_releases.xml.gz, under that name (docs/dump.md says where it is)",
+    )
     ui = add("ui", _ui, "Open Dagster's web UI on this project.")
     ui.add_argument("--port", type=_count, default=3000, help="the port (default: 3000)")
     ui.add_argument("--demo", action="store_true", help="show the demo's collection")
@@ -194,6 +206,12 @@ def _export(options: argparse.Namespace, settings: Settings, terminal: Terminal)
 
     choice = Choice(label=options.label, folder=options.folder, release_id=options.release)
     return export(settings, terminal, options.destination, choice, with_bom=options.bom)
+
+
+def _import_dump(options: argparse.Namespace, settings: Settings, terminal: Terminal) -> int:
+    from musictool_pipeline.app.import_dump import import_dump
+
+    return import_dump(settings, terminal, options.file)
 
 
 def _ui(options: argparse.Namespace, settings: Settings, terminal: Terminal) -> int:

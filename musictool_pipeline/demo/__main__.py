@@ -1,12 +1,18 @@
 """`python -m musictool_pipeline.demo`: the real pipeline, on an invented collection and an invented
-digital library, against the stand-in for the Discogs API. No key, no network."""
+digital library, against the stand-in for the Discogs API. No key, no network.
+
+With `--dump` the tracklists come from an invented monthly dump first, and the stand-in is asked
+only for what no dump has: a draft, and a release that is gone. The tables are the same.
+"""
 
 from __future__ import annotations
 
+import argparse
 import os
 import subprocess
 import sys
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
+from datetime import UTC, datetime
 from pathlib import Path
 
 import duckdb
@@ -14,6 +20,7 @@ import duckdb
 from musictool_pipeline.demo.environment import DAGSTER_YAML, demo_environment, demo_folder
 from musictool_pipeline.demo.invented_library import LIBRARY_NAME, demo_library
 from musictool_pipeline.demo.sample_data import SampleCollection, demo_collection
+from musictool_pipeline.demo.sample_dump import demo_dump, dump_name, write_dump
 from musictool_pipeline.demo.stand_in import StandIn
 from musictool_pipeline.settings import read_settings
 
@@ -22,9 +29,12 @@ LIMIT = 6_000
 LATENCY = (0.1, 0.4)
 
 
-def main() -> int:
+def main(arguments: Sequence[str] | None = None) -> int:
     """Runs the demo and gives the pipeline's exit code."""
-    folder = demo_folder(read_settings().data_dir)
+    parser = argparse.ArgumentParser(prog="python -m musictool_pipeline.demo")
+    parser.add_argument("--dump", action="store_true", help="begin with an invented monthly dump")
+    from_dump: bool = parser.parse_args(arguments).dump
+    folder = demo_folder(read_settings().data_dir, from_dump=from_dump)
     sample = demo_collection()
     _prepare(folder, sample)
     with StandIn(sample.answers.get, limit=LIMIT, latency=LATENCY) as discogs:
@@ -36,13 +46,21 @@ def main() -> int:
             "DISCOGS_API_URL": discogs.url,
             "DISCOGS_REQUESTS_PER_MINUTE": str(LIMIT),
         }
+        if from_dump:
+            print("Tracklists from a monthly dump (musictool import-dump)", flush=True)
+            dump = folder / dump_name(datetime.now(UTC).date())
+            write_dump(dump, demo_dump(sample))
+            code = _musictool(environment, "import-dump", str(dump))
+            if code:
+                return code
+            print()
         code = _musictool(environment, "refresh")
         requests = len(discogs.requests)
     if code == 0:
         _show_tables(folder / "musictool.duckdb")
         print("\nThe beginning of the rip list (musictool gaps)", flush=True)
         code = _musictool(environment, "gaps", "--limit", "3")
-        _show_the_way(folder / "musictool.duckdb", requests)
+        _show_the_way(folder / "musictool.duckdb", requests, again=_again(from_dump))
     return code
 
 
@@ -87,8 +105,12 @@ def _show_tables(database: Path) -> None:
             print(f"\n{title}\n{connection.sql(query)}", end="")
 
 
-def _show_the_way(database: Path, requests: int) -> None:
-    print(f"\n{requests} requests were sent; run `make demo` again and it sends none.")
+def _again(from_dump: bool) -> str:
+    return "make demo DUMP=1" if from_dump else "make demo"
+
+
+def _show_the_way(database: Path, requests: int, *, again: str) -> None:
+    print(f"\n{requests} requests were sent; run `{again}` again and it sends none.")
     print(f"The database:  {database} (any program may read it, at any moment)")
     print("In Dagster:    make ui, then http://127.0.0.1:3000")
     print('Your own:      .venv/bin/musictool init, and the README\'s "Your own collection"')

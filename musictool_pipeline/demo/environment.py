@@ -17,9 +17,9 @@ run_monitoring:
 """
 
 
-def demo_folder(data_dir: Path) -> Path:
-    """The demo's data folder inside one's own."""
-    return data_dir / "demo"
+def demo_folder(data_dir: Path, *, from_dump: bool = False) -> Path:
+    """The demo's data folder inside one's own; the one that begins with a dump has its own."""
+    return data_dir / ("demo-dump" if from_dump else "demo")
 
 
 def demo_environment(folder: Path) -> dict[str, str]:
@@ -29,6 +29,7 @@ def demo_environment(folder: Path) -> dict[str, str]:
         "MUSICTOOL_LOGS_DIR": str(folder / "logs"),
         "MUSICTOOL_COLLECTION_CSV": "",
         "MUSICTOOL_DIGITAL_LIBRARY": "",
+        "MUSICTOOL_DISCOGS_DUMP": "",
         "MUSICTOOL_MATCH_CONFIDENCE": "",
         "DAGSTER_HOME": str((folder / "dagster").absolute()),
         "DISCOGS_API_KEY": "",

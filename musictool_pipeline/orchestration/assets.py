@@ -155,22 +155,7 @@ def releases(context: dg.AssetExecutionContext, data_folder: DataFolder) -> dg.M
         )
 
 
-@dg.asset(
-    deps=[releases],
-    partitions_def=RELEASE_PARTITIONS,
-    backfill_policy=dg.BackfillPolicy.single_run(),
-    output_required=False,
-    dagster_type=dg.Nothing,  # pyright: ignore[reportArgumentType]
-    group_name=TRACKS,
-    kinds={"discogs", "json"},
-    owners=["team:musictool"],
-    description=(
-        "The tracklist of each release, fetched from Discogs once and kept in a file of its own. "
-        "One partition for each release."
-    ),
-    pool="discogs_api",
-)
-def discogs_tracklists(
+def _discogs_tracklists(
     context: dg.AssetExecutionContext,
     config: FetchConfig,
     data_folder: DataFolder,
@@ -182,6 +167,29 @@ def discogs_tracklists(
         refresh_chosen(context, config, data_folder, discogs)
     else:
         yield from refresh_tracklists(context, config, data_folder, discogs)
+
+
+def tracklists_after(*deps: dg.AssetsDefinition) -> dg.AssetsDefinition:
+    """`discogs_tracklists`, to be fetched when those are done."""
+    return dg.asset(
+        name="discogs_tracklists",
+        deps=list(deps),
+        partitions_def=RELEASE_PARTITIONS,
+        backfill_policy=dg.BackfillPolicy.single_run(),
+        output_required=False,
+        dagster_type=dg.Nothing,  # pyright: ignore[reportArgumentType]
+        group_name=TRACKS,
+        kinds={"discogs", "json"},
+        owners=["team:musictool"],
+        description=(
+            "The tracklist of each release, fetched from Discogs once and kept in a file of its "
+            "own. One partition for each release."
+        ),
+        pool="discogs_api",
+    )(_discogs_tracklists)
+
+
+discogs_tracklists = tracklists_after(releases)
 
 
 @dg.asset(

@@ -16,7 +16,7 @@ from collections.abc import Callable, Generator, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
-from filelock import FileLock, Timeout
+from filelock import Timeout
 
 from musictool_pipeline.core.answers import Found, Stop, TryLater, Unavailable
 from musictool_pipeline.core.outage import Outage
@@ -28,7 +28,6 @@ from musictool_pipeline.errors import (
     Unreachable,
 )
 from musictool_pipeline.storage.discogs_api import Asked, DiscogsApi, Interrupted, OnWait
-from musictool_pipeline.storage.files import storage_errors
 from musictool_pipeline.storage.tracklist_cache import (
     FETCHED,
     UNAVAILABLE,
@@ -37,7 +36,6 @@ from musictool_pipeline.storage.tracklist_cache import (
 )
 
 MOST_ATTEMPTS = 4
-CLAIM_SLOTS = 256
 HEARTBEAT = 1.0
 FAREWELL = 3.0
 
@@ -122,7 +120,6 @@ class TracklistFetcher:
         self._lock = threading.Lock()
         self._todo: deque[int] = deque()
         self._outcomes: queue.SimpleQueue[Outcome | Exception | None] = queue.SimpleQueue()
-        self._claims = cache.folder / ".claims"
 
     def run(self, release_ids: Sequence[int]) -> Generator[Outcome | Heartbeat, None, None]:
         """What becomes of each release, as it happens, and a heartbeat each second without.
@@ -133,8 +130,6 @@ class TracklistFetcher:
         if not release_ids:
             return
         self._todo.extend(release_ids)
-        with storage_errors(self._claims):
-            self._claims.mkdir(parents=True, exist_ok=True)
         workers = [
             threading.Thread(target=self._work, name=f"discogs-{number}", daemon=True)
             for number in range(min(MOST_IN_FLIGHT, len(release_ids)))
@@ -190,7 +185,7 @@ class TracklistFetcher:
             return self._todo.popleft() if self._todo else None
 
     def _take(self, release_id: int) -> None:
-        claim = FileLock(self._claims / f"{release_id % CLAIM_SLOTS}.lock")
+        claim = self._cache.claim(release_id)
         try:
             claim.acquire(blocking=False)
         except Timeout:

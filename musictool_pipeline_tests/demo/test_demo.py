@@ -25,12 +25,14 @@ TOKEN = "mYoWnToKeN"
 
 @dataclass(frozen=True)
 class Demo:
-    """Two demos, one after the other, by somebody who has settings of his own."""
+    """Two demos, one after the other, and one that begins with a dump, by somebody who has
+    settings of his own."""
 
     folder: Path
     sample: SampleCollection
     first: subprocess.CompletedProcess[str]
     second: subprocess.CompletedProcess[str]
+    from_dump: subprocess.CompletedProcess[str]
 
 
 @pytest.fixture(scope="module")
@@ -54,9 +56,9 @@ def demo(tmp_path_factory: pytest.TempPathFactory) -> Demo:
         "DAGSTER_HOME": str(folder / "own-dagster"),
     }
 
-    def run() -> subprocess.CompletedProcess[str]:
+    def run(*arguments: str) -> subprocess.CompletedProcess[str]:
         return subprocess.run(
-            [sys.executable, "-m", "musictool_pipeline.demo"],
+            [sys.executable, "-m", "musictool_pipeline.demo", *arguments],
             env=environment,
             cwd=folder / "home",
             stdin=subprocess.DEVNULL,
@@ -67,7 +69,7 @@ def demo(tmp_path_factory: pytest.TempPathFactory) -> Demo:
             check=False,
         )
 
-    return Demo(folder, demo_collection(), run(), run())
+    return Demo(folder, demo_collection(), run(), run(), run("--dump"))
 
 
 def test_the_first_demo_shows_what_came_of_it(demo: Demo) -> None:
@@ -122,9 +124,46 @@ def test_the_second_demo_sends_nothing(demo: Demo) -> None:
     assert "0 tracklists fetched with 0 requests" in demo.second.stdout
 
 
+# What no dump can know: where an answer came from, when, and what it took.
+NOT_IN_A_DUMP = {
+    "releases": {"fetched_at", "requests"},
+    "expanded_tracks": {"source", "expanded_date", "created_at"},
+}
+
+
+def test_the_demo_that_begins_with_a_dump_ends_in_the_same_tables(demo: Demo) -> None:
+    assert demo.from_dump.returncode == 0, demo.from_dump.stdout + demo.from_dump.stderr
+    assert "58 tracklists imported" in demo.from_dump.stdout
+    assert "\n2 requests were sent" in demo.from_dump.stdout
+    with duckdb.connect() as connection:
+        for name in ("demo", "demo-dump"):
+            path = demo.folder / "data" / name / "musictool.duckdb"
+            connection.execute(f"ATTACH '{path}' AS \"{name}\" (READ_ONLY)")
+        tables = connection.execute(
+            "SELECT table_name FROM duckdb_tables() "
+            "WHERE database_name = 'demo' AND schema_name = 'main'"
+        ).fetchall()
+        assert ("gap_analysis",) in tables
+        for (table,) in tables:
+            left_out = ", ".join(NOT_IN_A_DUMP.get(table, ()))
+            columns = f"* EXCLUDE ({left_out})" if left_out else "*"
+            query = f'SELECT {columns} FROM "{{}}".main.{table} ORDER BY ALL'
+            # The demo's own folder stands in the library's paths.
+            one, other = (
+                str(connection.execute(query.format(name)).fetchall()).replace("demo-dump", "demo")
+                for name in ("demo", "demo-dump")
+            )
+            assert one == other, table
+        sources = connection.execute(
+            'SELECT source, count(DISTINCT discogs_release_id) FROM "demo-dump".expanded_tracks '
+            "GROUP BY ALL ORDER BY ALL"
+        ).fetchall()
+    assert sources == [("api", 1), ("dump", 57)]
+
+
 def test_it_keeps_out_of_ones_own_collection(demo: Demo) -> None:
     """Dagster's partitions stay for ever: sixty invented records would stand among one's own."""
-    assert [path.name for path in (demo.folder / "data").iterdir()] == ["demo"]
+    assert sorted(path.name for path in (demo.folder / "data").iterdir()) == ["demo", "demo-dump"]
     assert list((demo.folder / "own-dagster").iterdir()) == []
     assert not (demo.folder / "own-logs").exists()
     assert list((demo.folder / "home").iterdir()) == []

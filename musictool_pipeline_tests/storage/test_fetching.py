@@ -35,6 +35,7 @@ from musictool_pipeline.storage.fetching import (
 )
 from musictool_pipeline.storage.request_budget import RequestBudget
 from musictool_pipeline.storage.tracklist_cache import (
+    CLAIM_SLOTS,
     FETCHED,
     UNAVAILABLE,
     CachedAnswer,
@@ -610,7 +611,7 @@ def test_killed_it_goes_on_where_it_was(
 
 
 def test_ids_that_share_a_claim_are_all_fetched(fetch: Fetching) -> None:
-    ids = [1 + fetching.CLAIM_SLOTS * number for number in range(4)]
+    ids = [1 + CLAIM_SLOTS * number for number in range(4)]
     with stand_in(latency=0.02) as server:
         server._answers = lambda release_id: json.dumps({"id": release_id}).encode()
         found = fetch.run(server, ids)
