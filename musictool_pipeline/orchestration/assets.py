@@ -24,9 +24,9 @@ from musictool_pipeline.errors import SettingsError
 from musictool_pipeline.orchestration.booking import bar_chart, failure_table, markdown_table
 from musictool_pipeline.orchestration.expansion import (
     FetchConfig,
-    note_tables_rebuilt,
     refresh_chosen,
     refresh_tracklists,
+    tables_rebuilt,
 )
 from musictool_pipeline.orchestration.failures import explained
 from musictool_pipeline.orchestration.healing import claim_run, heal_dead_runs
@@ -193,9 +193,8 @@ def expanded_tracks(
 ) -> dg.MaterializeResult:
     """Builds `expanded_tracks` from the cached tracklists."""
     catalogue = data_folder.catalogue()
-    with explained():
+    with tables_rebuilt(context, data_folder), explained():
         result = catalogue.expand(data_folder.cache())
-    note_tables_rebuilt(context, data_folder)
     counts = catalogue.counts()
     context.log.info(
         f"{counts.tracks:,} tracks on {counts.expanded_releases:,} of {counts.releases:,} releases"
