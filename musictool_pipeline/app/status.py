@@ -138,10 +138,12 @@ def status(settings: Settings, terminal: Terminal, *, watch: bool, as_json: bool
 def status_lines(now: Status, at: float) -> list[str]:
     """The status in words, as of `at` (seconds since 1970)."""
     if not now.releases:
+        if now.running:
+            return ["A refresh is running, and has not read the collection yet."]
         lines = [
             "No collection yet. Put the export into the data folder, then `musictool refresh`."
         ]
-        return lines + (["A refresh is running."] if now.running else [])
+        return lines + ([_last(now, now.refresh, at)] if now.refresh else [])
     lines = [
         f"{now.percentage:.1f} % expanded: {now.expanded:,} of {now.releases:,} releases "
         f"({now.copies:,} copies), {now.tracks:,} tracks"
@@ -208,12 +210,17 @@ def waiting_text(now: Status, at: float) -> str:
 
 def release_line(release: ExpandedRelease) -> str:
     """`123: Artist - Title, 4 tracks`."""
-    return f"{release.release_id}: {release_name(release)}, {release.tracks} tracks"
+    return f"{release.release_id}: {release_name(release)}, {track_count(release)}"
 
 
 def release_name(release: ExpandedRelease) -> str:
     """`Artist - Title`."""
     return f"{release.artist or '(no artist)'} - {release.title or '(no title)'}"
+
+
+def track_count(release: ExpandedRelease) -> str:
+    """`4 tracks`."""
+    return f"{release.tracks} track{'' if release.tracks == 1 else 's'}"
 
 
 def eta(seconds: float | None, at: float) -> str:

@@ -21,6 +21,7 @@ from musictool_pipeline.app.status import (
     read_status,
     release_name,
     status_lines,
+    track_count,
     waiting_text,
 )
 from musictool_pipeline.app.terminal import Terminal, complain, interruptible, plain
@@ -285,7 +286,7 @@ def _recent(now: Status, width: int) -> Any:
     rows.add_column(justify="right", no_wrap=True)
     for release in now.recent:
         # `Text` takes what it is given for text: no markup, no emoji codes.
-        cells = [Text(plain(release_name(release))), Text(f"{release.tracks} tracks")]
+        cells = [Text(plain(release_name(release))), Text(track_count(release))]
         if width >= NARROW:
             cells.insert(0, Text(str(release.release_id)))
         rows.add_row(*cells)

@@ -7,6 +7,7 @@ is a user's evening: each release costs a second of a budget that nothing can ra
 from __future__ import annotations
 
 import random
+import re
 import signal
 import subprocess
 import sys
@@ -148,6 +149,9 @@ def test_status_after_an_interruption_says_how_to_go_on(interrupted: Interrupted
     said = interrupted.progress_after_ctrl_c
     assert f"{len(interrupted.cached_after_ctrl_c)} of 60 releases" in said
     assert "No refresh is running." in said
+    assert re.search(
+        r"^The last one was interrupted at .*: \d+ fetched .*; it can go on\.$", said, re.M
+    )
     assert "still to fetch: `musictool refresh` does it." in said
 
 

@@ -18,6 +18,7 @@ import pytest
 from filelock import FileLock
 
 from musictool_pipeline.core import outage, pace
+from musictool_pipeline.core.answers import TryLater
 from musictool_pipeline.core.waiting import Wait
 from musictool_pipeline.demo.faults import FaultPlan, fault_named, faults_named
 from musictool_pipeline.demo.request_log import requests_per_release
@@ -190,15 +191,15 @@ def test_attempts_are_bounded(fetch: Fetching, cache: TracklistCache) -> None:
 
 
 def test_attempts_are_further_and_further_apart(cache: TracklistCache) -> None:
-    waits: list[float] = []
-    fetcher = Fetching(cache).from_url("http://127.0.0.1:1")
-    fetcher._jitter = lambda: 0.5
+    waits: list[Wait] = []
+    fetcher = Fetching(cache).from_url("http://127.0.0.1:1", jitter=0.5)
     fetcher._sleep = waits.append  # type: ignore[method-assign]
     outcomes(fetcher.run([7]))
-    assert waits == [1.0, 4.0, 16.0]
-    fetcher._back_off(1, 30.0)
-    fetcher._back_off(1, 86_400.0)
-    assert waits[3:] == [30.0, 120.0]  # as the server asks, but not for a day
+    assert [wait.seconds for wait in waits] == [1.0, 4.0, 16.0]
+    for pause in (30.0, 86_400.0):
+        fetcher._back_off(1, TryLater(7, "HTTP 503 Service Unavailable", pause))
+    # As the server asks, but not for a day.
+    assert [wait.seconds for wait in waits[3:]] == [30.0, 120.0]
 
 
 def test_many_faults_leave_nothing_half_fetched(
