@@ -68,8 +68,12 @@ def build_parser() -> argparse.ArgumentParser:
         "--dry-run", action="store_true", help="say how many requests and minutes; send none"
     )
     status = add("status", _status, "How far the expansion is, running or not.")
-    status.add_argument("--watch", action="store_true", help="follow the refresh that is running")
-    status.add_argument("--json", action="store_true", help="one JSON object, for scripts")
+    status.add_argument(
+        "--watch", action="store_true", help="follow the refresh that is running, to its end"
+    )
+    status.add_argument(
+        "--json", action="store_true", help="one JSON object, for scripts; --watch: one a change"
+    )
     gaps = add(
         "gaps",
         _gaps,

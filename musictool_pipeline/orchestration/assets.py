@@ -25,9 +25,9 @@ from musictool_pipeline.orchestration.booking import bar_chart, failure_table, m
 from musictool_pipeline.orchestration.checks import check_specs, checked
 from musictool_pipeline.orchestration.expansion import (
     FetchConfig,
-    note_tables_rebuilt,
     refresh_chosen,
     refresh_tracklists,
+    tables_rebuilt,
 )
 from musictool_pipeline.orchestration.failures import explained
 from musictool_pipeline.orchestration.healing import claim_run, heal_dead_runs
@@ -207,9 +207,8 @@ def expanded_tracks(
 ) -> dg.MaterializeResult:
     """Builds `expanded_tracks` from the cached tracklists."""
     catalogue = data_folder.catalogue()
-    with explained():
+    with tables_rebuilt(context, data_folder), explained():
         result = catalogue.expand(data_folder.cache())
-    note_tables_rebuilt(context, data_folder)
     with catalogue.published() as tables:
         counts = tables.counts()
         there = f"{counts.expanded_releases:,} of {counts.releases:,} releases"

@@ -11,16 +11,20 @@ and a run killed before its end would have booked none.
 
 from __future__ import annotations
 
-import sys
 import time
-from collections.abc import Iterable, Iterator, Mapping
-from contextlib import closing, contextmanager
+from collections.abc import Iterator, Mapping
+from contextlib import closing, contextmanager, suppress
 from dataclasses import replace
 from datetime import UTC, datetime
 
 import dagster as dg
 
 from musictool_pipeline.core.progress import (
+    DONE,
+    FAILED,
+    FETCHING,
+    INTERRUPTED,
+    REBUILDING,
     ExpandedRelease,
     Progress,
     ProgressMeter,
@@ -29,6 +33,7 @@ from musictool_pipeline.core.progress import (
 )
 from musictool_pipeline.core.refresh_plan import RefreshPlan, plan_refresh
 from musictool_pipeline.core.tracklist import Release
+from musictool_pipeline.core.waiting import WORTH_COUNTING, Wait
 from musictool_pipeline.errors import MusicToolError, StorageError
 from musictool_pipeline.orchestration.booking import (
     TRACKLISTS,
@@ -167,7 +172,9 @@ class _Expansion:
         self._settled: set[int] = set()
         self._meter = ProgressMeter(0, 0, time.time())
         self._requests = self._throttled = 0
-        self._waiting = self._stopped = ""
+        self._waiting = Wait(0.0)
+        self._waiting_until: float | None = None
+        self._stopped = ""
         self._written_at = self._said_at = 0.0
         self._said_done = 0
 
@@ -183,16 +190,18 @@ class _Expansion:
                 f"{plan.fresh} are there already, {plan.postponed} postponed; "
                 f"at most {self._discogs.requests_per_minute} requests a minute; log: {path}"
             )
+            stage = INTERRUPTED
             try:
-                self._report("fetching")
+                self._report(FETCHING)
                 yield
+                stage = REBUILDING if self._tables_follow else DONE
             except MusicToolError as error:
-                self._stopped = str(error)
+                stage, self._stopped = FAILED, str(error)
                 LOGGER.error("%s", error.explained())
                 raise dg.Failure(error.explained(), allow_retries=False) from error
             finally:
                 self._data_folder.catalogue().note_failures(self.failures, self._settled)
-                self._report("rebuilding the tables", last=True)
+                self._report(stage, last=True)
                 self._say("Fetching ended: " + progress_line(self.progress))
 
     def book_unbooked(self) -> None:
@@ -224,31 +233,40 @@ class _Expansion:
         """
         fetcher = TracklistFetcher(self._discogs.api, self._data_folder.cache(), self._asked_at)
         with closing(fetcher.run(release_ids)) as outcomes:
-            self._handle(outcomes)
+            for outcome in outcomes:
+                self._note_wait(fetcher.waiting)
+                self._handle(outcome)
+                self._report(FETCHING)
+        self._note_wait(Wait(0.0))
         if fetcher.stopped_by:
             self._stopped = str(fetcher.stopped_by)
             self._context.log.warning(fetcher.stopped_by.explained())
             LOGGER.warning("%s", fetcher.stopped_by.explained())
 
-    def _handle(self, outcomes: Iterable[Outcome | Heartbeat]) -> None:
-        for outcome in outcomes:
-            now = time.time()
-            match outcome:
-                case Heartbeat(waiting=waiting):
-                    self._waiting = waiting
-                case Fetched():
-                    self._waiting = ""
-                    self._fetched(outcome, now)
-                case AlreadyThere(cached=cached):
-                    self._settled.add(cached.release_id)
-                    self._meter.already_there()
-                    self.book_cached(cached.release_id)
-                case Failed(error=error):
-                    self._count(outcome)
-                    self.failures[error.release_id] = error.cause
-                    self._meter.failed(error.cause, now)
-                    LOGGER.warning("%s", error)
-            self._report("fetching")
+    def _note_wait(self, wait: Wait) -> None:
+        until = time.time() + wait.seconds if wait.seconds >= WORTH_COUNTING else None
+        known = self._waiting_until
+        # One and the same moment, seen twice, is written once: who follows would see a change.
+        if until is None or known is None or abs(until - known) > 1.0:
+            self._waiting_until = until
+        self._waiting = wait
+
+    def _handle(self, outcome: Outcome | Heartbeat) -> None:
+        now = time.time()
+        match outcome:
+            case Heartbeat():
+                pass
+            case Fetched():
+                self._fetched(outcome, now)
+            case AlreadyThere(cached=cached):
+                self._settled.add(cached.release_id)
+                self._meter.already_there()
+                self.book_cached(cached.release_id)
+            case Failed(error=error):
+                self._count(outcome)
+                self.failures[error.release_id] = error.cause
+                self._meter.failed(error.cause, now)
+                LOGGER.warning("%s", error)
 
     def _fetched(self, outcome: Fetched, now: float) -> None:
         self._count(outcome)
@@ -292,10 +310,11 @@ class _Expansion:
             run_id=self._context.run.run_id,
             process=str(Owner.this_process()),
             stage=stage,
-            finished=last and not (self._tables_follow and sys.exc_info()[0] is None),
+            finished=last and stage != REBUILDING,
             requests=self._requests,
             throttled=self._throttled,
-            waiting=self._waiting,
+            waiting=self._waiting.reason,
+            waiting_until=self._waiting_until,
             stopped=self._stopped,
         )
         if last or now - self._written_at >= PROGRESS_EVERY_SECONDS:
@@ -335,12 +354,20 @@ class _Expansion:
         self._context.log.info(line)
 
 
-def note_tables_rebuilt(context: dg.AssetExecutionContext, data_folder: DataFolder) -> None:
-    """Ends the progress that this run's fetching left unfinished."""
-    path = data_folder.settings.progress_file
-    progress = read_progress(path)
-    if progress and progress.run_id == context.run.run_id and not progress.finished:
-        write_progress(path, replace(progress, stage="done", finished=True))
+@contextmanager
+def tables_rebuilt(context: dg.AssetExecutionContext, data_folder: DataFolder) -> Iterator[None]:
+    """Ends the progress that this run's fetching left unfinished, well or not."""
+    stage = FAILED
+    try:
+        yield
+        stage = DONE
+    finally:
+        path = data_folder.settings.progress_file
+        progress = read_progress(path)
+        if progress and progress.run_id == context.run.run_id and not progress.finished:
+            ended = replace(progress, stage=stage, updated_at=time.time(), finished=True)
+            with suppress(StorageError):  # a run must not end for want of being watched
+                write_progress(path, ended)
 
 
 def _expanded(cached: CachedAnswer, release: Release | None) -> ExpandedRelease:

@@ -312,7 +312,7 @@ def test_the_first_request_may_start_at_once():
 
 
 def test_the_second_waits_its_share_of_a_minute():
-    for limit in (60, 25, 1):
+    for limit in (60, 25, 2):
         ledger = listed([Sent(100.0, 100.1)])
         assert wait_before_next(100.2, limit, ledger).seconds == pytest.approx(60 / limit - 0.2)
 
@@ -354,6 +354,31 @@ def test_what_others_use_is_left_to_them():
     held = wait_before_next(now, 60, listed(sent), reserved=18)
     assert held.seconds > 0
     assert "18 of the 60" in held.reason
+
+
+def test_a_program_at_its_side_is_named_from_a_tenth_of_the_limit_on():
+    """`musictool check` sends one request, and is no reason for anything."""
+    ledger = listed([Sent(100.0, 100.1)])
+    assert wait_before_next(100.2, 60, ledger, beside=5).reason == ""
+    named = wait_before_next(100.2, 60, ledger, beside=6)
+    assert named == Wait(
+        pytest.approx(0.8),  # type: ignore[arg-type]
+        "other programs on this machine sent 6 of the 60 requests of this minute",
+    )
+    assert wait_before_next(101.2, 60, ledger, beside=6) == Wait(0.0)
+
+
+def test_others_here_and_elsewhere_are_both_named():
+    sent = minute_of_requests(40, took=0.1)
+    wait = wait_before_next(BEGINNING + 0.1, 60, listed(sent), reserved=18, beside=20)
+    assert wait.reason == (
+        "other programs use 18 of the 60 requests a minute, and others on this machine sent 20"
+    )
+
+
+def test_what_others_use_elsewhere_is_no_reason_while_there_is_room():
+    ledger = listed([Sent(100.0, 100.1)])
+    assert wait_before_next(100.2, 60, ledger, reserved=18).reason == ""
 
 
 def test_one_request_a_minute_stays_possible_whatever_others_use():
