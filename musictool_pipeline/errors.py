@@ -13,6 +13,7 @@
     │   ├── Unreachable            no usable answer many times in a row: network or service down
     │   ├── ReleaseFailed          one release could not be fetched this time
     │   └── UnreadableRelease      one release's answer makes no sense
+    ├── DecisionRefused            match_overrides.csv is in no state to take a decision
     └── StorageError               the disk: full, read-only, or holding something unexpected
 
 What belongs here: the classes, their wording and their exit codes. Where they are raised is
@@ -155,6 +156,18 @@ class UnreadableRelease(DiscogsError):
         self.release_id = release_id
         self.reason = reason
         super().__init__(f"Release {release_id} cannot be read: {reason}")
+
+
+class DecisionRefused(MusicToolError):
+    exit_code = EXIT_NEEDS_USER
+    remedy = (
+        "Mend the file with the program that it was made with, or move it away and begin a new "
+        "one, then decide again. Nothing in it was changed."
+    )
+
+    def __init__(self, path: Path, reason: str) -> None:
+        self.path = path
+        super().__init__(f"{path} cannot take the decision: {reason}")
 
 
 class StorageError(MusicToolError):
