@@ -8,7 +8,6 @@ the next gap analysis.
 from __future__ import annotations
 
 import json
-import shutil
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -163,13 +162,19 @@ def _not_honoured_yet(
         "(SELECT unnest($names)))",
         {"names": list({spelled(it.digital) for it in overrides.decisions if it.digital})},
     ).fetchall()
+    # Only what tells them apart is asked of them: all else stays unknown.
     return find_decided(
         overrides,
         [
-            VinylTrack(track_id, *(None,) * 7, position, None, release_id, number)
-            for track_id, position, release_id, number in tracks
+            VinylTrack(
+                track_id, None, None, None, None, None, None, None, position, None, release, number
+            )
+            for track_id, position, release, number in tracks
         ],
-        [DigitalTrack(digital_id, *(None,) * 6, path, None) for digital_id, path in files],
+        [
+            DigitalTrack(digital_id, None, None, None, None, None, None, path, None)
+            for digital_id, path in files
+        ],
     ).by_track
 
 
@@ -202,7 +207,12 @@ def _candidates(
     ).fetchall()
     known = {row[0]: row for row in rows}
     return tuple(
-        Candidate(*known[it["digital_id"]], it["status"], it["confidence"], it["reason"])
+        Candidate(
+            *known[it["digital_id"]],
+            status=it["status"],
+            confidence=it["confidence"],
+            reason=it["reason"],
+        )
         for it in judged
         if it["digital_id"] in known
     )

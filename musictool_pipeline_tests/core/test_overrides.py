@@ -312,7 +312,7 @@ def test_it_is_written_so_that_it_is_read_or_not_at_all(
     text = io.StringIO(newline="")
     writer = csv.writer(text, delimiter=delimiter, lineterminator=line_end)
     writer.writerows([names, *rows])
-    content = text.getvalue().encode(codec)
+    content = text.getvalue().encode(codec, "replace")
     try:
         written = append_decision(content, decision)
     except ValueError:
