@@ -300,7 +300,10 @@ def _rows(text: str) -> Iterator[_Row]:
 
 
 def _header(text: str) -> list[str]:
-    return next((_names(row.cells) for row in _rows(text) if any(row.cells)), [])
+    for row in _rows(text):
+        if any(row.cells):
+            return _names(row.cells)
+    return []
 
 
 def _encoding(content: bytes) -> tuple[str, bytes]:
