@@ -221,13 +221,13 @@ def append_decision(content: bytes, decision: Override) -> bytes:
     """
     codec, _ = _encoding(content)
     text = _decoded(content)
-    names = _header(text)
+    names: list[str] = _header(text)
     if names:
         line_end = next(iter(_LINE_END.findall(text)), "\n")
         delimiter = _delimiter(text)
         added = "" if text.endswith(("\n", "\r")) else line_end
     else:
-        names, line_end, delimiter = list(COLUMNS), "\n", ","
+        names, line_end, delimiter = [*COLUMNS], "\n", ","
         added = ",".join(COLUMNS) + line_end
     added += _row(names, delimiter, decision) + line_end
     try:

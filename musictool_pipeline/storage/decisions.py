@@ -7,9 +7,11 @@ the next gap analysis.
 
 from __future__ import annotations
 
+import contextlib
+import hashlib
 import json
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
@@ -23,21 +25,48 @@ from musictool_pipeline.core.overrides import (
     TrackDecision,
     append_decision,
     find_decided,
+    read_overrides,
     spelled,
     withdraw_decision,
 )
-from musictool_pipeline.errors import DecisionRefused
+from musictool_pipeline.errors import DecisionRefused, StorageError
 from musictool_pipeline.storage.files import storage_errors, write_atomically
 from musictool_pipeline.storage.warehouse import sql
 
 
-def add_decision(path: Path, decision: Override) -> None:
-    """The decision at the end of the file at `path`, which need not exist yet.
+def load_overrides(path: Path) -> tuple[Overrides, str]:
+    """The user's decisions, and a fingerprint of the file; none where there is no file.
+
+    Raises StorageError where it is there and cannot be read: no decision is dropped in silence.
+    """
+    try:
+        content = path.read_bytes()
+    except FileNotFoundError:
+        return Overrides(), ""
+    except OSError as error:
+        raise StorageError(
+            f"{path} cannot be read: {error.strerror}",
+            "Correct its permissions; your decisions in it are as they were.",
+        ) from error
+    return read_overrides(content), hashlib.sha256(content).hexdigest()
+
+
+def add_decision(path: Path, decision: Override, digital_path: str | None = None) -> None:
+    """The decision at the end of the file at `path`, which need not exist yet. The file that it is
+    about is called by `digital_path`, since a person reads this, and by its id in
+    `decision.digital` where the path is none that can be written there.
 
     Raises DecisionRefused where the file cannot take it, and StorageError where it cannot be
     written; in both cases it is as it was.
     """
-    _rewrite(path, lambda content: append_decision(content, decision))
+
+    def added(content: bytes) -> bytes:
+        if digital_path:
+            with contextlib.suppress(ValueError):
+                return append_decision(content, replace(decision, digital=digital_path))
+        return append_decision(content, decision)
+
+    _rewrite(path, added)
 
 
 def take_back_decision(path: Path, decision: Override) -> None:
