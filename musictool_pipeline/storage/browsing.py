@@ -42,7 +42,7 @@ class Listing:
     """A table to browse. `source`: the file of `sql/` with its query; `columns`: what can be shown
     and sorted by; `choices`: by a filter's name the SQL list of the values that a row has of it;
     `contained`: by a filter's name the column that is to contain its text; `searched`: the columns
-    in which all words are looked for; `order`: the columns that it is sorted by at last."""
+    in which all words are looked for; `order`: what it is sorted by at last."""
 
     source: str
     columns: tuple[Column, ...]
@@ -72,6 +72,13 @@ _ON_A_RECORD: Final = {
     "decade": _one("decade"),
 }
 
+_RECORD_BY_RECORD: Final = (
+    "lower(album_artist) NULLS LAST",
+    "lower(album) NULLS LAST",
+    "discogs_release_id",
+    "track_number",
+)
+
 GAPS: Final = Listing(
     "browse_gaps.sql",
     (
@@ -92,7 +99,7 @@ GAPS: Final = Listing(
         "artist", "title", "album", "album_artist", "label", "catalog_number", "digital_path",
         "digital_artist", "digital_title",
     ),
-    ("discogs_release_id", "track_number"),
+    _RECORD_BY_RECORD,
 )  # fmt: skip
 
 TRACKS: Final = Listing(
@@ -101,7 +108,7 @@ TRACKS: Final = Listing(
     _ON_A_RECORD,
     {"label": "label", "artist": "concat_ws(' ', artist, album_artist)"},
     ("artist", "title", "album", "album_artist", "label", "catalog_number", "notes"),
-    ("discogs_release_id", "track_number"),
+    _RECORD_BY_RECORD,
 )
 
 COPIES: Final = Listing(

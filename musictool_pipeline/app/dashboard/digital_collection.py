@@ -20,6 +20,7 @@ _SHOWN: Final = Shown(
     ),
     ("source", "file_type", "music", "label", "artist"),
     "file",
+    sort="artist",
 )  # fmt: skip
 
 

@@ -40,7 +40,7 @@ def show(view: View) -> None:
             "Files count as duplicates where artist, title, version and length agree.",
         )
         return
-    with st.container(horizontal=True, gap="large"):
+    with st.container(horizontal=True, gap="medium"):
         st.metric("Tracks with copies", number(tracks), width="content")
         st.metric("Files too many", number(files - tracks), width="content")
         st.metric("They take", size(totals.get("digital_duplicates_bytes", 0)), width="content")

@@ -6,6 +6,7 @@ review page's business.
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import replace
 from typing import Final
 
@@ -73,11 +74,10 @@ def show(view: View) -> None:
             "`musictool refresh` makes it, as soon as the first tracklists are there.",
         )
         return
-    controls = st.container()
+    tab = _ask_tab()
     filters = ask_filters(view, _shown(*_COLUMNS[MISSING]))
     counts = count_by(view.connection, GAPS, "status", filters)
-    with controls:
-        tab = _ask_tab({**counts, ALL: sum(counts.values())})
+    _show_counts(counts)
     if tab != ALL:
         filters = replace(filters, status=(tab,))
     if tab == REVIEW and counts.get(REVIEW):
@@ -88,20 +88,25 @@ def show(view: View) -> None:
         show_listing(view, _shown(*_COLUMNS[tab]), filters)
 
 
-def _ask_tab(counts: dict[str, int]) -> str:
-    words = {name: "all" if name == ALL else status_word(name) for name in _TABS}
+def _ask_tab() -> str:
     chosen = st.segmented_control(
         "Status",
         _TABS,
         default=MISSING,
         required=True,
         key="tab",
-        format_func=lambda name: f"{words[name].capitalize()} {counts.get(name, 0):,}",
+        # The address holds these words, so no count may be among them.
+        format_func=lambda name: (status_word(name) if name != ALL else name).capitalize(),
         label_visibility="collapsed",
         on_change=to_first_page,
         bind="query-params",
     )
     return chosen or MISSING
+
+
+def _show_counts(counts: Mapping[str, int]) -> None:
+    each = ", ".join(f"{counts.get(name, 0):,} {status_word(name)}" for name in _TABS[:-1])
+    st.text(f"{counted(sum(counts.values()), 'track')}: {each}")
 
 
 def _ask_grouped() -> bool:

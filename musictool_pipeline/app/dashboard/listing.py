@@ -60,7 +60,11 @@ _LINKS: Final = {
     "beatport_url": "Beatport",
     "juno_url": "Juno",
 }
-_WIDE: Final = frozenset({"title", "artist", "album", "reason", "digital_path", "path", "notes"})
+# In pixels: on a telephone artist and title stand side by side.
+_WIDTHS: Final = {
+    "artist": 150, "title": 170, "album": 170, "album_artist": 150, "reason": 260,
+    "digital_path": 260, "path": 320, "notes": 200, "position": 48,
+}  # fmt: skip
 
 _FILTER_WORDS: Final = {
     "status": "Status",
@@ -304,4 +308,4 @@ def _column(name: str, label: str, described: Column | None, dtype: Any) -> Any:
         return config.NumberColumn(label, help=text, format="%.1f", width="small")
     if str(dtype).startswith("datetime64"):
         return config.DateColumn(label, help=text, format="YYYY-MM-DD", width="small")
-    return config.TextColumn(label, help=text, width="medium" if name in _WIDE else None)
+    return config.TextColumn(label, help=text, width=_WIDTHS.get(name))

@@ -64,7 +64,7 @@ def _show_totals(totals: Mapping[str, float], owned: float | None) -> None:
         "Digital tracks": number(totals.get("digital_music", 0)),
         "Owned as files": share(owned),
     }
-    with st.container(horizontal=True, gap="large"):
+    with st.container(horizontal=True, gap="medium"):
         for label, value in shown.items():
             st.metric(label, value, width="content")
 
