@@ -188,8 +188,14 @@ OpenPage = Callable[..., AppTest]
 
 
 @pytest.fixture
-def open_page(settings: Settings) -> OpenPage:
+def open_page(settings: Settings, monkeypatch: pytest.MonkeyPatch) -> OpenPage:
     """`open_page("gaps", q="waltz")`: a page, with what its address asks for."""
+    # It reads about every installed package for each AppTest, which takes longer than the page.
+    monkeypatch.setattr(
+        "streamlit.components.v2.component_manager.scan_component_manifests",
+        list,
+        raising=False,
+    )
 
     def open_page(name: str, **query: str | list[str]) -> AppTest:
         app = AppTest.from_string(_START.format(name=name), default_timeout=30)
