@@ -159,9 +159,8 @@ class UnreadableRelease(DiscogsError):
 
 
 class DecisionRefused(MusicToolError):
-    exit_code = EXIT_NEEDS_USER
     remedy = (
-        "Mend the file with the program that it was made with, or move it away and begin a new "
+        "Correct the file with the program that it was made with, or move it away to begin a new "
         "one, then decide again. Nothing in it was changed."
     )
 

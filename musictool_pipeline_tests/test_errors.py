@@ -18,6 +18,7 @@ from musictool_pipeline.errors import (
     EXIT_USAGE,
     AccessRefused,
     DamagedExport,
+    DecisionRefused,
     DiscogsError,
     ExportError,
     ExportNotFound,
@@ -46,6 +47,7 @@ RAISED: list[MusicToolError] = [
     Unreachable("Discogs does not answer (no connection)"),
     ReleaseFailed(1023342, "HTTP 503 Service Unavailable"),
     UnreadableRelease(1023342, "its tracklist is a dict, not a list"),
+    DecisionRefused(Path("data/match_overrides.csv"), "the header lacks a column"),
     StorageError("The disk is full"),
 ]
 GROUPS = {MusicToolError, ExportError, DiscogsError}
