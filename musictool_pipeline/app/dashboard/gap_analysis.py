@@ -55,7 +55,7 @@ _COLUMNS: Final = {
     OTHER_VERSION: (*_OF_THE_TRACK, *_OF_THE_FILE, "confidence", "reason", *_SHOPS),
     REVIEW: (*_OF_THE_TRACK, *_OF_THE_FILE, "confidence", "reason", "discogs_url"),
     OWNED: (*_OF_THE_TRACK, *_OF_THE_FILE, "confidence", "reason", "discogs_url"),
-    ALL: (*_JUDGED, *_OF_THE_TRACK, *_OF_THE_FILE, *_SHOPS),
+    ALL: ("status", *_OF_THE_TRACK, "confidence", "reason", *_OF_THE_FILE, *_SHOPS),
 }
 
 _RECORD_COLUMNS: Final = (

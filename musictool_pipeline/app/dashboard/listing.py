@@ -63,7 +63,7 @@ _LINKS: Final = {
 # In pixels: on a telephone artist and title stand side by side.
 _WIDTHS: Final = {
     "artist": 150, "title": 170, "album": 170, "album_artist": 150, "reason": 260,
-    "digital_path": 260, "path": 320, "notes": 200, "position": 48,
+    "digital_path": 260, "path": 320, "notes": 200, "position": 48, "status": 100,
 }  # fmt: skip
 
 _FILTER_WORDS: Final = {
