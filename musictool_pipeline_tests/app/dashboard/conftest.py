@@ -225,3 +225,8 @@ def walk(app: AppTest) -> Iterator[Any]:
             yield each
         else:
             waiting.extend(children.values())
+
+
+def html_of(app: AppTest) -> str:
+    """The HTML of the page, piece after piece."""
+    return "".join(str(each.value) for each in walk(app) if each.type == "html")

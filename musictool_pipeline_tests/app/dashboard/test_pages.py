@@ -21,6 +21,7 @@ from musictool_pipeline_tests.app.dashboard.conftest import (
     PAGES,
     Fill,
     OpenPage,
+    html_of,
     table,
     texts,
     walk,
@@ -29,11 +30,13 @@ from musictool_pipeline_tests.app.judged_collection import COPIES, RELEASES, TRA
 
 
 def words(app: AppTest) -> str:
+    """Everything that the page says, whatever says it."""
+    said = ("text", "markdown", "caption", "html", "code")
     return "\n".join(
-        str(each.value)
+        str(each.text if each.type == "progress" else each.value)
         for each in walk(app)
-        if each.type in ("text", "markdown", "caption", "html", "code")
-    ) + "\n".join(each.text for each in app.get("progress"))
+        if each.type in (*said, "progress")
+    )
 
 
 # --- Each page, in every state of the data --------------------------------------------------------
@@ -164,7 +167,7 @@ def test_the_titles_are_there_all_the_same(fill: Fill, open_page: OpenPage) -> N
     fill("hostile")
     shown = {row["title"] for row in table(open_page("records"))}
     assert shown >= {HOSTILE[0], HOSTILE[1], HOSTILE[2]}
-    assert "&lt;script&gt;" in "".join(each.value for each in open_page("review").get("html"))
+    assert "&lt;script&gt;" in html_of(open_page("review"))
 
 
 # --- Overview -------------------------------------------------------------------------------------

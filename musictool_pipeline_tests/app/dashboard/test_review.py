@@ -9,7 +9,7 @@ from musictool_pipeline.settings import Settings
 from musictool_pipeline.storage.catalogue import open_catalogue
 from musictool_pipeline.storage.gaps import build_gap_analysis
 from musictool_pipeline.storage.warehouse import Warehouse
-from musictool_pipeline_tests.app.dashboard.conftest import Fill, OpenPage, texts
+from musictool_pipeline_tests.app.dashboard.conftest import Fill, OpenPage, html_of, texts
 from musictool_pipeline_tests.app.judged_collection import RELEASES, digital, publish, track
 
 HEADER = "discogs_release_id,track_number,decision,digital,note"
@@ -18,10 +18,6 @@ HEADER = "discogs_release_id,track_number,decision,digital,note"
 def click(app: AppTest, label: str, place: int = 0) -> AppTest:
     [*buttons] = [each for each in app.button if each.label == label]
     return buttons[place].click().run()
-
-
-def shown(app: AppTest) -> str:
-    return "".join(each.value for each in app.get("html"))
 
 
 def rows(settings: Settings) -> list[str]:
@@ -34,14 +30,14 @@ def test_it_goes_through_the_queue_and_ends(
     fill()
     app = open_page("review")
     assert "2 tracks to look at, 0 decided" in texts(app)
-    assert "Third Waltz" in shown(app)
+    assert "Third Waltz" in html_of(app)
     app = click(app, "Same version")
     header, row = rows(settings)
     assert header == HEADER
     assert row.startswith('2,3,same,C:\\Music\\dd.mp3,"in the dashboard, 20')
     assert "1 track to look at, 1 decided" in texts(app)
     assert "The next refresh honours it." in texts(app)
-    assert "Fourth Waltz" in shown(app)
+    assert "Fourth Waltz" in html_of(app)
     # A file without a path is called by its id.
     app = click(app, "Other version")
     assert rows(settings)[2].startswith("2,4,other_version,ee,")
@@ -57,10 +53,10 @@ def test_a_refused_file_leaves_the_next_one(
     app = open_page("review")
     assert len([each for each in app.button if each.label == "Not it"]) == 2
     app = click(app, "Not it")
-    assert "Third Waltz" in shown(app)
-    assert "dd.mp3" not in shown(app)
+    assert "Third Waltz" in html_of(app)
+    assert "dd.mp3" not in html_of(app)
     app = click(app, "Not it")
-    assert "Fourth Waltz" in shown(app)
+    assert "Fourth Waltz" in html_of(app)
     assert [row.split(",")[2:4] for row in rows(settings)[1:]] == [
         ["not", "C:\\Music\\dd.mp3"],
         ["not", "ee"],
@@ -71,15 +67,15 @@ def test_none_of_several_is_one_click(fill: Fill, open_page: OpenPage, settings:
     fill()
     app = click(open_page("review"), "None of these files")
     assert rows(settings)[1].startswith("2,3,not,,")
-    assert "Fourth Waltz" in shown(app)
+    assert "Fourth Waltz" in html_of(app)
 
 
 def test_later_comes_at_the_end(fill: Fill, open_page: OpenPage, settings: Settings) -> None:
     fill()
     app = click(open_page("review"), "Later")
-    assert "Fourth Waltz" in shown(app)
+    assert "Fourth Waltz" in html_of(app)
     app = click(app, "Later")
-    assert "Third Waltz" in shown(app)
+    assert "Third Waltz" in html_of(app)
     assert not settings.overrides_file.exists()
 
 
@@ -96,9 +92,9 @@ def test_undo_takes_back_one_after_the_other_and_nothing_else(
     assert len(rows(settings)) == 4
     app = open_page("review")
     app = click(app, "Undo")
-    assert "Fourth Waltz" in shown(app)
+    assert "Fourth Waltz" in html_of(app)
     app = click(app, "Undo")
-    assert "Third Waltz" in shown(app)
+    assert "Third Waltz" in html_of(app)
     assert settings.overrides_file.read_bytes() == mine.encode()
 
 
