@@ -36,6 +36,7 @@ NOTE: Final = "in the dashboard"
 
 _LATER: Final = "later"
 _TROUBLE: Final = "trouble"
+_MADE: Final = "made"
 
 _IN_WORDS: Final = {
     SAME: "the same version",
@@ -63,6 +64,7 @@ def _show_state(queue: ReviewQueue) -> None:
     if queue.waiting or queue.decided:
         waiting = f"{counted(queue.waiting, 'track')} to look at"
         st.text(f"{waiting}, {queue.decided:,} decided since the last refresh.")
+        st.caption("What you decide, or take back, is honoured by the next `musictool refresh`.")
 
 
 def _show_nothing_left(view: View, queue: ReviewQueue) -> None:
@@ -191,8 +193,16 @@ def _decide(
     )
     try:
         add_decision(settings.overrides_file, made, candidate.path if candidate else None)
+        written, _ = load_overrides(settings.overrides_file)
     except MusicToolError as error:
         st.session_state[_TROUBLE] = error
+    else:
+        # As it was written: the user's file may have no column for the note.
+        st.session_state[_MADE] = [*_made_by_this_visitor(), written.decisions[-1]]
+
+
+def _made_by_this_visitor() -> list[Override]:
+    return st.session_state.get(_MADE, [])
 
 
 def _put_off(track_id: int) -> None:
@@ -201,18 +211,14 @@ def _put_off(track_id: int) -> None:
 
 
 def _show_last_decision(settings: Settings, overrides: Overrides) -> None:
-    made_here = [it for it in overrides.decisions if (it.note or "").startswith(NOTE)]
+    mine = _made_by_this_visitor()
+    made_here = [it for it in overrides.decisions if (it.note or "").startswith(NOTE) or it in mine]
     if not made_here:
         return
     last = made_here[-1]
     with st.container(horizontal=True, vertical_alignment="center"):
         about = f" ({file_name(last.digital)})" if last.digital else ""
-        st.text(
-            harmless(
-                f"Decided last: {last.track}{about}: {_IN_WORDS[last.decision]}. "
-                "The next refresh honours it."
-            )
-        )
+        st.text(harmless(f"Decided last: {last.track}{about}: {_IN_WORDS[last.decision]}."))
         st.button("Undo", key="undo", on_click=_undo, args=(settings, last))
 
 

@@ -36,7 +36,8 @@ def test_it_goes_through_the_queue_and_ends(
     assert header == HEADER
     assert row.startswith('2,3,same,C:\\Music\\dd.mp3,"in the dashboard, 20')
     assert "1 track to look at, 1 decided" in texts(app)
-    assert "The next refresh honours it." in texts(app)
+    assert "honoured by the next `musictool refresh`" in app.caption[0].value
+    assert "Decided last: release 2, track 3 (dd.mp3): the same version." in texts(app)
     assert "Fourth Waltz" in html_of(app)
     # A file without a path is called by its id.
     app = click(app, "Other version")
@@ -96,6 +97,23 @@ def test_undo_takes_back_one_after_the_other_and_nothing_else(
     app = click(app, "Undo")
     assert "Third Waltz" in html_of(app)
     assert settings.overrides_file.read_bytes() == mine.encode()
+
+
+def test_undo_does_without_a_column_for_notes(
+    fill: Fill, open_page: OpenPage, settings: Settings
+) -> None:
+    mine = "release_id;position;decision;path\n1;A;same;aa\n"
+    settings.overrides_file.write_text(mine)
+    fill()
+    app = click(click(open_page("review"), "Later"), "Later")
+    app = click(app, "Not it")
+    assert "cannot take the decision" in texts(app)  # A2 and a2 are one position
+    settings.overrides_file.write_text(mine.replace("position", "track_number").replace("A", "1"))
+    before = settings.overrides_file.read_bytes()
+    app = click(app, "Same version")
+    assert settings.overrides_file.read_bytes() == before + b"2;3;same;C:\\Music\\dd.mp3\n"
+    click(app, "Undo")
+    assert settings.overrides_file.read_bytes() == before
 
 
 def test_a_file_that_cannot_take_it_is_said_and_left_alone(
