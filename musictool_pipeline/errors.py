@@ -14,6 +14,7 @@
     │   ├── ReleaseFailed          one release could not be fetched this time
     │   └── UnreadableRelease      one release's answer makes no sense
     ├── DumpError                  a file that was given as a monthly dump cannot be used as one
+    ├── DecisionRefused            match_overrides.csv is in no state to take a decision
     └── StorageError               the disk: full, read-only, or holding something unexpected
         └── DestinationRefused     exports written there would harm what is yours
 
@@ -170,6 +171,17 @@ class DumpError(MusicToolError):
     def __init__(self, message: str, remedy: str | None = None, *, path: Path) -> None:
         self.path = path
         super().__init__(message, remedy)
+
+
+class DecisionRefused(MusicToolError):
+    remedy = (
+        "Correct the file with the program that it was made with, or move it away to begin a new "
+        "one, then decide again. Nothing in it was changed."
+    )
+
+    def __init__(self, path: Path, reason: str) -> None:
+        self.path = path
+        super().__init__(f"{path} cannot take the decision: {reason}")
 
 
 class StorageError(MusicToolError):

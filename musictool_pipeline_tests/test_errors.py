@@ -18,6 +18,7 @@ from musictool_pipeline.errors import (
     EXIT_USAGE,
     AccessRefused,
     DamagedExport,
+    DecisionRefused,
     DestinationRefused,
     DiscogsError,
     DumpError,
@@ -49,6 +50,7 @@ RAISED: list[MusicToolError] = [
     ReleaseFailed(1023342, "HTTP 503 Service Unavailable"),
     UnreadableRelease(1023342, "its tracklist is a dict, not a list"),
     DumpError("discogs_20260101_masters.xml.gz is the dump of masters", path=EXPORT),
+    DecisionRefused(Path("data/match_overrides.csv"), "the header lacks a column"),
     StorageError("The disk is full"),
     DestinationRefused("data is in the data folder"),
 ]

@@ -144,7 +144,23 @@ def build_parser() -> argparse.ArgumentParser:
     ui = add("ui", _ui, "Open Dagster's web UI on this project.")
     ui.add_argument("--port", type=_count, default=3000, help="the port (default: 3000)")
     ui.add_argument("--demo", action="store_true", help="show the demo's collection")
+    dashboard = add("dashboard", _dashboard, "Open the collection in the browser.")
+    dashboard.add_argument("--port", type=_port, default=8501, help="the port (default: 8501)")
+    dashboard.add_argument(
+        "--host",
+        default="127.0.0.1",
+        metavar="ADDRESS",
+        help="the address to be reached at (default: 127.0.0.1, from this machine alone)",
+    )
+    dashboard.add_argument("--demo", action="store_true", help="show the demo's collection")
     return parser
+
+
+def _port(text: str) -> int:
+    port = _count(text)
+    if not 0 < port < 65536:
+        raise argparse.ArgumentTypeError(f"{text!r} is not a port: 1 to 65535")
+    return port
 
 
 def _count(text: str) -> int:
@@ -222,6 +238,12 @@ def _ui(options: argparse.Namespace, settings: Settings, terminal: Terminal) -> 
     from musictool_pipeline.app.ui import ui
 
     return ui(settings, terminal, port=options.port, demo=options.demo)
+
+
+def _dashboard(options: argparse.Namespace, settings: Settings, terminal: Terminal) -> int:
+    from musictool_pipeline.app.dashboard import dashboard
+
+    return dashboard(settings, terminal, host=options.host, port=options.port, demo=options.demo)
 
 
 if __name__ == "__main__":
