@@ -7,6 +7,7 @@ import argparse
 import sys
 import traceback
 from collections.abc import Callable, Sequence
+from pathlib import Path
 
 from musictool_pipeline import __version__
 from musictool_pipeline.app.terminal import Terminal, complain
@@ -102,6 +103,19 @@ def build_parser() -> argparse.ArgumentParser:
         metavar="POSITION",
         help="where the track is on it, as printed (A1), or its number in the tracklist (1)",
     )
+    report = add(
+        "report",
+        _report,
+        "One HTML file that opens offline: overview, charts, the searchable list; prints as a "
+        "crate list.",
+    )
+    report.add_argument(
+        "--output",
+        type=Path,
+        metavar="FILE",
+        help="where to write it (default: exports/musictool-report.html in the data folder)",
+    )
+    report.add_argument("--open", action="store_true", help="open it in the browser")
     ui = add("ui", _ui, "Open Dagster's web UI on this project.")
     ui.add_argument("--port", type=_count, default=3000, help="the port (default: 3000)")
     ui.add_argument("--demo", action="store_true", help="show the demo's collection")
@@ -157,6 +171,12 @@ def _explain(options: argparse.Namespace, settings: Settings, terminal: Terminal
     from musictool_pipeline.app.explain import explain
 
     return explain(settings, terminal, release_id=options.release_id, position=options.position)
+
+
+def _report(options: argparse.Namespace, settings: Settings, terminal: Terminal) -> int:
+    from musictool_pipeline.app.report import report
+
+    return report(settings, terminal, output=options.output, show=options.open)
 
 
 def _ui(options: argparse.Namespace, settings: Settings, terminal: Terminal) -> int:
