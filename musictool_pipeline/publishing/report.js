@@ -157,7 +157,7 @@
       text(strings[records.artist[record]] || "(no artist)"), " \u2013 ",
       text(records.title[record] || "(no title)"));
     const facts = [strings[records.label[record]], records.catalog[record], records.year[record],
-      strings[records.format[record]], ...records.folders[record].map((folder) => strings[folder])];
+      strings[records.format[record]], ...records.folders[record].map((folder) => `in ${strings[folder]}`)];
     const known = facts.filter(Boolean).flatMap((fact) => [", ", text(fact)]).slice(1);
     return element("article", "record",
       element("h3", "", name),

@@ -208,8 +208,8 @@ def _remarks(report: Report) -> str:
     if without:
         verb = "has" if without == 1 else "have"
         remarks.append(
-            f"{without:,} of {report.releases:,} releases {verb} no tracklist yet, so their tracks "
-            "are not in these figures."
+            f"{without:,} of {report.releases:,} releases {verb} no tracklist, so nothing of it is "
+            "in the figures of tracks."
         )
     if not report.files:
         remarks.append(
@@ -226,7 +226,7 @@ def _figures(report: Report) -> str:
         ("copies", f"{report.copies:,}"),
         ("tracks", f"{report.shares.tracks:,}"),
         ("files", f"{report.files:,}"),
-        ("of the tracks owned as files", owned),
+        ("of the tracks owned", owned),
     )
     return "".join(f"<div><dt>{name}</dt><dd>{value}</dd></div>" for name, value in figures)
 
@@ -257,8 +257,8 @@ def _growth(report: Report) -> str:
     chart = growth(report.added_by_year)
     if not chart:
         return "<p>Nothing has a date.</p>"
-    undated = f"<p>{report.undated:,} more without a date.</p>" if report.undated else ""
-    return chart + undated
+    undated = f" {report.undated:,} more without a date." if report.undated else ""
+    return f"{chart}<p><small>Copies at the end of each year; dark: added in it.{undated}</small></p>"
 
 
 def _largest(shares: Iterable[Shares], most: int) -> list[Shares]:
@@ -317,7 +317,7 @@ def _named(name: str | None, link: str | None = None) -> str:
 
 def _last_added(records: Iterable[AddedRecord]) -> str:
     rows = "".join(
-        f"<tr><td>{_day(record.added)}</td><td>{_linked(record)}"
+        f"<tr><td>{record.added.day} {record.added:%b %Y}</td><td>{_linked(record)}"
         f"<small>{_filed(record.label, record.catalog_number)}</small></td>"
         f"<td>{f'{record.owned} of {record.tracks}' if record.tracks else 'no tracklist'}</td></tr>"
         for record in records
