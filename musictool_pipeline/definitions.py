@@ -9,7 +9,6 @@ import dagster as dg
 
 from musictool_pipeline.orchestration.assets import ASSETS
 from musictool_pipeline.orchestration.automation import automation
-from musictool_pipeline.orchestration.checks import CHECKS
 from musictool_pipeline.orchestration.resources import DataFolder, DiscogsResource
 from musictool_pipeline.settings import Settings, read_settings
 
@@ -17,11 +16,10 @@ from musictool_pipeline.settings import Settings, read_settings
 def build_definitions(
     settings: Settings, resources: Mapping[str, Any] | None = None
 ) -> dg.Definitions:
-    """The assets, checks, job, schedule and sensors for these settings; `resources` replaces some
-    of them, for tests and one-off runs."""
+    """The assets and their checks, the job, schedule and sensors for these settings; `resources`
+    replaces some of them, for tests and one-off runs."""
     assets = dg.Definitions(
         assets=ASSETS,
-        asset_checks=CHECKS,
         resources={
             "data_folder": DataFolder.of(settings),
             "discogs": DiscogsResource.of(settings),

@@ -206,7 +206,8 @@ def expand_here(place: Path) -> None:
     catalogue.expand(TracklistCache(place / "cache"))
     seconds = time.perf_counter() - began
     peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024
-    print(json.dumps({"seconds": seconds, "tracks": catalogue.counts().tracks, "peak_mb": peak}))
+    _, ((tracks,),) = catalogue.ask("SELECT count(*) FROM expanded_tracks")
+    print(json.dumps({"seconds": seconds, "tracks": tracks, "peak_mb": peak}))
 
 
 def _row_by_row(database: Path, cache: TracklistCache, release_ids: list[int]) -> float:

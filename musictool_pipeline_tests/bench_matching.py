@@ -16,7 +16,7 @@ from pathlib import Path
 import numpy as np
 from rapidfuzz import fuzz, process
 
-from musictool_pipeline.core.matching import match_all
+from musictool_pipeline.core.matching.matcher import match_all
 from musictool_pipeline_tests.core.matching import labelled
 from musictool_pipeline_tests.core.matching.large import collection
 

@@ -8,7 +8,8 @@ from dataclasses import dataclass
 
 import pytest
 
-from musictool_pipeline.core.matching import DigitalTrack, Matcher, VinylTrack
+from musictool_pipeline.core.matching.matcher import Matcher
+from musictool_pipeline.core.matching.tracks import DigitalTrack, VinylTrack
 from musictool_pipeline.core.tracklist import seconds
 from musictool_pipeline.settings import PROJECT_ROOT
 

@@ -15,11 +15,12 @@ import duckdb
 from musictool_pipeline.app.gaps import IN_WORDS, NO_LIBRARY
 from musictool_pipeline.app.terminal import Terminal
 from musictool_pipeline.core.collection_export import HIGHEST_RELEASE_ID
-from musictool_pipeline.core.matching import DigitalTrack, Judgement, Matcher, VinylTrack
+from musictool_pipeline.core.matching.matcher import Matcher
+from musictool_pipeline.core.matching.tracks import DigitalTrack, Judgement, VinylTrack
 from musictool_pipeline.errors import EXIT_DONE, MusicToolError
 from musictool_pipeline.settings import Settings
 from musictool_pipeline.storage.catalogue import open_catalogue
-from musictool_pipeline.storage.gaps import digital_tracks, vinyl_tracks
+from musictool_pipeline.storage.judging import audio_files, vinyl_tracks
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,15 +62,15 @@ def read_explained(settings: Settings, release_id: int, position: str) -> Explai
     if release_id > HIGHEST_RELEASE_ID:
         raise _not_in_the_collection(release_id)
     catalogue = open_catalogue(settings.database)
-    tracks = vinyl_tracks(catalogue, release_id)
     with catalogue.warehouse.read() as connection:
+        tracks = vinyl_tracks(connection, release_id)
         if not tracks:
             raise _no_such_release(connection, release_id)
         published = _published(connection, release_id)
-    meant = tracks_at(position, tracks)
-    if not meant:
-        raise _no_such_position(tracks, position)
-    files = [file for file in digital_tracks(catalogue) if file.is_music]
+        meant = tracks_at(position, tracks)
+        if not meant:
+            raise _no_such_position(tracks, position)
+        files = [file.track for file in audio_files(connection) if file.track.is_music]
     matcher = Matcher(files)
     return Explained(
         tuple(

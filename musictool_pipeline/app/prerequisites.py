@@ -16,6 +16,7 @@ from musictool_pipeline.app.terminal import CROSS, NOTE, TICK, Terminal
 from musictool_pipeline.core.refresh_plan import RefreshPlan
 from musictool_pipeline.errors import EXIT_DONE, EXIT_USAGE, MusicToolError, TokenMissing
 from musictool_pipeline.settings import Settings
+from musictool_pipeline.storage.catalogue import open_catalogue
 from musictool_pipeline.storage.export_folder import find_export, load_export
 
 LEAST_DISK_SPACE = 200 * 1024**2
@@ -63,14 +64,14 @@ def prerequisites(settings: Settings) -> Iterator[Finding]:
 def _export(settings: Settings) -> Finding:
     try:
         loaded = load_export(find_export(settings))
+        collection = open_catalogue(settings.database).collection_of(loaded)
     except MusicToolError as error:
         return Finding(False, str(error), error.remedy)
-    copies = loaded.export.copies
-    releases = len({copy.release_id for copy in copies})
-    text = f"Collection: {loaded.path}, {len(copies):,} copies of {releases:,} releases"
-    skipped = loaded.export.skipped
+    copies, releases = collection.copies, len(collection.release_ids)
+    text = f"Collection: {loaded.path}, {copies:,} copies of {releases:,} releases"
+    skipped = collection.skipped
     if skipped:
-        lines = [f"line {row.line}: {row.reason}" for row in skipped[:5]]
+        lines = [f"line {line}: {reason}" for line, reason in skipped[:5]]
         if len(skipped) > 5:
             lines.append(f"and {len(skipped) - 5} more")
         rows = "row is" if len(skipped) == 1 else "rows are"

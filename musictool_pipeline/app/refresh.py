@@ -37,6 +37,7 @@ from musictool_pipeline.errors import (
     SettingsError,
 )
 from musictool_pipeline.settings import Settings
+from musictool_pipeline.storage.catalogue import open_catalogue
 from musictool_pipeline.storage.export_folder import find_export, load_export
 from musictool_pipeline.storage.files import storage_errors
 from musictool_pipeline.storage.overview import Overview, read_overview
@@ -86,11 +87,12 @@ def refresh(
 def _plan(settings: Settings, limit: int | None, *, exactly: bool) -> RefreshPlan:
     """What the run will do. Unless `exactly`, cached answers count as fresh by their names alone:
     the run itself reads them all, and to do so twice would double the wait at its start."""
-    copies = load_export(find_export(settings)).export.copies
+    export = load_export(find_export(settings))
+    collection = open_catalogue(settings.database).collection_of(export)
     cache = TracklistCache(settings.cache_dir)
     now = datetime.now(UTC)
     return plan_refresh(
-        (copy.release_id for copy in copies),
+        collection.release_ids,
         {cached.release_id: cached.asked_at for cached in cache.look()}
         if exactly
         else dict.fromkeys(cache.release_ids(), now),

@@ -22,6 +22,7 @@ from musictool_pipeline.core.tables import (
 )
 from musictool_pipeline.errors import SettingsError
 from musictool_pipeline.orchestration.booking import bar_chart, failure_table, markdown_table
+from musictool_pipeline.orchestration.checks import check_specs, checked
 from musictool_pipeline.orchestration.expansion import (
     FetchConfig,
     note_tables_rebuilt,
@@ -33,19 +34,25 @@ from musictool_pipeline.orchestration.healing import claim_run, heal_dead_runs
 from musictool_pipeline.orchestration.partitions import RELEASE_PARTITIONS, register_releases
 from musictool_pipeline.orchestration.resources import DataFolder, DiscogsResource
 from musictool_pipeline.settings import Settings
-from musictool_pipeline.storage.catalogue import Catalogue
+from musictool_pipeline.storage.catalogue import PublishedTables
 from musictool_pipeline.storage.gaps import GapOptions, build_gap_analysis, build_statistics
 from musictool_pipeline.storage.library_catalogue import load_digital_tracks
 
 COLLECTION, TRACKS, LIBRARY, GAPS = "collection", "tracks", "library", "gaps"
 
-# Follows whatever changed before it, by whatever path: a refresh, a backfill that stopped half
-# way, a click. Without `since` it never fires; on an asset that calls the API it would fire for
-# ever, so it stands only on the cheap tables.
+_DEPS_UPDATED = dg.AutomationCondition.any_deps_match(dg.AutomationCondition.newly_updated())
+_DEPS_WILL_BE = dg.AutomationCondition.any_deps_match(dg.AutomationCondition.will_be_requested())
+
+# Follows whatever changed before it, by whatever path: a refresh that was killed, a backfill that
+# stopped half way, a click. Two latches. Is the table older than what it is made from? Dagster
+# compares the times where both were updated between two looks, but only of `newly_updated` bare:
+# joined with another condition by `|` or `&` the table's own update wins, and the backfill that a
+# refresh was followed by is forgotten. And was anything updated since the last attempt? Without
+# that one a table that cannot be built would be tried for ever. Neither belongs on the asset that
+# calls the API.
 FOLLOW = (
-    dg.AutomationCondition.any_deps_updated().since(
-        dg.AutomationCondition.newly_requested() | dg.AutomationCondition.newly_updated()
-    )
+    (_DEPS_UPDATED.since(dg.AutomationCondition.newly_updated()) | _DEPS_WILL_BE)
+    & (_DEPS_UPDATED | _DEPS_WILL_BE).since(dg.AutomationCondition.newly_requested())
     & ~dg.AutomationCondition.any_deps_in_progress()
     & ~dg.AutomationCondition.in_progress()
 )
@@ -74,6 +81,7 @@ def _column_schema(table: Table) -> dict[str, Any]:
     owners=["team:musictool"],
     description="Your collection as exported from Discogs: one row for each copy on the shelf.",
     metadata=_column_schema(COLLECTION_ITEMS),
+    check_specs=check_specs("collection_csv"),
 )
 def collection_csv(
     context: dg.AssetExecutionContext, data_folder: DataFolder
@@ -81,37 +89,31 @@ def collection_csv(
     """Reads the newest export into the table `collection_items`."""
     claim_run(context.instance, context.run.run_id)
     heal_dead_runs(context.instance)
+    catalogue = data_folder.catalogue()
     with explained():
         loaded = data_folder.load_export()
-        changed = data_folder.catalogue().load_collection(loaded)
-    export = loaded.export
-    for row in export.skipped:
-        context.log.warning(f"{loaded.path}, line {row.line}: skipped, {row.reason}")
-    return dg.MaterializeResult(
-        metadata={
-            "dagster/row_count": len(export.copies),
-            "export": dg.MetadataValue.path(str(loaded.path)),
-            "encoding": export.encoding,
-            "changed": changed,
-            "skipped_rows": len(export.skipped),
-            **(
-                {
-                    "skipped": dg.MetadataValue.md(
-                        markdown_table(
-                            ("line", "why"), [(row.line, row.reason) for row in export.skipped[:20]]
-                        )
-                    )
-                }
-                if export.skipped
-                else {}
-            ),
-            "sample": _sample(
-                data_folder.catalogue(),
-                "SELECT csv_line, artist, title, format, collection_folder, date_added "
-                "FROM collection_items ORDER BY date_added DESC NULLS LAST, csv_line LIMIT 10",
-            ),
-        }
-    )
+        changed = catalogue.load_collection(loaded)
+    with catalogue.published() as tables:
+        collection = tables.collection()
+        for line, reason in collection.skipped:
+            context.log.warning(f"{loaded.path}, line {line}: skipped, {reason}")
+        skipped = markdown_table(("line", "why"), collection.skipped[:20])
+        return checked(
+            context,
+            tables,
+            {
+                "dagster/row_count": collection.copies,
+                "export": dg.MetadataValue.path(str(loaded.path)),
+                "changed": changed,
+                "skipped_rows": len(collection.skipped),
+                **({"skipped": dg.MetadataValue.md(skipped)} if collection.skipped else {}),
+                "sample": _sample(
+                    tables,
+                    "SELECT csv_line, artist, title, format, collection_folder, date_added "
+                    "FROM collection_items ORDER BY date_added DESC NULLS LAST, csv_line LIMIT 10",
+                ),
+            },
+        )
 
 
 @dg.asset(
@@ -121,6 +123,7 @@ def collection_csv(
     owners=["team:musictool"],
     description="One row for each release that you own, and whether its tracklist is there.",
     metadata=_column_schema(RELEASES),
+    check_specs=check_specs("releases"),
     automation_condition=FOLLOW,
 )
 def releases(context: dg.AssetExecutionContext, data_folder: DataFolder) -> dg.MaterializeResult:
@@ -130,24 +133,26 @@ def releases(context: dg.AssetExecutionContext, data_folder: DataFolder) -> dg.M
         if not catalogue.has_collection():
             catalogue.load_collection(data_folder.load_export())
         catalogue.build_releases()
-    ids = catalogue.release_ids()
-    new = register_releases(context.instance, ids)
-    return dg.MaterializeResult(
-        metadata={
-            "dagster/row_count": len(ids),
-            "new_partitions": new,
-            "by_tracklist_status": _sample(
-                catalogue,
-                "SELECT tracklist_status, count(*) AS releases "
-                "FROM releases GROUP BY ALL ORDER BY ALL",
-            ),
-            "sample": _sample(
-                catalogue,
-                "SELECT release_id, artist, title, label, catalog_number, release_year, copies "
-                "FROM releases ORDER BY first_added DESC NULLS LAST, release_id LIMIT 10",
-            ),
-        }
-    )
+    with catalogue.published() as tables:
+        ids = tables.release_ids()
+        return checked(
+            context,
+            tables,
+            {
+                "dagster/row_count": len(ids),
+                "new_partitions": register_releases(context.instance, ids),
+                "by_tracklist_status": _sample(
+                    tables,
+                    "SELECT tracklist_status, count(*) AS releases "
+                    "FROM releases GROUP BY ALL ORDER BY ALL",
+                ),
+                "sample": _sample(
+                    tables,
+                    "SELECT release_id, artist, title, label, catalog_number, release_year, copies "
+                    "FROM releases ORDER BY first_added DESC NULLS LAST, release_id LIMIT 10",
+                ),
+            },
+        )
 
 
 @dg.asset(
@@ -186,6 +191,7 @@ def discogs_tracklists(
     owners=["team:musictool"],
     description="One row for each track on each record: artist, title, position, length.",
     metadata=_column_schema(EXPANDED_TRACKS),
+    check_specs=check_specs("expanded_tracks"),
     automation_condition=FOLLOW,
 )
 def expanded_tracks(
@@ -196,34 +202,36 @@ def expanded_tracks(
     with explained():
         result = catalogue.expand(data_folder.cache())
     note_tables_rebuilt(context, data_folder)
-    counts = catalogue.counts()
-    context.log.info(
-        f"{counts.tracks:,} tracks on {counts.expanded_releases:,} of {counts.releases:,} releases"
-    )
-    return dg.MaterializeResult(
-        metadata={
-            "dagster/row_count": counts.tracks,
-            "releases_with_tracks": counts.expanded_releases,
-            "releases_in_collection": counts.releases,
-            "answers_new_or_changed": result.expanded,
-            "tracks_per_release": round(counts.tracks / max(1, counts.expanded_releases), 2),
-            **(
-                {"refused": dg.MetadataValue.md(failure_table(result.refused))}
-                if result.refused
-                else {}
-            ),
-            "sample": _sample(
-                catalogue,
-                "SELECT position, artist, title, duration, album, label, catalog_number "
-                "FROM expanded_tracks ORDER BY expanded_date DESC, id LIMIT 10",
-            ),
-            "by_format": _sample(
-                catalogue,
-                "SELECT format_type, count(*) AS tracks FROM expanded_tracks "
-                "GROUP BY ALL ORDER BY tracks DESC, format_type LIMIT 10",
-            ),
-        }
-    )
+    with catalogue.published() as tables:
+        counts = tables.counts()
+        there = f"{counts.expanded_releases:,} of {counts.releases:,} releases"
+        context.log.info(f"{counts.tracks:,} tracks on {there}")
+        return checked(
+            context,
+            tables,
+            {
+                "dagster/row_count": counts.tracks,
+                "releases_with_tracks": counts.expanded_releases,
+                "releases_in_collection": counts.releases,
+                "answers_new_or_changed": result.expanded,
+                "tracks_per_release": round(counts.tracks / max(1, counts.expanded_releases), 2),
+                **(
+                    {"refused": dg.MetadataValue.md(failure_table(result.refused))}
+                    if result.refused
+                    else {}
+                ),
+                "sample": _sample(
+                    tables,
+                    "SELECT position, artist, title, duration, album, label, catalog_number "
+                    "FROM expanded_tracks ORDER BY expanded_date DESC, id LIMIT 10",
+                ),
+                "by_format": _sample(
+                    tables,
+                    "SELECT format_type, count(*) AS tracks FROM expanded_tracks "
+                    "GROUP BY ALL ORDER BY tracks DESC, format_type LIMIT 10",
+                ),
+            },
+        )
 
 
 @dg.asset(
@@ -235,6 +243,7 @@ def expanded_tracks(
         "They are only read."
     ),
     metadata=_column_schema(DIGITAL_TRACKS),
+    check_specs=check_specs("digital_tracks"),
 )
 def digital_tracks(
     context: dg.AssetExecutionContext, data_folder: DataFolder
@@ -252,39 +261,43 @@ def digital_tracks(
         if library.error:
             context.log.warning(library.error)
     problems = {path: why for library in loaded.libraries for path, why in library.problems.items()}
-    return dg.MaterializeResult(
-        metadata={
-            "dagster/row_count": sum(library.tracks for library in loaded.libraries),
-            "libraries_new_or_changed": loaded.read,
-            "changed": loaded.published,
-            "libraries": dg.MetadataValue.md(
-                markdown_table(
-                    ("library", "kind", "entries", "could not be read"),
-                    [(it.path, it.kind, it.tracks, it.error) for it in loaded.libraries],
-                )
-            ),
-            "unreadable_files": len(problems),
-            **(
-                {
-                    "unreadable": dg.MetadataValue.md(
-                        markdown_table(("file", "why"), list(problems.items())[:20])
+    with catalogue.published() as tables:
+        return checked(
+            context,
+            tables,
+            {
+                "dagster/row_count": sum(library.tracks for library in loaded.libraries),
+                "libraries_new_or_changed": loaded.read,
+                "changed": loaded.published,
+                "libraries": dg.MetadataValue.md(
+                    markdown_table(
+                        ("library", "kind", "entries", "could not be read"),
+                        [(it.path, it.kind, it.tracks, it.error) for it in loaded.libraries],
                     )
-                }
-                if problems
-                else {}
-            ),
-            "by_file_type": _sample(
-                catalogue,
-                "SELECT file_type, count(*) AS files, count(*) FILTER (WHERE is_music) AS music "
-                "FROM digital_tracks GROUP BY ALL ORDER BY files DESC, file_type LIMIT 10",
-            ),
-            "sample": _sample(
-                catalogue,
-                "SELECT source, artist, title, album, file_type, path "
-                "FROM digital_tracks ORDER BY digital_id LIMIT 10",
-            ),
-        }
-    )
+                ),
+                "unreadable_files": len(problems),
+                **(
+                    {
+                        "unreadable": dg.MetadataValue.md(
+                            markdown_table(("file", "why"), list(problems.items())[:20])
+                        )
+                    }
+                    if problems
+                    else {}
+                ),
+                "by_file_type": _sample(
+                    tables,
+                    "SELECT file_type, count(*) AS files, "
+                    "count(*) FILTER (WHERE is_music) AS music "
+                    "FROM digital_tracks GROUP BY ALL ORDER BY files DESC, file_type LIMIT 10",
+                ),
+                "sample": _sample(
+                    tables,
+                    "SELECT source, artist, title, album, file_type, path "
+                    "FROM digital_tracks ORDER BY digital_id LIMIT 10",
+                ),
+            },
+        )
 
 
 class GapConfig(dg.Config):
@@ -318,6 +331,7 @@ class GapConfig(dg.Config):
         "missing, and which you should look at yourself."
     ),
     metadata=_column_schema(GAP_ANALYSIS),
+    check_specs=check_specs("gap_analysis"),
     automation_condition=FOLLOW,
 )
 def gap_analysis(
@@ -341,34 +355,37 @@ def gap_analysis(
         )
     for problem in result.problems:
         context.log.warning(f"{settings.overrides_file}, line {problem.line}: {problem.reason}")
-    _, by_status = catalogue.ask(_BY_STATUS)
-    counts = {status: int(tracks) for status, tracks in by_status}
-    shares = {
-        f"share_{status}": round(tracks / result.tracks, 4) if result.tracks else 0.0
-        for status, tracks in counts.items()
-    }
-    return dg.MaterializeResult(
-        metadata={
-            "dagster/row_count": result.tracks,
-            "judged_anew": result.judged,
-            "changed": result.published,
-            "decided_by_yourself": _sample(
-                catalogue,
-                "SELECT status, count(*) AS tracks FROM gap_analysis WHERE overridden "
-                "GROUP BY ALL ORDER BY ALL",
-            ),
-            **counts,
-            **shares,
-            "chart": dg.MetadataValue.md(bar_chart(list(counts.items()))),
-            "largest_gaps_by_label": _sample(catalogue, _GAPS_BY_LABEL),
-            "largest_gaps_by_release": _sample(catalogue, _GAPS_BY_RELEASE),
-            "sample": _sample(
-                catalogue,
-                "SELECT position, artist, title, status, confidence, reason, digital_path "
-                "FROM gap_analysis ORDER BY hash(track_id) LIMIT 10",
-            ),
+    with catalogue.published() as tables:
+        _, by_status = tables.ask(_BY_STATUS)
+        counts = {status: int(tracks) for status, tracks in by_status}
+        shares = {
+            f"share_{status}": round(tracks / result.tracks, 4) if result.tracks else 0.0
+            for status, tracks in counts.items()
         }
-    )
+        return checked(
+            context,
+            tables,
+            {
+                "dagster/row_count": result.tracks,
+                "judged_anew": result.judged,
+                "changed": result.published,
+                "decided_by_yourself": _sample(
+                    tables,
+                    "SELECT status, count(*) AS tracks FROM gap_analysis WHERE overridden "
+                    "GROUP BY ALL ORDER BY ALL",
+                ),
+                **counts,
+                **shares,
+                "chart": dg.MetadataValue.md(bar_chart(list(counts.items()))),
+                "largest_gaps_by_label": _sample(tables, _GAPS_BY_LABEL),
+                "largest_gaps_by_release": _sample(tables, _GAPS_BY_RELEASE),
+                "sample": _sample(
+                    tables,
+                    "SELECT position, artist, title, status, confidence, reason, digital_path "
+                    "FROM gap_analysis ORDER BY hash(track_id) LIMIT 10",
+                ),
+            },
+        )
 
 
 _BY_STATUS = """
@@ -413,42 +430,48 @@ HAVING missing > 0 ORDER BY missing DESC, gap.discogs_release_id LIMIT 15
         "how much of it you have as files."
     ),
     metadata=_column_schema(COLLECTION_STATISTICS),
+    check_specs=check_specs("collection_statistics"),
     automation_condition=FOLLOW,
 )
-def collection_statistics(data_folder: DataFolder) -> dg.MaterializeResult:
+def collection_statistics(
+    context: dg.AssetExecutionContext, data_folder: DataFolder
+) -> dg.MaterializeResult:
     """Counts the other tables into `collection_statistics`."""
     catalogue = data_folder.catalogue()
     with explained():
         changed = build_statistics(catalogue)
-    _, ((rows,),) = catalogue.ask("SELECT count(*) FROM collection_statistics")
-    _, decades = catalogue.ask(
-        "SELECT dimension, value FROM collection_statistics "
-        "WHERE metric = 'tracks_by_decade' ORDER BY dimension"
-    )
-    return dg.MaterializeResult(
-        metadata={
-            "dagster/row_count": rows,
-            "changed": changed,
-            "totals": _sample(
-                catalogue,
-                "SELECT dimension AS total, CAST(value AS BIGINT) AS count "
-                "FROM collection_statistics WHERE metric = 'total' ORDER BY dimension",
-            ),
-            "tracks_by_decade": dg.MetadataValue.md(
-                bar_chart([(decade, int(tracks)) for decade, tracks in decades])
-            ),
-            "coverage_by_format": _sample(
-                catalogue,
-                "SELECT dimension AS format, round(100 * value) || ' %' AS owned "
-                "FROM collection_statistics WHERE metric = 'coverage_by_format' "
-                "ORDER BY value DESC, dimension",
-            ),
-        }
-    )
+    with catalogue.published() as tables:
+        _, ((rows,),) = tables.ask("SELECT count(*) FROM collection_statistics")
+        _, decades = tables.ask(
+            "SELECT dimension, value FROM collection_statistics "
+            "WHERE metric = 'tracks_by_decade' ORDER BY dimension"
+        )
+        return checked(
+            context,
+            tables,
+            {
+                "dagster/row_count": rows,
+                "changed": changed,
+                "totals": _sample(
+                    tables,
+                    "SELECT dimension AS total, CAST(value AS BIGINT) AS count "
+                    "FROM collection_statistics WHERE metric = 'total' ORDER BY dimension",
+                ),
+                "tracks_by_decade": dg.MetadataValue.md(
+                    bar_chart([(decade, int(tracks)) for decade, tracks in decades])
+                ),
+                "coverage_by_format": _sample(
+                    tables,
+                    "SELECT dimension AS format, round(100 * value) || ' %' AS owned "
+                    "FROM collection_statistics WHERE metric = 'coverage_by_format' "
+                    "ORDER BY value DESC, dimension",
+                ),
+            },
+        )
 
 
-def _sample(catalogue: Catalogue, query: str) -> dg.MarkdownMetadataValue:
-    columns, rows = catalogue.ask(query)
+def _sample(tables: PublishedTables, query: str) -> dg.MarkdownMetadataValue:
+    columns, rows = tables.ask(query)
     return dg.MetadataValue.md(markdown_table(columns, rows))
 
 

@@ -3,13 +3,19 @@ wants to be told.
 
 What belongs here: the checks' names, their severity and their sentences. The queries are SQL over
 the published database.
+
+They run in their asset's own step, and what is one question is one check: a step costs a tenth of
+a second and a check three events of 10 ms, whatever they do, and a refresh with nothing to do would
+spend most of its time on them.
 """
 
-from collections.abc import Iterator
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from typing import Any
 
 import dagster as dg
 
-from musictool_pipeline.core.matching.deciding import RANK
+from musictool_pipeline.core.matching.tracks import STATUSES
 from musictool_pipeline.core.tables import (
     COLLECTION_ITEMS,
     COLLECTION_STATISTICS,
@@ -21,8 +27,8 @@ from musictool_pipeline.core.tables import (
     Table,
 )
 from musictool_pipeline.orchestration.booking import failure_table, markdown_table
-from musictool_pipeline.orchestration.resources import DataFolder
-from musictool_pipeline.storage.gaps import override_problems
+from musictool_pipeline.storage.catalogue import PublishedTables
+from musictool_pipeline.storage.gaps import known_problems
 from musictool_pipeline.storage.library_catalogue import known_libraries
 
 # A release count that falls by more than this from one export to the next is rather a wrong file
@@ -39,267 +45,278 @@ HOW_TO_ADD_A_LIBRARY = (
 )
 
 
-def _table_checks(
-    asset: str, table: Table, may_be_empty: str = "false"
-) -> dg.AssetChecksDefinition:
-    """Blocking: nothing is built on a table that lacks a column, a row, or a unique key.
+@dataclass(frozen=True)
+class Evidence:
+    """What a check looks at: the published tables, and two figures of the asset's metadata, as
+    just found and as the materialization before had them."""
 
-    `may_be_empty` is a condition in SQL on which there is nothing that could stand in it yet.
-    """
+    tables: PublishedTables
+    now: Mapping[str, Any]
+    before: Mapping[str, Any]
 
-    def spec(name: str, description: str) -> dg.AssetCheckSpec:
-        return dg.AssetCheckSpec(
-            f"{table.name}_{name}", asset=asset, description=description, blocking=True
+
+@dataclass(frozen=True)
+class Finding:
+    """What it saw; `text` is shown in place of the check's own description."""
+
+    passed: bool
+    metadata: Mapping[str, Any] = field(default_factory=dict[str, Any])
+    text: str | None = None
+
+
+@dataclass(frozen=True)
+class Check:
+    """A check of an asset. `blocking`: nothing is built on a table that does not pass; the others
+    warn."""
+
+    name: str
+    description: str
+    look: Callable[[Evidence], Finding]
+    blocking: bool = False
+
+
+def check_specs(asset: str) -> list[dg.AssetCheckSpec]:
+    """The checks of an asset, as its definition names them."""
+    return [
+        dg.AssetCheckSpec(
+            check.name, asset=asset, description=check.description, blocking=check.blocking
         )
+        for check in CHECKS[asset]
+    ]
 
-    @dg.multi_asset_check(
-        name=f"{table.name}_is_sound",
-        specs=[
-            spec("schema", f"{table.name} has its columns, in their order and of their types."),
-            spec("key", f"{', '.join(table.key)}: never empty, never twice."),
-            spec("not_empty", f"{table.name} holds at least one row."),
-        ],
+
+def checked(
+    context: dg.AssetExecutionContext, tables: PublishedTables, metadata: Mapping[str, Any]
+) -> dg.MaterializeResult:
+    """The asset of this step, materialized with this metadata, and what its checks found."""
+    asset = context.asset_key
+    evidence = Evidence(tables, metadata, _metadata_before(context.instance, asset))
+    results: list[dg.AssetCheckResult] = []
+    for check in CHECKS[asset.to_user_string()]:
+        found = check.look(evidence)
+        results.append(
+            dg.AssetCheckResult(
+                check_name=check.name,
+                passed=found.passed,
+                severity=(
+                    dg.AssetCheckSeverity.ERROR if check.blocking else dg.AssetCheckSeverity.WARN
+                ),
+                description=found.text,
+                metadata=found.metadata,
+            )
+        )
+    return dg.MaterializeResult(metadata=metadata, check_results=results)
+
+
+def _metadata_before(instance: dg.DagsterInstance, asset: dg.AssetKey) -> Mapping[str, Any]:
+    """The numbers in the metadata of the latest materialization; empty where there is none."""
+    event = instance.get_latest_materialization_event(asset)
+    materialization = event.asset_materialization if event else None
+    return {
+        name: value.value
+        for name, value in (materialization.metadata if materialization else {}).items()
+        if isinstance(value, dg.IntMetadataValue | dg.FloatMetadataValue)
+    }
+
+
+# --- Every table ----------------------------------------------------------------------------------
+
+
+def _is_sound(table: Table, may_be_empty: str = "false") -> Check:
+    """A table that lacks a column, a row or a unique key. `may_be_empty` is a condition in SQL on
+    which there is nothing that could stand in it yet."""
+    key = ", ".join(table.key)
+    no_key = " OR ".join(f"{column} IS NULL" for column in table.key)
+
+    def look(evidence: Evidence) -> Finding:
+        found = evidence.tables.columns(table.name)
+        expected = [(column.name, column.type) for column in table.columns]
+        if found != expected:
+            differing = sorted({name for name, _ in set(found) ^ set(expected)})
+            return Finding(
+                False,
+                {"differing": differing},
+                text=f"{table.name} has other columns than it should: {', '.join(differing)}.",
+            )
+        _, ((rows, without_key, keys, excused),) = evidence.tables.ask(
+            f"SELECT count(*), count(*) FILTER (WHERE {no_key}), count(DISTINCT ({key})), "
+            f"{may_be_empty} FROM {table.name}"
+        )
+        wrong: list[str] = []
+        if not rows and not excused:
+            wrong.append(f"{table.name} is empty.")
+        if without_key:
+            wrong.append(f"{without_key:,} rows lack {key}.")
+        if rows != keys:
+            wrong.append(f"{rows - keys:,} rows have the {key} of another.")
+        figures = {"rows": rows, "distinct_keys": keys, "without_key": without_key}
+        return Finding(not wrong, figures, text=" ".join(wrong) or None)
+
+    return Check(
+        f"{table.name}_is_sound",
+        f"{table.name} has its columns, in their order and of their types, at least one row, and "
+        f"in each row a {key} that no other has.",
+        look,
+        blocking=True,
     )
-    def is_sound(data_folder: DataFolder) -> Iterator[dg.AssetCheckResult]:
-        catalogue = data_folder.catalogue()
-        found = dict(catalogue.columns(table.name))
-        expected = {column.name: column.type for column in table.columns}
-        yield dg.AssetCheckResult(
-            check_name=f"{table.name}_schema",
-            passed=list(found.items()) == list(expected.items()),
-            metadata={"differing": sorted(set(found.items()) ^ set(expected.items()))},
-        )
-        key = ", ".join(table.key)
-        no_key = " OR ".join(f"{column} IS NULL" for column in table.key)
-        _, ((rows, without_key, keys),) = catalogue.ask(
-            f"SELECT count(*), count(*) FILTER (WHERE {no_key}), count(DISTINCT ({key})) "
-            f"FROM {table.name}"
-        )
-        yield dg.AssetCheckResult(
-            check_name=f"{table.name}_key",
-            passed=rows == keys and without_key == 0,
-            metadata={"rows": rows, "distinct_keys": keys, "without_key": without_key},
-        )
-        _, ((excused,),) = catalogue.ask(f"SELECT {may_be_empty}")
-        yield dg.AssetCheckResult(
-            check_name=f"{table.name}_not_empty",
-            passed=rows > 0 or excused,
-            metadata={"rows": rows},
-        )
-
-    return is_sound
 
 
-@dg.asset_check(
-    asset="expanded_tracks",
-    description="Every release of the collection has a tracklist, or Discogs has none.",
-)
-def releases_without_tracklist(data_folder: DataFolder) -> dg.AssetCheckResult:
-    """Warns, with the number, the first 20 and why: silence is not success."""
-    _, rows = data_folder.catalogue().ask(
+# --- Collection -----------------------------------------------------------------------------------
+
+
+def _release_count_did_not_fall(evidence: Evidence) -> Finding:
+    """An export cut short, or of somebody else, shows so first."""
+    now = evidence.now["dagster/row_count"]
+    before = evidence.before.get("dagster/row_count", 0)
+    return Finding(
+        now >= before * (1 - LARGEST_FALL), {"releases": now, "releases_before": int(before)}
+    )
+
+
+# --- Tracks ---------------------------------------------------------------------------------------
+
+
+def _releases_without_tracklist(evidence: Evidence) -> Finding:
+    """With the number, the first 20 and why: silence is not success."""
+    _, rows = evidence.tables.ask(
         "SELECT release_id, coalesce(tracklist_error, tracklist_status) FROM releases "
         "WHERE tracklist_status <> 'fetched' ORDER BY tracklist_status, release_id"
     )
-    return dg.AssetCheckResult(
-        passed=not rows,
-        severity=dg.AssetCheckSeverity.WARN,
-        metadata={
-            "releases": len(rows),
-            "first": dg.MetadataValue.md(failure_table(dict(rows))),
-        },
-    )
+    first = dg.MetadataValue.md(failure_table(dict(rows)))
+    return Finding(not rows, {"releases": len(rows), "first": first})
 
 
-@dg.asset_check(asset="expanded_tracks", description="Every track has an artist and a title.")
-def tracks_without_artist_or_title(data_folder: DataFolder) -> dg.AssetCheckResult:
-    """Warns: such tracks cannot be looked for in a digital library."""
-    _, ((rows,),) = data_folder.catalogue().ask(
+def _tracks_without_artist_or_title(evidence: Evidence) -> Finding:
+    """Such tracks cannot be looked for in a digital library."""
+    _, ((rows,),) = evidence.tables.ask(
         "SELECT count(*) FROM expanded_tracks WHERE artist IS NULL OR title IS NULL"
     )
-    return dg.AssetCheckResult(
-        passed=rows == 0, severity=dg.AssetCheckSeverity.WARN, metadata={"tracks": rows}
+    return Finding(rows == 0, {"tracks": rows})
+
+
+# --- Library --------------------------------------------------------------------------------------
+
+
+def _digital_library_is_there(evidence: Evidence) -> Finding:
+    """Without one every track is missing, so it says how to add one."""
+    libraries = known_libraries(evidence.tables.connection)
+    return Finding(
+        bool(libraries),
+        {"libraries": len(libraries)},
+        text=None if libraries else f"No digital library found. {HOW_TO_ADD_A_LIBRARY}",
     )
 
 
-@dg.asset_check(
-    asset="releases",
-    description="The collection did not shrink by more than a tenth since the last time.",
-)
-def release_count_did_not_fall(
-    context: dg.AssetCheckExecutionContext, data_folder: DataFolder
-) -> dg.AssetCheckResult:
-    """Warns: an export cut short, or of somebody else, shows so first."""
-    now, before = _latest_two(context, "releases", "dagster/row_count")
-    return dg.AssetCheckResult(
-        passed=now >= before * (1 - LARGEST_FALL),
-        severity=dg.AssetCheckSeverity.WARN,
-        metadata={"releases": int(now), "releases_before": int(before)},
+def _digital_libraries_were_read(evidence: Evidence) -> Finding:
+    """What was read last stays, and grows old."""
+    failed = [it for it in known_libraries(evidence.tables.connection) if it.error]
+    first = markdown_table(
+        ("library", "entries kept", "why"), [(it.path, it.tracks, it.error) for it in failed[:20]]
+    )
+    return Finding(not failed, {"libraries": len(failed), "first": dg.MetadataValue.md(first)})
+
+
+# --- Gaps -----------------------------------------------------------------------------------------
+
+
+def _gap_analysis_is_whole(evidence: Evidence) -> Finding:
+    """Figures of an incomplete table would be wrong and look right."""
+    allowed = ", ".join(f"'{status}'" for status in STATUSES)
+    _, ((lacking, besides, odd, dangling),) = evidence.tables.ask(
+        "SELECT count(*) FILTER (WHERE gap.track_id IS NULL), "
+        "count(*) FILTER (WHERE track.id IS NULL), "
+        f"count(*) FILTER (WHERE status NOT IN ({allowed}) OR confidence NOT BETWEEN 0 AND 100), "
+        "count(*) FILTER (WHERE gap.digital_id IS NOT NULL AND file.digital_id IS NULL) "
+        "FROM expanded_tracks AS track FULL JOIN gap_analysis AS gap ON gap.track_id = track.id "
+        "LEFT JOIN digital_tracks AS file ON file.digital_id = gap.digital_id"
+    )
+    figures = {
+        "tracks_without_row": lacking,
+        "rows_without_track": besides,
+        "rows_of_no_known_status": odd,
+        "rows_of_no_known_file": dangling,
+    }
+    wrong = [f"{count:,} {name.replace('_', ' ')}" for name, count in figures.items() if count]
+    return Finding(not wrong, figures, text=f"{', '.join(wrong)}." if wrong else None)
+
+
+def _share_owned_did_not_fall(evidence: Evidence) -> Finding:
+    """A library on a disk that is not connected shows so first."""
+    now, before = evidence.now["share_owned"], evidence.before.get("share_owned", 0.0)
+    return Finding(
+        before - now <= LARGEST_FALL_OF_OWNED, {"share_owned": now, "share_owned_before": before}
     )
 
 
-def _latest_two(
-    context: dg.AssetCheckExecutionContext, asset: str, entry: str
-) -> tuple[float, float]:
-    """A figure in the metadata of the latest materialization and of the one before; 0 for none."""
-    latest = context.instance.fetch_materializations(dg.AssetKey(asset), limit=2).records
-    values = [
-        float(value.value)
-        for record in latest
-        if record.asset_materialization
-        and isinstance(
-            value := record.asset_materialization.metadata.get(entry),
-            dg.IntMetadataValue | dg.FloatMetadataValue,
-        )
-        and value.value is not None
-    ]
-    now, before, *_ = [*values, 0.0, 0.0]
-    return now, before
+def _overrides_have_effect(evidence: Evidence) -> Finding:
+    """A decision that points at nothing any more looks like one that holds."""
+    problems = known_problems(evidence.tables.connection)
+    first = markdown_table(("line", "why"), [(it.line, it.reason) for it in problems[:20]])
+    return Finding(not problems, {"lines": len(problems), "first": dg.MetadataValue.md(first)})
 
 
-@dg.asset_check(asset="digital_tracks", description="There is a digital library to look in.")
-def digital_library_is_there(data_folder: DataFolder) -> dg.AssetCheckResult:
-    """Warns, and says how to add one: without it every track is missing."""
-    libraries = known_libraries(data_folder.catalogue())
-    return dg.AssetCheckResult(
-        passed=bool(libraries),
-        severity=dg.AssetCheckSeverity.WARN,
-        description=None if libraries else f"No digital library found. {HOW_TO_ADD_A_LIBRARY}",
-        metadata={"libraries": len(libraries), "data_folder": data_folder.data_dir},
-    )
-
-
-@dg.asset_check(asset="digital_tracks", description="Every digital library could be read.")
-def digital_libraries_were_read(data_folder: DataFolder) -> dg.AssetCheckResult:
-    """Warns: what was read last stays, and grows old."""
-    failed = [it for it in known_libraries(data_folder.catalogue()) if it.error]
-    return dg.AssetCheckResult(
-        passed=not failed,
-        severity=dg.AssetCheckSeverity.WARN,
-        metadata={
-            "libraries": len(failed),
-            "first": dg.MetadataValue.md(
-                markdown_table(
-                    ("library", "entries kept", "why"),
-                    [(it.path, it.tracks, it.error) for it in failed[:20]],
-                )
-            ),
-        },
-    )
-
-
-@dg.multi_asset_check(
-    name="gap_analysis_is_whole",
-    specs=[
-        dg.AssetCheckSpec(
-            "gap_analysis_complete",
-            asset="gap_analysis",
-            blocking=True,
-            description="One row for each row of expanded_tracks, and none besides.",
-        ),
-        dg.AssetCheckSpec(
-            "gap_analysis_statuses",
-            asset="gap_analysis",
-            blocking=True,
-            description="Each status is owned, other_version, review or missing; confidence 0-100.",
-        ),
-        dg.AssetCheckSpec(
-            "gap_analysis_files",
-            asset="gap_analysis",
-            blocking=True,
-            description="Each file that answers for a track is in digital_tracks.",
+CHECKS: Mapping[str, list[Check]] = {
+    "collection_csv": [_is_sound(COLLECTION_ITEMS)],
+    "releases": [
+        _is_sound(RELEASES),
+        Check(
+            "release_count_did_not_fall",
+            "The collection did not shrink by more than a tenth since the last time.",
+            _release_count_did_not_fall,
         ),
     ],
-)
-def gap_analysis_is_whole(data_folder: DataFolder) -> Iterator[dg.AssetCheckResult]:
-    """Blocking: figures of an incomplete table would be wrong and look right."""
-    catalogue = data_folder.catalogue()
-    _, ((lacking, besides),) = catalogue.ask(
-        "SELECT count(*) FILTER (WHERE gap.track_id IS NULL), "
-        "count(*) FILTER (WHERE track.id IS NULL) "
-        "FROM expanded_tracks AS track FULL JOIN gap_analysis AS gap ON gap.track_id = track.id"
-    )
-    yield dg.AssetCheckResult(
-        check_name="gap_analysis_complete",
-        passed=lacking == besides == 0,
-        metadata={"tracks_without_row": lacking, "rows_without_track": besides},
-    )
-    allowed = ", ".join(f"'{status}'" for status in RANK)
-    _, ((odd,),) = catalogue.ask(
-        f"SELECT count(*) FROM gap_analysis WHERE status NOT IN ({allowed}) "
-        "OR confidence NOT BETWEEN 0 AND 100"
-    )
-    yield dg.AssetCheckResult(
-        check_name="gap_analysis_statuses", passed=odd == 0, metadata={"rows": odd}
-    )
-    _, ((dangling,),) = catalogue.ask(
-        "SELECT count(*) FROM gap_analysis ANTI JOIN digital_tracks USING (digital_id) "
-        "WHERE digital_id IS NOT NULL"
-    )
-    yield dg.AssetCheckResult(
-        check_name="gap_analysis_files", passed=dangling == 0, metadata={"rows": dangling}
-    )
-
-
-@dg.asset_check(
-    asset="gap_analysis",
-    description="The share of tracks owned did not fall by more than 5 points since the last time.",
-)
-def share_owned_did_not_fall(
-    context: dg.AssetCheckExecutionContext, data_folder: DataFolder
-) -> dg.AssetCheckResult:
-    """Warns: a library on a disk that is not connected shows so first."""
-    now, before = _latest_two(context, "gap_analysis", "share_owned")
-    return dg.AssetCheckResult(
-        passed=before - now <= LARGEST_FALL_OF_OWNED,
-        severity=dg.AssetCheckSeverity.WARN,
-        metadata={"share_owned": now, "share_owned_before": before},
-    )
-
-
-@dg.asset_check(
-    asset="gap_analysis",
-    description="Each line of match_overrides.csv speaks of a track and a file that are there.",
-)
-def overrides_have_effect(data_folder: DataFolder) -> dg.AssetCheckResult:
-    """Warns: a decision that points at nothing any more looks like one that holds."""
-    problems = override_problems(data_folder.catalogue())
-    return dg.AssetCheckResult(
-        passed=not problems,
-        severity=dg.AssetCheckSeverity.WARN,
-        metadata={
-            "lines": len(problems),
-            "first": dg.MetadataValue.md(
-                markdown_table(("line", "why"), [(it.line, it.reason) for it in problems[:20]])
+    "expanded_tracks": [
+        _is_sound(
+            EXPANDED_TRACKS,
+            may_be_empty=(
+                "NOT EXISTS (SELECT * FROM pipeline.tracks "
+                "WHERE release_id IN (SELECT release_id FROM releases))"
             ),
-        },
-    )
-
-
-CHECKS = [
-    _table_checks("collection_csv", COLLECTION_ITEMS),
-    _table_checks("releases", RELEASES),
-    _table_checks(
-        "expanded_tracks",
-        EXPANDED_TRACKS,
-        may_be_empty=(
-            "NOT EXISTS (SELECT * FROM pipeline.tracks "
-            "WHERE release_id IN (SELECT release_id FROM releases))"
         ),
-    ),
-    _table_checks("digital_tracks", DIGITAL_TRACKS, may_be_empty="true"),
-    _table_checks(
-        "gap_analysis",
-        GAP_ANALYSIS,
-        may_be_empty="NOT EXISTS (SELECT * FROM expanded_tracks)",
-    ),
-    _table_checks("gap_analysis", DIGITAL_DUPLICATES, may_be_empty="true"),
-    _table_checks("collection_statistics", COLLECTION_STATISTICS),
-    releases_without_tracklist,
-    tracks_without_artist_or_title,
-    release_count_did_not_fall,
-    digital_library_is_there,
-    digital_libraries_were_read,
-    gap_analysis_is_whole,
-    share_owned_did_not_fall,
-    overrides_have_effect,
-]
+        Check(
+            "releases_without_tracklist",
+            "Every release of the collection has a tracklist, or Discogs has none.",
+            _releases_without_tracklist,
+        ),
+        Check(
+            "tracks_without_artist_or_title",
+            "Every track has an artist and a title.",
+            _tracks_without_artist_or_title,
+        ),
+    ],
+    "digital_tracks": [
+        _is_sound(DIGITAL_TRACKS, may_be_empty="true"),
+        Check(
+            "digital_library_is_there",
+            "There is a digital library to look in.",
+            _digital_library_is_there,
+        ),
+        Check(
+            "digital_libraries_were_read",
+            "Every digital library could be read.",
+            _digital_libraries_were_read,
+        ),
+    ],
+    "gap_analysis": [
+        _is_sound(GAP_ANALYSIS, may_be_empty="NOT EXISTS (SELECT * FROM expanded_tracks)"),
+        _is_sound(DIGITAL_DUPLICATES, may_be_empty="true"),
+        Check(
+            "gap_analysis_is_whole",
+            "One row for each row of expanded_tracks and none besides, each of a known status, a "
+            "confidence of 0 to 100, and a file that is in digital_tracks.",
+            _gap_analysis_is_whole,
+            blocking=True,
+        ),
+        Check(
+            "share_owned_did_not_fall",
+            "The share of tracks owned did not fall by more than 5 points since the last time.",
+            _share_owned_did_not_fall,
+        ),
+        Check(
+            "overrides_have_effect",
+            "Each line of match_overrides.csv speaks of a track and a file that are there.",
+            _overrides_have_effect,
+        ),
+    ],
+    "collection_statistics": [_is_sound(COLLECTION_STATISTICS)],
+}

@@ -13,7 +13,7 @@ from __future__ import annotations
 
 import sys
 import time
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from contextlib import closing, contextmanager
 from dataclasses import replace
 from datetime import UTC, datetime
@@ -70,16 +70,20 @@ def refresh_tracklists(
 ) -> Iterator[dg.Output[None]]:
     """Without a partition key: fetches what the plan says, and ends with one output, so that the
     tables that depend on it are rebuilt from whatever is there."""
-    cached = {answer.release_id: answer for answer in _envelopes(data_folder)}
+    catalogue, cache = data_folder.catalogue(), data_folder.cache()
+    cache.sweep()
+    asked_at = catalogue.asked_at(cache)
+    with catalogue.published() as tables:
+        release_ids = tables.release_ids()
     plan = plan_refresh(
-        data_folder.catalogue().release_ids(),
-        {release_id: answer.asked_at for release_id, answer in cached.items()},
+        release_ids,
+        asked_at,
         datetime.now(UTC),
         refetch_days=discogs.refetch_days,
         refetch_at_most=discogs.refetch_per_night,
         limit=config.limit,
     )
-    expansion = _Expansion(context, data_folder, discogs, cached, tables_follow=True)
+    expansion = _Expansion(context, data_folder, discogs, asked_at, tables_follow=True)
     with expansion.reported(plan):
         expansion.book_unbooked()
         expansion.fetch(plan.to_fetch)
@@ -116,14 +120,16 @@ def refresh_chosen(
     Raises dg.Failure, at the end, where some could not be fetched.
     """
     keys = [int(key) for key in context.partition_keys]
-    cached = {answer.release_id: answer for answer in _envelopes(data_folder, set(keys))}
-    to_fetch = [key for key in keys if config.refetch or key not in cached][: config.limit]
+    cache = data_folder.cache()
+    cache.sweep()
+    asked_at = {cached.release_id: cached.asked_at for cached in cache.scan(set(keys))}
+    to_fetch = [key for key in keys if config.refetch or key not in asked_at][: config.limit]
     plan = RefreshPlan(missing=tuple(to_fetch), stale=(), fresh=len(keys) - len(to_fetch))
-    expansion = _Expansion(context, data_folder, discogs, cached)
+    expansion = _Expansion(context, data_folder, discogs, asked_at)
     with expansion.reported(plan):
         for key in keys:
-            if key in cached and key not in plan.missing:
-                expansion.book_cached(cached[key])
+            if key in asked_at and key not in plan.missing:
+                expansion.book_cached(key)
         expansion.fetch(plan.missing)
     left = len(keys) - expansion.booked
     if left:
@@ -137,14 +143,6 @@ def refresh_chosen(
         )
 
 
-def _envelopes(data_folder: DataFolder, only: set[int] | None = None) -> Iterator[CachedAnswer]:
-    """The cached answers without the answers: 10,000 of those would take 100 MB."""
-    cache = data_folder.cache()
-    cache.sweep()
-    for answer in cache.scan(only):
-        yield replace(answer, answer=b"")
-
-
 class _Expansion:
     """One run: fetches, books and reports."""
 
@@ -153,7 +151,7 @@ class _Expansion:
         context: dg.AssetExecutionContext,
         data_folder: DataFolder,
         discogs: DiscogsResource,
-        cached: dict[int, CachedAnswer],
+        asked_at: Mapping[int, datetime],
         *,
         tables_follow: bool = False,
     ) -> None:
@@ -164,7 +162,7 @@ class _Expansion:
         self._data_folder = data_folder
         self._discogs = discogs
         self._tables_follow = tables_follow
-        self._cached = cached
+        self._asked_at = asked_at
         self._settled: set[int] = set()
         self._meter = ProgressMeter(0, 0, time.time())
         self._requests = self._throttled = 0
@@ -199,27 +197,23 @@ class _Expansion:
     def book_unbooked(self) -> None:
         """Events for what a run had cached when it was killed before it could say so."""
         booked = self._context.instance.get_materialized_partitions(TRACKLISTS)
-        unbooked = [
-            answer for answer in self._cached.values() if str(answer.release_id) not in booked
-        ]
+        unbooked = [release_id for release_id in self._asked_at if str(release_id) not in booked]
         if unbooked:
             self._say(f"Booking {len(unbooked)} tracklists that are in the cache")
-        for answer in unbooked:
-            self.book_cached(answer)
+        for release_id in unbooked:
+            self.book_cached(release_id)
 
-    def book_cached(self, cached: CachedAnswer) -> None:
-        """An event for what was there."""
-        whole = self._data_folder.cache().read(cached.release_id) or cached
-        release = read_release(whole) if whole.answer else None
-        self._book(materialization(cached, release, source="cache"))
+    def book_cached(self, release_id: int) -> None:
+        """An event for what is there; none where it was damaged since the run began."""
+        if cached := self._data_folder.cache().read(release_id):
+            self._book(materialization(cached, read_release(cached), source="cache"))
 
     def fetch(self, release_ids: tuple[int, ...]) -> None:
         """Fetches these releases and books each as soon as it is safe.
 
         Raises AccessRefused and StorageError; other reasons to stop early are only said.
         """
-        asked_at = {release_id: answer.asked_at for release_id, answer in self._cached.items()}
-        fetcher = TracklistFetcher(self._discogs.api, self._data_folder.cache(), asked_at)
+        fetcher = TracklistFetcher(self._discogs.api, self._data_folder.cache(), self._asked_at)
         with closing(fetcher.run(release_ids)) as outcomes:
             self._handle(outcomes)
         if fetcher.stopped_by:
@@ -239,7 +233,7 @@ class _Expansion:
                 case AlreadyThere(cached=cached):
                     self._settled.add(cached.release_id)
                     self._meter.already_there()
-                    self.book_cached(cached)
+                    self.book_cached(cached.release_id)
                 case Failed(error=error):
                     self._count(outcome)
                     self.failures[error.release_id] = error.cause

@@ -11,14 +11,14 @@ from __future__ import annotations
 
 import json
 import logging
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import duckdb
-import pandas as pd
 
 from musictool_pipeline.core.collection_export import Copy
 from musictool_pipeline.core.tables import COLLECTION_ITEMS
@@ -26,8 +26,12 @@ from musictool_pipeline.core.tracklist import Release, expand_release, printed
 from musictool_pipeline.errors import UnreadableRelease
 from musictool_pipeline.storage.export_folder import LoadedExport
 from musictool_pipeline.storage.fingerprints import fingerprint_of, note, noted
+from musictool_pipeline.storage.frames import frame
 from musictool_pipeline.storage.tracklist_cache import FETCHED, CachedAnswer, TracklistCache
 from musictool_pipeline.storage.warehouse import Warehouse, sql
+
+if TYPE_CHECKING:
+    import pandas as pd
 
 # Part of every fingerprint: raise it when the same input has to give other rows than before.
 RECIPE = "1"
@@ -62,6 +66,59 @@ class Counts:
     tracks: int
 
 
+@dataclass(frozen=True, slots=True)
+class Collection:
+    """What an export holds: how many copies, the releases in the order of their first lines, and
+    the rows that could not be used, each with its line and the reason."""
+
+    copies: int
+    release_ids: tuple[int, ...]
+    skipped: tuple[tuple[int, str], ...]
+
+
+@dataclass(frozen=True, slots=True)
+class PublishedTables:
+    """The published tables, while they are open."""
+
+    connection: duckdb.DuckDBPyConnection
+
+    def ask(self, query: str) -> tuple[tuple[str, ...], list[tuple[Any, ...]]]:
+        """The columns and rows of a query."""
+        cursor = self.connection.execute(query)
+        return tuple(column[0] for column in cursor.description or ()), cursor.fetchall()
+
+    def columns(self, table: str) -> list[tuple[str, str]]:
+        """Names and types of a table's columns, in their order."""
+        described = self.connection.execute(f"DESCRIBE main.{table}").fetchall()
+        return [(name, kind) for name, kind, *_ in described]
+
+    def counts(self) -> Counts:
+        """How much there is."""
+        row = self.connection.execute(sql("counts.sql")).fetchone()
+        assert row is not None
+        return Counts(*row)
+
+    def collection(self) -> Collection:
+        """The collection that the tables were made from."""
+        (copies,) = self.connection.execute("SELECT count(*) FROM collection_items").fetchone() or (
+            0,
+        )
+        releases = self.connection.execute(
+            "SELECT release_id FROM collection_items GROUP BY release_id ORDER BY min(csv_line)"
+        ).fetchall()
+        skipped = self.connection.execute(
+            "SELECT line, reason FROM pipeline.skipped_rows ORDER BY line"
+        ).fetchall()
+        return Collection(copies, tuple(rid for (rid,) in releases), tuple(skipped))
+
+    def release_ids(self) -> list[int]:
+        """The releases in the collection, in the order in which their first copies were added."""
+        rows = self.connection.execute(
+            "SELECT release_id FROM releases ORDER BY first_added NULLS LAST, release_id"
+        ).fetchall()
+        return [release_id for (release_id,) in rows]
+
+
 class Catalogue:
     """The tables in `warehouse`. Every method may be called at any time, in any order."""
 
@@ -71,15 +128,21 @@ class Catalogue:
     def load_collection(self, loaded: LoadedExport) -> bool:
         """collection_items from the export, in place of what was there. True where it changed."""
         fingerprint = _fingerprint(loaded.fingerprint)
-        if self._is_made_from("collection_items", fingerprint):
-            return False
+        with self.warehouse.read() as connection:
+            if noted(connection, "collection_items") == fingerprint:
+                return False
         items = _items(loaded.export.copies)
+        skipped = frame([(row.line, row.reason) for row in loaded.export.skipped], _SKIPPED_COLUMNS)
 
         def change(connection: duckdb.DuckDBPyConnection) -> None:
             connection.execute("DELETE FROM collection_items")
             connection.register("items", items)
             connection.execute("INSERT INTO collection_items BY NAME SELECT * FROM items")
             connection.unregister("items")
+            connection.execute("DELETE FROM pipeline.skipped_rows")
+            connection.register("skipped", skipped)
+            connection.execute("INSERT INTO pipeline.skipped_rows SELECT * FROM skipped")
+            connection.unregister("skipped")
             note(connection, "collection_items", fingerprint)
 
         self.warehouse.publish(change)
@@ -107,35 +170,46 @@ class Catalogue:
         with self.warehouse.read() as connection:
             return noted(connection, "collection_items") is not None
 
-    def counts(self) -> Counts:
-        """How much there is."""
+    @contextmanager
+    def published(self) -> Iterator[PublishedTables]:
+        """The tables as they are now, for several questions at the cost of one opening. Keep it
+        short, and publish nothing meanwhile: see `Warehouse.read`."""
         with self.warehouse.read() as connection:
-            row = connection.execute(sql("counts.sql")).fetchone()
-        assert row is not None
-        return Counts(*row)
+            yield PublishedTables(connection)
 
     def ask(self, query: str) -> tuple[tuple[str, ...], list[tuple[Any, ...]]]:
-        """The columns and rows of a query over the published tables."""
-        with self.warehouse.read() as connection:
-            cursor = connection.execute(query)
-            return tuple(column[0] for column in cursor.description or ()), cursor.fetchall()
+        """The columns and rows of one query; for several, see `published`."""
+        with self.published() as tables:
+            return tables.ask(query)
 
-    def columns(self, table: str) -> list[tuple[str, str]]:
-        """Names and types of a published table's columns, in their order."""
-        with self.warehouse.read() as connection:
-            return connection.execute(
-                "SELECT column_name, data_type FROM duckdb_columns() "
-                "WHERE schema_name = 'main' AND table_name = ? ORDER BY column_index",
-                [table],
-            ).fetchall()
+    def collection_of(self, loaded: LoadedExport) -> Collection:
+        """What an export holds: as the database has it where it was made from that one, else read.
+        Raises NotACollectionExport or DamagedExport."""
+        with self.published() as tables:
+            if noted(tables.connection, "collection_items") == _fingerprint(loaded.fingerprint):
+                return tables.collection()
+        copies = loaded.export.copies
+        return Collection(
+            len(copies),
+            tuple(dict.fromkeys(copy.release_id for copy in copies)),
+            tuple((row.line, row.reason) for row in loaded.export.skipped),
+        )
 
-    def release_ids(self) -> list[int]:
-        """The releases in the collection, in the order in which their first copies were added."""
+    def asked_at(self, cache: TracklistCache) -> dict[int, datetime]:
+        """When each release that has a sound answer was last asked for.
+
+        Where no file of the cache has moved since the tables were made, they know; else every
+        answer is read, and damaged ones are set aside, to be fetched anew.
+        """
         with self.warehouse.read() as connection:
-            rows = connection.execute(
-                "SELECT release_id FROM releases ORDER BY first_added NULLS LAST, release_id"
-            ).fetchall()
-        return [release_id for (release_id,) in rows]
+            if noted(connection, "cache_listing") == fingerprint_of(cache.listing()):
+                known = connection.execute(
+                    "SELECT release_id, asked_at FROM pipeline.answers"
+                ).fetchall()
+                # The tables keep an answer whose file is gone; it is to come again all the same.
+                there = cache.release_ids()
+                return {rid: at.replace(tzinfo=UTC) for rid, at in known if rid in there}
+        return {cached.release_id: cached.asked_at for cached in cache.scan()}
 
     def note_failures(self, failed: Mapping[int, str], settled: Iterable[int]) -> None:
         """Remembers why releases could not be fetched, and forgets it for those settled since."""
@@ -147,7 +221,7 @@ class Catalogue:
         def change(connection: duckdb.DuckDBPyConnection) -> None:
             # Looked up again: another process may have noted its own meanwhile.
             wanted = self._failures_now(connection, failed, settled)
-            failures = pd.DataFrame(sorted(wanted.items()), columns=["release_id", "cause"])
+            failures = frame(sorted(wanted.items()), ["release_id", "cause"])
             connection.execute("DELETE FROM pipeline.failures")
             connection.register("failures_now", failures)
             connection.execute("INSERT INTO pipeline.failures SELECT * FROM failures_now")
@@ -180,7 +254,8 @@ class Catalogue:
         # Every file was read, and damage set aside, when the run looked for what is missing. Where
         # nothing has moved since these tables were made, reading all of them again brings nothing.
         listing = fingerprint_of(cache.listing())
-        if recipe == RECIPE and listed == listing and made_from == _fingerprint(collection, state):
+        up_to_date = recipe == RECIPE and made_from == _fingerprint(collection, state)
+        if up_to_date and listed == listing:
             return ExpansionResult(len(known), 0, {}, published=False)
         if recipe != RECIPE:
             known = {}
@@ -191,7 +266,9 @@ class Catalogue:
             if known.get(cached.release_id) != cached.checksum:
                 changed.append(cached.release_id)
         refused: dict[int, str] = {}
-        if not changed and made_from == _fingerprint(collection, state):
+        if up_to_date and not changed:
+            # Files were touched, or damaged ones set aside: noted, so that they are read once.
+            self.warehouse.publish(lambda connection: note(connection, "cache_listing", listing))
             return ExpansionResult(answers, 0, refused, published=False)
 
         def change(connection: duckdb.DuckDBPyConnection) -> None:
@@ -213,10 +290,6 @@ class Catalogue:
 
         self.warehouse.publish(change)
         return ExpansionResult(answers, len(changed), refused, published=True)
-
-    def _is_made_from(self, name: str, fingerprint: str) -> bool:
-        with self.warehouse.read() as connection:
-            return noted(connection, name) == fingerprint
 
 
 def open_catalogue(database: Path) -> Catalogue:
@@ -250,8 +323,8 @@ def _store_answers(
             tracks.extend(_track_rows(release))
     if not answers:
         return refused
-    connection.register("new_answers", pd.DataFrame(answers, columns=list(_ANSWER_COLUMNS)))
-    connection.register("new_tracks", pd.DataFrame(tracks, columns=list(_TRACK_COLUMNS)))
+    connection.register("new_answers", frame(answers, _ANSWER_COLUMNS))
+    connection.register("new_tracks", frame(tracks, _TRACK_COLUMNS))
     connection.execute(sql("store_answers.sql"))
     connection.unregister("new_answers")
     connection.unregister("new_tracks")
@@ -259,10 +332,12 @@ def _store_answers(
 
 
 _ANSWER_COLUMNS = (
-    "release_id", "checksum", "status", "remark", "fetched_at", "requests", "source",
+    "release_id", "checksum", "status", "remark", "fetched_at", "asked_at", "requests", "source",
     "artist", "title", "label", "catalog_number", "format_type", "format_description",
     "release_year", "country", "genres", "styles", "master_id",
 )  # fmt: skip
+
+_SKIPPED_COLUMNS = ("line", "reason")
 
 _TRACK_COLUMNS = (
     "release_id", "track_number", "artist", "title", "position", "duration", "duration_seconds",
@@ -279,6 +354,7 @@ def _answer_row(
         status,
         printed(remark),
         cached.fetched_at.astimezone(UTC).replace(tzinfo=None),
+        cached.asked_at.astimezone(UTC).replace(tzinfo=None),
         cached.requests,
         cached.source,
     )
@@ -340,7 +416,7 @@ def _items(copies: Iterable[Copy]) -> pd.DataFrame:
         )
         for copy in copies
     ]
-    return pd.DataFrame(rows, columns=list(COLLECTION_ITEMS.column_names))
+    return frame(rows, COLLECTION_ITEMS.column_names)
 
 
 def _state_of_answers(connection: duckdb.DuckDBPyConnection) -> str:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 from dataclasses import dataclass
+from functools import cached_property
 from pathlib import Path
 
 from musictool_pipeline.core.collection_export import (
@@ -22,11 +23,21 @@ LARGEST_EXPORT = 512 * 1024**2
 
 @dataclass(frozen=True)
 class LoadedExport:
-    """An export, where it is, and the SHA-256 of its bytes."""
+    """An export's bytes, and where they are from. What they say is read when it is asked for: a
+    refresh that knows the fingerprint need not read them again."""
 
     path: Path
-    fingerprint: str
-    export: CollectionExport
+    content: bytes
+
+    @cached_property
+    def fingerprint(self) -> str:
+        """The SHA-256 of the bytes."""
+        return hashlib.sha256(self.content).hexdigest()
+
+    @cached_property
+    def export(self) -> CollectionExport:
+        """The copies. Raises NotACollectionExport or DamagedExport."""
+        return read_collection_export(self.content, self.path)
 
 
 def find_export(settings: Settings) -> Path:
@@ -57,7 +68,7 @@ def list_exports(folder: Path) -> list[ExportFile]:
 
 
 def load_export(path: Path) -> LoadedExport:
-    """Reads the export. Raises NotACollectionExport, DamagedExport or ExportNotFound."""
+    """Reads the file. Raises NotACollectionExport, DamagedExport or ExportNotFound."""
     try:
         if path.exists() and not path.is_file():
             raise NotACollectionExport(f"{path} is no file", path=path)
@@ -65,10 +76,8 @@ def load_export(path: Path) -> LoadedExport:
             raise NotACollectionExport(
                 f"{path} is larger than {LARGEST_EXPORT // 1024**2} MB", path=path
             )
-        content = path.read_bytes()
+        return LoadedExport(path, path.read_bytes())
     except FileNotFoundError:
         raise ExportNotFound(path) from None
     except OSError as error:
         raise DamagedExport(f"{path} cannot be read: {error.strerror}", path=path) from None
-    export = read_collection_export(content, path)
-    return LoadedExport(path, hashlib.sha256(content).hexdigest(), export)

@@ -17,9 +17,9 @@ from collections.abc import Callable, Iterator, Mapping
 from dataclasses import astuple, dataclass, field, replace
 from operator import attrgetter
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import duckdb
-import pandas as pd
 
 from musictool_pipeline.core.tables import DIGITAL_TRACKS
 from musictool_pipeline.libraries import (
@@ -39,7 +39,11 @@ from musictool_pipeline.settings import Settings
 from musictool_pipeline.storage.catalogue import Catalogue
 from musictool_pipeline.storage.files import storage_errors, write_atomically
 from musictool_pipeline.storage.fingerprints import code_of, fingerprint_of, note, noted
+from musictool_pipeline.storage.frames import frame
 from musictool_pipeline.storage.warehouse import sql
+
+if TYPE_CHECKING:
+    import pandas as pd
 
 # Entries brought into a data frame at a time.
 BATCH = 20_000
@@ -93,12 +97,6 @@ def library_files(settings: Settings) -> list[Path]:
     return files
 
 
-def known_libraries(catalogue: Catalogue) -> tuple[Library, ...]:
-    """The libraries that digital_tracks was last made from."""
-    with catalogue.warehouse.read() as connection:
-        return _known(connection)
-
-
 def load_digital_tracks(
     catalogue: Catalogue, settings: Settings, on_progress: OnProgress | None = None
 ) -> LoadedLibraries:
@@ -108,7 +106,7 @@ def load_digital_tracks(
     Raises StorageError where the disk is full or read-only.
     """
     with catalogue.warehouse.read() as connection:
-        known = {library.path: library for library in _known(connection)}
+        known = {library.path: library for library in known_libraries(connection)}
         made_before = noted(connection, "digital_tracks") is not None
     libraries: list[Library] = []
     entries: dict[str, list[pd.DataFrame]] = {}
@@ -138,7 +136,8 @@ def _note_digital_tracks(connection: duckdb.DuckDBPyConnection, libraries: list[
     note(connection, "digital_tracks", fingerprint_of(made_from))
 
 
-def _known(connection: duckdb.DuckDBPyConnection) -> tuple[Library, ...]:
+def known_libraries(connection: duckdb.DuckDBPyConnection) -> tuple[Library, ...]:
+    """The libraries that digital_tracks was last made from."""
     rows = connection.execute(
         "SELECT path, number, kind, fingerprint, tracks, error, problems "
         "FROM pipeline.libraries ORDER BY number"
@@ -195,9 +194,9 @@ class _Reader:
         for count, track in enumerate(tracks, start=1):
             rows.append((library.path, count, *_FIELDS(track)))
             if len(rows) == BATCH:
-                frames.append(pd.DataFrame(rows, columns=list(_ENTRY_COLUMNS)))
+                frames.append(frame(rows, _ENTRY_COLUMNS))
                 rows = []
-        frames.append(pd.DataFrame(rows, columns=list(_ENTRY_COLUMNS)))
+        frames.append(frame(rows, _ENTRY_COLUMNS))
         for name, reason in problems.items():
             log.warning("%s: %s", name, reason)
         return replace(library, tracks=count, problems=problems), frames
@@ -305,8 +304,8 @@ def _store(
         {"read": list(entries)},
     )
     for frames in entries.values():
-        for frame in frames:
-            connection.register("entries", frame)
+        for part in frames:
+            connection.register("entries", part)
             connection.execute("INSERT INTO pipeline.library_tracks BY NAME SELECT * FROM entries")
             connection.unregister("entries")
     connection.register("renamed", _renamed(connection))
@@ -327,5 +326,5 @@ def _renamed(connection: duckdb.DuckDBPyConnection) -> pd.DataFrame:
         (library, number, distinct(LibraryTrack(*track)).digital_id)
         for library, number, *track in alike
     ]
-    frame = pd.DataFrame(rows, columns=["library", "number", "digital_id"])
-    return frame.astype({"library": "str", "number": "int64", "digital_id": "str"})
+    columns = ("library", "number", "digital_id")
+    return frame(rows, columns, library="str", number="int64", digital_id="str")

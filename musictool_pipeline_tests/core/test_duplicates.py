@@ -7,7 +7,7 @@ import itertools
 import pytest
 
 from musictool_pipeline.core.duplicates import AudioFile, Duplicate, find_duplicates
-from musictool_pipeline.core.matching import DigitalTrack
+from musictool_pipeline.core.matching.tracks import DigitalTrack
 
 
 def file(

@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from musictool_pipeline.core.matching import DigitalTrack, Judgement, Verdict, VinylTrack
+from musictool_pipeline.core.matching.tracks import DigitalTrack, Judgement, Verdict, VinylTrack
 from musictool_pipeline.core.overrides import (
     COLUMNS,
     Decisions,

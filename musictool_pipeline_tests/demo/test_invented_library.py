@@ -9,7 +9,8 @@ from pathlib import Path
 
 import pytest
 
-from musictool_pipeline.core.matching import DigitalTrack, Verdict, VinylTrack, match_all
+from musictool_pipeline.core.matching.matcher import match_all
+from musictool_pipeline.core.matching.tracks import DigitalTrack, Verdict, VinylTrack
 from musictool_pipeline.core.tracklist import expand_release
 from musictool_pipeline.demo.invented_library import LIBRARY_NAME, SampleLibrary, demo_library
 from musictool_pipeline.demo.sample_data import demo_collection

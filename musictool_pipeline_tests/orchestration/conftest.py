@@ -12,7 +12,7 @@ import pytest
 from musictool_pipeline.definitions import build_definitions
 from musictool_pipeline.demo.stand_in import StandIn
 from musictool_pipeline.settings import Settings
-from musictool_pipeline.storage.catalogue import Catalogue, open_catalogue
+from musictool_pipeline.storage.catalogue import Catalogue, Counts, open_catalogue
 from musictool_pipeline.storage.tracklist_cache import TracklistCache
 
 HEADER = (
@@ -56,6 +56,11 @@ class Project:
     @property
     def catalogue(self) -> Catalogue:
         return open_catalogue(self.settings.database)
+
+    def counts(self) -> Counts:
+        """How much there is in the tables."""
+        with self.catalogue.published() as tables:
+            return tables.counts()
 
     @property
     def cache(self) -> TracklistCache:

@@ -217,7 +217,7 @@ def test_the_buttons_of_the_ui(dev: Dev) -> None:
     dev.discogs.set_faults(None)
     assert dev.backfill(["discogs_tracklists"], ["105"]) == "COMPLETED_SUCCESS"
     assert dev.partitions()["materializedPartitions"] == set(RELEASES)
-    wait_for(lambda: dev.expanded_releases() == len(RELEASES), 90)
+    wait_for(lambda: dev.expanded_releases() == len(RELEASES), 180)
 
     # Materialize on one asset, as its page does it.
     selector = {
@@ -256,5 +256,5 @@ def test_the_night_comes_without_a_hand(dev: Dev) -> None:
         tag = {"key": "dagster/schedule_name", "value": "nightly_refresh"}
         return [run["status"] for run in dev.runs() if tag in run["tags"]]
 
-    wait_for(lambda: "SUCCESS" in nightly_runs(), 90)
+    wait_for(lambda: "SUCCESS" in nightly_runs(), 180)
     assert dev.expanded_releases() == len(later)

@@ -34,49 +34,26 @@ GRAPH = {
 }
 
 CHECKS = {
-    "collection_csv": {
-        ("collection_items_schema", True),
-        ("collection_items_key", True),
-        ("collection_items_not_empty", True),
-    },
-    "releases": {
-        ("releases_schema", True),
-        ("releases_key", True),
-        ("releases_not_empty", True),
-        ("release_count_did_not_fall", False),
-    },
+    "collection_csv": {("collection_items_is_sound", True)},
+    "releases": {("releases_is_sound", True), ("release_count_did_not_fall", False)},
     "expanded_tracks": {
-        ("expanded_tracks_schema", True),
-        ("expanded_tracks_key", True),
-        ("expanded_tracks_not_empty", True),
+        ("expanded_tracks_is_sound", True),
         ("releases_without_tracklist", False),
         ("tracks_without_artist_or_title", False),
     },
     "digital_tracks": {
-        ("digital_tracks_schema", True),
-        ("digital_tracks_key", True),
-        ("digital_tracks_not_empty", True),
+        ("digital_tracks_is_sound", True),
         ("digital_library_is_there", False),
         ("digital_libraries_were_read", False),
     },
     "gap_analysis": {
-        ("gap_analysis_schema", True),
-        ("gap_analysis_key", True),
-        ("gap_analysis_not_empty", True),
-        ("gap_analysis_complete", True),
-        ("gap_analysis_statuses", True),
-        ("gap_analysis_files", True),
-        ("digital_duplicates_schema", True),
-        ("digital_duplicates_key", True),
-        ("digital_duplicates_not_empty", True),
+        ("gap_analysis_is_sound", True),
+        ("digital_duplicates_is_sound", True),
+        ("gap_analysis_is_whole", True),
         ("share_owned_did_not_fall", False),
         ("overrides_have_effect", False),
     },
-    "collection_statistics": {
-        ("collection_statistics_schema", True),
-        ("collection_statistics_key", True),
-        ("collection_statistics_not_empty", True),
-    },
+    "collection_statistics": {("collection_statistics_is_sound", True)},
 }
 
 

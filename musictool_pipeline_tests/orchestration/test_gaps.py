@@ -213,8 +213,14 @@ def test_the_check_finds_a_gap_analysis_that_lacks_a_track(project: Project) -> 
     )
     result = project.refresh()
     assert not result.success
-    for name in ("complete", "statuses", "files"):
-        assert not check(result, f"gap_analysis_{name}").passed
+    evaluation = check(result, "gap_analysis_is_whole")
+    assert not evaluation.passed
+    assert {name: it.value for name, it in evaluation.metadata.items()} == {
+        "tracks_without_row": 1,
+        "rows_without_track": 0,
+        "rows_of_no_known_status": 1,
+        "rows_of_no_known_file": 1,
+    }
 
 
 def _tick(project: Project, cursor: str | None) -> tuple[list[dg.RunRequest], str | None]:

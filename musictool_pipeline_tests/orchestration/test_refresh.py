@@ -41,7 +41,7 @@ def test_a_first_refresh_brings_everything(project: Project) -> None:
     result = project.refresh()
     assert result.success
     assert set(project.statuses().values()) == {"MATERIALIZED"}
-    assert project.catalogue.counts().tracks == 2 * len(RELEASES)
+    assert project.counts().tracks == 2 * len(RELEASES)
     events = materializations(result)
     assert events.keys() == set(RELEASES)
     assert events[101]["source"] == "api"
@@ -73,7 +73,7 @@ def test_failed_releases_stay_missing_and_the_rest_is_built(project: Project) ->
     statuses = project.statuses()
     assert {rid for rid, status in statuses.items() if status != "MATERIALIZED"} == {105, 117}
     assert statuses[105] == statuses[117] == "MISSING"
-    assert project.catalogue.counts().tracks == 2 * (len(RELEASES) - 2)
+    assert project.counts().tracks == 2 * (len(RELEASES) - 2)
     check = next(
         evaluation
         for evaluation in result.get_asset_check_evaluations()
@@ -95,7 +95,7 @@ def test_limit_fetches_no_more_than_that(project: Project) -> None:
     project.write_export(RELEASES)
     assert project.refresh(limit=7).success
     assert len(project.discogs.requests) == 7
-    assert project.catalogue.counts().expanded_releases == 7
+    assert project.counts().expanded_releases == 7
 
 
 def test_tracklists_that_a_kill_left_unbooked_are_booked(project: Project) -> None:
@@ -110,6 +110,20 @@ def test_tracklists_that_a_kill_left_unbooked_are_booked(project: Project) -> No
     assert set(project.statuses().values()) == {"MATERIALIZED"}
 
 
+def test_a_tracklist_whose_file_is_gone_is_asked_for_until_it_comes(project: Project) -> None:
+    """The tables keep what it said, and must not be taken for the cache."""
+    project.write_export(RELEASES)
+    project.refresh()
+    project.cache.path(101).unlink()
+    asked = len(project.discogs.requests)
+    assert project.refresh(limit=0).success
+    assert project.refresh(limit=0).success
+    assert len(project.discogs.requests) == asked
+    assert project.refresh().success
+    assert len(project.discogs.requests) == asked + 1
+    assert project.cache.read(101) is not None
+
+
 def test_old_tracklists_are_fetched_anew_and_a_change_shows(project: Project) -> None:
     project.write_export(RELEASES)
     project.refresh()
@@ -122,7 +136,7 @@ def test_old_tracklists_are_fetched_anew_and_a_change_shows(project: Project) ->
     assert events.keys() == {103, 104}
     assert events[103]["tracklist_changed"] is True
     assert events[104]["tracklist_changed"] is False
-    assert project.catalogue.counts().tracks == 2 * len(RELEASES)
+    assert project.counts().tracks == 2 * len(RELEASES)
 
 
 def test_a_partition_that_is_cached_gets_its_event_without_a_request(project: Project) -> None:
@@ -161,7 +175,7 @@ def test_releases_can_be_materialized_first_of_all(project: Project) -> None:
     """Prevents a selection that only works for who knows the order."""
     project.write_export(RELEASES)
     assert project.materialize("releases").success
-    assert project.catalogue.counts().releases == len(RELEASES)
+    assert project.counts().releases == len(RELEASES)
     assert set(project.statuses().values()) == {"MISSING"}
 
 
@@ -187,7 +201,7 @@ def test_a_refused_export_leaves_everything_as_it_was(project: Project) -> None:
     assert not result.success
     failure = next(event for event in result.all_events if event.is_step_failure)
     assert str(wrong) in str(failure.step_failure_data.user_failure_data)
-    assert project.catalogue.counts().tracks == 2 * len(RELEASES)
+    assert project.counts().tracks == 2 * len(RELEASES)
     assert len(project.statuses()) == len(RELEASES)
 
 
@@ -197,8 +211,8 @@ def test_releases_that_left_keep_their_partition_and_their_tracklist(project: Pr
     project.write_export(RELEASES[:10], "me-collection-20270101-1200.csv")
     result = project.refresh()
     assert result.success
-    assert project.catalogue.counts().releases == 10
-    assert project.catalogue.counts().tracks == 20
+    assert project.counts().releases == 10
+    assert project.counts().tracks == 20
     assert len(project.statuses()) == len(RELEASES)
     fell = next(
         evaluation
@@ -209,7 +223,7 @@ def test_releases_that_left_keep_their_partition_and_their_tracklist(project: Pr
     project.write_export(RELEASES, "me-collection-20280101-1200.csv")
     asked = len(project.discogs.requests)
     project.refresh()
-    assert project.catalogue.counts().tracks == 2 * len(RELEASES)
+    assert project.counts().tracks == 2 * len(RELEASES)
     assert len(project.discogs.requests) == asked
 
 

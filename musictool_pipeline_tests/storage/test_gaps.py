@@ -15,16 +15,15 @@ import pytest
 from musictool_pipeline.demo.sample_data import EXPORT_HEADER
 from musictool_pipeline.errors import StorageError
 from musictool_pipeline.settings import Settings
-from musictool_pipeline.storage import gaps
+from musictool_pipeline.storage import gaps, judging
 from musictool_pipeline.storage.catalogue import Catalogue, open_catalogue
 from musictool_pipeline.storage.export_folder import load_export
 from musictool_pipeline.storage.gaps import (
     GapOptions,
+    GapResult,
     build_gap_analysis,
     build_statistics,
-    digital_tracks,
-    override_problems,
-    vinyl_tracks,
+    known_problems,
 )
 from musictool_pipeline.storage.library_catalogue import load_digital_tracks
 from musictool_pipeline.storage.tracklist_cache import FETCHED, TracklistCache
@@ -100,7 +99,7 @@ def statuses(catalogue: Catalogue) -> list[str]:
     return [status for (status,) in rows]
 
 
-def build(settings: Settings, catalogue: Catalogue, **options: object) -> gaps.GapResult:
+def build(settings: Settings, catalogue: Catalogue, **options: object) -> GapResult:
     return build_gap_analysis(
         catalogue,
         settings.overrides_file,
@@ -141,7 +140,7 @@ def test_nothing_is_computed_where_nothing_changed(
 ):
     own(settings, catalogue, ("a.mp3", "Goldie", "Inner City Life"))
     build(settings, catalogue)
-    monkeypatch.setattr(gaps, "match_all", lambda *_: pytest.fail("judged again"))
+    monkeypatch.setattr(judging, "match_all", lambda *_: pytest.fail("judged again"))
     result = build(settings, catalogue)
     assert (result.tracks, result.judged, result.published) == (4, 0, False)
     assert not build_statistics(catalogue)
@@ -177,7 +176,8 @@ def test_decisions_are_applied_and_survive(settings: Settings, catalogue: Catalo
     result = build(settings, catalogue)
     assert statuses(catalogue) == ["missing", "missing", "missing", "owned"]
     assert [problem.line for problem in result.problems] == [4]
-    assert override_problems(catalogue) == result.problems
+    with catalogue.warehouse.read() as connection:
+        assert known_problems(connection) == result.problems
     own(
         settings,
         catalogue,
@@ -308,15 +308,15 @@ def test_many_tracks_are_judged_by_two_processes_to_the_same_end(
 ):
     own(settings, catalogue, ("a.mp3", "Goldie", "Inner City Life"))
     asked: list[int] = []
-    real = gaps.match_all
+    real = judging.match_all
 
     def matching(*arguments: object) -> object:
         asked.append(arguments[3])  # type: ignore[arg-type]
         return real(*arguments)  # type: ignore[arg-type]
 
-    monkeypatch.setattr(gaps, "match_all", matching)
-    monkeypatch.setattr(gaps, "MANY_TRACKS", 4)
-    monkeypatch.setattr(gaps.os, "cpu_count", lambda: 8)
+    monkeypatch.setattr(judging, "match_all", matching)
+    monkeypatch.setattr(judging, "MANY_TRACKS", 4)
+    monkeypatch.setattr(judging.os, "cpu_count", lambda: 8)
     build(settings, catalogue)
     assert asked == [2]
     assert statuses(catalogue) == ["owned", "missing", "missing", "missing"]
@@ -324,7 +324,8 @@ def test_many_tracks_are_judged_by_two_processes_to_the_same_end(
 
 def test_both_sides_as_the_matcher_takes_them(settings: Settings, catalogue: Catalogue):
     own(settings, catalogue, ("a.mp3", "Goldie", "Inner City Life"))
-    assert [track.title for track in vinyl_tracks(catalogue, 12)] == RECORDS[12][1]
-    assert len(vinyl_tracks(catalogue)) == 4
-    [file] = digital_tracks(catalogue)
-    assert replace(file, digital_id="x").title == "Inner City Life"
+    with catalogue.warehouse.read() as connection:
+        assert [it.title for it in judging.vinyl_tracks(connection, 12)] == RECORDS[12][1]
+        assert len(judging.vinyl_tracks(connection)) == 4
+        [file] = judging.audio_files(connection)
+    assert replace(file.track, digital_id="x").title == "Inner City Life"

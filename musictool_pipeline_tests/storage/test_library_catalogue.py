@@ -17,6 +17,7 @@ from musictool_pipeline.storage import library_catalogue
 from musictool_pipeline.storage.catalogue import Catalogue, open_catalogue
 from musictool_pipeline.storage.library_catalogue import (
     MEMO_FILE,
+    Library,
     known_libraries,
     libraries_in_force,
     library_files,
@@ -49,6 +50,11 @@ def write_nml(settings: Settings, *titles: str, name: str = "collection.nml") ->
     return path
 
 
+def known(catalogue: Catalogue) -> tuple[Library, ...]:
+    with catalogue.warehouse.read() as connection:
+        return known_libraries(connection)
+
+
 def titles(catalogue: Catalogue) -> list[str]:
     return [title for (title,) in catalogue.ask("SELECT title FROM digital_tracks ORDER BY 1")[1]]
 
@@ -76,7 +82,7 @@ def test_two_libraries_at_once_and_a_folder(settings: Settings, catalogue: Catal
     loaded = load_digital_tracks(catalogue, settings)
     assert titles(catalogue) == ["Angel", "Kemistry", "Timeless"]
     assert [it.kind for it in loaded.libraries] == ["traktor", "rekordbox", "folder"]
-    assert [it.tracks for it in known_libraries(catalogue)] == [1, 1, 1]
+    assert [it.tracks for it in known(catalogue)] == [1, 1, 1]
     assert catalogue.ask(
         "SELECT bitrate, album, bpm, is_music FROM digital_tracks WHERE title = 'Timeless'"
     )[1] == [(320, None, None, True)]
@@ -147,7 +153,7 @@ def test_a_library_that_cannot_be_read_keeps_its_entries(
     assert not load_digital_tracks(catalogue, set_by_hand).published
     path.write_text(content)
     assert load_digital_tracks(catalogue, set_by_hand).libraries[1].error is None
-    assert known_libraries(catalogue)[1].error is None
+    assert known(catalogue)[1].error is None
 
 
 def test_a_library_that_never_could_be_read_is_reported(settings: Settings, catalogue: Catalogue):

@@ -12,17 +12,3 @@
 
 Nothing in here reads or writes anything.
 """
-
-from musictool_pipeline.core.matching.deciding import MatchSettings
-from musictool_pipeline.core.matching.matcher import Matcher, match_all
-from musictool_pipeline.core.matching.tracks import DigitalTrack, Judgement, Verdict, VinylTrack
-
-__all__ = [
-    "DigitalTrack",
-    "Judgement",
-    "MatchSettings",
-    "Matcher",
-    "Verdict",
-    "VinylTrack",
-    "match_all",
-]

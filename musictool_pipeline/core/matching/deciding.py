@@ -10,28 +10,17 @@ from dataclasses import dataclass
 from typing import Final
 
 from musictool_pipeline.core.matching.scoring import Comparison, Length, Numbers
-from musictool_pipeline.core.matching.tracks import MISSING, OTHER_VERSION, OWNED, REVIEW
+from musictool_pipeline.core.matching.tracks import (
+    MISSING,
+    OTHER_VERSION,
+    OWNED,
+    REVIEW,
+    MatchSettings,
+)
 from musictool_pipeline.core.matching.versions import Relation
 
 # From the best news to the worst; the order in which readings of one file, and files, are chosen.
 RANK: Final = {OWNED: 3, OTHER_VERSION: 2, REVIEW: 1, MISSING: 0}
-
-
-@dataclass(frozen=True, slots=True)
-class MatchSettings:
-    """Where the lines are drawn. Scores and confidences run from 0 to 100.
-
-    `title_weight`: the title's share in the confidence, the artist has the rest.
-    `artist_floor`: below it the artist is another. `distinctive_letters`: a title as long as
-    this can stand for an unknown artist where the duration agrees. `review_confidence`: the most
-    that a file to look at is given. `candidates`: how many files are compared for each track.
-    """
-
-    title_weight: float = 0.58
-    artist_floor: int = 80
-    distinctive_letters: int = 12
-    review_confidence: int = 70
-    candidates: int = 80
 
 
 @dataclass(frozen=True, slots=True)

@@ -22,7 +22,7 @@ from musictool_pipeline.core.matching.blocking import (
     has_the_title,
     probe,
 )
-from musictool_pipeline.core.matching.deciding import RANK, Decision, MatchSettings, decide
+from musictool_pipeline.core.matching.deciding import RANK, Decision, decide
 from musictool_pipeline.core.matching.reading import TrackReadings, read_digital, read_vinyl
 from musictool_pipeline.core.matching.scoring import compare_readings
 from musictool_pipeline.core.matching.tracks import (
@@ -30,6 +30,7 @@ from musictool_pipeline.core.matching.tracks import (
     OTHER_VERSION,
     DigitalTrack,
     Judgement,
+    MatchSettings,
     Verdict,
     VinylTrack,
 )

@@ -10,6 +10,8 @@ OTHER_VERSION: Final = "other_version"
 REVIEW: Final = "review"
 MISSING: Final = "missing"
 
+STATUSES: Final = (OWNED, OTHER_VERSION, REVIEW, MISSING)
+
 
 @dataclass(frozen=True, slots=True)
 class VinylTrack:
@@ -72,3 +74,20 @@ class Verdict:
     reason: str
     digital_id: str | None
     alternatives: tuple[Judgement, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class MatchSettings:
+    """Where the lines are drawn. Scores and confidences run from 0 to 100.
+
+    `title_weight`: the title's share in the confidence, the artist has the rest.
+    `artist_floor`: below it the artist is another. `distinctive_letters`: a title as long as
+    this can stand for an unknown artist where the duration agrees. `review_confidence`: the most
+    that a file to look at is given. `candidates`: how many files are compared for each track.
+    """
+
+    title_weight: float = 0.58
+    artist_floor: int = 80
+    distinctive_letters: int = 12
+    review_confidence: int = 70
+    candidates: int = 80

@@ -2,6 +2,12 @@
 -- and can be made again from the export and the cache.
 CREATE SCHEMA IF NOT EXISTS pipeline;
 
+-- Rows of the export that could not be used.
+CREATE TABLE IF NOT EXISTS pipeline.skipped_rows (
+    line INTEGER NOT NULL,
+    reason VARCHAR NOT NULL
+);
+
 -- One row for each cached answer, but for its tracks.
 CREATE TABLE IF NOT EXISTS pipeline.answers (
     release_id BIGINT NOT NULL,
@@ -9,6 +15,7 @@ CREATE TABLE IF NOT EXISTS pipeline.answers (
     status VARCHAR NOT NULL,
     remark VARCHAR,
     fetched_at TIMESTAMP NOT NULL,
+    asked_at TIMESTAMP NOT NULL,  -- later than fetched_at where nothing better came since
     requests INTEGER NOT NULL,
     source VARCHAR NOT NULL,
     artist VARCHAR,

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from musictool_pipeline.core.matching import DigitalTrack, VinylTrack
+from musictool_pipeline.core.matching.tracks import DigitalTrack, VinylTrack
 
 
 def vinyl(

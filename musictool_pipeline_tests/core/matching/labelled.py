@@ -22,7 +22,8 @@ from pathlib import Path
 
 from rapidfuzz import fuzz, process
 
-from musictool_pipeline.core.matching import DigitalTrack, Matcher, Verdict, VinylTrack
+from musictool_pipeline.core.matching.matcher import Matcher
+from musictool_pipeline.core.matching.tracks import DigitalTrack, Verdict, VinylTrack
 
 HERE = Path(__file__).parent
 DEV, HELD_BACK = "dev", "held back"

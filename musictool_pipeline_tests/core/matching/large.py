@@ -16,7 +16,8 @@ import time
 from bisect import bisect
 from itertools import accumulate
 
-from musictool_pipeline.core.matching import DigitalTrack, VinylTrack, match_all
+from musictool_pipeline.core.matching.matcher import match_all
+from musictool_pipeline.core.matching.tracks import DigitalTrack, VinylTrack
 
 _FIRST = "b c d f g h j k l m n p r s t v w z br cr dr st tr sh"
 _VOWELS = "a e i o u ea oo"

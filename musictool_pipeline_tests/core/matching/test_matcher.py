@@ -9,7 +9,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from musictool_pipeline.core.matching import Matcher, match_all
+from musictool_pipeline.core.matching.matcher import Matcher, match_all
 from musictool_pipeline.core.matching.tracks import MISSING, OTHER_VERSION, OWNED, REVIEW
 from musictool_pipeline_tests.core.matching.builders import digital, vinyl
 from musictool_pipeline_tests.core.matching.labelled import DEV, half
@@ -141,7 +141,7 @@ def test_no_text_is_too_strange(
 def test_every_process_comes_to_the_same_verdicts() -> None:
     """Python shuffles its sets anew in each process; the answers must not follow."""
     program = (
-        "from musictool_pipeline.core.matching import match_all;"
+        "from musictool_pipeline.core.matching.matcher import match_all;"
         "from musictool_pipeline_tests.core.matching.large import collection;"
         "print(list(match_all(*collection(150, 3000))))"
     )

@@ -10,7 +10,7 @@ from pathlib import Path
 
 import pytest
 
-from musictool_pipeline.core.matching import Matcher
+from musictool_pipeline.core.matching.matcher import Matcher
 from musictool_pipeline_tests.core.matching.builders import digital, vinyl
 
 COLUMNS = 12

@@ -1,0 +1,21 @@
+"""Rows as data frames, which DuckDB takes in as tables.
+
+pandas is imported at the first of them: a refresh with nothing to do needs none, and would spend a
+sixth of its time on the import.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+
+def frame(rows: Sequence[Sequence[object]], columns: Sequence[str], **types: str) -> pd.DataFrame:
+    """The rows under these names; `types` for columns that may be empty, whose type pandas would
+    have to guess."""
+    import pandas as pd
+
+    return pd.DataFrame(rows, columns=list(columns)).astype(types)
