@@ -22,7 +22,10 @@ def report(settings: Settings, terminal: Terminal, *, output: Path | None, show:
     if path.is_dir():
         path /= settings.report_file.name
     written = write_report(settings.database, path)
-    terminal.say(f"{written.path}: {written.tracks:,} tracks, {_size(written.size)}")
+    terminal.say(
+        f"{written.path}: {written.tracks:,} tracks on {written.records:,} records, "
+        f"{_size(written.size)}"
+    )
     if not show:
         terminal.say("Open it in any browser; it needs no network, and prints as a crate list.")
     elif not webbrowser.open(path.as_uri()):

@@ -1,7 +1,7 @@
-"""The assets: from the export and the digital libraries to the gaps.
+"""The assets: from the export and the digital libraries to the gaps, and the report on them.
 
 What belongs here: each asset's name, place in the graph, description and metadata. What it does
-stands in `storage.catalogue`, `storage.library_catalogue`, `storage.gaps` and
+stands in `storage.catalogue`, `storage.library_catalogue`, `storage.gaps`, `publishing.report` and
 `orchestration.expansion`.
 """
 
@@ -33,6 +33,7 @@ from musictool_pipeline.orchestration.failures import explained
 from musictool_pipeline.orchestration.healing import claim_run, heal_dead_runs
 from musictool_pipeline.orchestration.partitions import RELEASE_PARTITIONS, register_releases
 from musictool_pipeline.orchestration.resources import DataFolder, DiscogsResource
+from musictool_pipeline.publishing.report import keep_report
 from musictool_pipeline.settings import Settings
 from musictool_pipeline.storage.catalogue import PublishedTables
 from musictool_pipeline.storage.gaps import GapOptions, build_gap_analysis, build_statistics
@@ -483,4 +484,5 @@ ASSETS = [
     digital_tracks,
     gap_analysis,
     collection_statistics,
+    collection_report,
 ]

@@ -41,35 +41,52 @@ _NOTED: Final = re.compile(rf'<meta name="{MADE_FROM}" content="([0-9a-f]*)">'.e
 
 @dataclass(frozen=True, slots=True)
 class WrittenReport:
-    """Where the report is, its size in bytes, and how many tracks it lists; `written` is False
-    where it was there already and nothing had changed."""
+    """Where the report is, its size in bytes, and how many records and tracks it lists; `written`
+    is False where it was there already and nothing had changed."""
 
     path: Path
     size: int
+    records: int
     tracks: int
     written: bool
 
 
-def write_report(database: Path, path: Path, *, if_changed: bool = False) -> WrittenReport:
+def write_report(database: Path, path: Path) -> WrittenReport:
     """The report on that database, at `path`; its folder is made where there is none.
-
-    With `if_changed` a report that was made from the same tables by the same code stays as it is,
-    which costs neither a look at the tables' rows nor a write.
 
     Raises MusicToolError where nothing was judged yet, with what to do, and StorageError where
     `path` holds something else or cannot be written; then nothing is written.
     """
-    there = _noted_in(path)
+    _noted_in(path)
     with Warehouse(database).read() as connection:
-        tracks = _judged(connection)
-        made_from = _made_from(connection)
-        if if_changed and there == made_from:
-            return WrittenReport(path, path.stat().st_size, tracks, written=False)
-        content = page(read_report(connection, made_from)).encode()
+        records, tracks = _judged(connection)
+        if not tracks:
+            (expanded,) = connection.execute(
+                "SELECT count(*) FROM expanded_tracks"
+            ).fetchone() or (0,)
+            raise nothing_judged(expanded)
+        content = page(read_report(connection, _made_from(connection))).encode()
     with storage_errors(path.parent):
         path.parent.mkdir(parents=True, exist_ok=True)
     write_atomically(path, content)
-    return WrittenReport(path, len(content), tracks, written=True)
+    return WrittenReport(path, len(content), records, tracks, written=True)
+
+
+def keep_report(database: Path, path: Path) -> WrittenReport | None:
+    """The report at `path`, written where it is not there, or not from these tables by this code;
+    else left as it is, which takes neither a look at the tables' rows nor a write. None, and
+    nothing is written, where nothing was judged yet.
+
+    Raises StorageError as `write_report` does.
+    """
+    there = _noted_in(path)
+    with Warehouse(database).read() as connection:
+        records, tracks = _judged(connection)
+        if not tracks:
+            return None
+        if there == _made_from(connection):
+            return WrittenReport(path, path.stat().st_size, records, tracks, written=False)
+    return write_report(database, path)
 
 
 def read_report(connection: duckdb.DuckDBPyConnection, made_from: str) -> Report:
@@ -119,13 +136,11 @@ def _rows(connection: duckdb.DuckDBPyConnection, name: str) -> list[tuple[Any, .
 # --- What was made of what ------------------------------------------------------------------------
 
 
-def _judged(connection: duckdb.DuckDBPyConnection) -> int:
-    (tracks, judged) = connection.execute(
-        "SELECT (SELECT count(*) FROM expanded_tracks), (SELECT count(*) FROM gap_analysis)"
+def _judged(connection: duckdb.DuckDBPyConnection) -> tuple[int, int]:
+    """The records and the tracks that have a verdict."""
+    return connection.execute(
+        "SELECT count(DISTINCT discogs_release_id), count(*) FROM gap_analysis"
     ).fetchone() or (0, 0)
-    if not judged:
-        raise nothing_judged(tracks)
-    return judged
 
 
 def _made_from(connection: duckdb.DuckDBPyConnection) -> str:
