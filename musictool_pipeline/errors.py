@@ -14,6 +14,7 @@
     │   ├── ReleaseFailed          one release could not be fetched this time
     │   └── UnreadableRelease      one release's answer makes no sense
     └── StorageError               the disk: full, read-only, or holding something unexpected
+        └── DestinationRefused     exports written there would harm what is yours
 
 What belongs here: the classes, their wording and their exit codes. Where they are raised is
 each room's own business. Every class has a row in `docs/troubleshooting.md` (a test sees to it).
@@ -161,4 +162,11 @@ class StorageError(MusicToolError):
     remedy = (
         "Make room or correct the permissions, then run the same command again: it goes on "
         "where it stopped."
+    )
+
+
+class DestinationRefused(StorageError):
+    remedy = (
+        "Nothing was written. Name another folder, one of its own; `exports` in the data folder is "
+        "meant for it."
     )

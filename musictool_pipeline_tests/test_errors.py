@@ -18,6 +18,7 @@ from musictool_pipeline.errors import (
     EXIT_USAGE,
     AccessRefused,
     DamagedExport,
+    DestinationRefused,
     DiscogsError,
     ExportError,
     ExportNotFound,
@@ -47,6 +48,7 @@ RAISED: list[MusicToolError] = [
     ReleaseFailed(1023342, "HTTP 503 Service Unavailable"),
     UnreadableRelease(1023342, "its tracklist is a dict, not a list"),
     StorageError("The disk is full"),
+    DestinationRefused("data is in the data folder"),
 ]
 GROUPS = {MusicToolError, ExportError, DiscogsError}
 

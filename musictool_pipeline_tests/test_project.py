@@ -227,6 +227,7 @@ def test_make_lists_every_target_with_a_sentence() -> None:
         "data/you-collection-20260101-1200.csv",
         "data/cache/1.json",
         "logs/refresh.log",
+        "exports/gap_analysis.csv",
         ".dagster/storage/runs.db",
         "history/runs.db",
         "storage/1/compute_logs/1.out",

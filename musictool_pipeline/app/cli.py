@@ -103,6 +103,28 @@ def build_parser() -> argparse.ArgumentParser:
         metavar="POSITION",
         help="where the track is on it, as printed (A1), or its number in the tracklist (1)",
     )
+    export = add(
+        "export",
+        _export,
+        "Write the collection, the gaps and the figures as CSV, a wants list, and playlists of the "
+        "owned tracks for players, Traktor and Rekordbox. Files of an earlier export are replaced.",
+    )
+    export.add_argument("destination", type=_path, metavar="DIR", help="the folder to write to")
+    export.add_argument(
+        "--bom", action="store_true", help="begin each CSV with the mark by which Excel knows UTF-8"
+    )
+    export.add_argument(
+        "--folder",
+        metavar="TEXT",
+        help="also playlists of the records whose folder contains TEXT; with --label or --release "
+        "of those that fit all",
+    )
+    export.add_argument(
+        "--label", metavar="TEXT", help="also playlists of the records whose label contains TEXT"
+    )
+    export.add_argument(
+        "--release", type=_count, metavar="ID", help="also playlists of one record, by its number"
+    )
     report = add(
         "report",
         _report,
@@ -111,7 +133,7 @@ def build_parser() -> argparse.ArgumentParser:
     )
     report.add_argument(
         "--output",
-        type=Path,
+        type=_path,
         metavar="FILE",
         help="where to write it (default: exports/musictool-report.html in the data folder)",
     )
@@ -126,6 +148,12 @@ def _count(text: str) -> int:
     if not (text.isascii() and text.isdigit()):
         raise argparse.ArgumentTypeError(f"{text!r} is not a whole number of at least 0")
     return int(text)
+
+
+def _path(text: str) -> Path:
+    if not text.strip():
+        raise argparse.ArgumentTypeError("an empty text is no folder and no file")
+    return Path(text)
 
 
 def _init(options: argparse.Namespace, settings: Settings, terminal: Terminal) -> int:
@@ -171,6 +199,14 @@ def _explain(options: argparse.Namespace, settings: Settings, terminal: Terminal
     from musictool_pipeline.app.explain import explain
 
     return explain(settings, terminal, release_id=options.release_id, position=options.position)
+
+
+def _export(options: argparse.Namespace, settings: Settings, terminal: Terminal) -> int:
+    from musictool_pipeline.app.export import export
+    from musictool_pipeline.storage.chosen_records import Choice
+
+    choice = Choice(label=options.label, folder=options.folder, release_id=options.release)
+    return export(settings, terminal, options.destination, choice, with_bom=options.bom)
 
 
 def _report(options: argparse.Namespace, settings: Settings, terminal: Terminal) -> int:

@@ -21,7 +21,7 @@ def report(settings: Settings, terminal: Terminal, *, output: Path | None, show:
     path = (output or settings.report_file).expanduser().absolute()
     if path.is_dir():
         path /= settings.report_file.name
-    written = write_report(settings.database, path)
+    written = write_report(settings, path)
     terminal.say(
         f"{written.path}: {written.tracks:,} tracks on {written.records:,} records, "
         f"{_size(written.size)}"

@@ -18,8 +18,6 @@ taken off again. Up to that latency the rule holds even for a server that counts
 
 from __future__ import annotations
 
-from bisect import bisect_right
-from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Protocol
 
@@ -65,40 +63,6 @@ class Ledger(Protocol):
     def latencies(self, after: float) -> tuple[int, float]:
         """Of the requests answered later than `after`: how many, and the least seconds one took."""
         ...
-
-
-class ListedRequests:
-    """A ledger over requests in memory."""
-
-    def __init__(self, sent: Iterable[Sent]) -> None:
-        self._sent = list(sent)
-        self._starts = sorted(request.started for request in self._sent)
-        self._answers = sorted(
-            request.answered for request in self._sent if request.answered is not None
-        )
-
-    def last_start(self) -> float | None:
-        return self._starts[-1] if self._starts else None
-
-    def in_flight(self) -> int:
-        return len(self._starts) - len(self._answers)
-
-    def starts(self, after: float, until: float) -> int:
-        return bisect_right(self._starts, until) - bisect_right(self._starts, after)
-
-    def answers(self, after: float, until: float) -> int:
-        return bisect_right(self._answers, until) - bisect_right(self._answers, after)
-
-    def nth_answer(self, after: float, n: int) -> float:
-        return self._answers[bisect_right(self._answers, after) + n]
-
-    def latencies(self, after: float) -> tuple[int, float]:
-        took = [
-            request.answered - request.started
-            for request in self._sent
-            if request.answered is not None and request.answered > after
-        ]
-        return len(took), min(took, default=0.0)
 
 
 @dataclass(frozen=True, slots=True)

@@ -46,6 +46,9 @@ def release_url(release_id: int) -> str:
 
 def names_somebody(artist: str | None) -> bool:
     """Whether a credit is worth searching for; no shop has `Various` or `Unknown Artist` so."""
+    # The reader of names takes a fifth of a second to import; most callers want an address only.
+    from musictool_pipeline.core.matching.reading import read_credit
+
     return bool(artist and read_credit(artist).names)
 
 
@@ -54,9 +57,6 @@ def search_links(artist: str | None, title: str | None) -> ShopLinks:
 
     A credit that names nobody is left out.
     """
-    # The reader of names takes a fifth of a second to import; most callers want an address only.
-    from musictool_pipeline.core.matching.reading import read_credit
-
     if not title:
         return ShopLinks(None, None, None)
     words = f"{artist if names_somebody(artist) else ''} {title}"

@@ -471,6 +471,37 @@ def collection_statistics(
         )
 
 
+@dg.asset(
+    deps=[gap_analysis, collection_statistics],
+    group_name=GAPS,
+    kinds={"html"},
+    owners=["team:musictool"],
+    description=(
+        "One HTML file about your collection that opens offline: figures, charts, and the list of "
+        "all tracks to search and to print."
+    ),
+    automation_condition=FOLLOW,
+)
+def collection_report(
+    context: dg.AssetExecutionContext, data_folder: DataFolder
+) -> dg.MaterializeResult:
+    """Writes the report, where it is not there or anything in it changed."""
+    with explained():
+        report = keep_report(data_folder.settings)
+    if report is None:
+        context.log.info("No track was judged yet, so there is nothing to report.")
+        return dg.MaterializeResult(metadata={"changed": False, "tracks": 0})
+    return dg.MaterializeResult(
+        metadata={
+            "report": dg.MetadataValue.path(str(report.path)),
+            "changed": report.written,
+            "bytes": report.size,
+            "records": report.records,
+            "tracks": report.tracks,
+        }
+    )
+
+
 def _sample(tables: PublishedTables, query: str) -> dg.MarkdownMetadataValue:
     columns, rows = tables.ask(query)
     return dg.MetadataValue.md(markdown_table(columns, rows))

@@ -17,7 +17,7 @@ from musictool_pipeline.errors import ExportNotFound
 from musictool_pipeline.orchestration.healing import heal_dead_runs
 from musictool_pipeline.settings import Settings
 from musictool_pipeline.storage.export_folder import find_export
-from musictool_pipeline.storage.library_catalogue import library_files
+from musictool_pipeline.storage.library_folder import library_files
 
 REFRESH = "refresh"
 

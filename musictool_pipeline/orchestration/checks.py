@@ -11,6 +11,7 @@ spend most of its time on them.
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
+from functools import partial
 from typing import Any
 
 import dagster as dg
@@ -47,12 +48,12 @@ HOW_TO_ADD_A_LIBRARY = (
 
 @dataclass(frozen=True)
 class Evidence:
-    """What a check looks at: the published tables, and two figures of the asset's metadata, as
-    just found and as the materialization before had them."""
+    """What a check looks at: the published tables, and the asset's metadata, as just found and,
+    where it asks for it, as the materialization before had it (numbers alone)."""
 
     tables: PublishedTables
     now: Mapping[str, Any]
-    before: Mapping[str, Any]
+    before: Callable[[], Mapping[str, Any]]
 
 
 @dataclass(frozen=True)
@@ -90,7 +91,7 @@ def checked(
 ) -> dg.MaterializeResult:
     """The asset of this step, materialized with this metadata, and what its checks found."""
     asset = context.asset_key
-    evidence = Evidence(tables, metadata, _metadata_before(context.instance, asset))
+    evidence = Evidence(tables, metadata, partial(_metadata_before, context.instance, asset))
     results: list[dg.AssetCheckResult] = []
     for check in CHECKS[asset.to_user_string()]:
         found = check.look(evidence)
@@ -167,7 +168,7 @@ def _is_sound(table: Table, may_be_empty: str = "false") -> Check:
 def _release_count_did_not_fall(evidence: Evidence) -> Finding:
     """An export cut short, or of somebody else, shows so first."""
     now = evidence.now["dagster/row_count"]
-    before = evidence.before.get("dagster/row_count", 0)
+    before = evidence.before().get("dagster/row_count", 0)
     return Finding(
         now >= before * (1 - LARGEST_FALL), {"releases": now, "releases_before": int(before)}
     )
@@ -242,7 +243,7 @@ def _gap_analysis_is_whole(evidence: Evidence) -> Finding:
 
 def _share_owned_did_not_fall(evidence: Evidence) -> Finding:
     """A library on a disk that is not connected shows so first."""
-    now, before = evidence.now["share_owned"], evidence.before.get("share_owned", 0.0)
+    now, before = evidence.now["share_owned"], evidence.before().get("share_owned", 0.0)
     return Finding(
         before - now <= LARGEST_FALL_OF_OWNED, {"share_owned": now, "share_owned_before": before}
     )

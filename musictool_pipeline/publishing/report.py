@@ -17,7 +17,7 @@ from typing import Any, Final
 import duckdb
 
 from musictool_pipeline.core.tables import TABLES
-from musictool_pipeline.errors import StorageError
+from musictool_pipeline.publishing.destination import write_files
 from musictool_pipeline.publishing.report_page import (
     MADE_FROM,
     AddedRecord,
@@ -27,10 +27,13 @@ from musictool_pipeline.publishing.report_page import (
     Shares,
     page,
 )
-from musictool_pipeline.storage.files import storage_errors, write_atomically
+from musictool_pipeline.publishing.statements import sql
+from musictool_pipeline.settings import Settings
+from musictool_pipeline.storage.chosen_records import choose_records
 from musictool_pipeline.storage.fingerprints import code_of, fingerprint_of, noted
-from musictool_pipeline.storage.overview import nothing_judged
+from musictool_pipeline.storage.overview import count_judged, nothing_judged
 from musictool_pipeline.storage.warehouse import Warehouse
+from musictool_pipeline.storage.warehouse import sql as storage_sql
 
 _HERE: Final = "musictool_pipeline.publishing"
 
@@ -51,46 +54,46 @@ class WrittenReport:
     written: bool
 
 
-def write_report(database: Path, path: Path) -> WrittenReport:
-    """The report on that database, at `path`; its folder is made where there is none.
+def write_report(settings: Settings, path: Path) -> WrittenReport:
+    """The report on the published database, at `path`; its folder is made where there is none.
 
-    Raises MusicToolError where nothing was judged yet, with what to do, and StorageError where
-    `path` holds something else or cannot be written; then nothing is written.
+    Raises MusicToolError where nothing was judged yet, with what to do; DestinationRefused where
+    `path` would replace something of the user's; StorageError where it cannot be written. Then
+    nothing is written.
     """
-    _noted_in(path)
-    with Warehouse(database).read() as connection:
-        records, tracks = _judged(connection)
-        if not tracks:
-            (expanded,) = connection.execute(
-                "SELECT count(*) FROM expanded_tracks"
-            ).fetchone() or (0,)
-            raise nothing_judged(expanded)
-        content = page(read_report(connection, _made_from(connection))).encode()
-    with storage_errors(path.parent):
-        path.parent.mkdir(parents=True, exist_ok=True)
-    write_atomically(path, content)
-    return WrittenReport(path, len(content), records, tracks, written=True)
+    with Warehouse(settings.database).read() as connection:
+        counts = count_judged(connection)
+        if not counts.judged:
+            raise nothing_judged(counts.tracks)
+        report = read_report(connection)
+    content = page(report).encode()
+    write_files(settings, path.parent, {path.name: content})
+    return WrittenReport(path, len(content), len(report.records), report.shares.tracks, True)
 
 
-def keep_report(database: Path, path: Path) -> WrittenReport | None:
-    """The report at `path`, written where it is not there, or not from these tables by this code;
-    else left as it is, which takes neither a look at the tables' rows nor a write. None, and
-    nothing is written, where nothing was judged yet.
+def keep_report(settings: Settings) -> WrittenReport | None:
+    """The report where every refresh leaves it, written if it is not there, or was not made from
+    these tables by this code; else left alone, which takes neither a look at the tables' rows nor
+    a write. None, and nothing is written, where nothing was judged yet.
 
-    Raises StorageError as `write_report` does.
+    Raises what `write_report` raises.
     """
-    there = _noted_in(path)
-    with Warehouse(database).read() as connection:
-        records, tracks = _judged(connection)
-        if not tracks:
-            return None
-        if there == _made_from(connection):
-            return WrittenReport(path, path.stat().st_size, records, tracks, written=False)
-    return write_report(database, path)
+    path = settings.report_file
+    with Warehouse(settings.database).read() as connection:
+        records, tracks = connection.execute(
+            "SELECT count(DISTINCT discogs_release_id), count(*) FROM gap_analysis"
+        ).fetchone() or (0, 0)
+        made_from = _made_from(connection)
+    if not tracks:
+        return None
+    if _noted_in(path) == made_from:
+        return WrittenReport(path, path.stat().st_size, records, tracks, written=False)
+    return write_report(settings, path)
 
 
-def read_report(connection: duckdb.DuckDBPyConnection, made_from: str) -> Report:
+def read_report(connection: duckdb.DuckDBPyConnection) -> Report:
     """Everything that the page says, from the published tables."""
+    choose_records(connection)
     copies, releases, expanded, files, as_of = _rows(connection, "report_totals.sql")[0]
     shares: dict[str, list[Shares]] = defaultdict(list)
     for what, *values in _rows(connection, "report_shares.sql"):
@@ -100,7 +103,7 @@ def read_report(connection: duckdb.DuckDBPyConnection, made_from: str) -> Report
         counts[metric].append((name, count))
     by_year = counts["copies_by_year_added"]
     return Report(
-        made_from=made_from,
+        made_from=_made_from(connection),
         as_of=as_of,
         copies=copies,
         releases=releases,
@@ -129,18 +132,10 @@ def _records(connection: duckdb.DuckDBPyConnection) -> tuple[ReportRecord, ...]:
 
 
 def _rows(connection: duckdb.DuckDBPyConnection, name: str) -> list[tuple[Any, ...]]:
-    query = resources.files(_HERE).joinpath("sql", name).read_text("utf-8")
-    return connection.execute(query).fetchall()
+    return connection.execute(sql(name)).fetchall()
 
 
 # --- What was made of what ------------------------------------------------------------------------
-
-
-def _judged(connection: duckdb.DuckDBPyConnection) -> tuple[int, int]:
-    """The records and the tracks that have a verdict."""
-    return connection.execute(
-        "SELECT count(DISTINCT discogs_release_id), count(*) FROM gap_analysis"
-    ).fetchone() or (0, 0)
 
 
 def _made_from(connection: duckdb.DuckDBPyConnection) -> str:
@@ -150,6 +145,7 @@ def _made_from(connection: duckdb.DuckDBPyConnection) -> str:
 @cache
 def _code() -> str:
     """Of all that a report is made by: these modules, the page's parts, the queries."""
+    chosen = [storage_sql(name) for name in ("chosen_records.sql", "chosen_tracks.sql")]
     here = resources.files(_HERE)
     parts = [
         entry.read_text("utf-8")
@@ -158,28 +154,15 @@ def _code() -> str:
         if entry.is_file() and entry.name.startswith("report")
     ]
     return fingerprint_of(
-        code_of("musictool_pipeline.core", "musictool_pipeline.core.matching"), parts
+        code_of("musictool_pipeline.core", "musictool_pipeline.core.matching"), parts, chosen
     )
 
 
 def _noted_in(path: Path) -> str | None:
-    """What the report at `path` was made from; None where there is none.
-
-    Raises StorageError where something else is there: it may be the collection itself.
-    """
+    """What the report at `path` was made from; None where there is none."""
     try:
         with path.open("rb") as file:
-            head = file.read(_HEAD_BYTES)
-    except FileNotFoundError:
+            found = _NOTED.search(file.read(_HEAD_BYTES))
+    except OSError:
         return None
-    except OSError as error:
-        raise StorageError(
-            f"{path} cannot be written: {error.strerror}", "Name another file."
-        ) from error
-    found = _NOTED.search(head)
-    if head and not found:
-        raise StorageError(
-            f"{path} cannot be written: it is there already, and is no report of MusicTool's",
-            "Name another file, or move this one away.",
-        )
     return found[1].decode() if found else None

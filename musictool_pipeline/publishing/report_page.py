@@ -22,7 +22,7 @@ from string import Template
 from typing import Final
 from urllib.parse import quote
 
-from musictool_pipeline.core.matching.tracks import MISSING, OTHER_VERSION, OWNED, REVIEW
+from musictool_pipeline.core.matching.tracks import MISSING, STATUSES
 from musictool_pipeline.core.shop_links import (
     BANDCAMP,
     BEATPORT,
@@ -32,9 +32,6 @@ from musictool_pipeline.core.shop_links import (
     release_url,
 )
 from musictool_pipeline.publishing.report_charts import Part, bar, growth
-
-STATUSES: Final = (OWNED, OTHER_VERSION, REVIEW, MISSING)
-"""In the order of every bar; the list names a status by its place here."""
 
 MADE_FROM: Final = "musictool-made-from"
 """The name of the `meta` element that says what a report was made from."""
@@ -258,7 +255,9 @@ def _growth(report: Report) -> str:
     if not chart:
         return "<p>Nothing has a date.</p>"
     undated = f" {report.undated:,} more without a date." if report.undated else ""
-    return f"{chart}<p><small>Copies at the end of each year; dark: added in it.{undated}</small></p>"
+    return (
+        f"{chart}<p><small>Copies at the end of each year; dark: added in it.{undated}</small></p>"
+    )
 
 
 def _largest(shares: Iterable[Shares], most: int) -> list[Shares]:

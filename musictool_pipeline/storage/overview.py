@@ -77,3 +77,26 @@ def _overview(connection: duckdb.DuckDBPyConnection) -> Overview:
         failed=failed,
         recent=tuple(ExpandedRelease(*row) for row in recent),
     )
+
+
+@dataclass(frozen=True, slots=True)
+class Judged:
+    """How far the gap analysis goes: `judged` of `tracks`, against `files` that are music."""
+
+    tracks: int
+    judged: int
+    files: int
+
+    @property
+    def unjudged(self) -> int:
+        """Tracks that came after the latest analysis."""
+        return max(0, self.tracks - self.judged)
+
+
+def count_judged(connection: duckdb.DuckDBPyConnection) -> Judged:
+    """Counts it."""
+    counts = connection.execute(
+        "SELECT (SELECT count(*) FROM expanded_tracks), (SELECT count(*) FROM gap_analysis),"
+        " (SELECT count(*) FROM digital_tracks WHERE is_music)"
+    ).fetchone() or (0, 0, 0)
+    return Judged(*counts)

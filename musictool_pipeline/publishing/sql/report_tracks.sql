@@ -1,15 +1,14 @@
--- One row for each judged track, in the order of its record. Of the file only its name: folders
--- are nobody's business on a list that may be handed on.
+-- The tracks of the chosen records, in the order of each. Of the file only its name: folders are
+-- nobody's business on a list that may be handed on.
 SELECT
-    gap.discogs_release_id AS release_id,
-    gap.position,
-    coalesce(gap.artist, track.album_artist) AS artist,
-    gap.title,
-    track.duration,
-    gap.status,
-    gap.confidence,
-    gap.reason,
-    regexp_extract(gap.digital_path, '[^/\\]+$') AS file
-FROM gap_analysis AS gap
-JOIN expanded_tracks AS track ON track.id = gap.track_id
-ORDER BY gap.discogs_release_id, gap.track_number;
+    release_id,
+    position,
+    coalesce(artist, record_artist) AS artist,
+    title,
+    duration,
+    status,
+    confidence,
+    reason,
+    regexp_extract(digital_path, '[^/\\]+$') AS file
+FROM chosen_tracks
+ORDER BY record_number, track_number;
