@@ -90,6 +90,7 @@ def _show_tables(database: Path) -> None:
 def _show_the_way(database: Path, requests: int) -> None:
     print(f"\n{requests} requests were sent; run `make demo` again and it sends none.")
     print(f"The database:  {database} (any program may read it, at any moment)")
+    print(f"To look at:    {database.parent / 'exports' / 'musictool-report.html'}")
     print("In Dagster:    make ui, then http://127.0.0.1:3000")
     print('Your own:      .venv/bin/musictool init, and the README\'s "Your own collection"')
 
