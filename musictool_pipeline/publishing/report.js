@@ -145,7 +145,7 @@
       why.push(element("span", "", "there is: ", text(file)));
     }
     if (fields.reasons.checked && strings[tracks.reason[track]]) {
-      why.push(element("span", "", `${tracks.confidence[track]} of 100, `, text(strings[tracks.reason[track]])));
+      why.push(element("span", "", `confidence ${tracks.confidence[track]}: `, text(strings[tracks.reason[track]])));
     }
     if (why.length > 1) why.splice(1, 0, "; ");
     if (why.length) row.append(element("span", "there-is", ...why));

@@ -203,10 +203,10 @@ def _remarks(report: Report) -> str:
     remarks: list[str] = []
     without = report.releases - report.expanded
     if without:
-        verb = "has" if without == 1 else "have"
+        has, its = ("has", "its") if without == 1 else ("have", "their")
         remarks.append(
-            f"{without:,} of {report.releases:,} releases {verb} no tracklist, so nothing of it is "
-            "in the figures of tracks."
+            f"{without:,} of {report.releases:,} releases {has} no tracklist, so {its} tracks are "
+            "not counted."
         )
     if not report.files:
         remarks.append(
@@ -255,9 +255,8 @@ def _growth(report: Report) -> str:
     if not chart:
         return "<p>Nothing has a date.</p>"
     undated = f" {report.undated:,} more without a date." if report.undated else ""
-    return (
-        f"{chart}<p><small>Copies at the end of each year; dark: added in it.{undated}</small></p>"
-    )
+    said = f"Copies at the end of each year, with those added in it on top.{undated}"
+    return f"{chart}<p><small>{said}</small></p>"
 
 
 def _largest(shares: Iterable[Shares], most: int) -> list[Shares]:
