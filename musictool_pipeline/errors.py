@@ -193,6 +193,6 @@ class StorageError(MusicToolError):
 
 class DestinationRefused(StorageError):
     remedy = (
-        "Nothing was written. Give `musictool export` another folder, one of its own; "
-        "`exports` in the data folder is meant for it."
+        "Nothing was written. Give `musictool export` another folder, one of its own, or "
+        "`musictool report` another file; `exports` in the data folder is meant for both."
     )

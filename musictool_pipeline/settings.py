@@ -121,6 +121,11 @@ class Settings:
         return self.data_dir / "match_overrides.csv"
 
     @property
+    def report_file(self) -> Path:
+        """The report, as every refresh leaves it."""
+        return self.data_dir / "exports" / "musictool-report.html"
+
+    @property
     def progress_file(self) -> Path:
         """How far the latest refresh is, for `musictool status`."""
         return self.data_dir / "progress.json"

@@ -141,6 +141,19 @@ def build_parser() -> argparse.ArgumentParser:
         metavar="FILE",
         help="discogs_YYYYMMDD_releases.xml.gz, under that name (docs/dump.md says where it is)",
     )
+    report = add(
+        "report",
+        _report,
+        "One HTML file that opens offline: overview, charts, the searchable list; prints as a "
+        "crate list.",
+    )
+    report.add_argument(
+        "--output",
+        type=_path,
+        metavar="FILE",
+        help="where to write it (default: exports/musictool-report.html in the data folder)",
+    )
+    report.add_argument("--open", action="store_true", help="open it in the browser")
     ui = add("ui", _ui, "Open Dagster's web UI on this project.")
     ui.add_argument("--port", type=_count, default=3000, help="the port (default: 3000)")
     ui.add_argument("--demo", action="store_true", help="show the demo's collection")
@@ -171,7 +184,7 @@ def _count(text: str) -> int:
 
 def _path(text: str) -> Path:
     if not text.strip():
-        raise argparse.ArgumentTypeError("an empty text is no folder")
+        raise argparse.ArgumentTypeError("an empty text is no folder and no file")
     return Path(text)
 
 
@@ -232,6 +245,12 @@ def _import_dump(options: argparse.Namespace, settings: Settings, terminal: Term
     from musictool_pipeline.app.import_dump import import_dump
 
     return import_dump(settings, terminal, options.file)
+
+
+def _report(options: argparse.Namespace, settings: Settings, terminal: Terminal) -> int:
+    from musictool_pipeline.app.report import report
+
+    return report(settings, terminal, output=options.output, show=options.open)
 
 
 def _ui(options: argparse.Namespace, settings: Settings, terminal: Terminal) -> int:

@@ -12,7 +12,7 @@ from pathlib import Path
 
 import duckdb
 
-from musictool_pipeline.app.gaps import NO_LIBRARY, nothing_judged
+from musictool_pipeline.app.gaps import NO_LIBRARY
 from musictool_pipeline.app.terminal import Terminal
 from musictool_pipeline.core.collection_export import HIGHEST_RELEASE_ID
 from musictool_pipeline.errors import EXIT_DONE, MusicToolError
@@ -22,7 +22,7 @@ from musictool_pipeline.publishing.owned_tracks import OwnedTracks, read_owned_t
 from musictool_pipeline.publishing.playlists import FORMATS, Playlist, file_stem
 from musictool_pipeline.settings import Settings
 from musictool_pipeline.storage.chosen_records import EVERY_RECORD, Choice, choose_records
-from musictool_pipeline.storage.overview import Judged, count_judged
+from musictool_pipeline.storage.overview import Judged, count_judged, nothing_judged
 from musictool_pipeline.storage.warehouse import Warehouse
 
 

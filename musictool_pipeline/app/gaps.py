@@ -18,10 +18,10 @@ import duckdb
 
 from musictool_pipeline.app.terminal import Terminal
 from musictool_pipeline.core.matching.tracks import MISSING, OTHER_VERSION, OWNED, REVIEW
-from musictool_pipeline.errors import EXIT_DONE, MusicToolError
+from musictool_pipeline.errors import EXIT_DONE
 from musictool_pipeline.settings import Settings
 from musictool_pipeline.storage.chosen_records import Choice, choose_records
-from musictool_pipeline.storage.overview import count_judged
+from musictool_pipeline.storage.overview import count_judged, nothing_judged
 from musictool_pipeline.storage.warehouse import Warehouse
 
 IN_WORDS: Final = {
@@ -130,16 +130,6 @@ def read_gaps(settings: Settings, wanted: Wanted) -> Gaps:
             unjudged=counts.unjudged,
             files=counts.files,
         )
-
-
-def nothing_judged(tracks: int) -> MusicToolError:
-    """What to say where no track was judged yet; `tracks` is how many there are."""
-    if not tracks:
-        return MusicToolError(
-            "There are no tracks yet.",
-            "Put the collection's export into the data folder, then `musictool refresh`.",
-        )
-    return MusicToolError("There is no gap analysis yet.", "`musictool refresh` makes it.")
 
 
 def _count_statuses(connection: duckdb.DuckDBPyConnection) -> dict[str, int]:

@@ -113,6 +113,7 @@ def _show_the_way(database: Path, requests: int, *, again: str) -> None:
     print(f"\n{requests} requests were sent; run `{again}` again and it sends none.")
     print(f"The database:  {database} (any program may read it, at any moment)")
     print("In a browser:  make dashboard, then http://127.0.0.1:8501")
+    print(f"To look at:    {database.parent / 'exports' / 'musictool-report.html'}")
     print("In Dagster:    make ui, then http://127.0.0.1:3000")
     print('Your own:      .venv/bin/musictool init, and the README\'s "Your own collection"')
 

@@ -1,7 +1,7 @@
-"""The assets: from the export and the digital libraries to the gaps.
+"""The assets: from the export and the digital libraries to the gaps, and the report on them.
 
 What belongs here: each asset's name, place in the graph, description and metadata. What it does
-stands in `storage.catalogue`, `storage.library_catalogue`, `storage.gaps` and
+stands in `storage.catalogue`, `storage.library_catalogue`, `storage.gaps`, `publishing.report` and
 `orchestration.expansion`.
 """
 
@@ -33,6 +33,7 @@ from musictool_pipeline.orchestration.failures import explained
 from musictool_pipeline.orchestration.healing import claim_run, heal_dead_runs
 from musictool_pipeline.orchestration.partitions import RELEASE_PARTITIONS, register_releases
 from musictool_pipeline.orchestration.resources import DataFolder, DiscogsResource
+from musictool_pipeline.publishing.report import keep_report
 from musictool_pipeline.settings import Settings
 from musictool_pipeline.storage.catalogue import PublishedTables
 from musictool_pipeline.storage.gaps import GapOptions, build_gap_analysis, build_statistics
@@ -477,6 +478,37 @@ def collection_statistics(
         )
 
 
+@dg.asset(
+    deps=[gap_analysis, collection_statistics],
+    group_name=GAPS,
+    kinds={"html"},
+    owners=["team:musictool"],
+    description=(
+        "One HTML file about your collection that opens offline: figures, charts, and the list of "
+        "all tracks to search and to print."
+    ),
+    automation_condition=FOLLOW,
+)
+def collection_report(
+    context: dg.AssetExecutionContext, data_folder: DataFolder
+) -> dg.MaterializeResult:
+    """Writes the report, where it is not there or anything in it changed."""
+    with explained():
+        report = keep_report(data_folder.settings)
+    if report is None:
+        context.log.info("No track was judged yet, so there is nothing to report.")
+        return dg.MaterializeResult(metadata={"changed": False, "tracks": 0})
+    return dg.MaterializeResult(
+        metadata={
+            "report": dg.MetadataValue.path(str(report.path)),
+            "changed": report.written,
+            "bytes": report.size,
+            "records": report.records,
+            "tracks": report.tracks,
+        }
+    )
+
+
 def _sample(tables: PublishedTables, query: str) -> dg.MarkdownMetadataValue:
     columns, rows = tables.ask(query)
     return dg.MetadataValue.md(markdown_table(columns, rows))
@@ -490,4 +522,5 @@ ASSETS = [
     digital_tracks,
     gap_analysis,
     collection_statistics,
+    collection_report,
 ]

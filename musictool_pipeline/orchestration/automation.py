@@ -83,7 +83,11 @@ def automation(settings: Settings) -> dg.Definitions:
     follow = dg.AutomationConditionSensorDefinition(
         "tables_follow",
         target=dg.AssetSelection.assets(
-            "releases", "expanded_tracks", "gap_analysis", "collection_statistics"
+            "releases",
+            "expanded_tracks",
+            "gap_analysis",
+            "collection_statistics",
+            "collection_report",
         ),
         default_status=dg.DefaultSensorStatus.RUNNING,
         description="Rebuilds the tables whenever something before them changed.",

@@ -14,6 +14,7 @@ from pathlib import Path
 
 from musictool_pipeline.errors import DestinationRefused, ExportError
 from musictool_pipeline.publishing.playlists import FORMATS, WRITTEN_BY
+from musictool_pipeline.publishing.report_page import MADE_FROM
 from musictool_pipeline.settings import Settings
 from musictool_pipeline.storage.export_folder import find_export
 from musictool_pipeline.storage.files import storage_errors, write_atomically
@@ -61,8 +62,7 @@ def _refuse_file(path: Path, content: bytes, users: Iterable[tuple[Path, str]]) 
         if path.is_file() and not _is_ours(path, content):
             raise DestinationRefused(
                 f"{path} is there already, and MusicTool did not write it",
-                "Nothing was written. Move that file away, or give `musictool export` another "
-                "folder.",
+                "Nothing was written. Move that file away, or name another place.",
             )
 
 
@@ -79,8 +79,8 @@ def _what_is_the_users(settings: Settings) -> Iterator[tuple[Path, str]]:
 
 
 def _is_ours(path: Path, content: bytes) -> bool:
-    """Whether an earlier export wrote the file that `content` is to replace: a playlist says so, a
-    table begins with the same column. A list of plain lines cannot tell."""
+    """Whether an earlier export wrote the file that `content` is to replace: a playlist and a
+    report say so, a table begins with the same column. A list of plain lines cannot tell."""
     with path.open("rb") as file:
         head = file.read(_HEAD)
     if not head:
@@ -89,6 +89,8 @@ def _is_ours(path: Path, content: bytes) -> bool:
         return WRITTEN_BY.encode() in head
     if path.suffix == ".csv":
         return _first_column(head) == _first_column(content)
+    if MADE_FROM.encode() in content[:_HEAD]:
+        return MADE_FROM.encode() in head
     return True
 
 

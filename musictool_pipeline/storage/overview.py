@@ -10,6 +10,7 @@ from pathlib import Path
 import duckdb
 
 from musictool_pipeline.core.progress import ExpandedRelease
+from musictool_pipeline.errors import MusicToolError
 from musictool_pipeline.storage.warehouse import Warehouse
 
 
@@ -54,6 +55,16 @@ class KeptOverview:
         if seen != self._seen:
             self._overview, self._seen = read_overview(database), seen
         return self._overview
+
+
+def nothing_judged(tracks: int) -> MusicToolError:
+    """What to say where no track was judged yet; `tracks` is how many there are."""
+    if not tracks:
+        return MusicToolError(
+            "There are no tracks yet.",
+            "Put the collection's export into the data folder, then `musictool refresh`.",
+        )
+    return MusicToolError("There is no gap analysis yet.", "`musictool refresh` makes it.")
 
 
 def _overview(connection: duckdb.DuckDBPyConnection) -> Overview:
