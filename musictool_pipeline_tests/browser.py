@@ -1,4 +1,4 @@
-"""Chromium without a window, for tests that have to see what a visitor sees.
+"""Chromium without a window, for tests and pictures of what a visitor sees.
 
 What belongs here: starting it, and the few things that tests do in it, over its own debugging
 protocol, so that no further package is needed. What is expected of a page stands with its tests.
@@ -20,8 +20,18 @@ from typing import Any
 import requests
 from websockets.sync.client import ClientConnection, connect
 
-from musictool_pipeline_tests.pictures import BROWSERS, QUIET
-
+BROWSERS = ("chromium", "chromium-browser", "google-chrome")
+QUIET = (
+    "--headless",
+    "--no-sandbox",
+    "--disable-gpu",
+    "--disable-quic",
+    "--no-first-run",
+    "--hide-scrollbars",
+    "--disable-background-networking",
+    "--disable-component-update",
+    "--disable-sync",
+)
 PATIENCE = 60.0
 
 

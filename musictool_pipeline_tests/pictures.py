@@ -1,47 +1,58 @@
 """`make pictures`: the pictures of the README and the docs, made from the demo.
 
-What belongs here: running the demo in a folder of its own, opening Dagster's UI on it in headless
-Chromium, and keeping what it shows. Chromium has to be there; nothing is downloaded.
+What belongs here: running the demo in a folder of its own, opening Dagster's UI, the dashboard and
+a terminal's text in headless Chromium, and keeping what it shows. Chromium has to be there; nothing
+is downloaded.
 
     python -m musictool_pipeline_tests.pictures [docs/pictures]
 """
 
 from __future__ import annotations
 
+import io
 import os
-import shutil
 import signal
 import socket
 import subprocess
 import sys
 import tempfile
 import time
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
 from pathlib import Path
 
 import requests
+from rich.console import Console
+from rich.terminal_theme import MONOKAI
+from rich.text import Text
 
 from musictool_pipeline.demo.environment import demo_environment, demo_folder
 from musictool_pipeline.settings import PROJECT_ROOT
+from musictool_pipeline_tests.browser import Tab, find_browser, open_browser
 
-BROWSERS = ("chromium", "chromium-browser", "google-chrome")
-QUIET = (
-    "--headless",
-    "--no-sandbox",
-    "--disable-gpu",
-    "--disable-quic",
-    "--no-first-run",
-    "--hide-scrollbars",
-    "--disable-background-networking",
-    "--disable-component-update",
-    "--disable-sync",
-)
 RELEASE = "900000004"
+PATIENCE = 120.0
+COLUMNS = 100
+
+COMMANDS = (
+    ("status",),
+    ("gaps", "--folder", "Jazz", "--limit", "3"),
+    ("explain", "900000001", "A1"),
+)
+"""What the picture of the terminal shows."""
+
+TERMINAL = """
+<!DOCTYPE html><html><head><meta charset="utf-8"><style>{stylesheet}
+body {{ margin: 0; background: #1b1a18; color: #e8e4da; }}
+pre {{ margin: 0; padding: 24px 28px; font: 15px/1.45 "DejaVu Sans Mono", monospace; }}
+</style></head><body><pre>{code}</pre></body></html>
+"""
 
 
 def main() -> int:
     """Makes the pictures; 2 where there is no Chromium."""
     target = Path(sys.argv[1]) if len(sys.argv) > 1 else PROJECT_ROOT / "docs" / "pictures"
-    browser = next(filter(None, map(shutil.which, BROWSERS)), None)
+    browser = find_browser()
     if browser is None:
         print("No Chromium found: install it, then run `make pictures` again.", file=sys.stderr)
         return 2
@@ -49,21 +60,100 @@ def main() -> int:
     with tempfile.TemporaryDirectory(prefix="musictool-pictures-") as folder:
         data = Path(folder)
         environment = {**os.environ, "MUSICTOOL_DATA_DIR": str(data)}
-        subprocess.run(
-            [sys.executable, "-m", "musictool_pipeline.demo"], env=environment, check=True
-        )
+        _run(environment, "musictool_pipeline.demo")
         environment.update(demo_environment(demo_folder(data)))
-        _photograph(browser, environment, target, data)
+        with open_browser(browser, data / "browser") as tab:
+            _terminal(tab, environment, data, target)
+            _dashboard(tab, environment, data, target)
+            _dagster(tab, environment, data, target)
     return 0
 
 
-def _photograph(browser: str, environment: dict[str, str], target: Path, scratch: Path) -> None:
+def _terminal(tab: Tab, environment: Mapping[str, str], scratch: Path, target: Path) -> None:
+    console = Console(
+        record=True,
+        width=COLUMNS,
+        force_terminal=True,
+        color_system="truecolor",
+        file=io.StringIO(),
+    )
+    for command in COMMANDS:
+        console.print(Text(f"$ musictool {' '.join(command)}", style="bold #e8a87c"))
+        console.print(Text(_run(environment, "musictool_pipeline.app.cli", *command)))
+    page = scratch / "terminal.html"
+    page.write_text(console.export_html(theme=MONOKAI, code_format=TERMINAL), encoding="utf-8")
+    tab.resize(960, 100)
+    tab.go(page.as_uri())
+    tab.wait_for("document.querySelector('pre') && document.readyState === 'complete'")
+    tab.resize(960, tab.ask("document.querySelector('pre').offsetHeight"))
+    _keep(tab, target / "terminal.png")
+
+
+def _dashboard(tab: Tab, environment: Mapping[str, str], scratch: Path, target: Path) -> None:
     port = _free_port()
-    url = f"http://127.0.0.1:{port}"
-    command = [sys.executable, "-m", "dagster", "dev", "-h", "127.0.0.1", "-p", str(port)]
-    with (scratch / "dev.log").open("wb") as log:
+    command = ["-m", "musictool_pipeline.app.cli", "dashboard", "--port", str(port)]
+    with _serving(command, environment, scratch, f"http://127.0.0.1:{port}") as url:
+        tab.resize(1400, 1000)
+        tab.go(f"{url}/gaps")
+        tab.wait_for_text("Data provided by")
+        # The table is drawn on a canvas, a moment after it is there.
+        time.sleep(3)
+        _keep(tab, target / "gaps.png")
+
+
+def _dagster(tab: Tab, environment: Mapping[str, str], scratch: Path, target: Path) -> None:
+    port = _free_port()
+    command = ["-m", "dagster", "dev", "-h", "127.0.0.1", "-p", str(port)]
+    with _serving(command, environment, scratch, f"http://127.0.0.1:{port}") as url:
+        for name, page, shows, width, height in (
+            (
+                "graph",
+                "/assets/gap_analysis?view=lineage&lineageDepth=6",
+                "collection_report",
+                1700,
+                720,
+            ),
+            (
+                "partitions",
+                f"/assets/discogs_tracklists?view=partitions&partition={RELEASE}",
+                RELEASE,
+                1400,
+                900,
+            ),
+        ):
+            tab.resize(width, height)
+            tab.go(url + page)
+            tab.wait_for_text(shows)
+            # Numbers of runs and the last seconds of a fold come after the names.
+            time.sleep(6)
+            _keep(tab, target / f"{name}.png")
+
+
+def _keep(tab: Tab, path: Path) -> None:
+    tab.picture(path)
+    print(path)
+
+
+def _run(environment: Mapping[str, str], module: str, *arguments: str) -> str:
+    """What a command prints; it is to end without an error."""
+    return subprocess.run(
+        [sys.executable, "-m", module, *arguments],
+        cwd=PROJECT_ROOT,
+        env=environment,
+        check=True,
+        stdout=subprocess.PIPE,
+        text=True,
+    ).stdout
+
+
+@contextmanager
+def _serving(
+    command: list[str], environment: Mapping[str, str], scratch: Path, url: str
+) -> Iterator[str]:
+    """A server that runs while the block does; gives its address once it answers."""
+    with (scratch / "server.log").open("wb") as log:
         server = subprocess.Popen(
-            command,
+            [sys.executable, *command],
             cwd=PROJECT_ROOT,
             env=environment,
             stdout=log,
@@ -72,39 +162,17 @@ def _photograph(browser: str, environment: dict[str, str], target: Path, scratch
         )
     try:
         _wait_for(url)
-        for name, page, size in (
-            ("graph", "/assets/gap_analysis?view=lineage&lineageDepth=6", "1500,700"),
-            (
-                "partitions",
-                "/assets/discogs_tracklists?view=partitions&partition=" + RELEASE,
-                "1400,900",
-            ),
-        ):
-            subprocess.run(
-                [
-                    browser,
-                    *QUIET,
-                    f"--user-data-dir={scratch / 'browser'}",
-                    f"--window-size={size}",
-                    "--virtual-time-budget=20000",
-                    f"--screenshot={target / f'{name}.png'}",
-                    url + page,
-                ],
-                check=True,
-                capture_output=True,
-                timeout=120,
-            )
-            print(target / f"{name}.png")
+        yield url
     finally:
         os.killpg(server.pid, signal.SIGTERM)
         server.wait(30)
 
 
 def _wait_for(url: str) -> None:
-    until = time.monotonic() + 120
+    until = time.monotonic() + PATIENCE
     while time.monotonic() < until:
         try:
-            if requests.get(f"{url}/server_info", timeout=5).ok:
+            if requests.get(url, timeout=5).ok:
                 return
         except requests.RequestException:
             time.sleep(1)

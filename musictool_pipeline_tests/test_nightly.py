@@ -40,7 +40,7 @@ SERVICES = [name for name in UNIT_NAMES if name.endswith(".service")]
 
 def command_lines() -> list[list[str]]:
     """Every command of the project that the document gives, without its `VARIABLE=value`s."""
-    blocks = re.findall(r"(?ms)^```\n(.*?)^```", NIGHTLY)
+    blocks = re.findall(r"(?ms)^```(?:crontab)?\n(.*?)^```", NIGHTLY)
     inline = re.findall(r"`([^`\n]+)`", re.sub(r"(?ms)^```.*?^```", "", NIGHTLY))
     found = []
     for line in [line for block in blocks for line in block.splitlines()] + inline:

@@ -5,7 +5,6 @@ Left out unless asked for with `-m browser`; skipped where there is no Chromium 
 
 from __future__ import annotations
 
-import shutil
 from collections.abc import Callable, Iterator, Mapping
 from pathlib import Path
 from typing import Any
@@ -25,7 +24,7 @@ from musictool_pipeline_tests.app.judged_collection import (
     release,
     track,
 )
-from musictool_pipeline_tests.pictures import BROWSERS
+from musictool_pipeline_tests.browser import find_browser
 from musictool_pipeline_tests.publishing.hostile_titles import TEXTS, publish_hostile
 
 pytestmark = pytest.mark.browser
@@ -36,7 +35,7 @@ WIDE, NARROW = 1400, 390
 @pytest.fixture(scope="module")
 def chromium() -> Iterator[Any]:
     playwright = pytest.importorskip("playwright.sync_api")
-    path = next(filter(None, map(shutil.which, BROWSERS)), None)
+    path = find_browser()
     if path is None:
         pytest.skip("no Chromium here")
     with playwright.sync_playwright() as driver:
