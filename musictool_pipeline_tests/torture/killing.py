@@ -50,7 +50,7 @@ class _Losses:
 def run(stage: Stage) -> Iterator[Figure]:
     """Kills until the number is full, then a refresh that is left in peace, held against one of
     another project that was never disturbed."""
-    releases, kills = stage.count(300, 16), stage.count(200, 4)
+    releases, kills = stage.count(300, 12), stage.count(200, 2)
     records = collection(releases, stage.seed)
     export = records.export_csv()
     losses = _Losses()
@@ -62,8 +62,9 @@ def run(stage: Stage) -> Iterator[Figure]:
         began = time.monotonic()
         assert undisturbed.refresh().code == 0
         whole = time.monotonic() - began
-        began = time.monotonic()
-        assert undisturbed.refresh().code == 0
+        if not stage.quick:
+            began = time.monotonic()
+            assert undisturbed.refresh().code == 0
         idle = time.monotonic() - began
     stage.say(f"an undisturbed refresh takes {whole:.1f} s, one with nothing to do {idle:.1f} s")
     with (
