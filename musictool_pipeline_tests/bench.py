@@ -161,7 +161,7 @@ def nothing_to_do(folder: Path) -> None:
     for count in (600, 10_000):
         collection = large_collection(count)
         place = _Place(folder / str(count), collection, "http://127.0.0.1:9")
-        _fill_cache(place.cache, collection)
+        fill_cache(place.cache, collection)
         place.dagster("job", "execute", "-j", "refresh")
         empty = _median(place.empty_job)
         job = _median(partial(place.dagster, "job", "execute", "-j", "refresh"))
@@ -181,7 +181,7 @@ def expansion(folder: Path) -> None:
         collection = large_collection(count)
         place = folder / f"expansion-{count}"
         cache = TracklistCache(place / "cache")
-        _fill_cache(cache, collection)
+        fill_cache(cache, collection)
         export = place / "me-collection-20260101-1200.csv"
         export.write_bytes(collection.export_csv())
         program = [sys.executable, "-m", "musictool_pipeline_tests.bench", "--expand", str(place)]
@@ -226,7 +226,7 @@ def _row_by_row(database: Path, cache: TracklistCache, release_ids: list[int]) -
         return time.perf_counter() - began
 
 
-def _fill_cache(cache: TracklistCache, collection: LargeCollection) -> None:
+def fill_cache(cache: TracklistCache, collection: LargeCollection) -> None:
     """Answers straight into the cache, without waiting for the disk after each."""
     from musictool_pipeline.storage import tracklist_cache
 

@@ -182,7 +182,9 @@ def _scenario(
     release_ids: Sequence[int] | None = None,
 ) -> None:
     wanted = list(release_ids or records.release_ids)
-    folder = stage.folder / f"{abs(hash(what))}"
+    with watched.lock:
+        watched.scenarios += 1
+        folder = stage.folder / f"scenario-{watched.scenarios}"
     cache = TracklistCache(folder / "cache")
     budget_path = folder / "budget.sqlite"
     budget_path.parent.mkdir(parents=True)
@@ -200,7 +202,6 @@ def _scenario(
         asked = discogs.arrived
     found = {kept.release_id: kept.answer for kept in cache.look()}
     with watched.lock:
-        watched.scenarios += 1
         watched.requests += asked
         watched.longest = max(watched.longest, longest)
         watched.wrong += [f"{what}: {rid}" for rid in right_answer(found, records.answer)]
