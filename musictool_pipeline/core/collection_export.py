@@ -334,7 +334,9 @@ def _refuse_cut_header(header: _Header, line: str, path: Path) -> None:
     if "releaseid" in header.keys:
         return
     *names, last = map(_key, re.split("[,;\t]", line))
-    if {*names} <= {*_KEYS, ""} and any(key.startswith(last) for key in _KEYS):
+    # The user's own fields follow under names such as `Collection Price`.
+    ours = all(name in _KEYS or not name or name.startswith("collection") for name in names)
+    if ours and (last.startswith("collection") or any(key.startswith(last) for key in _KEYS)):
         raise _damaged(path, 1, "the file is cut short, in the middle of its header")
 
 
