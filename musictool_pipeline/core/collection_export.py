@@ -167,6 +167,8 @@ def _decode(content: bytes) -> _Decoded:
             text, encoding = _decode_line_by_line(content)
             breaks_off = False
     # Nothing prints as U+FEFF or NUL, and some tools strew them.
+    # A NUL in place of a digit must not join the others to the id of another release.
+    text = re.sub("(?<=[0-9])\0+(?=[0-9])", "\ufffd", text)
     return _Decoded(text.replace("\ufeff", "").replace("\0", ""), encoding, breaks_off)
 
 
@@ -677,10 +679,15 @@ def _is_digits(value: str) -> bool:
     return value.isascii() and value.isdigit()
 
 
+_ORDERS = re.compile("[\x00-\x08\x0b-\x1f\x7f-\x9f]+")
+"""Control characters but for tab and line feed: a terminal would obey them."""
+
+
 def _text(printed: str) -> str | None:
-    if "\r" in printed:
-        printed = printed.replace("\r\n", "\n").replace("\r", "\n")
-    return printed or None
+    if printed.isprintable():
+        return printed or None
+    printed = printed.replace("\r\n", "\n").replace("\r", "\n")
+    return _ORDERS.sub(" ", printed).strip() or None
 
 
 def _text_if_given(printed: str) -> str | None:

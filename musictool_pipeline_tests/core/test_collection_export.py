@@ -468,6 +468,19 @@ def test_byte_order_marks_and_nuls_inside_text_are_dropped():
     assert (copy.release_id, copy.title, copy.artist) == (1023, "Title", "A")
 
 
+def test_a_nul_between_digits_does_not_make_the_id_of_another_release():
+    """Of a damaged 1<NUL>23 the digits that are left name somebody else's record."""
+    export = read(table(row("1\x0023"), row(55)))
+    assert [copy.release_id for copy in export.copies] == [55]
+    assert [skipped.line for skipped in export.skipped] == [2]
+
+
+def test_control_characters_in_a_cell_become_blanks():
+    """Whoever prints a title to a terminal must not be made to obey it."""
+    copy = only(table(row(title="\x1b[2J\x9b31mRed\x07", collection_notes="a\tb\x7f")))
+    assert (copy.title, copy.notes) == ("[2J 31mRed", "a\tb")
+
+
 def test_quoted_line_breaks_count_as_lines_under_every_newline():
     for newline in ("\r\n", "\n", "\r"):
         noted = f'"one{newline}two{newline}{newline}three"'

@@ -222,6 +222,6 @@ def test_a_folder_without_any_audio_is_an_error_and_not_an_empty_library(tmp_pat
     known = Remembered(1, 1, None)  # type: ignore[arg-type]
     memo = {str(tmp_path / "x.mp3"): known}
     with pytest.raises(LibraryError, match="holds no audio files") as caught:
-        list(read_folder(tmp_path, memo=memo))
+        list(read_library(tmp_path, memo=memo))
     assert "Connect the disk" in caught.value.remedy
     assert memo, "what is known of the files on that disk stays"
