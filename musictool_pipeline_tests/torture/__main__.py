@@ -58,7 +58,7 @@ def main() -> int:
     if options.here:
         return _run_here(options)
     chosen = [TORTURES[name] for name in options.names or TORTURES]
-    if options.quick:
+    if options.quick and not options.names:
         for torture in chosen:
             if torture.only_in_full:
                 print(f"{torture.name}: not in quick form, {torture.only_in_full}")
