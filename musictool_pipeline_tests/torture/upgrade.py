@@ -77,7 +77,8 @@ def _database(data: Path) -> Iterator[Figure]:
     logging.getLogger("musictool").addHandler(handler)
     try:
         catalogue = open_catalogue(data / "musictool.duckdb")
-        yield exactly("copies that this version takes over unseen", catalogue.counts().copies)
+        with catalogue.published() as tables:
+            yield exactly("copies that this version takes over unseen", tables.counts().copies)
         catalogue.load_collection(load_export(data / EXPORT))
         catalogue.build_releases()
         catalogue.expand(TracklistCache(data / "cache"))
@@ -87,7 +88,8 @@ def _database(data: Path) -> Iterator[Figure]:
     yield exactly("databases kept aside", len(aside), 1)
     yield holds("the one aside is the old one, byte for byte", aside[0].read_bytes() == before)
     yield holds("and the user is told where it is", any(aside[0].name in line for line in said))
-    counts = catalogue.counts()
+    with catalogue.published() as tables:
+        counts = tables.counts()
     yield exactly("tracks made anew from the cache", counts.tracks, TRACKS)
     yield exactly("releases not on Discogs", counts.unavailable, 1)
     columns = "position, artist, title, duration, discogs_release_id"
