@@ -12,10 +12,11 @@ import shutil
 import subprocess
 import time
 from collections.abc import Iterator
-from contextlib import contextmanager, suppress
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
 
+from musictool_pipeline.app.prerequisites import LEAST_DISK_SPACE
 from musictool_pipeline.demo.stand_in import StandIn
 from musictool_pipeline_tests.app.conftest import LIMIT
 from musictool_pipeline_tests.torture.figures import Figure, Stage, exactly, none_of, told
@@ -27,12 +28,21 @@ from musictool_pipeline_tests.torture.projects import (
     made_project,
     wait_for,
 )
-from musictool_pipeline_tests.torture.traps import Trap
+from musictool_pipeline_tests.torture.traps import (
+    AFTER_WRITE,
+    BEFORE_EVENT,
+    BEFORE_PUBLISHED,
+    BEFORE_WRITE,
+    WHILE_BUILT,
+    Trap,
+    fill_disk,
+)
 
 OLD, NEW = 8, 12
-DISK = 64 * 1024**2
-ROOM = (0, 4, 16, 32, 48, 64, 96, 128, 256, 512, 1024, 1536, 2048, 3072, 4096, 6144, 8192, 12288)
-"""KiB left on the disk when a refresh begins: each ends at another stage of it."""
+DISK = LEAST_DISK_SPACE + 32 * 1024**2
+FULL_AT = (BEFORE_WRITE, AFTER_WRITE, BEFORE_EVENT, WHILE_BUILT, BEFORE_PUBLISHED)
+ROOM = (0, 8, 64, 1024)
+"""KiB that are left from then on: enough for this file, or for the next one, and no more."""
 
 ERRORS = {1, 2}
 
@@ -59,9 +69,8 @@ def run(stage: Stage) -> Iterator[Figure]:
         whole = _copy(template, stage.folder / "whole")
         assert whole.refresh().code == 0
         scene = _Scene(stage, template, whole)
-        rooms = ROOM[:: stage.count(1, 6)]
         for what in ("data folder", "Dagster's folder"):
-            yield from _full(scene, what, rooms)
+            yield from _full(scene, what)
         yield from _read_only(scene)
         yield from _few_files(scene)
         yield from _gone(scene, discogs)
@@ -79,20 +88,30 @@ def _copy(project: Tortured, folder: Path) -> Tortured:
     return Tortured(folder, project.api_url, project.preloaded)
 
 
-def _full(scene: _Scene, what: str, rooms: tuple[int, ...]) -> Iterator[Figure]:
+def _full(scene: _Scene, what: str) -> Iterator[Figure]:
+    """The disk fills up while a refresh is at some point, or has filled before it begins."""
     found = _Found()
-    for room in rooms:
-        project = _copy(scene.template, scene.stage.folder / f"full-{what[0]}-{room}")
+    dice = scene.stage.dice("full", what)
+    moments = [("", room) for room in ROOM[:2]]
+    moments += [(point, room) for point in FULL_AT for room in ROOM]
+    for number, (point, room) in enumerate(moments[:: scene.stage.count(1, 7)]):
+        project = _copy(scene.template, scene.stage.folder / f"full-{what[0]}-{number}")
         place = project.data if what == "data folder" else project.dagster_home
         with _small_disk(place, DISK) as mounted:
             if not mounted:
                 yield told(f"disk full, {what}", "not tried: nothing can be mounted here")
                 return
             ballast = place / "ballast"
-            _fill(ballast, place, room * 1024)
-            _starve(scene, project, found, f"{room} KiB left in the {what}")
+            where = f"{room} KiB left {point or 'from the start'}"
+            trap = None
+            if point:
+                nth = dice.randint(1, 3)
+                trap = Trap(point=point, nth=nth, ballast=str(ballast), room=room * 1024)
+            else:
+                fill_disk(ballast, room * 1024)
+            _starve(scene, project, found, where, trap)
             ballast.unlink(missing_ok=True)
-            _mended(scene, project, found, f"{room} KiB left in the {what}")
+            _mended(scene, project, found, where)
         shutil.rmtree(project.folder)
     yield from _figures(f"disk full ({what})", found)
 
@@ -237,13 +256,3 @@ def _small_disk(folder: Path, size: int) -> Iterator[bool]:
             ).returncode:
                 break
             time.sleep(0.2)
-
-
-def _fill(ballast: Path, place: Path, left: int) -> None:
-    """Fills the disk but for so many bytes."""
-    free = os.statvfs(place)
-    with ballast.open("wb") as file, suppress(OSError):
-        file.write(bytes(max(0, free.f_bavail * free.f_frsize - left)))
-        file.flush()
-
-

@@ -13,9 +13,10 @@ import shutil
 import signal
 import time
 from collections.abc import Callable
+from contextlib import suppress
 from dataclasses import asdict, dataclass
 from pathlib import Path
-from typing import Any, NoReturn
+from typing import Any
 
 BEFORE_WRITE = "before write"
 AFTER_WRITE = "after write"
@@ -44,6 +45,7 @@ class Trap:
     """What happens to the process; everything not given stays as it is.
 
     point, nth      it kills its whole group at the nth pass (1, 2, ...) of that point
+    ballast, room   it does not, but fills that file's disk but for so many bytes
     keep            a folder into which each published generation is copied: 1.duckdb, 2.duckdb ...
     clock_step      after `clock_after` seconds the wall clock reads so many seconds later
     descriptors     it may have no more open files than that
@@ -51,6 +53,8 @@ class Trap:
 
     point: str = ""
     nth: int = 1
+    ballast: str = ""
+    room: int = 0
     keep: str = ""
     clock_step: float = 0.0
     clock_after: float = 0.0
@@ -66,7 +70,8 @@ class Trap:
     def set(self) -> None:
         """Sets it in this process."""
         if self.point:
-            _Passes(self.point, self.nth).watch()
+            fill = functools.partial(fill_disk, Path(self.ballast), self.room)
+            _Passes(self.point, self.nth, fill if self.ballast else _die).watch()
         if self.keep:
             _keep_generations(Path(self.keep))
         if self.clock_step:
@@ -75,23 +80,31 @@ class Trap:
             resource.setrlimit(resource.RLIMIT_NOFILE, (self.descriptors, self.descriptors))
 
 
-def _die() -> NoReturn:
+def fill_disk(ballast: Path, room: int) -> None:
+    """Leaves so many bytes free on the disk on which `ballast` is."""
+    disk = os.statvfs(ballast.parent)
+    size = disk.f_bavail * disk.f_frsize - room
+    with ballast.open("wb") as file, suppress(OSError):
+        os.posix_fallocate(file.fileno(), 0, max(1, size))
+
+
+def _die() -> None:
     os.killpg(0, signal.SIGKILL)
-    raise AssertionError("dead by now")
 
 
 class _Passes:
-    """Counts how often the process comes by a point, and ends it at the nth time."""
+    """Counts how often the process comes by a point, and does the worst at the nth time."""
 
-    def __init__(self, point: str, nth: int) -> None:
+    def __init__(self, point: str, nth: int, worst: Callable[[], None]) -> None:
         self._point = point
         self._left = nth
+        self._worst = worst
 
     def passed(self, point: str) -> None:
         if point == self._point:
             self._left -= 1
             if self._left == 0:
-                _die()
+                self._worst()
 
     def watch(self) -> None:
         from musictool_pipeline.orchestration.expansion import _Expansion
