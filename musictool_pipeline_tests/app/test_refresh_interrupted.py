@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import random
 import signal
+import sqlite3
 import subprocess
 import sys
 import threading
@@ -24,6 +25,7 @@ from musictool_pipeline.app.terminal import Terminal
 from musictool_pipeline.core.progress import Progress
 from musictool_pipeline.demo.request_log import LoggedRequest, requests_per_release
 from musictool_pipeline.demo.stand_in import StandIn
+from musictool_pipeline.errors import StorageError
 from musictool_pipeline.settings import Settings
 from musictool_pipeline.storage.progress_file import write_progress
 from musictool_pipeline_tests.app.conftest import (
@@ -313,6 +315,24 @@ def test_of_two_refreshes_at_once_each_counts_what_it_did_itself(
     monkeypatch.setattr(refresh_module, "_run_job", run_job)
     refresh_module.refresh(settings, Terminal(), limit=None, dry_run=False, debug=False)
     assert "with 17 requests" not in capsys.readouterr().out
+
+
+def test_dagsters_own_disk_full_is_said_in_a_sentence(
+    make_project: MakeProject, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Dagster's folder may lie on another disk than the data; what SQLite says there is a page."""
+    from sqlalchemy.exc import OperationalError
+
+    project = make_project("http://127.0.0.1:1")
+    settings = Settings(data_dir=project.data, dagster_home=project.dagster_home)
+
+    def full(*arguments: object) -> None:
+        raise OperationalError("INSERT", {}, sqlite3.OperationalError("disk I/O error"))
+
+    monkeypatch.setattr(refresh_module, "open_instance", full)
+    with pytest.raises(StorageError, match="records in .*dagster cannot be kept: disk I/O") as said:
+        refresh_module.refresh(settings, Terminal(), limit=None, dry_run=False, debug=False)
+    assert "Make room" in said.value.remedy
 
 
 _OPEN_INSTANCES = """
