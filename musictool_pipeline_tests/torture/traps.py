@@ -194,10 +194,15 @@ def _keep_generations(folder: Path) -> None:
 
 
 def _step_clock(seconds: float, after: float) -> None:
-    """`time.time` alone: what counts requests must not look at the date at all."""
-    true_time, jump = time.time, time.monotonic() + after
+    """The date as this process sees it: `time.time`, and the system's own idea of when it began,
+    which it reckons back from the date, and by which processes are dated."""
+    from psutil import _pslinux
 
-    def stepped() -> float:
-        return true_time() + (seconds if time.monotonic() >= jump else 0.0)
+    true_time, true_boot_time = time.time, _pslinux.boot_time
+    jump = time.monotonic() + after
 
-    time.time = stepped
+    def step() -> float:
+        return seconds if time.monotonic() >= jump else 0.0
+
+    time.time = lambda: true_time() + step()
+    _pslinux.boot_time = lambda: true_boot_time() + step()
