@@ -13,7 +13,6 @@ from dataclasses import dataclass
 
 import psutil
 
-
 # Linux counts in hundredths of a second; the number is kept with one decimal.
 _SAME_MOMENT = 0.15
 

@@ -330,7 +330,9 @@ def test_dagsters_own_disk_full_is_said_in_a_sentence(
         raise OperationalError("INSERT", {}, sqlite3.OperationalError("disk I/O error"))
 
     monkeypatch.setattr(refresh_module, "open_instance", full)
-    with pytest.raises(StorageError, match="records in .*dagster cannot be kept: disk I/O") as said:
+    with pytest.raises(
+        StorageError, match=r"records in .*dagster cannot be kept: disk I/O"
+    ) as said:
         refresh_module.refresh(settings, Terminal(), limit=None, dry_run=False, debug=False)
     assert "Make room" in said.value.remedy
 

@@ -120,7 +120,9 @@ def _run_here(options: argparse.Namespace) -> int:
     place: Path = options.here
     place.mkdir(parents=True, exist_ok=True)
     (torture,) = (TORTURES[name] for name in options.names)
-    stage = Stage(place / "stage", options.seed, options.quick, lambda line: print(line, flush=True))
+    stage = Stage(
+        place / "stage", options.seed, options.quick, lambda line: print(line, flush=True)
+    )
     stage.folder.mkdir()
     figures = tortured(torture, stage)
     text = json.dumps([asdict(figure) for figure in figures])

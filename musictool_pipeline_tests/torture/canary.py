@@ -48,7 +48,9 @@ def run(stage: Stage) -> Iterator[Figure]:
         Preloaded(stage.folder / "preloaded") as preloaded,
         StandIn(records.answer, limit=LIMIT, faults=plan) as discogs,
     ):
-        project = made_project(stage.folder / "project", preloaded, discogs.url, records.export_csv())
+        project = made_project(
+            stage.folder / "project", preloaded, discogs.url, records.export_csv()
+        )
         settings = {"DISCOGS_API_KEY": IN_HEADER}
 
         def command(*argv: str, **more: str) -> None:

@@ -124,5 +124,3 @@ def _began_after(dev: Dev, run: dict[str, Any], moment: float) -> bool:
         id=run["runId"],
     )["runOrError"]
     return found["creationTime"] >= moment
-
-

@@ -173,7 +173,9 @@ def _kept_in_the_database(stage: Stage) -> Iterator[Figure]:
             pass
     yield none_of("spoiled files that got into the database", accepted)
     after = catalogue.ask("SELECT * FROM collection_items ORDER BY ALL")
-    yield exactly("rows of the last good one changed", len(set(map(str, before[1])) ^ set(map(str, after[1]))))
+    yield exactly(
+        "rows of the last good one changed", len(set(map(str, before[1])) ^ set(map(str, after[1])))
+    )
 
 
 def _refreshes(stage: Stage) -> Iterator[Figure]:

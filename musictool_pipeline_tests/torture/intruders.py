@@ -81,14 +81,18 @@ def run(stage: Stage) -> Iterator[Figure]:
             ended = held.refresh()
         yield exactly("held open: exit code", ended.code if ended.code is not None else -1)
         yield none_of("held open: tables that differ", differing(held.what_tables_say(), tables))
-        yield exactly("held open: tracks that the holder's own generation lost", counts[0] - counts[1])
+        yield exactly(
+            "held open: tracks that the holder's own generation lost", counts[0] - counts[1]
+        )
 
         with _writing(stage, written) as wrote, reading(written.database):
             ended = written.refresh()
         yield at_least("written to: writes that the intruder got in", wrote[0], 1)
         yield exactly("written to: exit code", ended.code if ended.code is not None else -1)
         last = written.refresh()
-        yield exactly("written to: exit code of the next", last.code if last.code is not None else -1)
+        yield exactly(
+            "written to: exit code of the next", last.code if last.code is not None else -1
+        )
         yield none_of(
             "written to: tables with the intruder's doing after the next refresh",
             differing(written.what_tables_say(), tables),

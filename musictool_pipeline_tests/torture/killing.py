@@ -140,9 +140,7 @@ def _kill_once(
     elif kind == "building":
         command.wait(dice.uniform(0.3, 1.2) * idle)
     else:
-        wait_for(
-            lambda: command.code is not None or discogs.arrived >= asked_before + share, 60.0
-        )
+        wait_for(lambda: command.code is not None or discogs.arrived >= asked_before + share, 60.0)
         command.wait(dice.uniform(0.0, 0.2))
     losses.too_late += command.code is not None
     command.kill()

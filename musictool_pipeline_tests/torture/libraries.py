@@ -133,7 +133,10 @@ def _hostile(stage: Stage, port: int) -> Iterator[Figure]:
                 )
         include = f'<xi:include xmlns:xi="http://www.w3.org/2001/XInclude" href="{addresses[2]}"/>'
         put(f"deep-{root}.xml", XML + f"<{root}>" + "<a>" * 10_000 + "</a>" * 10_000 + f"</{root}>")
-        put(f"bad-utf8-{root}.xml", (XML + body.format(use="HERE")).encode().replace(b"HERE", b"\xc3("))
+        put(
+            f"bad-utf8-{root}.xml",
+            (XML + body.format(use="HERE")).encode().replace(b"HERE", b"\xc3("),
+        )
         put(f"include-{root}.xml", XML + body.format(use="x").replace("</", include + "</", 1))
     outcomes = _read(paths)
     # An inclusion is no order to a parser that does not know it: such a file may be read.
@@ -158,7 +161,10 @@ def _cut(stage: Stage) -> Iterator[Figure]:
         path.write_bytes(whole[:end])
         paths.append(path)
     outcomes = _read(paths, SECONDS + len(paths))
-    yield none_of(f"{len(paths)} cuts of an XML, each 4 KB on: not refused", _bad(paths, outcomes, {"refused"}))
+    yield none_of(
+        f"{len(paths)} cuts of an XML, each 4 KB on: not refused",
+        _bad(paths, outcomes, {"refused"}),
+    )
     each = stage.folder / "each"
     each.mkdir()
     paths = []
@@ -186,7 +192,14 @@ def _no_file(stage: Stage) -> Iterator[Figure]:
     os.mkfifo(pipe)
     loop.symlink_to(loop.name)
     (folder / "folder.nml").mkdir()
-    paths = [pipe, loop, folder / "folder.nml", Path("/dev/zero"), Path("/dev/full"), Path("/dev/tty")]
+    paths = [
+        pipe,
+        loop,
+        folder / "folder.nml",
+        Path("/dev/zero"),
+        Path("/dev/full"),
+        Path("/dev/tty"),
+    ]
     # A folder of audio files with a way back into itself, a pipe, and a device by another name.
     inside.mkdir()
     (inside / "a.wav").write_bytes(wav(40))
@@ -217,7 +230,7 @@ def _names(stage: Stage) -> Iterator[Figure]:
         b"not \xff utf-8.wav",
         b"'; DROP TABLE digital_tracks; --.wav",
         b"<script>alert(1)<script>.wav",
-        b"tab\tand \"quotes\".wav",
+        b'tab\tand "quotes".wav',
         "rtl \u202egnp.wav".encode(),
         b"x" * 251 + b".wav",
         b"-rf.wav",

@@ -80,7 +80,9 @@ class Tortured(Project):
     def partitions_in_progress(self) -> set[str]:
         """The releases that Dagster takes to be on their way."""
         from dagster import AssetKey, DynamicPartitionsDefinition
-        from dagster._core.storage.partition_status_cache import get_and_update_asset_status_cache_value
+        from dagster._core.storage.partition_status_cache import (
+            get_and_update_asset_status_cache_value,
+        )
 
         key = AssetKey("discogs_tracklists")
         definition = DynamicPartitionsDefinition(name="discogs_release_id")

@@ -18,6 +18,4 @@ def reaches_its_figures(name: str, folder: Path) -> None:
     figures = tortured(torture, Stage(folder, SEED, quick=True))
     missed = [f"{each.what}: {each.measured}" for each in figures if not each.reached]
     assert figures
-    assert not missed, "\n".join(
-        [*missed, f"python -m {__package__} --quick --seed {SEED} {name}"]
-    )
+    assert not missed, "\n".join([*missed, f"python -m {__package__} --quick --seed {SEED} {name}"])

@@ -66,12 +66,13 @@ THROTTLING = (
 SLOW = ("hang", "drip", "header_drip", "wrong_content_length:10")
 """These hold a request until a limit in true seconds ends it."""
 
-MIXED = tuple(
-    name
-    for name in (*AT_ONCE, *SLOW, "429:0", "429:5")
-    # A bomb of a gigabyte each time would measure the stand-in's speed at packing it.
-    if not name.startswith("gzip_bomb")
-) + ("gzip_bomb:50000000",)
+MIXED = (
+    *(name for name in (*AT_ONCE, *SLOW) if not name.startswith("gzip_bomb")),
+    # One of a gigabyte each time would measure the stand-in's speed at packing it.
+    "gzip_bomb:50000000",
+    "429:0",
+    "429:5",
+)
 
 
 @dataclass
@@ -99,9 +100,7 @@ def run(stage: Stage) -> Iterator[Figure]:
         slow = () if stage.quick else SLOW
         waiting = [pool.submit(_alone, stage, watched, records, kind, 0.6) for kind in slow]
         for rate in RATES[1:2] if stage.quick else RATES:
-            waiting += [
-                pool.submit(_alone, stage, watched, records, kind, rate) for kind in kinds
-            ]
+            waiting += [pool.submit(_alone, stage, watched, records, kind, rate) for kind in kinds]
         waiting.append(pool.submit(_cut_everywhere, stage, watched, records))
         for each in waiting:
             each.result()
@@ -139,7 +138,7 @@ class _Hurried(threading.Event):
 class _TimedApi(DiscogsApi):
     longest = 0.0
 
-    def _send(self, turn: Turn, url: str):  # noqa: ANN202
+    def _send(self, turn: Turn, url: str):
         began = time.monotonic()
         try:
             return super()._send(turn, url)
@@ -213,7 +212,7 @@ def _scenario(
 class _CountingBudget(RequestBudget):
     turns = 0
 
-    def next_turn(self):  # noqa: ANN202
+    def next_turn(self):
         turn = super().next_turn()
         self.turns += isinstance(turn, Turn)
         return turn
@@ -245,9 +244,7 @@ def _mixed(stage: Stage, away: str) -> Iterator[Figure]:
     records = collection(40, stage.seed)
     faults = tuple(map(fault_named, (*MIXED, away)))
     with Preloaded(stage.folder / "preloaded") as preloaded, ThreadPoolExecutor() as pool:
-        ends = [
-            pool.submit(_mixed_at, stage, preloaded, records, faults, rate) for rate in RATES
-        ]
+        ends = [pool.submit(_mixed_at, stage, preloaded, records, faults, rate) for rate in RATES]
         for end in ends:
             yield from end.result()
 

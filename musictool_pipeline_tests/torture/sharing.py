@@ -40,9 +40,7 @@ RELEASES = 190
 def run(stage: Stage) -> Iterator[Figure]:
     """Two and four refreshes, each crowd on a project and a server of its own, at the same time."""
     with Preloaded(stage.folder / "preloaded") as preloaded, ThreadPoolExecutor() as crowds:
-        measured = [
-            crowds.submit(_crowd, stage, preloaded, at_once) for at_once in (2, 4)
-        ]
+        measured = [crowds.submit(_crowd, stage, preloaded, at_once) for at_once in (2, 4)]
         for figures in measured:
             yield from figures.result()
 
@@ -50,9 +48,7 @@ def run(stage: Stage) -> Iterator[Figure]:
 def _crowd(stage: Stage, preloaded: Preloaded, at_once: int) -> list[Figure]:
     records = collection(RELEASES, stage.seed)
     dice = stage.dice("crowd", at_once)
-    with StandIn(
-        records.answer, limit=PER_MINUTE, latency=(0.2, 1.2), seed=stage.seed
-    ) as discogs:
+    with StandIn(records.answer, limit=PER_MINUTE, latency=(0.2, 1.2), seed=stage.seed) as discogs:
         folder = stage.folder / f"crowd-of-{at_once}"
         project = made_project(folder, preloaded, discogs.url, records.export_csv())
         jump = time.monotonic() + 50.0

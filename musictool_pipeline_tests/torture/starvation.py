@@ -155,7 +155,9 @@ def _mended(scene: _Scene, project: Tortured, found: _Found, where: str) -> None
 
 
 def _figures(what: str, found: _Found) -> Iterator[Figure]:
-    codes = ", ".join(f"{found.codes.count(code)} x {code}" for code in sorted(set(found.codes), key=str))
+    codes = ", ".join(
+        f"{found.codes.count(code)} x {code}" for code in sorted(set(found.codes), key=str)
+    )
     yield told(f"{what}: exit codes", codes)
     yield none_of(f"{what}: no clear error", found.unclear)
     yield none_of(f"{what}: lost of the last good state", found.lost)
@@ -206,8 +208,9 @@ def _gone(scene: _Scene, discogs: StandIn) -> Iterator[Figure]:
         command = project.start("refresh")
         after = scene.stage.dice("gone", number).randint(1, NEW - 2)
         wait_for(
-            lambda goal=asked + after, command=command: discogs.arrived >= goal
-            or command.code is not None,
+            lambda goal=asked + after, command=command: (
+                discogs.arrived >= goal or command.code is not None
+            ),
             60,
         )
         project.data.rename(away)

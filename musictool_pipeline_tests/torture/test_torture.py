@@ -61,7 +61,9 @@ def test_sixteen_tortures_each_with_its_function() -> None:
     assert sorted(torture.number for torture in TORTURES.values()) == list(range(1, 17))
     for torture in TORTURES.values():
         module, _, function = torture.run.partition(":")
-        assert callable(getattr(importlib.import_module(f"{runner.__package__}.{module}"), function))
+        assert callable(
+            getattr(importlib.import_module(f"{runner.__package__}.{module}"), function)
+        )
 
 
 def test_chance_is_the_seeds_alone(tmp_path: Path) -> None:

@@ -120,9 +120,7 @@ class _Passes:
             sync_folder(folder)
 
         files.sync_folder = synced
-        _wrap(
-            _Expansion, "_book", before=self._at(BEFORE_EVENT), after=self._at(AFTER_EVENT)
-        )
+        _wrap(_Expansion, "_book", before=self._at(BEFORE_EVENT), after=self._at(AFTER_EVENT))
         _wrap(
             warehouse,
             "replace",
@@ -131,15 +129,15 @@ class _Passes:
         )
         publish = warehouse.Warehouse._change
 
-        def built(self_: Any, copy: Path, change: Callable[[Any], Any]) -> Any:
+        def built(house: Any, copy: Path, change: Callable[[Any], Any]) -> Any:
             def and_then(connection: Any) -> Any:
                 result = change(connection)
                 self.passed(WHILE_BUILT)
                 return result
 
-            return publish(self_, copy, and_then)
+            return publish(house, copy, and_then)
 
-        warehouse.Warehouse._change = built
+        setattr(warehouse.Warehouse, "_change", built)  # noqa: B010
 
     def _at(self, point: str) -> Callable[[], None]:
         return lambda: self.passed(point)
@@ -148,8 +146,8 @@ class _Passes:
         fsync = os.fsync
 
         def synced(descriptor: int) -> None:
-            name = os.readlink(f"/proc/self/fd/{descriptor}")
-            of_cache = name.endswith(".tmp") and Path(name).parent.name == "cache"
+            path = Path(f"/proc/self/fd/{descriptor}").readlink()
+            of_cache = path.suffix == ".tmp" and path.parent.name == "cache"
             if of_cache:
                 self.passed(AFTER_WRITE)
             fsync(descriptor)
