@@ -62,7 +62,7 @@ def read_explained(settings: Settings, release_id: int, position: str) -> Explai
     if release_id > HIGHEST_RELEASE_ID:
         raise _not_in_the_collection(release_id)
     catalogue = open_catalogue(settings.database)
-    with catalogue.warehouse.read() as connection:
+    with catalogue.warehouse.read(as_it_is=True) as connection:
         tracks = vinyl_tracks(connection, release_id)
         if not tracks:
             raise _no_such_release(connection, release_id)

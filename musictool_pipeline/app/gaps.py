@@ -118,7 +118,7 @@ def read_gaps(settings: Settings, wanted: Wanted) -> Gaps:
 
     Raises MusicToolError where there is no gap analysis yet, with what to do.
     """
-    with Warehouse(settings.database).read() as connection:
+    with Warehouse(settings.database).read(as_it_is=True) as connection:
         (tracks, judged, files) = connection.execute(
             "SELECT (SELECT count(*) FROM expanded_tracks), (SELECT count(*) FROM gap_analysis),"
             " (SELECT count(*) FROM digital_tracks WHERE is_music)"

@@ -32,7 +32,7 @@ def read_overview(database: Path) -> Overview:
     """Reads it."""
     if not database.exists():
         return Overview()
-    with Warehouse(database).read() as connection:
+    with Warehouse(database).read(as_it_is=True) as connection:
         return _overview(connection)
 
 
