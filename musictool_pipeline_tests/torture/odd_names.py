@@ -26,10 +26,10 @@ from musictool_pipeline_tests.torture.preloaded import Preloaded
 from musictool_pipeline_tests.torture.projects import Tortured, made_project
 
 ODD_IDS = (
-    "../../x", "..\\..\\x", "/etc/passwd", "1e9", "1E+06", "٣", "\uff11\uff12", "²", "1\x002", "\x00",
-    "1_0",     "0x10", str(10**30), "-5", "0", "+7", "1/2", "7?token=1", "7#x", "7%2e%2e", "NaN", "inf", "",
-    " ", "7;8", "${HOME}", "`id`", "$(id)", "'; DROP TABLE releases; --", "<b>7</b>", "None", "7 8",
-    "99999999999", "1" * 5000, "7\u200b8", "\u202e7",
+    "../../x", "..\\..\\x", "/etc/passwd", "1e9", "1E+06", "٣", "\uff11\uff12", "²", "1\x002",
+    "\x00", "1_0", "0x10", str(10**30), "-5", "0", "+7", "1/2", "7?token=1", "7#x", "7%2e%2e",
+    "NaN", "inf", "", " ", "7;8", "${HOME}", "`id`", "$(id)", "'; DROP TABLE releases; --",
+    "<b>7</b>", "None", "7 8", "99999999999", "1" * 5000, "7\u200b8", "\u202e7",
 )  # fmt: skip
 
 ODD_TEXTS = (
