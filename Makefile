@@ -17,7 +17,7 @@ INSTALL := $(if $(UV),"$(UV)" pip install --quiet --python $(BIN)/python,$(BIN)/
 	install --quiet --disable-pip-version-check)
 
 .DEFAULT_GOAL := help
-.PHONY: help setup demo ui dashboard test lint bench pictures lock clean
+.PHONY: help setup demo ui dashboard test lint bench torture pictures lock clean
 
 help: ## List what can be done.
 	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "make %-9s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -45,6 +45,10 @@ lint: $(DEV_INSTALLED) ## Check style, types and who may import whom.
 
 bench: $(DEV_INSTALLED) ## Measure how fast the parts are on this machine.
 	$(BIN)/python -m musictool_pipeline_tests.bench
+
+# One or some of them, or another seed: `make torture TORTURE="--seed 7 killing sharing"`.
+torture: $(DEV_INSTALLED) ## Kill, starve and deceive the project, and measure what is lost.
+	$(BIN)/python -m musictool_pipeline_tests.torture $(TORTURE)
 
 pictures: $(DEV_INSTALLED) ## Make the README's pictures anew, from the demo, in Chromium.
 	$(BIN)/python -m musictool_pipeline_tests.pictures

@@ -171,7 +171,7 @@ def nothing_to_do(folder: Path) -> None:
     for count in (600, 10_000):
         collection = large_collection(count)
         place = _Place(folder / str(count), collection, "http://127.0.0.1:9")
-        _fill_cache(place.cache, collection)
+        fill_cache(place.cache, collection)
         place.dagster("job", "execute", "-j", "refresh")
         empty = _median(place.empty_job)
         job = _median(partial(place.dagster, "job", "execute", "-j", "refresh"))
@@ -191,7 +191,7 @@ def expansion(folder: Path) -> None:
         collection = large_collection(count)
         place = folder / f"expansion-{count}"
         cache = TracklistCache(place / "cache")
-        _fill_cache(cache, collection)
+        fill_cache(cache, collection)
         export = place / "me-collection-20260101-1200.csv"
         export.write_bytes(collection.export_csv())
         program = [sys.executable, "-m", "musictool_pipeline_tests.bench", "--expand", str(place)]
@@ -286,7 +286,7 @@ def booking(folder: Path) -> None:
     collection = large_collection(count)
     place = _Place(folder, collection, "http://127.0.0.1:9")
     place.dagster("asset", "materialize", "--select", "releases")
-    _fill_cache(place.cache, collection)
+    fill_cache(place.cache, collection)
     events = _log_events(place, 500) / 500
     first = _seconds(place.musictool_refresh)
     again = _seconds(place.musictool_refresh)
@@ -299,7 +299,7 @@ def booking(folder: Path) -> None:
     print(f"the whole refresh                         {first:6.1f} s")
 
 
-def _fill_cache(cache: TracklistCache, collection: LargeCollection) -> None:
+def fill_cache(cache: TracklistCache, collection: LargeCollection) -> None:
     """Answers straight into the cache, without waiting for the disk after each."""
     for release_id in collection.release_ids:
         cache.offer(

@@ -128,11 +128,24 @@ def _run_job(settings: Settings, limit: int | None, debug: bool) -> ExecuteInPro
     }
     if limit is not None:
         run_config["ops"] = {"discogs_tracklists": {"config": {"limit": limit}}}
-    with open_instance(settings) as instance:
+    with _records_kept(settings), open_instance(settings) as instance:
         heal_dead_runs(instance)
         return job.execute_in_process(
             run_config, instance, raise_on_error=False, tags=process_tags()
         )
+
+
+@contextmanager
+def _records_kept(settings: Settings) -> Iterator[None]:
+    """Says in a sentence that Dagster's own records cannot be kept: their disk is full, or
+    read-only, which may be another disk than that of the data."""
+    from sqlalchemy.exc import DBAPIError
+
+    try:
+        yield
+    except DBAPIError as error:
+        home = settings.dagster_home or settings.root / ".dagster"
+        raise StorageError(f"Dagster's records in {home} cannot be kept: {error.orig}") from error
 
 
 @contextmanager

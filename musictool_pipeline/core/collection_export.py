@@ -167,6 +167,8 @@ def _decode(content: bytes) -> _Decoded:
             text, encoding = _decode_line_by_line(content)
             breaks_off = False
     # Nothing prints as U+FEFF or NUL, and some tools strew them.
+    # A NUL in place of a digit must not join the others to the id of another release.
+    text = re.sub("(?<=[0-9])\0+(?=[0-9])", "\ufffd", text)
     return _Decoded(text.replace("\ufeff", "").replace("\0", ""), encoding, breaks_off)
 
 
@@ -334,7 +336,9 @@ def _refuse_cut_header(header: _Header, line: str, path: Path) -> None:
     if "releaseid" in header.keys:
         return
     *names, last = map(_key, re.split("[,;\t]", line))
-    if {*names} <= {*_KEYS, ""} and any(key.startswith(last) for key in _KEYS):
+    # The user's own fields follow under names such as `Collection Price`.
+    ours = all(name in _KEYS or not name or name.startswith("collection") for name in names)
+    if ours and (last.startswith("collection") or any(key.startswith(last) for key in _KEYS)):
         raise _damaged(path, 1, "the file is cut short, in the middle of its header")
 
 
@@ -675,10 +679,15 @@ def _is_digits(value: str) -> bool:
     return value.isascii() and value.isdigit()
 
 
+_ORDERS = re.compile("[\x00-\x08\x0b-\x1f\x7f-\x9f]+")
+"""Control characters but for tab and line feed: a terminal would obey them."""
+
+
 def _text(printed: str) -> str | None:
-    if "\r" in printed:
-        printed = printed.replace("\r\n", "\n").replace("\r", "\n")
-    return printed or None
+    if printed.isprintable():
+        return printed or None
+    printed = printed.replace("\r\n", "\n").replace("\r", "\n")
+    return _ORDERS.sub(" ", printed).strip() or None
 
 
 def _text_if_given(printed: str) -> str | None:

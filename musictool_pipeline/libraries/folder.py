@@ -64,10 +64,18 @@ def read_folder(
     Files that `memo` knows unchanged are not opened. It is brought up to date: files that were
     read are added, and once the last track was given, files of `root` that are gone are removed;
     those that could not be read are left out, so that they are tried and reported again.
-    Raises LibraryError where `root` itself cannot be listed.
+    Raises LibraryError where `root` itself cannot be listed, or holds no audio file at all: so
+    looks a disk that is not connected, and its tracks are not gone.
     """
     report = on_problem or (lambda path, reason: None)
     files = list(audio_files(root, report))
+    if not files:
+        raise LibraryError(
+            f"{shown(_absolute(root))} holds no audio files",
+            "Connect the disk that it stands for, or take the folder out of "
+            "MUSICTOOL_DIGITAL_LIBRARY. The entries that it had last stay.",
+            path=root,
+        )
     known: Memo = {} if memo is None else memo
     seen: set[str] = set()
     for number, path in enumerate(files, start=1):

@@ -128,7 +128,7 @@ class Catalogue:
     def load_collection(self, loaded: LoadedExport) -> bool:
         """collection_items from the export, in place of what was there. True where it changed."""
         fingerprint = _fingerprint(loaded.fingerprint)
-        with self.warehouse.read() as connection:
+        with self.warehouse.read(to_build_on=True) as connection:
             if noted(connection, "collection_items") == fingerprint:
                 return False
         items = _items(loaded.export.copies)
@@ -151,7 +151,7 @@ class Catalogue:
     def build_releases(self) -> bool:
         """releases from collection_items and what is known of the tracklists. True where it
         changed."""
-        with self.warehouse.read() as connection:
+        with self.warehouse.read(to_build_on=True) as connection:
             fingerprint = _fingerprint(
                 noted(connection, "collection_items"), _state_of_answers(connection)
             )
@@ -167,14 +167,14 @@ class Catalogue:
 
     def has_collection(self) -> bool:
         """Whether an export was ever read."""
-        with self.warehouse.read() as connection:
+        with self.warehouse.read(to_build_on=True) as connection:
             return noted(connection, "collection_items") is not None
 
     @contextmanager
     def published(self) -> Iterator[PublishedTables]:
         """The tables as they are now, for several questions at the cost of one opening. Keep it
         short, and publish nothing meanwhile: see `Warehouse.read`."""
-        with self.warehouse.read() as connection:
+        with self.warehouse.read(to_build_on=True) as connection:
             yield PublishedTables(connection)
 
     def ask(self, query: str) -> tuple[tuple[str, ...], list[tuple[Any, ...]]]:
@@ -201,7 +201,7 @@ class Catalogue:
         Where no file of the cache has moved since the tables were made, they know; else every
         answer is read, and damaged ones are set aside, to be fetched anew.
         """
-        with self.warehouse.read() as connection:
+        with self.warehouse.read(to_build_on=True) as connection:
             if noted(connection, "cache_listing") == fingerprint_of(cache.listing()):
                 known = connection.execute(
                     "SELECT release_id, asked_at FROM pipeline.answers"
@@ -214,7 +214,7 @@ class Catalogue:
     def note_failures(self, failed: Mapping[int, str], settled: Iterable[int]) -> None:
         """Remembers why releases could not be fetched, and forgets it for those settled since."""
         settled = set(settled)
-        with self.warehouse.read() as connection:
+        with self.warehouse.read(to_build_on=True) as connection:
             if _known_failures(connection) == self._failures_now(connection, failed, settled):
                 return
 
@@ -242,7 +242,7 @@ class Catalogue:
         Only answers that are new or changed are read; the tables themselves are made anew from
         all of them, in one generation. Answers whose file is gone stay until a new one comes.
         """
-        with self.warehouse.read() as connection:
+        with self.warehouse.read(to_build_on=True) as connection:
             known = dict(
                 connection.execute("SELECT release_id, checksum FROM pipeline.answers").fetchall()
             )

@@ -61,7 +61,7 @@ def build_gap_analysis(
     """
     options = options or GapOptions()
     overrides, decided = load_overrides(overrides_file)
-    with catalogue.warehouse.read() as connection:
+    with catalogue.warehouse.read(to_build_on=True) as connection:
         files = noted(connection, "digital_tracks")
         fingerprint = fingerprint_of(
             noted(connection, "expanded_tracks"), files, decided, asdict(options), _code()
@@ -104,7 +104,7 @@ def build_gap_analysis(
 
 def build_statistics(catalogue: Catalogue) -> bool:
     """collection_statistics from the other tables. True where it changed."""
-    with catalogue.warehouse.read() as connection:
+    with catalogue.warehouse.read(to_build_on=True) as connection:
         if noted(connection, "collection_statistics") == _counted_from(connection):
             return False
     catalogue.warehouse.publish(_count)

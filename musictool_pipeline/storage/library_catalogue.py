@@ -91,7 +91,7 @@ def load_digital_tracks(
     A library that cannot be read is reported in its `error` and keeps the entries that it had.
     Raises StorageError where the disk is full or read-only.
     """
-    with catalogue.warehouse.read() as connection:
+    with catalogue.warehouse.read(to_build_on=True) as connection:
         known = {library.path: library for library in known_libraries(connection)}
         made_before = noted(connection, "digital_tracks") is not None
     libraries: list[Library] = []

@@ -13,6 +13,7 @@ would show what a record's answer says.
 from __future__ import annotations
 
 import dataclasses
+import errno
 import hashlib
 import json
 import logging
@@ -200,12 +201,12 @@ class TracklistCache:
         """A fingerprint of the files' names, sizes and times: quick, and the same as long as no
         answer came, was replaced or was set aside."""
         digest = hashlib.sha256()
-        with suppress(FileNotFoundError), os.scandir(self.folder) as entries:
-            for entry in sorted(entries, key=lambda entry: entry.name):
-                if _NAME.fullmatch(entry.name):
-                    found = entry.stat()
-                    state = f"{entry.name}:{found.st_size}:{found.st_mtime_ns}:{found.st_ino}\n"
-                    digest.update(state.encode())
+        for entry in self._entries():
+            # A link's own state: one that leads nowhere has no other.
+            with suppress(FileNotFoundError):
+                found = entry.stat(follow_symlinks=False)
+                state = f"{entry.name}:{found.st_size}:{found.st_mtime_ns}:{found.st_ino}\n"
+                digest.update(state.encode())
         return digest.hexdigest()
 
     def look(self) -> Iterator[CachedAnswer]:
@@ -225,17 +226,24 @@ class TracklistCache:
         except _DamagedError as damage:
             return self._set_aside(path, str(damage))
         except OSError as error:
-            if not path.is_dir():
-                raise StorageError(f"{path} cannot be read: {error.strerror}") from error
-            return self._set_aside(path, "a folder stands in the file's place")
+            if path.is_dir():
+                return self._set_aside(path, "a folder stands in the file's place")
+            if error.errno == errno.ELOOP:
+                return self._set_aside(path, "a link in the file's place leads to itself")
+            raise StorageError(f"{path} cannot be read: {error.strerror}") from error
 
     def release_ids(self) -> set[int]:
         """The ids that have a file, by their names alone: quick, damage goes unnoticed."""
+        return {int(Path(entry.name).stem) for entry in self._entries()}
+
+    def _entries(self) -> list[os.DirEntry[str]]:
+        """The entries with the name of an answer, in the order of their names."""
         try:
-            names = [entry.name for entry in os.scandir(self.folder)]
+            with os.scandir(self.folder) as entries:
+                named = [entry for entry in entries if _NAME.fullmatch(entry.name)]
         except FileNotFoundError:
-            return set()
-        return {int(found[1]) for name in names if (found := _NAME.fullmatch(name))}
+            return []
+        return sorted(named, key=lambda entry: entry.name)
 
     def scan(self, release_ids: set[int] | None = None) -> Iterator[CachedAnswer]:
         """Every sound answer (of `release_ids`, by default of all), in the order of the ids."""

@@ -6,12 +6,16 @@ stands in `storage.catalogue`.
 In DuckDB one writer shuts out every other process, and one reader shuts out the writer. So nobody
 ever opens the published file for writing: a writer copies it, changes the copy in a transaction,
 and puts the copy in its place. Who reads meanwhile keeps the generation that he opened.
+
+Another program may write to the file all the same. A small seal beside it says how each generation
+was left, and one that is otherwise now is not built upon: what stands in it could be anything.
 """
 
 from __future__ import annotations
 
 import contextlib
 import hashlib
+import json
 import logging
 import re
 import shutil
@@ -26,7 +30,13 @@ from filelock import FileLock
 
 from musictool_pipeline.core.tables import TABLES
 from musictool_pipeline.errors import StorageError
-from musictool_pipeline.storage.files import replace, storage_errors, sync_file, temporary_beside
+from musictool_pipeline.storage.files import (
+    replace,
+    storage_errors,
+    sync_file,
+    temporary_beside,
+    write_atomically,
+)
 
 T = TypeVar("T")
 
@@ -47,16 +57,20 @@ class Warehouse:
         self._form = _form(self._prepare)
 
     @contextlib.contextmanager
-    def read(self) -> Iterator[duckdb.DuckDBPyConnection]:
+    def read(self, *, to_build_on: bool = False) -> Iterator[duckdb.DuckDBPyConnection]:
         """The latest generation, read-only; empty tables where there is none yet, or none that
-        this version made: the next `publish` puts that one aside.
+        this version made: the next `publish` puts that one aside. So it does with one that another
+        program wrote to, or that was copied to another place: `to_build_on` sees empty tables
+        there too, and whoever only shows what there is sees it.
 
         Keep it short: within one process a later generation is only seen after the connection
         is closed. A program that has the file open for writing does not matter: then a copy is
         read.
         """
         with contextlib.ExitStack() as held:
-            connection = self._connect_to_read(held)
+            connection = (
+                self._connect_to_read(held) if not to_build_on or self._is_sealed() else None
+            )
             if connection is None or not self._is_ours(connection):
                 connection = held.enter_context(contextlib.closing(duckdb.connect(":memory:")))
                 connection.execute(self._prepare)
@@ -80,6 +94,7 @@ class Warehouse:
             result = self._change(copy, change)
             with storage_errors(self.path):
                 sync_file(copy)
+                self._write_seal(copy)
                 replace(copy, self.path)
             return result
         finally:
@@ -87,8 +102,31 @@ class Warehouse:
             _log_file(copy).unlink(missing_ok=True)
             lock.release()
 
+    @property
+    def _seal(self) -> Path:
+        return self.path.with_name(f".{self.path.name}.seal")
+
+    def _write_seal(self, copy: Path) -> None:
+        """Notes the generation that is there and the one about to take its place: whichever it is
+        when the process dies, it is ours."""
+        states = [_state(copy)]
+        if self.path.exists() and self._is_sealed():
+            states.append(_state(self.path))
+        write_atomically(self._seal, json.dumps(states).encode(), durable=False)
+
+    def _is_sealed(self) -> bool:
+        """Whether the published file is as it was left. Without a seal it counts as such: older
+        versions made none."""
+        try:
+            known = json.loads(self._seal.read_bytes())
+            return any(_is_same(state, _state(self.path)) for state in known)
+        except (OSError, ValueError, TypeError):
+            return True
+
     def _connect_to_read(self, held: contextlib.ExitStack) -> duckdb.DuckDBPyConnection | None:
         try:
+            if _log_file(self.path).exists():
+                raise duckdb.IOException("another program's log, which would be read with it")
             connection = duckdb.connect(str(self.path), read_only=True)
         except duckdb.Error:
             if not self.path.exists():
@@ -134,10 +172,13 @@ class Warehouse:
                 raise
             reason = str(error).partition("\n")[0]
         else:
-            if is_new or self._is_ours(connection):
+            is_sealed = self._is_sealed()
+            if is_new or (is_sealed and self._is_ours(connection)):
                 return connection
             connection.close()
             reason = "another version or another program made it"
+            if not is_sealed:
+                reason = "another program wrote to it"
         aside = self.path.with_name(f"{self.path.name}.aside-{time.time_ns()}")
         with storage_errors(aside):
             self.path.rename(aside)
@@ -163,6 +204,18 @@ class Warehouse:
         # Our own generations never have one: another program wrote to the file. Beside the next
         # generation its log would be taken for that one's.
         _log_file(self.path).unlink(missing_ok=True)
+
+
+def _state(path: Path) -> list[int]:
+    found = path.stat()
+    return [found.st_size, found.st_mtime_ns]
+
+
+def _is_same(noted: list[int], now: list[int]) -> bool:
+    """Whether it is the same state, on a disk that may keep times in coarser steps than noted."""
+    (size, time_ns), (size_now, time_ns_now) = noted, now
+    steps = (1, 10**7, 10**9, 2 * 10**9)
+    return size == size_now and any(time_ns // step * step == time_ns_now for step in steps)
 
 
 def _form(prepare: str) -> str:

@@ -9,6 +9,7 @@ from __future__ import annotations
 import random
 import re
 import signal
+import sqlite3
 import subprocess
 import sys
 import threading
@@ -27,6 +28,7 @@ from musictool_pipeline.app.terminal import Terminal
 from musictool_pipeline.core.progress import Progress
 from musictool_pipeline.demo.request_log import LoggedRequest, requests_per_release
 from musictool_pipeline.demo.stand_in import StandIn
+from musictool_pipeline.errors import StorageError
 from musictool_pipeline.settings import Settings
 from musictool_pipeline.storage.progress_file import read_progress, write_progress
 from musictool_pipeline_tests.app.conftest import (
@@ -353,6 +355,26 @@ def test_a_second_refresh_does_not_take_the_firsts_place(make_project: MakeProje
     with refresh_module._announced(settings):
         assert starting(settings) == first
     assert starting(settings) == first
+
+
+def test_dagsters_own_disk_full_is_said_in_a_sentence(
+    make_project: MakeProject, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Dagster's folder may lie on another disk than the data; what SQLite says there is a page."""
+    from sqlalchemy.exc import OperationalError
+
+    project = make_project("http://127.0.0.1:1")
+    settings = Settings(data_dir=project.data, dagster_home=project.dagster_home)
+
+    def full(*arguments: object) -> None:
+        raise OperationalError("INSERT", {}, sqlite3.OperationalError("disk I/O error"))
+
+    monkeypatch.setattr(refresh_module, "open_instance", full)
+    with pytest.raises(
+        StorageError, match=r"records in .*dagster cannot be kept: disk I/O"
+    ) as said:
+        refresh_module.refresh(settings, Terminal(), limit=None, dry_run=False, debug=False)
+    assert "Make room" in said.value.remedy
 
 
 _OPEN_INSTANCES = """

@@ -12,13 +12,13 @@ from dataclasses import asdict, replace
 from datetime import UTC, datetime
 from typing import Any
 
-import psutil
 import pytest
 
 from musictool_pipeline.app.status import Status, status_lines
 from musictool_pipeline.core.progress import Progress
 from musictool_pipeline.storage.catalogue import open_catalogue
 from musictool_pipeline.storage.export_folder import load_export
+from musictool_pipeline.storage.processes import Owner
 from musictool_pipeline.storage.tracklist_cache import FETCHED, TracklistCache
 from musictool_pipeline_tests.app.conftest import (
     IN_ORDER,
@@ -168,7 +168,7 @@ def test_a_run_that_died_before_there_was_a_collection_is_told_of_too(project: P
 
 
 def test_a_run_whose_process_lives_runs(quarter: Project) -> None:
-    alive = f"{socket.gethostname()}:{os.getpid()}:{psutil.Process().create_time():.1f}"
+    alive = str(Owner.this_process())
     now = time.time()
     progress = Progress(
         process=alive,

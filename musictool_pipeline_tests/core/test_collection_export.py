@@ -363,32 +363,32 @@ def test_a_last_row_without_line_end_but_with_all_its_cells_is_kept():
 WANTLIST = "Catalog#,Artist,Title,Label,Format,Rating,Released,release_id,Notes"
 
 
-@pytest.mark.parametrize(
-    ("content", "named"),
-    [
-        (b"PK\x03\x04....[Content_Types].xml....xl/workbook.xml", "an Excel workbook"),
-        (b"PK\x03\x04....mo-collection-20240102-0304.csv", "a ZIP archive"),
-        (b"PK\x03\x04..mimetypeapplication/vnd.oasis.opendocument.spreadsheet", "OpenDocument"),
-        (b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1", "an old Excel workbook"),
-        (b"\x89PNG\r\n\x1a\n\0\0", "a PNG picture"),
-        (b"\xff\xd8\xff\xe0\0\x10JFIF", "a JPEG picture"),
-        (b"%PDF-1.7\n", "a PDF document"),
-        (b"\x1f\x8b\x08\0", "a gzip archive"),
-        (bytes(range(256)) * 4, "a binary file"),
-        (b"\r\n<!DOCTYPE html>\n<html><title>Log in</title>", "an HTML page"),
-        (b'<?xml version="1.0"?><NML VERSION="19">', "an XML file"),
-        (b"{\\rtf1\\ansi release_id", "RTF"),
-        (json.dumps({"releases": [{"id": 1}]}).encode(), "a JSON file"),
-        (b"[1, 2]", "a JSON file"),
-        (f"{WANTLIST}\r\nC,A,T,L,F,,1999,7,,\r\n".encode(), "a wantlist export"),
-        (f"{WANTLIST}\r\n".encode(), "a wantlist export"),
-        (b"Catalog#,Artist,Title,release_id\r\nC,A,T,7,x\r\n", "a wantlist export"),
-        (b"listing_id,artist,title,release_id,status\r\n1,A,T,7,For Sale\r\n", "an inventory"),
-        (b"Artist,Album,Year\r\nA,B,1999\r\n", "no release_id column (it has: Artist, Album, Y"),
-        (b"release_id,position,digital_path\r\n1,A1,x.mp3\r\n", "another table with release ids"),
-        (b"Dear diary\r\n", "no release_id column (it has: Dear diary)"),
-    ],
-)
+GIVEN_BY_MISTAKE: list[tuple[bytes, str]] = [
+    (b"PK\x03\x04....[Content_Types].xml....xl/workbook.xml", "an Excel workbook"),
+    (b"PK\x03\x04....mo-collection-20240102-0304.csv", "a ZIP archive"),
+    (b"PK\x03\x04..mimetypeapplication/vnd.oasis.opendocument.spreadsheet", "OpenDocument"),
+    (b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1", "an old Excel workbook"),
+    (b"\x89PNG\r\n\x1a\n\0\0", "a PNG picture"),
+    (b"\xff\xd8\xff\xe0\0\x10JFIF", "a JPEG picture"),
+    (b"%PDF-1.7\n", "a PDF document"),
+    (b"\x1f\x8b\x08\0", "a gzip archive"),
+    (bytes(range(256)) * 4, "a binary file"),
+    (b"\r\n<!DOCTYPE html>\n<html><title>Log in</title>", "an HTML page"),
+    (b'<?xml version="1.0"?><NML VERSION="19">', "an XML file"),
+    (b"{\\rtf1\\ansi release_id", "RTF"),
+    (json.dumps({"releases": [{"id": 1}]}).encode(), "a JSON file"),
+    (b"[1, 2]", "a JSON file"),
+    (f"{WANTLIST}\r\nC,A,T,L,F,,1999,7,,\r\n".encode(), "a wantlist export"),
+    (f"{WANTLIST}\r\n".encode(), "a wantlist export"),
+    (b"Catalog#,Artist,Title,release_id\r\nC,A,T,7,x\r\n", "a wantlist export"),
+    (b"listing_id,artist,title,release_id,status\r\n1,A,T,7,For Sale\r\n", "an inventory"),
+    (b"Artist,Album,Year\r\nA,B,1999\r\n", "no release_id column (it has: Artist, Album, Y"),
+    (b"release_id,position,digital_path\r\n1,A1,x.mp3\r\n", "another table with release ids"),
+    (b"Dear diary\r\n", "no release_id column (it has: Dear diary)"),
+]
+
+
+@pytest.mark.parametrize(("content", "named"), GIVEN_BY_MISTAKE)
 def test_what_is_given_by_mistake_is_called_by_its_name(content: bytes, named: str):
     with pytest.raises(NotACollectionExport, match=re.escape(named)) as caught:
         read(content)
@@ -403,19 +403,21 @@ def test_an_excel_workbook_comes_with_the_way_out():
     assert "save it as CSV" in caught.value.remedy
 
 
-@pytest.mark.parametrize(
-    ("content", "said"),
-    [
-        (b"", "is empty"),
-        (b"\xef\xbb\xbf", "is empty"),
-        (b" \r\n\r\n", "is empty"),
-        (b"\0" * 4096, "nothing but zero bytes"),
-        (HEADER.encode(), "holds a header but no copies"),
-        (table(",,,,,,,,,,,,", "").encode(), "holds a header but no copies"),
-        (b"Catalog#,Artist,Tit", "line 1: the file is cut short, in the middle of its h"),
-        (b'"Catalog.","Art', "line 1: the file is cut short, in the middle of its h"),
-    ],
-)
+WITHOUT_COPIES: list[tuple[bytes, str]] = [
+    (b"", "is empty"),
+    (b"\xef\xbb\xbf", "is empty"),
+    (b" \r\n\r\n", "is empty"),
+    (b"\0" * 4096, "nothing but zero bytes"),
+    (HEADER.encode(), "holds a header but no copies"),
+    (table(",,,,,,,,,,,,", "").encode(), "holds a header but no copies"),
+    (b"Catalog#,Artist,Tit", "line 1: the file is cut short, in the middle of its h"),
+    (b'"Catalog.","Art', "line 1: the file is cut short, in the middle of its h"),
+    (b"Catalog#,Artist,Collection Pri", "line 1: the file is cut short, in the middle of its h"),
+    (b'"Artist","Collection Price","Coll', "line 1: the file is cut short, in the middle of"),
+]
+
+
+@pytest.mark.parametrize(("content", "said"), WITHOUT_COPIES)
 def test_a_file_without_copies_is_damaged_and_not_an_empty_collection(content: bytes, said: str):
     """Read as a collection of nothing, it would sweep the shelves."""
     with pytest.raises(DamagedExport, match=said) as caught:
@@ -464,6 +466,19 @@ def test_one_line_in_another_encoding_garbles_no_other():
 def test_byte_order_marks_and_nuls_inside_text_are_dropped():
     copy = only(table(row("10\ufeff23", title="T\0itle\ufeff", artist="\ufeffA")))
     assert (copy.release_id, copy.title, copy.artist) == (1023, "Title", "A")
+
+
+def test_a_nul_between_digits_does_not_make_the_id_of_another_release():
+    """Of a damaged 1<NUL>23 the digits that are left name somebody else's record."""
+    export = read(table(row("1\x0023"), row(55)))
+    assert [copy.release_id for copy in export.copies] == [55]
+    assert [skipped.line for skipped in export.skipped] == [2]
+
+
+def test_control_characters_in_a_cell_become_blanks():
+    """Whoever prints a title to a terminal must not be made to obey it."""
+    copy = only(table(row(title="\x1b[2J\x9b31mRed\x07", collection_notes="a\tb\x7f")))
+    assert (copy.title, copy.notes) == ("[2J 31mRed", "a\tb")
 
 
 def test_quoted_line_breaks_count_as_lines_under_every_newline():

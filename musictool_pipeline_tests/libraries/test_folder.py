@@ -214,3 +214,14 @@ def test_a_reading_that_was_broken_off_forgets_nothing(tmp_path: Path) -> None:
     next(tracks)
     tracks.close()  # type: ignore[attr-defined]
     assert len(memo) == 2
+
+
+def test_a_folder_without_any_audio_is_an_error_and_not_an_empty_library(tmp_path: Path) -> None:
+    """Where a disk is not connected, the folder that it stands for is there, and empty."""
+    (tmp_path / "notes.txt").touch()
+    known = Remembered(1, 1, None)  # type: ignore[arg-type]
+    memo = {str(tmp_path / "x.mp3"): known}
+    with pytest.raises(LibraryError, match="holds no audio files") as caught:
+        list(read_library(tmp_path, memo=memo))
+    assert "Connect the disk" in caught.value.remedy
+    assert memo, "what is known of the files on that disk stays"

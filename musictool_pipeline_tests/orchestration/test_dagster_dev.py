@@ -152,56 +152,68 @@ def _free_port() -> int:
         return listener.getsockname()[1]
 
 
+@contextlib.contextmanager
+def running_dev(
+    folder: Path, discogs: StandIn
+) -> Iterator[tuple[Dev, subprocess.Popen[bytes], dict[str, str]]]:
+    """`dagster dev` on the project in that folder, made if it is not there, with its process and
+    the environment that other commands on the project need. It ends with the block."""
+    data, home = folder / "data", folder / "dagster"
+    if not home.exists():
+        data.mkdir()
+        home.mkdir()
+        (home / "dagster.yaml").write_text("telemetry:\n  enabled: false\n", encoding="utf-8")
+        (data / "me-collection-20260101-1200.csv").write_bytes(export_of(RELEASES))
+    port = _free_port()
+    environment = {
+        **os.environ,
+        "DAGSTER_HOME": str(home),
+        "MUSICTOOL_DATA_DIR": str(data),
+        "MUSICTOOL_LOGS_DIR": str(folder / "logs"),
+        "MUSICTOOL_NIGHTLY_CRON": "* * * * *",
+        "XDG_CACHE_HOME": str(folder / "user-cache"),
+        "DISCOGS_API_KEY": "",
+        "DISCOGS_API_URL": discogs.url,
+        "DISCOGS_REQUESTS_PER_MINUTE": "60000",
+    }
+    command = [sys.executable, "-m", "dagster", "dev", "-m", "musictool_pipeline.definitions"]
+    with (folder / "dev.log").open("ab") as log:
+        server = subprocess.Popen(
+            [*command, "-h", "127.0.0.1", "-p", str(port)],
+            cwd=PROJECT_ROOT,
+            env=environment,
+            stdout=log,
+            stderr=log,
+            start_new_session=True,
+        )
+    try:
+        found = Dev(f"http://127.0.0.1:{port}", data, discogs)
+
+        def is_up() -> bool:
+            assert server.poll() is None, (folder / "dev.log").read_text()
+            with contextlib.suppress(requests.RequestException):
+                return requests.get(f"{found.url}/server_info", timeout=5).ok
+            return False
+
+        wait_for(is_up, 120)
+        yield found, server, environment
+    finally:
+        with contextlib.suppress(ProcessLookupError):
+            os.killpg(server.pid, signal.SIGTERM)
+        try:
+            server.wait(20)
+        except subprocess.TimeoutExpired:
+            os.killpg(server.pid, signal.SIGKILL)
+            server.wait()
+
+
 @pytest.fixture(scope="module")
 def dev(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Dev]:
-    folder = tmp_path_factory.mktemp("dev")
-    data, home = folder / "data", folder / "dagster"
-    data.mkdir()
-    home.mkdir()
-    (home / "dagster.yaml").write_text("telemetry:\n  enabled: false\n", encoding="utf-8")
-    (data / "me-collection-20260101-1200.csv").write_bytes(export_of(RELEASES))
-    port = _free_port()
-    with StandIn(answer_of, limit=60_000) as discogs:
-        environment = {
-            **os.environ,
-            "DAGSTER_HOME": str(home),
-            "MUSICTOOL_DATA_DIR": str(data),
-            "MUSICTOOL_LOGS_DIR": str(folder / "logs"),
-            "MUSICTOOL_NIGHTLY_CRON": "* * * * *",
-            "XDG_CACHE_HOME": str(folder / "user-cache"),
-            "DISCOGS_API_KEY": "",
-            "DISCOGS_API_URL": discogs.url,
-            "DISCOGS_REQUESTS_PER_MINUTE": "60000",
-        }
-        command = [sys.executable, "-m", "dagster", "dev", "-m", "musictool_pipeline.definitions"]
-        with (folder / "dev.log").open("wb") as log:
-            server = subprocess.Popen(
-                [*command, "-h", "127.0.0.1", "-p", str(port)],
-                cwd=PROJECT_ROOT,
-                env=environment,
-                stdout=log,
-                stderr=log,
-                start_new_session=True,
-            )
-        try:
-            found = Dev(f"http://127.0.0.1:{port}", data, discogs)
-
-            def is_up() -> bool:
-                assert server.poll() is None, (folder / "dev.log").read_text()
-                with contextlib.suppress(requests.RequestException):
-                    return requests.get(f"{found.url}/server_info", timeout=5).ok
-                return False
-
-            wait_for(is_up, 120)
-            yield found
-        finally:
-            with contextlib.suppress(ProcessLookupError):
-                os.killpg(server.pid, signal.SIGTERM)
-            try:
-                server.wait(20)
-            except subprocess.TimeoutExpired:
-                os.killpg(server.pid, signal.SIGKILL)
-                server.wait()
+    with (
+        StandIn(answer_of, limit=60_000) as discogs,
+        running_dev(tmp_path_factory.mktemp("dev"), discogs) as (found, _, _),
+    ):
+        yield found
 
 
 def test_the_buttons_of_the_ui(dev: Dev) -> None:

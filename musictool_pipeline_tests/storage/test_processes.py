@@ -13,6 +13,7 @@ from dataclasses import replace
 import psutil
 import pytest
 
+from musictool_pipeline.storage import processes
 from musictool_pipeline.storage.processes import Owner, is_running
 
 
@@ -24,7 +25,7 @@ def sleeper() -> Iterator[subprocess.Popen[bytes]]:
 
 
 def owner_of(pid: int) -> Owner:
-    return Owner(socket.gethostname(), pid, round(psutil.Process(pid).create_time(), 1))
+    return Owner(socket.gethostname(), pid, round(processes._began(psutil.Process(pid)), 1))
 
 
 def test_reads_back_what_it_prints() -> None:
@@ -73,6 +74,19 @@ def test_a_later_process_of_the_same_id_is_another(seconds: float) -> None:
     """The system uses process ids again: without the time, a dead run would seem alive."""
     owner = Owner.this_process()
     assert replace(owner, began=owner.began + seconds).is_gone()
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="other systems note the date of the start")
+def test_a_change_of_the_date_makes_nobody_another(monkeypatch: pytest.MonkeyPatch) -> None:
+    """A laptop that wakes up sets its clock: a refresh under way would be taken for dead, its run
+    closed in Dagster's books, and its partitions fetched beside it."""
+    from psutil import _pslinux
+
+    owner, true_boot_time = Owner.this_process(), _pslinux.boot_time
+    monkeypatch.setattr(_pslinux, "boot_time", lambda: true_boot_time() + 3600.0)
+    assert psutil.Process().create_time() > time.time() + 3000, "the date did not change"
+    assert not owner.is_gone()
+    assert Owner.this_process() == owner
 
 
 def test_of_another_host_nothing_is_certain() -> None:

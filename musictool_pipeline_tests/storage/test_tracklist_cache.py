@@ -511,6 +511,29 @@ def test_a_writer_killed_at_any_moment_leaves_old_or_new(
     assert litter  # or the kills never hit a write, and the test shows nothing
 
 
+def test_a_link_to_itself_is_set_aside_and_hides_nothing(
+    cache: TracklistCache, caplog: pytest.LogCaptureFixture
+) -> None:
+    """Sync programs make such links; one of them ended every refresh with a traceback."""
+    write(cache, 6)
+    cache.path(7).symlink_to("7.json")
+    assert cache.listing() != TracklistCache(cache.folder.parent / "other").listing()
+    assert [cached.release_id for cached in cache.look()] == [6]
+    assert_set_aside(cache, caplog, "leads to itself", None)
+    assert write(cache).release_id == 7
+
+
+def test_a_link_to_nowhere_hides_no_later_file_from_the_listing(cache: TracklistCache) -> None:
+    """The tables follow the listing: what it leaves out never reaches them."""
+    cache.folder.mkdir(parents=True)
+    cache.path(5).symlink_to("nowhere")
+    before = cache.listing()
+    write(cache, 7)
+    assert cache.listing() != before
+    assert cache.read(5) is None
+    assert write(cache, 5) == cache.read(5)
+
+
 # ------------------------------------------------------------------ what nobody asked for
 
 

@@ -39,7 +39,7 @@ def add(number: int) -> Callable[[duckdb.DuckDBPyConnection], None]:
 
 
 def numbers(warehouse: Warehouse) -> list[int]:
-    with warehouse.read() as connection:
+    with warehouse.read(to_build_on=True) as connection:
         one = connection.execute("SELECT n FROM one ORDER BY n").fetchall()
         assert one == connection.execute("SELECT n FROM two ORDER BY n").fetchall()
     return [number for (number,) in one]
@@ -47,7 +47,8 @@ def numbers(warehouse: Warehouse) -> list[int]:
 
 def litter(warehouse: Warehouse) -> set[str]:
     names = {path.name for path in warehouse.path.parent.iterdir()}
-    return names - {warehouse.path.name, f".{warehouse.path.name}.lock"}
+    own = (warehouse.path.name, f".{warehouse.path.name}.lock", f".{warehouse.path.name}.seal")
+    return names - {*own}
 
 
 # ------------------------------------------------------------------ reading and publishing
@@ -335,6 +336,64 @@ def test_an_intruders_log_does_not_spoil_the_next_generation(
     warehouse.publish(add(2))
     assert numbers(warehouse) == [1, 2]
     assert litter(warehouse) == set()
+
+
+def _write_to(path: Path) -> None:
+    with duckdb.connect(str(path)) as connection:
+        connection.execute("INSERT INTO one VALUES (99)")
+        connection.execute("CREATE TABLE intruder (number INTEGER)")
+
+
+def test_what_another_program_wrote_is_never_built_upon(
+    warehouse: Warehouse, start_process: StartProcess
+) -> None:
+    """A row that somebody changed would stay for good: nothing says that it has to be made anew."""
+    warehouse.publish(add(1))
+    start_process(_write_to, warehouse.path).join(10)
+    with warehouse.read() as connection:
+        assert connection.execute("SELECT count(*) FROM one").fetchone() == (2,), "shown as it is"
+    assert numbers(warehouse) == [], "and taken for nothing by whoever builds"
+    warehouse.publish(add(2))
+    assert numbers(warehouse) == [2]
+    (aside,) = litter(warehouse)
+    with duckdb.connect(str(warehouse.path.parent / aside), read_only=True) as connection:
+        assert connection.execute("SELECT n FROM one ORDER BY n").fetchall() == [(1,), (99,)]
+    warehouse.publish(add(3))
+    assert numbers(warehouse) == [2, 3], "the next generation is ours again"
+
+
+def test_killed_between_the_seal_and_the_replace_leaves_a_generation_that_is_ours(
+    warehouse: Warehouse, tmp_path: Path
+) -> None:
+    warehouse.publish(add(1))
+    copy = tmp_path / "next generation"
+    copy.write_bytes(b"never put in place")
+    warehouse._write_seal(copy)
+    assert numbers(warehouse) == [1]
+    warehouse.publish(add(2))
+    assert numbers(warehouse) == [1, 2]
+
+
+@pytest.mark.parametrize("step", [10**7, 10**9, 2 * 10**9])
+def test_a_disk_that_keeps_times_in_steps_breaks_no_seal(warehouse: Warehouse, step: int) -> None:
+    """On a USB stick every refresh would begin from nothing, and leave an old database behind."""
+    warehouse.publish(add(1))
+    time_ns = warehouse.path.stat().st_mtime_ns // step * step
+    os.utime(warehouse.path, ns=(time_ns, time_ns))
+    assert numbers(warehouse) == [1]
+
+
+@pytest.mark.parametrize("seal", [None, b"", b"[[1]]", b"null"])
+def test_without_a_usable_seal_the_database_counts_as_ours(
+    warehouse: Warehouse, seal: bytes | None
+) -> None:
+    """Older versions made none, and a power cut may empty it."""
+    warehouse.publish(add(1))
+    if seal is None:
+        warehouse._seal.unlink()
+    else:
+        warehouse._seal.write_bytes(seal)
+    assert numbers(warehouse) == [1]
 
 
 def test_what_killed_writers_left_is_removed(warehouse: Warehouse) -> None:

@@ -1,0 +1,105 @@
+"""A token that is looked for afterwards, in every byte written and said.
+
+The token is an unscoped credential: whoever reads it in a log that somebody sent him to look at
+can do everything that its owner can.
+"""
+
+from __future__ import annotations
+
+import base64
+import gzip
+import zlib
+from collections.abc import Iterator
+from contextlib import suppress
+from urllib.parse import quote
+
+from musictool_pipeline.demo.faults import FAULTS, FaultPlan, fault_named
+from musictool_pipeline.demo.stand_in import StandIn
+from musictool_pipeline_tests.app.conftest import LIMIT, everything_written
+from musictool_pipeline_tests.torture.figures import Figure, Stage, at_least, none_of, told
+from musictool_pipeline_tests.torture.preloaded import Preloaded
+from musictool_pipeline_tests.torture.projects import Tortured, collection, made_project
+
+CANARY = "cAnArY-7f3e9b2d-%s/+ tok"
+"""With signs that a URL, a format string or a shell would treat in a way of their own."""
+IN_HEADER = CANARY.replace(" ", "")
+
+SLOW = {"hang", "drip", "header_drip", "429", "gzip_bomb", "huge_body"}
+
+_FORMS = {
+    "as it is": IN_HEADER.encode(),
+    "its middle": b"7f3e9b2d",
+    "in a URL": quote(IN_HEADER, safe="").encode(),
+    "in base64": base64.b64encode(IN_HEADER.encode()).rstrip(b"=")[:-2],
+    "in UTF-16": IN_HEADER.encode("utf-16-le"),
+    "reversed": IN_HEADER[::-1].encode(),
+}
+
+
+def run(stage: Stage) -> Iterator[Figure]:
+    """Refreshes with every fault, with and without `--debug`; a refusal; an internal error; a
+    place that nobody answers at; and what the other commands say."""
+    records = collection(stage.count(60, 10), stage.seed)
+    names = [name for name in FAULTS if name not in SLOW | {"401", "403"}]
+    faults = (*map(fault_named, names), fault_named("429:1"))
+    plan = FaultPlan(seed=stage.seed, rate=0.5, faults=faults, limit_per_release=4)
+    said: list[tuple[str, bytes]] = []
+    with (
+        Preloaded(stage.folder / "preloaded") as preloaded,
+        StandIn(records.answer, limit=LIMIT, faults=plan) as discogs,
+    ):
+        project = made_project(
+            stage.folder / "project", preloaded, discogs.url, records.export_csv()
+        )
+        settings = {"DISCOGS_API_KEY": IN_HEADER}
+
+        def command(*argv: str, **more: str) -> None:
+            ended = project.start(*argv, settings={**settings, **more})
+            ended.wait(300)
+            ended.kill()
+            said.append((" ".join(argv), ended.output.read_bytes()))
+
+        command("check")
+        command("check", "--debug")
+        for flags in (("--debug",), (), ("--limit", "1"))[: stage.count(3, 1)]:
+            command("refresh", *flags)
+        for refusal in ("401", "403"):
+            discogs.set_faults(FaultPlan(rate=1.0, faults=(fault_named(refusal),)))
+            (project.data / "cache" / f"{records.release_ids[0]}.json").unlink(missing_ok=True)
+            command("refresh", "--debug")
+        discogs.set_faults(None)
+        command("refresh", "--debug", DISCOGS_API_URL="http://127.0.0.1:1")
+        command("refresh", "--debug", DISCOGS_REQUESTS_PER_MINUTE="none")
+        command("refresh", "--debug", MUSICTOOL_DATA_DIR="/proc/nowhere")
+        _break_the_cache(project)
+        command("refresh", "--debug")
+        for argv in (("status",), ("status", "--json"), ("gaps",), ("refresh", "--dry-run")):
+            command(*argv, "--debug")
+        had_token = sum(entry.had_token for entry in discogs.requests)
+        yield at_least("requests that had the token in their header", had_token, 20)
+        written = list(everything_written(project.folder))
+        yield told("files, tables and outputs searched", len(written) + len(said))
+        yield told("of it, in MB", sum(len(each) for _, each in (*written, *said)) / 1e6)
+        yield none_of("places with the token", _hits([*written, *said]))
+
+
+def _break_the_cache(project: Tortured) -> None:
+    """A file in the place of a folder: an error that nobody thought of, with its traceback."""
+    quarantine = project.data / "cache" / "quarantine"
+    if not quarantine.exists():
+        quarantine.touch()
+    for path in sorted((project.data / "cache").glob("*.json"))[:2]:
+        path.write_bytes(b"damaged")
+
+
+def _hits(places: list[tuple[str, bytes]]) -> list[str]:
+    found = []
+    for where, content in places:
+        for piece in (content, *_unpacked(content)):
+            found += [f"{where} ({form})" for form, sign in _FORMS.items() if sign in piece]
+    return found
+
+
+def _unpacked(content: bytes) -> Iterator[bytes]:
+    with suppress(OSError, EOFError, zlib.error):
+        yield gzip.decompress(content)

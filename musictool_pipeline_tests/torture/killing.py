@@ -1,0 +1,155 @@
+"""kill -9 at random moments of refreshes, one after the other, of the whole process group.
+
+What a person loses who leaves it running overnight: with each request a second of a budget that
+nothing can raise, and with a tracklist the evening that fetched it.
+"""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+
+from musictool_pipeline.core.pace import MOST_IN_FLIGHT
+from musictool_pipeline.demo.request_log import requests_per_release
+from musictool_pipeline.demo.stand_in import StandIn
+from musictool_pipeline_tests.app.conftest import LIMIT
+from musictool_pipeline_tests.torture.figures import (
+    Figure,
+    Stage,
+    at_least,
+    at_most,
+    exactly,
+    none_of,
+    told,
+)
+from musictool_pipeline_tests.torture.preloaded import Preloaded
+from musictool_pipeline_tests.torture.projects import (
+    Tortured,
+    collection,
+    differing,
+    made_project,
+    phantom_runs,
+    reading,
+    right_answer,
+    wait_for,
+)
+
+
+@dataclass
+class _Losses:
+    """What the kills cost, summed up."""
+
+    kills: int = 0
+    too_late: int = 0
+    tracklists: list[int] = field(default_factory=list)
+    asked_though_durable: list[int] = field(default_factory=list)
+    asked_in_vain: list[int] = field(default_factory=list)
+
+
+def run(stage: Stage) -> Iterator[Figure]:
+    """Kills until the number is full, then a refresh that is left in peace, held against one of
+    another project that was never disturbed."""
+    releases, kills = stage.count(300, 12), stage.count(200, 2)
+    records = collection(releases, stage.seed)
+    export = records.export_csv()
+    losses = _Losses()
+    with (
+        Preloaded(stage.folder / "preloaded") as preloaded,
+        StandIn(records.answer, limit=LIMIT) as discogs,
+    ):
+        undisturbed = made_project(stage.folder / "undisturbed", preloaded, discogs.url, export)
+        began = time.monotonic()
+        assert undisturbed.refresh().code == 0
+        whole = time.monotonic() - began
+        if not stage.quick:
+            began = time.monotonic()
+            assert undisturbed.refresh().code == 0
+        idle = time.monotonic() - began
+    stage.say(f"an undisturbed refresh takes {whole:.1f} s, one with nothing to do {idle:.1f} s")
+    with (
+        Preloaded(stage.folder / "preloaded again") as preloaded,
+        StandIn(records.answer, limit=LIMIT, latency=0.1) as discogs,
+    ):
+        project = made_project(stage.folder / "killed", preloaded, discogs.url, export)
+        with reading(project.database) as reader:
+            for number in range(kills):
+                _kill_once(
+                    stage,
+                    project,
+                    discogs,
+                    losses,
+                    number=number,
+                    kills=kills,
+                    releases=releases,
+                    idle=idle,
+                )
+            requests_before, durable = len(discogs.requests), project.cached()
+            last = project.refresh()
+        stage.say(f"the last refresh ended with {last.code}")
+        asked_last = requests_per_release(discogs.requests[requests_before:])
+        losses.asked_though_durable += durable & set(asked_last)
+        answers = project.answers()
+        yield exactly("kills", losses.kills, kills)
+        yield none_of("tracklists lost", losses.tracklists)
+        yield none_of("requests for a release whose file was durable", losses.asked_though_durable)
+        yield at_most(
+            "requests repeated after one kill (four are in flight)",
+            max(losses.asked_in_vain, default=0),
+            MOST_IN_FLIGHT,
+        )
+        yield told("requests repeated, per kill", sum(losses.asked_in_vain) / kills)
+        yield at_least("readings of the database meanwhile", reader.reads, kills)
+        yield none_of("readings that failed, or disagreed with themselves", reader.failures)
+        yield exactly("exit code of the last refresh", last.code if last.code is not None else -1)
+        yield none_of("wrong answers in the cache", right_answer(answers, records.answer))
+        yield exactly("releases in the cache", len(answers), releases)
+        yield none_of(
+            "tables that differ from an undisturbed run's",
+            differing(project.what_tables_say(), undisturbed.what_tables_say()),
+        )
+        yield none_of("phantom runs", phantom_runs(project))
+        yield none_of("partitions in progress", project.partitions_in_progress())
+        yield exactly("partitions materialized", len(project.materialized()), releases)
+        yield told("kills that came after the refresh's own end", losses.too_late)
+
+
+def _kill_once(
+    stage: Stage,
+    project: Tortured,
+    discogs: StandIn,
+    losses: _Losses,
+    *,
+    number: int,
+    kills: int,
+    releases: int,
+    idle: float,
+) -> None:
+    """One refresh and its end, at a moment that the seed and the number decide."""
+    dice = stage.dice("kill", number)
+    before, asked_before = project.answers(), discogs.arrived
+    kind = dice.choice(("start", "fetching", "fetching", "building"))
+    # The longer the torture, the fewer releases each refresh may have, so that the last kills
+    # find something to disturb too.
+    share = max(1, round(2 * dice.random() * (releases - len(before)) / (kills - number)))
+    # With a limit a refresh comes to its tables long before everything is fetched.
+    flags = ("--limit", str(share)) if kind == "building" else ()
+    command = project.start("refresh", *flags)
+    if kind == "start":
+        command.wait(dice.uniform(0.0, 0.8 * idle))
+    elif kind == "building":
+        command.wait(dice.uniform(0.3, 1.2) * idle)
+    else:
+        wait_for(lambda: command.code is not None or discogs.arrived >= asked_before + share, 60.0)
+        command.wait(dice.uniform(0.0, 0.2))
+    losses.too_late += command.code is not None
+    command.kill()
+    losses.kills += 1
+    wait_for(lambda: len(discogs.requests) == discogs.arrived, 30.0)
+    after = project.answers()
+    asked = requests_per_release(discogs.requests[asked_before:])
+    losses.tracklists += [rid for rid, answer in before.items() if after.get(rid) != answer]
+    losses.asked_though_durable += [rid for rid in asked if rid in before]
+    losses.asked_in_vain.append(sum(count for rid, count in asked.items() if rid not in after))
+    if (number + 1) % 20 == 0:
+        stage.say(f"{number + 1} kills, {len(after)} tracklists, seed {stage.seed}")

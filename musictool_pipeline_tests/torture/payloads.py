@@ -1,0 +1,159 @@
+"""Answers in every wrong shape: each value dropped, nulled or of another type, alone and in pairs.
+
+A release is expanded, or refused with its id and the reason. One odd answer may cost its own
+release, never the run.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator
+from contextlib import suppress
+from datetime import UTC, datetime
+from itertools import combinations
+from typing import Any
+
+from hypothesis import HealthCheck, Phase, given, seed, settings
+
+from musictool_pipeline.core.tracklist import expand_release
+from musictool_pipeline.demo.sample_data import demo_collection
+from musictool_pipeline.errors import UnreadableRelease
+from musictool_pipeline.storage.catalogue import open_catalogue
+from musictool_pipeline.storage.export_folder import load_export
+from musictool_pipeline.storage.tracklist_cache import FETCHED, TracklistCache
+from musictool_pipeline_tests.core.test_tracklist import (
+    ANYTHING,
+    DROPPED,
+    KEYS,
+    PATHS,
+    WHOLE,
+    WRONG,
+    assert_survives,
+    changed,
+    paths,
+)
+from musictool_pipeline_tests.orchestration.conftest import export_of
+from musictool_pipeline_tests.torture.figures import Figure, Stage, at_least, exactly, none_of
+
+Json = dict[str, Any]
+
+
+def run(stage: Stage) -> Iterator[Figure]:
+    """In memory first, where a case costs microseconds; then each single one through the cache
+    into the database."""
+    values = (DROPPED, *WRONG)
+    singles = [changed(WHOLE, path, value) for path in PATHS for value in values]
+    singles = singles[:: stage.count(1, 4)]
+    yield none_of(f"{len(singles):,} values changed singly: crashes", _crashes(singles))
+    pairs = list(_pairs(stage, values))
+    yield none_of(f"{len(pairs):,} pairs of them: crashes", _crashes(pairs))
+    real = [json.loads(answer) for answer in demo_collection(stage.seed).answers.values()]
+    cut = [changed(each, path, DROPPED) for each in real for path in paths(each)]
+    cut = cut[:: stage.count(1, 20)]
+    yield none_of(f"{len(cut):,} keys dropped from odd releases: crashes", _crashes(cut))
+    huge = list(_deep_and_huge(stage.count(5_000_000, 200_000)))
+    yield none_of(f"{len(huge)} deep and huge values: crashes", _crashes(huge))
+    cases = stage.count(10_000, 200)
+    yield none_of(f"{cases:,} objects of chance: crashes", _chance(stage, cases))
+    yield from _into_the_database(stage, singles)
+
+
+def _crashes(answers: list[Json]) -> Iterator[str]:
+    for answer in answers:
+        try:
+            assert_survives(answer)
+        except Exception as error:
+            yield f"{type(error).__name__} {error} for {json.dumps(answer, default=str)[:300]}"
+
+
+def _pairs(stage: Stage, values: tuple[Any, ...]) -> Iterator[Json]:
+    """Each place with each other one, with values of chance in both: a few of each pair."""
+    dice = stage.dice("pairs")
+    # From the back, so that the first change takes away no place of the second.
+    for second, first in combinations(PATHS, 2):
+        if stage.quick and dice.random() > 0.2:
+            continue
+        for _ in range(stage.count(6, 1)):
+            once = changed(WHOLE, first, dice.choice(values))
+            with suppress(KeyError, IndexError, TypeError):  # the one lies within the other
+                yield changed(once, second, dice.choice(values))
+
+
+def _deep_and_huge(size: int) -> Iterator[Json]:
+    deep: Any = []
+    for _ in range(900):
+        deep = [deep]
+    nested: Json = {"title": "x"}
+    for _ in range(200):
+        nested = {"title": "x", "type_": "index", "sub_tracks": [nested]}
+    long = "x" * size
+    for value in (deep, nested, long, [long], 10**400, -(10**18), 1e308, "\ud800", "\x00" * 1000):
+        for key in ("tracklist", "title", "artists", "year", "labels", "formats", "genres"):
+            yield {**WHOLE, key: value}
+            yield {**WHOLE, key: [value, value]}
+    for value in (deep, long, 10**400, "\ud800"):
+        for key in ("position", "title", "duration", "artists", "sub_tracks", "type_"):
+            yield {**WHOLE, "tracklist": [{"title": "T", "position": "A", key: value}]}
+
+
+def _chance(stage: Stage, cases: int) -> list[str]:
+    from hypothesis import strategies as st
+
+    @seed(stage.seed)
+    @settings(
+        max_examples=cases,
+        deadline=None,
+        database=None,
+        phases=[Phase.generate, Phase.shrink],
+        suppress_health_check=[HealthCheck.too_slow, HealthCheck.data_too_large],
+    )
+    @given(st.dictionaries(KEYS, ANYTHING, max_size=12))
+    def any_object(answer: Json) -> None:
+        assert_survives(answer)
+
+    try:
+        any_object()
+    except Exception as error:
+        return [f"{type(error).__name__}: {error}"[:500]]
+    return []
+
+
+def _into_the_database(stage: Stage, answers: list[Json]) -> Iterator[Figure]:
+    """Each as a release of its own that Discogs answered; what cannot be read says why."""
+    folder = stage.folder / "payloads"
+    folder.mkdir()
+    cache = TracklistCache(folder / "cache")
+    ids = range(1, len(answers) + 1)
+    refused = set()
+    for release_id, answer in zip(ids, answers, strict=True):
+        if "id" in answer:
+            answer = {**answer, "id": release_id}
+        body = json.dumps(answer).encode()
+        cache.write(release_id, body, status=FETCHED, fetched_at=datetime.now(UTC))
+        try:
+            expand_release(release_id, json.loads(body))
+        except UnreadableRelease as error:
+            assert str(release_id) in str(error)
+            refused.add(release_id)
+    export = folder / "me-collection-20260101-1200.csv"
+    export.write_bytes(export_of(list(ids)))
+    catalogue = open_catalogue(folder / "musictool.duckdb")
+    catalogue.load_collection(load_export(export))
+    catalogue.build_releases()
+    result = catalogue.expand(cache)
+    _, rows = catalogue.ask(
+        "SELECT release_id, tracklist_status, tracklist_error FROM releases ORDER BY release_id"
+    )
+    yield exactly(
+        f"of {len(answers):,} through the database: expanded or refused", len(rows), len(answers)
+    )
+    yield exactly("releases refused there", len(result.refused), len(refused))
+    yield at_least("releases refused at all", len(refused), 1)
+    yield none_of(
+        "refused without a reason, or neither refused nor fetched",
+        [
+            row
+            for row in rows
+            if (row[1], bool(row[2])) not in {("fetched", False), ("failed", True)}
+        ],
+    )

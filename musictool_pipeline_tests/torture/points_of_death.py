@@ -1,0 +1,180 @@
+"""Dying at each of the places where something is half done, many times each.
+
+Random kills seldom meet the microsecond between a file's write and its rename. Here the refresh
+kills itself there (see `traps`). What is left has to be the state before or the state after.
+"""
+
+from __future__ import annotations
+
+import shutil
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+from musictool_pipeline.demo.request_log import requests_per_release
+from musictool_pipeline.demo.sample_data import LargeCollection
+from musictool_pipeline.demo.stand_in import StandIn
+from musictool_pipeline_tests.app.conftest import LIMIT
+from musictool_pipeline_tests.torture.figures import Figure, Stage, exactly, none_of
+from musictool_pipeline_tests.torture.preloaded import Preloaded
+from musictool_pipeline_tests.torture.projects import (
+    Tortured,
+    collection,
+    differing,
+    made_project,
+    phantom_runs,
+    right_answer,
+    what_tables_say,
+)
+from musictool_pipeline_tests.torture.traps import (
+    AFTER_EVENT,
+    AFTER_PUBLISHED,
+    BEFORE_EVENT,
+    BEFORE_PUBLISHED,
+    OF_A_GENERATION,
+    POINTS,
+    WHILE_BUILT,
+    Trap,
+)
+
+OLD, NEW = 6, 8
+"""Releases that are there already, and releases that the refresh which dies is to fetch."""
+
+IN_QUICK = (BEFORE_EVENT,)
+
+Tables = dict[str, list[tuple[Any, ...]]]
+
+
+@dataclass(frozen=True)
+class _Scene:
+    """What every death starts from, and the states that the database may be found in."""
+
+    records: LargeCollection
+    discogs: StandIn
+    template: Tortured
+    generations: list[Tables]
+    """As published one after the other by an undisturbed refresh; the first is the one before."""
+
+
+@dataclass
+class _Faults:
+    """What was found after a death that may not be."""
+
+    deaths: int = 0
+    half_states: list[str] = field(default_factory=list)
+    not_healed: list[str] = field(default_factory=list)
+
+
+def run(stage: Stage) -> Iterator[Figure]:
+    """For each point a few deaths in fresh copies of one project, each healed by a refresh."""
+    times = stage.count(20, 1)
+    points = IN_QUICK if stage.quick else POINTS
+    records = collection(OLD + NEW, stage.seed)
+    with (
+        Preloaded(stage.folder / "preloaded") as preloaded,
+        StandIn(records.answer, limit=LIMIT) as discogs,
+    ):
+        scene = _scene(stage, preloaded, records, discogs)
+        deaths = 0
+        for point in points:
+            faults = _Faults()
+            for number in range(times):
+                nth = _nth(stage, scene, point, number)
+                _die_once(stage, scene, faults, point, nth, number)
+            stage.say(f"{point}: {faults.deaths} deaths, seed {stage.seed}")
+            deaths += faults.deaths
+            yield none_of(
+                f"{point}: neither the state before nor after, or not healed by the next refresh",
+                faults.half_states + faults.not_healed,
+            )
+        yield exactly("deaths in all", deaths, times * len(points))
+
+
+def _scene(
+    stage: Stage, preloaded: Preloaded, records: LargeCollection, discogs: StandIn
+) -> _Scene:
+    old = collection(OLD, stage.seed).export_csv()
+    template = made_project(stage.folder / "template", preloaded, discogs.url, old)
+    assert template.refresh().code == 0
+    template.put_export(records.export_csv())
+    reference = _copy_of(template, stage.folder / "reference")
+    kept = stage.folder / "generations"
+    kept.mkdir()
+    assert reference.refresh(trap=Trap(keep=str(kept))).code == 0
+    count = len(list(kept.iterdir()))
+    generations = [what_tables_say(template.database)]
+    generations += [what_tables_say(kept / f"{number}.duckdb") for number in range(1, count + 1)]
+    return _Scene(records, discogs, template, generations)
+
+
+def _copy_of(project: Tortured, folder: Path) -> Tortured:
+    shutil.copytree(project.folder, folder)
+    return Tortured(folder, project.api_url, project.preloaded)
+
+
+def _nth(stage: Stage, scene: _Scene, point: str, number: int) -> int:
+    """At which pass: every one has its turn, and then chance decides."""
+    passes = len(scene.generations) - 1 if point in OF_A_GENERATION else NEW
+    if number < passes and not stage.quick:
+        return number + 1
+    return stage.dice(point, number).randint(1, passes)
+
+
+def _die_once(
+    stage: Stage, scene: _Scene, faults: _Faults, point: str, nth: int, number: int
+) -> None:
+    where = f"{point}, pass {nth}, seed {stage.seed}"
+    folder = stage.folder / f"{point.replace(' ', '-')}-{number}"
+    project = _copy_of(scene.template, folder)
+    died = project.refresh(trap=Trap(point=point, nth=nth))
+    if died.code != -9:
+        faults.half_states.append(f"{where}: ended with {died.code} instead of dying")
+        return
+    faults.deaths += 1
+    faults.half_states += [f"{where}: {what}" for what in _half_done(scene, project, point, nth)]
+    faults.not_healed += [f"{where}: {what}" for what in _not_healed(scene, project)]
+    shutil.rmtree(folder)
+
+
+def _half_done(scene: _Scene, project: Tortured, point: str, nth: int) -> Iterator[str]:
+    answers, cached = project.answers(), project.cached()
+    names = {int(path.stem) for path in (project.data / "cache").glob("*.json")}
+    if names != set(answers):
+        yield f"damaged cache files {sorted(names - set(answers))}"
+    if wrong := right_answer(answers, scene.records.answer):
+        yield f"wrong answers for {wrong}"
+    booked = set(map(int, project.materialized()))
+    if booked - cached:
+        yield f"booked, but not in the cache: {sorted(booked - cached)}"
+    new = len(booked) - OLD
+    if (point, new) in {(BEFORE_EVENT, nth), (AFTER_EVENT, nth - 1)}:
+        yield f"{new} releases were booked"
+    allowed = {
+        WHILE_BUILT: [nth - 1],
+        BEFORE_PUBLISHED: [nth - 1],
+        AFTER_PUBLISHED: [nth],
+    }.get(point, range(len(scene.generations)))
+    found = project.what_tables_say()
+    if not any(found == scene.generations[number] for number in allowed):
+        yield f"the database is none of the generations {list(allowed)}"
+
+
+def _not_healed(scene: _Scene, project: Tortured) -> Iterator[str]:
+    durable, asked_before = project.cached(), len(scene.discogs.requests)
+    healed = project.refresh()
+    asked = requests_per_release(scene.discogs.requests[asked_before:])
+    wanted = set(scene.records.release_ids)
+    if healed.code != 0:
+        yield f"exit code {healed.code}: {healed.said()[-300:]}"
+        return
+    if asked != dict.fromkeys(wanted - durable, 1):
+        yield f"asked for {dict(asked)}, though {sorted(durable)} were there"
+    if names := differing(project.what_tables_say(), scene.generations[-1]):
+        yield f"tables differ: {names}"
+    if project.materialized() != set(map(str, wanted)):
+        yield "not everything is booked"
+    if phantoms := phantom_runs(project):
+        yield f"phantom runs {phantoms}"
+    if left := list((project.data).glob(".*.tmp")):
+        yield f"left over: {[path.name for path in left]}"

@@ -1,0 +1,140 @@
+"""The tortures' own workings: figures, the table, and traps that do spring."""
+
+from __future__ import annotations
+
+import importlib
+import signal
+from collections.abc import Callable
+from pathlib import Path
+from types import SimpleNamespace
+
+import pytest
+
+from musictool_pipeline_tests.torture import __main__ as runner
+from musictool_pipeline_tests.torture import killing, traps
+from musictool_pipeline_tests.torture.figures import (
+    Figure,
+    Stage,
+    Torture,
+    as_markdown,
+    at_least,
+    at_most,
+    exactly,
+    holds,
+    none_of,
+    told,
+)
+from musictool_pipeline_tests.torture.table import TORTURES
+
+
+@pytest.mark.parametrize(
+    ("figure", "reached"),
+    [
+        (exactly("x", 0), True),
+        (exactly("x", 1), False),
+        (at_most("x", 4, 4), True),
+        (at_most("x", 5, 4), False),
+        (at_least("x", 0.95, 0.95), True),
+        (at_least("x", 0.94, 0.95), False),
+        (none_of("x", []), True),
+        (none_of("x", iter(["lost"])), False),
+        (holds("x", True), True),
+        (holds("x", False), False),
+        (told("x", 12345), True),
+    ],
+)
+def test_a_figure_is_reached_or_missed(figure: Figure, reached: bool) -> None:
+    assert figure.reached is reached
+    assert figure.verdict == {True: "reached", False: "MISSED"}[reached] * bool(figure.target)
+
+
+def test_a_table_for_a_note() -> None:
+    torture = Torture(3, "name", "does", "module:run")
+    rows = as_markdown([(torture, [exactly("a|b", 1), told("told", 1.5, "s")], 61.2)])
+    assert rows.splitlines()[2:] == [
+        "| 3 | name (61 s) | a\\|b | 0 | 1 | MISSED |",
+        "|  |  | told |  | 1.50 s |  |",
+    ]
+
+
+def test_sixteen_tortures_each_with_its_function() -> None:
+    assert sorted(torture.number for torture in TORTURES.values()) == list(range(1, 17))
+    for torture in TORTURES.values():
+        module, _, function = torture.run.partition(":")
+        assert callable(
+            getattr(importlib.import_module(f"{runner.__package__}.{module}"), function)
+        )
+
+
+def test_chance_is_the_seeds_alone(tmp_path: Path) -> None:
+    first, again = Stage(tmp_path, 5), Stage(tmp_path / "other", 5, quick=True)
+    assert first.dice("kill", 1).random() == again.dice("kill", 1).random()
+    assert first.dice("kill", 1).random() != first.dice("kill", 2).random()
+    assert first.dice("kill", 1).random() != Stage(tmp_path, 6).dice("kill", 1).random()
+
+
+def test_what_a_torture_raises_is_a_figure_missed(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A torture that breaks off must not pass for one that found nothing."""
+
+    def run(stage: Stage) -> list[Figure]:
+        raise RuntimeError("broken")
+
+    monkeypatch.setattr(killing, "run", run)
+    [figure] = runner.tortured(TORTURES["killing"], Stage(tmp_path, 1, say=lambda line: None))
+    assert not figure.reached
+    assert "broken" in figure.measured
+
+
+@pytest.mark.parametrize("point", traps.POINTS)
+def test_every_trap_springs_at_its_pass(
+    point: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A trap at a place that a refresh no longer comes by would torture nothing."""
+    from datetime import UTC, datetime
+
+    from musictool_pipeline.orchestration.expansion import _Expansion
+    from musictool_pipeline.storage import files, tracklist_cache, warehouse
+
+    class Sprung(Exception):
+        pass
+
+    def spring() -> None:
+        raise Sprung
+
+    for holder, name in (
+        (tracklist_cache, "write_atomically"),
+        (traps.os, "fsync"),
+        (files, "sync_folder"),
+        (_Expansion, "_book"),
+        (warehouse, "replace"),
+        (warehouse.Warehouse, "_change"),
+    ):
+        monkeypatch.setattr(holder, name, getattr(holder, name))
+    traps._Passes(point, 2, spring).watch()
+    cache = tracklist_cache.TracklistCache(tmp_path / "cache")
+    house = warehouse.Warehouse(tmp_path / "musictool.duckdb")
+    run = SimpleNamespace(
+        _context=SimpleNamespace(log_event=lambda event: None), booked=0, progress=None
+    )
+    acts: list[Callable[[], object]] = [
+        lambda: cache.write(7, b"{}", status="fetched", fetched_at=datetime.now(UTC)),
+        lambda: _Expansion._book(run, None),  # type: ignore[arg-type]
+        lambda: house.publish(lambda connection: None),
+    ]
+    sprung = 0
+    for act in acts:
+        act()
+        try:
+            act()
+        except Sprung:
+            sprung += 1
+    assert sprung == 1
+
+
+def test_without_ballast_a_trap_kills_the_group(monkeypatch: pytest.MonkeyPatch) -> None:
+    sent: list[tuple[int, int]] = []
+    monkeypatch.setattr(traps.os, "killpg", lambda group, number: sent.append((group, number)))
+    traps._die()
+    assert sent == [(0, signal.SIGKILL)]

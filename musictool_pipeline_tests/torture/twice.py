@@ -1,0 +1,117 @@
+"""The whole a second time: in another time zone and locale, with another hash seed, and with the
+export's rows in another order. The same tables, and not one request.
+
+Whatever depends on the machine, the hour or the order in which a set is walked shows here, and
+only here: as gaps that come and go.
+"""
+
+from __future__ import annotations
+
+import shutil
+from collections.abc import Iterator
+from typing import Any
+
+from musictool_pipeline.demo.stand_in import StandIn
+from musictool_pipeline_tests.app.conftest import LIMIT, SAMPLE, Project, discogs
+from musictool_pipeline_tests.libraries.written_libraries import entry, location, nml
+from musictool_pipeline_tests.torture.figures import Figure, Stage, exactly, none_of
+from musictool_pipeline_tests.torture.preloaded import Preloaded
+from musictool_pipeline_tests.torture.projects import differing, made_project, what_tables_say
+
+HERE = {"TZ": "Pacific/Kiritimati", "LANG": "C.UTF-8", "LC_ALL": "C.UTF-8", "PYTHONHASHSEED": "1"}
+THERE = {"TZ": "Pacific/Pago_Pago", "LANG": "C", "LC_ALL": "C", "PYTHONHASHSEED": "2"}
+"""A day and an hour apart: a date that is taken from the wrong clock differs."""
+
+Tables = dict[str, list[tuple[Any, ...]]]
+
+
+def run(stage: Stage) -> Iterator[Figure]:
+    """Four projects over the same collection and library; each is a process from cold, since the
+    hash seed is given at its start."""
+    with discogs() as server, Preloaded(stage.folder / "preloaded") as preloaded:
+        first = made_project(stage.folder / "first", preloaded, server.url, SAMPLE.export_csv)
+        _put_library(stage, first, shuffled=False)
+        ended = first.run("refresh", settings=HERE)
+        yield exactly("first refresh: releases it could not fetch", ended.returncode)
+        tables = what_tables_say(first.database)
+
+        asked = len(server.requests)
+        elsewhere = made_project(stage.folder / "there", preloaded, server.url, SAMPLE.export_csv)
+        shutil.copytree(first.data / "cache", elsewhere.data / "cache")
+        _put_library(stage, elsewhere, shuffled=False)
+        ended = elsewhere.run("refresh", settings=THERE)
+        yield exactly("from its cache, elsewhere: exit code", ended.returncode)
+        yield exactly("from its cache, elsewhere: requests", len(server.requests) - asked)
+        yield none_of("tables that differ", differing(what_tables_say(elsewhere.database), tables))
+
+        again = elsewhere.run("refresh", settings=HERE)
+        yield exactly("again in the first place: exit code", again.returncode)
+        yield exactly("again: requests", len(server.requests) - asked)
+        yield none_of("tables that differ", differing(what_tables_say(elsewhere.database), tables))
+        yield from _in_another_order(stage, preloaded, first, tables)
+        yield from _fetched_elsewhere(stage, preloaded, server, tables)
+
+
+def _in_another_order(
+    stage: Stage, preloaded: Preloaded, first: Project, tables: Tables
+) -> Iterator[Figure]:
+    """The lines on which copies stand differ, of course: everything else is to be the same."""
+    head, *rows = _rows(SAMPLE.export_csv)
+    stage.dice("rows").shuffle(rows)
+    shuffled = made_project(
+        stage.folder / "shuffled", preloaded, first.api_url, b"".join([head, *rows])
+    )
+    shutil.copytree(first.data / "cache", shuffled.data / "cache")
+    _put_library(stage, shuffled, shuffled=True)
+    ended = shuffled.run("refresh", settings=THERE)
+    yield exactly("rows in another order: exit code", ended.returncode)
+    found = {**what_tables_say(shuffled.database), "collection_items": _items(shuffled)}
+    wanted = {**tables, "collection_items": _items(first)}
+    yield none_of("rows in another order: tables that differ", differing(found, wanted))
+
+
+def _fetched_elsewhere(
+    stage: Stage, preloaded: Preloaded, server: StandIn, tables: Tables
+) -> Iterator[Figure]:
+    """Fetched anew there, not read from the first one's cache."""
+    anew = made_project(stage.folder / "anew", preloaded, server.url, SAMPLE.export_csv)
+    _put_library(stage, anew, shuffled=False)
+    ended = anew.run("refresh", settings={**THERE, "DISCOGS_REQUESTS_PER_MINUTE": str(LIMIT)})
+    yield exactly("fetched anew elsewhere: exit code", ended.returncode)
+    yield none_of("tables that differ", differing(what_tables_say(anew.database), tables))
+
+
+def _rows(export: bytes) -> list[bytes]:
+    """The export's lines with their ends; a copy whose notes have two lines is one row."""
+    rows: list[bytes] = []
+    for line in export.splitlines(keepends=True):
+        if rows and rows[-1].count(b'"') % 2:
+            rows[-1] += line
+        else:
+            rows.append(line)
+    return rows
+
+
+def _items(project: Project) -> list[tuple[Any, ...]]:
+    return project.ask("SELECT * EXCLUDE (csv_line) FROM collection_items ORDER BY ALL")
+
+
+def _put_library(stage: Stage, project: Project, *, shuffled: bool) -> None:
+    """A Traktor collection of a few tracks that the demo's records have, by way of their names."""
+    import json
+
+    entries = []
+    for release_id, body in sorted(SAMPLE.answers.items()):
+        release = json.loads(body)
+        for number, track in enumerate(release["tracklist"][:2]):
+            artist = (track.get("artists") or release["artists"] or [{"name": ""}])[0]["name"]
+            entries.append(
+                entry(
+                    location(file=f"{release_id}-{number}.mp3"),
+                    TITLE=track.get("title", ""),
+                    ARTIST=artist,
+                )
+            )
+    if shuffled:
+        stage.dice("library").shuffle(entries)
+    (project.data / "collection.nml").write_text(nml(*entries), encoding="utf-8")
