@@ -282,6 +282,7 @@ def installation(
         "DAGSTER_HOME": str(DEPLOY / "instance"),
         "DAGSTER_LOGS_DIR": str(folder / "dagster"),
         "DAGSTER_CODE_HOST": "127.0.0.1",
+        "DAGSTER_DISABLE_TELEMETRY": "1",
         "DAGSTER_CODE_PORT": str(free_port()),
         "MUSICTOOL_DATA_DIR": str(folder / "data"),
         "MUSICTOOL_LOGS_DIR": str(folder / "logs"),
