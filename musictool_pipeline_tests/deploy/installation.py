@@ -195,13 +195,11 @@ class Installation:
             "4000": self.environment["DAGSTER_CODE_PORT"],
             "3000": str(self.ports.setdefault(service, free_port())),
         }
-        return [
-            *(sys.executable, "-m", MODULES[program]),
-            *(
-                replaced.get(it, it.replace("/opt/musictool", str(PROJECT_ROOT)))
-                for it in arguments
-            ),
+        here = [
+            replaced.get(word, word.replace("/opt/musictool", str(PROJECT_ROOT)))
+            for word in map(str, arguments)
         ]
+        return [sys.executable, "-m", MODULES[program], *here]
 
     def kill(self, service: str) -> None:
         """SIGKILL to the service and everything that it started, as when its container dies."""

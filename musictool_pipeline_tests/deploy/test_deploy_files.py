@@ -75,9 +75,10 @@ def test_every_way_in_loads_the_same_code_under_the_same_name() -> None:
     """Under a second name the schedule that was switched on would be off."""
     module = PYPROJECT["tool"]["dagster"]["module_name"]
     [location] = WORKSPACE["load_from"]
-    assert location["grpc_server"]["location_name"] == PYPROJECT["tool"]["dagster"][
-        "code_location_name"
-    ]
+    assert (
+        location["grpc_server"]["location_name"]
+        == PYPROJECT["tool"]["dagster"]["code_location_name"]
+    )
     [deployment] = VALUES["dagster-user-deployments"]["deployments"]
     dockerfile = re.search(r"^CMD (\[.+\])$", _text("Dockerfile"), re.MULTILINE)
     assert dockerfile
@@ -281,7 +282,8 @@ def test_the_values_are_for_the_charts_version_that_goes_with_the_packages() -> 
 
 
 def test_what_is_added_is_pinned_hashed_and_nothing_of_the_project() -> None:
-    """psycopg2 is under the LGPL: it may be in an image that somebody builds, not in the project."""
+    """psycopg2 is under the LGPL: it may be in an image that somebody builds, not in the project's
+    own packages."""
     pins = re.findall(r"(?m)^([\w-]+)==[\w.]+ \\$", _text("requirements.txt"))
     assert pins == ["dagster-postgres", "psycopg2-binary"]
     assert len(re.findall(r"--hash=sha256:[0-9a-f]{64}", _text("requirements.txt"))) >= len(pins)

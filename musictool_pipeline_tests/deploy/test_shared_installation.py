@@ -202,7 +202,9 @@ def test_a_night_with_two_kills_loses_nothing(tmp_path: Path, postgres: Postgres
         _bring_a_collection(undisturbed / "data")
         _refresh_alone(undisturbed, shared, discogs)
 
-    assert _tables(shared.data / "musictool.duckdb") == _tables(undisturbed / "data/musictool.duckdb")
+    assert _tables(shared.data / "musictool.duckdb") == _tables(
+        undisturbed / "data/musictool.duckdb"
+    )
     # Read-only in a container: nothing may ask for a place there.
     assert {path.name for path in (DEPLOY / "instance").iterdir()} == {
         "dagster.yaml",
