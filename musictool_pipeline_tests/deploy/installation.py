@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import contextlib
 import os
+import re
 import shutil
 import signal
 import socket
@@ -189,17 +190,31 @@ class Installation:
 
     def command(self, service: str) -> list[str]:
         """The command of the compose file, for loopback."""
-        program, *arguments = COMPOSE["services"][service]["command"]
+        return self._here(service, COMPOSE["services"][service]["command"])
+
+    def is_healthy(self, service: str) -> bool:
+        """What the compose file's health check says."""
+        check = self._here(service, COMPOSE["services"][service]["healthcheck"]["test"][1:])
+        return (
+            subprocess.run(
+                check, env=self.environment, capture_output=True, timeout=120, check=False
+            ).returncode
+            == 0
+        )
+
+    def _here(self, service: str, command: list[str]) -> list[str]:
+        """A container's command with this machine's Python, folders and ports."""
         replaced = {
             "0.0.0.0": "127.0.0.1",
             "4000": self.environment["DAGSTER_CODE_PORT"],
             "3000": str(self.ports.setdefault(service, free_port())),
+            "/opt/musictool": str(PROJECT_ROOT),
         }
-        here = [
-            replaced.get(word, word.replace("/opt/musictool", str(PROJECT_ROOT)))
-            for word in map(str, arguments)
-        ]
-        return [sys.executable, "-m", MODULES[program], *here]
+        program, *arguments = command
+        started = [] if program == "python" else ["-m", MODULES[program]]
+        each = re.compile("|".join(rf"{re.escape(word)}\b" for word in replaced))
+        here = [each.sub(lambda found: replaced[found[0]], word) for word in arguments]
+        return [sys.executable, *started, *here]
 
     def kill(self, service: str) -> None:
         """SIGKILL to the service and everything that it started, as when its container dies."""

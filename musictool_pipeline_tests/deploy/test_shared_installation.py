@@ -269,6 +269,12 @@ def test_two_collections_share_a_server_and_nothing_else(
             assert len(ben.ask(RUNS, "guests")["runsOrError"]["results"]) >= 1
             assert _launch_refresh(ben, "guests")["__typename"] == "UnauthorizedError"
             assert len(_runs(ben)) == 1
+            # Each health check says yes, and no once the process is gone.
+            for service in ("code", "daemon", "web", "guests"):
+                assert ben.is_healthy(service), service
+            for service in ("guests", "code"):
+                ben.kill(service)
+                assert not ben.is_healthy(service), service
         finally:
             ben.stop()
             anna.stop()
