@@ -10,6 +10,7 @@ VENV_MADE := $(VENV)/pyvenv.cfg
 RUN_INSTALLED := $(VENV)/.run-installed
 DASHBOARD_INSTALLED := $(VENV)/.dashboard-installed
 DEV_INSTALLED := $(VENV)/.dev-installed
+DEPLOY_PACKAGES := $(VENV)/deploy
 
 # uv does the same in a tenth of the time; nobody has to have it.
 UV := $(shell command -v uv 2>/dev/null)
@@ -17,10 +18,10 @@ INSTALL := $(if $(UV),"$(UV)" pip install --quiet --python $(BIN)/python,$(BIN)/
 	install --quiet --disable-pip-version-check)
 
 .DEFAULT_GOAL := help
-.PHONY: help setup demo ui dashboard test lint bench torture pictures lock clean
+.PHONY: help setup demo ui dashboard test deploytest lint bench torture pictures lock clean
 
 help: ## List what can be done.
-	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "make %-9s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
+	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "make %-10s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
 
 setup: $(RUN_INSTALLED) ## Make .venv with the project and the exact packages that it was tested with.
 
@@ -36,6 +37,15 @@ dashboard: $(DASHBOARD_INSTALLED) ## Open the collection in the browser.
 # Three processes on two cores: the tests of `dagster dev` mostly wait for it.
 test: $(DEV_INSTALLED) ## Run the test suite.
 	$(BIN)/python -m pytest -n 3 --dist loadfile --no-loadscope-reorder
+
+# Beside the environment, not in it: psycopg2 is no part of the project (deploy/README.md).
+$(DEPLOY_PACKAGES): deploy/requirements.txt $(DEV_INSTALLED)
+	@$(BIN)/python -m pip install --quiet --disable-pip-version-check --upgrade --no-deps \
+		--require-hashes --target $@ -r deploy/requirements.txt
+	@touch $@
+
+deploytest: $(DEPLOY_PACKAGES) ## Try the shared installation, if PostgreSQL is installed.
+	PYTHONPATH=$(CURDIR)/$(DEPLOY_PACKAGES) $(BIN)/python -m pytest -m postgres -rs
 
 lint: $(DEV_INSTALLED) ## Check style, types and who may import whom.
 	$(BIN)/ruff check .
@@ -56,7 +66,7 @@ pictures: $(DEV_INSTALLED) ## Make the README's pictures anew, from the demo, in
 # uv comes and goes with a folder of its own: the lock files are the only thing that needs it.
 # The extras stay in (gql[requests]): pip before 24 takes the bare name for a package without a hash.
 # Versions that still fit stay as they are; `make lock LOCK=--upgrade` takes the newest instead.
-lock: ## Write the requirements files anew from pyproject.toml.
+lock: ## Write the requirements files anew from pyproject.toml, and deploy's.
 	@tools=$$(mktemp -d) && trap 'rm -rf "$$tools"' EXIT \
 	&& $(PYTHON) -m venv "$$tools" \
 	&& "$$tools/bin/python" -m pip install --quiet --disable-pip-version-check uv \
@@ -68,7 +78,10 @@ lock: ## Write the requirements files anew from pyproject.toml.
 	&& $$compile --extra dashboard --constraints requirements.txt pyproject.toml \
 		--output-file requirements-dashboard.txt \
 	&& $$compile --extra dev --extra dashboard --constraints requirements-dashboard.txt \
-		pyproject.toml --output-file requirements-dev.txt
+		pyproject.toml --output-file requirements-dev.txt \
+	&& "$$tools/bin/uv" pip compile --quiet --universal --python-version 3.11 --generate-hashes \
+		--no-emit-index-url --annotation-style line --no-deps $(LOCK) \
+		--constraints requirements.txt deploy/requirements.in --output-file deploy/requirements.txt
 
 clean: ## Remove the environment and Dagster's history; your data stays.
 	rm -rf $(VENV) .dagster

@@ -21,7 +21,10 @@ from musictool_pipeline.settings import PROJECT_ROOT, SETTING_NAMES, read_settin
 
 README = (PROJECT_ROOT / "README.md").read_text(encoding="utf-8")
 TROUBLESHOOTING = (PROJECT_ROOT / "docs/troubleshooting.md").read_text(encoding="utf-8")
-PAGES = [PROJECT_ROOT / "README.md", *sorted((PROJECT_ROOT / "docs").rglob("*.md"))]
+PAGES = [
+    PROJECT_ROOT / "README.md",
+    *(path for room in ("docs", "deploy") for path in sorted((PROJECT_ROOT / room).rglob("*.md"))),
+]
 DECISIONS = sorted((PROJECT_ROOT / "docs/adr").glob("*.md"))
 GROUPS = {"MusicToolError", "ExportError", "DiscogsError"}
 

@@ -63,6 +63,10 @@ def _is_dead(instance: dg.DagsterInstance, record: RunRecord, now: float) -> boo
     run = record.dagster_run
     if owner := Owner.parse(run.tags.get(PROCESS_TAG, "")):
         return owner.is_gone()
+    # It waits in the pool for its first step, silent for as long as another host fetches; whether
+    # a process of that number runs on this host says nothing about it.
+    if run.run_id in instance.event_log_storage.get_concurrency_run_ids():
+        return False
     silent_for = now - record.update_timestamp.timestamp()
     if silent_for < LONGEST_FIRST_STEP:
         return False

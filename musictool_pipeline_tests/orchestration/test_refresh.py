@@ -303,3 +303,18 @@ def test_tables_that_cannot_be_made_end_the_progress_all_the_same(
     progress = read_progress(project.settings.progress_file)
     assert progress is not None
     assert (progress.finished, progress.stage, progress.fetched) == (True, "failed", 3)
+
+
+def test_a_run_that_waits_for_its_turn_in_the_pool_is_not_closed(project: Project) -> None:
+    """Where several hosts share the pool, a refresh of one would end what waits on another."""
+    storage = project.instance.event_log_storage
+    storage.set_concurrency_slots("discogs_api", 1)
+    waiting = project.instance.create_run_for_job(
+        project.definitions.resolve_job_def("refresh"), status=dg.DagsterRunStatus.STARTED
+    )
+    storage.claim_concurrency_slot("discogs_api", "another-run", "discogs_tracklists")
+    storage.claim_concurrency_slot("discogs_api", waiting.run_id, "discogs_tracklists")
+    hours_later = datetime.now(UTC).timestamp() + 7_200
+    assert heal_dead_runs(project.instance, hours_later) == []
+    storage.free_concurrency_slots_for_run(waiting.run_id)
+    assert heal_dead_runs(project.instance, hours_later) == [waiting.run_id]
