@@ -139,13 +139,15 @@ def _run_job(settings: Settings, limit: int | None, debug: bool) -> ExecuteInPro
 def _records_kept(settings: Settings) -> Iterator[None]:
     """Says in a sentence that Dagster's own records cannot be kept: their disk is full, or
     read-only, which may be another disk than that of the data."""
-    from sqlalchemy.exc import DBAPIError
-
     try:
         yield
-    except DBAPIError as error:
+    except Exception as error:
+        # SQLAlchemy, by which Dagster keeps them, puts the database's own error into `orig`.
+        cause = getattr(error, "orig", None)
+        if not isinstance(cause, Exception):
+            raise
         home = settings.dagster_home or settings.root / ".dagster"
-        raise StorageError(f"Dagster's records in {home} cannot be kept: {error.orig}") from error
+        raise StorageError(f"Dagster's records in {home} cannot be kept: {cause}") from error
 
 
 @contextmanager

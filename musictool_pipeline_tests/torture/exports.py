@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import threading
 import time
+from collections import Counter
 from collections.abc import Iterator
 from dataclasses import replace
 from itertools import product
@@ -228,7 +229,8 @@ def _growing(
         codes.append(project.refresh().code)
     download.join()
     codes.append(project.refresh().code)
-    yield told("refreshes while one grew: exit codes", " ".join(map(str, codes)))
+    counted = ", ".join(f"{count} x {code}" for code, count in Counter(codes).items())
+    yield told("refreshes while one grew: exit codes", counted)
     yield none_of("crashes", [code for code in codes if code not in {0, 2}])
     yield exactly("exit code once it is whole", codes[-1] if codes[-1] is not None else -1)
     left = set(differing(project.what_tables_say(), tables))

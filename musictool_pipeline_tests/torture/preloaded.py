@@ -156,27 +156,31 @@ def _serve() -> None:
 
     gc.freeze()
     unread = b""
-    children = 0
+    children: set[int] = set()
     while True:
         ready, _, _ = select.select([0], [], [], _LOOK_EVERY if children else None)
         if ready:
             piece = os.read(0, 65536)
-            if not piece:
+            if not piece:  # whoever gave the orders is gone, killed perhaps
+                for pid in children:
+                    with suppress(ProcessLookupError):
+                        os.killpg(pid, signal.SIGKILL)
                 os._exit(0)  # DuckDB complains of what is alive at an orderly end
             *lines, unread = (unread + piece).split(b"\n")
             for line in lines:
-                _tell(started=_fork(json.loads(line)))
-                children += 1
+                children.add(pid := _fork(json.loads(line)))
+                _tell(started=pid)
         while children:
             pid, status = os.waitpid(-1, os.WNOHANG)
             if not pid:
                 break
-            children -= 1
+            children.discard(pid)
             _tell(ended=pid, code=os.waitstatus_to_exitcode(status))
 
 
 def _tell(**what: int) -> None:
-    os.write(1, json.dumps(what).encode() + b"\n")
+    with suppress(BrokenPipeError):
+        os.write(1, json.dumps(what).encode() + b"\n")
 
 
 def _fork(order: dict[str, Any]) -> int:
