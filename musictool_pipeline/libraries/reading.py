@@ -24,7 +24,7 @@ from musictool_pipeline.libraries.track import DistinctIds, LibraryTrack
 from musictool_pipeline.libraries.track_list import read_track_list
 from musictool_pipeline.libraries.traktor import read_traktor
 
-_OWN_FOLDERS = frozenset({"cache", "demo", "exports", "logs"})
+_OWN_FOLDERS = frozenset({"cache", "changes", "demo", "demo-live", "exports", "logs", "snapshots"})
 _OWN_FILES = frozenset({"match_overrides.csv"})
 
 _BY_NAME = frozenset({"m.db", "database v2"})

@@ -18,7 +18,7 @@ from datetime import datetime
 
 from filelock import FileLock, Timeout
 
-from musictool_pipeline.core.answers import Found, Stop, TryLater, Unavailable
+from musictool_pipeline.core.answers import Answer, Found, Stop, TryLater, Unavailable
 from musictool_pipeline.core.outage import Outage
 from musictool_pipeline.core.pace import MOST_IN_FLIGHT
 from musictool_pipeline.errors import (
@@ -239,7 +239,7 @@ class TracklistFetcher:
         self,
         answer: Found | Unavailable,
         known: CachedAnswer | None,
-        asked: Asked,
+        asked: Asked[Answer],
         requests: int,
     ) -> CachedAnswer:
         if isinstance(answer, Found):
@@ -279,10 +279,7 @@ class TracklistFetcher:
             self._sleep(pause)
 
     def _back_off(self, failures: int, asked_for: float | None) -> None:
-        pause = 4.0 ** max(0, failures - 1) * (0.5 + self._jitter())
-        if asked_for is not None:
-            pause = max(pause, min(120.0, asked_for))
-        self._sleep(pause)
+        self._sleep(pause_before_retry(failures, asked_for, self._jitter()))
 
     def _sleep(self, seconds: float) -> None:
         if self._stop.wait(seconds):
@@ -290,3 +287,10 @@ class TracklistFetcher:
 
     def _tell(self, reason: str) -> None:
         self._waiting = reason
+
+
+def pause_before_retry(failures: int, asked_for: float | None, jitter: float) -> float:
+    """Seconds to wait after that many failures, at least what the server asked for; `jitter`, 0 to
+    1, keeps those that failed together from coming back together."""
+    pause = 4.0 ** max(0, failures - 1) * (0.5 + jitter)
+    return pause if asked_for is None else max(pause, min(120.0, asked_for))
