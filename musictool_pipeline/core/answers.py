@@ -79,6 +79,7 @@ class Stop:
 
 
 Answer = Found | Unavailable | TryLater | Stop
+DocumentAnswer = Document | Missing | TryLater | Stop
 
 
 def read_answer(
@@ -91,7 +92,8 @@ def read_answer(
     now: datetime | None = None,
     merged: bool = False,
 ) -> Answer:
-    """The verdict on a release, checked in this order: status, content type, JSON, and the id asked for.
+    """The verdict on a release, checked in this order: status, content type, JSON, and the id
+    asked for.
 
     `retry_after` is that header's text, `now` the time of the answer (only a date in the header
     needs it). `merged` says that Discogs redirected here: then another id is the right one.
@@ -121,7 +123,7 @@ def read_document(
     retry_after: str | None = None,
     now: datetime | None = None,
     release_id: int | None = None,
-) -> Document | Missing | TryLater | Stop:
+) -> DocumentAnswer:
     """The verdict on an answer that should be a JSON object, checked in this order: status, content
     type, JSON. `release_id` is put into the verdict, where the question was about a release."""
     reason = status_line(status)

@@ -16,7 +16,7 @@ from datetime import datetime, time
 
 from musictool_pipeline.core.collection_export import CollectionExport, Copy
 
-ADDED, REMOVED, MOVED, CHANGED = "added", "removed", "moved", "changed"
+KINDS = ADDED, REMOVED, MOVED, CHANGED = "added", "removed", "moved", "changed"
 
 FOLDER = "collection_folder"
 _COLUMN_OF = {

@@ -815,6 +815,11 @@ def newest_export(candidates: Iterable[ExportFile]) -> ExportFile | None:
     return max(files, key=_age, default=None)
 
 
+def oldest_first(files: Iterable[ExportFile]) -> list[ExportFile]:
+    """The same files in the order of `newest_export`, which gives the last of them."""
+    return sorted(files, key=_age)
+
+
 def named_date(path: Path) -> datetime | None:
     """The date in an export's file name, as Discogs put it there, without a zone; None where the
     name holds none."""

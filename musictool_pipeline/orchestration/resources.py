@@ -24,6 +24,7 @@ class DataFolder(dg.ConfigurableResource):
     logs_dir: str
     digital_libraries: list[str]
     collection_csv: str | None = None
+    username: str | None = None
     match_confidence: int = 0
 
     @classmethod
@@ -32,6 +33,7 @@ class DataFolder(dg.ConfigurableResource):
             data_dir=str(settings.data_dir),
             logs_dir=str(settings.logs_dir),
             collection_csv=str(settings.collection_csv) if settings.collection_csv else None,
+            username=settings.username,
             digital_libraries=[str(path) for path in settings.digital_libraries],
             match_confidence=settings.match_confidence,
         )
@@ -43,12 +45,13 @@ class DataFolder(dg.ConfigurableResource):
             data_dir=Path(self.data_dir),
             logs_dir=Path(self.logs_dir),
             collection_csv=Path(self.collection_csv) if self.collection_csv else None,
+            username=self.username,
             digital_libraries=tuple(Path(path) for path in self.digital_libraries),
             match_confidence=self.match_confidence,
         )
 
     def load_export(self) -> LoadedExport:
-        """The export in force, read; raises ExportError."""
+        """The export or snapshot in force, read; raises ExportError."""
         return load_export(find_export(self.settings))
 
     def catalogue(self) -> Catalogue:

@@ -4,8 +4,8 @@ What belongs here: keeping the collection as it was last read, and what differed
 differences are found stands in `core.collection_changes`.
 
 The database can be made anew from the export and the cache; what was on the shelf a year ago is in
-neither. So the history is kept in `changes/` in the data folder, a file for each reading that showed
-a change, for good (a copy bought is a line of 200 bytes), and the table is made of these files:
+neither. So the history is kept in `changes/` in the data folder, a file for each reading that
+showed a change, for good (a copy bought takes 300 bytes), and the table is made of these files:
 
     last.csv      the export or snapshot that the tables were last made from, byte for byte
     000001.json   what the second one changed, and so on
@@ -71,7 +71,7 @@ class CollectionHistory:
                 write_atomically(self._folder / LAST, loaded.content)
 
     def changes(self) -> list[RecordedChange]:
-        """All that were recorded, the oldest first. Raises StorageError where a file is damaged."""
+        """All that were recorded, the oldest first; those of a damaged file are left out."""
         return [change for path in self._files() for change in _read(path)]
 
     def _record(self, before: LoadedExport, loaded: LoadedExport) -> None:
@@ -120,29 +120,25 @@ class CollectionHistory:
 def _read(path: Path) -> list[RecordedChange]:
     document = _document(path)
     try:
-        changed_at = datetime.fromisoformat(str(document["changed_at"]))
-        export = str(document["export"])
+        changed_at = datetime.fromisoformat(document["changed_at"])
         return [
-            RecordedChange(changed_at, export, Change(**change)) for change in document["changes"]
+            RecordedChange(changed_at, document["export"], Change(**change))
+            for change in document["changes"]
         ]
-    except (KeyError, TypeError, ValueError) as error:
-        raise _damaged(path) from error
+    except (KeyError, TypeError, ValueError):
+        log.warning("%s is damaged: the changes that it recorded are left out", path)
+        return []
 
 
 def _document(path: Path) -> dict[str, Any]:
+    """The file's content; empty where it is damaged, which must not keep a refresh from running."""
     try:
-        return dict(json.loads(path.read_bytes()))
+        document = json.loads(path.read_bytes())
     except OSError as error:
         raise StorageError(f"{path} cannot be read: {error.strerror}") from error
-    except (ValueError, TypeError) as error:
-        raise _damaged(path) from error
-
-
-def _damaged(path: Path) -> StorageError:
-    return StorageError(
-        f"{path} is damaged: it should say what changed in the collection",
-        "Take it back from a backup, or delete it and do without those changes; then refresh.",
-    )
+    except ValueError:
+        return {}
+    return document if isinstance(document, dict) else {}
 
 
 def _date_of(path: Path) -> datetime:

@@ -31,9 +31,7 @@ from urllib3.response import HTTPResponse
 from musictool_pipeline import __version__
 from musictool_pipeline.core.answers import (
     Answer,
-    Document,
-    Missing,
-    Stop,
+    DocumentAnswer,
     TryLater,
     read_answer,
     read_document,
@@ -135,19 +133,17 @@ class DiscogsApi:
 
         return self._ask(f"/releases/{release_id:d}", read, release_id)
 
-    def collection_page(
-        self, username: str, page: int
-    ) -> Asked[Document | Missing | TryLater | Stop]:
+    def collection_page(self, username: str, page: int) -> Asked[DocumentAnswer]:
         """So many copies of a user's collection, pages counted from 1, in the order in which they
         were added. One attempt; raises as `release` does."""
         query = f"per_page={COPIES_A_PAGE}&page={page:d}&sort=added&sort_order=asc"
         return self._document(f"{_collection(username)}/folders/0/releases?{query}")
 
-    def collection_folders(self, username: str) -> Asked[Document | Missing | TryLater | Stop]:
+    def collection_folders(self, username: str) -> Asked[DocumentAnswer]:
         """The folders of a user's collection. One attempt; raises as `release` does."""
         return self._document(f"{_collection(username)}/folders")
 
-    def collection_fields(self, username: str) -> Asked[Document | Missing | TryLater | Stop]:
+    def collection_fields(self, username: str) -> Asked[DocumentAnswer]:
         """The fields that a user keeps for each copy. One attempt; raises as `release` does."""
         return self._document(f"{_collection(username)}/fields")
 
@@ -178,10 +174,8 @@ class DiscogsApi:
             raise Unreachable(f"Discogs gave no usable answer: {status}")
         return name
 
-    def _document(self, path: str) -> Asked[Any]:
-        def read(
-            response: _Response, now: datetime, merged: bool
-        ) -> Document | Missing | TryLater | Stop:
+    def _document(self, path: str) -> Asked[DocumentAnswer]:
+        def read(response: _Response, now: datetime, merged: bool) -> DocumentAnswer:
             return read_document(
                 response.status,
                 response.content_type,
