@@ -23,8 +23,8 @@ help: ## List what can be done.
 
 setup: $(RUN_INSTALLED) ## Make .venv with the project and the exact packages that it was tested with.
 
-demo: $(RUN_INSTALLED) ## Run the whole pipeline on sample data: no token, no network.
-	$(BIN)/python -m musictool_pipeline.demo
+demo: $(RUN_INSTALLED) ## Run the whole pipeline on sample data: no token, no network. LIVE=1 reads the collection from the API.
+	$(BIN)/python -m musictool_pipeline.demo $(if $(LIVE),--live)
 
 ui: $(RUN_INSTALLED) ## Open Dagster's web pages on this project.
 	$(BIN)/musictool ui

@@ -15,8 +15,9 @@ from typing import Any
 
 from musictool_pipeline.app.terminal import Terminal, plain
 from musictool_pipeline.core.progress import ExpandedRelease, Progress, duration
-from musictool_pipeline.errors import EXIT_DONE, EXIT_NEEDS_USER
+from musictool_pipeline.errors import EXIT_DONE, EXIT_NEEDS_USER, ExportNotFound
 from musictool_pipeline.settings import Settings
+from musictool_pipeline.storage.export_folder import find_export
 from musictool_pipeline.storage.overview import read_overview
 from musictool_pipeline.storage.processes import Owner
 from musictool_pipeline.storage.progress_file import read_progress
@@ -48,6 +49,7 @@ class Status:
     stopped: str
     recent: tuple[ExpandedRelease, ...]
     failures: Mapping[str, int]
+    collection: str
     database: str
     refresh: Progress | None
 
@@ -93,9 +95,21 @@ def read_status(settings: Settings) -> Status:
         stopped=progress.stopped if progress and not running else "",
         recent=(live.recent if live else ()) or overview.recent,
         failures=failures,
+        collection=_source(settings),
         database=str(settings.database),
         refresh=progress,
     )
+
+
+def _source(settings: Settings) -> str:
+    """Where the collection is from; empty where it is from nowhere yet."""
+    try:
+        export = find_export(settings)
+    except ExportNotFound:
+        return f"{settings.live_user}'s on Discogs, not read yet" if settings.live_user else ""
+    if settings.live_user:
+        return f"{settings.live_user}'s on Discogs, last read as {export}"
+    return str(export)
 
 
 def status(settings: Settings, terminal: Terminal, *, watch: bool, as_json: bool) -> int:
@@ -121,6 +135,8 @@ def _show(now: Status, terminal: Terminal, as_json: bool) -> None:
 def status_lines(now: Status) -> list[str]:
     """The status in words."""
     if not now.releases:
+        if "on Discogs" in now.collection:
+            return [f"Collection: {now.collection}. `musictool refresh` reads it."]
         return ["No collection yet. Put the export into the data folder, then `musictool refresh`."]
     lines = [
         f"{now.percentage:.1f} % expanded: {now.expanded:,} of {now.releases:,} releases "
@@ -133,6 +149,8 @@ def status_lines(now: Status) -> list[str]:
             lines.append(f"It waits: {now.waiting}")
     else:
         lines.append("No refresh is running.")
+    if now.collection:
+        lines.append(f"Collection: {now.collection}")
     if now.stopped:
         lines.append(f"The last one ended early: {now.stopped}")
     if now.unavailable:

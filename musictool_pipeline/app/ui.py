@@ -19,6 +19,7 @@ def ui(settings: Settings, terminal: Terminal, *, port: int, demo: bool) -> int:
     own = (
         settings.database.exists()
         or settings.collection_csv
+        or settings.live_user
         or any(settings.data_dir.glob("*.[cC][sS][vV]"))
     )
     folder = demo_folder(settings.data_dir)

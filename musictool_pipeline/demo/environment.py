@@ -17,9 +17,10 @@ run_monitoring:
 """
 
 
-def demo_folder(data_dir: Path) -> Path:
-    """The demo's data folder inside one's own."""
-    return data_dir / "demo"
+def demo_folder(data_dir: Path, *, live: bool = False) -> Path:
+    """The demo's data folder inside one's own; the one that reads its collection from the API has
+    its own."""
+    return data_dir / ("demo-live" if live else "demo")
 
 
 def demo_environment(folder: Path) -> dict[str, str]:

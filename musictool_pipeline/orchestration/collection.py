@@ -6,6 +6,10 @@ What belongs here: what Dagster is told of it. How the API is read stands in
 
 from __future__ import annotations
 
+import logging
+from collections.abc import Iterator
+from contextlib import contextmanager
+
 import dagster as dg
 
 from musictool_pipeline.core.collection_changes import KINDS
@@ -30,9 +34,12 @@ def read_collection(
 
     def on_progress(done: int, total: int) -> None:
         if done == total or done % 1_000 == 0:
-            context.log.info(f"{done:,} of {total:,} copies read from Discogs")
+            line = f"Read from Discogs: {done:,} of {total:,} copies"
+            context.log.info(line)
+            LOGGER.info("%s", line)
 
-    latest = latest_collection(data_folder.settings, discogs.api, on_progress)
+    with _heard():
+        latest = latest_collection(data_folder.settings, discogs.api, on_progress)
     if latest.problem:
         if latest.loaded is None and not catalogue.has_collection():
             raise latest.problem
@@ -40,6 +47,17 @@ def read_collection(
         context.log.warning(f"{warning}\n{latest.problem.remedy}")
         LOGGER.warning("%s", warning)
     return latest
+
+
+@contextmanager
+def _heard() -> Iterator[None]:
+    """What is said to the project's logger is let through to who listens, as while fetching."""
+    level = LOGGER.level
+    LOGGER.setLevel(logging.INFO)
+    try:
+        yield
+    finally:
+        LOGGER.setLevel(level)
 
 
 def source_metadata(settings: Settings, latest: LatestCollection) -> dict[str, object]:

@@ -35,7 +35,7 @@ from musictool_pipeline.errors import (
     CollectionInMotion,
     CollectionUnavailable,
     DiscogsError,
-    ExportNotFound,
+    ExportError,
     Unreachable,
 )
 from musictool_pipeline.settings import Settings
@@ -96,12 +96,24 @@ def latest_collection(
     except DiscogsError as error:
         try:
             last = load_export(find_export(settings))
-        except ExportNotFound:
+        except ExportError:
             last = None
         return LatestCollection(last, error, reading.requests)
     finally:
         stop.set()
         api.close()
+
+
+def copies_on_discogs(api: DiscogsApi, username: str) -> int:
+    """How many copies that user's collection has, for one request and one attempt.
+
+    Raises DiscogsError where it cannot be seen.
+    """
+    reading = _Reading(api, username, threading.Event(), lambda done, total: None, attempts=1)
+    try:
+        return reading.first_page().total
+    except Unfit as unfit:
+        raise Unreachable(f"Discogs gave no usable answer: {unfit}") from None
 
 
 def _warn_of_each_reason_once() -> OnWait:
@@ -151,9 +163,15 @@ class _Reading:
     that several at once would bring nothing."""
 
     def __init__(
-        self, api: DiscogsApi, username: str, stop: threading.Event, on_progress: OnProgress
+        self,
+        api: DiscogsApi,
+        username: str,
+        stop: threading.Event,
+        on_progress: OnProgress,
+        attempts: int | None = None,
     ) -> None:
         self.requests = 0
+        self._attempts = attempts or fetching.MOST_ATTEMPTS
         self._api = api
         self._username = username
         self._stop = stop
@@ -175,17 +193,22 @@ class _Reading:
 
     def _read_all(self) -> bytes:
         shelf = self._shelf()
-        first = read_page(1, self._page(1))
-        if not first.total:
-            raise CollectionUnavailable(
-                f"The collection of {self._username} is empty, or Discogs shows nothing of it"
-            )
+        first = self.first_page()
         pages: list[Page] = [first]
         self._on_progress(len(first.copies), first.total)
         for number in range(2, first.pages + 1):
             pages.append(read_page(number, self._page(number), first))
             self._on_progress(sum(len(page.copies) for page in pages), first.total)
         return as_export(whole_collection(pages, shelf), shelf)
+
+    def first_page(self) -> Page:
+        """The first 100 copies, and how many there are. Raises DiscogsError, or Unfit."""
+        first = read_page(1, self._page(1))
+        if not first.total:
+            raise CollectionUnavailable(
+                f"The collection of {self._username} is empty, or Discogs shows nothing of it"
+            )
+        return first
 
     def _shelf(self) -> Shelf:
         folders = self._document(lambda: self._api.collection_folders(self._username))
@@ -222,7 +245,7 @@ class _Reading:
                     if answer.throttled:
                         continue  # the budget makes everybody wait, and gives up after three
                     failures += 1
-                    if failures >= fetching.MOST_ATTEMPTS:
+                    if failures >= self._attempts:
                         raise Unreachable(f"Discogs does not answer ({answer.cause})")
                     pause = fetching.pause_before_retry(failures, answer.pause, random.random())
                     self._stop.wait(pause)
