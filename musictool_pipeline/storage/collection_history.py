@@ -7,20 +7,23 @@ The database can be made anew from the export and the cache; what was on the she
 neither. So the history is kept in `changes/` in the data folder, a file for each reading that
 showed a change, for good (a copy bought takes 300 bytes), and the table is made of these files:
 
-    last.csv      the export or snapshot that the tables were last made from, byte for byte
-    000001.json   what the second one changed, and so on
+    000001.json   what the second reading changed
+    000002.json   what the next one with a change in it changed, and so on
+    000002.csv    the export or snapshot that was read last, byte for byte
+
+The number of the CSV says which changes are part of the history: one renaming makes the reading the
+last one and its changes final. A file of changes above it is from a run that was killed.
 """
 
 from __future__ import annotations
 
 import json
 import logging
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import asdict, dataclass
 from datetime import UTC, datetime
 from pathlib import Path
-from typing import Any
 
 from filelock import FileLock
 
@@ -29,8 +32,6 @@ from musictool_pipeline.core.collection_export import named_date
 from musictool_pipeline.errors import ExportError, StorageError
 from musictool_pipeline.storage.export_folder import LoadedExport
 from musictool_pipeline.storage.files import storage_errors, write_atomically
-
-LAST = "last.csv"
 
 log = logging.getLogger("musictool")
 
@@ -56,89 +57,83 @@ class CollectionHistory:
         """Records what a new reading changed, and gives all changes, that one's at the end.
 
         With the end of the block, and not if it fails, `loaded` becomes the reading that the next
-        one is compared with. A block that was interrupted is simply done again, and records the
-        same changes under the same numbers.
+        one is compared with. A block that was interrupted is simply done again.
         """
         with storage_errors(self._folder):
             self._folder.mkdir(parents=True, exist_ok=True)
         with FileLock(self._folder / ".lock"):
-            before = self._last()
+            before, number = self._last()
             is_new = before is None or before.fingerprint != loaded.fingerprint
-            if before and is_new:
-                self._record(before, loaded)
-            yield self.changes()
+            if before and is_new and (changes := _changes(before, loaded)):
+                number += 1
+                self._write(number, loaded.path, changes)
+            yield [
+                change
+                for path in _numbered(self._folder, ".json")
+                if int(path.stem) <= number
+                for change in _read(path)
+            ]
             if is_new:
-                write_atomically(self._folder / LAST, loaded.content)
+                reading = self._folder / f"{number:06}.csv"
+                write_atomically(reading, loaded.content)
+                self._remove_all_but(reading)
 
-    def changes(self) -> list[RecordedChange]:
-        """All that were recorded, the oldest first; those of a damaged file are left out."""
-        return [change for path in self._files() for change in _read(path)]
-
-    def _record(self, before: LoadedExport, loaded: LoadedExport) -> None:
+    def _last(self) -> tuple[LoadedExport | None, int]:
+        """The last reading, None where there was none, and the number of the last changes."""
+        readings = _numbered(self._folder, ".csv")
+        if not readings:
+            return None, 0
         try:
-            changes = collection_changes(before.export, loaded.export)
-        except ExportError as error:
-            if error.path != before.path:
-                raise
-            log.warning("What changed in the collection cannot be told this time: %s", error)
-            return
-        if not changes:
-            return
+            return LoadedExport(readings[-1], readings[-1].read_bytes()), int(readings[-1].stem)
+        except OSError as error:
+            raise StorageError(f"{readings[-1]} cannot be read: {error.strerror}") from error
+
+    def _write(self, number: int, export: Path, changes: Sequence[Change]) -> None:
         record = {
-            "changed_at": _date_of(loaded.path).isoformat(" "),
-            "export": loaded.path.name,
-            "before": before.fingerprint,
-            "after": loaded.fingerprint,
+            "changed_at": _date_of(export).isoformat(" "),
+            "export": export.name,
             "changes": [asdict(change) for change in changes],
         }
         content = json.dumps(record, ensure_ascii=False, indent=1).encode()
-        write_atomically(self._folder / f"{self._number(record):06}.json", content)
+        write_atomically(self._folder / f"{number:06}.json", content)
 
-    def _number(self, record: dict[str, object]) -> int:
-        """One more than the last; or the same, where that one was recorded by a run that ended
-        before it could say that it was done with it."""
-        files = self._files()
-        if not files:
-            return 1
-        last = _document(files[-1])
-        is_again = all(last.get(name) == record[name] for name in ("before", "after"))
-        return int(files[-1].stem) + (0 if is_again else 1)
+    def _remove_all_but(self, reading: Path) -> None:
+        with storage_errors(self._folder):
+            for path in _numbered(self._folder, ".csv"):
+                if path != reading:
+                    path.unlink(missing_ok=True)
 
-    def _files(self) -> list[Path]:
-        return sorted(path for path in self._folder.glob("*.json") if path.stem.isdecimal())
 
-    def _last(self) -> LoadedExport | None:
-        path = self._folder / LAST
-        try:
-            return LoadedExport(path, path.read_bytes())
-        except FileNotFoundError:
-            return None
-        except OSError as error:
-            raise StorageError(f"{path} cannot be read: {error.strerror}") from error
+def _numbered(folder: Path, suffix: str) -> list[Path]:
+    paths = [path for path in folder.glob(f"*{suffix}") if path.stem.isdecimal()]
+    return sorted(paths, key=lambda path: int(path.stem))
+
+
+def _changes(before: LoadedExport, after: LoadedExport) -> tuple[Change, ...]:
+    try:
+        return collection_changes(before.export, after.export)
+    except ExportError as error:
+        if error.path != before.path:
+            raise
+        log.warning("What changed in the collection cannot be told this time: %s", error)
+        return ()
 
 
 def _read(path: Path) -> list[RecordedChange]:
-    document = _document(path)
+    """The changes in the file; none where it is damaged, which must not keep a refresh from
+    running."""
     try:
-        changed_at = datetime.fromisoformat(document["changed_at"])
+        record = json.loads(path.read_bytes())
+        changed_at = datetime.fromisoformat(record["changed_at"])
         return [
-            RecordedChange(changed_at, document["export"], Change(**change))
-            for change in document["changes"]
+            RecordedChange(changed_at, record["export"], Change(**change))
+            for change in record["changes"]
         ]
+    except OSError as error:
+        raise StorageError(f"{path} cannot be read: {error.strerror}") from error
     except (KeyError, TypeError, ValueError):
         log.warning("%s is damaged: the changes that it recorded are left out", path)
         return []
-
-
-def _document(path: Path) -> dict[str, Any]:
-    """The file's content; empty where it is damaged, which must not keep a refresh from running."""
-    try:
-        document = json.loads(path.read_bytes())
-    except OSError as error:
-        raise StorageError(f"{path} cannot be read: {error.strerror}") from error
-    except ValueError:
-        return {}
-    return document if isinstance(document, dict) else {}
 
 
 def _date_of(path: Path) -> datetime:
