@@ -323,6 +323,8 @@ def _summary(
         f"{fetching.get('requests', 0):,} requests, "
         f"{fetching.get('throttled_429', 0)} times throttled (429), in {duration(seconds)}"
     )
+    if requests := reading.get("requests"):
+        terminal.say(f"The collection was asked for with {requests:,} requests")
     _name(f"{overview.unavailable} not on Discogs any more:", overview.gone, terminal)
     if overview.failures:
         causes = ", ".join(f"{count} x {cause}" for cause, count in overview.failures.items())

@@ -49,9 +49,10 @@ class Status:
     stopped: str
     recent: tuple[ExpandedRelease, ...]
     failures: Mapping[str, int]
-    collection: str
     database: str
     refresh: Progress | None
+    collection: str = ""
+    """Where it is read from, in words; empty where there is none yet."""
 
     def as_json(self) -> dict[str, Any]:
         """For scripts: the names of this class, and the latest refresh under `refresh`."""
@@ -95,9 +96,9 @@ def read_status(settings: Settings) -> Status:
         stopped=progress.stopped if progress and not running else "",
         recent=(live.recent if live else ()) or overview.recent,
         failures=failures,
-        collection=_source(settings),
         database=str(settings.database),
         refresh=progress,
+        collection=_source(settings),
     )
 
 
@@ -149,10 +150,10 @@ def status_lines(now: Status) -> list[str]:
             lines.append(f"It waits: {now.waiting}")
     else:
         lines.append("No refresh is running.")
-    if now.collection:
-        lines.append(f"Collection: {now.collection}")
     if now.stopped:
         lines.append(f"The last one ended early: {now.stopped}")
+    if now.collection:
+        lines.append(f"Collection: {now.collection}")
     if now.unavailable:
         lines.append(f"{now.unavailable:,} are not on Discogs any more.")
     if now.pending:
