@@ -164,3 +164,16 @@ def test_every_release_is_accounted_for_once(
     )
     if limit is None:
         assert set(found.missing) == set(wanted) - set(ages)
+
+
+def test_reading_the_collection_counts_as_requests_and_minutes() -> None:
+    plan = RefreshPlan(missing=(1, 2), stale=(3,), fresh=0, collection_requests=34)
+    assert plan.requests == 37
+    assert plan.minutes(36) == 2
+    assert not plan.is_of_unknown_size
+
+
+def test_before_a_collection_was_read_nothing_can_be_said() -> None:
+    assert RefreshPlan((), (), 0, collection_requests=3).is_of_unknown_size
+    assert not RefreshPlan((), (), 0).is_of_unknown_size
+    assert not RefreshPlan((), (), 5, collection_requests=3).is_of_unknown_size

@@ -15,22 +15,34 @@ from pathlib import Path
 import duckdb
 import pytest
 
+from musictool_pipeline.core.tables import TABLES
 from musictool_pipeline.demo.environment import demo_environment, demo_folder
 from musictool_pipeline.demo.invented_library import LIBRARY_NAME, demo_library
 from musictool_pipeline.demo.sample_data import SampleCollection, demo_collection
 from musictool_pipeline.settings import PROJECT_ROOT, SETTING_NAMES, read_settings
 
 TOKEN = "mYoWnToKeN"
+OF_THE_RUN = {"created_at", "expanded_date", "fetched_at", "csv_line", "instance_id"}
 
 
 @dataclass(frozen=True)
 class Demo:
-    """Two demos, one after the other, by somebody who has settings of his own."""
+    """Two demos, one after the other, and one with a collection from the API, by somebody who has
+    settings of his own."""
 
     folder: Path
     sample: SampleCollection
     first: subprocess.CompletedProcess[str]
     second: subprocess.CompletedProcess[str]
+    live: subprocess.CompletedProcess[str]
+
+    def table(self, folder: str, name: str) -> list[tuple[object, ...]]:
+        """All rows, but for what tells when and from where they came."""
+        database = self.folder / "data" / folder / "musictool.duckdb"
+        with duckdb.connect(str(database), read_only=True) as connection:
+            described = connection.execute(f"DESCRIBE main.{name}").fetchall()
+            columns = ", ".join(column for column, *_ in described if column not in OF_THE_RUN)
+            return connection.execute(f"SELECT {columns} FROM main.{name} ORDER BY ALL").fetchall()
 
 
 @pytest.fixture(scope="module")
@@ -54,9 +66,9 @@ def demo(tmp_path_factory: pytest.TempPathFactory) -> Demo:
         "DAGSTER_HOME": str(folder / "own-dagster"),
     }
 
-    def run() -> subprocess.CompletedProcess[str]:
+    def run(*arguments: str) -> subprocess.CompletedProcess[str]:
         return subprocess.run(
-            [sys.executable, "-m", "musictool_pipeline.demo"],
+            [sys.executable, "-m", "musictool_pipeline.demo", *arguments],
             env=environment,
             cwd=folder / "home",
             stdin=subprocess.DEVNULL,
@@ -67,7 +79,7 @@ def demo(tmp_path_factory: pytest.TempPathFactory) -> Demo:
             check=False,
         )
 
-    return Demo(folder, demo_collection(), run(), run())
+    return Demo(folder, demo_collection(), run(), run(), run("--live"))
 
 
 def test_the_first_demo_shows_what_came_of_it(demo: Demo) -> None:
@@ -122,9 +134,20 @@ def test_the_second_demo_sends_nothing(demo: Demo) -> None:
     assert "0 tracklists fetched with 0 requests" in demo.second.stdout
 
 
+def test_with_the_collection_from_the_api_it_ends_in_the_same_tables(demo: Demo) -> None:
+    assert demo.live.returncode == 0, demo.live.stdout + demo.live.stderr
+    assert "63 of 63 copies" in demo.live.stdout
+    assert "63 requests were sent; run `make demo LIVE=1` again" in demo.live.stdout
+    assert not list((demo.folder / "data" / "demo-live").glob("*.csv"))
+    for table in TABLES:
+        rows = demo.table("demo", table.name)
+        assert demo.table("demo-live", table.name) == rows, table.name
+        assert rows or table.name in {"collection_changes", "digital_duplicates"}
+
+
 def test_it_keeps_out_of_ones_own_collection(demo: Demo) -> None:
     """Dagster's partitions stay for ever: sixty invented records would stand among one's own."""
-    assert [path.name for path in (demo.folder / "data").iterdir()] == ["demo"]
+    assert {path.name for path in (demo.folder / "data").iterdir()} == {"demo", "demo-live"}
     assert list((demo.folder / "own-dagster").iterdir()) == []
     assert not (demo.folder / "own-logs").exists()
     assert list((demo.folder / "home").iterdir()) == []
@@ -141,6 +164,7 @@ def test_its_settings_can_be_read(tmp_path: Path) -> None:
     assert (settings.data_dir, settings.logs_dir) == (folder, folder / "logs")
     assert (settings.token, settings.username, settings.collection_csv) == (None, None, None)
     assert settings.dagster_home == folder / "dagster"
+    assert demo_folder(tmp_path, live=True) != folder
 
 
 def test_its_settings_name_nothing_that_is_no_setting() -> None:
