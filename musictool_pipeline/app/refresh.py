@@ -324,13 +324,14 @@ def _summary(
         f"{fetching.get('throttled_429', 0)} times throttled (429), in {duration(seconds)}"
     )
     if requests := reading.get("requests"):
-        terminal.say(f"The collection was asked for with {requests:,} requests")
+        terminal.say(f"Requests for the collection itself: {requests:,}")
     _name(f"{overview.unavailable} not on Discogs any more:", overview.gone, terminal)
     if overview.failures:
         causes = ", ".join(f"{count} x {cause}" for cause, count in overview.failures.items())
         _name(f"{len(overview.failed)} failed ({causes}):", overview.failed, terminal)
     if not_read := reading.get("not_read"):
         terminal.say(f"The collection is the one last read: {not_read}")
+        terminal.say(f"  {reading.get('what_to_do', '')}")
     if stopped := fetching.get("stopped"):
         terminal.say(f"Fetching ended early: {stopped}")
     left = releases - overview.fetched - overview.unavailable

@@ -168,7 +168,8 @@ def _is_sound(table: Table, may_be_empty: str = "false") -> Check:
 def _collection_was_read(evidence: Evidence) -> Finding:
     """What was read last stays, and grows old."""
     problem = evidence.now.get("not_read")
-    return Finding(not problem, text=f"{problem}." if problem else None)
+    remedy = evidence.now.get("what_to_do", "")
+    return Finding(not problem, text=f"{problem}\n{remedy}" if problem else None)
 
 
 def _release_count_did_not_fall(evidence: Evidence) -> Finding:

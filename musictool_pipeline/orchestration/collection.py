@@ -43,7 +43,8 @@ def read_collection(
     if latest.problem:
         if latest.loaded is None and not catalogue.has_collection():
             raise latest.problem
-        warning = f"{latest.problem}. The collection as last read stays in use."
+        why = str(latest.problem).rstrip(".")
+        warning = f"{why}. The collection as last read stays in use."
         context.log.warning(f"{warning}\n{latest.problem.remedy}")
         LOGGER.warning("%s", warning)
     return latest
@@ -70,6 +71,7 @@ def source_metadata(settings: Settings, latest: LatestCollection) -> dict[str, o
         metadata["requests"] = latest.requests
     if latest.problem:
         metadata["not_read"] = str(latest.problem)
+        metadata["what_to_do"] = latest.problem.remedy
     return metadata
 
 
