@@ -8,6 +8,7 @@ VENV := .venv
 BIN := $(VENV)/bin
 VENV_MADE := $(VENV)/pyvenv.cfg
 RUN_INSTALLED := $(VENV)/.run-installed
+DASHBOARD_INSTALLED := $(VENV)/.dashboard-installed
 DEV_INSTALLED := $(VENV)/.dev-installed
 
 # uv does the same in a tenth of the time; nobody has to have it.
@@ -16,18 +17,21 @@ INSTALL := $(if $(UV),"$(UV)" pip install --quiet --python $(BIN)/python,$(BIN)/
 	install --quiet --disable-pip-version-check)
 
 .DEFAULT_GOAL := help
-.PHONY: help setup demo ui test lint bench pictures lock clean
+.PHONY: help setup demo ui dashboard test lint bench pictures lock clean
 
 help: ## List what can be done.
-	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "make %-8s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
+	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "make %-9s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
 
 setup: $(RUN_INSTALLED) ## Make .venv with the project and the exact packages that it was tested with.
 
-demo: $(RUN_INSTALLED) ## Run the whole pipeline on sample data: no token, no network. LIVE=1 reads the collection from the API.
-	$(BIN)/python -m musictool_pipeline.demo $(if $(LIVE),--live)
+demo: $(RUN_INSTALLED) ## Run the whole pipeline on sample data: no token, no network. LIVE=1, DUMP=1: from the API, from a dump.
+	$(BIN)/python -m musictool_pipeline.demo $(if $(LIVE),--live) $(if $(DUMP),--dump)
 
 ui: $(RUN_INSTALLED) ## Open Dagster's web pages on this project.
 	$(BIN)/musictool ui
+
+dashboard: $(DASHBOARD_INSTALLED) ## Open the collection in the browser.
+	$(BIN)/musictool dashboard
 
 # Three processes on two cores: the tests of `dagster dev` mostly wait for it.
 test: $(DEV_INSTALLED) ## Run the test suite.
@@ -48,7 +52,7 @@ pictures: $(DEV_INSTALLED) ## Make the README's pictures anew, from the demo, in
 # uv comes and goes with a folder of its own: the lock files are the only thing that needs it.
 # The extras stay in (gql[requests]): pip before 24 takes the bare name for a package without a hash.
 # Versions that still fit stay as they are; `make lock LOCK=--upgrade` takes the newest instead.
-lock: ## Write requirements.txt and requirements-dev.txt anew from pyproject.toml.
+lock: ## Write the requirements files anew from pyproject.toml.
 	@tools=$$(mktemp -d) && trap 'rm -rf "$$tools"' EXIT \
 	&& $(PYTHON) -m venv "$$tools" \
 	&& "$$tools/bin/python" -m pip install --quiet --disable-pip-version-check uv \
@@ -57,8 +61,10 @@ lock: ## Write requirements.txt and requirements-dev.txt anew from pyproject.tom
 		--group build $(LOCK)" \
 	&& export UV_CUSTOM_COMPILE_COMMAND="make lock" \
 	&& $$compile pyproject.toml --output-file requirements.txt \
-	&& $$compile --extra dev --constraints requirements.txt pyproject.toml \
-		--output-file requirements-dev.txt
+	&& $$compile --extra dashboard --constraints requirements.txt pyproject.toml \
+		--output-file requirements-dashboard.txt \
+	&& $$compile --extra dev --extra dashboard --constraints requirements-dashboard.txt \
+		pyproject.toml --output-file requirements-dev.txt
 
 clean: ## Remove the environment and Dagster's history; your data stays.
 	rm -rf $(VENV) .dagster
@@ -78,6 +84,11 @@ $(RUN_INSTALLED): requirements.txt pyproject.toml $(VENV_MADE)
 	@echo "Installing what the project needs into $(VENV); the first time takes a minute or two."
 	@$(INSTALL) --require-hashes -r requirements.txt
 	@$(INSTALL) --no-deps --no-build-isolation --editable .
+	@touch $@
+
+$(DASHBOARD_INSTALLED): requirements-dashboard.txt $(RUN_INSTALLED)
+	@echo "Installing what the dashboard needs."
+	@$(INSTALL) --require-hashes -r requirements-dashboard.txt
 	@touch $@
 
 $(DEV_INSTALLED): requirements-dev.txt $(RUN_INSTALLED)

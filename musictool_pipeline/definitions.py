@@ -9,6 +9,7 @@ import dagster as dg
 
 from musictool_pipeline.orchestration.assets import ASSETS
 from musictool_pipeline.orchestration.automation import automation
+from musictool_pipeline.orchestration.monthly_dump import with_dump
 from musictool_pipeline.orchestration.resources import DataFolder, DiscogsResource
 from musictool_pipeline.settings import Settings, read_settings
 
@@ -19,7 +20,7 @@ def build_definitions(
     """The assets and their checks, the job, schedule and sensors for these settings; `resources`
     replaces some of them, for tests and one-off runs."""
     assets = dg.Definitions(
-        assets=ASSETS,
+        assets=with_dump(ASSETS, settings),
         resources={
             "data_folder": DataFolder.of(settings),
             "discogs": DiscogsResource.of(settings),

@@ -15,7 +15,10 @@
     │   ├── Unreachable            no usable answer many times in a row: network or service down
     │   ├── ReleaseFailed          one release could not be fetched this time
     │   └── UnreadableRelease      one release's answer makes no sense
+    ├── DumpError                  a file that was given as a monthly dump cannot be used as one
+    ├── DecisionRefused            match_overrides.csv is in no state to take a decision
     └── StorageError               the disk: full, read-only, or holding something unexpected
+        └── DestinationRefused     exports written there would harm what is yours
 
 What belongs here: the classes, their wording and their exit codes. Where they are raised is
 each room's own business. Every class has a row in `docs/troubleshooting.md` (a test sees to it).
@@ -174,8 +177,39 @@ class UnreadableRelease(DiscogsError):
         super().__init__(f"Release {release_id} cannot be read: {reason}")
 
 
+class DumpError(MusicToolError):
+    """`path` is the file that was given."""
+
+    remedy = (
+        "Download discogs_YYYYMMDD_releases.xml.gz and give it under that name; docs/dump.md says "
+        "where it is. Nothing was changed."
+    )
+
+    def __init__(self, message: str, remedy: str | None = None, *, path: Path) -> None:
+        self.path = path
+        super().__init__(message, remedy)
+
+
+class DecisionRefused(MusicToolError):
+    remedy = (
+        "Correct the file with the program that it was made with, or move it away to begin a new "
+        "one, then decide again. Nothing in it was changed."
+    )
+
+    def __init__(self, path: Path, reason: str) -> None:
+        self.path = path
+        super().__init__(f"{path} cannot take the decision: {reason}")
+
+
 class StorageError(MusicToolError):
     remedy = (
         "Make room or correct the permissions, then run the same command again: it goes on "
         "where it stopped."
+    )
+
+
+class DestinationRefused(StorageError):
+    remedy = (
+        "Nothing was written. Give `musictool export` another folder, one of its own, or "
+        "`musictool report` another file; `exports` in the data folder is meant for both."
     )

@@ -32,6 +32,7 @@ SETTING_NAMES = (
     "MUSICTOOL_DATA_DIR",
     "MUSICTOOL_COLLECTION_CSV",
     "MUSICTOOL_DIGITAL_LIBRARY",
+    "MUSICTOOL_DISCOGS_DUMP",
     "MUSICTOOL_MATCH_CONFIDENCE",
     "MUSICTOOL_REFETCH_DAYS",
     "MUSICTOOL_REFETCH_PER_NIGHT",
@@ -95,6 +96,7 @@ class Settings:
     data_dir: Path = PROJECT_ROOT / "data"
     collection_csv: Path | None = None
     digital_libraries: tuple[Path, ...] = field(default=())
+    discogs_dump: Path | None = None
     match_confidence: int = 0
     refetch_days: int = 90
     refetch_per_night: int = 200
@@ -128,6 +130,11 @@ class Settings:
     def overrides_file(self) -> Path:
         """The user's own decisions on matches; it need not exist."""
         return self.data_dir / "match_overrides.csv"
+
+    @property
+    def report_file(self) -> Path:
+        """The report, as every refresh leaves it."""
+        return self.data_dir / "exports" / "musictool-report.html"
 
     @property
     def progress_file(self) -> Path:
@@ -176,6 +183,7 @@ def read_settings(
             for part in values.get("MUSICTOOL_DIGITAL_LIBRARY", "").split(os.pathsep)
             if part.strip()
         ),
+        discogs_dump=optional_path("MUSICTOOL_DISCOGS_DUMP"),
         match_confidence=_number(values, "MUSICTOOL_MATCH_CONFIDENCE", 0, least=0, most=100),
         refetch_days=_number(values, "MUSICTOOL_REFETCH_DAYS", 90, least=0),
         refetch_per_night=_number(values, "MUSICTOOL_REFETCH_PER_NIGHT", 200, least=0),

@@ -7,6 +7,7 @@ noisy; a ratio between two things done in turn says something of the code. Nothi
 """
 
 import argparse
+import gzip
 import json
 import os
 import resource
@@ -27,20 +28,29 @@ import requests
 
 from musictool_pipeline.core.tracklist import expand_release
 from musictool_pipeline.demo.request_log import most_in_any_window
-from musictool_pipeline.demo.sample_data import LargeCollection, large_collection
+from musictool_pipeline.demo.sample_data import (
+    FIRST_LARGE_ID,
+    LargeCollection,
+    large_collection,
+)
+from musictool_pipeline.demo.sample_dump import large_dump, write_dump
 from musictool_pipeline.demo.stand_in import StandIn
 from musictool_pipeline.settings import PROJECT_ROOT
 from musictool_pipeline.storage.catalogue import open_catalogue
 from musictool_pipeline.storage.discogs_api import DiscogsApi
 from musictool_pipeline.storage.export_folder import load_export
 from musictool_pipeline.storage.fetching import Fetched, TracklistFetcher
+from musictool_pipeline.storage.monthly_dump import find_dump, import_releases, wanted_from
 from musictool_pipeline.storage.request_budget import RequestBudget
-from musictool_pipeline.storage.tracklist_cache import FETCHED, TracklistCache
+from musictool_pipeline.storage.tracklist_cache import SOURCE_API, TracklistCache
 from musictool_pipeline_tests.bench_matching import matching, matching_speed
 
 LATENCIES = (0.2, 0.5, 1.5, 3.0)
 PACE_SECONDS = 150.0
 LIMIT = 60
+
+DUMP_MEGABYTES = 2_000
+ALL_RELEASES = 19_000_000
 
 
 def pace(folder: Path) -> None:
@@ -226,22 +236,79 @@ def _row_by_row(database: Path, cache: TracklistCache, release_ids: list[int]) -
         return time.perf_counter() - began
 
 
+def dump(folder: Path) -> None:
+    """Importing from a dump, beside `gunzip -c FILE > /dev/null` in the same run."""
+    path = folder / "discogs_20260101_releases.xml.gz"
+    write_dump(path, large_dump(DUMP_MEGABYTES))
+    with gzip.open(path) as file:
+        inside = sum(block.count(b"</release>") for block in iter(partial(file.read, 2**22), b""))
+    print(
+        f"\nMonthly dump: {DUMP_MEGABYTES:,} MB of XML in {path.stat().st_size / 1e6:,.0f} MB, "
+        f"{inside:,} releases (a whole one has {ALL_RELEASES:,})"
+    )
+    print("    wanted   of them in it   gunzip   import   ratio   peak memory")
+    for wanted in (500, 5_000, 100_000):
+        # As many as a collection of that size has in so small a part of a dump, then all of them.
+        for there in (round(wanted * inside / ALL_RELEASES), wanted):
+            program = [sys.executable, "-m", "musictool_pipeline_tests.bench"]
+            program += ["--import-dump", str(path), str(wanted), str(there), str(inside)]
+            gunzip = _seconds(lambda: _gunzip(path))
+            found = json.loads(subprocess.run(program, check=True, capture_output=True).stdout)
+            gunzip = (gunzip + _seconds(lambda: _gunzip(path))) / 2
+            print(
+                f"{wanted:10,} {there:15,} {gunzip:7.1f}s {found['seconds']:7.1f}s "
+                f"{found['seconds'] / gunzip:7.2f} {found['peak_mb']:10,.0f} MB"
+            )
+
+
+def _gunzip(path: Path) -> None:
+    subprocess.run(["gunzip", "-c", str(path)], stdout=subprocess.DEVNULL, check=True)
+
+
+def import_dump_here(path: Path, wanted: int, there: int, inside: int) -> None:
+    """One import in a process of its own, for its peak memory."""
+    ids = {FIRST_LARGE_ID + number * inside // there for number in range(there)} if there else set()
+    ids |= set(range(1, 1 + wanted - len(ids)))
+    with tempfile.TemporaryDirectory(dir=path.parent) as folder:
+        cache = TracklistCache(Path(folder))
+        began = time.perf_counter()
+        found = find_dump(path)
+        result = import_releases(found, wanted_from(found, ids | {wanted + 1}, cache), cache)
+        seconds = time.perf_counter() - began
+    assert (result.imported, result.damage) == (there, None)
+    peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024
+    print(json.dumps({"seconds": seconds, "peak_mb": peak}))
+
+
+def booking(folder: Path) -> None:
+    """A refresh that finds 5,000 tracklists from a dump, of which Dagster knows none."""
+    count = 5_000
+    collection = large_collection(count)
+    place = _Place(folder, collection, "http://127.0.0.1:9")
+    place.dagster("asset", "materialize", "--select", "releases")
+    _fill_cache(place.cache, collection)
+    events = _log_events(place, 500) / 500
+    first = _seconds(place.musictool_refresh)
+    again = _seconds(place.musictool_refresh)
+    print(f"\nBooking {count:,} tracklists that came from a dump")
+    print(f"one bare log_event                        {events * 1e3:6.1f} ms   1.00")
+    print(
+        f"a release: read, book, expand             {(first - again) / count * 1e3:6.1f} ms   "
+        f"{(first - again) / count / events:.2f}"
+    )
+    print(f"the whole refresh                         {first:6.1f} s")
+
+
 def _fill_cache(cache: TracklistCache, collection: LargeCollection) -> None:
     """Answers straight into the cache, without waiting for the disk after each."""
-    from musictool_pipeline.storage import tracklist_cache
-
-    durable = tracklist_cache.write_atomically
-    tracklist_cache.write_atomically = lambda path, content: durable(path, content, durable=False)
-    try:
-        for release_id in collection.release_ids:
-            cache.write(
-                release_id,
-                collection.answer(release_id),
-                status=FETCHED,
-                fetched_at=datetime.now(UTC),
-            )
-    finally:
-        tracklist_cache.write_atomically = durable
+    for release_id in collection.release_ids:
+        cache.offer(
+            release_id,
+            collection.answer(release_id),
+            fetched_at=datetime.now(UTC),
+            source=SOURCE_API,
+            gives_way=lambda known: False,
+        )
 
 
 class _Place:
@@ -304,6 +371,8 @@ BENCHMARKS: dict[str, Callable[[Path], None]] = {
     "overhead": overhead,
     "nothing": nothing_to_do,
     "expansion": expansion,
+    "dump": dump,
+    "booking": booking,
     "matching": matching,
     "matching-speed": matching_speed,
 }
@@ -313,7 +382,12 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("benchmarks", nargs="*", help=f"of: {', '.join(BENCHMARKS)} (all)")
     parser.add_argument("--expand", type=Path, help=argparse.SUPPRESS)
+    parser.add_argument("--import-dump", nargs=4, help=argparse.SUPPRESS)
     options = parser.parse_args()
+    if options.import_dump:
+        path, *numbers = options.import_dump
+        import_dump_here(Path(path), *map(int, numbers))
+        return
     if options.expand:
         expand_here(options.expand)
         return

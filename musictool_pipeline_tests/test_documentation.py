@@ -1,9 +1,14 @@
-"""The documentation says what is there: commands, flags, make targets, errors, settings, files."""
+"""The documentation says what is there: commands, flags, make targets, errors, settings, files.
+
+What belongs here: what can be seen by reading. That the commands of the pages do what the pages
+say, is tried in `test_documented_commands`.
+"""
 
 from __future__ import annotations
 
 import argparse
 import re
+import shlex
 from pathlib import Path
 
 import pytest
@@ -12,11 +17,12 @@ from musictool_pipeline import errors
 from musictool_pipeline.app.cli import build_parser
 from musictool_pipeline.core.tables import TABLES
 from musictool_pipeline.libraries import errors as library_errors
-from musictool_pipeline.settings import PROJECT_ROOT
+from musictool_pipeline.settings import PROJECT_ROOT, SETTING_NAMES, read_settings
 
 README = (PROJECT_ROOT / "README.md").read_text(encoding="utf-8")
 TROUBLESHOOTING = (PROJECT_ROOT / "docs/troubleshooting.md").read_text(encoding="utf-8")
-PAGES = [PROJECT_ROOT / "README.md", *sorted((PROJECT_ROOT / "docs").glob("*.md"))]
+PAGES = [PROJECT_ROOT / "README.md", *sorted((PROJECT_ROOT / "docs").rglob("*.md"))]
+DECISIONS = sorted((PROJECT_ROOT / "docs/adr").glob("*.md"))
 GROUPS = {"MusicToolError", "ExportError", "DiscogsError"}
 
 
@@ -43,13 +49,60 @@ def test_every_command_in_the_readme_exists() -> None:
     assert named == set(_commands()), "the README and the parser differ"
 
 
-def test_every_make_target_is_there_and_in_the_readme() -> None:
+# `musictool ...` and `.venv/bin/musictool ...` within a sentence, up to the end of the code.
+_WITHIN_A_SENTENCE = re.compile(r"`(?:\.venv/bin/)?musictool ([^`|\n]+)`")
+
+
+@pytest.mark.parametrize("page", PAGES, ids=lambda page: page.name)
+def test_every_command_within_a_sentence_is_one_that_the_parser_takes(page: Path) -> None:
+    """A flag that was renamed would live on in a sentence, and fail on whoever follows it."""
+    for command in _WITHIN_A_SENTENCE.findall(page.read_text(encoding="utf-8")):
+        if command == "--version":
+            continue
+        given = [re.sub("^(?:N|RELEASE_ID)$", "1", word) for word in shlex.split(command)]
+        try:
+            build_parser().parse_args(given)
+        except SystemExit:
+            # `explain` alone names the command, and does not show how it is called.
+            assert command in _commands(), f"musictool {command}"
+
+
+def _make_targets() -> set[str]:
     makefile = (PROJECT_ROOT / "Makefile").read_text(encoding="utf-8")
-    targets = set(re.findall(r"(?m)^([a-z]+):.*## ", makefile)) - {"help"}
-    named = set(re.findall(r"`make ([a-z]+)`", README)) | set(
-        re.findall(r"(?m)^make (\w+)", README)
-    )
-    assert named == targets
+    return set(re.findall(r"(?m)^([a-z]+):.*## ", makefile)) - {"help"}
+
+
+def test_every_make_target_is_in_the_readme() -> None:
+    assert _make_targets() <= _named_targets(README)
+
+
+@pytest.mark.parametrize("page", PAGES, ids=lambda page: page.name)
+def test_every_make_target_that_a_page_names_is_there(page: Path) -> None:
+    assert _named_targets(page.read_text(encoding="utf-8")) <= _make_targets()
+
+
+def _named_targets(text: str) -> set[str]:
+    return set(re.findall(r"(?:`|(?m:^))make ([a-z]+)", text))
+
+
+SETTINGS = [
+    pytest.param(block, id=page.name)
+    for page in PAGES
+    for block in re.findall(r"```dotenv\n(.*?)```", page.read_text(encoding="utf-8"), re.DOTALL)
+]
+
+
+@pytest.mark.parametrize("block", SETTINGS)
+def test_settings_are_shown_as_they_can_be_written(block: str, tmp_path: Path) -> None:
+    """A path with blanks, or several paths, is where `.env` goes wrong."""
+    (tmp_path / ".env").write_text(block, encoding="utf-8")
+    names = re.findall(r"(?m)^(\w+)=", block)
+    assert len(names) == len(block.splitlines())
+    assert set(names) <= set(SETTING_NAMES)
+    settings = read_settings({}, tmp_path)
+    if "MUSICTOOL_DIGITAL_LIBRARY" in names:
+        assert len(settings.digital_libraries) == block.count("/Volumes/") + 1
+        assert settings.digital_libraries[0].name == "collection.nml"
 
 
 def _error_classes() -> list[str]:
@@ -73,7 +126,44 @@ def test_every_table_is_in_the_readme() -> None:
 
 
 @pytest.mark.parametrize("page", PAGES, ids=lambda page: page.name)
-def test_every_link_to_a_file_leads_somewhere(page: Path) -> None:
+def test_every_link_leads_somewhere(page: Path) -> None:
+    """To a file that is there, and to a heading in it: a heading is renamed sooner than a file."""
     for target in re.findall(r"\]\(([^)]+)\)", page.read_text(encoding="utf-8")):
-        if "://" not in target:
-            assert (page.parent / target).exists(), target
+        if "://" in target:
+            continue
+        name, _, heading = target.partition("#")
+        file = page.parent / name if name else page
+        assert file.exists(), target
+        assert not heading or heading in _anchors(file), target
+
+
+def _anchors(page: Path) -> set[str]:
+    """The headings of a page, as links name them."""
+    headings = re.findall(r"(?m)^#+ (.+)$", page.read_text(encoding="utf-8"))
+    return {
+        re.sub(r"[^\w -]", "", heading).strip().lower().replace(" ", "-") for heading in headings
+    }
+
+
+# --- Decisions ------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("page", DECISIONS, ids=lambda page: page.stem)
+def test_a_decision_is_dated_short_and_says_why(page: Path) -> None:
+    text = page.read_text(encoding="utf-8")
+    title, date, *parts = [line for line in text.splitlines() if line]
+    assert title.startswith(f"# {int(page.name[:4])}. ")
+    assert re.match(r"20\d\d-\d\d, (in force|replaced by \[\d+\]\(\d{4}-[\w-]+\.md\))\.$", date)
+    assert [part.partition("**")[2].partition(".**")[0] for part in parts] == [
+        "Context",
+        "Decision",
+        "Consequences",
+    ]
+    assert len(text.split()) < 260
+
+
+def test_every_decision_has_its_number_and_is_listed() -> None:
+    assert [int(page.name[:4]) for page in DECISIONS] == list(range(1, len(DECISIONS) + 1))
+    architecture = (PROJECT_ROOT / "docs/architecture.md").read_text(encoding="utf-8")
+    for page in DECISIONS:
+        assert f"](adr/{page.name})" in architecture

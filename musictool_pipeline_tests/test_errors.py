@@ -20,7 +20,10 @@ from musictool_pipeline.errors import (
     CollectionInMotion,
     CollectionUnavailable,
     DamagedExport,
+    DecisionRefused,
+    DestinationRefused,
     DiscogsError,
+    DumpError,
     ExportError,
     ExportNotFound,
     MusicToolError,
@@ -50,7 +53,10 @@ RAISED: list[MusicToolError] = [
     Unreachable("Discogs does not answer (no connection)"),
     ReleaseFailed(1023342, "HTTP 503 Service Unavailable"),
     UnreadableRelease(1023342, "its tracklist is a dict, not a list"),
+    DumpError("discogs_20260101_masters.xml.gz is the dump of masters", path=EXPORT),
+    DecisionRefused(Path("data/match_overrides.csv"), "the header lacks a column"),
     StorageError("The disk is full"),
+    DestinationRefused("data is in the data folder"),
 ]
 GROUPS = {MusicToolError, ExportError, DiscogsError}
 

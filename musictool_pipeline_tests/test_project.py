@@ -27,7 +27,7 @@ from musictool_pipeline.settings import PROJECT_ROOT as ROOT
 PYPROJECT: dict[str, Any] = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))
 PROJECT: dict[str, Any] = PYPROJECT["project"]
 EXTRAS: dict[str, list[str]] = PROJECT["optional-dependencies"]
-LOCK_FILES = ("requirements.txt", "requirements-dev.txt")
+LOCK_FILES = ("requirements.txt", "requirements-dashboard.txt", "requirements-dev.txt")
 MODULES = sorted((ROOT / "musictool_pipeline").rglob("*.py"))
 
 
@@ -92,17 +92,24 @@ def test_lock_files_name_no_place(lock_file: str) -> None:
     assert not re.search(r"^\s*(-i|-f|--(extra-)?index-url|--find-links)\b", text, re.MULTILINE)
 
 
-def test_both_lock_files_pin_the_same_versions() -> None:
-    """Else `make test` would test other versions than `make setup` installs."""
-    run, dev = _pins("requirements.txt"), _pins("requirements-dev.txt")
-    assert {pin: dev.get(pin) for pin in run} == run
+@pytest.mark.parametrize("lock_file", LOCK_FILES[:-1])
+def test_all_lock_files_pin_the_same_versions(lock_file: str) -> None:
+    """Else `make test` would test other versions than `make setup` or `make dashboard` installs."""
+    installed, tested = _pins(lock_file), _pins("requirements-dev.txt")
+    assert {pin: tested.get(pin) for pin in installed} == installed
+
+
+def test_the_dashboard_comes_on_top_of_what_is_there() -> None:
+    """`make dashboard` after `make setup` changes no version that a refresh was tested with."""
+    assert _pins("requirements.txt").items() <= _pins("requirements-dashboard.txt").items()
 
 
 @pytest.mark.parametrize(
     ("lock_file", "requirements"),
     [
         ("requirements.txt", PROJECT["dependencies"] + PYPROJECT["build-system"]["requires"]),
-        ("requirements-dev.txt", EXTRAS["dev"]),
+        ("requirements-dashboard.txt", EXTRAS["dashboard"]),
+        ("requirements-dev.txt", EXTRAS["dev"] + EXTRAS["dashboard"]),
     ],
 )
 def test_what_is_declared_is_locked(lock_file: str, requirements: list[str]) -> None:
@@ -227,6 +234,7 @@ def test_make_lists_every_target_with_a_sentence() -> None:
         "data/you-collection-20260101-1200.csv",
         "data/cache/1.json",
         "logs/refresh.log",
+        "exports/gap_analysis.csv",
         ".dagster/storage/runs.db",
         "history/runs.db",
         "storage/1/compute_logs/1.out",

@@ -7,6 +7,7 @@ import argparse
 import sys
 import traceback
 from collections.abc import Callable, Sequence
+from pathlib import Path
 
 from musictool_pipeline import __version__
 from musictool_pipeline.app.terminal import Terminal, complain
@@ -67,8 +68,12 @@ def build_parser() -> argparse.ArgumentParser:
         "--dry-run", action="store_true", help="say how many requests and minutes; send none"
     )
     status = add("status", _status, "How far the expansion is, running or not.")
-    status.add_argument("--watch", action="store_true", help="follow the refresh that is running")
-    status.add_argument("--json", action="store_true", help="one JSON object, for scripts")
+    status.add_argument(
+        "--watch", action="store_true", help="follow the refresh that is running, to its end"
+    )
+    status.add_argument(
+        "--json", action="store_true", help="one JSON object, for scripts; --watch: one a change"
+    )
     gaps = add(
         "gaps",
         _gaps,
@@ -102,16 +107,85 @@ def build_parser() -> argparse.ArgumentParser:
         metavar="POSITION",
         help="where the track is on it, as printed (A1), or its number in the tracklist (1)",
     )
+    export = add(
+        "export",
+        _export,
+        "Write the collection, the gaps and the figures as CSV, a wants list, and playlists of the "
+        "owned tracks for players, Traktor and Rekordbox. Files of an earlier export are replaced.",
+    )
+    export.add_argument("destination", type=_path, metavar="DIR", help="the folder to write to")
+    export.add_argument(
+        "--bom", action="store_true", help="begin each CSV with the mark by which Excel knows UTF-8"
+    )
+    export.add_argument(
+        "--folder",
+        metavar="TEXT",
+        help="also playlists of the records whose folder contains TEXT; with --label or --release "
+        "of those that fit all",
+    )
+    export.add_argument(
+        "--label", metavar="TEXT", help="also playlists of the records whose label contains TEXT"
+    )
+    export.add_argument(
+        "--release", type=_count, metavar="ID", help="also playlists of one record, by its number"
+    )
+    import_dump = add(
+        "import-dump",
+        _import_dump,
+        "Take tracklists that are missing from a monthly dump of Discogs, without a request. "
+        "Interrupt it at any moment; run it again and it goes on.",
+    )
+    import_dump.add_argument(
+        "file",
+        type=Path,
+        metavar="FILE",
+        help="discogs_YYYYMMDD_releases.xml.gz, under that name (docs/dump.md says where it is)",
+    )
+    report = add(
+        "report",
+        _report,
+        "One HTML file that opens offline: overview, charts, the searchable list; prints as a "
+        "crate list.",
+    )
+    report.add_argument(
+        "--output",
+        type=_path,
+        metavar="FILE",
+        help="where to write it (default: exports/musictool-report.html in the data folder)",
+    )
+    report.add_argument("--open", action="store_true", help="open it in the browser")
     ui = add("ui", _ui, "Open Dagster's web UI on this project.")
     ui.add_argument("--port", type=_count, default=3000, help="the port (default: 3000)")
     ui.add_argument("--demo", action="store_true", help="show the demo's collection")
+    dashboard = add("dashboard", _dashboard, "Open the collection in the browser.")
+    dashboard.add_argument("--port", type=_port, default=8501, help="the port (default: 8501)")
+    dashboard.add_argument(
+        "--host",
+        default="127.0.0.1",
+        metavar="ADDRESS",
+        help="the address to be reached at (default: 127.0.0.1, from this machine alone)",
+    )
+    dashboard.add_argument("--demo", action="store_true", help="show the demo's collection")
     return parser
+
+
+def _port(text: str) -> int:
+    port = _count(text)
+    if not 0 < port < 65536:
+        raise argparse.ArgumentTypeError(f"{text!r} is not a port: 1 to 65535")
+    return port
 
 
 def _count(text: str) -> int:
     if not (text.isascii() and text.isdigit()):
         raise argparse.ArgumentTypeError(f"{text!r} is not a whole number of at least 0")
     return int(text)
+
+
+def _path(text: str) -> Path:
+    if not text.strip():
+        raise argparse.ArgumentTypeError("an empty text is no folder and no file")
+    return Path(text)
 
 
 def _init(options: argparse.Namespace, settings: Settings, terminal: Terminal) -> int:
@@ -159,10 +233,36 @@ def _explain(options: argparse.Namespace, settings: Settings, terminal: Terminal
     return explain(settings, terminal, release_id=options.release_id, position=options.position)
 
 
+def _export(options: argparse.Namespace, settings: Settings, terminal: Terminal) -> int:
+    from musictool_pipeline.app.export import export
+    from musictool_pipeline.storage.chosen_records import Choice
+
+    choice = Choice(label=options.label, folder=options.folder, release_id=options.release)
+    return export(settings, terminal, options.destination, choice, with_bom=options.bom)
+
+
+def _import_dump(options: argparse.Namespace, settings: Settings, terminal: Terminal) -> int:
+    from musictool_pipeline.app.import_dump import import_dump
+
+    return import_dump(settings, terminal, options.file)
+
+
+def _report(options: argparse.Namespace, settings: Settings, terminal: Terminal) -> int:
+    from musictool_pipeline.app.report import report
+
+    return report(settings, terminal, output=options.output, show=options.open)
+
+
 def _ui(options: argparse.Namespace, settings: Settings, terminal: Terminal) -> int:
     from musictool_pipeline.app.ui import ui
 
     return ui(settings, terminal, port=options.port, demo=options.demo)
+
+
+def _dashboard(options: argparse.Namespace, settings: Settings, terminal: Terminal) -> int:
+    from musictool_pipeline.app.dashboard import dashboard
+
+    return dashboard(settings, terminal, host=options.host, port=options.port, demo=options.demo)
 
 
 if __name__ == "__main__":

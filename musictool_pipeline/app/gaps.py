@@ -1,8 +1,8 @@
 """`musictool gaps`: the rip list, record by record, from the published database.
 
-What belongs here: choosing and ordering the records, and how they are printed. What does not: how
-a track was judged (`explain`, and the matcher itself). It imports neither Dagster nor pandas: it
-answers at once.
+What belongs here: what is listed of the chosen records, and how it is printed. What does not:
+which records are chosen (`storage.chosen_records`), and how a track was judged (`explain`, and the
+matcher itself). It imports neither Dagster nor pandas: it answers at once.
 """
 
 from __future__ import annotations
@@ -18,8 +18,10 @@ import duckdb
 
 from musictool_pipeline.app.terminal import Terminal
 from musictool_pipeline.core.matching.tracks import MISSING, OTHER_VERSION, OWNED, REVIEW
-from musictool_pipeline.errors import EXIT_DONE, MusicToolError
+from musictool_pipeline.errors import EXIT_DONE
 from musictool_pipeline.settings import Settings
+from musictool_pipeline.storage.chosen_records import Choice, choose_records
+from musictool_pipeline.storage.overview import count_judged, nothing_judged
 from musictool_pipeline.storage.warehouse import Warehouse
 
 IN_WORDS: Final = {
@@ -32,13 +34,11 @@ IN_WORDS: Final = {
 
 NOT_OWNED: Final = (MISSING, OTHER_VERSION, REVIEW)
 
-_BY_RELEASE: Final = "lower(artist) NULLS LAST, lower(title) NULLS LAST, release_id"
-
 # Each --sort, as SQL; what is alike in it is sorted by artist and title.
 ORDERS: Final = {
-    "missing": f"missing DESC, listed DESC, {_BY_RELEASE}",
-    "release": _BY_RELEASE,
-    "label": f"lower(label) NULLS LAST, lower(catalog_number) NULLS LAST, {_BY_RELEASE}",
+    "missing": "missing DESC, listed DESC, record_number",
+    "release": "record_number",
+    "label": "lower(label) NULLS LAST, lower(catalog_number) NULLS LAST, record_number",
 }
 
 NO_LIBRARY: Final = (
@@ -119,111 +119,64 @@ def read_gaps(settings: Settings, wanted: Wanted) -> Gaps:
     Raises MusicToolError where there is no gap analysis yet, with what to do.
     """
     with Warehouse(settings.database).read() as connection:
-        (tracks, judged, files) = connection.execute(
-            "SELECT (SELECT count(*) FROM expanded_tracks), (SELECT count(*) FROM gap_analysis),"
-            " (SELECT count(*) FROM digital_tracks WHERE is_music)"
-        ).fetchone() or (0, 0, 0)
-        if not judged:
-            raise nothing_judged(tracks)
-        _choose(connection, wanted)
+        counts = count_judged(connection)
+        if not counts.judged:
+            raise nothing_judged(counts.tracks)
+        choose_records(connection, Choice(label=wanted.label, folder=wanted.folder))
         return Gaps(
             statuses=_count_statuses(connection),
-            matching=_count_matching(connection),
+            matching=_count_matching(connection, wanted),
             records=tuple(_records(connection, wanted)),
-            unjudged=max(0, tracks - judged),
-            files=files,
+            unjudged=counts.unjudged,
+            files=counts.files,
         )
-
-
-def nothing_judged(tracks: int) -> MusicToolError:
-    """What to say where no track was judged yet; `tracks` is how many there are."""
-    if not tracks:
-        return MusicToolError(
-            "There are no tracks yet.",
-            "Put the collection's export into the data folder, then `musictool refresh`.",
-        )
-    return MusicToolError("There is no gap analysis yet.", "`musictool refresh` makes it.")
-
-
-def _choose(connection: duckdb.DuckDBPyConnection, wanted: Wanted) -> None:
-    """The table `chosen`: a row for each record that fits, with its counts."""
-    connection.execute(
-        """
-        CREATE TEMP TABLE chosen AS
-        WITH shelves AS (
-            SELECT release_id, string_agg(DISTINCT collection_folder, ', '
-                                          ORDER BY collection_folder) AS folders
-            FROM collection_items
-            GROUP BY release_id
-        ),
-        records AS (
-            SELECT
-                gap.discogs_release_id AS release_id,
-                any_value(track.album_artist) AS artist,
-                any_value(track.album) AS title,
-                any_value(track.label) AS label,
-                any_value(track.catalog_number) AS catalog_number,
-                any_value(coalesce(shelf.folders, track.collection_folder)) AS folders,
-                any_value(gap.discogs_url) AS discogs_url,
-                count(*) AS track_count,
-                count(*) FILTER (gap.status = 'missing') AS missing,
-                count(*) FILTER (list_contains($statuses, gap.status)) AS listed
-            FROM gap_analysis AS gap
-            JOIN expanded_tracks AS track USING (discogs_release_id, track_number)
-            LEFT JOIN shelves AS shelf ON shelf.release_id = gap.discogs_release_id
-            GROUP BY gap.discogs_release_id
-        )
-        SELECT *
-        FROM records
-        WHERE ($label IS NULL
-               OR contains(lower(strip_accents(label)), lower(strip_accents($label))))
-          AND ($folder IS NULL
-               OR contains(lower(strip_accents(folders)), lower(strip_accents($folder))))
-        """,
-        {"statuses": list(wanted.statuses), "label": wanted.label, "folder": wanted.folder},
-    )
 
 
 def _count_statuses(connection: duckdb.DuckDBPyConnection) -> dict[str, int]:
     counted = Counter(
         dict(
             connection.execute(
-                "SELECT status, count(*) FROM gap_analysis"
-                " WHERE discogs_release_id IN (SELECT release_id FROM chosen) GROUP BY status"
+                "SELECT status, count(*) FROM chosen_tracks GROUP BY status"
             ).fetchall()
         )
     )
     return {status: counted[status] for status in IN_WORDS}
 
 
-def _count_matching(connection: duckdb.DuckDBPyConnection) -> int:
-    (matching,) = connection.execute("SELECT count(*) FROM chosen WHERE listed > 0").fetchone() or (
-        0,
-    )
+def _count_matching(connection: duckdb.DuckDBPyConnection, wanted: Wanted) -> int:
+    (matching,) = connection.execute(
+        "SELECT count(DISTINCT release_id) FROM chosen_tracks"
+        " WHERE list_contains($statuses, status)",
+        {"statuses": list(wanted.statuses)},
+    ).fetchone() or (0,)
     return matching
 
 
 def _records(connection: duckdb.DuckDBPyConnection, wanted: Wanted) -> Iterator[GapRecord]:
     records = connection.execute(
         f"""
+        WITH counted AS (
+            SELECT release_id, count(*) AS listed
+            FROM chosen_tracks
+            WHERE list_contains($statuses, status)
+            GROUP BY release_id
+        )
         SELECT release_id, artist, title, label, catalog_number, folders, discogs_url,
             track_count, missing
-        FROM chosen
-        WHERE listed > 0
+        FROM chosen_records
+        JOIN counted USING (release_id)
         ORDER BY {ORDERS[wanted.sort]}
-        """
+        """,
+        {"statuses": list(wanted.statuses)},
     ).fetchall()[: wanted.limit]
     tracks: dict[int, list[GapTrack]] = {record[0]: [] for record in records}
     for release_id, *values in connection.execute(
         """
-        SELECT gap.discogs_release_id, gap.track_number, gap.position, gap.artist, gap.title,
-            track.duration, gap.status, gap.confidence, gap.reason, gap.digital_path,
-            gap.bandcamp_url, gap.beatport_url, gap.juno_url
-        FROM gap_analysis AS gap
-        JOIN expanded_tracks AS track USING (discogs_release_id, track_number)
-        WHERE gap.discogs_release_id IN (SELECT unnest($releases))
-          AND list_contains($statuses, gap.status)
-        ORDER BY gap.discogs_release_id, gap.track_number
+        SELECT release_id, track_number, position, artist, title, duration, status, confidence,
+            reason, digital_path, bandcamp_url, beatport_url, juno_url
+        FROM chosen_tracks
+        WHERE release_id IN (SELECT unnest($releases)) AND list_contains($statuses, status)
+        ORDER BY record_number, track_number
         """,
         {"releases": list(tracks), "statuses": list(wanted.statuses)},
     ).fetchall():

@@ -9,25 +9,31 @@ from __future__ import annotations
 
 import logging
 import os
-import signal
 import sys
 import threading
 import time
 import warnings
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
+from dataclasses import replace
 from datetime import UTC, datetime
 from pathlib import Path
-from types import FrameType
 from typing import TYPE_CHECKING, Any
 
 from filelock import FileLock
 
 from musictool_pipeline import errors
 from musictool_pipeline.app.prerequisites import plan_summary, prerequisites, show
-from musictool_pipeline.app.terminal import Terminal, complain, plain
+from musictool_pipeline.app.terminal import Terminal, complain, interruptible, plain
 from musictool_pipeline.core.live_collection import requests_for
-from musictool_pipeline.core.progress import duration, progress_line
+from musictool_pipeline.core.progress import (
+    FAILED,
+    INTERRUPTED,
+    STARTING,
+    Progress,
+    duration,
+    progress_line,
+)
 from musictool_pipeline.core.refresh_plan import RefreshPlan, plan_refresh
 from musictool_pipeline.errors import (
     EXIT_DONE,
@@ -37,13 +43,15 @@ from musictool_pipeline.errors import (
     ExportError,
     MusicToolError,
     SettingsError,
+    StorageError,
 )
 from musictool_pipeline.settings import Settings
 from musictool_pipeline.storage.catalogue import Collection, open_catalogue
 from musictool_pipeline.storage.export_folder import find_export, load_export
 from musictool_pipeline.storage.files import storage_errors
 from musictool_pipeline.storage.overview import Overview, read_overview
-from musictool_pipeline.storage.progress_file import read_progress
+from musictool_pipeline.storage.processes import Owner
+from musictool_pipeline.storage.progress_file import is_under_way, read_progress, write_progress
 from musictool_pipeline.storage.tracklist_cache import TracklistCache
 
 if TYPE_CHECKING:
@@ -70,7 +78,12 @@ def refresh(
     terminal.say(_what_is_done(plan))
     began = time.time()
     try:
-        with _interruptible(), _without_noise(debug), _shown(settings, terminal):
+        with (
+            interruptible(),
+            _announced(settings),
+            _without_noise(debug),
+            _shown(settings, terminal),
+        ):
             result = _run_job(settings, limit, debug)
     except KeyboardInterrupt:
         result = None
@@ -174,17 +187,26 @@ def _one_at_a_time(folder: Path) -> Iterator[None]:
 
 
 @contextmanager
-def _interruptible() -> Iterator[None]:
-    """A polite request to end (SIGTERM) is treated as Ctrl-C is."""
-
-    def interrupt(number: int, frame: FrameType | None) -> None:
-        raise KeyboardInterrupt
-
-    previous = signal.signal(signal.SIGTERM, interrupt)
+def _announced(settings: Settings) -> Iterator[None]:
+    """Says that a refresh is under way before it has begun to fetch, which takes Dagster some
+    seconds, and that it is no more where it ends before that. Whoever asks meanwhile, and whoever
+    asks later what became of it, would be told that there was none."""
+    path, this_process, now = settings.progress_file, str(Owner.this_process()), time.time()
+    # A run must not end for want of being watched: hence `suppress`.
+    if not is_under_way(read_progress(path), now):
+        with suppress(StorageError):
+            started = Progress(process=this_process, stage=STARTING, started_at=now, updated_at=now)
+            write_progress(path, started)
+    stage = INTERRUPTED
     try:
         yield
+        stage = FAILED
     finally:
-        signal.signal(signal.SIGTERM, previous)
+        last = read_progress(path)
+        if last and last.process == this_process and not last.finished:
+            with suppress(StorageError):
+                ended = replace(last, stage=stage, updated_at=time.time(), finished=True)
+                write_progress(path, ended)
 
 
 @contextmanager
@@ -237,7 +259,7 @@ def _shown(settings: Settings, terminal: Terminal) -> Iterator[None]:
         def follow() -> None:
             while not ended.wait(0.25):
                 progress = read_progress(settings.progress_file)
-                if progress and progress.started_at >= began:
+                if progress and progress.started_at >= began and progress.stage != STARTING:
                     bar.update(
                         task,
                         total=max(1, progress.total),

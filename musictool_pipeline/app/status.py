@@ -1,38 +1,53 @@
 """`musictool status`: how far the expansion is, running or not.
 
 What belongs here: putting together what the database, the cache and the progress file say, and
-showing it once, as JSON, or again and again. It imports neither Dagster nor pandas: it answers at
-once.
+showing it once, in words or as JSON. Following it stands in `app.watch`. It imports neither Dagster
+nor pandas: it answers at once.
 """
 
 from __future__ import annotations
 
 import json
 import time
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import asdict, dataclass
+from pathlib import Path
 from typing import Any
 
-from musictool_pipeline.app.terminal import Terminal, plain
-from musictool_pipeline.core.progress import ExpandedRelease, Progress, duration
+from musictool_pipeline.app.terminal import Terminal
+from musictool_pipeline.core.progress import (
+    FAILED,
+    FETCHING,
+    INTERRUPTED,
+    ExpandedRelease,
+    Progress,
+    duration,
+)
+from musictool_pipeline.core.waiting import waiting_line
 from musictool_pipeline.errors import EXIT_DONE, EXIT_NEEDS_USER, ExportNotFound
 from musictool_pipeline.settings import Settings
 from musictool_pipeline.storage.export_folder import find_export
-from musictool_pipeline.storage.overview import read_overview
-from musictool_pipeline.storage.processes import Owner
-from musictool_pipeline.storage.progress_file import read_progress
+from musictool_pipeline.storage.overview import Overview, read_overview
+from musictool_pipeline.storage.progress_file import is_under_way, read_progress
 from musictool_pipeline.storage.tracklist_cache import TracklistCache
 
-WATCH_SECONDS = 1.0
+# A refresh that fetches says something each second: after this long, it is told that it does not.
+SILENCE_WORTH_TELLING = 15.0
 
-# A run on another host (a container that shares the data folder) is seen by what it writes alone.
-SILENCE_OF_THE_DEAD = 300.0
+# Beyond this a time of day alone could be read as today's.
+SAME_DAY = 18 * 3600.0
 
 
 @dataclass(frozen=True, slots=True)
 class Status:
     """How far the expansion is. `expanded` releases have an answer (`unavailable` of them: that
-    there is none), `failed` did not come the last time, `pending` were not asked for yet."""
+    there is none), `failed` did not come the last time, `pending` were not asked for yet.
+
+    `waiting` says why a refresh that runs asks for nothing just now, and `waiting_until` (seconds
+    since 1970), where that is known, when its next try is due. `died`: the last refresh is gone
+    without having said that it ended. `collection` says where the collection is read from, in
+    words; empty where there is none yet.
+    """
 
     running: bool
     percentage: float
@@ -51,8 +66,16 @@ class Status:
     failures: Mapping[str, int]
     database: str
     refresh: Progress | None
+    waiting_until: float | None = None
+    died: bool = False
     collection: str = ""
-    """Where it is read from, in words; empty where there is none yet."""
+
+    @property
+    def exit_code(self) -> int:
+        """1 where something needs the user: releases that failed, a refresh that did not end."""
+        failed = self.refresh and self.refresh.stage == FAILED and not self.running
+        needs_user = self.failed or self.stopped or self.died or failed
+        return EXIT_NEEDS_USER if needs_user else EXIT_DONE
 
     def as_json(self) -> dict[str, Any]:
         """For scripts: the names of this class, and the latest refresh under `refresh`."""
@@ -61,19 +84,15 @@ class Status:
         return fields
 
 
-def read_status(settings: Settings) -> Status:
-    """Looks at what is there now; never waits for a run, and never disturbs one."""
+def read_status(
+    settings: Settings, overview_of: Callable[[Path], Overview] = read_overview
+) -> Status:
+    """Looks at what is there now; never waits for a run, and never disturbs one. Whoever looks
+    again and again hands in a `KeptOverview`."""
     # In this order: what a run that has just ended says is then in the tables too.
     progress = read_progress(settings.progress_file)
-    overview = read_overview(settings.database)
-    owner = Owner.parse(progress.process) if progress else None
-    running = bool(
-        progress
-        and not progress.finished
-        and owner
-        and not owner.is_gone()
-        and (owner.is_here() or time.time() - progress.updated_at < SILENCE_OF_THE_DEAD)
-    )
+    overview = overview_of(settings.database)
+    running = is_under_way(progress, time.time())
     answered = TracklistCache(settings.cache_dir).release_ids() & overview.release_ids
     expanded = max(len(answered), overview.fetched + overview.unavailable)
     live = progress if running else None
@@ -98,6 +117,8 @@ def read_status(settings: Settings) -> Status:
         failures=failures,
         database=str(settings.database),
         refresh=progress,
+        waiting_until=live.waiting_until if live else None,
+        died=bool(progress and not running and not progress.finished),
         collection=_source(settings),
     )
 
@@ -114,48 +135,51 @@ def _source(settings: Settings) -> str:
 
 
 def status(settings: Settings, terminal: Terminal, *, watch: bool, as_json: bool) -> int:
-    """Prints the status once, or until the run that is under way has ended."""
+    """Prints the status once, or until the refresh that is under way has ended. Where none is,
+    `watch` changes nothing: nobody knows whether there will be one."""
     now = read_status(settings)
-    if not watch or not now.running:
-        _show(now, terminal, as_json)
-    elif terminal.is_interactive and not as_json:
-        now = _watch_live(settings, terminal)
-    else:
-        now = _watch_lines(settings, terminal, as_json)
-    return EXIT_NEEDS_USER if now.failed or now.stopped else EXIT_DONE
+    if watch and now.running:
+        from musictool_pipeline.app.watch import watch as follow
 
-
-def _show(now: Status, terminal: Terminal, as_json: bool) -> None:
+        return follow(settings, terminal, now, as_json=as_json)
     if as_json:
         terminal.say(json.dumps(now.as_json(), ensure_ascii=False))
     else:
-        for line in status_lines(now):
+        for line in status_lines(now, time.time()):
             terminal.say(line)
+    return now.exit_code
 
 
-def status_lines(now: Status) -> list[str]:
-    """The status in words."""
+def status_lines(now: Status, at: float) -> list[str]:
+    """The status in words, as of `at` (seconds since 1970)."""
     if not now.releases:
+        if now.running:
+            return ["A refresh is running, and has not read the collection yet."]
         if "on Discogs" in now.collection:
-            return [f"Collection: {now.collection}. `musictool refresh` reads it."]
-        return ["No collection yet. Put the export into the data folder, then `musictool refresh`."]
+            lines = [f"Collection: {now.collection}. `musictool refresh` reads it."]
+        else:
+            lines = [
+                "No collection yet. Put the export into the data folder, then `musictool refresh`."
+            ]
+        return lines + ([_last(now, now.refresh, at)] if now.refresh else [])
     lines = [
         f"{now.percentage:.1f} % expanded: {now.expanded:,} of {now.releases:,} releases "
         f"({now.copies:,} copies), {now.tracks:,} tracks"
     ]
     if now.running:
         rate = f"{now.rate_per_minute:.1f} a minute" if now.rate_per_minute else "just started"
-        lines.append(f"A refresh is running: {rate}{_eta(now.eta_seconds)}")
-        if now.waiting:
-            lines.append(f"It waits: {now.waiting}")
+        lines.append(f"A refresh is running: {rate}{eta(now.eta_seconds, at)}")
+        if waiting := waiting_text(now, at):
+            lines.append(f"It waits: {waiting}")
     else:
         lines.append("No refresh is running.")
-    if now.stopped:
-        lines.append(f"The last one ended early: {now.stopped}")
+        if now.refresh:
+            lines.append(_last(now, now.refresh, at))
     if now.collection:
         lines.append(f"Collection: {now.collection}")
     if now.unavailable:
-        lines.append(f"{now.unavailable:,} are not on Discogs any more.")
+        are = "is" if now.unavailable == 1 else "are"
+        lines.append(f"{now.unavailable:,} {are} not on Discogs any more.")
     if now.pending:
         how = "" if now.running else ": `musictool refresh` does it"
         lines.append(f"{now.pending:,} still to fetch{how}.")
@@ -166,57 +190,67 @@ def status_lines(now: Status) -> list[str]:
     return lines
 
 
+def _last(now: Status, refresh: Progress, at: float) -> str:
+    """What became of the latest refresh."""
+    when = clock(refresh.updated_at, at)
+    if now.died:
+        return (
+            f"The last one died: its process was killed, or the machine switched off; it was last "
+            f"heard of at {when}. What it fetched is kept, and `musictool refresh` goes on."
+        )
+    if now.stopped:
+        return f"The last one ended early: {now.stopped}"
+    if refresh.stage == FAILED:
+        return f"The last one failed at {when}: `musictool refresh` tries again, and says why."
+    if refresh.stage == INTERRUPTED:
+        return f"The last one was interrupted at {when}: {done_line(refresh)}; it can go on."
+    took = duration(refresh.updated_at - refresh.started_at)
+    done = done_line(refresh) if refresh.total else "there was nothing to fetch"
+    return f"The last one ended at {when} after {took}: {done}."
+
+
+def done_line(refresh: Progress) -> str:
+    """`58 fetched (642 tracks), 1 not on Discogs, 1 failed`, of a refresh under way or over."""
+    parts = [f"{refresh.fetched:,} fetched ({refresh.tracks:,} tracks)"]
+    if refresh.unavailable:
+        parts.append(f"{refresh.unavailable:,} not on Discogs")
+    if refresh.failed:
+        parts.append(f"{refresh.failed:,} failed")
+    return ", ".join(parts)
+
+
+def waiting_text(now: Status, at: float) -> str:
+    """Why the refresh that runs asks for nothing, and when it tries again; "" where it does ask."""
+    if now.refresh and now.refresh.stage == FETCHING:
+        silence = at - now.refresh.updated_at
+        if silence > SILENCE_WORTH_TELLING:
+            return f"it has said nothing for {duration(silence)}; is it held, or asleep?"
+    return waiting_line(now.waiting, now.waiting_until, at)
+
+
 def release_line(release: ExpandedRelease) -> str:
     """`123: Artist - Title, 4 tracks`."""
-    artist, title = release.artist or "(no artist)", release.title or "(no title)"
-    return f"{release.release_id}: {artist} - {title}, {release.tracks} tracks"
+    return f"{release.release_id}: {release_name(release)}, {track_count(release)}"
 
 
-def _eta(seconds: float | None) -> str:
+def release_name(release: ExpandedRelease) -> str:
+    """`Artist - Title`."""
+    return f"{release.artist or '(no artist)'} - {release.title or '(no title)'}"
+
+
+def track_count(release: ExpandedRelease) -> str:
+    """`4 tracks`."""
+    return f"{release.tracks} track{'' if release.tracks == 1 else 's'}"
+
+
+def eta(seconds: float | None, at: float) -> str:
+    """`, 8 min left, done at 14:07`, as of `at`; "" where nobody knows."""
     if seconds is None:
         return ""
-    clock = time.strftime("%H:%M", time.localtime(time.time() + seconds))
-    return f", {duration(seconds)} left, done at {clock}"
+    return f", {duration(seconds)} left, done at {clock(at + seconds, at)}"
 
 
-def _watch_lines(settings: Settings, terminal: Terminal, as_json: bool) -> Status:
-    last = ""
-    while True:
-        now = read_status(settings)
-        line = json.dumps(now.as_json(), ensure_ascii=False) if as_json else _one_line(now)
-        if line != last:
-            terminal.say(line)
-            last = line
-        if not now.running:
-            return now
-        time.sleep(WATCH_SECONDS)
-
-
-def _one_line(now: Status) -> str:
-    line = f"{now.expanded:,}/{now.releases:,} releases ({now.percentage:.1f} %)"
-    line += f", {now.tracks:,} tracks"
-    if now.rate_per_minute:
-        line += f", {now.rate_per_minute:.1f} a minute{_eta(now.eta_seconds)}"
-    if now.failed:
-        line += f", {now.failed:,} failed"
-    return line + (f"; waiting: {now.waiting}" if now.waiting else "")
-
-
-def _watch_live(settings: Settings, terminal: Terminal) -> Status:
-    from rich.console import Console, Group
-    from rich.live import Live
-    from rich.padding import Padding
-    from rich.progress_bar import ProgressBar
-    from rich.text import Text
-
-    def panel(now: Status) -> Group:
-        bar = Padding(ProgressBar(total=100, completed=now.percentage, width=60), 0)
-        return Group(bar, *(Text(plain(line)) for line in status_lines(now)))
-
-    now = read_status(settings)
-    with Live(panel(now), console=Console(file=terminal.file), refresh_per_second=4) as live:
-        while now.running:
-            time.sleep(WATCH_SECONDS)
-            now = read_status(settings)
-            live.update(panel(now))
-    return now
+def clock(then: float, now: float) -> str:
+    """A moment as one reads it off a clock: `14:07`, and with its date where it is not near."""
+    near = abs(then - now) < SAME_DAY
+    return time.strftime("%H:%M" if near else "%Y-%m-%d %H:%M", time.localtime(then))

@@ -8,7 +8,10 @@ from __future__ import annotations
 import contextlib
 import os
 import re
+import signal
 import sys
+from collections.abc import Iterator
+from types import FrameType
 from typing import TextIO
 
 # A title may hold anything, an escape sequence that empties the screen among it.
@@ -36,6 +39,7 @@ class Terminal:
         except AttributeError:  # it was closed before the command began
             self.file = _nowhere()
         self.is_interactive = self.file.isatty()
+        self.is_heard = True
 
     def say(self, line: str = "") -> None:
         """A line; control characters of whatever it quotes are taken out."""
@@ -43,6 +47,7 @@ class Terminal:
             print(plain(line), file=self.file, flush=True)
         except BrokenPipeError:
             # `| head` has seen enough; the work goes on.
+            self.is_heard = False
             with contextlib.suppress(BrokenPipeError):
                 self.file.close()
             self.file = _nowhere()
@@ -66,3 +71,17 @@ def plain(text: str) -> str:
 def complain(message: str) -> None:
     """An error's words, on standard error."""
     print(plain(message), file=sys.stderr, flush=True)
+
+
+@contextlib.contextmanager
+def interruptible() -> Iterator[None]:
+    """A polite request to end (SIGTERM) is treated as Ctrl-C is."""
+
+    def interrupt(number: int, frame: FrameType | None) -> None:
+        raise KeyboardInterrupt
+
+    previous = signal.signal(signal.SIGTERM, interrupt)
+    try:
+        yield
+    finally:
+        signal.signal(signal.SIGTERM, previous)

@@ -780,7 +780,10 @@ _EXPORT_NAME = re.compile(
 )
 """`<user>-collection-YYYYMMDD-HHMM.csv`, with the ` (1)` or `-2` of a browser's second download."""
 _OTHER_EXPORT = re.compile(r"(?:^|[-_ ])(?:wantlist|inventory)(?:[-_ .(]|$)", re.IGNORECASE)
-_OTHER_FILES = frozenset({"match_overrides.csv"})
+_OTHER_FILES = frozenset(
+    {"match_overrides.csv", "physical_collection.csv", "gap_analysis.csv", "missing_tracks.csv"}
+    | {"collection_statistics.csv"}
+)
 
 
 @dataclass(frozen=True)
@@ -795,7 +798,7 @@ def is_candidate(path: Path) -> bool:
     """Whether a file of this name may be a collection export; the file itself is not looked at.
 
     Left out are hidden files, those that a program is still writing, and what by its name is
-    something else: a wantlist, an inventory, the user's corrections.
+    something else: a wantlist, an inventory, the user's corrections, this project's own exports.
     """
     name = path.name.casefold()
     if name.startswith((".", "~$")) or name in _OTHER_FILES:

@@ -18,10 +18,10 @@ taken off again. Up to that latency the rule holds even for a server that counts
 
 from __future__ import annotations
 
-from bisect import bisect_right
-from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Protocol
+
+from musictool_pipeline.core.waiting import Wait
 
 WINDOW = 60.05
 A_MOMENT = 0.02
@@ -33,6 +33,9 @@ LATENCIES_TO_TRUST = 10
 
 # Where others were seen at all, one or two more of theirs were taken for own ones.
 UNSEEN_OTHERS = 2
+
+# Of the limit, what another program of this machine takes before it is named as what one waits for.
+WORTH_NAMING = 0.1
 
 # 429s: wait as long as Discogs says, up to two minutes; else a minute, then two.
 LONGEST_PAUSE = 120.0
@@ -67,82 +70,59 @@ class Ledger(Protocol):
         ...
 
 
-class ListedRequests:
-    """A ledger over requests in memory."""
-
-    def __init__(self, sent: Iterable[Sent]) -> None:
-        self._sent = list(sent)
-        self._starts = sorted(request.started for request in self._sent)
-        self._answers = sorted(
-            request.answered for request in self._sent if request.answered is not None
-        )
-
-    def last_start(self) -> float | None:
-        return self._starts[-1] if self._starts else None
-
-    def in_flight(self) -> int:
-        return len(self._starts) - len(self._answers)
-
-    def starts(self, after: float, until: float) -> int:
-        return bisect_right(self._starts, until) - bisect_right(self._starts, after)
-
-    def answers(self, after: float, until: float) -> int:
-        return bisect_right(self._answers, until) - bisect_right(self._answers, after)
-
-    def nth_answer(self, after: float, n: int) -> float:
-        return self._answers[bisect_right(self._answers, after) + n]
-
-    def latencies(self, after: float) -> tuple[int, float]:
-        took = [
-            request.answered - request.started
-            for request in self._sent
-            if request.answered is not None and request.answered > after
-        ]
-        return len(took), min(took, default=0.0)
-
-
-@dataclass(frozen=True, slots=True)
-class Wait:
-    """How long the next request has to wait (0: it may start), and why, for whoever watches."""
-
-    seconds: float
-    reason: str = ""
-
-
 def wait_before_next(
     now: float,
     limit: int,
     ledger: Ledger,
     *,
     reserved: int = 0,
+    beside: int = 0,
     paused_until: float = 0.0,
 ) -> Wait:
     """How long the next request has to wait, given those of the last minutes.
 
-    `limit` is in requests a minute; `reserved` what others were seen to use of it; until
-    `paused_until` (set by a 429) nothing starts at all.
+    `limit` is in requests a minute; `reserved` what others were seen to use of it; `beside` how
+    many of the ledger's requests of the last minute are those of other programs on this machine
+    that still run (they count like own ones, so this only says why); until `paused_until` (set by a
+    429) nothing starts at all.
     """
     if paused_until > now:
         return Wait(paused_until - now, "Discogs asked to pause (429)")
-    in_flight = ledger.in_flight()
-    if in_flight >= MOST_IN_FLIGHT:
+    if ledger.in_flight() >= MOST_IN_FLIGHT:
         return Wait(A_MOMENT)
     last_start = ledger.last_start()
-    if last_start is not None and (apart := last_start + 60.0 / limit - now) > 0:
-        return Wait(apart)
+    apart = 0.0 if last_start is None else max(0.0, last_start + 60.0 / limit - now)
+    room = _wait_for_room(now, limit, ledger, reserved)
+    seconds = max(apart, room)
+    # What others use elsewhere holds nothing up before the window is full; a program on this
+    # machine takes every other turn from the first on.
+    return Wait(seconds, _users(limit, reserved if room else 0, beside) if seconds else "")
+
+
+def _wait_for_room(now: float, limit: int, ledger: Ledger, reserved: int) -> float:
+    """Seconds until the window has room for one more; 0 where it has."""
     count, least_latency = ledger.latencies(now - WINDOW)
     trusted = least_latency - LATENCY_LEFT_IN if count >= LATENCIES_TO_TRUST else 0.0
     window = WINDOW - max(0.0, trusted)
     answered = ledger.answers(now - window, now)
     # One request must stay possible, or nobody would ever notice that the others are gone.
     permitted = max(1, limit - reserved - UNSEEN_OTHERS if reserved else limit)
-    too_many = in_flight + answered + 1 - permitted
+    too_many = ledger.in_flight() + answered + 1 - permitted
     if too_many <= 0:
-        return Wait(0.0)
-    reason = f"other programs use {reserved} of the {limit} requests a minute" if reserved else ""
+        return 0.0
     if too_many > answered:
-        return Wait(A_MOMENT, reason)
-    return Wait(ledger.nth_answer(now - window, too_many - 1) + window - now, reason)
+        return A_MOMENT
+    return ledger.nth_answer(now - window, too_many - 1) + window - now
+
+
+def _users(limit: int, reserved: int, beside: int) -> str:
+    """Who else fills the window; nothing where it is only the own pace that does."""
+    elsewhere = f"other programs use {reserved} of the {limit} requests a minute"
+    if beside < limit * WORTH_NAMING:
+        return elsewhere if reserved else ""
+    if reserved:
+        return f"{elsewhere}, and others on this machine sent {beside}"
+    return f"other programs on this machine sent {beside} of the {limit} requests of this minute"
 
 
 def used_by_others(used: int, request: Sent, ledger: Ledger) -> int:

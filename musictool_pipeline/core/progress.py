@@ -11,8 +11,14 @@ from collections.abc import Mapping
 from dataclasses import asdict, dataclass, field
 from typing import Any
 
+from musictool_pipeline.core.waiting import waiting_line
+
 RATE_WINDOW = 300.0
 MOST_RECENT = 5
+
+# What a refresh is at.
+STARTING, FETCHING, REBUILDING = "starting", "fetching", "rebuilding the tables"
+DONE, INTERRUPTED, FAILED = "done", "interrupted", "failed"
 
 # By a field's annotation, the types that its value in a file may have.
 _IN_JSON: Mapping[object, frozenset[type[object]]] = {
@@ -43,6 +49,8 @@ class Progress:
     `total` counts the releases that this refresh means to fetch, `done` those settled (fetched,
     gone for good, or failed this time); `cached` those that needed nothing. `new_tracks` leaves out
     what a tracklist that was fetched anew had before. `process` is the one that the run lives in.
+    `waiting` says why nothing is asked just now, and `waiting_until`, where that is known, when the
+    next try is due; `stopped` why the run ended before all were tried.
     """
 
     run_id: str = ""
@@ -64,6 +72,7 @@ class Progress:
     rate_per_minute: float | None = None
     eta_seconds: float | None = None
     waiting: str = ""
+    waiting_until: float | None = None
     stopped: str = ""
     recent: tuple[ExpandedRelease, ...] = ()
     failures: Mapping[str, int] = field(default_factory=dict[str, int])
@@ -179,7 +188,9 @@ def progress_line(progress: Progress) -> str:
     if progress.failed:
         parts.append(f"{progress.failed} failed")
     if progress.waiting:
-        parts.append(progress.waiting)
+        parts.append(
+            waiting_line(progress.waiting, progress.waiting_until, now=progress.updated_at)
+        )
     return ", ".join(parts)
 
 

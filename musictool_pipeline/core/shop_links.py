@@ -6,7 +6,28 @@ What belongs here: addresses and their encoding. Nothing is opened or asked for 
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import Final
 from urllib.parse import quote
+
+
+@dataclass(frozen=True, slots=True)
+class Shop:
+    """A shop, and the address of a search there: `before`, the words encoded, `after`."""
+
+    name: str
+    before: str
+    after: str = ""
+
+    def search(self, words: str) -> str:
+        """The address of a search for these words."""
+        return f"{self.before}{_encoded(words)}{self.after}"
+
+
+BANDCAMP: Final = Shop("Bandcamp", "https://bandcamp.com/search?q=", "&item_type=t")
+BEATPORT: Final = Shop("Beatport", "https://www.beatport.com/search/tracks?q=")
+JUNO: Final = Shop("Juno", "https://www.junodownload.com/search/?q%5Ball%5D%5B0%5D=")
+
+RELEASES: Final = "https://www.discogs.com/release/"
 
 
 @dataclass(frozen=True, slots=True)
@@ -20,25 +41,29 @@ class ShopLinks:
 
 def release_url(release_id: int) -> str:
     """The release's page on discogs.com."""
-    return f"https://www.discogs.com/release/{release_id}"
+    return f"{RELEASES}{release_id}"
+
+
+def names_somebody(artist: str | None) -> bool:
+    """Whether a credit is worth searching for; no shop has `Various` or `Unknown Artist` so."""
+    # The reader of names takes a fifth of a second to import; most callers want an address only.
+    from musictool_pipeline.core.matching.reading import read_credit
+
+    return bool(artist and read_credit(artist).names)
 
 
 def search_links(artist: str | None, title: str | None) -> ShopLinks:
     """Searches for the track, with artist and title as printed.
 
-    A credit that names nobody (`Various`, `Unknown Artist`) is left out: no shop has it so.
+    A credit that names nobody is left out.
     """
-    # The reader of names takes a fifth of a second to import; most callers want an address only.
-    from musictool_pipeline.core.matching.reading import read_credit
-
     if not title:
         return ShopLinks(None, None, None)
-    known = artist if artist and read_credit(artist).names else ""
-    words = _encoded(f"{known} {title}".strip())
+    words = f"{artist if names_somebody(artist) else ''} {title}"
     return ShopLinks(
-        bandcamp=f"https://bandcamp.com/search?q={words}&item_type=t",
-        beatport=f"https://www.beatport.com/search/tracks?q={words}",
-        juno=f"https://www.junodownload.com/search/?q%5Ball%5D%5B0%5D={words}",
+        bandcamp=BANDCAMP.search(words),
+        beatport=BEATPORT.search(words),
+        juno=JUNO.search(words),
     )
 
 

@@ -1,8 +1,9 @@
 """`python -m musictool_pipeline.demo`: the real pipeline, on an invented collection and an invented
 digital library, against the stand-in for the Discogs API. No key, no network.
 
-With `--live` the collection is read from the API as well, in place of an export. The tables are the
-same.
+With `--live` the collection is read from the API as well, in place of an export. With `--dump` the
+tracklists come from an invented monthly dump first, and the stand-in is asked only for what no dump
+has: a draft, and a release that is gone. The tables are the same.
 """
 
 from __future__ import annotations
@@ -12,6 +13,7 @@ import os
 import subprocess
 import sys
 from collections.abc import Mapping, Sequence
+from datetime import UTC, datetime
 from pathlib import Path
 
 import duckdb
@@ -19,13 +21,13 @@ import duckdb
 from musictool_pipeline.demo.environment import DAGSTER_YAML, demo_environment, demo_folder
 from musictool_pipeline.demo.invented_library import LIBRARY_NAME, demo_library
 from musictool_pipeline.demo.sample_data import SAMPLE_USER, SampleCollection, demo_collection
+from musictool_pipeline.demo.sample_dump import demo_dump, dump_name, write_dump
 from musictool_pipeline.demo.stand_in import StandIn
 from musictool_pipeline.settings import read_settings
 
 # A hundred times Discogs' own limit, so that nobody waits; the latency is about Discogs' own.
 LIMIT = 6_000
 LATENCY = (0.1, 0.4)
-
 
 # Invented, as its owner is; without it nobody is shown folders and private fields.
 TOKEN = "InventedTokenOfTheDemo"
@@ -34,9 +36,13 @@ TOKEN = "InventedTokenOfTheDemo"
 def main(arguments: Sequence[str] | None = None) -> int:
     """Runs the demo and gives the pipeline's exit code."""
     parser = argparse.ArgumentParser(prog="python -m musictool_pipeline.demo")
-    parser.add_argument("--live", action="store_true", help="read the collection from the API")
-    live: bool = parser.parse_args(arguments).live
-    folder = demo_folder(read_settings().data_dir, live=live)
+    source = parser.add_mutually_exclusive_group()
+    source.add_argument("--live", action="store_true", help="read the collection from the API")
+    source.add_argument("--dump", action="store_true", help="begin with an invented monthly dump")
+    options = parser.parse_args(arguments)
+    live: bool = options.live
+    from_dump: bool = options.dump
+    folder = demo_folder(read_settings().data_dir, live=live, from_dump=from_dump)
     sample = demo_collection()
     _prepare(folder, sample, live=live)
     with StandIn(
@@ -51,13 +57,22 @@ def main(arguments: Sequence[str] | None = None) -> int:
             "DISCOGS_REQUESTS_PER_MINUTE": str(LIMIT),
             **({"DISCOGS_USERNAME": SAMPLE_USER, "DISCOGS_API_KEY": TOKEN} if live else {}),
         }
+        if from_dump:
+            print("Tracklists from a monthly dump (musictool import-dump)", flush=True)
+            dump = folder / dump_name(datetime.now(UTC).date())
+            write_dump(dump, demo_dump(sample))
+            code = _musictool(environment, "import-dump", str(dump))
+            if code:
+                return code
+            print()
         code = _musictool(environment, "refresh")
         requests = len(discogs.requests)
     if code == 0:
         _show_tables(folder / "musictool.duckdb")
         print("\nThe beginning of the rip list (musictool gaps)", flush=True)
         code = _musictool(environment, "gaps", "--limit", "3")
-        _show_the_way(folder / "musictool.duckdb", requests, live=live)
+        again = _again(live=live, from_dump=from_dump)
+        _show_the_way(folder / "musictool.duckdb", requests, again)
     return code
 
 
@@ -102,14 +117,17 @@ def _show_tables(database: Path) -> None:
             print(f"\n{title}\n{connection.sql(query)}", end="")
 
 
-def _show_the_way(database: Path, requests: int, *, live: bool) -> None:
-    again = (
-        "run `make demo LIVE=1` again and it sends those 3 that read the collection."
-        if live
-        else "run `make demo` again and it sends none."
-    )
+def _again(*, live: bool, from_dump: bool) -> str:
+    if live:
+        return "run `make demo LIVE=1` again and it sends those 3 that read the collection."
+    return f"run `make demo{' DUMP=1' if from_dump else ''}` again and it sends none."
+
+
+def _show_the_way(database: Path, requests: int, again: str) -> None:
     print(f"\n{requests} requests were sent; {again}")
     print(f"The database:  {database} (any program may read it, at any moment)")
+    print("In a browser:  make dashboard, then http://127.0.0.1:8501")
+    print(f"To look at:    {database.parent / 'exports' / 'musictool-report.html'}")
     print("In Dagster:    make ui, then http://127.0.0.1:3000")
     print('Your own:      .venv/bin/musictool init, and the README\'s "Your own collection"')
 

@@ -17,10 +17,10 @@ run_monitoring:
 """
 
 
-def demo_folder(data_dir: Path, *, live: bool = False) -> Path:
-    """The demo's data folder inside one's own; the one that reads its collection from the API has
-    its own."""
-    return data_dir / ("demo-live" if live else "demo")
+def demo_folder(data_dir: Path, *, live: bool = False, from_dump: bool = False) -> Path:
+    """The demo's data folder inside one's own. The one that reads its collection from the API has
+    its own, and so has the one that begins with a dump."""
+    return data_dir / ("demo-live" if live else "demo-dump" if from_dump else "demo")
 
 
 def demo_environment(folder: Path) -> dict[str, str]:
@@ -30,6 +30,7 @@ def demo_environment(folder: Path) -> dict[str, str]:
         "MUSICTOOL_LOGS_DIR": str(folder / "logs"),
         "MUSICTOOL_COLLECTION_CSV": "",
         "MUSICTOOL_DIGITAL_LIBRARY": "",
+        "MUSICTOOL_DISCOGS_DUMP": "",
         "MUSICTOOL_MATCH_CONFIDENCE": "",
         "DAGSTER_HOME": str((folder / "dagster").absolute()),
         "DISCOGS_API_KEY": "",

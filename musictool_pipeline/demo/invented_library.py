@@ -13,7 +13,7 @@ import json
 import re
 from collections import Counter
 from collections.abc import Callable, Iterator, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Final
 from xml.etree import ElementTree
 
@@ -28,6 +28,7 @@ LIBRARY_NAME: Final = "collection.nml"
 _DICE_NUMBER: Final = 990_000_000_001
 
 _STRANGERS: Final = 60
+_BOUGHT_TWICE: Final = 5
 
 
 @dataclass(frozen=True, slots=True)
@@ -141,7 +142,9 @@ def demo_library(sample: SampleCollection, seed: int = 1) -> SampleLibrary:
                 entry.file_name if entry else None,
             )
         )
-    entries += [_stranger(dice) for _ in range(_STRANGERS)]
+    strangers = [_stranger(dice) for _ in range(_STRANGERS)]
+    entries += strangers
+    entries += [_bought_again(each) for each in strangers if each.title][:_BOUGHT_TWICE]
     entries += [
         _Entry(f"{name}.wav", 0, title=name, folder="Factory Sounds")
         for name in ("Kick Round 01", "Hat Closed 04", "Riser Long")
@@ -430,6 +433,12 @@ def _stranger(dice: Dice) -> _Entry:
     if dice.chance(0.2):
         return _Entry(name, dice.between(180, 480))
     return _Entry(name, dice.between(180, 480), artist, title, label=f"{coined_word(dice)} Tapes")
+
+
+def _bought_again(entry: _Entry) -> _Entry:
+    """The same recording once more, in another format: what a list of duplicates is for."""
+    name = entry.file_name.removesuffix(".mp3") + ".flac"
+    return replace(entry, file_name=name, folder="Downloads")
 
 
 # ------------------------------------------------------------------ the file

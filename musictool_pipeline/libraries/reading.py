@@ -24,8 +24,12 @@ from musictool_pipeline.libraries.track import DistinctIds, LibraryTrack
 from musictool_pipeline.libraries.track_list import read_track_list
 from musictool_pipeline.libraries.traktor import read_traktor
 
-_OWN_FOLDERS = frozenset({"cache", "changes", "demo", "demo-live", "exports", "logs", "snapshots"})
-_OWN_FILES = frozenset({"match_overrides.csv"})
+_OWN_FOLDERS = frozenset(
+    {"cache", "changes", "demo", "demo-dump", "demo-live", "exports", "logs", "snapshots"}
+)
+_OWN_FILES = frozenset(
+    {"match_overrides.csv", "owned_tracks.m3u8", "owned_tracks.nml", "owned_tracks.xml"}
+)
 
 _BY_NAME = frozenset({"m.db", "database v2"})
 _BY_SUFFIX = frozenset({".nml", ".m3u8", ".m3u"})

@@ -1,7 +1,7 @@
-"""The assets: from the export and the digital libraries to the gaps.
+"""The assets: from the export and the digital libraries to the gaps, and the report on them.
 
 What belongs here: each asset's name, place in the graph, description and metadata. What it does
-stands in `storage.catalogue`, `storage.library_catalogue`, `storage.gaps` and
+stands in `storage.catalogue`, `storage.library_catalogue`, `storage.gaps`, `publishing.report` and
 `orchestration.expansion`.
 """
 
@@ -30,14 +30,15 @@ from musictool_pipeline.orchestration.collection import (
 )
 from musictool_pipeline.orchestration.expansion import (
     FetchConfig,
-    note_tables_rebuilt,
     refresh_chosen,
     refresh_tracklists,
+    tables_rebuilt,
 )
 from musictool_pipeline.orchestration.failures import explained
 from musictool_pipeline.orchestration.healing import claim_run, heal_dead_runs
 from musictool_pipeline.orchestration.partitions import RELEASE_PARTITIONS, register_releases
 from musictool_pipeline.orchestration.resources import DataFolder, DiscogsResource
+from musictool_pipeline.publishing.report import keep_report
 from musictool_pipeline.settings import Settings
 from musictool_pipeline.storage.catalogue import PublishedTables
 from musictool_pipeline.storage.gaps import GapOptions, build_gap_analysis, build_statistics
@@ -165,22 +166,7 @@ def releases(context: dg.AssetExecutionContext, data_folder: DataFolder) -> dg.M
         )
 
 
-@dg.asset(
-    deps=[releases],
-    partitions_def=RELEASE_PARTITIONS,
-    backfill_policy=dg.BackfillPolicy.single_run(),
-    output_required=False,
-    dagster_type=dg.Nothing,  # pyright: ignore[reportArgumentType]
-    group_name=TRACKS,
-    kinds={"discogs", "json"},
-    owners=["team:musictool"],
-    description=(
-        "The tracklist of each release, fetched from Discogs once and kept in a file of its own. "
-        "One partition for each release."
-    ),
-    pool="discogs_api",
-)
-def discogs_tracklists(
+def _discogs_tracklists(
     context: dg.AssetExecutionContext,
     config: FetchConfig,
     data_folder: DataFolder,
@@ -192,6 +178,29 @@ def discogs_tracklists(
         refresh_chosen(context, config, data_folder, discogs)
     else:
         yield from refresh_tracklists(context, config, data_folder, discogs)
+
+
+def tracklists_after(*deps: dg.AssetsDefinition) -> dg.AssetsDefinition:
+    """`discogs_tracklists`, to be fetched when those are done."""
+    return dg.asset(
+        name="discogs_tracklists",
+        deps=list(deps),
+        partitions_def=RELEASE_PARTITIONS,
+        backfill_policy=dg.BackfillPolicy.single_run(),
+        output_required=False,
+        dagster_type=dg.Nothing,  # pyright: ignore[reportArgumentType]
+        group_name=TRACKS,
+        kinds={"discogs", "json"},
+        owners=["team:musictool"],
+        description=(
+            "The tracklist of each release, fetched from Discogs once and kept in a file of its "
+            "own. One partition for each release."
+        ),
+        pool="discogs_api",
+    )(_discogs_tracklists)
+
+
+discogs_tracklists = tracklists_after(releases)
 
 
 @dg.asset(
@@ -209,9 +218,8 @@ def expanded_tracks(
 ) -> dg.MaterializeResult:
     """Builds `expanded_tracks` from the cached tracklists."""
     catalogue = data_folder.catalogue()
-    with explained():
+    with tables_rebuilt(context, data_folder), explained():
         result = catalogue.expand(data_folder.cache())
-    note_tables_rebuilt(context, data_folder)
     with catalogue.published() as tables:
         counts = tables.counts()
         there = f"{counts.expanded_releases:,} of {counts.releases:,} releases"
@@ -480,6 +488,37 @@ def collection_statistics(
         )
 
 
+@dg.asset(
+    deps=[gap_analysis, collection_statistics],
+    group_name=GAPS,
+    kinds={"html"},
+    owners=["team:musictool"],
+    description=(
+        "One HTML file about your collection that opens offline: figures, charts, and the list of "
+        "all tracks to search and to print."
+    ),
+    automation_condition=FOLLOW,
+)
+def collection_report(
+    context: dg.AssetExecutionContext, data_folder: DataFolder
+) -> dg.MaterializeResult:
+    """Writes the report, where it is not there or anything in it changed."""
+    with explained():
+        report = keep_report(data_folder.settings)
+    if report is None:
+        context.log.info("No track was judged yet, so there is nothing to report.")
+        return dg.MaterializeResult(metadata={"changed": False, "tracks": 0})
+    return dg.MaterializeResult(
+        metadata={
+            "report": dg.MetadataValue.path(str(report.path)),
+            "changed": report.written,
+            "bytes": report.size,
+            "records": report.records,
+            "tracks": report.tracks,
+        }
+    )
+
+
 def _sample(tables: PublishedTables, query: str) -> dg.MarkdownMetadataValue:
     columns, rows = tables.ask(query)
     return dg.MetadataValue.md(markdown_table(columns, rows))
@@ -493,4 +532,5 @@ ASSETS = [
     digital_tracks,
     gap_analysis,
     collection_statistics,
+    collection_report,
 ]

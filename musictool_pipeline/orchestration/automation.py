@@ -17,7 +17,7 @@ from musictool_pipeline.errors import ExportNotFound
 from musictool_pipeline.orchestration.healing import heal_dead_runs
 from musictool_pipeline.settings import Settings
 from musictool_pipeline.storage.export_folder import find_export
-from musictool_pipeline.storage.library_catalogue import library_files
+from musictool_pipeline.storage.library_folder import library_files
 
 REFRESH = "refresh"
 
@@ -84,7 +84,11 @@ def automation(settings: Settings) -> dg.Definitions:
     follow = dg.AutomationConditionSensorDefinition(
         "tables_follow",
         target=dg.AssetSelection.assets(
-            "releases", "expanded_tracks", "gap_analysis", "collection_statistics"
+            "releases",
+            "expanded_tracks",
+            "gap_analysis",
+            "collection_statistics",
+            "collection_report",
         ),
         default_status=dg.DefaultSensorStatus.RUNNING,
         description="Rebuilds the tables whenever something before them changed.",

@@ -40,8 +40,9 @@ def materialization(
     previous: Release | None = None,
     seconds: float | None = None,
 ) -> dg.AssetMaterialization:
-    """The event for one release. `source` is `api` for an answer that just came, `cache` for one
-    that was there; `previous` is what a newer answer replaced."""
+    """The event for one release. `source` is `api` for an answer that just came, `dump` for one
+    from a monthly dump, `cache` for another that was there; `previous` is what a newer answer
+    replaced."""
     metadata: dict[str, dg.MetadataValue] = {
         "status": dg.MetadataValue.text(cached.status),
         "source": dg.MetadataValue.text(source),

@@ -11,6 +11,7 @@ spend most of its time on them.
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
+from functools import partial
 from typing import Any
 
 import dagster as dg
@@ -48,12 +49,12 @@ HOW_TO_ADD_A_LIBRARY = (
 
 @dataclass(frozen=True)
 class Evidence:
-    """What a check looks at: the published tables, and two figures of the asset's metadata, as
-    just found and as the materialization before had them."""
+    """What a check looks at: the published tables, and the asset's metadata, as just found and,
+    where it asks for it, as the materialization before had it (numbers alone)."""
 
     tables: PublishedTables
     now: Mapping[str, Any]
-    before: Mapping[str, Any]
+    before: Callable[[], Mapping[str, Any]]
 
 
 @dataclass(frozen=True)
@@ -91,7 +92,7 @@ def checked(
 ) -> dg.MaterializeResult:
     """The asset of this step, materialized with this metadata, and what its checks found."""
     asset = context.asset_key
-    evidence = Evidence(tables, metadata, _metadata_before(context.instance, asset))
+    evidence = Evidence(tables, metadata, partial(_metadata_before, context.instance, asset))
     results: list[dg.AssetCheckResult] = []
     for check in CHECKS[asset.to_user_string()]:
         found = check.look(evidence)
@@ -155,8 +156,8 @@ def _is_sound(table: Table, may_be_empty: str = "false") -> Check:
 
     return Check(
         f"{table.name}_is_sound",
-        f"{table.name} has its columns, in their order and of their types, at least one row, and "
-        f"in each row a {key} that no other has.",
+        f"{table.name} has its columns, in their order and of their types, in each row a {key} "
+        "that no other has, and rows wherever there is anything to make them of.",
         look,
         blocking=True,
     )
@@ -175,7 +176,7 @@ def _collection_was_read(evidence: Evidence) -> Finding:
 def _release_count_did_not_fall(evidence: Evidence) -> Finding:
     """An export cut short, or of somebody else, shows so first."""
     now = evidence.now["dagster/row_count"]
-    before = evidence.before.get("dagster/row_count", 0)
+    before = evidence.before().get("dagster/row_count", 0)
     return Finding(
         now >= before * (1 - LARGEST_FALL), {"releases": now, "releases_before": int(before)}
     )
@@ -250,7 +251,7 @@ def _gap_analysis_is_whole(evidence: Evidence) -> Finding:
 
 def _share_owned_did_not_fall(evidence: Evidence) -> Finding:
     """A library on a disk that is not connected shows so first."""
-    now, before = evidence.now["share_owned"], evidence.before.get("share_owned", 0.0)
+    now, before = evidence.now["share_owned"], evidence.before().get("share_owned", 0.0)
     return Finding(
         before - now <= LARGEST_FALL_OF_OWNED, {"share_owned": now, "share_owned_before": before}
     )

@@ -11,23 +11,29 @@ and a run killed before its end would have booked none.
 
 from __future__ import annotations
 
-import sys
 import time
-from collections.abc import Iterable, Iterator, Mapping
-from contextlib import closing, contextmanager
+from collections.abc import Iterator, Mapping
+from contextlib import closing, contextmanager, suppress
 from dataclasses import replace
 from datetime import UTC, datetime
 
 import dagster as dg
 
 from musictool_pipeline.core.progress import (
+    DONE,
+    FAILED,
+    FETCHING,
+    INTERRUPTED,
+    REBUILDING,
     ExpandedRelease,
     Progress,
     ProgressMeter,
+    duration,
     progress_line,
 )
 from musictool_pipeline.core.refresh_plan import RefreshPlan, plan_refresh
 from musictool_pipeline.core.tracklist import Release
+from musictool_pipeline.core.waiting import WORTH_COUNTING, Wait
 from musictool_pipeline.errors import MusicToolError, StorageError
 from musictool_pipeline.orchestration.booking import (
     TRACKLISTS,
@@ -47,7 +53,7 @@ from musictool_pipeline.storage.fetching import (
 from musictool_pipeline.storage.processes import Owner
 from musictool_pipeline.storage.progress_file import read_progress, write_progress
 from musictool_pipeline.storage.run_log import LOGGER, PROGRESS_LOG, RELEASE_LOG, run_log
-from musictool_pipeline.storage.tracklist_cache import UNAVAILABLE, CachedAnswer
+from musictool_pipeline.storage.tracklist_cache import SOURCE_DUMP, UNAVAILABLE, CachedAnswer
 
 LINE_EVERY_RELEASES = 10
 LINE_EVERY_SECONDS = 10.0
@@ -166,7 +172,9 @@ class _Expansion:
         self._settled: set[int] = set()
         self._meter = ProgressMeter(0, 0, time.time())
         self._requests = self._throttled = 0
-        self._waiting = self._stopped = ""
+        self._waiting = Wait(0.0)
+        self._waiting_until: float | None = None
+        self._stopped = ""
         self._written_at = self._said_at = 0.0
         self._said_done = 0
 
@@ -182,31 +190,41 @@ class _Expansion:
                 f"{plan.fresh} are there already, {plan.postponed} postponed; "
                 f"at most {self._discogs.requests_per_minute} requests a minute; log: {path}"
             )
+            stage = INTERRUPTED
             try:
-                self._report("fetching")
+                self._report(FETCHING)
                 yield
+                stage = REBUILDING if self._tables_follow else DONE
             except MusicToolError as error:
-                self._stopped = str(error)
+                stage, self._stopped = FAILED, str(error)
                 LOGGER.error("%s", error.explained())
                 raise dg.Failure(error.explained(), allow_retries=False) from error
             finally:
                 self._data_folder.catalogue().note_failures(self.failures, self._settled)
-                self._report("rebuilding the tables", last=True)
+                self._report(stage, last=True)
                 self._say("Fetching ended: " + progress_line(self.progress))
 
     def book_unbooked(self) -> None:
-        """Events for what a run had cached when it was killed before it could say so."""
+        """Events for what a run had cached when it was killed before it could say so, and for what
+        came from a monthly dump: each takes Dagster some 8 ms, so 5,000 take a minute or less."""
         booked = self._context.instance.get_materialized_partitions(TRACKLISTS)
         unbooked = [release_id for release_id in self._asked_at if str(release_id) not in booked]
         if unbooked:
             self._say(f"Booking {len(unbooked)} tracklists that are in the cache")
-        for release_id in unbooked:
+        began = said_at = time.monotonic()
+        for number, release_id in enumerate(unbooked):
+            now = time.monotonic()
+            if now - said_at >= LINE_EVERY_SECONDS:
+                said_at = now
+                left = duration((now - began) / number * (len(unbooked) - number))
+                self._say(f"Booked {number:,} of {len(unbooked):,}, {left} left")
             self.book_cached(release_id)
 
     def book_cached(self, release_id: int) -> None:
         """An event for what is there; none where it was damaged since the run began."""
         if cached := self._data_folder.cache().read(release_id):
-            self._book(materialization(cached, read_release(cached), source="cache"))
+            source = cached.source if cached.source == SOURCE_DUMP else "cache"
+            self._book(materialization(cached, read_release(cached), source=source))
 
     def fetch(self, release_ids: tuple[int, ...]) -> None:
         """Fetches these releases and books each as soon as it is safe.
@@ -215,31 +233,40 @@ class _Expansion:
         """
         fetcher = TracklistFetcher(self._discogs.api, self._data_folder.cache(), self._asked_at)
         with closing(fetcher.run(release_ids)) as outcomes:
-            self._handle(outcomes)
+            for outcome in outcomes:
+                self._note_wait(fetcher.waiting)
+                self._handle(outcome)
+                self._report(FETCHING)
+        self._note_wait(Wait(0.0))
         if fetcher.stopped_by:
             self._stopped = str(fetcher.stopped_by)
             self._context.log.warning(fetcher.stopped_by.explained())
             LOGGER.warning("%s", fetcher.stopped_by.explained())
 
-    def _handle(self, outcomes: Iterable[Outcome | Heartbeat]) -> None:
-        for outcome in outcomes:
-            now = time.time()
-            match outcome:
-                case Heartbeat(waiting=waiting):
-                    self._waiting = waiting
-                case Fetched():
-                    self._waiting = ""
-                    self._fetched(outcome, now)
-                case AlreadyThere(cached=cached):
-                    self._settled.add(cached.release_id)
-                    self._meter.already_there()
-                    self.book_cached(cached.release_id)
-                case Failed(error=error):
-                    self._count(outcome)
-                    self.failures[error.release_id] = error.cause
-                    self._meter.failed(error.cause, now)
-                    LOGGER.warning("%s", error)
-            self._report("fetching")
+    def _note_wait(self, wait: Wait) -> None:
+        until = time.time() + wait.seconds if wait.seconds >= WORTH_COUNTING else None
+        known = self._waiting_until
+        # One and the same moment, seen twice, is written once: who follows would see a change.
+        if until is None or known is None or abs(until - known) > 1.0:
+            self._waiting_until = until
+        self._waiting = wait
+
+    def _handle(self, outcome: Outcome | Heartbeat) -> None:
+        now = time.time()
+        match outcome:
+            case Heartbeat():
+                pass
+            case Fetched():
+                self._fetched(outcome, now)
+            case AlreadyThere(cached=cached):
+                self._settled.add(cached.release_id)
+                self._meter.already_there()
+                self.book_cached(cached.release_id)
+            case Failed(error=error):
+                self._count(outcome)
+                self.failures[error.release_id] = error.cause
+                self._meter.failed(error.cause, now)
+                LOGGER.warning("%s", error)
 
     def _fetched(self, outcome: Fetched, now: float) -> None:
         self._count(outcome)
@@ -283,10 +310,11 @@ class _Expansion:
             run_id=self._context.run.run_id,
             process=str(Owner.this_process()),
             stage=stage,
-            finished=last and not (self._tables_follow and sys.exc_info()[0] is None),
+            finished=last and stage != REBUILDING,
             requests=self._requests,
             throttled=self._throttled,
-            waiting=self._waiting,
+            waiting=self._waiting.reason,
+            waiting_until=self._waiting_until,
             stopped=self._stopped,
         )
         if last or now - self._written_at >= PROGRESS_EVERY_SECONDS:
@@ -326,12 +354,20 @@ class _Expansion:
         self._context.log.info(line)
 
 
-def note_tables_rebuilt(context: dg.AssetExecutionContext, data_folder: DataFolder) -> None:
-    """Ends the progress that this run's fetching left unfinished."""
-    path = data_folder.settings.progress_file
-    progress = read_progress(path)
-    if progress and progress.run_id == context.run.run_id and not progress.finished:
-        write_progress(path, replace(progress, stage="done", finished=True))
+@contextmanager
+def tables_rebuilt(context: dg.AssetExecutionContext, data_folder: DataFolder) -> Iterator[None]:
+    """Ends the progress that this run's fetching left unfinished, well or not."""
+    stage = FAILED
+    try:
+        yield
+        stage = DONE
+    finally:
+        path = data_folder.settings.progress_file
+        progress = read_progress(path)
+        if progress and progress.run_id == context.run.run_id and not progress.finished:
+            ended = replace(progress, stage=stage, updated_at=time.time(), finished=True)
+            with suppress(StorageError):  # a run must not end for want of being watched
+                write_progress(path, ended)
 
 
 def _expanded(cached: CachedAnswer, release: Release | None) -> ExpandedRelease:

@@ -25,6 +25,7 @@ class DataFolder(dg.ConfigurableResource):
     digital_libraries: list[str]
     collection_csv: str | None = None
     username: str | None = None
+    discogs_dump: str | None = None
     match_confidence: int = 0
 
     @classmethod
@@ -34,6 +35,7 @@ class DataFolder(dg.ConfigurableResource):
             logs_dir=str(settings.logs_dir),
             collection_csv=str(settings.collection_csv) if settings.collection_csv else None,
             username=settings.username,
+            discogs_dump=str(settings.discogs_dump) if settings.discogs_dump else None,
             digital_libraries=[str(path) for path in settings.digital_libraries],
             match_confidence=settings.match_confidence,
         )
@@ -46,6 +48,7 @@ class DataFolder(dg.ConfigurableResource):
             logs_dir=Path(self.logs_dir),
             collection_csv=Path(self.collection_csv) if self.collection_csv else None,
             username=self.username,
+            discogs_dump=Path(self.discogs_dump) if self.discogs_dump else None,
             digital_libraries=tuple(Path(path) for path in self.digital_libraries),
             match_confidence=self.match_confidence,
         )

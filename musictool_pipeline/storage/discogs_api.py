@@ -38,7 +38,8 @@ from musictool_pipeline.core.answers import (
     status_line,
 )
 from musictool_pipeline.core.live_collection import COPIES_A_PAGE
-from musictool_pipeline.core.pace import MOST_IN_FLIGHT, MOST_THROTTLES, Wait
+from musictool_pipeline.core.pace import MOST_IN_FLIGHT, MOST_THROTTLES
+from musictool_pipeline.core.waiting import Wait
 from musictool_pipeline.errors import AccessRefused, Throttled, Unreachable
 from musictool_pipeline.settings import Secret
 from musictool_pipeline.storage.request_budget import RequestBudget, Turn
@@ -48,7 +49,7 @@ CONNECT_TIMEOUT, READ_TIMEOUT, ATTEMPT_TIMEOUT = 5.0, 30.0, 50.0
 LARGEST_BODY = 10 * 1024 * 1024
 MOST_REDIRECTS = 3
 
-OnWait = Callable[[str], None]
+OnWait = Callable[[Wait], None]
 A = TypeVar("A")
 
 
@@ -90,8 +91,8 @@ def _overdue() -> _NoAnswerError:
 class DiscogsApi:
     """The API at `api_url`, with or without a token. Safe to use from several threads.
 
-    `stop` ends every wait early; `on_wait` is told why a request has to wait, where the reason is
-    worth telling.
+    `stop` ends every wait early; `on_wait` is told why a request has to wait and for how long,
+    where the reason is worth telling, and with `Wait(0.0)` that it is over.
     """
 
     def __init__(
@@ -100,7 +101,7 @@ class DiscogsApi:
         token: Secret | None,
         budget: RequestBudget,
         stop: threading.Event | None = None,
-        on_wait: OnWait = lambda reason: None,
+        on_wait: OnWait = lambda wait: None,
     ) -> None:
         self._api_url = api_url
         self._budget = budget
@@ -225,22 +226,19 @@ class DiscogsApi:
         self._budget.close()
 
     def _wait_for_turn(self) -> Turn:
-        waited = False
+        told = False
         while not self._stop.is_set():
             turn = self._budget.next_turn()
             if isinstance(turn, Turn):
-                if waited:
-                    self._on_wait("")
+                if told:
+                    self._on_wait(Wait(0.0))
                 return turn
-            waited = waited or bool(turn.reason)
-            self._wait(turn)
+            if turn.reason or told:
+                self._on_wait(turn)
+                told = bool(turn.reason)
+            # In short steps: another process may be told meanwhile to pause, or be done.
+            self._stop.wait(min(turn.seconds, 1.0))
         raise Interrupted
-
-    def _wait(self, wait: Wait) -> None:
-        if wait.reason:
-            self._on_wait(wait.reason)
-        # In short steps: another process may be told meanwhile to pause, or be done.
-        self._stop.wait(min(wait.seconds, 1.0))
 
     def _book_throttle(self, turn: Turn, pause: float | None) -> None:
         in_a_row = self._budget.throttled(turn, pause)

@@ -16,11 +16,12 @@ from collections.abc import Callable, Generator, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
-from filelock import FileLock, Timeout
+from filelock import Timeout
 
 from musictool_pipeline.core.answers import Answer, Found, Stop, TryLater, Unavailable
-from musictool_pipeline.core.outage import Outage
+from musictool_pipeline.core.outage import PATIENCE, Outage
 from musictool_pipeline.core.pace import MOST_IN_FLIGHT
+from musictool_pipeline.core.waiting import WORTH_COUNTING, Wait, most_telling
 from musictool_pipeline.errors import (
     AccessRefused,
     DiscogsError,
@@ -28,7 +29,6 @@ from musictool_pipeline.errors import (
     Unreachable,
 )
 from musictool_pipeline.storage.discogs_api import Asked, DiscogsApi, Interrupted, OnWait
-from musictool_pipeline.storage.files import storage_errors
 from musictool_pipeline.storage.tracklist_cache import (
     FETCHED,
     UNAVAILABLE,
@@ -37,9 +37,15 @@ from musictool_pipeline.storage.tracklist_cache import (
 )
 
 MOST_ATTEMPTS = 4
-CLAIM_SLOTS = 256
 HEARTBEAT = 1.0
 FAREWELL = 3.0
+
+# Between two looks at a release that somebody else is at, and after how many looks in vain that is
+# told of: two refreshes at once meet now and then without losing a moment.
+CLAIM_PAUSE, CLAIMS_IN_VAIN = 0.05, 20
+
+_OUTAGE = f"Discogs does not answer: trying again for up to {PATIENCE / 60:.0f} minutes"
+_CLAIMED = "another refresh is fetching the releases that are left"
 
 
 @dataclass(frozen=True, slots=True)
@@ -86,9 +92,7 @@ class AlreadyThere:
 
 @dataclass(frozen=True, slots=True)
 class Heartbeat:
-    """Nothing happened for a second; `waiting` says why, where there is a reason."""
-
-    waiting: str = ""
+    """Nothing happened for a second; `TracklistFetcher.waiting` may say why."""
 
 
 Outcome = Fetched | Failed | AlreadyThere
@@ -117,12 +121,21 @@ class TracklistFetcher:
         self._asked_at = asked_at
         self._clock = clock
         self._jitter = jitter
-        self._waiting = ""
+        self._waits: dict[int, tuple[float, str]] = {}
         self._outage = Outage()
         self._lock = threading.Lock()
         self._todo: deque[int] = deque()
         self._outcomes: queue.SimpleQueue[Outcome | Exception | None] = queue.SimpleQueue()
-        self._claims = cache.folder / ".claims"
+        self._held: set[str] = set()
+
+    @property
+    def waiting(self) -> Wait:
+        """What holds up the workers just now, and for how long; `Wait(0.0)` where nothing that is
+        worth telling does."""
+        now = self._clock()
+        with self._lock:
+            waits = list(self._waits.values())
+        return most_telling(Wait(max(0.0, until - now), reason) for until, reason in waits)
 
     def run(self, release_ids: Sequence[int]) -> Generator[Outcome | Heartbeat, None, None]:
         """What becomes of each release, as it happens, and a heartbeat each second without.
@@ -133,8 +146,6 @@ class TracklistFetcher:
         if not release_ids:
             return
         self._todo.extend(release_ids)
-        with storage_errors(self._claims):
-            self._claims.mkdir(parents=True, exist_ok=True)
         workers = [
             threading.Thread(target=self._work, name=f"discogs-{number}", daemon=True)
             for number in range(min(MOST_IN_FLIGHT, len(release_ids)))
@@ -157,7 +168,7 @@ class TracklistFetcher:
             try:
                 outcome = self._outcomes.get(timeout=HEARTBEAT)
             except queue.Empty:
-                yield Heartbeat(self._waiting)
+                yield Heartbeat()
                 continue
             match outcome:
                 case None:
@@ -174,8 +185,19 @@ class TracklistFetcher:
 
     def _work(self) -> None:
         try:
+            in_vain = 0
             while not self._stop.is_set() and (release_id := self._next()) is not None:
-                self._take(release_id)
+                if self._take(release_id):
+                    in_vain = 0
+                    continue
+                # To see later what came of it.
+                claim = self._cache.claim(release_id).lock_file
+                with self._lock:
+                    self._todo.append(release_id)
+                    in_vain += claim not in self._held
+                if in_vain >= CLAIMS_IN_VAIN:
+                    self._tell(Wait(0.0, _CLAIMED))
+                self._stop.wait(CLAIM_PAUSE)
         except Interrupted:
             pass
         except Exception as error:
@@ -183,29 +205,34 @@ class TracklistFetcher:
             self._stop.set()
             self._outcomes.put(error)
         finally:
+            self._tell(Wait(0.0))
             self._outcomes.put(None)
 
     def _next(self) -> int | None:
         with self._lock:
             return self._todo.popleft() if self._todo else None
 
-    def _take(self, release_id: int) -> None:
-        claim = FileLock(self._claims / f"{release_id % CLAIM_SLOTS}.lock")
+    def _take(self, release_id: int) -> bool:
+        """Does what there is to do for the release; False where another refresh, or another
+        worker, is at it, or at one that shares its lock."""
+        claim = self._cache.claim(release_id)
         try:
             claim.acquire(blocking=False)
         except Timeout:
-            # Another refresh, or another worker, is at it: later, to see what came of it.
-            with self._lock:
-                self._todo.append(release_id)
-            self._stop.wait(0.05)
-            return
+            return False
+        with self._lock:
+            self._held.add(claim.lock_file)
         try:
+            self._tell(Wait(0.0))
             known = self._cache.read(release_id)
             if known and known.asked_at != self._asked_at.get(release_id):
                 self._outcomes.put(AlreadyThere(known))
             else:
                 self._outcomes.put(self._fetch(release_id, known))
+            return True
         finally:
+            with self._lock:
+                self._held.discard(claim.lock_file)
             claim.release()
 
     def _fetch(self, release_id: int, known: CachedAnswer | None) -> Outcome:
@@ -220,7 +247,6 @@ class TracklistFetcher:
                 case Found() | Unavailable() as answer:
                     with self._lock:
                         self._outage.got_through()
-                    self._tell("")
                     cached = self._keep(answer, known, asked, requests)
                     return Fetched(cached, known, requests, throttled, self._clock() - began)
                 case Stop(cause=cause):
@@ -233,7 +259,7 @@ class TracklistFetcher:
                 with self._lock:
                     self._outage.gave_up()
                 return Failed(ReleaseFailed(release_id, answer.cause), requests, throttled)
-            self._back_off(failures, answer.pause)
+            self._back_off(failures, answer)
 
     def _keep(
         self,
@@ -275,18 +301,30 @@ class TracklistFetcher:
         with self._lock:
             pause = self._outage.pause(self._clock())
         if pause:
-            self._tell("Discogs does not answer: trying again from time to time")
-            self._sleep(pause)
+            self._sleep(Wait(pause, _OUTAGE))
 
-    def _back_off(self, failures: int, asked_for: float | None) -> None:
-        self._sleep(pause_before_retry(failures, asked_for, self._jitter()))
+    def _back_off(self, failures: int, answer: TryLater) -> None:
+        pause = pause_before_retry(failures, answer.pause, self._jitter())
+        if not answer.reached:
+            self._sleep(Wait(pause, _OUTAGE))
+        else:
+            # The first pause is over before anybody could have read of it.
+            reason = f"trying again ({answer.cause})" if pause >= WORTH_COUNTING else ""
+            self._sleep(Wait(pause, reason))
 
-    def _sleep(self, seconds: float) -> None:
-        if self._stop.wait(seconds):
+    def _sleep(self, wait: Wait) -> None:
+        self._tell(wait)
+        if self._stop.wait(wait.seconds):
             raise Interrupted
+        self._tell(Wait(0.0))
 
-    def _tell(self, reason: str) -> None:
-        self._waiting = reason
+    def _tell(self, wait: Wait) -> None:
+        worker = threading.get_ident()
+        with self._lock:
+            if wait.reason:
+                self._waits[worker] = (self._clock() + wait.seconds, wait.reason)
+            else:
+                self._waits.pop(worker, None)
 
 
 def pause_before_retry(failures: int, asked_for: float | None, jitter: float) -> float:

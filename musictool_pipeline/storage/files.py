@@ -31,6 +31,24 @@ def write_atomically(path: Path, content: bytes, *, durable: bool = True) -> Non
             temporary.unlink(missing_ok=True)
 
 
+def create_atomically(path: Path, content: bytes) -> bool:
+    """`content` at `path`, all of it, and only where there is nothing yet; says whether it is there
+    now. It does not wait for the disk.
+
+    Raises StorageError, and OSError where the file system has no hard links.
+    """
+    temporary = temporary_beside(path)
+    try:
+        with storage_errors(path), temporary.open("wb") as file:
+            file.write(content)
+        path.hardlink_to(temporary)
+        return True
+    except FileExistsError:
+        return False
+    finally:
+        temporary.unlink(missing_ok=True)
+
+
 def temporary_beside(path: Path) -> Path:
     """A name in the same folder (a rename must not cross disks) that no other writer uses."""
     owner = f"{os.getpid()}-{threading.get_ident()}"

@@ -7,7 +7,6 @@ verdict comes about in `core.matching`, the user's own decisions in `core.overri
 
 from __future__ import annotations
 
-import hashlib
 from collections.abc import Callable, Sequence
 from dataclasses import asdict, dataclass, field
 from pathlib import Path
@@ -17,12 +16,10 @@ import duckdb
 from musictool_pipeline.core.matching.tracks import MatchSettings
 from musictool_pipeline.core.overrides import (
     OverrideProblem,
-    Overrides,
     find_decided,
-    read_overrides,
 )
-from musictool_pipeline.errors import StorageError
 from musictool_pipeline.storage.catalogue import Catalogue
+from musictool_pipeline.storage.decisions import load_overrides
 from musictool_pipeline.storage.fingerprints import code_of, fingerprint_of, note, noted
 from musictool_pipeline.storage.warehouse import sql
 
@@ -49,23 +46,6 @@ class GapResult:
     judged: int
     published: bool
     problems: tuple[OverrideProblem, ...]
-
-
-def load_overrides(path: Path) -> tuple[Overrides, str]:
-    """The user's decisions, and a fingerprint of the file; none where there is no file.
-
-    Raises StorageError where it is there and cannot be read: no decision is dropped in silence.
-    """
-    try:
-        content = path.read_bytes()
-    except FileNotFoundError:
-        return Overrides(), ""
-    except OSError as error:
-        raise StorageError(
-            f"{path} cannot be read: {error.strerror}",
-            "Correct its permissions; your decisions in it are as they were.",
-        ) from error
-    return read_overrides(content), hashlib.sha256(content).hexdigest()
 
 
 def build_gap_analysis(

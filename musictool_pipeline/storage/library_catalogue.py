@@ -1,7 +1,8 @@
 """The digital libraries in the database: digital_tracks, kept as the libraries are.
 
-What belongs here: which libraries count, whether one changed, and bringing its entries into the
-table. How a library is read stands in `libraries`. Libraries and audio files are only read.
+What belongs here: whether a library changed, and bringing its entries into the table. Which ones
+count stands in `library_folder`, how one is read in `libraries`. Libraries and audio files are only
+read.
 
 A failed read is not an empty library: the entries that it had last stay until a read succeeds.
 """
@@ -29,7 +30,6 @@ from musictool_pipeline.libraries import (
     LibraryTrack,
     Memo,
     Remembered,
-    find_libraries,
     library_at,
     read_library,
 )
@@ -40,6 +40,7 @@ from musictool_pipeline.storage.catalogue import Catalogue
 from musictool_pipeline.storage.files import storage_errors, write_atomically
 from musictool_pipeline.storage.fingerprints import code_of, fingerprint_of, note, noted
 from musictool_pipeline.storage.frames import frame
+from musictool_pipeline.storage.library_folder import libraries_in_force
 from musictool_pipeline.storage.warehouse import sql
 
 if TYPE_CHECKING:
@@ -80,21 +81,6 @@ class LoadedLibraries:
     libraries: tuple[Library, ...]
     read: int
     published: bool
-
-
-def libraries_in_force(settings: Settings) -> list[Path]:
-    """The libraries that are set, or else those in the data folder; each once, in that order."""
-    return list(dict.fromkeys(settings.digital_libraries)) or find_libraries(settings.data_dir)
-
-
-def library_files(settings: Settings) -> list[Path]:
-    """The file of each library in force, without reading it; of a folder of audio files the folder
-    itself, whose time changes when a file comes or goes directly in it."""
-    files: list[Path] = []
-    for path in libraries_in_force(settings):
-        with contextlib.suppress(LibraryError, OSError):
-            files.append(library_at(path)[1])
-    return files
 
 
 def load_digital_tracks(

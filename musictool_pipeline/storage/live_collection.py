@@ -30,6 +30,7 @@ from musictool_pipeline.core.live_collection import (
     read_shelf,
     whole_collection,
 )
+from musictool_pipeline.core.waiting import Wait
 from musictool_pipeline.errors import (
     AccessRefused,
     CollectionInMotion,
@@ -120,11 +121,11 @@ def _warn_of_each_reason_once() -> OnWait:
     """Whoever waits says so every second."""
     last = ""
 
-    def tell(reason: str) -> None:
+    def tell(wait: Wait) -> None:
         nonlocal last
-        if reason and reason != last:
-            log.warning("%s", reason)
-        last = reason
+        if wait.reason and wait.reason != last:
+            log.warning("%s", wait.reason)
+        last = wait.reason
 
     return tell
 

@@ -10,6 +10,7 @@ from pathlib import Path
 import duckdb
 
 from musictool_pipeline.core.progress import ExpandedRelease
+from musictool_pipeline.errors import MusicToolError
 from musictool_pipeline.storage.warehouse import Warehouse
 
 
@@ -34,6 +35,36 @@ def read_overview(database: Path) -> Overview:
         return Overview()
     with Warehouse(database).read() as connection:
         return _overview(connection)
+
+
+class KeptOverview:
+    """`read_overview` for whoever looks each second: the tables of 10,000 releases take a tenth of
+    it, so they are read again only where the database was replaced."""
+
+    def __init__(self) -> None:
+        self._seen: tuple[int, int] | None = None
+        self._overview = Overview()
+
+    def __call__(self, database: Path) -> Overview:
+        try:
+            status = database.stat()
+        except OSError:
+            return Overview()
+        # The number first, the content after: what is replaced in between is read once more.
+        seen = status.st_ino, status.st_mtime_ns
+        if seen != self._seen:
+            self._overview, self._seen = read_overview(database), seen
+        return self._overview
+
+
+def nothing_judged(tracks: int) -> MusicToolError:
+    """What to say where no track was judged yet; `tracks` is how many there are."""
+    if not tracks:
+        return MusicToolError(
+            "There are no tracks yet.",
+            "Put the collection's export into the data folder, then `musictool refresh`.",
+        )
+    return MusicToolError("There is no gap analysis yet.", "`musictool refresh` makes it.")
 
 
 def _overview(connection: duckdb.DuckDBPyConnection) -> Overview:
@@ -66,3 +97,26 @@ def _overview(connection: duckdb.DuckDBPyConnection) -> Overview:
         failed=failed,
         recent=tuple(ExpandedRelease(*row) for row in recent),
     )
+
+
+@dataclass(frozen=True, slots=True)
+class Judged:
+    """How far the gap analysis goes: `judged` of `tracks`, against `files` that are music."""
+
+    tracks: int
+    judged: int
+    files: int
+
+    @property
+    def unjudged(self) -> int:
+        """Tracks that came after the latest analysis."""
+        return max(0, self.tracks - self.judged)
+
+
+def count_judged(connection: duckdb.DuckDBPyConnection) -> Judged:
+    """Counts it."""
+    counts = connection.execute(
+        "SELECT (SELECT count(*) FROM expanded_tracks), (SELECT count(*) FROM gap_analysis),"
+        " (SELECT count(*) FROM digital_tracks WHERE is_music)"
+    ).fetchone() or (0, 0, 0)
+    return Judged(*counts)

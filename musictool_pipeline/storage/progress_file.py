@@ -7,6 +7,10 @@ from pathlib import Path
 
 from musictool_pipeline.core.progress import Progress
 from musictool_pipeline.storage.files import write_atomically
+from musictool_pipeline.storage.processes import Owner
+
+# A run on another host (a container that shares the data folder) is seen by what it writes alone.
+SILENCE_OF_THE_DEAD = 300.0
 
 
 def write_progress(path: Path, progress: Progress) -> None:
@@ -21,3 +25,13 @@ def read_progress(path: Path) -> Progress | None:
         return Progress.from_json(json.loads(path.read_bytes()))
     except (OSError, ValueError, TypeError, KeyError, AttributeError):
         return None
+
+
+def is_under_way(progress: Progress | None, now: float) -> bool:
+    """Whether the refresh that wrote this still lives; `now` is seconds since 1970."""
+    if progress is None or progress.finished:
+        return False
+    owner = Owner.parse(progress.process)
+    if owner is None or owner.is_gone():
+        return False
+    return owner.is_here() or now - progress.updated_at < SILENCE_OF_THE_DEAD

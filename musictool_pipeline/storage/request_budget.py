@@ -27,11 +27,11 @@ from platformdirs import user_cache_path
 
 from musictool_pipeline.core.pace import (
     Sent,
-    Wait,
     pause_after_throttle,
     used_by_others,
     wait_before_next,
 )
+from musictool_pipeline.core.waiting import Wait
 from musictool_pipeline.errors import StorageError
 from musictool_pipeline.storage.processes import is_running
 
@@ -102,6 +102,7 @@ class RequestBudget:
                 min(self._ceiling, limit) if limit else self._ceiling,
                 _Ledger(connection),
                 reserved=others or 0,
+                beside=self._beside(connection, now),
                 paused_until=paused[0] if paused else 0.0,
             )
             if wait.seconds > 0:
@@ -156,6 +157,16 @@ class RequestBudget:
             if self._connection:
                 self._connection.close()
                 self._connection = None
+
+    def _beside(self, connection: sqlite3.Connection, now: float) -> int:
+        """The last minute's requests of other processes that still run. A refresh that was
+        interrupted and started again is not told that it waits for itself."""
+        others = connection.execute(
+            "SELECT pid, count(*) FROM request "
+            "WHERE pid <> ? AND (answered IS NULL OR answered > ?) GROUP BY pid",
+            [self._pid, now - 60.0],
+        ).fetchall()
+        return sum(requests for pid, requests in others if is_running(pid))
 
     def _settle_orphans(self, connection: sqlite3.Connection, now: float) -> None:
         """Requests whose process died count as answered now: the server may have counted them at

@@ -19,19 +19,28 @@ import logging
 import os
 import re
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import suppress
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
+from filelock import FileLock, Timeout
+
 from musictool_pipeline.errors import StorageError
-from musictool_pipeline.storage.files import TEMPORARY_SUFFIX, storage_errors, write_atomically
+from musictool_pipeline.storage.files import (
+    TEMPORARY_SUFFIX,
+    create_atomically,
+    storage_errors,
+    write_atomically,
+)
 
 SCHEMA_VERSION = 1
 FETCHED, UNAVAILABLE = "fetched", "unavailable"
-SOURCE_API = "api"
+SOURCE_API, SOURCE_DUMP = "api", "dump"
+
+CLAIM_SLOTS = 256
 
 _CHECKSUM = b',"checksum":"'
 _ANSWER = b'","answer":'
@@ -73,10 +82,18 @@ class TracklistCache:
     def __init__(self, folder: Path) -> None:
         self.folder = folder
         self.quarantine = folder / "quarantine"
+        self._claims = folder / ".claims"
 
     def path(self, release_id: int) -> Path:
         """Where a release's file is, or would be."""
         return self.folder / f"{release_id}.json"
+
+    def claim(self, release_id: int) -> FileLock:
+        """The lock on a release: who holds it may look what is there, and then put something
+        better in its place. A few releases share one. Raises StorageError."""
+        with storage_errors(self._claims):
+            self._claims.mkdir(parents=True, exist_ok=True)
+        return FileLock(self._claims / f"{release_id % CLAIM_SLOTS}.lock")
 
     def write(
         self,
@@ -109,19 +126,74 @@ class TracklistCache:
             )
         )
 
+    def offer(
+        self,
+        release_id: int,
+        answer: bytes,
+        *,
+        fetched_at: datetime,
+        source: str,
+        gives_way: Callable[[CachedAnswer], bool],
+    ) -> bool:
+        """Keeps an answer that nobody asked the API for, but only where there is none, or where
+        the one that is there `gives_way`; says whether. It never takes the place of one that comes
+        at the same moment.
+
+        Up to the next `sync` a power cut can take it away: what that leaves is told from an answer.
+        Raises StorageError.
+        """
+        fetched_at = fetched_at.astimezone(UTC).replace(microsecond=0)
+        offered = CachedAnswer(
+            release_id=release_id,
+            status=FETCHED,
+            fetched_at=fetched_at,
+            answered_id=release_id,
+            requests=0,
+            source=source,
+            answer=answer,
+            asked_at=fetched_at,
+        )
+        with storage_errors(self.folder):
+            self.folder.mkdir(parents=True, exist_ok=True)
+        # Where the file system has no hard links, the claim below does by itself.
+        with suppress(OSError):
+            if create_atomically(self.path(release_id), _encode(offered)[0]):
+                return True
+        try:
+            with self.claim(release_id).acquire(blocking=False):
+                known = self.read(release_id)
+                if known and not gives_way(known):
+                    return False
+                self._store(offered, durable=False)
+                return True
+        except Timeout:  # somebody is asking the API for it just now
+            return False
+
     def keep(self, cached: CachedAnswer, *, asked_at: datetime, remark: str) -> CachedAnswer:
         """Keeps the old answer, and that it was asked for again in vain. Raises StorageError."""
         asked_at = asked_at.astimezone(UTC).replace(microsecond=0)
         return self._store(dataclasses.replace(cached, asked_at=asked_at, remark=remark))
 
-    def _store(self, cached: CachedAnswer) -> CachedAnswer:
+    def sync(self) -> None:
+        """Forces what was offered to the disk, all at once, which takes no longer than for a few
+        single files. Where the system has no such call, its own writing has to do."""
+        if hasattr(os, "sync"):
+            os.sync()
+
+    def remove(self, release_id: int) -> None:
+        """Forgets a release's answer, for good. Raises StorageError."""
+        path = self.path(release_id)
+        with storage_errors(path):
+            path.unlink(missing_ok=True)
+
+    def _store(self, cached: CachedAnswer, *, durable: bool = True) -> CachedAnswer:
         with storage_errors(self.folder):
             self.folder.mkdir(parents=True, exist_ok=True)
         path = self.path(cached.release_id)
         if path.is_dir():
             self._set_aside(path, "a folder stands in the file's place")
         content, checksum = _encode(cached)
-        write_atomically(path, content)
+        write_atomically(path, content, durable=durable)
         return dataclasses.replace(cached, checksum=checksum)
 
     def listing(self) -> str:

@@ -306,13 +306,10 @@ class TerminalSession:
     """A command in a pseudo-terminal of its own: what it shows, and keys for it."""
 
     def __init__(self, command: Sequence[str], environment: Mapping[str, str], cwd: Path) -> None:
-        import fcntl
         import pty
-        import struct
-        import termios
 
         self._keyboard, screen = pty.openpty()
-        fcntl.ioctl(screen, termios.TIOCSWINSZ, struct.pack("HHHH", 40, 110, 0, 0))
+        self.resize(40, 110)
         self._shown = bytearray()
         self.process = subprocess.Popen(
             [sys.executable, "-c", _TAKE_TERMINAL, *command],
@@ -344,6 +341,21 @@ class TerminalSession:
     def type(self, keys: str) -> None:
         """Keys, as pressed: `\\r` is Enter, `\\x03` Ctrl-C, `\\x04` Ctrl-D."""
         os.write(self._keyboard, keys.encode())
+
+    def resize(self, rows: int, columns: int) -> None:
+        """As when somebody drags the window's corner."""
+        import fcntl
+        import struct
+        import termios
+
+        fcntl.ioctl(self._keyboard, termios.TIOCSWINSZ, struct.pack("HHHH", rows, columns, 0, 0))
+
+    @property
+    def modes(self) -> list[Any]:
+        """How the terminal treats keys (echo, lines, Ctrl-C)."""
+        import termios
+
+        return termios.tcgetattr(self._keyboard)
 
     def finish(self, seconds: float = 60.0) -> int:
         """Waits for the command's end and gives its exit code."""

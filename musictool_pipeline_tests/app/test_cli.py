@@ -37,7 +37,16 @@ def project(make_project: MakeProject) -> Project:
 
 
 def test_the_commands_are_those_that_are_promised() -> None:
-    assert set(commands()) >= {"init", "check", "refresh", "status", "gaps", "explain", "ui"}
+    assert set(commands()) >= {
+        "init",
+        "check",
+        "refresh",
+        "status",
+        "gaps",
+        "explain",
+        "import-dump",
+        "ui",
+    }
 
 
 def test_every_command_says_what_it_does() -> None:

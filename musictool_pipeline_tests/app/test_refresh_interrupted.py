@@ -7,10 +7,12 @@ is a user's evening: each release costs a second of a budget that nothing can ra
 from __future__ import annotations
 
 import random
+import re
 import signal
 import subprocess
 import sys
 import threading
+import time
 from contextlib import suppress
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -20,12 +22,13 @@ import duckdb
 import pytest
 
 from musictool_pipeline.app import refresh as refresh_module
+from musictool_pipeline.app.status import read_status
 from musictool_pipeline.app.terminal import Terminal
 from musictool_pipeline.core.progress import Progress
 from musictool_pipeline.demo.request_log import LoggedRequest, requests_per_release
 from musictool_pipeline.demo.stand_in import StandIn
 from musictool_pipeline.settings import Settings
-from musictool_pipeline.storage.progress_file import write_progress
+from musictool_pipeline.storage.progress_file import read_progress, write_progress
 from musictool_pipeline_tests.app.conftest import (
     ESCAPES,
     IN_ORDER,
@@ -148,6 +151,9 @@ def test_status_after_an_interruption_says_how_to_go_on(interrupted: Interrupted
     said = interrupted.progress_after_ctrl_c
     assert f"{len(interrupted.cached_after_ctrl_c)} of 60 releases" in said
     assert "No refresh is running." in said
+    assert re.search(
+        r"^The last one was interrupted at .*: \d+ fetched .*; it can go on\.$", said, re.M
+    )
     assert "still to fetch: `musictool refresh` does it." in said
 
 
@@ -313,6 +319,40 @@ def test_of_two_refreshes_at_once_each_counts_what_it_did_itself(
     monkeypatch.setattr(refresh_module, "_run_job", run_job)
     refresh_module.refresh(settings, Terminal(), limit=None, dry_run=False, debug=False)
     assert "with 17 requests" not in capsys.readouterr().out
+
+
+def starting(settings: Settings) -> Progress:
+    """What is said of a refresh before it has begun to fetch."""
+    progress = read_progress(settings.progress_file)
+    assert progress is not None
+    return progress
+
+
+@pytest.mark.parametrize(
+    ("ending", "stage"), [(None, "failed"), (KeyboardInterrupt, "interrupted")]
+)
+def test_a_refresh_is_seen_from_its_start_and_said_to_have_ended(
+    make_project: MakeProject, ending: type[BaseException] | None, stage: str
+) -> None:
+    """Dagster takes seconds to start: `status --watch` in the next window would find nothing to
+    watch, and a run that ended before its first request would be taken for dead."""
+    settings = Settings(data_dir=make_project("http://127.0.0.1:1").data)
+    with suppress(KeyboardInterrupt), refresh_module._announced(settings):
+        assert starting(settings).stage == "starting"
+        assert read_status(settings).running
+        if ending:
+            raise ending
+    assert (starting(settings).finished, starting(settings).stage) == (True, stage)
+    assert not read_status(settings).died
+
+
+def test_a_second_refresh_does_not_take_the_firsts_place(make_project: MakeProject) -> None:
+    settings = Settings(data_dir=make_project("http://127.0.0.1:1").data)
+    first = Progress(process=f"elsewhere:7:{1.0}", updated_at=time.time(), total=60, done=7)
+    write_progress(settings.progress_file, first)
+    with refresh_module._announced(settings):
+        assert starting(settings) == first
+    assert starting(settings) == first
 
 
 _OPEN_INSTANCES = """

@@ -194,13 +194,33 @@ def test_status_after_the_run_counts_failures_by_cause(troubled: Troubled) -> No
     assert after["refresh"]["failed"] == 2
 
 
-def test_watch_follows_to_the_end_in_plain_lines(troubled: Troubled) -> None:
-    lines = troubled.watched.stdout.splitlines()
-    assert lines
-    assert all(re.match(r"\d+/60 releases \(\d+\.\d %\), \d+ tracks", line) for line in lines)
-    assert all(line != after for line, after in pairwise(lines)), "nothing new, and yet said"
+def test_watch_follows_to_the_end_in_plain_lines_and_sums_up(troubled: Troubled) -> None:
     assert "\x1b" not in troubled.watched.stdout
+    assert troubled.watched.returncode == 1
     assert troubled.watched_seconds_after_the_end < 10
+    lines = troubled.watched.stdout.splitlines()
+    following = [line for line in lines if re.match(r"\d+/60 releases \(\d+\.\d %\), \d+ tr", line)]
+    assert following == lines[: len(following)]
+    assert all(line != after for line, after in pairwise(following)), "nothing new, and yet said"
+    assert any(
+        re.search(r"; waiting: trying again \(.*\); next try in \d+ s$", line) for line in following
+    )
+    _, running, last, *_ = lines[len(following) :]
+    assert running == "No refresh is running."
+    assert re.fullmatch(
+        r"The last one ended at \d\d:\d\d after \d+ s: 57 fetched \(\d+ tracks\), "
+        r"1 not on Discogs, 2 failed\.",
+        last,
+    )
+
+
+def test_status_says_what_a_run_waits_for_and_until_when(troubled: Troubled) -> None:
+    during = troubled.during
+    assert during["waiting"] in {f"trying again ({cause})" for cause in CAUSES}
+    assert during["refresh"]["updated_at"] < during["waiting_until"]
+    assert re.search(
+        r"^It waits: trying again \(.*\); next try in \d+ s$", troubled.during_in_words, re.M
+    )
 
 
 def test_a_run_is_not_said_to_be_over_before_its_tables_are_there(troubled: Troubled) -> None:

@@ -1,14 +1,16 @@
-"""`musictool status` when no refresh runs; what it says of one under way is in
-`test_refresh_trouble`, where there is one."""
+"""`musictool status`, once: with no refresh under way, or with one that the tests make up.
+Following one stands in `test_watch`; what is said of a real one, in `test_refresh_trouble`."""
 
 from __future__ import annotations
 
 import json
 import os
+import re
 import socket
 import time
-from dataclasses import asdict
+from dataclasses import asdict, replace
 from datetime import UTC, datetime
+from typing import Any
 
 import psutil
 import pytest
@@ -26,6 +28,7 @@ from musictool_pipeline_tests.app.conftest import (
     listing,
 )
 
+NOON = datetime(2026, 3, 14, 12, 0).timestamp()
 THERE = [release_id for release_id in IN_ORDER if release_id in SAMPLE.answers][:15]
 
 EMPTY = {
@@ -41,6 +44,8 @@ EMPTY = {
     "rate_per_minute": None,
     "eta_seconds": None,
     "waiting": "",
+    "waiting_until": None,
+    "died": False,
     "stopped": "",
     "recent": [],
     "failures": {},
@@ -157,13 +162,26 @@ def test_the_cache_of_a_record_that_was_sold_does_not_count(quarter: Project) ->
     assert json.loads(quarter.run("status", "--json").stdout)["expanded"] == 15
 
 
-def test_a_run_whose_process_is_gone_does_not_run(quarter: Project) -> None:
+def test_a_run_whose_process_is_gone_died(quarter: Project) -> None:
     """After a kill -9 the progress file says for ever that it is not finished."""
     gone = f"{socket.gethostname()}:{os.getpid()}:1000000000.0"
-    write_progress(quarter, Progress(run_id="x", process=gone, total=45, done=3))
+    write_progress(
+        quarter, Progress(run_id="x", process=gone, updated_at=time.time(), total=45, done=3)
+    )
     ran = quarter.run("status", "--watch")
-    assert ran.returncode == 0
-    assert "No refresh is running." in ran.stdout
+    assert ran.returncode == 1, "a script would take the night for a good one"
+    lines = ran.stdout.splitlines()
+    assert lines[1] == "No refresh is running."
+    assert lines[2].startswith("The last one died: ")
+    assert lines[2].endswith("What it fetched is kept, and `musictool refresh` goes on.")
+    assert json.loads(quarter.run("status", "--json").stdout)["died"] is True
+
+
+def test_a_run_that_died_before_there_was_a_collection_is_told_of_too(project: Project) -> None:
+    write_progress(project, Progress(process=f"{socket.gethostname()}:1:7.0", stage="starting"))
+    ran = project.run("status")
+    assert ran.returncode == 1
+    assert "The last one died" in ran.stdout
 
 
 def test_a_run_whose_process_lives_runs(quarter: Project) -> None:
@@ -178,12 +196,15 @@ def test_a_run_whose_process_lives_runs(quarter: Project) -> None:
         rate_per_minute=58.7,
         eta_seconds=34.0,
         waiting="Discogs asked to pause (429)",
+        waiting_until=now + 300.5,
         failures={"HTTP 500 Internal Server Error": 2},
     )
     write_progress(quarter, progress)
     lines = quarter.run("status").stdout.splitlines()
     assert lines[1].startswith("A refresh is running: 58.7 a minute, 34 s left, done at ")
-    assert lines[2] == "It waits: Discogs asked to pause (429)"
+    assert re.fullmatch(
+        r"It waits: Discogs asked to pause \(429\); next try in (300|2\d\d) s", lines[2]
+    )
     assert "Failed: 2 x HTTP 500 Internal Server Error" in lines
 
 
@@ -241,9 +262,83 @@ def test_thousands_can_be_read() -> None:
         refresh=None,
     )
     assert set(asdict(status)) == {*EMPTY, "database", "collection"}
-    assert status_lines(status) == [
+    assert status_lines(status, NOON) == [
         "50.0 % expanded: 10,000 of 20,000 releases (20,500 copies), 123,456 tracks",
         "No refresh is running.",
         "1,234 are not on Discogs any more.",
         "10,000 still to fetch: `musictool refresh` does it.",
     ]
+
+
+ENDED = Status(
+    running=False,
+    percentage=100.0,
+    releases=60,
+    expanded=60,
+    unavailable=0,
+    failed=0,
+    pending=0,
+    copies=63,
+    tracks=271,
+    rate_per_minute=None,
+    eta_seconds=None,
+    waiting="",
+    stopped="",
+    recent=(),
+    failures={},
+    database="",
+    refresh=Progress(
+        stage="done",
+        started_at=NOON - 900,
+        updated_at=NOON - 180,
+        finished=True,
+        total=60,
+        fetched=57,
+        unavailable=1,
+        failed=2,
+        tracks=271,
+    ),
+)
+
+
+@pytest.mark.parametrize(
+    ("refresh", "said"),
+    [
+        (
+            {},
+            "ended at 11:57 after 12 min: 57 fetched (271 tracks), 1 not on Discogs, 2 failed.",
+        ),
+        (
+            {"stage": "interrupted", "unavailable": 0, "failed": 0},
+            "was interrupted at 11:57: 57 fetched (271 tracks); it can go on.",
+        ),
+        ({"total": 0}, "ended at 11:57 after 12 min: there was nothing to fetch."),
+        ({"stage": "failed"}, "failed at 11:57: `musictool refresh` tries again, and says why."),
+        (
+            {"started_at": NOON - 3 * 86_400, "updated_at": NOON - 2 * 86_400},
+            "ended at 2026-03-12 12:00 after 24 h 0 min: 57 fetched (271 tracks), "
+            "1 not on Discogs, 2 failed.",
+        ),
+    ],
+)
+def test_what_became_of_the_last_refresh(refresh: dict[str, Any], said: str) -> None:
+    assert ENDED.refresh is not None
+    now = replace(ENDED, refresh=replace(ENDED.refresh, **refresh))
+    assert status_lines(now, NOON)[1:3] == ["No refresh is running.", f"The last one {said}"]
+
+
+def test_a_refresh_that_failed_makes_the_exit_code_1() -> None:
+    assert ENDED.refresh is not None
+    assert ENDED.exit_code == 0
+    assert replace(ENDED, refresh=replace(ENDED.refresh, stage="failed")).exit_code == 1
+
+
+def test_a_run_that_says_nothing_any_more_is_told_to_be_silent() -> None:
+    """Suspended by Ctrl-Z it lives, and its last words promise an end by the clock for ever."""
+    silent = Progress(stage="fetching", started_at=NOON - 600, updated_at=NOON - 240, total=60)
+    now = replace(ENDED, running=True, rate_per_minute=59.0, refresh=silent)
+    assert "It waits: it has said nothing for 4 min; is it held, or asleep?" in status_lines(
+        now, NOON
+    )
+    heard = replace(now, refresh=replace(silent, updated_at=NOON - 3))
+    assert not any(line.startswith("It waits") for line in status_lines(heard, NOON))

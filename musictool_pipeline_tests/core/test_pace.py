@@ -24,7 +24,6 @@ from musictool_pipeline.core.pace import (
     USUAL_PAUSE,
     WINDOW,
     Ledger,
-    ListedRequests,
     Sent,
     Wait,
     pause_after_throttle,
@@ -96,6 +95,19 @@ class KeptRequests:
     def latencies(self, after: float) -> tuple[int, float]:
         took = self._took[bisect_right(self._answers, after) :]
         return len(took), min(took, default=0.0)
+
+
+def listed(sent: Iterable[Sent]) -> KeptRequests:
+    """A ledger over these requests."""
+    ledger = KeptRequests()
+    sent = list(sent)
+    for started in sorted(request.started for request in sent):
+        ledger.start(started)
+    for answered, started in sorted(
+        (it.answered, it.started) for it in sent if it.answered is not None
+    ):
+        ledger.answer(started, answered)
+    return ledger
 
 
 @dataclass(frozen=True)
@@ -257,8 +269,8 @@ def test_starts_are_apart_and_few_are_in_flight(latency: float):
 def test_answers_that_never_come_hold_all_up_at_four():
     """A server that hangs must not collect connections."""
     sent = [Sent(BEGINNING + number, None) for number in range(MOST_IN_FLIGHT)]
-    assert wait_before_next(BEGINNING + 50, 60, ListedRequests(sent[:3])) == Wait(0.0)
-    assert wait_before_next(BEGINNING + 50, 60, ListedRequests(sent)) == Wait(A_MOMENT)
+    assert wait_before_next(BEGINNING + 50, 60, listed(sent[:3])) == Wait(0.0)
+    assert wait_before_next(BEGINNING + 50, 60, listed(sent)) == Wait(A_MOMENT)
 
 
 # ---------------------------------------------------------------------------------------------
@@ -298,12 +310,12 @@ def minute_of_requests(count: int, took: float, until: float = BEGINNING) -> lis
 
 
 def test_the_first_request_may_start_at_once():
-    assert wait_before_next(0.0, 60, ListedRequests([])) == Wait(0.0)
+    assert wait_before_next(0.0, 60, listed([])) == Wait(0.0)
 
 
 def test_the_second_waits_its_share_of_a_minute():
-    for limit in (60, 25, 1):
-        ledger = ListedRequests([Sent(100.0, 100.1)])
+    for limit in (60, 25, 2):
+        ledger = listed([Sent(100.0, 100.1)])
         assert wait_before_next(100.2, limit, ledger).seconds == pytest.approx(60 / limit - 0.2)
 
 
@@ -312,9 +324,9 @@ def test_a_full_window_waits_for_its_oldest_answer():
     oldest = sent[0].answered
     assert oldest is not None
     now = BEGINNING + 1.0
-    wait = wait_before_next(now, 60, ListedRequests(sent))
+    wait = wait_before_next(now, 60, listed(sent))
     assert wait.seconds == pytest.approx(oldest + WINDOW - now)
-    assert wait_before_next(now + wait.seconds + 1e-6, 60, ListedRequests(sent)) == Wait(0.0)
+    assert wait_before_next(now + wait.seconds + 1e-6, 60, listed(sent)) == Wait(0.0)
 
 
 def test_a_window_that_is_too_full_waits_for_as_many_as_it_takes():
@@ -322,7 +334,7 @@ def test_a_window_that_is_too_full_waits_for_as_many_as_it_takes():
     sent = minute_of_requests(30, took=0.0)
     third = sent[2].answered
     assert third is not None
-    wait = wait_before_next(BEGINNING + 3, 60, ListedRequests(sent), reserved=32 - UNSEEN_OTHERS)
+    wait = wait_before_next(BEGINNING + 3, 60, listed(sent), reserved=32 - UNSEEN_OTHERS)
     assert wait.seconds == pytest.approx(third + WINDOW - BEGINNING - 3)
 
 
@@ -331,35 +343,60 @@ def test_few_latencies_are_not_trusted():
     few = minute_of_requests(LATENCIES_TO_TRUST - 1, took=3.0)
     enough = minute_of_requests(LATENCIES_TO_TRUST, took=3.0)
     now = BEGINNING + 8
-    cautious = wait_before_next(now, len(few), ListedRequests(few)).seconds
+    cautious = wait_before_next(now, len(few), listed(few)).seconds
     assert cautious == pytest.approx(few[0].answered + WINDOW - now)  # type: ignore[operator]
-    trusting = wait_before_next(now, len(enough), ListedRequests(enough)).seconds
+    trusting = wait_before_next(now, len(enough), listed(enough)).seconds
     assert trusting < enough[0].answered + WINDOW - now  # type: ignore[operator]
 
 
 def test_what_others_use_is_left_to_them():
     sent = minute_of_requests(40, took=0.1)
     now = BEGINNING + 1.5
-    assert wait_before_next(now, 60, ListedRequests(sent), reserved=17) == Wait(0.0)
-    held = wait_before_next(now, 60, ListedRequests(sent), reserved=18)
+    assert wait_before_next(now, 60, listed(sent), reserved=17) == Wait(0.0)
+    held = wait_before_next(now, 60, listed(sent), reserved=18)
     assert held.seconds > 0
     assert "18 of the 60" in held.reason
 
 
+def test_a_program_at_its_side_is_named_from_a_tenth_of_the_limit_on():
+    """`musictool check` sends one request, and is no reason for anything."""
+    ledger = listed([Sent(100.0, 100.1)])
+    assert wait_before_next(100.2, 60, ledger, beside=5).reason == ""
+    named = wait_before_next(100.2, 60, ledger, beside=6)
+    assert named == Wait(
+        pytest.approx(0.8),  # type: ignore[arg-type]
+        "other programs on this machine sent 6 of the 60 requests of this minute",
+    )
+    assert wait_before_next(101.2, 60, ledger, beside=6) == Wait(0.0)
+
+
+def test_others_here_and_elsewhere_are_both_named():
+    sent = minute_of_requests(40, took=0.1)
+    wait = wait_before_next(BEGINNING + 0.1, 60, listed(sent), reserved=18, beside=20)
+    assert wait.reason == (
+        "other programs use 18 of the 60 requests a minute, and others on this machine sent 20"
+    )
+
+
+def test_what_others_use_elsewhere_is_no_reason_while_there_is_room():
+    ledger = listed([Sent(100.0, 100.1)])
+    assert wait_before_next(100.2, 60, ledger, reserved=18).reason == ""
+
+
 def test_one_request_a_minute_stays_possible_whatever_others_use():
     """Or nobody would ever notice that they are gone."""
-    assert wait_before_next(0.0, 60, ListedRequests([]), reserved=500) == Wait(0.0)
-    ledger = ListedRequests([Sent(0.0, 0.2)])
+    assert wait_before_next(0.0, 60, listed([]), reserved=500) == Wait(0.0)
+    ledger = listed([Sent(0.0, 0.2)])
     wait = wait_before_next(1.5, 60, ledger, reserved=500)
     assert 0 < wait.seconds <= WINDOW
     assert wait_before_next(61.0, 60, ledger, reserved=500) == Wait(0.0)
 
 
 def test_a_pause_holds_everything_and_says_why():
-    wait = wait_before_next(100.0, 60, ListedRequests([]), paused_until=160.0)
+    wait = wait_before_next(100.0, 60, listed([]), paused_until=160.0)
     assert wait.seconds == 60.0
     assert "429" in wait.reason
-    assert wait_before_next(160.0, 60, ListedRequests([]), paused_until=160.0) == Wait(0.0)
+    assert wait_before_next(160.0, 60, listed([]), paused_until=160.0) == Wait(0.0)
 
 
 @pytest.mark.parametrize(
@@ -400,7 +437,7 @@ def test_who_waits_as_told_gets_a_turn(sent: list[Sent], limit: int, reserved: i
     """A wait of nothing that is no turn, or one without end, would hang a refresh."""
     if sum(request.answered is None for request in sent) >= min(MOST_IN_FLIGHT, limit):
         sent = [request for request in sent if request.answered is not None]
-    ledger = ListedRequests(sent)
+    ledger = listed(sent)
     for _ in range(len(sent) + 200):
         wait = wait_before_next(now, limit, ledger, reserved=reserved)
         assert -1e-9 <= wait.seconds <= 60 / 1 + WINDOW
@@ -419,7 +456,7 @@ def test_a_turn_is_never_given_to_a_full_window(sent: list[Sent], limit: int, re
     """Without latencies to trust: in flight, and answered within the window, below the limit."""
     now = max([each.answered or each.started for each in sent], default=0.0) + 2.5
     sent = [*sent, Sent(now - 60, now - 60)]  # a latency of nothing, so that none is trusted
-    ledger = ListedRequests(sent)
+    ledger = listed(sent)
     if wait_before_next(now, limit, ledger, reserved=reserved).seconds > 0:
         return
     in_flight = sum(each.answered is None for each in sent)
@@ -488,7 +525,7 @@ def test_others_who_are_gone_are_forgotten():
 
 def test_the_first_answer_shows_who_was_there_before():
     request = Sent(100.0, 100.3)
-    ledger = ListedRequests([request])
+    ledger = listed([request])
     assert used_by_others(1, request, ledger) == 0
     assert used_by_others(41, request, ledger) == 40
     assert used_by_others(0, request, ledger) == 0
@@ -498,14 +535,14 @@ def test_own_requests_in_flight_are_own():
     """Requests that started later may reach the server before a slow one is answered."""
     slow = Sent(100.0, 103.0)
     quick = [Sent(101.0, 101.2), Sent(102.0, 102.2)]
-    assert used_by_others(3, slow, ListedRequests([slow, *quick])) == 0
+    assert used_by_others(3, slow, listed([slow, *quick])) == 0
 
 
 def test_an_own_request_a_minute_old_is_not_somebody_else():
     now = Sent(160.3, 160.6)
-    assert used_by_others(2, now, ListedRequests([Sent(100.0, 100.2), now])) == 0
+    assert used_by_others(2, now, listed([Sent(100.0, 100.2), now])) == 0
     later = Sent(161.3, 161.6)
-    assert used_by_others(2, later, ListedRequests([Sent(100.0, 100.2), later])) == 1
+    assert used_by_others(2, later, listed([Sent(100.0, 100.2), later])) == 1
 
 
 # ---------------------------------------------------------------------------------------------
@@ -519,7 +556,7 @@ TIMES = st.integers(-20, 1800).map(lambda tenths: tenths / 10)
 @given(REQUESTS, TIMES, TIMES)
 def test_the_ledger_counts_as_one_would_by_hand(sent: list[Sent], after: float, until: float):
     """Open at the beginning, closed at the end."""
-    ledger = ListedRequests(iter(sent))
+    ledger = listed(iter(sent))
     answers = sorted(each.answered for each in sent if each.answered is not None)
     later = [each for each in answers if each > after]
     assert ledger.last_start() == max((each.started for each in sent), default=None)
@@ -540,7 +577,7 @@ def test_the_ledger_counts_as_one_would_by_hand(sent: list[Sent], after: float, 
 @given(REQUESTS, TIMES, TIMES)
 def test_the_ledger_of_the_simulation_counts_alike(sent: list[Sent], after: float, until: float):
     """What is proved with the quick ledger holds for the plain one."""
-    plain: Ledger = ListedRequests(sent)
+    plain: Ledger = listed(sent)
     quick = KeptRequests()
     for each in sorted(sent, key=lambda each: each.started):
         quick.start(each.started)

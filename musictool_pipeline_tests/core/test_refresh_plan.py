@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from musictool_pipeline.core.refresh_plan import RefreshPlan, plan_refresh
+from musictool_pipeline.core.refresh_plan import RefreshPlan, dump_is_quicker, plan_refresh
 
 NOW = datetime(2024, 1, 2, 3, 4, 5, tzinfo=UTC)
 
@@ -177,3 +177,14 @@ def test_before_a_collection_was_read_nothing_can_be_said() -> None:
     assert RefreshPlan((), (), 0, collection_requests=3).is_of_unknown_size
     assert not RefreshPlan((), (), 0).is_of_unknown_size
     assert not RefreshPlan((), (), 5, collection_requests=3).is_of_unknown_size
+
+
+def test_a_dump_is_read_where_that_is_quicker_than_asking():
+    """Else a night with one new record would read 11 GB for it."""
+    whole = 11_000_000_000
+    assert not dump_is_quicker(0, dump_bytes=whole, requests_per_minute=60)
+    assert not dump_is_quicker(400, dump_bytes=whole, requests_per_minute=60)
+    assert dump_is_quicker(500, dump_bytes=whole, requests_per_minute=60)
+    assert dump_is_quicker(200, dump_bytes=11_000_000_000, requests_per_minute=25)
+    assert not dump_is_quicker(0, dump_bytes=1_000, requests_per_minute=25)
+    assert dump_is_quicker(1, dump_bytes=1_000, requests_per_minute=25)

@@ -9,6 +9,7 @@ from pathlib import Path
 
 import pytest
 
+from musictool_pipeline.core.duplicates import AudioFile, find_duplicates
 from musictool_pipeline.core.matching.matcher import match_all
 from musictool_pipeline.core.matching.tracks import DigitalTrack, Verdict, VinylTrack
 from musictool_pipeline.core.tracklist import expand_release
@@ -131,6 +132,23 @@ def test_every_way_to_tag_badly_is_there(library: Judged) -> None:
         "remaster suffix",
         "typing error",
     }
+
+
+def test_some_files_are_there_twice(library: Judged) -> None:
+    """Else the demo would show an empty list of duplicates."""
+    found = list(
+        find_duplicates(
+            AudioFile(
+                DigitalTrack(
+                    it.digital_id, it.artist, it.title, it.remixer, it.mix, it.album, it.label,
+                    it.path, it.duration_seconds, it.is_music,
+                ),
+                it.file_type, it.bitrate, it.file_size_bytes, 0,
+            )
+            for it in library.tracks
+        )
+    )  # fmt: skip
+    assert len(found) >= 10
 
 
 def test_a_track_with_a_file_names_it_and_one_without_does_not(library: Judged) -> None:

@@ -8,7 +8,7 @@ import dagster as dg
 
 from musictool_pipeline_tests.orchestration.conftest import Project
 
-TABLES = {"expanded_tracks", "gap_analysis", "collection_statistics"}
+TABLES = {"expanded_tracks", "gap_analysis", "collection_statistics", "collection_report"}
 
 
 @dataclass

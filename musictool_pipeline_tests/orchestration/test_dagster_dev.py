@@ -219,12 +219,16 @@ def test_the_buttons_of_the_ui(dev: Dev) -> None:
     assert dev.partitions()["materializedPartitions"] == set(RELEASES)
     wait_for(lambda: dev.expanded_releases() == len(RELEASES), 180)
 
-    # Materialize on one asset, as its page does it.
+    # Materialize on one asset, as its page does it: with the checks that belong to it.
+    checks = ["expanded_tracks_is_sound", "releases_without_tracklist"]
+    checks.append("tracks_without_artist_or_title")
     selector = {
         **LOCATION,
         "pipelineName": "__ASSET_JOB",
         "assetSelection": [{"path": ["expanded_tracks"]}],
-        "assetCheckSelection": [],
+        "assetCheckSelection": [
+            {"assetKey": {"path": ["expanded_tracks"]}, "name": name} for name in checks
+        ],
     }
     params = {"selector": selector, "mode": "default", "runConfigData": {}}
     answer = dev.ask(LAUNCH_JOB, params=params)["launchPipelineExecution"]

@@ -32,6 +32,7 @@ GRAPH = {
     "digital_tracks": ((), "library", {"duckdb", "file"}, None, False),
     "gap_analysis": (("digital_tracks", "expanded_tracks"), "gaps", {"duckdb"}, None, True),
     "collection_statistics": (("gap_analysis", "releases"), "gaps", {"duckdb"}, None, True),
+    "collection_report": (("collection_statistics", "gap_analysis"), "gaps", {"html"}, None, True),
 }
 
 CHECKS = {

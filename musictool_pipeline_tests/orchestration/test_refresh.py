@@ -11,9 +11,12 @@ import dagster as dg
 import pytest
 
 from musictool_pipeline.demo.faults import FaultPlan, fault_named
+from musictool_pipeline.errors import StorageError
 from musictool_pipeline.orchestration.healing import PROCESS_TAG, heal_dead_runs
 from musictool_pipeline.storage import fetching
+from musictool_pipeline.storage.catalogue import Catalogue
 from musictool_pipeline.storage.processes import Owner
+from musictool_pipeline.storage.progress_file import read_progress
 from musictool_pipeline.storage.tracklist_cache import FETCHED
 from musictool_pipeline_tests.orchestration.conftest import Project, answer_of
 
@@ -284,3 +287,19 @@ def test_a_run_killed_before_its_first_step_is_closed_in_time(project: Project) 
     assert heal_dead_runs(project.instance, now + 900) == [run.run_id]
     healed = project.instance.get_run_by_id(run.run_id)
     assert healed is not None and healed.status == dg.DagsterRunStatus.FAILURE
+
+
+def test_tables_that_cannot_be_made_end_the_progress_all_the_same(
+    project: Project, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Else the run would be said to go on, and to have died once its process is gone."""
+
+    def fail(*arguments: object) -> None:
+        raise StorageError("musictool.duckdb cannot be written: No space left on device")
+
+    project.write_export(RELEASES[:3])
+    monkeypatch.setattr(Catalogue, "expand", fail)
+    assert not project.refresh().success
+    progress = read_progress(project.settings.progress_file)
+    assert progress is not None
+    assert (progress.finished, progress.stage, progress.fetched) == (True, "failed", 3)

@@ -23,6 +23,7 @@ import pytest
 
 from musictool_pipeline.core import pace
 from musictool_pipeline.core.answers import Found, Stop, TryLater, Unavailable
+from musictool_pipeline.core.waiting import Wait
 from musictool_pipeline.demo.faults import FAULTS, FaultPlan, fault_named
 from musictool_pipeline.demo.stand_in import StandIn
 from musictool_pipeline.errors import AccessRefused, MusicToolError, Throttled, Unreachable
@@ -532,7 +533,7 @@ def test_a_429_pauses_and_three_in_a_row_end_it(
     budget: RequestBudget, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(pace, "USUAL_PAUSE", 0.05)
-    told: list[str] = []
+    told: list[Wait] = []
     plan = FaultPlan(rate=1.0, faults=(fault_named("429"),))
     with StandIn(releases, limit=LIMIT, faults=plan) as server:
         api = DiscogsApi(server.url, None, budget, on_wait=told.append)
@@ -545,8 +546,9 @@ def test_a_429_pauses_and_three_in_a_row_end_it(
         times = [request.arrived for request in server.requests]
     assert times[1] - times[0] >= 0.05
     assert times[2] - times[1] >= 0.10
-    assert "Discogs asked to pause (429)" in told
-    assert told[-1] == ""  # and that it is over
+    pauses = [wait for wait in told if wait.reason == "Discogs asked to pause (429)"]
+    assert 0 < max(wait.seconds for wait in pauses) <= 0.10
+    assert told[-1] == Wait(0.0)  # and that it is over
 
 
 @pytest.mark.parametrize("pause", ["1", "86400", "soon", "-5", "Wed, 21 Oct 2015 07:28:00 GMT"])

@@ -15,8 +15,11 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from filelock import FileLock
 
 from musictool_pipeline.core import outage, pace
+from musictool_pipeline.core.answers import TryLater
+from musictool_pipeline.core.waiting import Wait
 from musictool_pipeline.demo.faults import FaultPlan, fault_named, faults_named
 from musictool_pipeline.demo.request_log import requests_per_release
 from musictool_pipeline.demo.stand_in import StandIn
@@ -35,6 +38,7 @@ from musictool_pipeline.storage.fetching import (
 )
 from musictool_pipeline.storage.request_budget import RequestBudget
 from musictool_pipeline.storage.tracklist_cache import (
+    CLAIM_SLOTS,
     FETCHED,
     UNAVAILABLE,
     CachedAnswer,
@@ -76,13 +80,16 @@ class Fetching:
         self.budget_path = cache.folder.parent / "budget.sqlite"
 
     def from_url(
-        self, url: str, asked_at: Mapping[int, datetime] | None = None
+        self,
+        url: str,
+        asked_at: Mapping[int, datetime] | None = None,
+        jitter: float = -0.5,
     ) -> TracklistFetcher:
         def make_api(stop: threading.Event, on_wait: OnWait) -> DiscogsApi:
             budget = RequestBudget(self.budget_path, LIMIT)
             return DiscogsApi(url, Secret("token"), budget, stop, on_wait)
 
-        return TracklistFetcher(make_api, self.cache, asked_at or {}, jitter=lambda: -0.5)
+        return TracklistFetcher(make_api, self.cache, asked_at or {}, jitter=lambda: jitter)
 
     def run(
         self,
@@ -185,15 +192,15 @@ def test_attempts_are_bounded(fetch: Fetching, cache: TracklistCache) -> None:
 
 
 def test_attempts_are_further_and_further_apart(cache: TracklistCache) -> None:
-    waits: list[float] = []
-    fetcher = Fetching(cache).from_url("http://127.0.0.1:1")
-    fetcher._jitter = lambda: 0.5
+    waits: list[Wait] = []
+    fetcher = Fetching(cache).from_url("http://127.0.0.1:1", jitter=0.5)
     fetcher._sleep = waits.append  # type: ignore[method-assign]
     outcomes(fetcher.run([7]))
-    assert waits == [1.0, 4.0, 16.0]
-    fetcher._back_off(1, 30.0)
-    fetcher._back_off(1, 86_400.0)
-    assert waits[3:] == [30.0, 120.0]  # as the server asks, but not for a day
+    assert [wait.seconds for wait in waits] == [1.0, 4.0, 16.0]
+    for pause in (30.0, 86_400.0):
+        fetcher._back_off(1, TryLater(7, "HTTP 503 Service Unavailable", pause))
+    # As the server asks, but not for a day.
+    assert [wait.seconds for wait in waits[3:]] == [30.0, 120.0]
 
 
 def test_many_faults_leave_nothing_half_fetched(
@@ -384,7 +391,7 @@ def through_an_outage(
                 seen.append(next(run))
             server.close()
             began = time.monotonic()
-            while not any(isinstance(event, Heartbeat) and event.waiting for event in seen):
+            while "does not answer: trying again" not in fetcher.waiting.reason:
                 assert time.monotonic() - began < 10
                 seen.append(next(run))
             with stand_in(latency=0.03, port=server.port):
@@ -403,16 +410,13 @@ def test_an_outage_that_ends_costs_no_release(
     # each worker can have lost a release.
     failed = sum(isinstance(outcome, Failed) for outcome in found.values())
     assert failed <= pace.MOST_IN_FLIGHT
-    assert any("trying again" in event.waiting for event in seen if isinstance(event, Heartbeat))
 
 
 def test_an_outage_that_is_over_is_no_longer_told_of(
     fetch: Fetching, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    _, seen = through_an_outage(fetch, monkeypatch)
-    last = [event for event in seen[-30:] if isinstance(event, Heartbeat)]
-    assert last
-    assert last[-1].waiting == ""
+    fetcher, _ = through_an_outage(fetch, monkeypatch)
+    assert fetcher.waiting == Wait(0.0)
 
 
 def test_an_outage_without_an_end_ends_the_run(
@@ -539,14 +543,79 @@ def test_a_heart_beats_where_nothing_happens(
     assert isinstance(seen[-1], Fetched)
 
 
-def test_the_heartbeat_says_what_it_waits_for(
+def waits(fetcher: TracklistFetcher, release_ids: Sequence[int]) -> list[Wait]:
+    """What a run says that it waits for, each time that somebody asks."""
+    return [fetcher.waiting for _ in fetcher.run(release_ids)]
+
+
+def test_it_says_that_discogs_asked_to_pause_and_for_how_long(
     fetch: Fetching, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(fetching, "HEARTBEAT", 0.05)
     monkeypatch.setattr(pace, "USUAL_PAUSE", 0.4)
     with stand_in({7: "429"}) as server:
-        seen = list(fetch.from_url(server.url).run([7]))
-    assert Heartbeat("Discogs asked to pause (429)") in seen
+        seen = waits(fetch.from_url(server.url), [7])
+    told = [wait.seconds for wait in seen if wait.reason == "Discogs asked to pause (429)"]
+    assert told
+    assert 0 < max(told) <= 0.4
+    assert seen[-1] == Wait(0.0)
+
+
+def test_it_says_that_it_tries_again_after_what_and_when(
+    fetch: Fetching, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Two attempts at a release can be half a minute apart: somebody who watches sees nothing
+    happen, and would take it for dead."""
+    monkeypatch.setattr(fetching, "HEARTBEAT", 0.02)
+    monkeypatch.setattr(fetching, "WORTH_COUNTING", 0.1)
+    with stand_in({7: "503 503"}) as server:
+        fetcher = fetch.from_url(server.url, jitter=-0.4)  # 0.1 s, then 0.4 s
+        seen = waits(fetcher, [7])
+    told = [wait for wait in seen if wait.reason]
+    assert {wait.reason for wait in told} == {"trying again (HTTP 503 Service Unavailable)"}
+    assert 0.1 < max(wait.seconds for wait in told) <= 0.4
+    assert seen[-1] == Wait(0.0)
+
+
+def test_a_pause_that_is_over_in_a_moment_is_not_told_of(
+    fetch: Fetching, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """With one bad answer in ten, a panel would flicker all night."""
+    monkeypatch.setattr(fetching, "HEARTBEAT", 0.02)
+    with stand_in({7: "503"}) as server:
+        fetcher = fetch.from_url(server.url, jitter=-0.3)
+        assert set(waits(fetcher, [7])) == {Wait(0.0)}
+
+
+def test_it_says_that_another_refresh_is_at_what_is_left(
+    fetch: Fetching, cache: TracklistCache, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(fetching, "HEARTBEAT", 0.02)
+    monkeypatch.setattr(fetching, "CLAIM_PAUSE", 0.005)
+    claims = cache.folder / ".claims"
+    claims.mkdir(parents=True)
+    with stand_in() as server:
+        fetcher = fetch.from_url(server.url)
+        with FileLock(claims / "7.lock") as claim, closing(fetcher.run([7])) as run:  # type: ignore[type-var]
+            began = time.monotonic()
+            while "another refresh" not in fetcher.waiting.reason:
+                assert time.monotonic() - began < 10
+                assert next(run) == Heartbeat()
+            claim.release()
+            (outcome,) = (event for event in run if not isinstance(event, Heartbeat))
+    assert isinstance(outcome, Fetched)
+    assert fetcher.waiting == Wait(0.0)
+
+
+def test_a_worker_at_its_side_is_no_other_refresh(
+    fetch: Fetching, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Two releases can share a lock, and one of them wait for its next attempt."""
+    monkeypatch.setattr(fetching, "HEARTBEAT", 0.02)
+    monkeypatch.setattr(fetching, "CLAIM_PAUSE", 0.005)
+    with stand_in(latency=0.5) as server:
+        fetcher = fetch.from_url(server.url)
+        assert set(waits(fetcher, [7, 7 + CLAIM_SLOTS])) == {Wait(0.0)}
 
 
 # ------------------------------------------------------------------ two at once
@@ -610,7 +679,7 @@ def test_killed_it_goes_on_where_it_was(
 
 
 def test_ids_that_share_a_claim_are_all_fetched(fetch: Fetching) -> None:
-    ids = [1 + fetching.CLAIM_SLOTS * number for number in range(4)]
+    ids = [1 + CLAIM_SLOTS * number for number in range(4)]
     with stand_in(latency=0.02) as server:
         server._answers = lambda release_id: json.dumps({"id": release_id}).encode()
         found = fetch.run(server, ids)

@@ -19,10 +19,9 @@ from musictool_pipeline.storage.library_catalogue import (
     MEMO_FILE,
     Library,
     known_libraries,
-    libraries_in_force,
-    library_files,
     load_digital_tracks,
 )
+from musictool_pipeline.storage.library_folder import libraries_in_force, library_files
 from musictool_pipeline_tests.libraries.written_libraries import (
     engine,
     entry,

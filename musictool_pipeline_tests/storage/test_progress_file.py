@@ -4,13 +4,20 @@ from __future__ import annotations
 
 import json
 import threading
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
 
 from musictool_pipeline.core.progress import ExpandedRelease, Progress
 from musictool_pipeline.errors import StorageError
-from musictool_pipeline.storage.progress_file import read_progress, write_progress
+from musictool_pipeline.storage.processes import Owner
+from musictool_pipeline.storage.progress_file import (
+    SILENCE_OF_THE_DEAD,
+    is_under_way,
+    read_progress,
+    write_progress,
+)
 
 PROGRESS = Progress(
     run_id="abc",
@@ -121,3 +128,19 @@ def test_a_reader_never_sees_half_of_it(path: Path) -> None:
 def test_a_folder_that_is_not_there_is_a_storage_error(tmp_path: Path) -> None:
     with pytest.raises(StorageError):
         write_progress(tmp_path / "nowhere" / "progress.json", PROGRESS)
+
+
+def test_a_refresh_is_under_way_while_its_process_lives_and_it_has_not_ended() -> None:
+    mine = Owner.this_process()
+    here = replace(PROGRESS, process=str(mine))
+    assert is_under_way(here, now=1e10), "however long it was silent: a laptop sleeps"
+    assert not is_under_way(replace(here, finished=True), now=2.5)
+    assert not is_under_way(replace(here, process=str(replace(mine, began=7.0))), now=2.5)
+    assert not is_under_way(replace(here, process="?"), now=2.5)
+    assert not is_under_way(None, now=2.5)
+
+
+def test_a_refresh_on_another_host_lives_by_what_it_says() -> None:
+    there = replace(PROGRESS, process="elsewhere:7:1.5", updated_at=100.0)
+    assert is_under_way(there, now=100.0 + SILENCE_OF_THE_DEAD - 1)
+    assert not is_under_way(there, now=100.0 + SILENCE_OF_THE_DEAD)

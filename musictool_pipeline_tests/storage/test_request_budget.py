@@ -262,6 +262,33 @@ def test_what_others_use_is_left_to_them(path: Path, clock: Clock) -> None:
     turn(budget)
 
 
+def _use(path: Path, requests: int, ready: Path) -> None:
+    budget = RequestBudget(path, 60_000)
+    while requests:
+        if not isinstance(found := budget.next_turn(), Wait):
+            budget.answered(found)
+            requests -= 1
+    ready.touch()
+    time.sleep(60)
+
+
+def test_a_program_at_its_side_is_named_as_what_it_waits_for(
+    path: Path, start_process: StartProcess
+) -> None:
+    """Two refreshes at once share the pace: each would seem to crawl for no reason."""
+    ready = path.with_name("ready")
+    other = start_process(_use, path, 50, ready)
+    while not ready.exists():
+        time.sleep(0.01)
+    budget = RequestBudget(path, 50)
+    assert wait(budget).reason == (
+        "other programs on this machine sent 50 of the 50 requests of this minute"
+    )
+    other.kill()
+    other.join()
+    assert wait(budget).reason == "", "a program that is gone is nobody to wait for"
+
+
 # ------------------------------------------------------------------ 429
 
 

@@ -509,3 +509,74 @@ def test_a_writer_killed_at_any_moment_leaves_old_or_new(
         cache.sweep()
         assert list(cache.folder.iterdir()) == [cache.path(7)]
     assert litter  # or the kills never hit a write, and the test shows nothing
+
+
+# ------------------------------------------------------------------ what nobody asked for
+
+
+def offer(cache: TracklistCache, *, gives_way: bool = False, source: str = "dump") -> bool:
+    return cache.offer(
+        7, b'{"id":1}', fetched_at=AT, source=source, gives_way=lambda known: gives_way
+    )
+
+
+@pytest.mark.parametrize("has_links", [True, False])
+def test_an_offer_takes_a_free_place_or_one_that_gives_way(
+    cache: TracklistCache, monkeypatch: pytest.MonkeyPatch, has_links: bool
+) -> None:
+    if not has_links:
+
+        def refuse(*_: object) -> None:
+            raise PermissionError(errno.EPERM, "no hard links here")
+
+        monkeypatch.setattr(Path, "hardlink_to", refuse)
+    assert offer(cache)
+    offered = cache.read(7)
+    assert offered and (offered.source, offered.requests, offered.asked_at) == ("dump", 0, AT)
+    write(cache)
+    assert not offer(cache)
+    kept = cache.read(7)
+    assert kept and kept.answer == ANSWER
+    assert offer(cache, gives_way=True)
+    replaced = cache.read(7)
+    assert replaced and replaced.answer == b'{"id":1}'
+    assert [path.name for path in cache.folder.iterdir() if path.name[0] != "."] == ["7.json"]
+    assert not list(cache.folder.glob("*.tmp"))
+
+
+def test_an_offer_never_replaces_what_is_being_asked_for(cache: TracklistCache) -> None:
+    """The loss: a newer answer, which was written between a look and a rename."""
+    write(cache)
+    with cache.claim(7):
+        assert not TracklistCache(cache.folder).offer(
+            7, b"{}", fetched_at=AT, source="dump", gives_way=lambda known: True
+        )
+    kept = cache.read(7)
+    assert kept and kept.answer == ANSWER
+
+
+def test_an_offer_takes_the_place_of_a_damaged_file(cache: TracklistCache) -> None:
+    write(cache)
+    cache.path(7).write_bytes(b"rubbish")
+    assert offer(cache)
+    assert len(quarantined(cache)) == 1
+
+
+def test_an_offer_to_a_full_disk_is_a_storage_error(
+    cache: TracklistCache, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    cache.folder.mkdir(parents=True)
+
+    def full(*_: object, **__: object) -> None:
+        raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC))
+
+    monkeypatch.setattr(Path, "open", full)
+    with pytest.raises(StorageError, match="No space"):
+        offer(cache)
+
+
+def test_removing_forgets(cache: TracklistCache) -> None:
+    write(cache)
+    cache.remove(7)
+    cache.remove(7)
+    assert cache.read(7) is None

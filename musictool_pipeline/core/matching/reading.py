@@ -111,6 +111,11 @@ _ELLIPSIS: Final = re.compile(r"(?:\.\.\.?|\u2026)\s*$")
 ID3V1_LENGTH: Final = 30
 
 
+def names_no_track(folded: str) -> bool:
+    """Whether a folded base title is one of hundreds of records: `untitled`, `track 4`, `b2`."""
+    return folded in GENERIC_TITLES or not folded or _TRACK_N.fullmatch(folded) is not None
+
+
 @dataclass(frozen=True, slots=True)
 class Title:
     """A title taken apart. All texts folded; `core` is the base title without its numbers.
@@ -138,12 +143,7 @@ class Title:
     @property
     def is_generic(self) -> bool:
         """Whether hundreds of records have a track of this name."""
-        return (
-            self.base in GENERIC_TITLES
-            or self.core in GENERIC_TITLES
-            or not self.base
-            or _TRACK_N.fullmatch(self.base) is not None
-        )
+        return names_no_track(self.base) or self.core in GENERIC_TITLES
 
 
 @dataclass(frozen=True, slots=True)

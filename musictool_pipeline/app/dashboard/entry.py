@@ -1,0 +1,8 @@
+"""What Streamlit runs for each visitor, anew on each of his clicks."""
+
+from __future__ import annotations
+
+from musictool_pipeline.app.dashboard.frame import navigate
+from musictool_pipeline.app.dashboard.pages import PAGES
+
+navigate(*PAGES)

@@ -1,0 +1,145 @@
+"""What all pages have in common: the navigation, the foot, and what is said in place of a page.
+
+What belongs here: everything around a page. What is on it belongs to its own module.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from functools import partial
+from typing import Any, Final
+
+import duckdb
+import streamlit as st
+
+from musictool_pipeline.app.dashboard.reading import View, viewing
+from musictool_pipeline.app.dashboard.words import harmless
+from musictool_pipeline.errors import MusicToolError
+from musictool_pipeline.settings import read_settings
+
+_PAGES: Final = "pages"
+
+# The top bar takes the whole width of the window for a line of text; narrow windows get it as a
+# menu. Cards are the only thing that Streamlit has no element for.
+_STYLE: Final = """
+<style>
+.block-container { padding-top: 4.5rem; padding-bottom: 2rem; max-width: 1280px; }
+.card { border: 1px solid rgba(128,120,105,.35); border-radius: 6px; padding: 1rem 1.1rem; }
+.card small { opacity: .75; letter-spacing: .04em; }
+.card h4 { margin: .15rem 0 .1rem; padding: 0; font-size: 1.25rem; overflow-wrap: anywhere; }
+.card p { margin: 0 0 .7rem; overflow-wrap: anywhere; }
+.card dl { display: grid; grid-template-columns: max-content 1fr; gap: .15rem .9rem; }
+.card dl, .card dt, .card dd { margin: 0; padding: 0; }
+.card dt { opacity: .7; font-weight: normal; }
+.card dd { overflow-wrap: anywhere; }
+.parts { display: flex; height: 1.6rem; border-radius: 4px; overflow: hidden; gap: 2px; }
+.legend { display: flex; flex-wrap: wrap; gap: .2rem 1.5rem; padding-top: .5rem; }
+.legend i { display: inline-block; width: .7rem; height: .7rem; border-radius: 2px;
+    margin-right: .45rem; }
+</style>
+"""
+
+
+# Drawn here: an icon by its name would be fetched from somewhere else.
+_RECORD: Final = (
+    '<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 32 32"><circle cx="16" cy="16" r="15" '
+    'fill="#26221d"/><circle cx="16" cy="16" r="10" fill="none" stroke="#5a534a"/><circle cx="16" '
+    'cy="16" r="6" fill="#c8693f"/><circle cx="16" cy="16" r="1.5" fill="#fbfaf7"/></svg>'
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Page:
+    """A page: its place in the address, its title, and what shows it. One that needs a collection
+    is not shown without."""
+
+    path: str
+    title: str
+    show: Callable[[View], None]
+    needs_collection: bool = True
+
+
+def navigate(*pages: Page) -> None:
+    """Shows the page that the address asks for; the first one is the start page."""
+    st.set_page_config(page_title="MusicTool", page_icon=_RECORD, layout="wide")
+    known = {
+        page.path: st.Page(
+            partial(_shown, page), title=page.title, url_path=page.path, default=page is pages[0]
+        )
+        for page in pages
+    }
+    st.session_state[_PAGES] = known
+    st.navigation(list(known.values()), position="top").run()
+
+
+def link_to(path: str, label: str) -> None:
+    """A link to another page."""
+    known: dict[str, Any] = st.session_state[_PAGES]
+    st.page_link(known[path], label=label)
+
+
+def _shown(page: Page) -> None:
+    st.html(_STYLE)
+    st.title(page.title)
+    try:
+        with viewing(read_settings()) as view:
+            if not (page.needs_collection and _has_no_collection(view)):
+                page.show(view)
+    except MusicToolError as error:
+        say_trouble(error)
+    except duckdb.Error as error:
+        say_trouble(
+            MusicToolError(
+                f"The database could not be read: {str(error).partition(chr(10))[0]}",
+                "Reload the page; if it stays so, `musictool refresh` makes the database anew.",
+            )
+        )
+    _foot()
+
+
+def say_trouble(error: MusicToolError) -> None:
+    """What happened, and what to do next, in the words of the command line."""
+    with st.container(border=True):
+        st.text(harmless(str(error)))
+        for line in error.remedy.splitlines():
+            st.text(harmless(line))
+
+
+def nothing_here(what: str, *next_steps: str) -> None:
+    """In place of a table or a chart: what is not there, and how it comes about. Both are this
+    project's own words, in Markdown."""
+    with st.container(border=True):
+        st.markdown(f"**{what}**")
+        for step in next_steps:
+            st.markdown(step)
+
+
+def _has_no_collection(view: View) -> bool:
+    (releases,) = view.connection.execute("SELECT count(*) FROM releases").fetchone() or (0,)
+    if releases:
+        return False
+    if view.is_foreign:
+        nothing_here(
+            "The database in the data folder was made by another version or another program.",
+            "`musictool refresh` keeps it aside and makes a new one, from the export and the "
+            "tracklists that are there already.",
+        )
+    else:
+        nothing_here(
+            "There is no collection yet.",
+            "On discogs.com open *Collection*, then *Export*, and put the CSV into the data "
+            "folder. Then run `musictool refresh`; this page fills while it runs.",
+            "Only looking around? `make demo` runs everything on invented records.",
+        )
+    st.text(f"The data folder: {harmless(str(view.settings.data_dir))}")
+    return True
+
+
+def _foot() -> None:
+    st.space("small")
+    st.divider()
+    st.caption(
+        "Data provided by [Discogs](https://www.discogs.com). "
+        "MusicTool is not affiliated with Discogs."
+    )

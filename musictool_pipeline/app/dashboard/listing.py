@@ -1,0 +1,311 @@
+"""A listing on a page: its filters, which the address keeps, its columns, its pages, its table.
+
+What belongs here: the controls and the look that all tables have in common. What is listed stands
+in `storage.browsing`.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Any, Final
+
+import pandas as pd
+import streamlit as st
+
+from musictool_pipeline.app.dashboard.reading import Generation, View
+from musictool_pipeline.app.dashboard.words import NOTHING, counted, harmless, status_word
+from musictool_pipeline.core.tables import Column
+from musictool_pipeline.storage.browsing import (
+    PAGE_SIZE,
+    Filters,
+    Found,
+    Listing,
+    Row,
+    Wanted,
+    browse,
+    count_by,
+)
+
+# More than these are not offered; the search finds them.
+_MOST_OFFERED: Final = 500
+
+_HEADINGS: Final = {
+    "album_artist": "Record's artist",
+    "bpm": "BPM",
+    "catalog_number": "Cat. no.",
+    "collection_folder": "Folder",
+    "copies": "Copies",
+    "csv_line": "Line in the export",
+    "date_added": "Added",
+    "digital_artist": "File: artist",
+    "digital_id": "File's id",
+    "digital_path": "File",
+    "digital_title": "File: title",
+    "discogs_release_id": "Release",
+    "duration_seconds": "Length",
+    "expanded_date": "Fetched",
+    "file_size_bytes": "Size",
+    "format_type": "Format",
+    "is_best": "Best copy",
+    "overridden": "Decided by you",
+    "position": "Pos.",
+    "release_id": "Release",
+    "release_year": "Year",
+    "track_number": "No.",
+}
+_LINKS: Final = {
+    "discogs_url": "Discogs",
+    "bandcamp_url": "Bandcamp",
+    "beatport_url": "Beatport",
+    "juno_url": "Juno",
+}
+# In pixels: on a telephone artist and title stand side by side.
+_WIDTHS: Final = {
+    "artist": 150, "title": 170, "album": 170, "album_artist": 150, "reason": 260,
+    "digital_path": 260, "path": 320, "notes": 200, "position": 48, "status": 100,
+}  # fmt: skip
+
+_FILTER_WORDS: Final = {
+    "status": "Status",
+    "folder": "Folder",
+    "format": "Format",
+    "decade": "Decade",
+    "genre": "Genre",
+    "source": "Library",
+    "file_type": "File type",
+    "music": "Kind",
+    "label": "Label contains",
+    "artist": "Artist contains",
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Shown:
+    """A listing as a page shows it. `columns`: those shown unless others are chosen; `filters`: the
+    names of those offered, in order; `things`: what a row is, in the plural."""
+
+    listing: Listing
+    columns: tuple[str, ...]
+    filters: tuple[str, ...]
+    thing: str
+    things: str = field(default="")
+    sort: str | None = None
+    descending: bool = False
+
+
+def heading(column: str) -> str:
+    """A column's name above a table."""
+    known = _HEADINGS.get(column) or _LINKS.get(column)
+    return known or column.replace("_", " ").capitalize()
+
+
+# --- What to show ---------------------------------------------------------------------------------
+
+
+def ask_filters(view: View, shown: Shown) -> Filters:
+    """The filters that the visitor chose, or that the address held."""
+    asked: dict[str, Any] = {
+        "text": st.text_input(
+            "Search",
+            key="q",
+            type="search",
+            placeholder=f"Search {shown.things or shown.thing + 's'}",
+            label_visibility="collapsed",
+            on_change=to_first_page,
+            bind="query-params",
+        )
+    }
+    in_force = sum(bool(st.session_state.get(name)) for name in shown.filters)
+    label = f"Filters ({in_force} in force)" if in_force else "Filters"
+    with st.expander(label, key="filters", expanded=bool(in_force)):
+        columns = st.columns(min(3, len(shown.filters)))
+        for place, name in enumerate(shown.filters):
+            with columns[place % len(columns)]:
+                asked[name] = _ask_filter(view, shown.listing, name)
+    return Filters(**asked)
+
+
+def _ask_filter(view: View, listing: Listing, name: str) -> Any:
+    if name in listing.contained:
+        return st.text_input(
+            _FILTER_WORDS[name], key=name, on_change=to_first_page, bind="query-params"
+        )
+    offered = _offered(view.connection, view.generation, listing.source, name, _listing=listing)
+    chosen = st.multiselect(
+        _FILTER_WORDS[name],
+        list(offered),
+        key=name,
+        placeholder="any",
+        on_change=to_first_page,
+        bind="query-params",
+    )
+    return tuple(chosen)
+
+
+@st.cache_data(max_entries=64, show_spinner=False)
+def _offered(
+    _connection: Any, generation: Generation | None, source: str, name: str, *, _listing: Listing
+) -> Mapping[str, int]:
+    counts = count_by(_connection, _listing, name)
+    return dict(list(counts.items())[:_MOST_OFFERED])
+
+
+def to_first_page() -> None:
+    """What was asked for has changed, and with it what is on which page."""
+    st.session_state["page"] = 1
+
+
+def ask_columns(shown: Shown) -> tuple[tuple[str, ...], str | None, bool]:
+    """The columns, the one to sort by, and whether downwards."""
+    names = list(shown.listing.column_names)
+    with st.popover("Columns and order"):
+        chosen = st.multiselect(
+            "Columns",
+            names,
+            default=list(shown.columns),
+            key=f"columns_{shown.listing.source}",
+            format_func=heading,
+            persist_state="session",
+        )
+        sort = st.selectbox(
+            "Sort by",
+            names,
+            index=names.index(shown.sort) if shown.sort else None,
+            key="sort",
+            format_func=heading,
+            placeholder="as they come",
+            on_change=to_first_page,
+            bind="query-params",
+        )
+        descending = st.toggle(
+            "Largest first",
+            value=shown.descending,
+            key="down",
+            on_change=to_first_page,
+            bind="query-params",
+        )
+        st.caption("Sorts all rows. A click on a heading of the table sorts this page alone.")
+    return tuple(chosen) or shown.columns, sort, descending
+
+
+def show_listing(view: View, shown: Shown, filters: Filters) -> Found:
+    """The table with its pages; gives what was found."""
+    controls = st.container(horizontal=True, vertical_alignment="center")
+    with controls:
+        columns, sort, descending = ask_columns(shown)
+    found = browse(
+        view.connection,
+        Wanted(
+            shown.listing,
+            columns,
+            filters,
+            sort=sort,
+            descending=descending,
+            page=page_asked_for(),
+        ),
+    )
+    with controls:
+        st.text(range_words(found.page, found.total, shown.thing, shown.things or None))
+    if not found.total:
+        st.text("Nothing fits. Take a filter away, or search for less.")
+        return found
+    show_table(found.columns, found.rows, shown.listing.columns)
+    ask_page(found.pages)
+    return found
+
+
+def range_words(page: int, total: int, thing: str, things: str | None = None) -> str:
+    """`101 to 200 of 12,345 tracks`, or just how many where they fill one page."""
+    if total <= PAGE_SIZE:
+        return counted(total, thing, things)
+    first = (page - 1) * PAGE_SIZE + 1
+    last = min(total, first + PAGE_SIZE - 1)
+    return f"{first:,} to {last:,} of {counted(total, thing, things)}"
+
+
+def page_asked_for() -> int:
+    """The page, as the widget below the table or the address has it; it may be past the last."""
+    asked = st.session_state.get("page") or st.query_params.get("page", "1")
+    return int(asked) if str(asked).isdecimal() and len(str(asked)) < 9 else 1
+
+
+def ask_page(pages: int) -> int:
+    """The pages to turn, below a table that has several."""
+    if pages == 1:
+        return 1
+    return st.pagination(pages, key="page", bind="query-params")
+
+
+# --- The table ------------------------------------------------------------------------------------
+
+
+def show_table(
+    columns: Sequence[str],
+    rows: Sequence[Row],
+    described: Sequence[Column] = (),
+    *,
+    headings: Mapping[str, str] | None = None,
+    **options: Any,
+) -> Any:
+    """Rows as a table: texts as texts, whatever they hold. `described` explains the headings,
+    `headings` takes the place of the usual ones; `options` go to `st.dataframe`."""
+    descriptions = {column.name: column for column in described}
+    frame = pd.DataFrame(
+        {name: _series(name, [row[place] for row in rows]) for place, name in enumerate(columns)}
+    )
+    return st.dataframe(
+        frame,
+        hide_index=True,
+        placeholder=NOTHING,
+        height=min(38 + 35 * len(rows), 640),
+        column_config={
+            name: _column(
+                name,
+                (headings or {}).get(name) or heading(name),
+                descriptions.get(name),
+                frame[name].dtype,
+            )
+            for name in columns
+        },
+        **options,
+    )
+
+
+def _series(name: str, values: list[Any]) -> pd.Series:
+    known = [value for value in values if value is not None]
+    if name == "status":
+        return pd.Series([status_word(value) for value in values], dtype="str")
+    if known and all(isinstance(value, bool) for value in known):
+        return pd.Series(values, dtype="boolean")
+    if known and all(isinstance(value, int) for value in known):
+        return pd.Series(values, dtype="Int64")
+    if known and all(isinstance(value, float) for value in known):
+        return pd.Series(values, dtype="Float64")
+    if known and hasattr(known[0], "isoformat"):
+        return pd.Series(values, dtype="datetime64[us]")
+    return pd.Series(
+        [None if value is None else harmless(str(value)) for value in values], dtype="str"
+    )
+
+
+def _column(name: str, label: str, described: Column | None, dtype: Any) -> Any:
+    text = described.description if described else None
+    config = st.column_config
+    if name in _LINKS:
+        return config.LinkColumn(
+            label, help=text, display_text=_LINKS[name], validate=r"^https://", width="small"
+        )
+    if name == "duration_seconds":
+        return config.NumberColumn(f"{label} (s)", help=text, format="%d", width="small")
+    if name == "file_size_bytes":
+        return config.NumberColumn(label, help=text, format="bytes", width="small")
+    if dtype == "boolean":
+        return config.CheckboxColumn(label, help=text, width="small")
+    if dtype == "Int64":
+        return config.NumberColumn(label, help=text, format="%d", width="small")
+    if dtype == "Float64":
+        return config.NumberColumn(label, help=text, format="%.1f", width="small")
+    if str(dtype).startswith("datetime64"):
+        return config.DateColumn(label, help=text, format="YYYY-MM-DD", width="small")
+    return config.TextColumn(label, help=text, width=_WIDTHS.get(name))

@@ -1,0 +1,179 @@
+"""The start page: the collection at a glance, and what a refresh is doing.
+
+What belongs here: figures, charts, and the state of the refresh. Single tracks are on other pages.
+"""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Mapping
+from typing import Any, Final
+
+import streamlit as st
+
+from musictool_pipeline.app.dashboard import charts
+from musictool_pipeline.app.dashboard.frame import nothing_here
+from musictool_pipeline.app.dashboard.listing import show_table
+from musictool_pipeline.app.dashboard.reading import Generation, View
+from musictool_pipeline.app.dashboard.words import counted, harmless, number, share
+from musictool_pipeline.app.status import Status, read_status, release_line
+from musictool_pipeline.core.progress import duration
+from musictool_pipeline.core.tables import COLLECTION_ITEMS
+from musictool_pipeline.settings import Settings
+from musictool_pipeline.storage.browsing import (
+    UNKNOWN,
+    Addition,
+    Month,
+    read_figures,
+    read_growth,
+    read_last_added,
+)
+
+SECONDS_WHILE_RUNNING: Final = 3.0
+SECONDS_OTHERWISE: Final = 30.0
+
+Figures = Mapping[str, Mapping[str, float]]
+
+
+def show(view: View) -> None:
+    """The page."""
+    figures, months, added = _glance(view.connection, view.generation)
+    totals = figures.get("total", {})
+    _show_totals(totals, figures.get("coverage", {}).get("all"))
+    _show_statuses(totals)
+    now = read_status(view.settings)
+    every = SECONDS_WHILE_RUNNING if now.running else SECONDS_OTHERWISE
+    st.fragment(_show_refresh, run_every=every)(view.settings, now.running)
+    _show_last_added(added)
+    _show_growth(months, int(totals.get("copies", 0)))
+    _show_charts(figures)
+
+
+@st.cache_data(max_entries=2, show_spinner=False)
+def _glance(
+    _connection: Any, generation: Generation | None
+) -> tuple[Figures, tuple[Month, ...], tuple[Addition, ...]]:
+    return read_figures(_connection), read_growth(_connection), read_last_added(_connection)
+
+
+def _show_totals(totals: Mapping[str, float], owned: float | None) -> None:
+    shown = {
+        "Records": number(totals.get("copies", 0)),
+        "Releases": number(totals.get("releases", 0)),
+        "Tracks on them": number(totals.get("tracks", 0)),
+        "Digital tracks": number(totals.get("digital_music", 0)),
+        "Owned as files": share(owned),
+    }
+    with st.container(horizontal=True, gap="medium"):
+        for label, value in shown.items():
+            st.metric(label, value, width="content")
+
+
+def _show_statuses(totals: Mapping[str, float]) -> None:
+    counts = {name: int(totals.get(f"tracks_{name}", 0)) for name in charts.STATUS_COLOURS}
+    if sum(counts.values()):
+        charts.statuses(counts)
+    else:
+        nothing_here(
+            "No track was held against your files yet.",
+            "`musictool refresh` does it, as soon as the first tracklists are there.",
+        )
+    if sum(counts.values()) and not totals.get("digital_music"):
+        nothing_here(
+            "No digital library was read, so nothing can be owned.",
+            "Set `MUSICTOOL_DIGITAL_LIBRARY` in `.env`, or put a library into the data folder, "
+            "then `musictool refresh`.",
+        )
+
+
+# --- The refresh ----------------------------------------------------------------------------------
+
+
+def _show_refresh(settings: Settings, was_running: bool) -> None:
+    now = read_status(settings)
+    if now.running != was_running:
+        # It began or ended: everything else on the page has changed too, or how often to look.
+        st.rerun()
+    st.subheader("Refresh")
+    if now.running:
+        _show_running(now)
+    else:
+        _show_last(now)
+    for cause, count in now.failures.items():
+        st.text(harmless(f"{counted(count, 'release')} failed: {cause}. The next refresh tries."))
+    if now.recent:
+        with st.expander("Recently expanded", expanded=now.running):
+            for release in now.recent:
+                st.text(harmless(release_line(release)))
+
+
+def _show_running(now: Status) -> None:
+    at = now.refresh
+    assert at is not None
+    st.progress(min(1.0, at.percentage / 100), text=f"{at.done:,} of {at.total:,} releases")
+    words = [f"stage: {at.stage}"] if at.stage else []
+    words.append(f"{now.rate_per_minute:.1f} a minute" if now.rate_per_minute else "just started")
+    if now.eta_seconds is not None:
+        clock = time.strftime("%H:%M", time.localtime(time.time() + now.eta_seconds))
+        words.append(f"{duration(now.eta_seconds)} left, done at {clock}")
+    st.text(harmless(", ".join(words)))
+    if now.waiting:
+        st.text(harmless(f"It waits: {now.waiting}"))
+
+
+def _show_last(now: Status) -> None:
+    expanded = (
+        f"{now.expanded:,} of {counted(now.releases, 'release')} expanded ({now.percentage:.1f} %)"
+    )
+    if now.unavailable:
+        expanded += f", {now.unavailable:,} not on Discogs any more"
+    st.text(f"{expanded}.")
+    if now.refresh and now.refresh.updated_at:
+        ended = time.strftime("%Y-%m-%d %H:%M", time.localtime(now.refresh.updated_at))
+        st.text(f"The last refresh ended on {ended}.")
+    if now.stopped:
+        st.text(harmless(f"It ended early: {now.stopped}"))
+    if now.pending:
+        st.markdown(f"{now.pending:,} still to fetch: `musictool refresh` does it.")
+
+
+# --- The collection -------------------------------------------------------------------------------
+
+
+def _show_last_added(added: tuple[Addition, ...]) -> None:
+    st.subheader("Added last")
+    if not added:
+        st.text("The export holds no dates.")
+        return
+    columns = (
+        "date_added", "artist", "title", "label", "release_year", "collection_folder", "owned",
+        "tracks", "discogs_url",
+    )  # fmt: skip
+    rows = [tuple(getattr(copy, name) for name in columns) for copy in added]
+    show_table(columns, rows, COLLECTION_ITEMS.columns)
+
+
+def _show_growth(months: tuple[Month, ...], copies: int) -> None:
+    if not months:
+        return
+    st.subheader("Growth")
+    charts.growth(months)
+    if undated := copies - months[-1].copies:
+        st.caption(f"Without {counted(undated, 'copy', 'copies')} that the export has no date of.")
+
+
+def _show_charts(figures: Figures) -> None:
+    left, right = st.columns(2, gap="large")
+    for column, metric, title in (
+        (left, "releases_by_format", "Formats"),
+        (left, "releases_by_label", "Labels"),
+        (right, "releases_by_genre", "Genres"),
+        (right, "releases_by_decade", "Decades"),
+    ):
+        counts = dict(figures.get(metric, {}))
+        if metric == "releases_by_decade":
+            counts = dict(sorted(counts.items(), key=lambda each: (each[0] == UNKNOWN, each)))
+        if counts:
+            with column:
+                st.subheader(title)
+                charts.bars(counts, "Releases", most=12)

@@ -1,0 +1,229 @@
+"""The review: a track on a record and the files that may be it, side by side, a decision a click.
+
+What belongs here: showing them, and handing the decision on. Decisions are written to
+match_overrides.csv by `storage.decisions`, which also knows what is still to be looked at; nothing
+else is ever written by the dashboard.
+"""
+
+from __future__ import annotations
+
+import datetime
+from collections.abc import Iterable
+from typing import Final
+
+import streamlit as st
+
+from musictool_pipeline.app.dashboard.frame import nothing_here, say_trouble
+from musictool_pipeline.app.dashboard.reading import View
+from musictool_pipeline.app.dashboard.words import counted, harmless, in_html, length
+from musictool_pipeline.app.gaps import file_name
+from musictool_pipeline.core.matching.tracks import OTHER_VERSION
+from musictool_pipeline.core.overrides import NOT, SAME, Override, Overrides
+from musictool_pipeline.errors import MusicToolError
+from musictool_pipeline.settings import Settings
+from musictool_pipeline.storage.decisions import (
+    Candidate,
+    ReviewQueue,
+    ToReview,
+    add_decision,
+    load_overrides,
+    read_review_queue,
+    take_back_decision,
+)
+
+NOTE: Final = "in the dashboard"
+"""What the note of a decision made here begins with: by it the last one is found again."""
+
+_LATER: Final = "later"
+_TROUBLE: Final = "trouble"
+_MADE: Final = "made"
+
+_IN_WORDS: Final = {
+    SAME: "the same version",
+    OTHER_VERSION: "another version",
+    NOT: "not it",
+}
+
+
+def show(view: View) -> None:
+    """The page."""
+    overrides, _ = load_overrides(view.settings.overrides_file)
+    later: list[int] = st.session_state.setdefault(_LATER, [])
+    queue = read_review_queue(view.connection, overrides, later)
+    if trouble := st.session_state.pop(_TROUBLE, None):
+        say_trouble(trouble)
+    _show_state(queue)
+    _show_last_decision(view.settings, overrides)
+    if queue.first is None:
+        _show_nothing_left(view, queue)
+        return
+    _show_side_by_side(view.settings, queue.first)
+
+
+def _show_state(queue: ReviewQueue) -> None:
+    if queue.waiting or queue.decided:
+        waiting = f"{counted(queue.waiting, 'track')} to look at"
+        st.text(f"{waiting}, {queue.decided:,} decided since the last refresh.")
+        st.caption("What you decide, or take back, is honoured by the next `musictool refresh`.")
+
+
+def _show_nothing_left(view: View, queue: ReviewQueue) -> None:
+    (judged,) = view.connection.execute("SELECT count(*) FROM gap_analysis").fetchone() or (0,)
+    if not judged:
+        nothing_here(
+            "There is no gap analysis yet.",
+            "`musictool refresh` makes it, as soon as the first tracklists are there.",
+        )
+    elif queue.decided:
+        nothing_here(
+            "All are decided.", "`musictool refresh` honours it; until then all stays as it is."
+        )
+    else:
+        nothing_here(
+            "Nothing to look at.",
+            "A track comes here where the data does not tell whether a file is this version of it.",
+        )
+
+
+# --- Side by side ---------------------------------------------------------------------------------
+
+
+def _show_side_by_side(settings: Settings, track: ToReview) -> None:
+    left, right = st.columns(2, gap="medium")
+    with left:
+        st.html(_record_card(track))
+        with st.container(horizontal=True):
+            if len(track.candidates) != 1:
+                _decide_button(settings, track, NOT, None, "None of these files")
+            st.button("Later", key="later_button", on_click=_put_off, args=(track.track_id,))
+            if track.discogs_url.startswith("https://"):
+                st.link_button("Discogs", track.discogs_url)
+    with right:
+        for candidate in track.candidates:
+            st.html(_file_card(candidate, track))
+            with st.container(horizontal=True):
+                _decide_button(settings, track, SAME, candidate, "Same version", "primary")
+                _decide_button(settings, track, OTHER_VERSION, candidate, "Other version")
+                _decide_button(settings, track, NOT, candidate, "Not it")
+
+
+def _record_card(track: ToReview) -> str:
+    year = str(track.release_year) if track.release_year else None
+    return _card(
+        "On the record",
+        track.title,
+        track.artist,
+        (
+            ("Length", track.duration),
+            ("Record", track.album),
+            ("By", track.album_artist if track.album_artist != track.artist else None),
+            ("Position", track.position or f"#{track.track_number}"),
+            ("Label", " · ".join(filter(None, [track.label, track.catalog_number]))),
+            ("Format", " · ".join(filter(None, [track.format, year]))),
+            ("Folder", track.folder),
+        ),
+    )
+
+
+def _file_card(candidate: Candidate, track: ToReview) -> str:
+    kind = candidate.file_type.upper() if candidate.file_type else None
+    rate = f"{candidate.bitrate} kbit/s" if candidate.bitrate else None
+    return _card(
+        f"File, {candidate.confidence} % sure",
+        candidate.title or (file_name(candidate.path) if candidate.path else None),
+        candidate.artist,
+        (
+            ("Length", _compared(candidate.duration_seconds, track.duration_seconds)),
+            ("Album", candidate.album),
+            ("Label", candidate.label),
+            ("Format", " · ".join(filter(None, [kind, rate]))),
+            ("File", candidate.path),
+            ("Why", candidate.reason),
+        ),
+    )
+
+
+def _compared(seconds: float | None, printed: int | None) -> str | None:
+    if seconds is None or printed is None:
+        return None if seconds is None else length(seconds)
+    return f"{length(seconds)} ({round(seconds) - printed:+d} s)"
+
+
+def _card(
+    place: str, title: str | None, artist: str | None, facts: Iterable[tuple[str, str | None]]
+) -> str:
+    rows = "".join(f"<dt>{name}</dt><dd>{in_html(value)}</dd>" for name, value in facts if value)
+    return (
+        f'<div class="card"><small>{place}</small><h4>{in_html(title)}</h4>'
+        f"<p>{in_html(artist)}</p><dl>{rows}</dl></div>"
+    )
+
+
+# --- Deciding -------------------------------------------------------------------------------------
+
+
+def _decide_button(
+    settings: Settings,
+    track: ToReview,
+    decision: str,
+    candidate: Candidate | None,
+    label: str,
+    kind: str = "secondary",
+) -> None:
+    st.button(
+        label,
+        key=f"{decision} {track.track_id} {candidate.digital_id if candidate else ''}",
+        type="primary" if kind == "primary" else "secondary",
+        on_click=_decide,
+        args=(settings, track, decision, candidate),
+    )
+
+
+def _decide(
+    settings: Settings, track: ToReview, decision: str, candidate: Candidate | None
+) -> None:
+    made = Override(
+        line=0,
+        release_id=track.release_id,
+        track_number=track.track_number,
+        position=track.position if track.position_is_unique else None,
+        decision=decision,
+        digital=candidate.digital_id if candidate else None,
+        note=f"{NOTE}, {datetime.date.today().isoformat()}",
+    )
+    try:
+        add_decision(settings.overrides_file, made, candidate.path if candidate else None)
+        written, _ = load_overrides(settings.overrides_file)
+    except MusicToolError as error:
+        st.session_state[_TROUBLE] = error
+    else:
+        # As it was written: the user's file may have no column for the note.
+        st.session_state[_MADE] = [*_made_by_this_visitor(), written.decisions[-1]]
+
+
+def _made_by_this_visitor() -> list[Override]:
+    return st.session_state.get(_MADE, [])
+
+
+def _put_off(track_id: int) -> None:
+    later: list[int] = st.session_state[_LATER]
+    st.session_state[_LATER] = [*(it for it in later if it != track_id), track_id]
+
+
+def _show_last_decision(settings: Settings, overrides: Overrides) -> None:
+    mine = _made_by_this_visitor()
+    made_here = [it for it in overrides.decisions if (it.note or "").startswith(NOTE) or it in mine]
+    if not made_here:
+        return
+    last = made_here[-1]
+    with st.container(horizontal=True, vertical_alignment="center"):
+        about = f" ({file_name(last.digital)})" if last.digital else ""
+        st.text(harmless(f"Decided last: {last.track}{about}: {_IN_WORDS[last.decision]}."))
+        st.button("Undo", key="undo", on_click=_undo, args=(settings, last))
+
+
+def _undo(settings: Settings, decision: Override) -> None:
+    try:
+        take_back_decision(settings.overrides_file, decision)
+    except MusicToolError as error:
+        st.session_state[_TROUBLE] = error

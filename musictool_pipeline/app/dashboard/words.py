@@ -1,0 +1,74 @@
+"""Numbers, lengths, sizes and texts, as all pages show them.
+
+What belongs here: turning a value into text, and text from the database into HTML that shows it and
+does nothing else.
+"""
+
+from __future__ import annotations
+
+import html
+import re
+from typing import Final
+
+from musictool_pipeline.app.gaps import IN_WORDS
+from musictool_pipeline.app.terminal import plain
+
+NOTHING: Final = "–"  # noqa: RUF001
+
+# Signs that turn the direction of what follows: a title could write over its neighbours.
+_TURNING = re.compile("[\u200e\u200f\u202a-\u202e\u2066-\u2069]")
+
+
+def number(value: float) -> str:
+    """`12,345`."""
+    return f"{value:,.0f}"
+
+
+def counted(count: int, one: str, many: str | None = None) -> str:
+    """`1 track`, `12,345 tracks`."""
+    return f"{count:,} {one if count == 1 else many or one + 's'}"
+
+
+def share(value: float | None) -> str:
+    """`34 %`; all is said only of all, and nothing only of nothing."""
+    if value is None:
+        return NOTHING
+    percent = round(100 * value)
+    if value > 0 and percent == 0:
+        return "under 1 %"
+    return f"{min(percent, 99) if value < 1 else percent} %"
+
+
+def length(seconds: float | None) -> str:
+    """`4:04`."""
+    if seconds is None:
+        return NOTHING
+    whole = round(seconds)
+    minutes = f"{whole // 60}:{whole % 60:02}"
+    return minutes if whole < 3600 else f"{whole // 3600}:{whole % 3600 // 60:02}:{whole % 60:02}"
+
+
+def size(count: float | None) -> str:
+    """`11.7 MB`."""
+    if count is None:
+        return NOTHING
+    for unit in ("bytes", "kB", "MB", "GB"):
+        if count < 1000:
+            return f"{count:.0f} {unit}" if unit in ("bytes", "kB") else f"{count:.1f} {unit}"
+        count /= 1000
+    return f"{count:.1f} TB"
+
+
+def status_word(status: str) -> str:
+    """A status of the gap analysis, as `musictool gaps` says it."""
+    return IN_WORDS.get(status, status)
+
+
+def harmless(text: str) -> str:
+    """Text without what a screen might obey: control characters, signs that turn it round."""
+    return _TURNING.sub("", plain(text))
+
+
+def in_html(text: str | None) -> str:
+    """Text of the database for a piece of HTML: all of it is shown, none of it is obeyed."""
+    return html.escape(harmless(text)) if text else NOTHING

@@ -1,0 +1,128 @@
+"""`musictool export`: the exports and the playlists, into a folder.
+
+What belongs here: putting together what is asked for, and saying what was written. What the files
+hold, and where they must not go, stands in `publishing`.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from pathlib import Path
+
+import duckdb
+
+from musictool_pipeline.app.gaps import NO_LIBRARY
+from musictool_pipeline.app.terminal import Terminal
+from musictool_pipeline.core.collection_export import HIGHEST_RELEASE_ID
+from musictool_pipeline.errors import EXIT_DONE, MusicToolError
+from musictool_pipeline.publishing.destination import write_files
+from musictool_pipeline.publishing.exports import EVERYTHING_OWNED, EXPORTS, Content
+from musictool_pipeline.publishing.owned_tracks import OwnedTracks, read_owned_tracks
+from musictool_pipeline.publishing.playlists import FORMATS, Playlist, file_stem
+from musictool_pipeline.settings import Settings
+from musictool_pipeline.storage.chosen_records import EVERY_RECORD, Choice, choose_records
+from musictool_pipeline.storage.overview import Judged, count_judged, nothing_judged
+from musictool_pipeline.storage.warehouse import Warehouse
+
+
+@dataclass(frozen=True, slots=True)
+class Exported:
+    """The files by name, each with what its rows are; the owned tracks of what was chosen; and how
+    far the gap analysis behind it all goes."""
+
+    files: Mapping[str, tuple[Content, str]]
+    owned: OwnedTracks
+    judged: Judged
+
+
+def make_exports(
+    settings: Settings, choice: Choice = EVERY_RECORD, *, with_bom: bool = False
+) -> Exported:
+    """All exports and the playlists of everything, and of the choice where there is one; all from
+    one generation of the database.
+
+    Raises MusicToolError where there is no gap analysis yet, or where no record fits the choice.
+    """
+    with Warehouse(settings.database).read() as connection:
+        judged = count_judged(connection)
+        if not judged.judged:
+            raise nothing_judged(judged.tracks)
+        choose_records(connection)
+        files = {
+            export.file_name: (export.content(connection, with_bom=with_bom), export.rows)
+            for export in EXPORTS
+        }
+        owned = read_owned_tracks(connection)
+        files |= _playlists(EVERYTHING_OWNED, Playlist("Owned tracks", owned.tracks))
+        if choice != EVERY_RECORD:
+            name = _choose(connection, choice)
+            owned = read_owned_tracks(connection)
+            files |= _playlists(file_stem(_in_words(choice)), Playlist(name, owned.tracks))
+    return Exported(files, owned, judged)
+
+
+def _playlists(stem: str, playlist: Playlist) -> dict[str, tuple[Content, str]]:
+    return {
+        f"{stem}{suffix}": (Content(write(playlist), len(playlist.tracks)), "files")
+        for suffix, write in FORMATS.items()
+    }
+
+
+def _choose(connection: duckdb.DuckDBPyConnection, choice: Choice) -> str:
+    """Chooses the records, and gives the playlist's name: of one release its artist and title."""
+    in_reach = choice.release_id is None or choice.release_id <= HIGHEST_RELEASE_ID
+    if not (in_reach and choose_records(connection, choice)):
+        raise MusicToolError(
+            f"There is no such record: {_in_words(choice)}",
+            "Nothing was written. `musictool gaps` shows the labels, folders and release numbers "
+            "of the records whose tracks are known.",
+        )
+    if choice.release_id is None:
+        return _in_words(choice)
+    artist, title = connection.execute("SELECT artist, title FROM chosen_records").fetchone() or (
+        None,
+        None,
+    )
+    return " - ".join(filter(None, (artist, title))) or _in_words(choice)
+
+
+def _in_words(choice: Choice) -> str:
+    """`folder House, label Metalheadz`."""
+    said = {"folder": choice.folder, "label": choice.label, "release": choice.release_id}
+    return ", ".join(f"{what} {value}" for what, value in said.items() if value is not None)
+
+
+def export(
+    settings: Settings, terminal: Terminal, folder: Path, choice: Choice, *, with_bom: bool
+) -> int:
+    """Writes the files into the folder, says which, and gives the exit code."""
+    made = make_exports(settings, choice, with_bom=with_bom)
+    write_files(
+        settings, folder, {name: content.bytes for name, (content, _) in made.files.items()}
+    )
+    for line in export_lines(folder, made):
+        terminal.say(line)
+    return EXIT_DONE
+
+
+def export_lines(folder: Path, made: Exported) -> Iterator[str]:
+    """What was written, in words."""
+    yield f"{len(made.files)} files in {folder}:"
+    widest = max(map(len, made.files))
+    for name, (content, rows) in made.files.items():
+        yield f"  {name:<{widest}}  {content.rows:>7,} {rows}"
+    if not made.judged.files:
+        yield NO_LIBRARY
+    if count := made.owned.without_file:
+        yield (
+            f"{_owned_tracks(count)} in no playlist: the library does not say where the file is."
+        )
+    if count := made.owned.repeated:
+        yield f"{_owned_tracks(count)} there with the file of a track before; it is listed once."
+    if count := made.judged.unjudged:
+        yield f"{count:,} more tracks are not judged yet: `musictool refresh` does it."
+
+
+def _owned_tracks(count: int) -> str:
+    return f"{count:,} owned tracks are" if count > 1 else "1 owned track is"

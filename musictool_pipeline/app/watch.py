@@ -1,0 +1,293 @@
+"""`musictool status --watch`: a refresh followed until it ends.
+
+What belongs here: looking again and again, and how it is shown meanwhile: a panel in a terminal,
+lines elsewhere, JSON for scripts. What there is to show is put together in `app.status`; nothing
+here touches the refresh, which goes on when nobody watches any more.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+import time
+from collections.abc import Callable, Iterator
+from typing import TYPE_CHECKING, Any
+
+from musictool_pipeline.app.status import (
+    Status,
+    clock,
+    done_line,
+    eta,
+    read_status,
+    release_name,
+    status_lines,
+    track_count,
+    waiting_text,
+)
+from musictool_pipeline.app.terminal import Terminal, complain, interruptible, plain
+from musictool_pipeline.core.progress import (
+    FETCHING,
+    RATE_WINDOW,
+    REBUILDING,
+    STARTING,
+    Progress,
+    duration,
+)
+from musictool_pipeline.errors import EXIT_INTERRUPTED
+from musictool_pipeline.settings import Settings
+from musictool_pipeline.storage.overview import KeptOverview
+
+if TYPE_CHECKING:
+    from rich.panel import Panel
+
+WATCH_SECONDS = 1.0
+RESIZE_SECONDS = 0.1
+
+# Two refreshes at once write to one progress file by turns. The one that was seen first is followed
+# for as long as it says something now and then.
+LOYALTY_SECONDS = 5.0
+
+# A line for each release would be 10,000 in a log.
+LINE_EVERY_SECONDS = 10.0
+
+WIDEST, NARROW = 100, 60
+
+_HEADINGS = {
+    STARTING: "A refresh is starting",
+    FETCHING: "Fetching tracklists",
+    REBUILDING: "Rebuilding the tables",
+}
+
+Pause = Callable[[], None]
+
+
+def _one_second() -> None:
+    time.sleep(WATCH_SECONDS)
+
+
+def watch(settings: Settings, terminal: Terminal, first: Status, *, as_json: bool) -> int:
+    """Follows the refresh that `first` saw running, sums it up at its end, and gives the exit code
+    that `status` would then give; 130 where the user has seen enough."""
+    try:
+        with interruptible():
+            if as_json:
+                return _as_json(settings, terminal, first)
+            if terminal.is_interactive and os.environ.get("TERM") != "dumb":
+                last = _as_panel(settings, terminal, first)
+            else:
+                last = _as_lines(settings, terminal, first)
+    except KeyboardInterrupt:
+        complain(
+            "\nNo longer watching. The refresh goes on: `musictool status` says how far it is."
+        )
+        return EXIT_INTERRUPTED
+    for line in status_lines(last, time.time()):
+        terminal.say(line)
+    return last.exit_code
+
+
+def _looks(
+    settings: Settings, terminal: Terminal, first: Status, pause: Pause = _one_second
+) -> Iterator[Status]:
+    """One look each second, from the first to the one that finds no refresh running; or until
+    nobody listens any more (`| head`)."""
+    overview_of = KeptOverview()
+    shown, seen_at = first, time.monotonic()
+    yield shown
+    while shown.running and terminal.is_heard:
+        pause()
+        now, at = read_status(settings, overview_of), time.monotonic()
+        if not _is_another(now, shown) or at - seen_at >= LOYALTY_SECONDS:
+            shown, seen_at = now, at
+        yield shown
+
+
+def _is_another(now: Status, before: Status) -> bool:
+    return (
+        now.running
+        and now.refresh is not None
+        and before.refresh is not None
+        and now.refresh.process != before.refresh.process
+    )
+
+
+def _as_json(settings: Settings, terminal: Terminal, first: Status) -> int:
+    """One object for each change: what only passes with time is none."""
+    said: dict[str, Any] | None = None
+    code = 0
+    for now in _looks(settings, terminal, first):
+        fields, code = now.as_json(), now.exit_code
+        if (changing := _without_time(fields)) != said:
+            terminal.say(json.dumps(fields, ensure_ascii=False))
+            said = changing
+    return code
+
+
+def _without_time(fields: dict[str, Any]) -> dict[str, Any]:
+    passing = ("rate_per_minute", "eta_seconds", "updated_at")
+    kept = {name: value for name, value in fields.items() if name not in passing}
+    if kept["refresh"]:
+        kept["refresh"] = {
+            name: value for name, value in kept["refresh"].items() if name not in passing
+        }
+    return kept
+
+
+def _as_lines(settings: Settings, terminal: Terminal, first: Status) -> Status:
+    """A line at once where it begins or ceases to wait, or something failed; else now and then."""
+    said, said_at, last = None, 0.0, first
+    for last in _looks(settings, terminal, first):
+        at = time.time()
+        news = (last.refresh.stage if last.refresh else "", last.waiting, last.failed)
+        told = (news, last.expanded, last.tracks)
+        is_due = said is None or news != said[0] or at - said_at >= LINE_EVERY_SECONDS
+        if last.running and told != said and is_due:
+            terminal.say(progress_in_a_line(last, at))
+            said, said_at = told, at
+    return last
+
+
+def progress_in_a_line(now: Status, at: float) -> str:
+    """`27/60 releases (45.0 %), 312 tracks, 58.7 a minute, 34 s left, done at 14:07`, and what it
+    waits for."""
+    line = f"{now.expanded:,}/{now.releases:,} releases ({now.percentage:.1f} %)"
+    line += f", {now.tracks:,} tracks"
+    if now.refresh and now.refresh.stage != FETCHING:
+        line += f", {now.refresh.stage}"
+    elif now.rate_per_minute:
+        line += f", {now.rate_per_minute:.1f} a minute{eta(now.eta_seconds, at)}"
+    if now.failed:
+        line += f", {now.failed:,} failed"
+    waiting = waiting_text(now, at)
+    return line + (f"; waiting: {waiting}" if waiting else "")
+
+
+def _as_panel(settings: Settings, terminal: Terminal, first: Status) -> Status:
+    from rich.console import Console
+    from rich.live import Live
+
+    console = Console(file=terminal.file, highlight=False, emoji=False, markup=False)
+    last = first
+
+    def show() -> None:
+        live.update(panel(last, time.time(), console.width), refresh=True)
+
+    def pause() -> None:
+        """A second, in which a change of the window's size is followed at once."""
+        until = time.monotonic() + WATCH_SECONDS
+        size = console.size
+        while time.monotonic() < until:
+            time.sleep(RESIZE_SECONDS)
+            if console.size != size:
+                size = console.size
+                show()
+
+    # On the terminal's other screen a line that a narrower window wraps leaves nothing behind, and
+    # what was there before is there again at the end.
+    with Live(console=console, screen=True, auto_refresh=False) as live:
+        for look in _looks(settings, terminal, first, pause):
+            last = look
+            if last.running:
+                show()
+    return last
+
+
+def panel(now: Status, at: float, width: int) -> Panel:
+    """The refresh under way as of `at` (seconds since 1970), for a terminal of `width` columns."""
+    from rich.console import Group
+    from rich.panel import Panel
+    from rich.text import Text
+
+    refresh = now.refresh or Progress()
+    parts: list[Any] = [_bar(now, refresh), _figures(now, refresh, at)]
+    if now.failures:
+        parts += [Text(), Text("Failed", style="bold"), _failures(now)]
+    if now.recent:
+        parts += [Text(), Text("Recently expanded", style="bold"), _recent(now, width)]
+    return Panel(
+        Group(*parts),
+        title=Text(_HEADINGS.get(refresh.stage, "A refresh is running"), style="bold"),
+        subtitle=Text(
+            "Ctrl-C ends watching" if width < NARROW else "Ctrl-C ends watching, not the refresh",
+            style="dim",
+        ),
+        width=min(width, WIDEST),
+        padding=(0, 1),
+    )
+
+
+def _bar(now: Status, refresh: Progress) -> Any:
+    """How much is done of what this refresh means to fetch: on a night that fetches old tracklists
+    anew the collection is complete from the start."""
+    from rich.progress_bar import ProgressBar
+    from rich.table import Table
+    from rich.text import Text
+
+    percentage = refresh.percentage if refresh.total else now.percentage
+    row = Table.grid(expand=True, padding=(0, 1))
+    row.add_column(ratio=1)
+    row.add_column(justify="right", no_wrap=True)
+    row.add_row(ProgressBar(total=100, completed=percentage), Text(f"{percentage:.1f} %"))
+    return row
+
+
+def _figures(now: Status, refresh: Progress, at: float) -> Any:
+    from rich.table import Table
+    from rich.text import Text
+
+    rows = Table.grid(expand=True, padding=(0, 2))
+    rows.add_column(no_wrap=True, style="dim")
+    rows.add_column(ratio=1, overflow="fold")
+
+    def row(label: str, text: str, style: str = "") -> None:
+        if text:
+            rows.add_row(Text(label), Text(plain(text), style=style))
+
+    if refresh.total:
+        row("Done", f"{refresh.done:,} of {refresh.total:,} releases: {done_line(refresh)}")
+    if refresh.stage == FETCHING:
+        span = duration(min(RATE_WINDOW, max(1.0, refresh.updated_at - refresh.started_at)))
+        rate = now.rate_per_minute
+        row("Rate", f"{rate:.1f} a minute over the last {span}" if rate else "nothing yet")
+        row("Left", _left(refresh, now.eta_seconds, at))
+        row("Waiting", waiting_text(now, at), "yellow")
+    if now.releases:
+        collection = f"{now.percentage:.1f} % of {now.releases:,} releases, {now.tracks:,} tracks"
+        row("Collection", collection)
+    row("Since", clock(refresh.started_at, at))
+    return rows
+
+
+def _left(refresh: Progress, seconds: float | None, at: float) -> str:
+    left = f"{refresh.total - refresh.done:,} releases"
+    return left if seconds is None else f"{left}{eta(seconds, at).replace(' left', '')}"
+
+
+def _failures(now: Status) -> Any:
+    from rich.table import Table
+    from rich.text import Text
+
+    rows = Table.grid(expand=True, padding=(0, 1))
+    rows.add_column(justify="right", no_wrap=True, style="red")
+    rows.add_column(ratio=1, overflow="fold")
+    for cause, count in now.failures.items():
+        rows.add_row(Text(f"{count:,} x"), Text(plain(cause)))
+    return rows
+
+
+def _recent(now: Status, width: int) -> Any:
+    from rich.table import Table
+    from rich.text import Text
+
+    rows = Table.grid(expand=True, padding=(0, 1))
+    if width >= NARROW:
+        rows.add_column(justify="right", no_wrap=True, style="dim")
+    rows.add_column(ratio=1, no_wrap=True, overflow="ellipsis")
+    rows.add_column(justify="right", no_wrap=True)
+    for release in now.recent:
+        # `Text` takes what it is given for text: no markup, no emoji codes.
+        cells = [Text(plain(release_name(release))), Text(track_count(release))]
+        if width >= NARROW:
+            cells.insert(0, Text(str(release.release_id)))
+        rows.add_row(*cells)
+    return rows

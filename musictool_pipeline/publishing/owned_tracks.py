@@ -1,0 +1,41 @@
+"""The files that answer for the tracks of some records, in the records' order.
+
+What belongs here: from the published database to a playlist's tracks. How a playlist is written
+stands in `playlists`.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import duckdb
+
+from musictool_pipeline.publishing.file_paths import FilePath, file_path
+from musictool_pipeline.publishing.playlists import PlaylistTrack
+from musictool_pipeline.publishing.statements import sql
+
+
+@dataclass(frozen=True, slots=True)
+class OwnedTracks:
+    """`tracks`: each file once, where it is first met, record after record. `repeated` counts the
+    tracks whose file was already there, from another pressing; `without_file` those whose library
+    does not say where the file is."""
+
+    tracks: tuple[PlaylistTrack, ...]
+    repeated: int
+    without_file: int
+
+
+def read_owned_tracks(connection: duckdb.DuckDBPyConnection) -> OwnedTracks:
+    """The owned tracks of the chosen records: `choose_records` comes first."""
+    tracks: dict[FilePath, PlaylistTrack] = {}
+    repeated = without_file = 0
+    for path, source, credit, name, *tags in connection.execute(sql("owned_tracks.sql")).fetchall():
+        found = file_path(path, source or "")
+        if found is None:
+            without_file += 1
+        elif found in tracks:
+            repeated += 1
+        else:
+            tracks[found] = PlaylistTrack(found, credit, name, *tags)
+    return OwnedTracks(tuple(tracks.values()), repeated, without_file)

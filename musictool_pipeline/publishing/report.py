@@ -1,0 +1,168 @@
+"""The report: one HTML file about the collection, that opens anywhere and asks for nothing.
+
+What belongs here: reading the published tables, in SQL that stands in `sql/`, and writing the file
+where anything changed. What the page says and looks like stands in `report_page` and beside it.
+"""
+
+from __future__ import annotations
+
+import re
+from collections import defaultdict
+from dataclasses import dataclass
+from functools import cache
+from importlib import resources
+from pathlib import Path
+from typing import Any, Final
+
+import duckdb
+
+from musictool_pipeline.core.tables import TABLES
+from musictool_pipeline.publishing.destination import write_files
+from musictool_pipeline.publishing.report_page import (
+    MADE_FROM,
+    AddedRecord,
+    Report,
+    ReportRecord,
+    ReportTrack,
+    Shares,
+    page,
+)
+from musictool_pipeline.publishing.statements import sql
+from musictool_pipeline.settings import Settings
+from musictool_pipeline.storage.chosen_records import choose_records
+from musictool_pipeline.storage.fingerprints import code_of, fingerprint_of, noted
+from musictool_pipeline.storage.overview import count_judged, nothing_judged
+from musictool_pipeline.storage.warehouse import Warehouse
+from musictool_pipeline.storage.warehouse import sql as storage_sql
+
+_HERE: Final = "musictool_pipeline.publishing"
+
+# The fingerprint stands in the head, before anything that a title could be part of.
+_HEAD_BYTES: Final = 1_024
+_NOTED: Final = re.compile(rf'<meta name="{MADE_FROM}" content="([0-9a-f]*)">'.encode())
+
+
+@dataclass(frozen=True, slots=True)
+class WrittenReport:
+    """Where the report is, its size in bytes, and how many records and tracks it lists; `written`
+    is False where it was there already and nothing had changed."""
+
+    path: Path
+    size: int
+    records: int
+    tracks: int
+    written: bool
+
+
+def write_report(settings: Settings, path: Path) -> WrittenReport:
+    """The report on the published database, at `path`; its folder is made where there is none.
+
+    Raises MusicToolError where nothing was judged yet, with what to do; DestinationRefused where
+    `path` would replace something of the user's; StorageError where it cannot be written. Then
+    nothing is written.
+    """
+    with Warehouse(settings.database).read() as connection:
+        counts = count_judged(connection)
+        if not counts.judged:
+            raise nothing_judged(counts.tracks)
+        report = read_report(connection)
+    content = page(report).encode()
+    write_files(settings, path.parent, {path.name: content})
+    return WrittenReport(path, len(content), len(report.records), report.shares.tracks, True)
+
+
+def keep_report(settings: Settings) -> WrittenReport | None:
+    """The report where every refresh leaves it, written if it is not there, or was not made from
+    these tables by this code; else left alone, which takes neither a look at the tables' rows nor
+    a write. None, and nothing is written, where nothing was judged yet.
+
+    Raises what `write_report` raises.
+    """
+    path = settings.report_file
+    with Warehouse(settings.database).read() as connection:
+        records, tracks = connection.execute(
+            "SELECT count(DISTINCT discogs_release_id), count(*) FROM gap_analysis"
+        ).fetchone() or (0, 0)
+        made_from = _made_from(connection)
+    if not tracks:
+        return None
+    if _noted_in(path) == made_from:
+        return WrittenReport(path, path.stat().st_size, records, tracks, written=False)
+    return write_report(settings, path)
+
+
+def read_report(connection: duckdb.DuckDBPyConnection) -> Report:
+    """Everything that the page says, from the published tables."""
+    choose_records(connection)
+    copies, releases, expanded, files, as_of = _rows(connection, "report_totals.sql")[0]
+    shares: dict[str, list[Shares]] = defaultdict(list)
+    for what, *values in _rows(connection, "report_shares.sql"):
+        shares[what].append(Shares(*values))
+    counts: dict[str, list[tuple[str | None, int]]] = defaultdict(list)
+    for metric, name, count in _rows(connection, "report_counts.sql"):
+        counts[metric].append((name, count))
+    by_year = counts["copies_by_year_added"]
+    return Report(
+        made_from=_made_from(connection),
+        as_of=as_of,
+        copies=copies,
+        releases=releases,
+        expanded=expanded,
+        files=files,
+        shares=shares["all"][0],
+        formats=tuple(shares["format"]),
+        decades=tuple(shares["decade"]),
+        labels=tuple(shares["label"]),
+        added_by_year=tuple(sorted((int(year), count) for year, count in by_year if year)),
+        undated=sum(count for year, count in by_year if not year),
+        genres=tuple(counts["releases_by_genre"]),
+        last_added=tuple(AddedRecord(*row) for row in _rows(connection, "report_last_added.sql")),
+        records=_records(connection),
+    )
+
+
+def _records(connection: duckdb.DuckDBPyConnection) -> tuple[ReportRecord, ...]:
+    tracks: dict[int, list[ReportTrack]] = defaultdict(list)
+    for release_id, *values in _rows(connection, "report_tracks.sql"):
+        tracks[release_id].append(ReportTrack(*values))
+    return tuple(
+        ReportRecord(*facts, tracks=tuple(tracks[facts[0]]))
+        for facts in _rows(connection, "report_records.sql")
+    )
+
+
+def _rows(connection: duckdb.DuckDBPyConnection, name: str) -> list[tuple[Any, ...]]:
+    return connection.execute(sql(name)).fetchall()
+
+
+# --- What was made of what ------------------------------------------------------------------------
+
+
+def _made_from(connection: duckdb.DuckDBPyConnection) -> str:
+    return fingerprint_of([noted(connection, table.name) for table in TABLES], _code())
+
+
+@cache
+def _code() -> str:
+    """Of all that a report is made by: these modules, the page's parts, the queries."""
+    chosen = [storage_sql(name) for name in ("chosen_records.sql", "chosen_tracks.sql")]
+    here = resources.files(_HERE)
+    parts = [
+        entry.read_text("utf-8")
+        for folder in (here, here.joinpath("sql"))
+        for entry in sorted(folder.iterdir(), key=lambda entry: entry.name)
+        if entry.is_file() and entry.name.startswith("report")
+    ]
+    return fingerprint_of(
+        code_of("musictool_pipeline.core", "musictool_pipeline.core.matching"), parts, chosen
+    )
+
+
+def _noted_in(path: Path) -> str | None:
+    """What the report at `path` was made from; None where there is none."""
+    try:
+        with path.open("rb") as file:
+            found = _NOTED.search(file.read(_HEAD_BYTES))
+    except OSError:
+        return None
+    return found[1].decode() if found else None

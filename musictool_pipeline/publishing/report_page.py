@@ -1,0 +1,435 @@
+"""The report as a page: values in, one HTML document out.
+
+What belongs here: what the page says and how it is made safe. Whatever a title holds is shown as
+text: escaped where it stands in the markup, and in the list, which the browser builds itself, put
+in as text only. Nothing is read here but the page's own parts, `report.html`, `report.css` and
+`report.js`, and the document asks for nothing: a Content-Security-Policy forbids it every request.
+"""
+
+from __future__ import annotations
+
+import base64
+import hashlib
+import html
+import json
+import re
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from datetime import date
+from functools import cache
+from importlib import resources
+from string import Template
+from typing import Final
+from urllib.parse import quote
+
+from musictool_pipeline.core.matching.tracks import MISSING, STATUSES
+from musictool_pipeline.core.shop_links import (
+    BANDCAMP,
+    BEATPORT,
+    JUNO,
+    RELEASES,
+    names_somebody,
+    release_url,
+)
+from musictool_pipeline.publishing.report_charts import Part, bar, growth
+
+MADE_FROM: Final = "musictool-made-from"
+"""The name of the `meta` element that says what a report was made from."""
+
+_MOST_LABELS, _MOST_FORMATS, _MOST_GENRES = 15, 8, 10
+
+# What would do something to a reader other than be read, if only to the next tool: the same signs
+# that a terminal is not shown.
+_CONTROL = re.compile("[\x00-\x1f\x7f-\x9f]+")
+
+
+# --- Values ---------------------------------------------------------------------------------------
+
+
+@dataclass(frozen=True, slots=True)
+class Shares:
+    """How many tracks have which status; `name` is what they share, None where not known."""
+
+    name: str | None
+    owned: int
+    other_version: int
+    review: int
+    missing: int
+
+    @property
+    def tracks(self) -> int:
+        return self.owned + self.other_version + self.review + self.missing
+
+    @property
+    def counts(self) -> tuple[int, ...]:
+        """In the order of STATUSES."""
+        return (self.owned, self.other_version, self.review, self.missing)
+
+
+@dataclass(frozen=True, slots=True)
+class AddedRecord:
+    """One of the records that came last, with `owned` of its `tracks`."""
+
+    added: date
+    release_id: int
+    artist: str | None
+    title: str | None
+    label: str | None
+    catalog_number: str | None
+    owned: int
+    tracks: int
+
+
+@dataclass(frozen=True, slots=True)
+class ReportTrack:
+    """A track of the list; `file` is the name of the file that came nearest, without its folder."""
+
+    position: str | None
+    artist: str | None
+    title: str | None
+    duration: str | None
+    status: str
+    confidence: int
+    reason: str | None
+    file: str | None
+
+
+@dataclass(frozen=True, slots=True)
+class ReportRecord:
+    """A record of the list; `folders` are those of all its copies, `added` the day of the first."""
+
+    release_id: int
+    artist: str | None
+    title: str | None
+    label: str | None
+    catalog_number: str | None
+    release_year: int | None
+    format: str | None
+    folders: Sequence[str]
+    added: date | None
+    tracks: tuple[ReportTrack, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Report:
+    """Everything that the page says. `as_of` is the day of the latest tracklist, never today: the
+    same database gives the same bytes. Counts are of the whole collection; `records` are those
+    with tracks, in the order of the list."""
+
+    made_from: str
+    as_of: date | None
+    copies: int
+    releases: int
+    expanded: int
+    files: int
+    shares: Shares
+    formats: tuple[Shares, ...]
+    decades: tuple[Shares, ...]
+    labels: tuple[Shares, ...]
+    added_by_year: tuple[tuple[int, int], ...]
+    undated: int
+    genres: tuple[tuple[str | None, int], ...]
+    last_added: tuple[AddedRecord, ...]
+    records: tuple[ReportRecord, ...]
+
+
+# --- The document ---------------------------------------------------------------------------------
+
+
+def page(report: Report) -> str:
+    """The whole document, in HTML."""
+    style, script = _part("report.css"), _part("report.js")
+    policy = (
+        f"default-src 'none'; script-src {_hash(script)}; style-src {_hash(style)}; "
+        "base-uri 'none'; form-action 'none'"
+    )
+    return Template(_part("report.html")).substitute(
+        made_from=_text(report.made_from),
+        policy=policy,
+        style=style,
+        script=script,
+        as_of=_as_of(report.as_of),
+        remarks=_remarks(report),
+        figures=_figures(report),
+        status_bar=bar(_parts(report.shares), report.shares.tracks),
+        legend=_legend(report.shares),
+        growth=_growth(report),
+        formats=_shares_table(_largest(report.formats, _MOST_FORMATS)),
+        decades=_shares_table(report.decades),
+        labels=_shares_table(_largest_gaps(report.labels), link="label"),
+        genres=_counts_table(report.genres[:_MOST_GENRES]),
+        last_added=_last_added(report.last_added),
+        missing=_missing(report.records),
+        data=_data(report),
+    )
+
+
+@cache
+def _part(name: str) -> str:
+    return resources.files("musictool_pipeline.publishing").joinpath(name).read_text("utf-8")
+
+
+def _hash(inline: str) -> str:
+    """The source expression that allows this very text between its tags, and no other."""
+    digest = base64.b64encode(hashlib.sha256(inline.encode()).digest()).decode()
+    return f"'sha256-{digest}'"
+
+
+def _shown(text: str) -> str:
+    return text if text.isprintable() else _CONTROL.sub(" ", text)
+
+
+def _text(value: object) -> str:
+    """As text in HTML, also between quotation marks."""
+    return html.escape(_shown(str(value)))
+
+
+def _or(text: str | None, otherwise: str) -> str:
+    return f"<bdi>{_text(text)}</bdi>" if text else otherwise
+
+
+# --- The overview ---------------------------------------------------------------------------------
+
+
+def _as_of(day: date | None) -> str:
+    return f"Tracklists as of {_day(day)}." if day else ""
+
+
+def _day(day: date) -> str:
+    return f"{day.day} {day:%B %Y}"
+
+
+def _remarks(report: Report) -> str:
+    remarks: list[str] = []
+    without = report.releases - report.expanded
+    if without:
+        has, its = ("has", "its") if without == 1 else ("have", "their")
+        remarks.append(
+            f"{without:,} of {report.releases:,} releases {has} no tracklist, so {its} tracks are "
+            "not counted."
+        )
+    if not report.files:
+        remarks.append(
+            "No digital library was read yet, so nothing can be owned. Put one into the data "
+            "folder, or set MUSICTOOL_DIGITAL_LIBRARY, then run musictool refresh."
+        )
+    return "".join(f"<p class=remark>{_text(remark)}</p>" for remark in remarks)
+
+
+def _figures(report: Report) -> str:
+    owned = _percent(report.shares.owned, report.shares.tracks)
+    figures = (
+        ("releases", f"{report.releases:,}"),
+        ("copies", f"{report.copies:,}"),
+        ("tracks", f"{report.shares.tracks:,}"),
+        ("files", f"{report.files:,}"),
+        ("of the tracks owned", owned),
+    )
+    return "".join(f"<div><dt>{name}</dt><dd>{value}</dd></div>" for name, value in figures)
+
+
+def _percent(part: int, whole: int) -> str:
+    return f"{100 * part / whole:.0f} %" if whole else "-"
+
+
+def _parts(shares: Shares) -> list[Part]:
+    return [Part(kind, count) for kind, count in zip(STATUSES, shares.counts, strict=True)]
+
+
+def in_words(status: str) -> str:
+    """A status as a person reads it."""
+    return status.replace("_", " ")
+
+
+def _legend(shares: Shares) -> str:
+    """Each status with its count; a click lists its tracks."""
+    return "".join(
+        f'<li><a href="#status={kind}"><span class="mark {kind}"></span>{in_words(kind)}</a> '
+        f"<b>{count:,}</b> <small>{_percent(count, shares.tracks)}</small></li>"
+        for kind, count in zip(STATUSES, shares.counts, strict=True)
+    )
+
+
+def _growth(report: Report) -> str:
+    chart = growth(report.added_by_year)
+    if not chart:
+        return "<p>Nothing has a date.</p>"
+    undated = f" {report.undated:,} more without a date." if report.undated else ""
+    said = f"Copies at the end of each year, with those added in it on top.{undated}"
+    return f"{chart}<p><small>{said}</small></p>"
+
+
+def _largest(shares: Iterable[Shares], most: int) -> list[Shares]:
+    return sorted(shares, key=lambda each: -each.tracks)[:most]
+
+
+def _largest_gaps(shares: Iterable[Shares]) -> list[Shares]:
+    with_gaps = [each for each in shares if each.missing]
+    return sorted(with_gaps, key=lambda each: -each.missing)[:_MOST_LABELS]
+
+
+def _shares_table(rows: Sequence[Shares], link: str | None = None) -> str:
+    """A bar for each; its length is the number of tracks, its parts their status."""
+    if not rows:
+        return "<p>None.</p>"
+    longest = max(row.tracks for row in rows)
+    return "".join(
+        [
+            '<table class="bars"><thead><tr><th scope=col>&nbsp;</th><td></td>'
+            "<th scope=col>missing</th><th scope=col>tracks</th></tr></thead><tbody>",
+            *(
+                f"<tr><th scope=row>{_named(row.name, link)}</th>"
+                f"<td>{bar(_parts(row), longest)}</td>"
+                f"<td>{row.missing:,}</td><td>{row.tracks:,}</td></tr>"
+                for row in rows
+            ),
+            "</tbody></table>",
+        ]
+    )
+
+
+def _counts_table(rows: Sequence[tuple[str | None, int]]) -> str:
+    if not rows:
+        return "<p>None.</p>"
+    longest = max(count for _, count in rows)
+    return "".join(
+        [
+            '<table class="bars"><thead><tr><th scope=col>&nbsp;</th><td></td>'
+            "<th scope=col>releases</th></tr></thead><tbody>",
+            *(
+                f"<tr><th scope=row>{_named(name)}</th>"
+                f"<td>{bar([Part('plain', count)], longest)}</td><td>{count:,}</td></tr>"
+                for name, count in rows
+            ),
+            "</tbody></table>",
+        ]
+    )
+
+
+def _named(name: str | None, link: str | None = None) -> str:
+    shown = _or(name, "<i>unknown</i>")
+    if link and name:
+        return f'<a href="#{link}={quote(_shown(name), safe="")}">{shown}</a>'
+    return shown
+
+
+def _last_added(records: Iterable[AddedRecord]) -> str:
+    rows = "".join(
+        f"<tr><td>{record.added.day} {record.added:%b %Y}</td><td>{_linked(record)}"
+        f"<small>{_filed(record.label, record.catalog_number)}</small></td>"
+        f"<td>{f'{record.owned} of {record.tracks}' if record.tracks else 'no tracklist'}</td></tr>"
+        for record in records
+    )
+    if not rows:
+        return "<p>Nothing has a date.</p>"
+    return (
+        '<table class="last"><thead><tr><th scope=col>added</th><th scope=col>record</th>'
+        f"<th scope=col>owned</th></tr></thead><tbody>{rows}</tbody></table>"
+    )
+
+
+def _linked(record: AddedRecord | ReportRecord) -> str:
+    name = f"{_or(record.artist, '(no artist)')} &ndash; {_or(record.title, '(no title)')}"
+    return f'<a href="{release_url(record.release_id)}" {_OUTSIDE}>{name}</a>'
+
+
+# Whoever is linked to learns neither where the report lies nor that there is one.
+_OUTSIDE: Final = 'target="_blank" rel="noopener noreferrer"'
+
+
+def _filed(*facts: object) -> str:
+    return ", ".join(_text(fact) for fact in facts if fact)
+
+
+# --- The list, where there is no JavaScript -------------------------------------------------------
+
+
+def _missing(records: Iterable[ReportRecord]) -> str:
+    """Each record that lacks tracks, with those in a line: what is left of the list where nothing
+    can filter it."""
+    rows: list[str] = []
+    for record in records:
+        missing = [track for track in record.tracks if track.status == MISSING]
+        if missing:
+            filed = _filed(record.label, record.catalog_number, *record.folders)
+            rows.append(
+                f"<li>{_linked(record)} <small>{filed}</small><br>"
+                f"{len(missing)} of {len(record.tracks)} missing: "
+                f"{', '.join(map(_in_short, missing))}</li>"
+            )
+    return f'<ol class="missing">{"".join(rows)}</ol>' if rows else "<p>Nothing is missing.</p>"
+
+
+def _in_short(track: ReportTrack) -> str:
+    title = _or(track.title, "(no title)")
+    return f"{_text(track.position)} {title}" if track.position else title
+
+
+# --- The list, as data ----------------------------------------------------------------------------
+
+
+class _Strings:
+    """Texts that many rows share, each once; a row has its number. Number 0 is no text."""
+
+    def __init__(self) -> None:
+        self._numbers = {"": 0}
+
+    def number(self, text: str | None) -> int:
+        return self._numbers.setdefault(_shown(text), len(self._numbers)) if text else 0
+
+    def all(self) -> list[str]:
+        return list(self._numbers)
+
+
+def _data(report: Report) -> str:
+    """The list, column by column, as JSON that is safe between script tags. `report.js` reads it.
+
+    Shop links are not in it: they are made of artist and title, and would be half of the file.
+    """
+    strings = _Strings()
+    records = report.records
+    tracks = [track for record in records for track in record.tracks]
+    artists = {track.artist for track in tracks}
+    place = {status: str(number) for number, status in enumerate(STATUSES)}
+    columns = {
+        "statuses": STATUSES,
+        "release": RELEASES,
+        "shops": [(shop.name, shop.before, shop.after) for shop in (BANDCAMP, BEATPORT, JUNO)],
+        "records": {
+            "id": [record.release_id for record in records],
+            "artist": [strings.number(record.artist) for record in records],
+            "title": [_shown(record.title or "") for record in records],
+            "label": [strings.number(record.label) for record in records],
+            "catalog": [_shown(record.catalog_number or "") for record in records],
+            "year": [record.release_year or 0 for record in records],
+            "format": [strings.number(record.format) for record in records],
+            "folders": [[strings.number(name) for name in record.folders] for record in records],
+            "added": [record.added.isoformat() if record.added else "" for record in records],
+            "tracks": [len(record.tracks) for record in records],
+        },
+        "tracks": {
+            "position": [_shown(track.position or "") for track in tracks],
+            "artist": [strings.number(track.artist) for track in tracks],
+            "title": [_shown(track.title or "") for track in tracks],
+            "duration": [_shown(track.duration or "") for track in tracks],
+            "status": "".join(place[track.status] for track in tracks),
+            "confidence": [track.confidence for track in tracks],
+            "reason": [strings.number(track.reason) for track in tracks],
+            "file": [_shown(track.file or "") for track in tracks],
+        },
+        "nobody": sorted(
+            strings.number(artist) for artist in artists if artist and not names_somebody(artist)
+        ),
+    }
+    return _json({"strings": strings.all(), **columns})
+
+
+_UNSAFE: Final = {sign: f"\\u{ord(sign):04x}" for sign in "<>&\u2028\u2029"}
+
+
+def _json(value: object) -> str:
+    """JSON that holds nothing that ends a script element or a line of one, whatever the texts."""
+    text = json.dumps(value, ensure_ascii=False, separators=(",", ":"))
+    for sign, escaped in _UNSAFE.items():
+        text = text.replace(sign, escaped)
+    return text

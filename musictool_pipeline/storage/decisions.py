@@ -1,0 +1,247 @@
+"""The user's decisions on disk: one row added to `match_overrides.csv`, or taken from it.
+
+What belongs here: the file, its lock, and which tracks are still to be looked at. What its rows
+mean, and what they look like, stands in `core.overrides`; that they are honoured is the business of
+the next gap analysis.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import hashlib
+import json
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, replace
+from pathlib import Path
+from typing import Any
+
+import duckdb
+from filelock import FileLock
+
+from musictool_pipeline.core.matching.tracks import DigitalTrack, VinylTrack
+from musictool_pipeline.core.overrides import (
+    Override,
+    Overrides,
+    TrackDecision,
+    append_decision,
+    find_decided,
+    read_overrides,
+    spelled,
+    withdraw_decision,
+)
+from musictool_pipeline.errors import DecisionRefused, StorageError
+from musictool_pipeline.storage.files import storage_errors, write_atomically
+from musictool_pipeline.storage.warehouse import sql
+
+
+def load_overrides(path: Path) -> tuple[Overrides, str]:
+    """The user's decisions, and a fingerprint of the file; none where there is no file.
+
+    Raises StorageError where it is there and cannot be read: no decision is dropped in silence.
+    """
+    try:
+        content = path.read_bytes()
+    except FileNotFoundError:
+        return Overrides(), ""
+    except OSError as error:
+        raise StorageError(
+            f"{path} cannot be read: {error.strerror}",
+            "Correct its permissions; your decisions in it are as they were.",
+        ) from error
+    return read_overrides(content), hashlib.sha256(content).hexdigest()
+
+
+def add_decision(path: Path, decision: Override, digital_path: str | None = None) -> None:
+    """The decision at the end of the file at `path`, which need not exist yet. The file that it is
+    about is called by `digital_path`, since a person reads this, and by its id in
+    `decision.digital` where the path is none that can be written there.
+
+    Raises DecisionRefused where the file cannot take it, and StorageError where it cannot be
+    written; in both cases it is as it was.
+    """
+
+    def added(content: bytes) -> bytes:
+        if digital_path:
+            with contextlib.suppress(ValueError):
+                return append_decision(content, replace(decision, digital=digital_path))
+        return append_decision(content, decision)
+
+    _rewrite(path, added)
+
+
+def take_back_decision(path: Path, decision: Override) -> None:
+    """The file at `path` without the last row that says this. Raises as `add_decision` does."""
+    _rewrite(path, lambda content: withdraw_decision(content, decision))
+
+
+def _rewrite(path: Path, change: Callable[[bytes], bytes]) -> None:
+    # A link, into a folder that is synchronised, say, stays one.
+    path = path.resolve()
+    with storage_errors(path):
+        lock = FileLock(path.with_name(f".{path.name}.lock"))
+        lock.acquire()
+    try:
+        with storage_errors(path):
+            content = path.read_bytes() if path.exists() else b""
+        try:
+            changed = change(content)
+        except ValueError as error:
+            raise DecisionRefused(path, str(error)) from None
+        mode = path.stat().st_mode if path.exists() else None
+        write_atomically(path, changed)
+        if mode is not None:
+            with storage_errors(path):
+                path.chmod(mode)
+    finally:
+        lock.release()
+
+
+# --- What is still to be looked at ----------------------------------------------------------------
+
+
+@dataclass(frozen=True, slots=True)
+class Candidate:
+    """A file that may be the track: its tags as stored, and how the matcher judged it."""
+
+    digital_id: str
+    path: str | None
+    artist: str | None
+    title: str | None
+    album: str | None
+    label: str | None
+    duration_seconds: float | None
+    file_type: str | None
+    bitrate: int | None
+    status: str
+    confidence: int
+    reason: str
+
+
+@dataclass(frozen=True, slots=True)
+class ToReview:
+    """A track that the data does not decide, and the files that came near it, the best first;
+    those that were refused since are left out. `position_is_unique`: on its release."""
+
+    track_id: int
+    release_id: int
+    track_number: int
+    position: str | None
+    artist: str | None
+    title: str | None
+    duration: str | None
+    duration_seconds: int | None
+    album: str | None
+    album_artist: str | None
+    label: str | None
+    catalog_number: str | None
+    release_year: int | None
+    format: str | None
+    folder: str | None
+    discogs_url: str
+    position_is_unique: bool
+    candidates: tuple[Candidate, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class ReviewQueue:
+    """How many tracks wait for a decision, how many were decided since the last gap analysis, and
+    the first that waits, None where none does."""
+
+    waiting: int
+    decided: int
+    first: ToReview | None
+
+
+def read_review_queue(
+    connection: duckdb.DuckDBPyConnection, overrides: Overrides, later: Sequence[int] = ()
+) -> ReviewQueue:
+    """What is to be looked at, the most likely matches first. `later` holds track ids that are
+    kept for the end, in that order."""
+    decisions = _not_honoured_yet(connection, overrides)
+    settled = _settled(connection, decisions)
+    (waiting,) = connection.execute(
+        "SELECT count(*) FROM gap_analysis WHERE status = 'review'"
+    ).fetchone() or (0,)
+    row: tuple[Any, ...] | None = connection.execute(
+        sql("to_review.sql"), {"settled": settled, "later": list(later)}
+    ).fetchone()
+    first = None
+    if row:
+        *track, best, alternatives = row
+        refused = decisions.get(row[0], TrackDecision()).refused
+        judged = [it for it in (best, *json.loads(alternatives)) if it["digital_id"] not in refused]
+        first = ToReview(*track, candidates=_candidates(connection, judged))
+    return ReviewQueue(waiting - len(settled), len(settled), first)
+
+
+def _not_honoured_yet(
+    connection: duckdb.DuckDBPyConnection, overrides: Overrides
+) -> Mapping[int, TrackDecision]:
+    """The decisions by track id, as the next gap analysis will find them."""
+    if not overrides.decisions:
+        return {}
+    tracks = connection.execute(
+        "SELECT id, position, discogs_release_id, track_number FROM expanded_tracks "
+        "WHERE discogs_release_id IN (SELECT unnest($releases))",
+        {"releases": list({it.release_id for it in overrides.decisions})},
+    ).fetchall()
+    files = connection.execute(
+        "SELECT digital_id, path FROM digital_tracks WHERE is_music AND (digital_id IN "
+        "(SELECT unnest($names)) OR replace(nfc_normalize(path), '\\', '/') IN "
+        "(SELECT unnest($names)))",
+        {"names": list({spelled(it.digital) for it in overrides.decisions if it.digital})},
+    ).fetchall()
+    # Only what tells them apart is asked of them: all else stays unknown.
+    return find_decided(
+        overrides,
+        [
+            VinylTrack(
+                track_id, None, None, None, None, None, None, None, position, None, release, number
+            )
+            for track_id, position, release, number in tracks
+        ],
+        [
+            DigitalTrack(digital_id, None, None, None, None, None, None, path, None)
+            for digital_id, path in files
+        ],
+    ).by_track
+
+
+def _settled(
+    connection: duckdb.DuckDBPyConnection, decisions: Mapping[int, TrackDecision]
+) -> list[int]:
+    """The tracks that the gap analysis has under review, and that the decisions leave no question
+    about: what it is was said, or every file was refused."""
+    under_review = connection.execute(
+        "SELECT track_id, digital_id, alternatives FROM gap_analysis "
+        "WHERE status = 'review' AND track_id IN (SELECT unnest($decided))",
+        {"decided": list(decisions)},
+    ).fetchall()
+    settled: list[int] = []
+    for track_id, best, alternatives in under_review:
+        decision = decisions[track_id]
+        files = {best, *(it["digital_id"] for it in json.loads(alternatives))}
+        if decision.status or decision.no_file or files <= decision.refused:
+            settled.append(track_id)
+    return settled
+
+
+def _candidates(
+    connection: duckdb.DuckDBPyConnection, judged: Sequence[Mapping[str, Any]]
+) -> tuple[Candidate, ...]:
+    rows = connection.execute(
+        "SELECT digital_id, path, artist, title, album, label, duration_seconds, file_type, "
+        "bitrate FROM digital_tracks WHERE digital_id IN (SELECT unnest($ids))",
+        {"ids": [it["digital_id"] for it in judged]},
+    ).fetchall()
+    known = {row[0]: row for row in rows}
+    return tuple(
+        Candidate(
+            *known[it["digital_id"]],
+            status=it["status"],
+            confidence=it["confidence"],
+            reason=it["reason"],
+        )
+        for it in judged
+        if it["digital_id"] in known
+    )

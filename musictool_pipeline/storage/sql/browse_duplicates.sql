@@ -1,0 +1,3 @@
+-- Each file that is there more than once; in the order of the table the best copy comes first.
+SELECT *
+FROM digital_duplicates

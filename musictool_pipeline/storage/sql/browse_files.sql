@@ -1,0 +1,3 @@
+-- Each entry of the digital libraries.
+SELECT *
+FROM digital_tracks

@@ -1,0 +1,165 @@
+"""`musictool dashboard`: what is started, at which address, and what is said where it cannot be."""
+
+from __future__ import annotations
+
+import importlib.util
+import os
+import re
+import signal
+import socket
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+import requests
+from streamlit.testing.v1 import AppTest
+
+from musictool_pipeline.app import dashboard as launching
+from musictool_pipeline.app.dashboard import ENTRY, dashboard
+from musictool_pipeline.app.terminal import Terminal
+from musictool_pipeline.errors import MusicToolError
+from musictool_pipeline.settings import Settings
+from musictool_pipeline_tests.app.conftest import MakeProject, wait_until
+
+
+def free_port() -> int:
+    with socket.socket() as listener:
+        listener.bind(("127.0.0.1", 0))
+        return listener.getsockname()[1]
+
+
+def open_at(settings: Settings, host: str = "127.0.0.1", port: int | None = None) -> int:
+    return dashboard(settings, Terminal(), host=host, port=port or free_port(), demo=False)
+
+
+@pytest.fixture
+def started(monkeypatch: pytest.MonkeyPatch) -> list[tuple[list[str], dict[str, str]]]:
+    """The commands that were started, by a dashboard whose server ends at once."""
+    calls: list[tuple[list[str], dict[str, str]]] = []
+
+    class Server:
+        def __init__(self, command: list[str], *, cwd: Path, env: dict[str, str]) -> None:
+            calls.append((command, env))
+
+        def wait(self, timeout: float | None = None) -> int:
+            return 0
+
+        def poll(self) -> int:
+            return 0
+
+    monkeypatch.setattr(launching.subprocess, "Popen", Server)
+    monkeypatch.setattr(launching.signal, "signal", lambda *_: None)
+    return calls
+
+
+def test_it_is_reached_from_this_machine_alone(
+    settings: Settings,
+    started: list[tuple[list[str], dict[str, str]]],
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    """There is no password: whoever reaches it sees the collection and decides on matches."""
+    assert open_at(settings) == 0
+    ((command, _),) = started
+    assert "--server.address=127.0.0.1" in command
+    assert {"--browser.gatherUsageStats=false", "--server.headless=true"} <= set(command)
+    assert "password" not in capsys.readouterr().out
+    open_at(settings, host="0.0.0.0")
+    assert "--server.address=0.0.0.0" in started[1][0]
+    assert "It has no password" in capsys.readouterr().out
+
+
+def test_before_a_collection_of_ones_own_it_shows_the_demos(
+    settings: Settings, started: list[tuple[list[str], dict[str, str]]]
+) -> None:
+    (settings.data_dir / "demo").mkdir()
+    (settings.data_dir / "demo" / "musictool.duckdb").write_bytes(b"")
+    open_at(settings)
+    assert started[0][1]["MUSICTOOL_DATA_DIR"] == str(settings.data_dir / "demo")
+    settings.database.write_bytes(b"")
+    open_at(settings)
+    assert started[1][1]["MUSICTOOL_DATA_DIR"] == str(settings.data_dir)
+
+
+def test_without_streamlit_it_says_how_to_get_it(
+    settings: Settings, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(importlib.util, "find_spec", lambda name: None)
+    with pytest.raises(MusicToolError) as refused:
+        open_at(settings)
+    assert refused.value.exit_code == 2
+    assert "`make dashboard`" in refused.value.remedy
+
+
+@pytest.mark.parametrize("host", ["127.0.0.1", "no.such.host.invalid", "a" * 300, "203.0.113.7"])
+def test_an_address_that_is_not_to_be_had(host: str, settings: Settings) -> None:
+    with socket.socket() as taken:
+        taken.bind(("127.0.0.1", 0))
+        taken.listen()
+        with pytest.raises(MusicToolError) as refused:
+            open_at(settings, host=host, port=taken.getsockname()[1])
+    assert refused.value.exit_code == 2
+    assert "cannot be opened at" in str(refused.value)
+    assert re.search(r"--port \d+", refused.value.remedy)
+
+
+@pytest.mark.parametrize("port", ["0", "65536", "-1", "x"])
+def test_a_port_that_is_none_is_wrong_usage(port: str, make_project: MakeProject) -> None:
+    ran = make_project("http://127.0.0.1:1").run("dashboard", "--port", port)
+    assert ran.returncode == 2
+    assert "usage: musictool dashboard" in ran.stderr
+
+
+def test_the_command_line_does_without_streamlit(make_project: MakeProject) -> None:
+    """Help and wrong usage answer at once, and where it is not installed."""
+    loaded = make_project("http://127.0.0.1:1").loaded_by("dashboard", "--help")
+    assert not loaded & {"streamlit", "pandas", "duckdb"}
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="signals")
+@pytest.mark.parametrize("how", [signal.SIGINT, signal.SIGTERM])
+def test_it_serves_and_ends_when_told_to(how: signal.Signals, make_project: MakeProject) -> None:
+    """No server stays behind; nobody is asked for an e-mail address; nothing is written at home."""
+    project = make_project("http://127.0.0.1:1")
+    port = free_port()
+    command = [sys.executable, "-m", "musictool_pipeline.app.cli", "dashboard", "--port", str(port)]
+    process = subprocess.Popen(
+        command,
+        env=project.environment(),
+        cwd=project.home,
+        stdin=subprocess.DEVNULL,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.STDOUT,
+        start_new_session=True,
+        preexec_fn=lambda: signal.signal(signal.SIGINT, signal.SIG_DFL),
+    )
+
+    def answers() -> bool:
+        try:
+            return requests.get(f"http://127.0.0.1:{port}/_stcore/health", timeout=5).ok
+        except requests.RequestException:
+            assert process.poll() is None, process.communicate()
+            return False
+
+    try:
+        wait_until(answers, "the dashboard answers")
+        if how is signal.SIGINT:
+            os.killpg(process.pid, how)  # as a terminal does: to the server, too
+        else:
+            process.terminate()
+        shown, _ = process.communicate(timeout=30)
+        assert process.returncode == 0, shown
+        assert b"Traceback" not in shown
+        with pytest.raises(requests.RequestException):
+            requests.get(f"http://127.0.0.1:{port}/_stcore/health", timeout=2)
+    finally:
+        if process.poll() is None:
+            os.killpg(process.pid, signal.SIGKILL)
+            process.wait(30)
+    assert list(project.home.iterdir()) == []
+
+
+def test_the_entry_shows_the_overview(settings: Settings) -> None:
+    app = AppTest.from_file(str(ENTRY), default_timeout=30).run()
+    assert not app.exception
+    assert app.title[0].value == "Overview"

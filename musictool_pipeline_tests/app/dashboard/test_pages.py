@@ -1,0 +1,343 @@
+"""The pages, run as Streamlit runs them: filled, before there is anything, and with texts that no
+page may obey."""
+
+from __future__ import annotations
+
+import shutil
+from dataclasses import replace
+from html.parser import HTMLParser
+from pathlib import Path
+
+import duckdb
+import pytest
+from streamlit.testing.v1 import AppTest
+
+from musictool_pipeline.core.progress import ExpandedRelease, Progress
+from musictool_pipeline.settings import Settings
+from musictool_pipeline.storage.processes import Owner
+from musictool_pipeline.storage.progress_file import write_progress
+from musictool_pipeline_tests.app.dashboard.conftest import (
+    HOSTILE,
+    PAGES,
+    Fill,
+    OpenPage,
+    html_of,
+    table,
+    texts,
+    walk,
+)
+from musictool_pipeline_tests.app.judged_collection import COPIES, RELEASES, TRACKS
+
+
+def words(app: AppTest) -> str:
+    """Everything that the page says, whatever says it."""
+    said = ("text", "markdown", "caption", "html", "code")
+    return "\n".join(
+        str(each.text if each.type == "progress" else each.value)
+        for each in walk(app)
+        if each.type in (*said, "progress")
+    )
+
+
+# --- Each page, in every state of the data --------------------------------------------------------
+
+
+@pytest.mark.parametrize("page", PAGES)
+def test_a_page_with_everything_there(
+    page: str, fill: Fill, open_page: OpenPage, settings: Settings
+) -> None:
+    """It writes nothing, and holds nothing open: an open reader would shut out any program that
+    opens the file to write, and keep the disk space of generations long gone."""
+    fill()
+    before = {path: path.stat().st_mtime_ns for path in settings.root.rglob("*")}
+    app = open_page(page)
+    assert not app.exception
+    assert {path: path.stat().st_mtime_ns for path in settings.root.rglob("*")} == before
+    with duckdb.connect(str(settings.database), config={"threads": "1"}) as connection:
+        assert connection.execute("SELECT count(*) FROM releases").fetchone() == (len(RELEASES),)
+    assert len(app.title) == 1
+    assert "Data provided by [Discogs](https://www.discogs.com)." in app.caption[-1].value
+    assert "not affiliated" in app.caption[-1].value
+
+
+@pytest.mark.parametrize("page", PAGES)
+def test_a_page_before_there_is_a_database(
+    page: str, open_page: OpenPage, settings: Settings
+) -> None:
+    app = open_page(page)
+    assert not app.exception
+    said = words(app)
+    assert "musictool refresh" in said
+    assert page == "tools" or "There is no collection yet." in said
+    assert list(settings.data_dir.iterdir()) == []
+
+
+def test_a_page_on_an_empty_database(fill: Fill, open_page: OpenPage) -> None:
+    fill(releases=[])
+    app = open_page("overview")
+    assert not app.exception
+    assert "There is no collection yet." in words(app)
+
+
+@pytest.mark.parametrize("page", PAGES)
+def test_a_page_with_a_collection_and_nothing_else(
+    page: str, fill: Fill, open_page: OpenPage
+) -> None:
+    """Half way through the first refresh: releases, and not one tracklist."""
+    fill(releases=RELEASES, collection_items=COPIES)
+    app = open_page(page)
+    assert not app.exception
+    assert "There is no collection yet." not in words(app)
+    if page in ("gaps", "review"):
+        assert "There is no gap analysis yet." in words(app)
+
+
+@pytest.mark.parametrize(
+    ("page", "kind"),
+    [("overview", "another program's"), ("gaps", "no database"), ("tools", "another program's")],
+)
+def test_a_page_on_a_foreign_file(
+    page: str, kind: str, open_page: OpenPage, settings: Settings
+) -> None:
+    if kind == "no database":
+        settings.database.write_bytes(b"not a database, " * 1000)
+    else:
+        with duckdb.connect(str(settings.database)) as connection:
+            connection.execute("CREATE TABLE releases (mine INTEGER)")
+    app = open_page(page)
+    assert not app.exception
+    if page != "tools":
+        assert "made by another version or another program" in words(app)
+
+
+def test_a_setting_that_makes_no_sense_is_said(
+    open_page: OpenPage, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("MUSICTOOL_REFETCH_DAYS", "soon")
+    app = open_page("overview")
+    assert not app.exception
+    assert "MUSICTOOL_REFETCH_DAYS is 'soon'" in texts(app)
+
+
+# --- Texts that no page may obey ------------------------------------------------------------------
+
+# These elements show what they are given letter by letter; the browser's test looks at them too.
+LITERAL = {"text", "dataframe", "multiselect", "arrow_vega_lite_chart", "vega_lite_chart", "code"}
+
+OURS = {"style", "div", "small", "h4", "p", "dl", "dt", "dd", "span", "i", "b"}
+
+
+class Tags(HTMLParser):
+    """The elements and the attributes of a piece of HTML."""
+
+    def __init__(self, text: str) -> None:
+        super().__init__()
+        self.found: set[str] = set()
+        self.feed(text)
+
+    def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
+        self.found |= {tag, *(f"@{name}" for name, _ in attrs)}
+
+
+@pytest.mark.parametrize("page", PAGES)
+def test_nothing_of_the_database_is_markdown_or_html(
+    page: str, fill: Fill, open_page: OpenPage
+) -> None:
+    """A title on Discogs is written by a stranger. Whatever it holds, the page shows it."""
+    fill("hostile")
+    app = open_page(page, grouped="false")
+    assert not app.exception
+    for each in walk(app):
+        if each.type == "html":
+            assert Tags(each.value).found <= {*OURS, "@class", "@style"}
+        elif each.type not in LITERAL:
+            for bad in ("<script", "(javascript", ":red[", "onerror", "cleared"):
+                assert bad not in str(each.proto), each.type
+    for each in app.text:
+        assert "\x1b" not in each.value
+    for frame in app.dataframe:
+        assert "\x1b" not in frame.value.to_csv()
+        for name in frame.value.columns:
+            if name.endswith("_url"):
+                links = frame.value[name].dropna()
+                assert all(str(link).startswith("https://") for link in links), name
+
+
+def test_the_titles_are_there_all_the_same(fill: Fill, open_page: OpenPage) -> None:
+    fill("hostile")
+    shown = {row["title"] for row in table(open_page("records"))}
+    assert shown >= {HOSTILE[0], HOSTILE[1], HOSTILE[2]}
+    assert "&lt;script&gt;" in html_of(open_page("review"))
+
+
+# --- Overview -------------------------------------------------------------------------------------
+
+
+def test_the_overview_counts(fill: Fill, open_page: OpenPage) -> None:
+    fill()
+    app = open_page("overview")
+    figures = {each.label: each.value for each in app.metric}
+    assert figures == {
+        "Records": "4",
+        "Releases": "6",
+        "Tracks on them": "7",
+        "Digital tracks": "4",
+        "Owned as files": "14 %",
+    }
+    assert table(app)[0]["title"] == "Album 3"
+    assert "No refresh" not in texts(app)
+    assert "1 release failed: HTTP 503" in texts(app)
+
+
+def test_a_refresh_that_runs_is_followed(
+    fill: Fill, open_page: OpenPage, settings: Settings
+) -> None:
+    fill()
+    running = Progress(
+        process=str(Owner.this_process()),
+        started_at=1.0,
+        updated_at=2.0,
+        total=200,
+        done=50,
+        rate_per_minute=58.25,
+        eta_seconds=155.0,
+        waiting="other programs use 20 of the 60 requests a minute",
+        recent=(ExpandedRelease(7, "Goldie", "Timeless", 12),),
+        failures={"HTTP 503": 2},
+    )
+    write_progress(settings.progress_file, running)
+    said = words(open_page("overview"))
+    assert "58.2 a minute, 3 min left, done at" in said
+    assert "It waits: other programs use 20" in said
+    assert "7: Goldie - Timeless, 12 tracks" in said
+    assert "2 releases failed: HTTP 503" in said
+    write_progress(
+        settings.progress_file, replace(running, finished=True, stopped="Discogs is down")
+    )
+    said = words(open_page("overview"))
+    assert "a minute" not in said
+    assert "It ended early: Discogs is down" in said
+
+
+# --- Gap analysis ---------------------------------------------------------------------------------
+
+
+def test_the_tabs_have_their_tracks(fill: Fill, open_page: OpenPage) -> None:
+    fill()
+    for tab, titles in (
+        ("Other version", ["Inner City Life"]),
+        ("Owned", ["Jah"]),
+        ("Review", ["Third Waltz", "Fourth Waltz"]),
+    ):
+        app = open_page("gaps", tab=tab)
+        assert [row["title"] for row in table(app)] == titles
+    assert len(table(open_page("gaps", tab="All"))) == 7
+    assert "7 tracks: 3 missing, 1 other version, 2 review, 1 owned" in texts(app)
+
+
+def test_what_is_missing_comes_record_by_record(fill: Fill, open_page: OpenPage) -> None:
+    fill()
+    app = open_page("gaps")
+    assert [(row["title"], row["listed"], row["tracks"]) for row in table(app)] == [
+        ("Album 2", 2, 4),
+        ("Album 3", 1, 1),
+    ]
+    app.toggle(key="grouped").set_value(False).run()
+    assert [row["title"] for row in table(app)] == ["Alone", "First Waltz", "Second Waltz"]
+
+
+@pytest.mark.parametrize(
+    ("query", "titles"),
+    [
+        ({"q": "waltz SECOND"}, ["Second Waltz"]),
+        ({"folder": "To Sell"}, ["First Waltz", "Second Waltz"]),
+        ({"label": "muller"}, ["First Waltz", "Second Waltz"]),
+        ({"artist": "bob"}, ["Second Waltz"]),
+        ({"q": "nothing like it"}, []),
+        ({"folder": "no such folder"}, ["Alone", "First Waltz", "Second Waltz"]),
+        ({"page": "99999999999999999999"}, ["Alone", "First Waltz", "Second Waltz"]),
+        ({"page": "7"}, ["Alone", "First Waltz", "Second Waltz"]),
+        ({"sort": "Title", "down": "true"}, ["Second Waltz", "First Waltz", "Alone"]),
+        ({"sort": "1; DROP TABLE releases"}, ["Alone", "First Waltz", "Second Waltz"]),
+    ],
+)
+def test_the_address_holds_the_filters(
+    query: dict[str, str], titles: list[str], fill: Fill, open_page: OpenPage
+) -> None:
+    """A filtered page can be bookmarked and sent on; whatever an address holds, it is no crash."""
+    fill()
+    app = open_page("gaps", grouped="false", **query)
+    assert not app.exception
+    shown = [row["title"] for row in table(app)] if app.dataframe else []
+    assert shown == titles
+
+
+# --- Browsers -------------------------------------------------------------------------------------
+
+
+def test_a_page_at_a_time(fill: Fill, open_page: OpenPage) -> None:
+    many = [{**TRACKS[0], "id": n, "track_number": n, "title": f"{n:03}"} for n in range(1, 251)]
+    fill(releases=RELEASES, expanded_tracks=many)
+    app = open_page("records")
+    assert len(table(app)) == 100
+    assert "1 to 100 of 250 tracks" in texts(app)
+    app = open_page("records", page="3")
+    assert [row["title"] for row in table(app)] == [f"{n:03}" for n in range(201, 251)]
+    # Another search begins at its first page.
+    app.text_input(key="q").set_value("1").run()
+    assert "1 to 100 of " in texts(app)
+
+
+def test_the_copies_have_a_table_of_their_own(fill: Fill, open_page: OpenPage) -> None:
+    fill()
+    app = open_page("records", view="Copies on the shelf")
+    assert len(table(app)) == len(COPIES)
+    assert "media_condition" in table(app)[0]
+    app.segmented_control(key="view").set_value("tracks").run()
+    assert not app.exception
+    assert len(table(app)) == len(TRACKS)
+
+
+def test_columns_can_be_chosen(fill: Fill, open_page: OpenPage) -> None:
+    fill()
+    app = open_page("files")
+    app.multiselect(key="columns_browse_files.sql").set_value(["title", "source"]).run()
+    assert list(app.dataframe[0].value.columns) == ["title", "source"]
+
+
+def test_the_duplicates_say_what_they_take(fill: Fill, open_page: OpenPage) -> None:
+    fill()
+    app = open_page("duplicates")
+    assert [each.value for each in app.metric] == ["1", "1", "7.0 MB"]
+    assert [row["is_best"] for row in table(app)] == [True, False]
+
+
+# --- Tools ----------------------------------------------------------------------------------------
+
+
+def test_the_downloads_and_prerequisites(fill: Fill, open_page: OpenPage) -> None:
+    from musictool_pipeline.publishing.exports import EXPORTS
+
+    fill()
+    app = open_page("tools")
+    assert len(app.get("download_button")) == len(EXPORTS)
+    assert "Discogs CSV not found" in texts(app)
+    assert "DISCOGS_API_KEY not found" in texts(app)
+
+
+# --- The database is replaced under it ------------------------------------------------------------
+
+
+def test_the_next_click_shows_the_next_generation(
+    fill: Fill, open_page: OpenPage, settings: Settings, tmp_path: Path
+) -> None:
+    """What was counted of one generation is not shown of the next, though the path is the same."""
+    fill()
+    kept = tmp_path / "first.duckdb"
+    shutil.copy2(settings.database, kept)
+    app = open_page("overview")
+    assert app.metric[0].value == "4"
+    fill(releases=RELEASES, collection_items=COPIES[:1])
+    assert app.run().metric[0].value == "1"
+    kept.replace(settings.database)
+    assert app.run().metric[0].value == "4"

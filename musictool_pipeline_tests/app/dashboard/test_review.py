@@ -1,0 +1,175 @@
+"""The review page: a decision a click, written down, honoured by the next gap analysis, undone."""
+
+from __future__ import annotations
+
+import pytest
+from streamlit.testing.v1 import AppTest
+
+from musictool_pipeline.settings import Settings
+from musictool_pipeline.storage.catalogue import open_catalogue
+from musictool_pipeline.storage.gaps import build_gap_analysis
+from musictool_pipeline.storage.warehouse import Warehouse
+from musictool_pipeline_tests.app.dashboard.conftest import Fill, OpenPage, html_of, texts
+from musictool_pipeline_tests.app.judged_collection import RELEASES, digital, publish, track
+
+HEADER = "discogs_release_id,track_number,decision,digital,note"
+
+
+def click(app: AppTest, label: str, place: int = 0) -> AppTest:
+    [*buttons] = [each for each in app.button if each.label == label]
+    return buttons[place].click().run()
+
+
+def rows(settings: Settings) -> list[str]:
+    return settings.overrides_file.read_text().splitlines()
+
+
+def test_it_goes_through_the_queue_and_ends(
+    fill: Fill, open_page: OpenPage, settings: Settings
+) -> None:
+    fill()
+    app = open_page("review")
+    assert "2 tracks to look at, 0 decided" in texts(app)
+    assert "Third Waltz" in html_of(app)
+    app = click(app, "Same version")
+    header, row = rows(settings)
+    assert header == HEADER
+    assert row.startswith('2,3,same,C:\\Music\\dd.mp3,"in the dashboard, 20')
+    assert "1 track to look at, 1 decided" in texts(app)
+    assert "honoured by the next `musictool refresh`" in app.caption[0].value
+    assert "Decided last: release 2, track 3 (dd.mp3): the same version." in texts(app)
+    assert "Fourth Waltz" in html_of(app)
+    # A file without a path is called by its id.
+    app = click(app, "Other version")
+    assert rows(settings)[2].startswith("2,4,other_version,ee,")
+    assert "All are decided." in "".join(each.value for each in app.markdown)
+    # Opened anew, it does not begin again.
+    assert "0 tracks to look at, 2 decided" in texts(open_page("review"))
+
+
+def test_a_refused_file_leaves_the_next_one(
+    fill: Fill, open_page: OpenPage, settings: Settings
+) -> None:
+    fill()
+    app = open_page("review")
+    assert len([each for each in app.button if each.label == "Not it"]) == 2
+    app = click(app, "Not it")
+    assert "Third Waltz" in html_of(app)
+    assert "dd.mp3" not in html_of(app)
+    app = click(app, "Not it")
+    assert "Fourth Waltz" in html_of(app)
+    assert [row.split(",")[2:4] for row in rows(settings)[1:]] == [
+        ["not", "C:\\Music\\dd.mp3"],
+        ["not", "ee"],
+    ]
+
+
+def test_none_of_several_is_one_click(fill: Fill, open_page: OpenPage, settings: Settings) -> None:
+    fill()
+    app = click(open_page("review"), "None of these files")
+    assert rows(settings)[1].startswith("2,3,not,,")
+    assert "Fourth Waltz" in html_of(app)
+
+
+def test_later_comes_at_the_end(fill: Fill, open_page: OpenPage, settings: Settings) -> None:
+    fill()
+    app = click(open_page("review"), "Later")
+    assert "Fourth Waltz" in html_of(app)
+    app = click(app, "Later")
+    assert "Third Waltz" in html_of(app)
+    assert not settings.overrides_file.exists()
+
+
+def test_undo_takes_back_one_after_the_other_and_nothing_else(
+    fill: Fill, open_page: OpenPage, settings: Settings
+) -> None:
+    """The file holds decisions of months: not one of them may go with an undo."""
+    mine = f"{HEADER}\r\n1,1,same,aa,mine\r\n"
+    settings.overrides_file.write_bytes(mine.encode())
+    fill()
+    app = open_page("review")
+    assert not [each for each in app.button if each.label == "Undo"]
+    click(click(app, "Same version"), "Not it")
+    assert len(rows(settings)) == 4
+    app = open_page("review")
+    app = click(app, "Undo")
+    assert "Fourth Waltz" in html_of(app)
+    app = click(app, "Undo")
+    assert "Third Waltz" in html_of(app)
+    assert settings.overrides_file.read_bytes() == mine.encode()
+
+
+def test_undo_does_without_a_column_for_notes(
+    fill: Fill, open_page: OpenPage, settings: Settings
+) -> None:
+    mine = "release_id;position;decision;path\n1;A;same;aa\n"
+    settings.overrides_file.write_text(mine)
+    fill()
+    app = click(click(open_page("review"), "Later"), "Later")
+    app = click(app, "Not it")
+    assert "cannot take the decision" in texts(app)  # A2 and a2 are one position
+    settings.overrides_file.write_text(mine.replace("position", "track_number").replace("A", "1"))
+    before = settings.overrides_file.read_bytes()
+    app = click(app, "Same version")
+    assert settings.overrides_file.read_bytes() == before + b"2;3;same;C:\\Music\\dd.mp3\n"
+    click(app, "Undo")
+    assert settings.overrides_file.read_bytes() == before
+
+
+def test_a_file_that_cannot_take_it_is_said_and_left_alone(
+    fill: Fill, open_page: OpenPage, settings: Settings
+) -> None:
+    settings.overrides_file.write_bytes(b"what,is,this\n")
+    fill()
+    app = click(open_page("review"), "Same version")
+    assert not app.exception
+    assert "cannot take the decision: the header lacks" in texts(app)
+    assert settings.overrides_file.read_bytes() == b"what,is,this\n"
+    assert "2 tracks to look at" in texts(app)
+
+
+def judged(settings: Settings) -> list[tuple[str, str, bool]]:
+    build_gap_analysis(open_catalogue(settings.database), settings.overrides_file)
+    with Warehouse(settings.database).read() as connection:
+        return connection.execute(
+            "SELECT title, status, overridden FROM gap_analysis ORDER BY track_number"
+        ).fetchall()
+
+
+@pytest.mark.parametrize(
+    ("clicked", "status"),
+    [("Same version", "owned"), ("Other version", "other_version"), ("Not it", "missing")],
+)
+def test_the_next_gap_analysis_honours_it(
+    clicked: str, status: str, open_page: OpenPage, settings: Settings
+) -> None:
+    """With the real matcher: what the dashboard writes is what the refresh reads."""
+    publish(
+        settings.database,
+        releases=RELEASES[:1],
+        expanded_tracks=[
+            track(1, 1, "A", "Photek", "The Hidden Camera", duration_seconds=380),
+            track(1, 2, "B", "Photek", "Rings Around Saturn"),
+        ],
+        digital_tracks=[
+            digital("aa", "Photek", "The Hidden Camera", duration_seconds=445.0, path="/é, 1.mp3")
+        ],
+    )
+    assert judged(settings)[0] == ("The Hidden Camera", "review", False)
+    app = click(open_page("review"), clicked)
+    assert "All are decided." in "".join(each.value for each in app.markdown)
+    assert judged(settings)[0] == ("The Hidden Camera", status, True)
+    app = open_page("review")
+    assert "0 tracks to look at" not in texts(app)
+    # Taken back, it is as it was; the note tells which decision was made here.
+    click(app, "Undo")
+    assert judged(settings)[0] == ("The Hidden Camera", "review", False)
+
+
+def test_a_decision_on_a_file_that_is_gone_settles_nothing(
+    fill: Fill, open_page: OpenPage, settings: Settings
+) -> None:
+    """It has no effect on the next refresh either: silence would hide the track for ever."""
+    settings.overrides_file.write_text(f"{HEADER}\n2,3,same,/gone.mp3,\n")
+    fill()
+    assert "2 tracks to look at, 0 decided" in texts(open_page("review"))

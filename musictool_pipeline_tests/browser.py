@@ -1,0 +1,130 @@
+"""Chromium without a window, for tests that have to see what a visitor sees.
+
+What belongs here: starting it, and the few things that tests do in it, over its own debugging
+protocol, so that no further package is needed. What is expected of a page stands with its tests.
+"""
+
+from __future__ import annotations
+
+import base64
+import itertools
+import json
+import shutil
+import subprocess
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any
+
+import requests
+from websockets.sync.client import ClientConnection, connect
+
+from musictool_pipeline_tests.pictures import BROWSERS, QUIET
+
+PATIENCE = 60.0
+
+
+def find_browser() -> str | None:
+    """Chromium's path, None where there is none."""
+    return next(filter(None, map(shutil.which, BROWSERS)), None)
+
+
+class Tab:
+    """A page in the browser; what it asks JavaScript is evaluated in it."""
+
+    def __init__(self, connection: ClientConnection) -> None:
+        self._connection = connection
+        self._numbers = itertools.count(1)
+        self.elsewhere: list[str] = []
+        """Addresses that were asked for and are not on this machine."""
+        for domain in ("Page", "Runtime", "Network"):
+            self._send(f"{domain}.enable")
+
+    def resize(self, width: int, height: int) -> None:
+        """The window's size, in pixels."""
+        self._send(
+            "Emulation.setDeviceMetricsOverride",
+            width=width, height=height, deviceScaleFactor=1, mobile=False,
+        )  # fmt: skip
+
+    def go(self, url: str) -> None:
+        """Opens an address."""
+        self._send("Page.navigate", url=url)
+
+    def ask(self, script: str) -> Any:
+        """The value of an expression."""
+        answer = self._send("Runtime.evaluate", expression=script, returnByValue=True)
+        return answer.get("result", {}).get("value")
+
+    def wait_for(self, script: str) -> Any:
+        """Waits until an expression is true, and gives its value."""
+        until = time.monotonic() + PATIENCE
+        while not (value := self.ask(script)):
+            assert time.monotonic() < until, f"waited in vain for {script}: {self.text()[:2000]}"
+            time.sleep(0.1)
+        return value
+
+    def wait_for_text(self, text: str) -> None:
+        """Waits until the page shows a text."""
+        self.wait_for(f"document.body.innerText.includes({json.dumps(text)})")
+
+    def click(self, label: str, selector: str = "button, a") -> None:
+        """Clicks on what bears exactly this label."""
+        found = (
+            f"[...document.querySelectorAll({json.dumps(selector)})]"
+            f".find(each => each.innerText.trim() === {json.dumps(label)})"
+        )
+        self.wait_for(f"!!{found}")
+        self.ask(f"{found}.click()")
+
+    def text(self) -> str:
+        """What the page shows."""
+        return self.ask("document.body.innerText") or ""
+
+    def picture(self, path: Path) -> None:
+        """What the page looks like, as a PNG."""
+        path.write_bytes(base64.b64decode(self._send("Page.captureScreenshot")["data"]))
+
+    def _send(self, method: str, **parameters: Any) -> dict[str, Any]:
+        number = next(self._numbers)
+        self._connection.send(json.dumps({"id": number, "method": method, "params": parameters}))
+        while True:
+            said = json.loads(self._connection.recv(PATIENCE))
+            if said.get("method") == "Network.requestWillBeSent":
+                self._note(said["params"]["request"]["url"])
+            if said.get("id") == number:
+                assert "error" not in said, said
+                return said["result"]
+
+    def _note(self, url: str) -> None:
+        if not url.startswith(("http://127.0.0.1", "data:", "blob:")):
+            self.elsewhere.append(url)
+
+
+@contextmanager
+def open_browser(browser: str, profile: Path) -> Iterator[Tab]:
+    """A tab of a browser that ends with the block; `profile` is the folder for what it keeps."""
+    process = subprocess.Popen(
+        [browser, *QUIET, f"--user-data-dir={profile}", "--remote-debugging-port=0", "about:blank"],
+        stdout=subprocess.DEVNULL,
+        stderr=subprocess.DEVNULL,
+    )
+    try:
+        with connect(_address(process, profile), max_size=None) as connection:
+            yield Tab(connection)
+    finally:
+        process.terminate()
+        process.wait(30)
+
+
+def _address(process: subprocess.Popen[bytes], profile: Path) -> str:
+    until = time.monotonic() + PATIENCE
+    noted = profile / "DevToolsActivePort"
+    while not (noted.exists() and noted.read_text().count("\n")):
+        assert process.poll() is None, "Chromium did not start"
+        assert time.monotonic() < until, "Chromium did not say where it listens"
+        time.sleep(0.1)
+    port = noted.read_text().split()[0]
+    tabs = requests.get(f"http://127.0.0.1:{port}/json/list", timeout=30).json()
+    return next(tab["webSocketDebuggerUrl"] for tab in tabs if tab["type"] == "page")

@@ -1,0 +1,158 @@
+"""Decisions on disk: all of a file or what was there before, one writer at a time."""
+
+from __future__ import annotations
+
+import os
+import stat
+import threading
+from pathlib import Path
+
+import pytest
+
+from musictool_pipeline.core.overrides import Override, read_overrides
+from musictool_pipeline.errors import DecisionRefused, StorageError
+from musictool_pipeline.storage.decisions import (
+    add_decision,
+    load_overrides,
+    read_review_queue,
+    take_back_decision,
+)
+from musictool_pipeline.storage.warehouse import Warehouse
+from musictool_pipeline_tests.app import judged_collection as sample
+
+
+def decided(number: int = 1, decision: str = "same", digital: str | None = "aa") -> Override:
+    return Override(0, 7, number, None, decision, digital, "here")
+
+
+@pytest.fixture
+def file(tmp_path: Path) -> Path:
+    return tmp_path / "match_overrides.csv"
+
+
+def test_what_is_added_can_be_taken_back(file: Path) -> None:
+    add_decision(file, decided(1))
+    first = file.read_bytes()
+    add_decision(file, decided(2))
+    take_back_decision(file, decided(2))
+    assert file.read_bytes() == first
+    overrides, fingerprint = load_overrides(file)
+    assert [it.track_number for it in overrides.decisions] == [1]
+    assert fingerprint
+
+
+@pytest.mark.parametrize(
+    ("path", "written"),
+    [("/Music/a, b.mp3", "/Music/a, b.mp3"), (" /Music/ends in a space ", "aa"), (None, "aa")],
+)
+def test_a_file_is_called_by_its_path_where_that_can_be_read_back(
+    path: str | None, written: str, file: Path
+) -> None:
+    add_decision(file, decided(), path)
+    assert load_overrides(file)[0].decisions[0].digital == written
+
+
+def test_many_at_once_lose_none(file: Path) -> None:
+    """Two browser tabs, or a telephone: a decision overwritten is one that is asked for again."""
+    writers = [
+        threading.Thread(target=add_decision, args=(file, decided(number)))
+        for number in range(1, 13)
+    ]
+    for writer in writers:
+        writer.start()
+    for writer in writers:
+        writer.join()
+    found = read_overrides(file.read_bytes())
+    assert sorted(it.track_number or 0 for it in found.decisions) == list(range(1, 13))
+
+
+def test_a_file_that_cannot_take_it_stays(file: Path) -> None:
+    file.write_bytes(b"not,such,a,file\n")
+    with pytest.raises(DecisionRefused, match="cannot take the decision"):
+        add_decision(file, decided())
+    with pytest.raises(DecisionRefused, match="not in it any more"):
+        take_back_decision(file, decided())
+    assert file.read_bytes() == b"not,such,a,file\n"
+
+
+@pytest.mark.skipif(os.name != "posix", reason="permissions and links")
+def test_permissions_and_links_stay(file: Path, tmp_path: Path) -> None:
+    """Decisions in a folder that is synchronised: the link must not become a file of its own."""
+    real = tmp_path / "synchronised" / "decisions.csv"
+    real.parent.mkdir()
+    real.write_bytes(b"")
+    real.chmod(0o600)
+    file.symlink_to(real)
+    add_decision(file, decided())
+    assert file.is_symlink()
+    assert real.read_bytes()
+    assert stat.S_IMODE(real.stat().st_mode) == 0o600
+
+
+def test_a_file_that_cannot_be_read_is_said(file: Path) -> None:
+    file.mkdir()
+    with pytest.raises(StorageError, match="cannot be written"):
+        add_decision(file, decided())
+    with pytest.raises(StorageError, match="cannot be read"):
+        load_overrides(file)
+
+
+# --- What is still to be looked at ----------------------------------------------------------------
+
+
+@pytest.fixture(scope="module")
+def database(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    path = tmp_path_factory.mktemp("review") / "musictool.duckdb"
+    second = '[{"digital_id": "bb", "status": "review", "confidence": 50, "reason": "cut off"}]'
+    gaps = [
+        sample.gap(sample.TRACKS[0], "review", digital_id="aa", confidence=60),
+        sample.gap(sample.TRACKS[2], "review", digital_id="aa", alternatives=second),
+        sample.gap(sample.TRACKS[3], "owned", digital_id="bb"),
+    ]
+    sample.publish(path, **{**sample.EVERYTHING, "gap_analysis": gaps})
+    return path
+
+
+HEADER = "discogs_release_id,track_number,position,decision,digital\n"
+
+
+@pytest.mark.parametrize(
+    ("rows", "waiting", "first", "files"),
+    [
+        ("", 2, 201, ["aa", "bb"]),
+        ("2,1,,same,aa\n", 1, 101, ["aa"]),
+        ("2,,a1,other_version,\n", 1, 101, ["aa"]),
+        ("2,1,,not,aa\n", 2, 201, ["bb"]),
+        ("2,1,,not,C:/Music/aa.mp3\n2,1,,not,/Music/Goldie - Jah.mp3\n", 1, 101, ["aa"]),
+        ("2,1,,not,\n1,1,,same,bb\n", 0, None, []),
+        ("2,1,,same,/no/such/file.mp3\n9,9,,same,aa\n", 2, 201, ["aa", "bb"]),
+        ("2,2,,not,bb\n", 2, 201, ["aa", "bb"]),
+    ],
+)
+def test_the_queue(
+    rows: str, waiting: int, first: int | None, files: list[str], database: Path
+) -> None:
+    """What was decided does not come again before the next gap analysis; what has no effect on
+    that one does."""
+    overrides = read_overrides((HEADER + rows).encode())
+    with Warehouse(database).read() as connection:
+        queue = read_review_queue(connection, overrides)
+    assert (queue.waiting, queue.decided) == (waiting, 2 - waiting)
+    assert (queue.first.track_id if queue.first else None) == first
+    assert [it.digital_id for it in queue.first.candidates] == files if queue.first else not files
+
+
+def test_what_was_put_off_comes_last(database: Path) -> None:
+    with Warehouse(database).read() as connection:
+        for later, first in (((201,), 101), ((201, 101), 201), ((101, 201), 101)):
+            queue = read_review_queue(connection, read_overrides(b""), later)
+            assert queue.first is not None
+            assert queue.first.track_id == first
+
+
+def test_a_position_counts_as_a_tracks_own_only_where_no_other_has_it(database: Path) -> None:
+    """`A2` and `a2` are one to whoever reads the file of decisions."""
+    with Warehouse(database).read() as connection:
+        queue = read_review_queue(connection, read_overrides(b""))
+    assert queue.first is not None
+    assert queue.first.position_is_unique
