@@ -10,6 +10,8 @@
     │   ├── TokenMissing           no token: a lower limit, so a remark more than an error
     │   ├── AccessRefused          401 or 403: retrying cannot clear this
     │   ├── Throttled              429 three times in a row: somebody else uses up the budget
+    │   ├── CollectionUnavailable  no such user, a private collection, or an empty one
+    │   ├── CollectionInMotion     it changed while it was read, twice in a row
     │   ├── Unreachable            no usable answer many times in a row: network or service down
     │   ├── ReleaseFailed          one release could not be fetched this time
     │   └── UnreadableRelease      one release's answer makes no sense
@@ -85,8 +87,8 @@ class ExportNotFound(ExportError):
         "folder, or set MUSICTOOL_COLLECTION_CSV to it."
     )
 
-    def __init__(self, path: Path) -> None:
-        super().__init__(f"Discogs CSV not found: {path}", path=path)
+    def __init__(self, path: Path, remedy: str | None = None) -> None:
+        super().__init__(f"Discogs CSV not found: {path}", remedy, path=path)
 
 
 class NotACollectionExport(ExportError):
@@ -129,6 +131,21 @@ class Throttled(DiscogsError):
     remedy = (
         "Another program behind the same address uses up the limit. What was fetched is kept; "
         "run `musictool refresh` again when that program is done."
+    )
+
+
+class CollectionUnavailable(DiscogsError):
+    exit_code = EXIT_USAGE
+    remedy = (
+        "Correct DISCOGS_USERNAME; for a private collection set DISCOGS_API_KEY to a token of that "
+        "user's own. Or remove DISCOGS_USERNAME and read an export. Nothing was changed."
+    )
+
+
+class CollectionInMotion(DiscogsError):
+    remedy = (
+        "Nothing was changed: the collection as last read is still in use. Run `musictool refresh` "
+        "again when nobody is working on it."
     )
 
 

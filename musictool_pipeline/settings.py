@@ -111,6 +111,17 @@ class Settings:
         return self.data_dir / "musictool.duckdb"
 
     @property
+    def live_user(self) -> str | None:
+        """The user whose collection is read from the API; None where it is read from a CSV. A CSV
+        that is set comes first: it is how one goes back to an earlier state."""
+        return None if self.collection_csv else self.username
+
+    @property
+    def snapshots_dir(self) -> Path:
+        """The latest readings of a collection from the API, each in the form of an export."""
+        return self.data_dir / "snapshots"
+
+    @property
     def cache_dir(self) -> Path:
         """One file for each release's answer."""
         return self.data_dir / "cache"

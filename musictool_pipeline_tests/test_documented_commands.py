@@ -27,6 +27,8 @@ from musictool_pipeline.demo.sample_data import demo_collection
 from musictool_pipeline.demo.sample_dump import demo_dump, write_dump
 from musictool_pipeline.demo.stand_in import StandIn
 from musictool_pipeline.settings import PROJECT_ROOT
+from musictool_pipeline.storage.catalogue import open_catalogue
+from musictool_pipeline.storage.export_folder import load_export
 from musictool_pipeline_tests.app.conftest import TerminalSession
 
 pytestmark = pytest.mark.skipif(os.name == "nt", reason="the pages' commands are for a POSIX shell")
@@ -337,9 +339,21 @@ def test_a_page_can_be_followed_from_top_to_bottom(
     assert TOKEN not in readers[page].result().shown
 
 
+@pytest.fixture(scope="module")
+def database(readers: dict[str, Future[Reader]], tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """What the first steps led to, and a record sold since: the collection has a history."""
+    data = tmp_path_factory.mktemp("later") / "data"
+    shutil.copytree(readers[FIRST_STEPS].result().project / "data", data)
+    export = data / "demo-collection-20260102-1200.csv"
+    header, _sold, *kept = EXPORT.splitlines(keepends=True)
+    export.write_bytes(b"".join([header, *kept]))
+    database = data / "musictool.duckdb"
+    assert open_catalogue(database).load_collection(load_export(export))
+    return database
+
+
 @pytest.mark.parametrize("query", QUERIES)
-def test_every_query_finds_something(query: str, readers: dict[str, Future[Reader]]) -> None:
-    database = readers[FIRST_STEPS].result().project / "data/musictool.duckdb"
+def test_every_query_finds_something(query: str, database: Path) -> None:
     with duckdb.connect(str(database), read_only=True) as connection:
         assert connection.execute(query).fetchall()
 

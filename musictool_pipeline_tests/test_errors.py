@@ -17,6 +17,8 @@ from musictool_pipeline.errors import (
     EXIT_NEEDS_USER,
     EXIT_USAGE,
     AccessRefused,
+    CollectionInMotion,
+    CollectionUnavailable,
     DamagedExport,
     DecisionRefused,
     DestinationRefused,
@@ -45,6 +47,8 @@ RAISED: list[MusicToolError] = [
     DamagedExport(f"{EXPORT}, line 7: cut short", path=EXPORT, line=7),
     TokenMissing(),
     AccessRefused("Discogs refused access: HTTP 401 Unauthorized"),
+    CollectionUnavailable("Discogs knows no user mo"),
+    CollectionInMotion("The collection of mo changed while it was read, 2 times in a row"),
     Throttled("Discogs answered HTTP 429 Too Many Requests 3 times in a row"),
     Unreachable("Discogs does not answer (no connection)"),
     ReleaseFailed(1023342, "HTTP 503 Service Unavailable"),
@@ -109,7 +113,14 @@ def test_exit_codes():
 @each
 def test_each_error_has_its_exit_code(error: MusicToolError):
     """1: finished, but something needs the user. 2: it could not run."""
-    needs_user = (TokenMissing, Throttled, Unreachable, ReleaseFailed, UnreadableRelease)
+    needs_user = (
+        TokenMissing,
+        CollectionInMotion,
+        Throttled,
+        Unreachable,
+        ReleaseFailed,
+        UnreadableRelease,
+    )
     expected = EXIT_NEEDS_USER if isinstance(error, needs_user) else EXIT_USAGE
     assert error.exit_code == expected
 

@@ -101,7 +101,7 @@ def _ask(settings: Settings, terminal: Terminal, home: Path) -> dict[str, str]:
 
 
 def _offer_export(settings: Settings, terminal: Terminal, home: Path) -> None:
-    if list_exports(settings.data_dir):
+    if settings.live_user or list_exports(settings.data_dir):
         return
     found = newest_export(
         export

@@ -25,6 +25,7 @@ from filelock import FileLock
 from musictool_pipeline import errors
 from musictool_pipeline.app.prerequisites import plan_summary, prerequisites, show
 from musictool_pipeline.app.terminal import Terminal, complain, interruptible, plain
+from musictool_pipeline.core.live_collection import requests_for
 from musictool_pipeline.core.progress import (
     FAILED,
     INTERRUPTED,
@@ -39,12 +40,13 @@ from musictool_pipeline.errors import (
     EXIT_INTERRUPTED,
     EXIT_NEEDS_USER,
     EXIT_USAGE,
+    ExportError,
     MusicToolError,
     SettingsError,
     StorageError,
 )
 from musictool_pipeline.settings import Settings
-from musictool_pipeline.storage.catalogue import open_catalogue
+from musictool_pipeline.storage.catalogue import Collection, open_catalogue
 from musictool_pipeline.storage.export_folder import find_export, load_export
 from musictool_pipeline.storage.files import storage_errors
 from musictool_pipeline.storage.overview import Overview, read_overview
@@ -73,7 +75,7 @@ def refresh(
         terminal.say("Dry run: nothing was sent and nothing written.")
         return EXIT_DONE
     terminal.say()
-    terminal.say("Expanding" if plan.to_fetch else "Nothing to fetch; rebuilding what changed")
+    terminal.say(_what_is_done(plan))
     began = time.time()
     try:
         with (
@@ -94,14 +96,20 @@ def refresh(
     if not result.success:
         return _explain_failure(result)
     overview = read_overview(settings.database)
-    return _summary(overview, _fetching(result), time.time() - began, terminal)
+    fetching, reading = _told(result, "discogs_tracklists"), _told(result, "collection_csv")
+    return _summary(overview, fetching, reading, time.time() - began, terminal)
+
+
+def _what_is_done(plan: RefreshPlan) -> str:
+    if plan.collection_requests:
+        return "Reading the collection from Discogs, then expanding"
+    return "Expanding" if plan.to_fetch else "Nothing to fetch; rebuilding what changed"
 
 
 def _plan(settings: Settings, limit: int | None, *, exactly: bool) -> RefreshPlan:
     """What the run will do. Unless `exactly`, cached answers count as fresh by their names alone:
     the run itself reads them all, and to do so twice would double the wait at its start."""
-    export = load_export(find_export(settings))
-    collection = open_catalogue(settings.database).collection_of(export)
+    collection = _collection(settings)
     cache = TracklistCache(settings.cache_dir)
     now = datetime.now(UTC)
     return plan_refresh(
@@ -113,7 +121,18 @@ def _plan(settings: Settings, limit: int | None, *, exactly: bool) -> RefreshPla
         refetch_days=settings.refetch_days,
         refetch_at_most=settings.refetch_per_night,
         limit=limit,
+        collection_requests=requests_for(collection.copies) if settings.live_user else 0,
     )
+
+
+def _collection(settings: Settings) -> Collection:
+    """As last read; nothing of one that is read from Discogs and never was."""
+    try:
+        return open_catalogue(settings.database).collection_of(load_export(find_export(settings)))
+    except ExportError:
+        if settings.live_user:
+            return Collection(0, (), ())
+        raise
 
 
 def _run_job(settings: Settings, limit: int | None, debug: bool) -> ExecuteInProcessResult:
@@ -313,18 +332,22 @@ def _explain_failure(result: ExecuteInProcessResult) -> int:
     return code
 
 
-def _fetching(result: ExecuteInProcessResult) -> dict[str, Any]:
-    """What this run's fetching came to, as it told Dagster."""
+def _told(result: ExecuteInProcessResult, asset: str) -> dict[str, Any]:
+    """What this run's step came to, as it told Dagster."""
     for event in result.all_events:
         if event.is_step_materialization and event.partition is None:
             materialization = event.step_materialization_data.materialization
-            if materialization.asset_key.path == ["discogs_tracklists"]:
+            if materialization.asset_key.path == [asset]:
                 return {name: value.value for name, value in materialization.metadata.items()}
     return {}
 
 
 def _summary(
-    overview: Overview, fetching: dict[str, Any], seconds: float, terminal: Terminal
+    overview: Overview,
+    fetching: dict[str, Any],
+    reading: dict[str, Any],
+    seconds: float,
+    terminal: Terminal,
 ) -> int:
     releases = len(overview.release_ids)
     terminal.say()
@@ -337,16 +360,21 @@ def _summary(
         f"{fetching.get('requests', 0):,} requests, "
         f"{fetching.get('throttled_429', 0)} times throttled (429), in {duration(seconds)}"
     )
+    if requests := reading.get("requests"):
+        terminal.say(f"Requests for the collection itself: {requests:,}")
     _name(f"{overview.unavailable} not on Discogs any more:", overview.gone, terminal)
     if overview.failures:
         causes = ", ".join(f"{count} x {cause}" for cause, count in overview.failures.items())
         _name(f"{len(overview.failed)} failed ({causes}):", overview.failed, terminal)
+    if not_read := reading.get("not_read"):
+        terminal.say(f"The collection is the one last read: {not_read}")
+        terminal.say(f"  {reading.get('what_to_do', '')}")
     if stopped := fetching.get("stopped"):
         terminal.say(f"Fetching ended early: {stopped}")
     left = releases - overview.fetched - overview.unavailable
     if left:
         terminal.say(f"{left:,} releases are left for the next `musictool refresh`.")
-    return EXIT_NEEDS_USER if left else EXIT_DONE
+    return EXIT_NEEDS_USER if left or not_read else EXIT_DONE
 
 
 def _name(heading: str, releases: tuple[tuple[int, str], ...], terminal: Terminal) -> None:

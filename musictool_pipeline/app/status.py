@@ -24,8 +24,9 @@ from musictool_pipeline.core.progress import (
     duration,
 )
 from musictool_pipeline.core.waiting import waiting_line
-from musictool_pipeline.errors import EXIT_DONE, EXIT_NEEDS_USER
+from musictool_pipeline.errors import EXIT_DONE, EXIT_NEEDS_USER, ExportNotFound
 from musictool_pipeline.settings import Settings
+from musictool_pipeline.storage.export_folder import find_export
 from musictool_pipeline.storage.overview import Overview, read_overview
 from musictool_pipeline.storage.progress_file import is_under_way, read_progress
 from musictool_pipeline.storage.tracklist_cache import TracklistCache
@@ -44,7 +45,8 @@ class Status:
 
     `waiting` says why a refresh that runs asks for nothing just now, and `waiting_until` (seconds
     since 1970), where that is known, when its next try is due. `died`: the last refresh is gone
-    without having said that it ended.
+    without having said that it ended. `collection` says where the collection is read from, in
+    words; empty where there is none yet.
     """
 
     running: bool
@@ -66,6 +68,7 @@ class Status:
     refresh: Progress | None
     waiting_until: float | None = None
     died: bool = False
+    collection: str = ""
 
     @property
     def exit_code(self) -> int:
@@ -116,7 +119,19 @@ def read_status(
         refresh=progress,
         waiting_until=live.waiting_until if live else None,
         died=bool(progress and not running and not progress.finished),
+        collection=_source(settings),
     )
+
+
+def _source(settings: Settings) -> str:
+    """Where the collection is from; empty where it is from nowhere yet."""
+    try:
+        export = find_export(settings)
+    except ExportNotFound:
+        return f"{settings.live_user}'s on Discogs, not read yet" if settings.live_user else ""
+    if settings.live_user:
+        return f"{settings.live_user}'s on Discogs, last read as {export}"
+    return str(export)
 
 
 def status(settings: Settings, terminal: Terminal, *, watch: bool, as_json: bool) -> int:
@@ -140,9 +155,12 @@ def status_lines(now: Status, at: float) -> list[str]:
     if not now.releases:
         if now.running:
             return ["A refresh is running, and has not read the collection yet."]
-        lines = [
-            "No collection yet. Put the export into the data folder, then `musictool refresh`."
-        ]
+        if "on Discogs" in now.collection:
+            lines = [f"Collection: {now.collection}. `musictool refresh` reads it."]
+        else:
+            lines = [
+                "No collection yet. Put the export into the data folder, then `musictool refresh`."
+            ]
         return lines + ([_last(now, now.refresh, at)] if now.refresh else [])
     lines = [
         f"{now.percentage:.1f} % expanded: {now.expanded:,} of {now.releases:,} releases "
@@ -157,6 +175,8 @@ def status_lines(now: Status, at: float) -> list[str]:
         lines.append("No refresh is running.")
         if now.refresh:
             lines.append(_last(now, now.refresh, at))
+    if now.collection:
+        lines.append(f"Collection: {now.collection}")
     if now.unavailable:
         are = "is" if now.unavailable == 1 else "are"
         lines.append(f"{now.unavailable:,} {are} not on Discogs any more.")

@@ -34,6 +34,7 @@ def environment_to_show(settings: Settings, terminal: Terminal, *, demo: bool) -
     own = (
         settings.database.exists()
         or settings.collection_csv
+        or settings.live_user
         or any(settings.data_dir.glob("*.[cC][sS][vV]"))
     )
     folder = demo_folder(settings.data_dir)

@@ -1,8 +1,9 @@
-"""What an HTTP answer to `GET /releases/{id}` means: found, gone, try later, or stop.
+"""What an HTTP answer of the API means: found, gone, try later, or stop.
 
-What belongs here: the verdict on one answer, from values alone. Sending the request, waiting and
-trying again belong to `storage.discogs_api`. Nothing is cached unless it is `Found` or
-`Unavailable`, so whatever gets past the checks here is kept for months.
+What belongs here: the verdict on one answer, from values alone; of `GET /releases/{id}`, and of any
+other document (`read_document`). Sending the request, waiting and trying again belong to
+`storage.discogs_api`. Nothing is cached unless it is `Found` or `Unavailable`, so whatever gets
+past the checks here is kept for months.
 """
 
 from __future__ import annotations
@@ -40,12 +41,28 @@ class Unavailable:
 
 
 @dataclass(frozen=True, slots=True)
+class Document:
+    """A JSON object that is about no release."""
+
+    payload: dict[str, Any]
+
+
+@dataclass(frozen=True, slots=True)
+class Missing:
+    """404 or 410 from the API itself: there is no such thing."""
+
+    cause: str
+    body: bytes
+
+
+@dataclass(frozen=True, slots=True)
 class TryLater:
-    """No usable answer this time. `cause` is short enough to count by; `pause` the seconds that
+    """No usable answer this time; `release_id` is None where the question was about no release.
+    `cause` is short enough to count by; `pause` the seconds that
     the server asks to wait, None where it does not say; `throttled` marks a 429; `reached` is
     False where there was not even a connection."""
 
-    release_id: int
+    release_id: int | None
     cause: str
     pause: float | None = None
     throttled: bool = False
@@ -56,11 +73,13 @@ class TryLater:
 class Stop:
     """401 or 403: the same would be answered to every request."""
 
-    release_id: int
+    release_id: int | None
     cause: str
+    status: int = HTTPStatus.UNAUTHORIZED
 
 
 Answer = Found | Unavailable | TryLater | Stop
+DocumentAnswer = Document | Missing | TryLater | Stop
 
 
 def read_answer(
@@ -73,11 +92,40 @@ def read_answer(
     now: datetime | None = None,
     merged: bool = False,
 ) -> Answer:
-    """The verdict, checked in this order: status, content type, JSON, and the id asked for.
+    """The verdict on a release, checked in this order: status, content type, JSON, and the id
+    asked for.
 
     `retry_after` is that header's text, `now` the time of the answer (only a date in the header
     needs it). `merged` says that Discogs redirected here: then another id is the right one.
     """
+    found = read_document(
+        status, content_type, body, retry_after=retry_after, now=now, release_id=release_id
+    )
+    if isinstance(found, Missing):
+        return Unavailable(release_id, found.cause, found.body)
+    if not isinstance(found, Document):
+        return found
+    answered_id = found.payload.get("id")
+    if not isinstance(answered_id, int) or isinstance(answered_id, bool):
+        return TryLater(release_id, "answer names no release")
+    if not 1 <= answered_id <= HIGHEST_RELEASE_ID:
+        return TryLater(release_id, "answer names no release")
+    if answered_id != release_id and not merged:
+        return TryLater(release_id, "answer is about another release")
+    return Found(release_id, answered_id, body)
+
+
+def read_document(
+    status: int,
+    content_type: str,
+    body: bytes,
+    *,
+    retry_after: str | None = None,
+    now: datetime | None = None,
+    release_id: int | None = None,
+) -> DocumentAnswer:
+    """The verdict on an answer that should be a JSON object, checked in this order: status, content
+    type, JSON. `release_id` is put into the verdict, where the question was about a release."""
     reason = status_line(status)
     payload = _json_object(content_type, body)
     if status == HTTPStatus.TOO_MANY_REQUESTS:
@@ -91,8 +139,8 @@ def read_answer(
             return TryLater(release_id, f"{reason} (not from the API)")
         message = _with_message(reason, payload)
         if status == HTTPStatus.FORBIDDEN:
-            return Stop(release_id, message)
-        return Unavailable(release_id, message, body)
+            return Stop(release_id, message, status)
+        return Missing(message, body)
     if status != HTTPStatus.OK:
         return TryLater(release_id, reason, _seconds_to_wait(retry_after, now))
     if not body:
@@ -101,14 +149,7 @@ def read_answer(
         return TryLater(release_id, "answer is not JSON but a web page")
     if payload is None:
         return TryLater(release_id, "answer cut short or not valid JSON")
-    answered_id = payload.get("id")
-    if not isinstance(answered_id, int) or isinstance(answered_id, bool):
-        return TryLater(release_id, "answer names no release")
-    if not 1 <= answered_id <= HIGHEST_RELEASE_ID:
-        return TryLater(release_id, "answer names no release")
-    if answered_id != release_id and not merged:
-        return TryLater(release_id, "answer is about another release")
-    return Found(release_id, answered_id, body)
+    return Document(payload)
 
 
 def status_line(status: int) -> str:

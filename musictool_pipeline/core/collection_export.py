@@ -42,6 +42,9 @@ DISCOGS_COLUMNS = (
 )
 """The header as Discogs has written it since 2015; the user's own fields follow."""
 
+INSTANCE_COLUMN = "instance_id"
+"""Discogs' number of the copy: a column that only this project's own snapshots have."""
+
 
 @dataclass(frozen=True, slots=True)
 class Copy:
@@ -71,6 +74,8 @@ class Copy:
     """The user's own fields, by name without "Collection "; only those that are filled in."""
     csv_line: int
     """The physical line on which the row begins; the header's is 1."""
+    instance_id: int | None = None
+    """Discogs' own number of the copy: a snapshot from the API has it, an export has not."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -524,6 +529,8 @@ class _Columns:
         for index, name in enumerate(names):
             if index not in taken and (key := _key(name)) in _KEYS and key not in positions:
                 positions[key] = index
+        if INSTANCE_COLUMN in names:
+            positions[INSTANCE_COLUMN] = names.index(INSTANCE_COLUMN)
         taken = set(positions.values())
         custom: list[tuple[int, str]] = []
         for index, name in enumerate(names):
@@ -650,9 +657,14 @@ def _copies(rows: Sequence[_Row], columns: _Columns) -> tuple[Copy, ...]:
             notes=_text_if_given(notes),
             custom_fields=columns.custom_fields(row.cells),
             csv_line=row.line,
+            instance_id=_instance_id(columns.cell(row.cells, INSTANCE_COLUMN)),
         )
 
     return tuple(map(copy, rows, dates))
+
+
+def _instance_id(printed: str) -> int | None:
+    return int(printed) if _is_digits(printed) and len(printed) < 19 else None
 
 
 def _item_ids(rows: Sequence[_Row], dates: Sequence[datetime | None]) -> dict[int, str]:
@@ -815,12 +827,23 @@ def newest_export(candidates: Iterable[ExportFile]) -> ExportFile | None:
     return max(files, key=_age, default=None)
 
 
+def oldest_first(files: Iterable[ExportFile]) -> list[ExportFile]:
+    """The same files in the order of `newest_export`, which gives the last of them."""
+    return sorted(files, key=_age)
+
+
+def named_date(path: Path) -> datetime | None:
+    """The date in an export's file name, as Discogs put it there, without a zone; None where the
+    name holds none."""
+    match = _EXPORT_NAME.fullmatch(path.name)
+    try:
+        return datetime.strptime(match["minute"], "%Y%m%d-%H%M") if match else None
+    except ValueError:
+        return None  # 20191399 is no date: such a name is as good as none
+
+
 def _age(file: ExportFile) -> tuple[datetime, int, float, str, str]:
-    named, download = datetime.min, 0
-    if match := _EXPORT_NAME.fullmatch(file.path.name):
-        try:
-            named = datetime.strptime(match["minute"], "%Y%m%d-%H%M")
-            download = int(match["n"] or match["m"] or 0)
-        except ValueError:
-            pass  # 20191399 is no date: such a name is as good as none
+    named, download = named_date(file.path) or datetime.min, 0
+    if named != datetime.min and (match := _EXPORT_NAME.fullmatch(file.path.name)):
+        download = int(match["n"] or match["m"] or 0)
     return named, download, file.modified, file.path.name, str(file.path)

@@ -19,21 +19,33 @@ LONGEST_REFETCH_DAYS = 36_525
 class RefreshPlan:
     """`missing` are the releases with no answer yet, in the collection's order; `stale` those to
     be fetched anew, oldest answer first; `fresh` says how many need nothing; `postponed` how many
-    were left out by the limit or by the nightly budget."""
+    were left out by the limit or by the nightly budget. `collection_requests` are those that
+    reading the collection itself takes; 0 where it is read from a file."""
 
     missing: tuple[int, ...]
     stale: tuple[int, ...]
     fresh: int
     postponed: int = 0
+    collection_requests: int = 0
 
     @property
     def to_fetch(self) -> tuple[int, ...]:
         """New ones first: a tracklist that is not there is worse than one that is old."""
         return self.missing + self.stale
 
+    @property
+    def requests(self) -> int:
+        """All requests together, where none has to be repeated."""
+        return len(self.to_fetch) + self.collection_requests
+
+    @property
+    def is_of_unknown_size(self) -> bool:
+        """Whether the collection has to be read before anything can be said."""
+        return self.collection_requests > 0 and not (self.to_fetch or self.fresh or self.postponed)
+
     def minutes(self, requests_per_minute: int) -> int:
         """The minutes that the requests take at that pace, rounded up."""
-        return math.ceil(len(self.to_fetch) / requests_per_minute)
+        return math.ceil(self.requests / requests_per_minute)
 
 
 # As it lies there, compressed: half of what is measured on two quiet cores.
@@ -53,9 +65,11 @@ def plan_refresh(
     refetch_days: int,
     refetch_at_most: int,
     limit: int | None = None,
+    collection_requests: int = 0,
 ) -> RefreshPlan:
     """The plan for the releases `wanted` (doubles are taken once), given when each cached answer
-    was fetched. `refetch_days` 0: answers never grow old. `limit` caps all requests together."""
+    was fetched. `refetch_days` 0: answers never grow old. `limit` caps all of these requests
+    together, but not the `collection_requests`."""
     releases = list(dict.fromkeys(wanted))
     missing = [release_id for release_id in releases if release_id not in fetched_at]
     stale: list[int] = []
@@ -74,4 +88,5 @@ def plan_refresh(
         stale=tuple(chosen_stale),
         fresh=fresh,
         postponed=len(missing) + len(stale) - len(chosen_missing) - len(chosen_stale),
+        collection_requests=collection_requests,
     )

@@ -78,6 +78,33 @@ COLLECTION_ITEMS = Table(
         Column("notes", "VARCHAR", "Your notes."),
         Column("custom_fields", "JSON", "Your own fields and their values."),
         Column("csv_line", "INTEGER", "The line of the export on which it begins.", required=True),
+        Column("instance_id", "BIGINT", "Discogs' own number of the copy; an export has none."),
+    ),
+)
+
+COLLECTION_CHANGES = Table(
+    "collection_changes",
+    "What you changed in your collection, as seen from one reading of it to the next.",
+    ("change_number",),
+    (
+        Column("change_number", "INTEGER", "1, 2, ... since the first one seen.", required=True),
+        Column(
+            "changed_at",
+            "TIMESTAMP",
+            "Date of the export or snapshot that first showed it.",
+            required=True,
+        ),
+        Column("change", "VARCHAR", "added, removed, moved (to another folder) or changed.", True),
+        Column("release_id", "BIGINT", "The release on Discogs.", required=True),
+        Column(
+            "item_id", "VARCHAR", "The copy in collection_items; of one removed, as it was.", True
+        ),
+        Column("artist", "VARCHAR", "Artist, as exported."),
+        Column("title", "VARCHAR", "Title of the release."),
+        Column("field", "VARCHAR", "What differs: a column of collection_items, or your field."),
+        Column("before", "VARCHAR", "What it was."),
+        Column("after", "VARCHAR", "What it is now."),
+        Column("export", "VARCHAR", "File that showed it first.", required=True),
     ),
 )
 
@@ -249,6 +276,7 @@ DIGITAL_DUPLICATES = Table(
 
 TABLES = (
     COLLECTION_ITEMS,
+    COLLECTION_CHANGES,
     RELEASES,
     EXPANDED_TRACKS,
     DIGITAL_TRACKS,

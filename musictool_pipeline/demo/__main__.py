@@ -1,8 +1,9 @@
 """`python -m musictool_pipeline.demo`: the real pipeline, on an invented collection and an invented
 digital library, against the stand-in for the Discogs API. No key, no network.
 
-With `--dump` the tracklists come from an invented monthly dump first, and the stand-in is asked
-only for what no dump has: a draft, and a release that is gone. The tables are the same.
+With `--live` the collection is read from the API as well, in place of an export. With `--dump` the
+tracklists come from an invented monthly dump first, and the stand-in is asked only for what no dump
+has: a draft, and a release that is gone. The tables are the same.
 """
 
 from __future__ import annotations
@@ -19,7 +20,7 @@ import duckdb
 
 from musictool_pipeline.demo.environment import DAGSTER_YAML, demo_environment, demo_folder
 from musictool_pipeline.demo.invented_library import LIBRARY_NAME, demo_library
-from musictool_pipeline.demo.sample_data import SampleCollection, demo_collection
+from musictool_pipeline.demo.sample_data import SAMPLE_USER, SampleCollection, demo_collection
 from musictool_pipeline.demo.sample_dump import demo_dump, dump_name, write_dump
 from musictool_pipeline.demo.stand_in import StandIn
 from musictool_pipeline.settings import read_settings
@@ -28,16 +29,25 @@ from musictool_pipeline.settings import read_settings
 LIMIT = 6_000
 LATENCY = (0.1, 0.4)
 
+# Invented, as its owner is; without it nobody is shown folders and private fields.
+TOKEN = "InventedTokenOfTheDemo"
+
 
 def main(arguments: Sequence[str] | None = None) -> int:
     """Runs the demo and gives the pipeline's exit code."""
     parser = argparse.ArgumentParser(prog="python -m musictool_pipeline.demo")
-    parser.add_argument("--dump", action="store_true", help="begin with an invented monthly dump")
-    from_dump: bool = parser.parse_args(arguments).dump
-    folder = demo_folder(read_settings().data_dir, from_dump=from_dump)
+    source = parser.add_mutually_exclusive_group()
+    source.add_argument("--live", action="store_true", help="read the collection from the API")
+    source.add_argument("--dump", action="store_true", help="begin with an invented monthly dump")
+    options = parser.parse_args(arguments)
+    live: bool = options.live
+    from_dump: bool = options.dump
+    folder = demo_folder(read_settings().data_dir, live=live, from_dump=from_dump)
     sample = demo_collection()
-    _prepare(folder, sample)
-    with StandIn(sample.answers.get, limit=LIMIT, latency=LATENCY) as discogs:
+    _prepare(folder, sample, live=live)
+    with StandIn(
+        sample.answers.get, limit=LIMIT, latency=LATENCY, shelf=sample.shelf if live else None
+    ) as discogs:
         print(f"An invented collection of {len(sample.answers) + 1} releases; the Discogs stand-in")
         print(f"answers at {discogs.url}\n", flush=True)
         environment = {
@@ -45,6 +55,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
             **demo_environment(folder),
             "DISCOGS_API_URL": discogs.url,
             "DISCOGS_REQUESTS_PER_MINUTE": str(LIMIT),
+            **({"DISCOGS_USERNAME": SAMPLE_USER, "DISCOGS_API_KEY": TOKEN} if live else {}),
         }
         if from_dump:
             print("Tracklists from a monthly dump (musictool import-dump)", flush=True)
@@ -60,7 +71,8 @@ def main(arguments: Sequence[str] | None = None) -> int:
         _show_tables(folder / "musictool.duckdb")
         print("\nThe beginning of the rip list (musictool gaps)", flush=True)
         code = _musictool(environment, "gaps", "--limit", "3")
-        _show_the_way(folder / "musictool.duckdb", requests, again=_again(from_dump))
+        again = _again(live=live, from_dump=from_dump)
+        _show_the_way(folder / "musictool.duckdb", requests, again)
     return code
 
 
@@ -70,11 +82,11 @@ def _musictool(environment: Mapping[str, str], *arguments: str) -> int:
     return subprocess.run(command, env=environment, check=False).returncode
 
 
-def _prepare(folder: Path, sample: SampleCollection) -> None:
+def _prepare(folder: Path, sample: SampleCollection, *, live: bool) -> None:
     home = folder / "dagster"
     home.mkdir(parents=True, exist_ok=True)
     for path, content in (
-        (folder / sample.export_name, sample.export_csv),
+        *(() if live else ((folder / sample.export_name, sample.export_csv),)),
         (folder / LIBRARY_NAME, demo_library(sample).nml),
         (home / "dagster.yaml", DAGSTER_YAML.encode()),
     ):
@@ -105,12 +117,14 @@ def _show_tables(database: Path) -> None:
             print(f"\n{title}\n{connection.sql(query)}", end="")
 
 
-def _again(from_dump: bool) -> str:
-    return "make demo DUMP=1" if from_dump else "make demo"
+def _again(*, live: bool, from_dump: bool) -> str:
+    if live:
+        return "run `make demo LIVE=1` again and it sends those 3 that read the collection."
+    return f"run `make demo{' DUMP=1' if from_dump else ''}` again and it sends none."
 
 
-def _show_the_way(database: Path, requests: int, *, again: str) -> None:
-    print(f"\n{requests} requests were sent; run `{again}` again and it sends none.")
+def _show_the_way(database: Path, requests: int, again: str) -> None:
+    print(f"\n{requests} requests were sent; {again}")
     print(f"The database:  {database} (any program may read it, at any moment)")
     print("In a browser:  make dashboard, then http://127.0.0.1:8501")
     print(f"To look at:    {database.parent / 'exports' / 'musictool-report.html'}")

@@ -17,9 +17,10 @@ run_monitoring:
 """
 
 
-def demo_folder(data_dir: Path, *, from_dump: bool = False) -> Path:
-    """The demo's data folder inside one's own; the one that begins with a dump has its own."""
-    return data_dir / ("demo-dump" if from_dump else "demo")
+def demo_folder(data_dir: Path, *, live: bool = False, from_dump: bool = False) -> Path:
+    """The demo's data folder inside one's own. The one that reads its collection from the API has
+    its own, and so has the one that begins with a dump."""
+    return data_dir / ("demo-live" if live else "demo-dump" if from_dump else "demo")
 
 
 def demo_environment(folder: Path) -> dict[str, str]:

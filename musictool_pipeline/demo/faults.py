@@ -430,6 +430,8 @@ class FaultPlan:
     limit_per_release  how many attempts at a release may go wrong: the next ones are all good
     script             for single releases, what happens at the first attempt, the second, ...
                        (None: a good answer); good answers follow; rate and limit do not apply
+    collection         the same for parts of a collection: "folders", "fields", "1", "2", ... for
+                       its pages; with no script they never go wrong
 
     Raises ValueError if the rate is no share, or above 0 with nothing to draw from.
     """
@@ -439,6 +441,7 @@ class FaultPlan:
     faults: tuple[Fault, ...] = ()
     limit_per_release: int | None = None
     script: Mapping[int, Sequence[Fault | None]] = field(default_factory=dict)
+    collection: Mapping[str, Sequence[Fault | None]] = field(default_factory=dict)
 
     def __post_init__(self) -> None:
         if not 0 <= self.rate <= 1:
@@ -459,3 +462,8 @@ class FaultPlan:
         if draw.random() >= self.rate:
             return None
         return self.faults[int(draw.random() * len(self.faults))]
+
+    def fault_for_collection(self, part: str, attempt: int) -> Fault | None:
+        """The fault that the `attempt`-th request for a part of a collection meets, or None."""
+        scripted = self.collection.get(part, ())
+        return scripted[attempt - 1] if attempt <= len(scripted) else None

@@ -31,7 +31,9 @@ from musictool_pipeline.demo.invented_music import (
     track_title,
     written_rosters,
 )
+from musictool_pipeline.demo.sample_shelf import Shelf, ShelvedCopy
 
+SAMPLE_USER = "record_collector"
 DEMO_RELEASES = 60
 FIRST_DEMO_ID = 900_000_001
 FIRST_LARGE_ID = 910_000_001
@@ -80,6 +82,8 @@ class SampleCollection:
     export_csv: bytes
     answers: dict[int, bytes]
     track_count: int
+    shelf: Shelf
+    """The same copies as the API lists them."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -93,6 +97,8 @@ class LargeCollection:
     releases: int
     seed: int
     rosters: tuple[Roster, ...] = field(repr=False)
+    second_copies: int | None = None
+    """So many releases are there twice; None: each with a chance of 2 %."""
 
     @property
     def export_name(self) -> str:
@@ -104,7 +110,11 @@ class LargeCollection:
 
     def export_csv(self) -> bytes:
         """The collection export, in Discogs' own form."""
-        return _export(self._export_rows())
+        return _export(_export_row(release, copy) for release, copy in self._copies())
+
+    def shelf(self, username: str = SAMPLE_USER) -> Shelf:
+        """The same copies as the API lists them."""
+        return Shelf.of(username, (_shelved(release, copy) for release, copy in self._copies()))
 
     def answer(self, release_id: int) -> bytes:
         """The JSON body that the API answers for this release; KeyError if it is not in here."""
@@ -124,13 +134,19 @@ class LargeCollection:
         roster = dice.pick(self.rosters)
         return dice, roster, _cover(dice, roster)
 
-    def _export_rows(self) -> Iterable[list[str]]:
-        for release_id in self.release_ids:
+    def _copies(self) -> Iterable[tuple[Json, _Copy]]:
+        for place, release_id in enumerate(self.release_ids):
             dice, roster, cover = self._cover(release_id)
             release = {"id": release_id, **cover.facts}
-            yield _export_row(release, _copy(dice, roster))
-            if dice.chance(0.02):
-                yield _export_row(release, _copy(dice, roster))
+            yield release, _copy(dice, roster)
+            if self.second_copies is None:
+                twice = dice.chance(0.02)
+            else:
+                # Spread evenly over the collection.
+                before, after = (self.second_copies * (place + n) // self.releases for n in (0, 1))
+                twice = before < after
+            if twice:
+                yield release, _copy(dice, roster)
 
 
 def demo_collection(seed: int = 1) -> SampleCollection:
@@ -140,25 +156,30 @@ def demo_collection(seed: int = 1) -> SampleCollection:
     for number, twist in _TWISTS:
         twist(releases[number - 1])
 
-    firsts = [_export_row(release.payload, release.copies[0]) for release in releases]
-    seconds = [_export_row(each.payload, copy) for each in releases for copy in each.copies[1:]]
+    firsts = [(release.payload, release.copies[0]) for release in releases]
+    seconds = [(each.payload, copy) for each in releases for copy in each.copies[1:]]
+    copies = [*firsts, *seconds]
     there = [release for release in releases if not release.gone]
     return SampleCollection(
         export_name="demo-collection-20260101-1200.csv",
-        export_csv=_export([*firsts, *seconds]),
+        export_csv=_export(_export_row(release, copy) for release, copy in copies),
         answers={release.id: _encode(release.payload).encode() for release in there},
         track_count=sum(release.tracks.count for release in there),
+        shelf=Shelf.of(SAMPLE_USER, (_shelved(release, copy) for release, copy in copies)),
     )
 
 
-def large_collection(releases: int, seed: int = 1) -> LargeCollection:
-    """A collection of that many releases, about 8 tracks each, odd about as often as real ones.
+def large_collection(
+    releases: int, seed: int = 1, second_copies: int | None = None
+) -> LargeCollection:
+    """A collection of that many releases, about 8 tracks each, odd about as often as real ones;
+    `second_copies` of them are there twice (None: about 2 %).
 
     ValueError where `releases` is below 1 or `seed` below 0.
     """
     if releases < 1:
         raise ValueError(f"a collection needs at least one release, not {releases}")
-    return LargeCollection(releases, seed, coined_rosters(seed))
+    return LargeCollection(releases, seed, coined_rosters(seed), second_copies)
 
 
 def write_sample(folder: Path, sample: SampleCollection) -> None:
@@ -678,6 +699,16 @@ def _export_row(release: Json, copy: _Copy) -> list[str]:
         copy.crate,
         copy.bought_at,
     ]
+
+
+def _shelved(release: Json, copy: _Copy) -> ShelvedCopy:
+    return ShelvedCopy(
+        release,
+        copy.folder,
+        copy.added,
+        int(copy.rating or 0),
+        (copy.media, copy.sleeve, copy.notes, copy.crate, copy.bought_at),
+    )
 
 
 def _glued(artists: Sequence[Json]) -> str:

@@ -35,6 +35,7 @@ from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 from types import TracebackType
 from typing import Any, Literal, Self
+from urllib.parse import parse_qs, unquote
 
 from musictool_pipeline.demo.faults import (
     FAULTS,
@@ -49,6 +50,7 @@ from musictool_pipeline.demo.faults import (
     too_many_requests,
 )
 from musictool_pipeline.demo.request_log import LoggedRequest, RequestLog
+from musictool_pipeline.demo.sample_shelf import Shelf
 
 ReleaseSource = Callable[[int], bytes | None]
 """The JSON of a release as the API would send it; None for a release that there is not."""
@@ -111,6 +113,7 @@ class Asked:
     """One GET request, as far as an answer can depend on it."""
 
     path: str
+    query: str
     token: str | None
     user_agent: str
     takes_gzip: bool
@@ -122,6 +125,7 @@ class Asked:
         codings = headers.get("Accept-Encoding", "").lower().split(",")
         return cls(
             path=target.partition("?")[0],
+            query=target.partition("?")[2],
             token=token[1] if token else None,
             user_agent=headers.get("User-Agent", "").strip(),
             takes_gzip=any(coding.partition(";")[0].strip() == "gzip" for coding in codings),
@@ -143,6 +147,7 @@ class StandIn:
     merged_location  whether that redirect's Location is a path or a whole URL
     accepted_tokens  the only good tokens; None: every token is good
     username         whose token it is, says /oauth/identity
+    shelf            the collection of the user whom it belongs to; None: nobody has one
     log_file         where each request is appended as a JSON line
 
     The limit counts per server, as Discogs counts per address. It comes first: a request above
@@ -168,6 +173,7 @@ class StandIn:
         merged_location: Literal["relative", "absolute"] = "relative",
         accepted_tokens: Collection[str] | None = None,
         username: str = "record_collector",
+        shelf: Shelf | None = None,
         log_file: Path | None = None,
     ) -> None:
         self._answers = answers
@@ -182,6 +188,7 @@ class StandIn:
         self._merged_location = merged_location
         self._accepted_tokens = accepted_tokens
         self._username = username
+        self._shelf = shelf
         self._log_file = log_file
 
         self._lock = threading.Lock()  # guards the next five
@@ -189,7 +196,7 @@ class StandIn:
         self._window = MovingWindow(window, foreign)
         self._random = random.Random(seed)
         self._faults = faults or FaultPlan()
-        self._attempts: Counter[int] = Counter()
+        self._attempts: Counter[int | str] = Counter()
 
         self._log = RequestLog()
         self._closing = threading.Event()
@@ -263,6 +270,10 @@ class StandIn:
             self._faults = plan or FaultPlan()
             self._attempts.clear()
 
+    def set_shelf(self, shelf: Shelf | None) -> None:
+        """From now on this is the collection, also for readers in the middle of it."""
+        self._shelf = shelf
+
     def set_foreign(self, per_minute: float) -> None:
         """Other programs take so many requests a minute, as if they had for a while."""
         with self._lock:
@@ -324,7 +335,8 @@ class StandIn:
             answer = too_many_requests(self._retry_after).plus(*rate)
             return answer.sent(asked.takes_gzip), None
         right = self._route(asked).plus(*rate)
-        fault = None if release_id is None else self._next_fault(release_id)
+        part = _part_of_collection(asked) if release_id is None else None
+        fault = self._next_fault(part if release_id is None else release_id)
         if fault is None:
             return right.sent(asked.takes_gzip), None
         return fault.spoil(right, asked.takes_gzip), fault.name
@@ -339,11 +351,16 @@ class StandIn:
             return False
         return self._accepted_tokens is None or token in self._accepted_tokens
 
-    def _next_fault(self, release_id: int) -> Fault | None:
+    def _next_fault(self, subject: int | str | None) -> Fault | None:
+        """For a release's id or a part of the collection; nothing else goes wrong."""
+        if subject is None:
+            return None
         with self._lock:
-            self._attempts[release_id] += 1
-            plan, attempt = self._faults, self._attempts[release_id]
-        return plan.fault_for(release_id, attempt)
+            self._attempts[subject] += 1
+            plan, attempt = self._faults, self._attempts[subject]
+        if isinstance(subject, str):
+            return plan.fault_for_collection(subject, attempt)
+        return plan.fault_for(subject, attempt)
 
     # -------------------------------------------------------------- the routes
 
@@ -377,6 +394,44 @@ class StandIn:
         }
         return Answer(200, json.dumps(identity).encode())
 
+    def _folders(self, asked: Asked, username: str) -> Answer:
+        shelf = self._shelf_for(asked, username)
+        if isinstance(shelf, Answer):
+            return shelf
+        return _json({"folders": shelf.folders_for(owner=self._is_owner(asked))})
+
+    def _fields(self, asked: Asked, username: str) -> Answer:
+        shelf = self._shelf_for(asked, username)
+        if isinstance(shelf, Answer):
+            return shelf
+        return _json({"fields": shelf.fields_for(owner=self._is_owner(asked))})
+
+    def _copies(self, asked: Asked, username: str) -> Answer:
+        shelf = self._shelf_for(asked, username)
+        if isinstance(shelf, Answer):
+            return shelf
+        query = parse_qs(asked.query)
+        page, per_page = (int(query.get(each, ["0"])[0]) for each in ("page", "per_page"))
+        per_page = min(100, per_page or 50)
+        found = shelf.page(max(1, page), per_page, owner=self._is_owner(asked))
+        if found is None:
+            return Answer.message(404, "That page does not exist.")
+        return _json(found)
+
+    def _shelf_for(self, asked: Asked, username: str) -> Shelf | Answer:
+        if asked.token is not None and not self._is_good(asked.token):
+            return Answer.message(401, "You must authenticate to access this resource.")
+        shelf = self._shelf
+        if shelf is None or unquote(username) != shelf.username:
+            return Answer.message(404, "User does not exist or may have been deleted.")
+        if shelf.private and not self._is_owner(asked):
+            return Answer.message(403, "You don't have permission to access this resource.")
+        return shelf
+
+    def _is_owner(self, asked: Asked) -> bool:
+        shelf = self._shelf
+        return self._is_good(asked.token) and shelf is not None and shelf.username == self._username
+
     def _loop(self, asked: Asked) -> Answer:
         return Answer.redirect(302, LOOP_PATH)
 
@@ -386,6 +441,9 @@ _RELEASE_PATH = re.compile(r"/releases/([0-9]{1,18})")
 _ROUTES: tuple[tuple[re.Pattern[str], Callable[..., Answer]], ...] = (
     (_RELEASE_PATH, StandIn._release),
     (re.compile(r"/oauth/identity"), StandIn._identity),
+    (re.compile(r"/users/([^/]+)/collection/folders"), StandIn._folders),
+    (re.compile(r"/users/([^/]+)/collection/fields"), StandIn._fields),
+    (re.compile(r"/users/([^/]+)/collection/folders/0/releases"), StandIn._copies),
     (re.compile(re.escape(LOOP_PATH)), StandIn._loop),
 )
 """A path's pattern, and the method that gets the request and the pattern's groups."""
@@ -394,6 +452,18 @@ _ROUTES: tuple[tuple[re.Pattern[str], Callable[..., Answer]], ...] = (
 def _release_id(path: str) -> int | None:
     match = _RELEASE_PATH.fullmatch(path)
     return int(match[1]) if match else None
+
+
+def _part_of_collection(asked: Asked) -> str | None:
+    """`folders`, `fields`, or the number of a page of copies; None for anything else."""
+    match = re.fullmatch(r"/users/[^/]+/collection/(folders|fields)(/0/releases)?", asked.path)
+    if match is None:
+        return None
+    return parse_qs(asked.query).get("page", ["1"])[0] if match[2] else match[1]
+
+
+def _json(payload: object) -> Answer:
+    return Answer(200, json.dumps(payload, ensure_ascii=False).encode())
 
 
 def _loopback(host: str) -> str:

@@ -24,7 +24,9 @@ from musictool_pipeline.libraries.track import DistinctIds, LibraryTrack
 from musictool_pipeline.libraries.track_list import read_track_list
 from musictool_pipeline.libraries.traktor import read_traktor
 
-_OWN_FOLDERS = frozenset({"cache", "demo", "exports", "logs"})
+_OWN_FOLDERS = frozenset(
+    {"cache", "changes", "demo", "demo-dump", "demo-live", "exports", "logs", "snapshots"}
+)
 _OWN_FILES = frozenset(
     {"match_overrides.csv", "owned_tracks.m3u8", "owned_tracks.nml", "owned_tracks.xml"}
 )

@@ -23,6 +23,11 @@ from musictool_pipeline.core.tables import (
 from musictool_pipeline.errors import SettingsError
 from musictool_pipeline.orchestration.booking import bar_chart, failure_table, markdown_table
 from musictool_pipeline.orchestration.checks import check_specs, checked
+from musictool_pipeline.orchestration.collection import (
+    changes_metadata,
+    read_collection,
+    source_metadata,
+)
 from musictool_pipeline.orchestration.expansion import (
     FetchConfig,
     refresh_chosen,
@@ -85,27 +90,32 @@ def _column_schema(table: Table) -> dict[str, Any]:
     check_specs=check_specs("collection_csv"),
 )
 def collection_csv(
-    context: dg.AssetExecutionContext, data_folder: DataFolder
+    context: dg.AssetExecutionContext, data_folder: DataFolder, discogs: DiscogsResource
 ) -> dg.MaterializeResult:
-    """Reads the newest export into the table `collection_items`."""
+    """Reads the newest export, or the collection from the API, into the table `collection_items`.
+
+    Where the API does not give it, the tables of the last good reading stay, with a warning.
+    """
     claim_run(context.instance, context.run.run_id)
     heal_dead_runs(context.instance)
     catalogue = data_folder.catalogue()
     with explained():
-        loaded = data_folder.load_export()
-        changed = catalogue.load_collection(loaded)
+        latest = read_collection(context, data_folder, discogs, catalogue)
+        changed = catalogue.load_collection(latest.loaded) if latest.loaded else False
     with catalogue.published() as tables:
         collection = tables.collection()
         for line, reason in collection.skipped:
-            context.log.warning(f"{loaded.path}, line {line}: skipped, {reason}")
+            where = latest.loaded.path if latest.loaded else "the last export"
+            context.log.warning(f"{where}, line {line}: skipped, {reason}")
         skipped = markdown_table(("line", "why"), collection.skipped[:20])
         return checked(
             context,
             tables,
             {
                 "dagster/row_count": collection.copies,
-                "export": dg.MetadataValue.path(str(loaded.path)),
+                **source_metadata(data_folder.settings, latest),
                 "changed": changed,
+                **changes_metadata(tables),
                 "skipped_rows": len(collection.skipped),
                 **({"skipped": dg.MetadataValue.md(skipped)} if collection.skipped else {}),
                 "sample": _sample(

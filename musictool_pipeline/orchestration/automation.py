@@ -63,12 +63,13 @@ def automation(settings: Settings) -> dg.Definitions:
         minimum_interval_seconds=30,
         description=(
             "Refreshes when a collection export or a digital library is new or has changed, once "
-            "it has stopped growing. Off until switched on."
+            "it has stopped growing. A collection that is read from Discogs is left to the "
+            "nightly refresh. Off until switched on."
         ),
     )
     def new_export(context: dg.SensorEvaluationContext) -> dg.SensorResult | dg.SkipReason:
         try:
-            export = _seen(find_export(settings))
+            export = _seen_collection(settings)
         except (ExportNotFound, FileNotFoundError) as error:
             return dg.SkipReason(str(error))
         seen = SeenFiles(export, tuple(_seen_libraries(settings)))
@@ -93,6 +94,14 @@ def automation(settings: Settings) -> dg.Definitions:
         description="Rebuilds the tables whenever something before them changed.",
     )
     return dg.Definitions(jobs=[refresh], schedules=[nightly], sensors=[new_export, follow])
+
+
+def _seen_collection(settings: Settings) -> SeenExport:
+    """The export in force. Of a collection that is read from the API nothing is to be seen from
+    here: it would have to be asked for, and the nightly refresh does that."""
+    if settings.live_user:
+        return SeenExport(f"the collection of {settings.live_user}", 0, 0)
+    return _seen(find_export(settings))
 
 
 def _seen(path: Path) -> SeenExport:

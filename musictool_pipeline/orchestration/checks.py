@@ -18,6 +18,7 @@ import dagster as dg
 
 from musictool_pipeline.core.matching.tracks import STATUSES
 from musictool_pipeline.core.tables import (
+    COLLECTION_CHANGES,
     COLLECTION_ITEMS,
     COLLECTION_STATISTICS,
     DIGITAL_DUPLICATES,
@@ -165,6 +166,13 @@ def _is_sound(table: Table, may_be_empty: str = "false") -> Check:
 # --- Collection -----------------------------------------------------------------------------------
 
 
+def _collection_was_read(evidence: Evidence) -> Finding:
+    """What was read last stays, and grows old."""
+    problem = evidence.now.get("not_read")
+    remedy = evidence.now.get("what_to_do", "")
+    return Finding(not problem, text=f"{problem}\n{remedy}" if problem else None)
+
+
 def _release_count_did_not_fall(evidence: Evidence) -> Finding:
     """An export cut short, or of somebody else, shows so first."""
     now = evidence.now["dagster/row_count"]
@@ -257,7 +265,15 @@ def _overrides_have_effect(evidence: Evidence) -> Finding:
 
 
 CHECKS: Mapping[str, list[Check]] = {
-    "collection_csv": [_is_sound(COLLECTION_ITEMS)],
+    "collection_csv": [
+        _is_sound(COLLECTION_ITEMS),
+        _is_sound(COLLECTION_CHANGES, may_be_empty="true"),
+        Check(
+            "collection_was_read",
+            "The collection could be read anew, where it is read from Discogs.",
+            _collection_was_read,
+        ),
+    ],
     "releases": [
         _is_sound(RELEASES),
         Check(

@@ -24,6 +24,7 @@ class DataFolder(dg.ConfigurableResource):
     logs_dir: str
     digital_libraries: list[str]
     collection_csv: str | None = None
+    username: str | None = None
     discogs_dump: str | None = None
     match_confidence: int = 0
 
@@ -33,6 +34,7 @@ class DataFolder(dg.ConfigurableResource):
             data_dir=str(settings.data_dir),
             logs_dir=str(settings.logs_dir),
             collection_csv=str(settings.collection_csv) if settings.collection_csv else None,
+            username=settings.username,
             discogs_dump=str(settings.discogs_dump) if settings.discogs_dump else None,
             digital_libraries=[str(path) for path in settings.digital_libraries],
             match_confidence=settings.match_confidence,
@@ -45,13 +47,14 @@ class DataFolder(dg.ConfigurableResource):
             data_dir=Path(self.data_dir),
             logs_dir=Path(self.logs_dir),
             collection_csv=Path(self.collection_csv) if self.collection_csv else None,
+            username=self.username,
             discogs_dump=Path(self.discogs_dump) if self.discogs_dump else None,
             digital_libraries=tuple(Path(path) for path in self.digital_libraries),
             match_confidence=self.match_confidence,
         )
 
     def load_export(self) -> LoadedExport:
-        """The export in force, read; raises ExportError."""
+        """The export or snapshot in force, read; raises ExportError."""
         return load_export(find_export(self.settings))
 
     def catalogue(self) -> Catalogue:

@@ -21,9 +21,10 @@ from typing import TYPE_CHECKING, Any
 import duckdb
 
 from musictool_pipeline.core.collection_export import Copy
-from musictool_pipeline.core.tables import COLLECTION_ITEMS
+from musictool_pipeline.core.tables import COLLECTION_CHANGES, COLLECTION_ITEMS
 from musictool_pipeline.core.tracklist import Release, expand_release, printed
 from musictool_pipeline.errors import UnreadableRelease
+from musictool_pipeline.storage.collection_history import CollectionHistory, RecordedChange
 from musictool_pipeline.storage.export_folder import LoadedExport
 from musictool_pipeline.storage.fingerprints import fingerprint_of, note, noted
 from musictool_pipeline.storage.frames import frame
@@ -35,6 +36,9 @@ if TYPE_CHECKING:
 
 # Part of every fingerprint: raise it when the same input has to give other rows than before.
 RECIPE = "1"
+
+CHANGES_FOLDER = "changes"
+"""Where the history of the collection is kept, beside the database."""
 
 # Answers expanded at a time: enough for set-based work, few enough to stay far below 1 GB.
 BATCH = 2_000
@@ -126,7 +130,8 @@ class Catalogue:
         self.warehouse = warehouse
 
     def load_collection(self, loaded: LoadedExport) -> bool:
-        """collection_items from the export, in place of what was there. True where it changed."""
+        """collection_items from the export, in place of what was there, and collection_changes with
+        what that changed. True where it changed."""
         fingerprint = _fingerprint(loaded.fingerprint)
         with self.warehouse.read(to_build_on=True) as connection:
             if noted(connection, "collection_items") == fingerprint:
@@ -143,9 +148,17 @@ class Catalogue:
             connection.register("skipped", skipped)
             connection.execute("INSERT INTO pipeline.skipped_rows SELECT * FROM skipped")
             connection.unregister("skipped")
+            connection.execute("DELETE FROM collection_changes")
+            connection.register("changes", changes)
+            connection.execute("INSERT INTO collection_changes BY NAME SELECT * FROM changes")
+            connection.unregister("changes")
             note(connection, "collection_items", fingerprint)
 
-        self.warehouse.publish(change)
+        with CollectionHistory(self.warehouse.path.with_name(CHANGES_FOLDER)).recording(loaded) as (
+            recorded
+        ):
+            changes = _changes(recorded)
+            self.warehouse.publish(change)
         return True
 
     def build_releases(self) -> bool:
@@ -413,10 +426,31 @@ def _items(copies: Iterable[Copy]) -> pd.DataFrame:
             copy.notes,
             json.dumps(copy.custom_fields, ensure_ascii=False),
             copy.csv_line,
+            copy.instance_id,
         )
         for copy in copies
     ]
-    return frame(rows, COLLECTION_ITEMS.column_names)
+    return frame(rows, COLLECTION_ITEMS.column_names, instance_id="Int64")
+
+
+def _changes(recorded: Iterable[RecordedChange]) -> pd.DataFrame:
+    rows = [
+        (
+            number,
+            each.changed_at,
+            each.change.change,
+            each.change.release_id,
+            each.change.item_id,
+            each.change.artist,
+            each.change.title,
+            each.change.field,
+            each.change.before,
+            each.change.after,
+            each.export,
+        )
+        for number, each in enumerate(recorded, start=1)
+    ]
+    return frame(rows, COLLECTION_CHANGES.column_names)
 
 
 def _state_of_answers(connection: duckdb.DuckDBPyConnection) -> str:

@@ -17,8 +17,8 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from http import HTTPStatus
 from http.cookiejar import DefaultCookiePolicy
-from typing import Any
-from urllib.parse import urljoin, urlsplit
+from typing import Any, Generic, TypeVar
+from urllib.parse import quote, urljoin, urlsplit
 
 import requests
 import urllib3
@@ -29,7 +29,15 @@ from urllib3.connectionpool import HTTPConnectionPool, HTTPSConnectionPool
 from urllib3.response import HTTPResponse
 
 from musictool_pipeline import __version__
-from musictool_pipeline.core.answers import Answer, TryLater, read_answer, status_line
+from musictool_pipeline.core.answers import (
+    Answer,
+    DocumentAnswer,
+    TryLater,
+    read_answer,
+    read_document,
+    status_line,
+)
+from musictool_pipeline.core.live_collection import COPIES_A_PAGE
 from musictool_pipeline.core.pace import MOST_IN_FLIGHT, MOST_THROTTLES
 from musictool_pipeline.core.waiting import Wait
 from musictool_pipeline.errors import AccessRefused, Throttled, Unreachable
@@ -42,6 +50,7 @@ LARGEST_BODY = 10 * 1024 * 1024
 MOST_REDIRECTS = 3
 
 OnWait = Callable[[Wait], None]
+A = TypeVar("A")
 
 
 class Interrupted(Exception):
@@ -49,10 +58,10 @@ class Interrupted(Exception):
 
 
 @dataclass(frozen=True, slots=True)
-class Asked:
+class Asked(Generic[A]):
     """An answer, how many requests it took (redirects count), and when it came."""
 
-    answer: Answer
+    answer: A
     requests: int
     at: datetime
     throttled: int = 0
@@ -99,44 +108,45 @@ class DiscogsApi:
         self._stop = stop or threading.Event()
         self._on_wait = on_wait
         self._session = _session(token)
+        self._has_token = token is not None
 
-    def release(self, release_id: int) -> Asked:
+    @property
+    def has_token(self) -> bool:
+        """Whether requests are signed."""
+        return self._has_token
+
+    def release(self, release_id: int) -> Asked[Answer]:
         """What Discogs says of a release. One attempt; only redirects within the API are followed.
 
         Raises Throttled after three 429s in a row, Interrupted when `stop` was set.
         """
-        url = f"{self._api_url}/releases/{release_id:d}"
-        for hop in range(MOST_REDIRECTS + 1):
-            turn = self._wait_for_turn()
-            now = datetime.now(UTC)
-            try:
-                response = self._send(turn, url)
-            except _NoAnswerError as error:
-                answer = TryLater(release_id, str(error), reached=error.reached)
-                return Asked(answer, hop + 1, now)
-            now = datetime.now(UTC)
-            if response.location is not None and response.status in {301, 302, 303, 307, 308}:
-                url = _joined(url, response.location)
-                if _origin(url) != _origin(self._api_url):
-                    cause = f"{status_line(response.status)} to another host, not followed"
-                    return Asked(TryLater(release_id, cause), hop + 1, now)
-                continue
-            answer = read_answer(
+
+        def read(response: _Response, now: datetime, merged: bool) -> Answer:
+            return read_answer(
                 release_id,
                 response.status,
                 response.content_type,
                 response.body,
                 retry_after=response.retry_after,
                 now=now,
-                merged=hop > 0,
+                merged=merged,
             )
-            if isinstance(answer, TryLater) and answer.throttled:
-                self._book_throttle(turn, answer.pause)
-                return Asked(answer, hop + 1, now, throttled=1)
-            self._budget.passed(turn)
-            return Asked(answer, hop + 1, now)
-        cause = f"redirected more than {MOST_REDIRECTS} times"
-        return Asked(TryLater(release_id, cause), MOST_REDIRECTS + 1, datetime.now(UTC))
+
+        return self._ask(f"/releases/{release_id:d}", read, release_id)
+
+    def collection_page(self, username: str, page: int) -> Asked[DocumentAnswer]:
+        """So many copies of a user's collection, pages counted from 1, in the order in which they
+        were added. One attempt; raises as `release` does."""
+        query = f"per_page={COPIES_A_PAGE}&page={page:d}&sort=added&sort_order=asc"
+        return self._document(f"{_collection(username)}/folders/0/releases?{query}")
+
+    def collection_folders(self, username: str) -> Asked[DocumentAnswer]:
+        """The folders of a user's collection. One attempt; raises as `release` does."""
+        return self._document(f"{_collection(username)}/folders")
+
+    def collection_fields(self, username: str) -> Asked[DocumentAnswer]:
+        """The fields that a user keeps for each copy. One attempt; raises as `release` does."""
+        return self._document(f"{_collection(username)}/fields")
 
     def identity(self) -> str:
         """The user name that the token belongs to. Costs one request.
@@ -164,6 +174,51 @@ class DiscogsApi:
         if not isinstance(name, str) or not name:
             raise Unreachable(f"Discogs gave no usable answer: {status}")
         return name
+
+    def _document(self, path: str) -> Asked[DocumentAnswer]:
+        def read(response: _Response, now: datetime, merged: bool) -> DocumentAnswer:
+            return read_document(
+                response.status,
+                response.content_type,
+                response.body,
+                retry_after=response.retry_after,
+                now=now,
+            )
+
+        return self._ask(path, read, None)
+
+    def _ask(
+        self,
+        path: str,
+        read: Callable[[_Response, datetime, bool], A | TryLater],
+        release_id: int | None,
+    ) -> Asked[A | TryLater]:
+        """One attempt: what `read` makes of the response, its time, and whether Discogs redirected
+        to it."""
+        url = f"{self._api_url}{path}"
+        for hop in range(MOST_REDIRECTS + 1):
+            turn = self._wait_for_turn()
+            now = datetime.now(UTC)
+            try:
+                response = self._send(turn, url)
+            except _NoAnswerError as error:
+                answer = TryLater(release_id, str(error), reached=error.reached)
+                return Asked(answer, hop + 1, now)
+            now = datetime.now(UTC)
+            if response.location is not None and response.status in {301, 302, 303, 307, 308}:
+                url = _joined(url, response.location)
+                if _origin(url) != _origin(self._api_url):
+                    cause = f"{status_line(response.status)} to another host, not followed"
+                    return Asked(TryLater(release_id, cause), hop + 1, now)
+                continue
+            answer = read(response, now, hop > 0)
+            if isinstance(answer, TryLater) and answer.throttled:
+                self._book_throttle(turn, answer.pause)
+                return Asked(answer, hop + 1, now, throttled=1)
+            self._budget.passed(turn)
+            return Asked(answer, hop + 1, now)
+        cause = f"redirected more than {MOST_REDIRECTS} times"
+        return Asked(TryLater(release_id, cause), MOST_REDIRECTS + 1, datetime.now(UTC))
 
     def close(self) -> None:
         """Closes the connections, and lets go of the budget."""
@@ -224,6 +279,10 @@ class DiscogsApi:
                 )
         finally:
             self._budget.answered(turn, limit=limit, used=used)
+
+
+def _collection(username: str) -> str:
+    return f"/users/{quote(username, safe='')}/collection"
 
 
 class _Token(AuthBase):

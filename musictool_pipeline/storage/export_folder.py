@@ -1,8 +1,12 @@
-"""The collection export on disk: which file it is, and its bytes. Read only, never written."""
+"""The collection export on disk: which file it is, and its bytes. Read only, never written.
+
+A snapshot of a collection that is read from the API is such a file too.
+"""
 
 from __future__ import annotations
 
 import hashlib
+import re
 from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
@@ -12,6 +16,7 @@ from musictool_pipeline.core.collection_export import (
     ExportFile,
     is_candidate,
     newest_export,
+    oldest_first,
     read_collection_export,
 )
 from musictool_pipeline.errors import DamagedExport, ExportNotFound, NotACollectionExport
@@ -41,7 +46,8 @@ class LoadedExport:
 
 
 def find_export(settings: Settings) -> Path:
-    """The export in force: the one that is set, or else the newest in the data folder.
+    """The export in force: the one that is set; or, of a collection that is read from the API, the
+    latest snapshot; or else the newest in the data folder.
 
     Raises ExportNotFound, with the path that was looked for.
     """
@@ -49,10 +55,31 @@ def find_export(settings: Settings) -> Path:
         if not settings.collection_csv.exists():
             raise ExportNotFound(settings.collection_csv)
         return settings.collection_csv
+    if settings.live_user:
+        snapshots = list_snapshots(settings.snapshots_dir, settings.live_user)
+        if not snapshots:
+            raise ExportNotFound(
+                settings.snapshots_dir / snapshot_name(settings.live_user, "*"),
+                "The collection was never read from Discogs: `musictool refresh` does it.",
+            )
+        return snapshots[-1]
     found = newest_export(list_exports(settings.data_dir))
     if found is None:
         raise ExportNotFound(settings.data_dir / "*.csv")
     return found.path
+
+
+def list_snapshots(folder: Path, username: str) -> list[Path]:
+    """The snapshots of that user's collection, the oldest first."""
+    first, last = map(re.escape, snapshot_name(username, "*").split("*"))
+    name = re.compile(rf"{first}[0-9]{{8}}-[0-9]{{4}}(?:-[0-9]+)?{last}")
+    files = [file for file in list_exports(folder) if name.fullmatch(file.path.name)]
+    return [file.path for file in oldest_first(files)]
+
+
+def snapshot_name(username: str, minute: str) -> str:
+    """The name that Discogs gives an export. What no file's name can hold becomes `_`."""
+    return re.sub(r"[^\w-]", "_", username) + f"-collection-{minute}.csv"
 
 
 def list_exports(folder: Path) -> list[ExportFile]:

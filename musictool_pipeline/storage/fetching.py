@@ -18,7 +18,7 @@ from datetime import datetime
 
 from filelock import Timeout
 
-from musictool_pipeline.core.answers import Found, Stop, TryLater, Unavailable
+from musictool_pipeline.core.answers import Answer, Found, Stop, TryLater, Unavailable
 from musictool_pipeline.core.outage import PATIENCE, Outage
 from musictool_pipeline.core.pace import MOST_IN_FLIGHT
 from musictool_pipeline.core.waiting import WORTH_COUNTING, Wait, most_telling
@@ -265,7 +265,7 @@ class TracklistFetcher:
         self,
         answer: Found | Unavailable,
         known: CachedAnswer | None,
-        asked: Asked,
+        asked: Asked[Answer],
         requests: int,
     ) -> CachedAnswer:
         if isinstance(answer, Found):
@@ -304,9 +304,7 @@ class TracklistFetcher:
             self._sleep(Wait(pause, _OUTAGE))
 
     def _back_off(self, failures: int, answer: TryLater) -> None:
-        pause = 4.0 ** max(0, failures - 1) * (0.5 + self._jitter())
-        if answer.pause is not None:
-            pause = max(pause, min(120.0, answer.pause))
+        pause = pause_before_retry(failures, answer.pause, self._jitter())
         if not answer.reached:
             self._sleep(Wait(pause, _OUTAGE))
         else:
@@ -327,3 +325,10 @@ class TracklistFetcher:
                 self._waits[worker] = (self._clock() + wait.seconds, wait.reason)
             else:
                 self._waits.pop(worker, None)
+
+
+def pause_before_retry(failures: int, asked_for: float | None, jitter: float) -> float:
+    """Seconds to wait after that many failures, at least what the server asked for; `jitter`, 0 to
+    1, keeps those that failed together from coming back together."""
+    pause = 4.0 ** max(0, failures - 1) * (0.5 + jitter)
+    return pause if asked_for is None else max(pause, min(120.0, asked_for))

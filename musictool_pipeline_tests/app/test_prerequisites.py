@@ -13,6 +13,7 @@ import pytest
 from musictool_pipeline.app.prerequisites import check, plan_summary
 from musictool_pipeline.app.terminal import Terminal
 from musictool_pipeline.core.refresh_plan import RefreshPlan
+from musictool_pipeline.demo.sample_data import SAMPLE_USER
 from musictool_pipeline.demo.stand_in import StandIn
 from musictool_pipeline.settings import Secret, Settings
 from musictool_pipeline_tests.app.conftest import LIMIT, SAMPLE, discogs, listing
@@ -211,3 +212,79 @@ def test_the_plan_in_words() -> None:
         "1,000 releases are there, 1,202 to fetch (2 of them anew): 1,202 requests, "
         "about 21 min at 60 a minute; 7 are left for later"
     )
+
+
+def test_the_plan_in_words_with_a_collection_on_discogs() -> None:
+    settings = Settings(requests_per_minute=60)
+    plan = RefreshPlan(missing=(1, 2), stale=(), fresh=3_000, collection_requests=34)
+    assert plan_summary(plan, settings) == (
+        "3,000 releases are there, 2 to fetch: 36 requests (34 for the collection), "
+        "about 1 min at 60 a minute"
+    )
+    unknown = RefreshPlan((), (), 0, collection_requests=3)
+    assert "was not read yet" in plan_summary(unknown, settings)
+
+
+# --- The collection on Discogs -------------------------------------------------------------------
+
+
+@pytest.fixture
+def live(settings: Settings, server: StandIn) -> Settings:
+    server.set_shelf(SAMPLE.shelf)
+    return replace(settings, username=SAMPLE_USER)
+
+
+def test_a_collection_on_discogs_is_tried_with_one_more_request(
+    live: Settings, server: StandIn, capsys: pytest.CaptureFixture[str]
+) -> None:
+    code, lines = checked(live, capsys)
+    assert code == 0
+    assert (
+        f"✓ Collection: {SAMPLE_USER}'s on Discogs, read anew at each refresh; not read yet"
+        in lines
+    )
+    assert f"✓ Discogs shows the collection of {SAMPLE_USER}: 63 copies" in lines
+    assert len(server.requests) == 2
+    assert not any(line.startswith("!") for line in lines)
+
+
+def test_the_latest_snapshot_is_named(live: Settings, capsys: pytest.CaptureFixture[str]) -> None:
+    snapshot = live.snapshots_dir / f"{SAMPLE_USER}-collection-20260101-1200.csv"
+    snapshot.parent.mkdir()
+    snapshot.write_bytes(SAMPLE.export_csv)
+    _, lines = checked(live, capsys)
+    assert any(f"last as {snapshot}, 63 copies of 60 releases" in line for line in lines)
+
+
+def test_somebody_elses_token_is_a_remark(
+    live: Settings, server: StandIn, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """Folders and notes would be empty, and nobody would know why."""
+    server.set_shelf(replace(SAMPLE.shelf, username="mo"))
+    code, lines = checked(replace(live, username="mo"), capsys)
+    assert code == 0
+    assert "! Folders and private fields of mo are shown to their owner only" in lines
+    code, lines = checked(replace(live, username="mo", token=None), capsys)
+    assert code == 0
+    assert "! Folders and private fields of mo are shown to their owner only" in lines
+
+
+def test_a_user_whom_discogs_does_not_know(
+    live: Settings, capsys: pytest.CaptureFixture[str]
+) -> None:
+    code, lines = checked(replace(live, username="nobody"), capsys)
+    assert code == 2
+    ((what, remedy),) = remedies(lines).items()
+    assert what.startswith("✗ Discogs knows no user nobody")
+    assert "Correct DISCOGS_USERNAME" in remedy
+
+
+def test_a_csv_that_is_set_comes_first_and_that_is_said(
+    live: Settings, server: StandIn, capsys: pytest.CaptureFixture[str]
+) -> None:
+    export = live.data_dir / SAMPLE.export_name
+    code, lines = checked(replace(live, collection_csv=export), capsys)
+    assert code == 0
+    assert f"✓ Collection: {export}, 63 copies of 60 releases" in lines
+    assert any(line.startswith("! DISCOGS_USERNAME is set, but MUSICTOOL_COLL") for line in lines)
+    assert len(server.requests) == 1

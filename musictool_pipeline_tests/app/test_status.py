@@ -87,6 +87,7 @@ def test_with_no_data_at_all(project: Project) -> None:
     assert said.stdout.startswith("No collection yet.")
     fields = json.loads(as_json.stdout)
     assert fields.pop("database") == str(project.database)
+    assert fields.pop("collection") == str(project.data / SAMPLE.export_name)
     assert fields == EMPTY
     assert listing(project.folder) == before
 
@@ -96,7 +97,7 @@ def test_as_json_it_is_one_object_on_one_line(quarter: Project) -> None:
     assert ran.returncode == 0, ran.stderr
     (line,) = ran.stdout.splitlines()
     fields = json.loads(line)
-    assert set(fields) == {*EMPTY, "database"}
+    assert set(fields) == {*EMPTY, "database", "collection"}
     tracks = quarter.ask("SELECT count(*) FROM expanded_tracks")
     assert [(fields["tracks"],)] == tracks
     assert fields["percentage"] == 25.0
@@ -108,12 +109,28 @@ def test_as_json_it_is_one_object_on_one_line(quarter: Project) -> None:
 def test_in_words(quarter: Project) -> None:
     lines = quarter.run("status").stdout.splitlines()
     assert lines[0].startswith("25.0 % expanded: 15 of 60 releases (63 copies), ")
-    assert lines[1:3] == [
+    assert lines[1:4] == [
         "No refresh is running.",
+        f"Collection: {quarter.data / SAMPLE.export_name}",
         "45 still to fetch: `musictool refresh` does it.",
     ]
-    assert lines[3] == "Recently expanded:"
-    assert all(line.startswith("  9000000") for line in lines[4:])
+    assert lines[4] == "Recently expanded:"
+    assert all(line.startswith("  9000000") for line in lines[5:])
+
+
+def test_a_collection_on_discogs_is_named_before_and_after_it_was_read(quarter: Project) -> None:
+    live = {"DISCOGS_USERNAME": "mo"}
+    lines = quarter.run("status", settings=live).stdout.splitlines()
+    assert "Collection: mo's on Discogs, not read yet" in lines
+    snapshot = quarter.data / "snapshots" / "mo-collection-20260101-1200.csv"
+    snapshot.parent.mkdir()
+    snapshot.write_bytes(SAMPLE.export_csv)
+    lines = quarter.run("status", settings=live).stdout.splitlines()
+    assert f"Collection: mo's on Discogs, last read as {snapshot}" in lines
+    quarter.database.unlink()
+    snapshot.unlink()
+    said = quarter.run("status", settings=live).stdout
+    assert said == "Collection: mo's on Discogs, not read yet. `musictool refresh` reads it.\n"
 
 
 def test_with_a_database_it_still_loads_neither_dagster_nor_pandas(quarter: Project) -> None:
@@ -244,7 +261,7 @@ def test_thousands_can_be_read() -> None:
         database="",
         refresh=None,
     )
-    assert set(asdict(status)) == {*EMPTY, "database"}
+    assert set(asdict(status)) == {*EMPTY, "database", "collection"}
     assert status_lines(status, NOON) == [
         "50.0 % expanded: 10,000 of 20,000 releases (20,500 copies), 123,456 tracks",
         "No refresh is running.",

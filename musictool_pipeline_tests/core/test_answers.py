@@ -206,6 +206,7 @@ def test_no_access_stops_at_once(status: int):
     assert found == Stop(
         RELEASE_ID,
         f"{status_line(status)}: You must authenticate to access this resource.",
+        status,
     )
 
 

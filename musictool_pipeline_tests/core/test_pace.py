@@ -103,7 +103,9 @@ def listed(sent: Iterable[Sent]) -> KeptRequests:
     sent = list(sent)
     for started in sorted(request.started for request in sent):
         ledger.start(started)
-    for answered, started in sorted((it.answered, it.started) for it in sent if it.answered):
+    for answered, started in sorted(
+        (it.answered, it.started) for it in sent if it.answered is not None
+    ):
         ledger.answer(started, answered)
     return ledger
 

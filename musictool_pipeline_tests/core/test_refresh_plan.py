@@ -166,6 +166,19 @@ def test_every_release_is_accounted_for_once(
         assert set(found.missing) == set(wanted) - set(ages)
 
 
+def test_reading_the_collection_counts_as_requests_and_minutes() -> None:
+    plan = RefreshPlan(missing=(1, 2), stale=(3,), fresh=0, collection_requests=34)
+    assert plan.requests == 37
+    assert plan.minutes(36) == 2
+    assert not plan.is_of_unknown_size
+
+
+def test_before_a_collection_was_read_nothing_can_be_said() -> None:
+    assert RefreshPlan((), (), 0, collection_requests=3).is_of_unknown_size
+    assert not RefreshPlan((), (), 0).is_of_unknown_size
+    assert not RefreshPlan((), (), 5, collection_requests=3).is_of_unknown_size
+
+
 def test_a_dump_is_read_where_that_is_quicker_than_asking():
     """Else a night with one new record would read 11 GB for it."""
     whole = 11_000_000_000

@@ -20,7 +20,11 @@ PUBLISHED = {
     "collection_items": (
         "item_id, release_id, artist, title, label, catalog_number, format, rating, release_year, "
         "collection_folder, date_added, media_condition, sleeve_condition, notes, custom_fields, "
-        "csv_line"
+        "csv_line, instance_id"
+    ),
+    "collection_changes": (
+        "change_number, changed_at, change, release_id, item_id, artist, title, field, before, "
+        "after, export"
     ),
     "releases": (
         "release_id, artist, title, label, catalog_number, format, release_year, copies, "
@@ -66,8 +70,10 @@ NO_TEXT = {
         "master_id",
         "track_id",
         "file_size_bytes",
+        "instance_id",
     },
     "INTEGER": {
+        "change_number",
         "rating",
         "release_year",
         "csv_line",
@@ -85,7 +91,14 @@ NO_TEXT = {
         "value",
     },
     "BOOLEAN": {"is_music", "overridden", "is_best"},
-    "TIMESTAMP": {"date_added", "first_added", "fetched_at", "expanded_date", "created_at"},
+    "TIMESTAMP": {
+        "date_added",
+        "first_added",
+        "fetched_at",
+        "expanded_date",
+        "created_at",
+        "changed_at",
+    },
     "VARCHAR[]": {"genres", "styles"},
     "JSON": {"custom_fields", "alternatives"},
 }

@@ -9,12 +9,15 @@ import os
 import re
 import subprocess
 import sys
+from collections.abc import Collection
 from dataclasses import dataclass
 from pathlib import Path
 
 import duckdb
 import pytest
 
+from musictool_pipeline.core.tables import TABLES
+from musictool_pipeline.demo.__main__ import main
 from musictool_pipeline.demo.environment import demo_environment, demo_folder
 from musictool_pipeline.demo.invented_library import LIBRARY_NAME, demo_library
 from musictool_pipeline.demo.sample_data import SampleCollection, demo_collection
@@ -25,14 +28,25 @@ TOKEN = "mYoWnToKeN"
 
 @dataclass(frozen=True)
 class Demo:
-    """Two demos, one after the other, and one that begins with a dump, by somebody who has
-    settings of his own."""
+    """Two demos, one after the other, one with a collection from the API and one that begins with a
+    dump, by somebody who has settings of his own."""
 
     folder: Path
     sample: SampleCollection
     first: subprocess.CompletedProcess[str]
     second: subprocess.CompletedProcess[str]
+    live: subprocess.CompletedProcess[str]
     from_dump: subprocess.CompletedProcess[str]
+
+    def table(self, folder: str, name: str, left_out: Collection[str]) -> str:
+        """All rows, without those columns."""
+        database = self.folder / "data" / folder / "musictool.duckdb"
+        with duckdb.connect(str(database), read_only=True) as connection:
+            described = connection.execute(f"DESCRIBE main.{name}").fetchall()
+            columns = ", ".join(column for column, *_ in described if column not in left_out)
+            rows = connection.execute(f"SELECT {columns} FROM main.{name} ORDER BY ALL").fetchall()
+        # The demo's own folder stands in the library's paths.
+        return str(rows).replace(folder, "demo")
 
 
 @pytest.fixture(scope="module")
@@ -69,7 +83,7 @@ def demo(tmp_path_factory: pytest.TempPathFactory) -> Demo:
             check=False,
         )
 
-    return Demo(folder, demo_collection(), run(), run(), run("--dump"))
+    return Demo(folder, demo_collection(), run(), run(), run("--live"), run("--dump"))
 
 
 def test_the_first_demo_shows_what_came_of_it(demo: Demo) -> None:
@@ -124,6 +138,21 @@ def test_the_second_demo_sends_nothing(demo: Demo) -> None:
     assert "0 tracklists fetched with 0 requests" in demo.second.stdout
 
 
+# What another source of the collection may have otherwise: when, and from where, a row came.
+NOT_IN_AN_EXPORT = {"created_at", "expanded_date", "fetched_at", "csv_line", "instance_id"}
+
+
+def test_with_the_collection_from_the_api_it_ends_in_the_same_tables(demo: Demo) -> None:
+    assert demo.live.returncode == 0, demo.live.stdout + demo.live.stderr
+    assert "63 of 63 copies" in demo.live.stdout
+    assert "63 requests were sent; run `make demo LIVE=1` again" in demo.live.stdout
+    assert not list((demo.folder / "data" / "demo-live").glob("*.csv"))
+    for table in TABLES:
+        rows = demo.table("demo", table.name, NOT_IN_AN_EXPORT)
+        assert demo.table("demo-live", table.name, NOT_IN_AN_EXPORT) == rows, table.name
+        assert rows != "[]" or table.name in {"collection_changes", "digital_duplicates"}
+
+
 # What no dump can know: where an answer came from, when, and what it took.
 NOT_IN_A_DUMP = {
     "releases": {"fetched_at", "requests"},
@@ -134,36 +163,30 @@ NOT_IN_A_DUMP = {
 def test_the_demo_that_begins_with_a_dump_ends_in_the_same_tables(demo: Demo) -> None:
     assert demo.from_dump.returncode == 0, demo.from_dump.stdout + demo.from_dump.stderr
     assert "58 tracklists imported" in demo.from_dump.stdout
-    assert "\n2 requests were sent" in demo.from_dump.stdout
-    with duckdb.connect() as connection:
-        for name in ("demo", "demo-dump"):
-            path = demo.folder / "data" / name / "musictool.duckdb"
-            connection.execute(f"ATTACH '{path}' AS \"{name}\" (READ_ONLY)")
-        tables = connection.execute(
-            "SELECT table_name FROM duckdb_tables() "
-            "WHERE database_name = 'demo' AND schema_name = 'main'"
-        ).fetchall()
-        assert ("gap_analysis",) in tables
-        for (table,) in tables:
-            left_out = ", ".join(NOT_IN_A_DUMP.get(table, ()))
-            columns = f"* EXCLUDE ({left_out})" if left_out else "*"
-            query = f'SELECT {columns} FROM "{{}}".main.{table} ORDER BY ALL'
-            # The demo's own folder stands in the library's paths.
-            one, other = (
-                str(connection.execute(query.format(name)).fetchall()).replace("demo-dump", "demo")
-                for name in ("demo", "demo-dump")
-            )
-            assert one == other, table
+    assert "\n2 requests were sent; run `make demo DUMP=1` again" in demo.from_dump.stdout
+    for table in TABLES:
+        left_out = NOT_IN_A_DUMP.get(table.name, ())
+        rows = demo.table("demo", table.name, left_out)
+        assert demo.table("demo-dump", table.name, left_out) == rows, table.name
+    database = demo.folder / "data" / "demo-dump" / "musictool.duckdb"
+    with duckdb.connect(str(database), read_only=True) as connection:
         sources = connection.execute(
-            'SELECT source, count(DISTINCT discogs_release_id) FROM "demo-dump".expanded_tracks '
+            "SELECT source, count(DISTINCT discogs_release_id) FROM expanded_tracks "
             "GROUP BY ALL ORDER BY ALL"
         ).fetchall()
     assert sources == [("api", 1), ("dump", 57)]
 
 
+def test_nobody_begins_with_a_dump_and_reads_the_collection_from_the_api() -> None:
+    with pytest.raises(SystemExit) as refused:
+        main(["--live", "--dump"])
+    assert refused.value.code == 2
+
+
 def test_it_keeps_out_of_ones_own_collection(demo: Demo) -> None:
     """Dagster's partitions stay for ever: sixty invented records would stand among one's own."""
-    assert sorted(path.name for path in (demo.folder / "data").iterdir()) == ["demo", "demo-dump"]
+    names = {path.name for path in (demo.folder / "data").iterdir()}
+    assert names == {"demo", "demo-dump", "demo-live"}
     assert list((demo.folder / "own-dagster").iterdir()) == []
     assert not (demo.folder / "own-logs").exists()
     assert list((demo.folder / "home").iterdir()) == []
@@ -180,6 +203,8 @@ def test_its_settings_can_be_read(tmp_path: Path) -> None:
     assert (settings.data_dir, settings.logs_dir) == (folder, folder / "logs")
     assert (settings.token, settings.username, settings.collection_csv) == (None, None, None)
     assert settings.dagster_home == folder / "dagster"
+    others = {demo_folder(tmp_path, live=True), demo_folder(tmp_path, from_dump=True)}
+    assert len(others | {folder}) == 3
 
 
 def test_its_settings_name_nothing_that_is_no_setting() -> None:

@@ -21,7 +21,7 @@ from collections import Counter
 from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, replace
 from pathlib import Path
 from typing import Any
 
@@ -37,6 +37,7 @@ from musictool_pipeline.demo.request_log import (
     read_log,
     requests_per_release,
 )
+from musictool_pipeline.demo.sample_data import demo_collection, large_collection
 from musictool_pipeline.demo.stand_in import MovingWindow, StandIn, answers_from_folder, main
 
 TOKEN = "not-a-real-token"
@@ -836,3 +837,91 @@ def test_every_option_has_its_help(capsys: pytest.CaptureFixture[str]) -> None:
     described = re.findall(r"^  (--[\w-]+)[^\n]*?(?:  +|\n {20,})\S", options, re.M)
     assert described == re.findall(r"^  (--[\w-]+)", options, re.M)
     assert {"--answers", "--port-file", "--latency-range", "--fault-rate"} <= set(described)
+
+
+# ---------------------------------------------------------------- a collection
+
+SHELF = demo_collection().shelf
+COLLECTION = f"/users/{SHELF.username}/collection"
+
+
+def pages(server: StandIn, per_page: int, token: str | None = TOKEN) -> list[dict[str, Any]]:
+    found: list[dict[str, Any]] = []
+    while not found or len(found) < found[0]["pagination"]["pages"]:
+        query = f"per_page={per_page}&page={len(found) + 1}&sort=added&sort_order=asc"
+        found.append(ask(server, f"{COLLECTION}/folders/0/releases?{query}", token=token).json)
+    return found
+
+
+def test_a_collection_comes_page_by_page_in_the_order_added() -> None:
+    with stand_in(shelf=SHELF) as server:
+        found = pages(server, 25)
+    assert [len(page["releases"]) for page in found] == [25, 25, 13]
+    assert {page["pagination"]["items"] for page in found} == {63}
+    copies = [copy for page in found for copy in page["releases"]]
+    dates = [copy["date_added"] or "" for copy in copies]
+    assert dates == sorted(dates)
+    assert len({copy["instance_id"] for copy in copies}) == 63
+    assert {"id", "folder_id", "rating", "notes", "basic_information"} <= set(copies[0])
+
+
+def test_a_page_holds_100_copies_at_most_and_50_where_nothing_is_said() -> None:
+    shelf = large_collection(120, second_copies=0).shelf()
+    with stand_in(shelf=shelf) as server:
+        for query, count in (("", 50), ("?per_page=500", 100), ("?page=3", 20)):
+            page = ask(server, f"{COLLECTION}/folders/0/releases{query}", token=TOKEN).json
+            assert len(page["releases"]) == count
+        assert ask(server, f"{COLLECTION}/folders/0/releases?page=4", token=TOKEN).status == 404
+
+
+def test_folders_and_private_fields_are_their_owners() -> None:
+    with stand_in(shelf=SHELF) as server:
+        mine, anybodys = (
+            (
+                ask(server, f"{COLLECTION}/folders", token=token).json["folders"],
+                ask(server, f"{COLLECTION}/fields", token=token).json["fields"],
+                pages(server, 100, token)[0]["releases"],
+            )
+            for token in (TOKEN, None)
+        )
+    assert mine[0][0] == anybodys[0][0] == {"id": 0, "name": "All", "count": 63}
+    assert sum(folder["count"] for folder in mine[0][1:]) == 63
+    assert len(anybodys[0]) == 1
+    assert {field["name"] for field in mine[1]} - {field["name"] for field in anybodys[1]} == {
+        "Crate",
+        "Bought At",
+    }
+    assert {copy["folder_id"] for copy in anybodys[2]} == {0}
+    assert any(note["field_id"] == 4 for copy in mine[2] for note in copy["notes"])
+    assert not any(note["field_id"] >= 4 for copy in anybodys[2] for note in copy["notes"])
+
+
+def test_who_may_not_look_is_told_so() -> None:
+    private = replace(SHELF, private=True)
+    for options, path, token, status in (
+        ({"shelf": SHELF}, "/users/nobody/collection/folders", TOKEN, 404),
+        ({}, f"{COLLECTION}/fields", TOKEN, 404),
+        ({"shelf": private}, f"{COLLECTION}/folders/0/releases", None, 403),
+        ({"shelf": private, "username": "wanda"}, f"{COLLECTION}/folders", TOKEN, 403),
+        ({"shelf": private}, f"{COLLECTION}/folders", TOKEN, 200),
+        ({"shelf": SHELF, "accepted_tokens": ["x"]}, f"{COLLECTION}/folders", TOKEN, 401),
+    ):
+        with stand_in(**options) as server:
+            assert ask(server, path, token=token).status == status
+
+
+def test_faults_of_a_collection_meet_the_part_that_they_are_for() -> None:
+    plan = FaultPlan(collection={"fields": [fault_named("503")], "2": [None, fault_named("500")]})
+    with stand_in(shelf=SHELF, faults=plan) as server:
+        releases = f"{COLLECTION}/folders/0/releases?per_page=50&page="
+        asked = [f"{COLLECTION}/{part}" for part in ("folders", "fields", "fields")]
+        asked += [f"{releases}{page}" for page in (1, 2, 2, 2)]
+        statuses = [ask(server, path, token=TOKEN).status for path in asked]
+        assert statuses == [200, 503, 200, 200, 200, 500, 200]
+        assert server.requests[1].fault == "503"
+
+
+def test_a_collection_can_change_under_a_reader() -> None:
+    with stand_in(shelf=SHELF) as server:
+        server.set_shelf(replace(SHELF, copies=SHELF.copies[:5]))
+        assert pages(server, 100)[0]["pagination"]["items"] == 5

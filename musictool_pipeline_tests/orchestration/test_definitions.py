@@ -5,16 +5,17 @@ from __future__ import annotations
 import os
 import subprocess
 import sys
+from dataclasses import replace
 from datetime import datetime
 from pathlib import Path
 
 import dagster as dg
 import pytest
 
-from musictool_pipeline.core.tables import DIGITAL_DUPLICATES, TABLES
+from musictool_pipeline.core.tables import COLLECTION_CHANGES, DIGITAL_DUPLICATES, TABLES
 from musictool_pipeline.definitions import build_definitions
 from musictool_pipeline.settings import PROJECT_ROOT, Settings
-from musictool_pipeline_tests.orchestration.conftest import Project
+from musictool_pipeline_tests.orchestration.conftest import Project, export_of
 
 # key: (upstream, group, kinds, partitions, follows by itself)
 GRAPH = {
@@ -35,7 +36,11 @@ GRAPH = {
 }
 
 CHECKS = {
-    "collection_csv": {("collection_items_is_sound", True)},
+    "collection_csv": {
+        ("collection_items_is_sound", True),
+        ("collection_changes_is_sound", True),
+        ("collection_was_read", False),
+    },
     "releases": {("releases_is_sound", True), ("release_count_did_not_fall", False)},
     "expanded_tracks": {
         ("expanded_tracks_is_sound", True),
@@ -95,7 +100,8 @@ def test_every_asset_is_described_for_a_collector(definitions: dg.Definitions) -
 def test_every_table_shows_its_columns(definitions: dg.Definitions) -> None:
     asset_of = {"collection_items": "collection_csv"}
     for table in TABLES:
-        if table is DIGITAL_DUPLICATES:  # comes with gap_analysis, which shows its own columns
+        # These come with collection_csv and gap_analysis, which show their own columns.
+        if table in (COLLECTION_CHANGES, DIGITAL_DUPLICATES):
             continue
         spec = _specs(definitions)[asset_of.get(table.name, table.name)]
         schema = spec.metadata["dagster/column_schema"]
@@ -171,6 +177,21 @@ def test_a_new_export_starts_one_refresh_once_it_stopped_growing(project: Projec
     tick = _tick(project, "new_collection_export", tick.cursor)
     tick = _tick(project, "new_collection_export", tick.cursor)
     assert tick.run_requests and len(tick.run_requests) == 1
+
+
+def test_a_collection_on_discogs_is_not_asked_for_every_half_minute(project: Project) -> None:
+    """120 requests an hour, to see that nothing changed; and its snapshot is no new export."""
+    live = replace(project.settings, username="mo")
+    project.definitions = build_definitions(live)
+    tick = _tick(project, "new_collection_export")
+    tick = _tick(project, "new_collection_export", tick.cursor)
+    assert tick.run_requests and len(tick.run_requests) == 1
+    live.snapshots_dir.mkdir(parents=True)
+    (live.snapshots_dir / "mo-collection-20260101-1200.csv").write_bytes(export_of([1]))
+    for _ in range(3):
+        tick = _tick(project, "new_collection_export", tick.cursor)
+        assert not tick.run_requests
+    assert project.discogs.requests == []
 
 
 def _night(project: Project) -> dg.RunRequest | dg.SkipReason:

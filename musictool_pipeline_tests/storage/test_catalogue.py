@@ -387,6 +387,7 @@ def test_every_copy_is_kept_as_exported(tmp_path: Path, catalogue: Catalogue) ->
         "notes": "first",
         "custom_fields": '{"Crate": "D5"}',
         "csv_line": 4,
+        "instance_id": None,
     }
     assert (items[0]["rating"], items[1]["rating"], items[0]["date_added"]) == (2, None, None)
 
