@@ -209,9 +209,15 @@ def _refresh(options: argparse.Namespace, settings: Settings, terminal: Terminal
 
 
 def _status(options: argparse.Namespace, settings: Settings, terminal: Terminal) -> int:
-    from musictool_pipeline.app.status import status
+    from musictool_pipeline.app.status import read_status, show_status
 
-    return status(settings, terminal, watch=options.watch, as_json=options.json)
+    now = read_status(settings)
+    # Where no refresh is under way, nobody knows whether there will be one to watch.
+    if options.watch and now.running:
+        from musictool_pipeline.app.watch import watch
+
+        return watch(settings, terminal, now, as_json=options.json)
+    return show_status(now, terminal, as_json=options.json)
 
 
 def _gaps(options: argparse.Namespace, settings: Settings, terminal: Terminal) -> int:

@@ -134,14 +134,8 @@ def _source(settings: Settings) -> str:
     return str(export)
 
 
-def status(settings: Settings, terminal: Terminal, *, watch: bool, as_json: bool) -> int:
-    """Prints the status once, or until the refresh that is under way has ended. Where none is,
-    `watch` changes nothing: nobody knows whether there will be one."""
-    now = read_status(settings)
-    if watch and now.running:
-        from musictool_pipeline.app.watch import watch as follow
-
-        return follow(settings, terminal, now, as_json=as_json)
+def show_status(now: Status, terminal: Terminal, *, as_json: bool) -> int:
+    """Prints it, and gives the exit code."""
     if as_json:
         terminal.say(json.dumps(now.as_json(), ensure_ascii=False))
     else:

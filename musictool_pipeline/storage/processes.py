@@ -29,7 +29,12 @@ class Owner:
     @classmethod
     def this_process(cls) -> Owner:
         """The process that asks."""
-        return cls(socket.gethostname(), os.getpid(), round(_began(psutil.Process()), 1))
+        return cls.of_process(os.getpid())
+
+    @classmethod
+    def of_process(cls, pid: int) -> Owner:
+        """A process of this host that lives. Raises psutil.NoSuchProcess where there is none."""
+        return cls(socket.gethostname(), pid, round(_began(psutil.Process(pid)), 1))
 
     @classmethod
     def parse(cls, text: str) -> Owner | None:

@@ -180,7 +180,7 @@ def test_an_error_says_what_and_what_to_do_and_gives_its_exit_code(
     monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
     for error, code in ((StorageError("The disk is full"), 2), (ReleaseFailed(7, "HTTP 500"), 1)):
-        monkeypatch.setattr(status_module, "status", _raises(error))
+        monkeypatch.setattr(status_module, "read_status", _raises(error))
         assert main(["status"]) == code
         assert capsys.readouterr().err == f"{error}\n  {error.remedy}\n"
 
@@ -188,7 +188,7 @@ def test_an_error_says_what_and_what_to_do_and_gives_its_exit_code(
 def test_with_debug_an_error_shows_where_it_came_from(
     monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    monkeypatch.setattr(status_module, "status", _raises(StorageError("The disk is full")))
+    monkeypatch.setattr(status_module, "read_status", _raises(StorageError("The disk is full")))
     assert main(["status", "--debug"]) == StorageError.exit_code
     shown = capsys.readouterr().err
     assert "Traceback" in shown
@@ -206,7 +206,7 @@ def test_with_debug_the_exit_code_stays_the_same(project: Project) -> None:
 def test_ctrl_c_ends_any_command_with_130(
     monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    monkeypatch.setattr(status_module, "status", _raises(KeyboardInterrupt()))
+    monkeypatch.setattr(status_module, "read_status", _raises(KeyboardInterrupt()))
     assert main(["status"]) == 130
     assert "Interrupted." in capsys.readouterr().err
 
