@@ -31,10 +31,10 @@ NML = '<NML VERSION="19"><COLLECTION>{}</COLLECTION></NML>'
 def hostile(path: Path, content: str | bytes) -> LibraryError:
     """The refusal, which has to come within a second."""
     path.write_bytes(content.encode() if isinstance(content, str) else content)
-    started = time.perf_counter()
+    started = time.process_time()
     with pytest.raises(LibraryError) as caught:
         list(read_library(path))
-    assert time.perf_counter() - started < 1
+    assert time.process_time() - started < 1
     return caught.value
 
 
