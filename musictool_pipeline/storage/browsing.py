@@ -31,6 +31,9 @@ Row = tuple[Any, ...]
 UNKNOWN: Final = "(unknown)"
 """What stands for a value that is not known, among the values to choose from."""
 
+LAST_CHANGES: Final = ("changed_at", "change", "artist", "title", "field", "before", "after")
+"""What is shown of a change in the collection."""
+
 PAGE_SIZE: Final = 100
 MOST_WORDS: Final = 8
 
@@ -396,6 +399,18 @@ def read_last_added(connection: duckdb.DuckDBPyConnection, limit: int = 10) -> t
     """The copies that were added last, the latest first."""
     rows = connection.execute(sql("last_added.sql"), {"limit": limit}).fetchall()
     return tuple(Addition(*row) for row in rows)
+
+
+def read_last_changes(
+    connection: duckdb.DuckDBPyConnection, limit: int = 10
+) -> tuple[tuple[object, ...], ...]:
+    """What changed last in the collection, the latest first: the columns of LAST_CHANGES."""
+    rows = connection.execute(
+        f"SELECT {', '.join(LAST_CHANGES)} FROM collection_changes "
+        "ORDER BY change_number DESC LIMIT $limit",
+        {"limit": limit},
+    ).fetchall()
+    return tuple(rows)
 
 
 def is_in_memory(connection: duckdb.DuckDBPyConnection) -> bool:

@@ -9,6 +9,7 @@ from pathlib import Path
 import duckdb
 import pytest
 
+from musictool_pipeline.core.tables import COLLECTION_CHANGES
 from musictool_pipeline.storage.browsing import (
     COPIES,
     DUPLICATES,
@@ -25,6 +26,7 @@ from musictool_pipeline.storage.browsing import (
     is_in_memory,
     read_growth,
     read_last_added,
+    read_last_changes,
     tracks_of_record,
 )
 from musictool_pipeline.storage.warehouse import Warehouse
@@ -169,6 +171,21 @@ def test_growth_and_what_came_last(connection: duckdb.DuckDBPyConnection) -> Non
     ]
 
 
+def test_the_latest_changes_come_first() -> None:
+    with duckdb.connect() as connection:
+        connection.execute(COLLECTION_CHANGES.ddl)
+        connection.execute(
+            "INSERT INTO collection_changes SELECT range, TIMESTAMP '2026-01-01' + INTERVAL 1 DAY "
+            "* range, 'moved', 7, 'i', 'Goldie', 'Timeless', 'collection_folder', 'House', "
+            "'To Sell', 'x.csv' FROM range(1, 13)"
+        )
+        found = read_last_changes(connection, 2)
+    assert [row[0].day for row in found] == [13, 12]  # type: ignore[attr-defined]
+    assert found[0][1:] == (
+        *("moved", "Goldie", "Timeless", "collection_folder", "House", "To Sell"),
+    )
+
+
 def test_links_that_lead_elsewhere_are_left_out(tmp_path: Path) -> None:
     spoiled = sample.gap(
         sample.TRACKS[0], "missing", discogs_url="javascript:alert(1)", juno_url="data:text/html,x"
@@ -187,6 +204,7 @@ def test_without_a_database_all_is_empty(tmp_path: Path) -> None:
             found = browse(connection, Wanted(listing, listing.column_names))
             assert (found.rows, found.total, found.pages) == ((), 0, 1)
         assert read_growth(connection) == read_last_added(connection) == ()
+        assert read_last_changes(connection) == ()
         assert gap_records(connection, Filters()) == ((), 0)
 
 

@@ -18,26 +18,29 @@ from musictool_pipeline.app.dashboard.reading import Generation, View
 from musictool_pipeline.app.dashboard.words import counted, harmless, number, share
 from musictool_pipeline.app.status import Status, read_status, release_line
 from musictool_pipeline.core.progress import duration
-from musictool_pipeline.core.tables import COLLECTION_ITEMS
+from musictool_pipeline.core.tables import COLLECTION_CHANGES, COLLECTION_ITEMS
 from musictool_pipeline.settings import Settings
 from musictool_pipeline.storage.browsing import (
+    LAST_CHANGES,
     UNKNOWN,
     Addition,
     Month,
     read_figures,
     read_growth,
     read_last_added,
+    read_last_changes,
 )
 
 SECONDS_WHILE_RUNNING: Final = 3.0
 SECONDS_OTHERWISE: Final = 30.0
 
 Figures = Mapping[str, Mapping[str, float]]
+Change = tuple[object, ...]
 
 
 def show(view: View) -> None:
     """The page."""
-    figures, months, added = _glance(view.connection, view.generation)
+    figures, months, added, changes = _glance(view.connection, view.generation)
     totals = figures.get("total", {})
     _show_totals(totals, figures.get("coverage", {}).get("all"))
     _show_statuses(totals)
@@ -45,6 +48,7 @@ def show(view: View) -> None:
     every = SECONDS_WHILE_RUNNING if now.running else SECONDS_OTHERWISE
     st.fragment(_show_refresh, run_every=every)(view.settings, now.running)
     _show_last_added(added)
+    _show_changes(changes)
     _show_growth(months, int(totals.get("copies", 0)))
     _show_charts(figures)
 
@@ -52,8 +56,13 @@ def show(view: View) -> None:
 @st.cache_data(max_entries=2, show_spinner=False)
 def _glance(
     _connection: Any, generation: Generation | None
-) -> tuple[Figures, tuple[Month, ...], tuple[Addition, ...]]:
-    return read_figures(_connection), read_growth(_connection), read_last_added(_connection)
+) -> tuple[Figures, tuple[Month, ...], tuple[Addition, ...], tuple[Change, ...]]:
+    return (
+        read_figures(_connection),
+        read_growth(_connection),
+        read_last_added(_connection),
+        read_last_changes(_connection),
+    )
 
 
 def _show_totals(totals: Mapping[str, float], owned: float | None) -> None:
@@ -151,6 +160,14 @@ def _show_last_added(added: tuple[Addition, ...]) -> None:
     )  # fmt: skip
     rows = [tuple(getattr(copy, name) for name in columns) for copy in added]
     show_table(columns, rows, COLLECTION_ITEMS.columns)
+
+
+def _show_changes(changes: tuple[Change, ...]) -> None:
+    """Nothing before the second reading: there is nothing to compare the first with."""
+    if not changes:
+        return
+    st.subheader("Changed last")
+    show_table(LAST_CHANGES, changes, COLLECTION_CHANGES.columns)
 
 
 def _show_growth(months: tuple[Month, ...], copies: int) -> None:
