@@ -149,6 +149,7 @@ def _write_in_turn(path: Path, running: Path) -> None:
         write_atomically(path, OLD, durable=False)
 
 
+@pytest.mark.slow  # the suite kills at each of the places: torture/test_points_of_death.py
 @pytest.mark.skipif(os.name != "posix", reason="there is no SIGKILL")
 def test_killed_at_any_moment_it_leaves_old_or_new(
     tmp_path: Path, start_process: StartProcess

@@ -481,6 +481,7 @@ def test_processes_writing_one_release_never_show_half_of_it(
     assert [path.name for path in cache.folder.iterdir()] == ["7.json"]
 
 
+@pytest.mark.slow  # the suite kills at each of the places: torture/test_points_of_death.py
 @pytest.mark.skipif(os.name != "posix", reason="there is no SIGKILL")
 def test_a_writer_killed_at_any_moment_leaves_old_or_new(
     tmp_path: Path, start_process: StartProcess

@@ -489,6 +489,7 @@ def test_the_first_generation_may_come_while_one_looks(
     assert numbers(warehouse) in ([], [1])
 
 
+@pytest.mark.slow  # the suite kills at each of the places: torture/test_points_of_death.py
 @pytest.mark.skipif(os.name != "posix", reason="there is no SIGKILL")
 def test_killed_at_any_moment_a_whole_generation_is_left(
     tmp_path: Path, start_process: StartProcess
