@@ -34,9 +34,9 @@ ui: $(RUN_INSTALLED) ## Open Dagster's web pages on this project.
 dashboard: $(DASHBOARD_INSTALLED) ## Open the collection in the browser.
 	$(BIN)/musictool dashboard
 
-# Four processes on two cores: the tests of `dagster dev`, and others, mostly wait.
+# Three processes on two cores: the tests of `dagster dev` mostly wait for it.
 test: $(DEV_INSTALLED) ## Run the test suite.
-	$(BIN)/python -m pytest -n 4 --dist loadfile --no-loadscope-reorder
+	$(BIN)/python -m pytest -n 3 --dist loadfile --no-loadscope-reorder
 
 # Beside the environment, not in it: psycopg2 is no part of the project (deploy/README.md).
 $(DEPLOY_PACKAGES): deploy/requirements.txt $(DEV_INSTALLED)
