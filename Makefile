@@ -71,8 +71,7 @@ lock: ## Write the requirements files anew from pyproject.toml, and deploy's.
 	&& $(PYTHON) -m venv "$$tools" \
 	&& "$$tools/bin/python" -m pip install --quiet --disable-pip-version-check uv \
 	&& compile="$$tools/bin/uv pip compile --quiet --universal --python-version 3.11 \
-		--generate-hashes --no-strip-extras --no-emit-index-url --annotation-style line \
-		--group build $(LOCK)" \
+		--generate-hashes --no-strip-extras --annotation-style line --group build $(LOCK)" \
 	&& export UV_CUSTOM_COMPILE_COMMAND="make lock" \
 	&& $$compile pyproject.toml --output-file requirements.txt \
 	&& $$compile --extra dashboard --constraints requirements.txt pyproject.toml \
@@ -80,7 +79,7 @@ lock: ## Write the requirements files anew from pyproject.toml, and deploy's.
 	&& $$compile --extra dev --extra dashboard --constraints requirements-dashboard.txt \
 		pyproject.toml --output-file requirements-dev.txt \
 	&& "$$tools/bin/uv" pip compile --quiet --universal --python-version 3.11 --generate-hashes \
-		--no-emit-index-url --annotation-style line --no-deps $(LOCK) \
+		--annotation-style line --no-deps $(LOCK) \
 		--constraints requirements.txt deploy/requirements.in --output-file deploy/requirements.txt
 
 clean: ## Remove the environment and Dagster's history; your data stays.
