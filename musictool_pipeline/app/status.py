@@ -155,7 +155,7 @@ def status_lines(now: Status, at: float) -> list[str]:
             lines = [
                 "No collection yet. Put the export into the data folder, then `musictool refresh`."
             ]
-        return lines + ([_last(now, now.refresh, at)] if now.refresh else [])
+        return lines + ([last_line(now, now.refresh, at)] if now.refresh else [])
     lines = [
         f"{now.percentage:.1f} % expanded: {now.expanded:,} of {now.releases:,} releases "
         f"({now.copies:,} copies), {now.tracks:,} tracks"
@@ -168,7 +168,7 @@ def status_lines(now: Status, at: float) -> list[str]:
     else:
         lines.append("No refresh is running.")
         if now.refresh:
-            lines.append(_last(now, now.refresh, at))
+            lines.append(last_line(now, now.refresh, at))
     if now.collection:
         lines.append(f"Collection: {now.collection}")
     if now.unavailable:
@@ -184,8 +184,8 @@ def status_lines(now: Status, at: float) -> list[str]:
     return lines
 
 
-def _last(now: Status, refresh: Progress, at: float) -> str:
-    """What became of the latest refresh."""
+def last_line(now: Status, refresh: Progress, at: float) -> str:
+    """What became of the latest refresh, as of `at`."""
     when = clock(refresh.updated_at, at)
     if now.died:
         return (

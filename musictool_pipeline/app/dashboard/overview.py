@@ -16,8 +16,14 @@ from musictool_pipeline.app.dashboard.frame import nothing_here
 from musictool_pipeline.app.dashboard.listing import show_table
 from musictool_pipeline.app.dashboard.reading import Generation, View
 from musictool_pipeline.app.dashboard.words import counted, harmless, number, share
-from musictool_pipeline.app.status import Status, read_status, release_line
-from musictool_pipeline.core.progress import duration
+from musictool_pipeline.app.status import (
+    Status,
+    eta,
+    last_line,
+    read_status,
+    release_line,
+    waiting_text,
+)
 from musictool_pipeline.core.tables import COLLECTION_CHANGES, COLLECTION_ITEMS
 from musictool_pipeline.settings import Settings
 from musictool_pipeline.storage.browsing import (
@@ -122,12 +128,10 @@ def _show_running(now: Status) -> None:
     st.progress(min(1.0, at.percentage / 100), text=f"{at.done:,} of {at.total:,} releases")
     words = [f"stage: {at.stage}"] if at.stage else []
     words.append(f"{now.rate_per_minute:.1f} a minute" if now.rate_per_minute else "just started")
-    if now.eta_seconds is not None:
-        clock = time.strftime("%H:%M", time.localtime(time.time() + now.eta_seconds))
-        words.append(f"{duration(now.eta_seconds)} left, done at {clock}")
-    st.text(harmless(", ".join(words)))
-    if now.waiting:
-        st.text(harmless(f"It waits: {now.waiting}"))
+    clock = time.time()
+    st.text(harmless(", ".join(words) + eta(now.eta_seconds, clock)))
+    if waiting := waiting_text(now, clock):
+        st.text(harmless(f"It waits: {waiting}"))
 
 
 def _show_last(now: Status) -> None:
@@ -137,11 +141,10 @@ def _show_last(now: Status) -> None:
     if now.unavailable:
         expanded += f", {now.unavailable:,} not on Discogs any more"
     st.text(f"{expanded}.")
-    if now.refresh and now.refresh.updated_at:
-        ended = time.strftime("%Y-%m-%d %H:%M", time.localtime(now.refresh.updated_at))
-        st.text(f"The last refresh ended on {ended}.")
     if now.stopped:
         st.text(harmless(f"It ended early: {now.stopped}"))
+    elif now.refresh and now.refresh.updated_at:
+        st.text(harmless(last_line(now, now.refresh, time.time())))
     if now.pending:
         st.markdown(f"{now.pending:,} still to fetch: `musictool refresh` does it.")
 
