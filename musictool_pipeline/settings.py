@@ -137,6 +137,11 @@ class Settings:
         return self.data_dir / "exports" / "musictool-report.html"
 
     @property
+    def standstill_file(self) -> Path:
+        """In which state of everything a refresh last found nothing to do."""
+        return self.data_dir / ".standstill.json"
+
+    @property
     def progress_file(self) -> Path:
         """How far the latest refresh is, for `musictool status`."""
         return self.data_dir / "progress.json"

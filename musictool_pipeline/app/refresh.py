@@ -27,6 +27,7 @@ from musictool_pipeline.app.prerequisites import plan_summary, prerequisites, sh
 from musictool_pipeline.app.terminal import Terminal, complain, interruptible, plain
 from musictool_pipeline.core.live_collection import requests_for
 from musictool_pipeline.core.progress import (
+    DONE,
     FAILED,
     INTERRUPTED,
     STARTING,
@@ -46,6 +47,7 @@ from musictool_pipeline.errors import (
     StorageError,
 )
 from musictool_pipeline.settings import Settings
+from musictool_pipeline.storage import standstill
 from musictool_pipeline.storage.catalogue import Collection, open_catalogue
 from musictool_pipeline.storage.export_folder import find_export, load_export
 from musictool_pipeline.storage.files import storage_errors
@@ -63,18 +65,28 @@ MOST_NAMED = 20
 def refresh(
     settings: Settings, terminal: Terminal, *, limit: int | None, dry_run: bool, debug: bool
 ) -> int:
-    """Prerequisites, present status, the run, and what came of it; gives the exit code."""
+    """Prerequisites, present status, the run, and what came of it; gives the exit code.
+
+    Where nothing has moved since a refresh found nothing to do, there is no run.
+    """
+    began = time.time()
     terminal.say("Prerequisites")
     if not show(list(prerequisites(settings)), terminal):
         return EXIT_USAGE
     terminal.say()
     terminal.say("Present status")
-    plan = _plan(settings, limit, exactly=dry_run)
+    state = None if dry_run else standstill.look(settings)
+    stands_still = state is not None and state == standstill.read_noted(settings)
+    plan = _plan(settings, limit, _asked_at(settings, exactly=dry_run, from_tables=stands_still))
     terminal.say(plan_summary(plan, settings))
     if dry_run:
         terminal.say("Dry run: nothing was sent and nothing written.")
         return EXIT_DONE
     terminal.say()
+    if stands_still and not (plan.to_fetch or plan.postponed):
+        terminal.say("Nothing has changed since the last refresh: everything is up to date")
+        _note_that_it_ended(settings, plan, began)
+        return _summary(read_overview(settings.database), {}, {}, time.time() - began, terminal)
     terminal.say(_what_is_done(plan))
     began = time.time()
     try:
@@ -84,9 +96,9 @@ def refresh(
             _without_noise(debug),
             _shown(settings, terminal),
         ):
-            result = _run_job(settings, limit, debug)
+            result, is_alone = _run_job(settings, limit, debug)
     except KeyboardInterrupt:
-        result = None
+        result, is_alone = None, False
     if result is None or _was_interrupted(result):
         terminal.say()
         terminal.say(
@@ -97,7 +109,35 @@ def refresh(
         return _explain_failure(result)
     overview = read_overview(settings.database)
     fetching, reading = _told(result, "discogs_tracklists"), _told(result, "collection_csv")
-    return _summary(overview, fetching, reading, time.time() - began, terminal)
+    exit_code = _summary(overview, fetching, reading, time.time() - began, terminal)
+    if exit_code == EXIT_DONE and is_alone and state:
+        _note_standstill(settings, state)
+    return exit_code
+
+
+def _note_standstill(settings: Settings, before: standstill.State) -> None:
+    """Where a whole refresh found everything as it left it, the next need not look so closely.
+    Dagster's records have a run more, or else they are not where they were looked for."""
+    after = standstill.look(settings)
+    if after and after.is_the_data_of(before) and after.records != before.records:
+        with suppress(StorageError):
+            standstill.note(settings, after)
+
+
+def _note_that_it_ended(settings: Settings, plan: RefreshPlan, began: float) -> None:
+    """For `status`: a refresh that needed no run is one too."""
+    if is_under_way(read_progress(settings.progress_file), began):
+        return
+    with suppress(StorageError):
+        ended = Progress(
+            process=str(Owner.this_process()),
+            stage=DONE,
+            started_at=began,
+            updated_at=time.time(),
+            finished=True,
+            cached=plan.fresh,
+        )
+        write_progress(settings.progress_file, ended)
 
 
 def _what_is_done(plan: RefreshPlan) -> str:
@@ -106,18 +146,25 @@ def _what_is_done(plan: RefreshPlan) -> str:
     return "Expanding" if plan.to_fetch else "Nothing to fetch; rebuilding what changed"
 
 
-def _plan(settings: Settings, limit: int | None, *, exactly: bool) -> RefreshPlan:
-    """What the run will do. Unless `exactly`, cached answers count as fresh by their names alone:
-    the run itself reads them all, and to do so twice would double the wait at its start."""
-    collection = _collection(settings)
+def _asked_at(settings: Settings, *, exactly: bool, from_tables: bool) -> dict[int, datetime]:
+    """When each release was last asked for. Unless `exactly` or known from the tables, cached
+    answers count as fresh by their names alone: the run itself reads them all, and to do so twice
+    would double the wait at its start."""
     cache = TracklistCache(settings.cache_dir)
-    now = datetime.now(UTC)
+    if exactly:
+        return {cached.release_id: cached.asked_at for cached in cache.look()}
+    if from_tables:
+        return open_catalogue(settings.database).asked_at(cache)
+    return dict.fromkeys(cache.release_ids(), datetime.now(UTC))
+
+
+def _plan(settings: Settings, limit: int | None, asked_at: dict[int, datetime]) -> RefreshPlan:
+    """What the run will do."""
+    collection = _collection(settings)
     return plan_refresh(
         collection.release_ids,
-        {cached.release_id: cached.asked_at for cached in cache.look()}
-        if exactly
-        else dict.fromkeys(cache.release_ids(), now),
-        now,
+        asked_at,
+        datetime.now(UTC),
         refetch_days=settings.refetch_days,
         refetch_at_most=settings.refetch_per_night,
         limit=limit,
@@ -135,11 +182,18 @@ def _collection(settings: Settings) -> Collection:
         raise
 
 
-def _run_job(settings: Settings, limit: int | None, debug: bool) -> ExecuteInProcessResult:
+def _run_job(
+    settings: Settings, limit: int | None, debug: bool
+) -> tuple[ExecuteInProcessResult, bool]:
+    """What came of the run, and whether no other is under way."""
     # Its notices (betas, a newer command line tool) say nothing to a collector.
     warnings.filterwarnings("ignore", module=r"dagster.*")
     from musictool_pipeline.definitions import build_definitions
-    from musictool_pipeline.orchestration.healing import heal_dead_runs, process_tags
+    from musictool_pipeline.orchestration.healing import (
+        heal_dead_runs,
+        is_any_under_way,
+        process_tags,
+    )
 
     job = build_definitions(settings).resolve_job_def("refresh")
     run_config: dict[str, Any] = {
@@ -149,9 +203,10 @@ def _run_job(settings: Settings, limit: int | None, debug: bool) -> ExecuteInPro
         run_config["ops"] = {"discogs_tracklists": {"config": {"limit": limit}}}
     with _records_kept(settings), open_instance(settings) as instance:
         heal_dead_runs(instance)
-        return job.execute_in_process(
+        result = job.execute_in_process(
             run_config, instance, raise_on_error=False, tags=process_tags()
         )
+        return result, not is_any_under_way(instance)
 
 
 @contextmanager

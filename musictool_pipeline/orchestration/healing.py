@@ -59,6 +59,11 @@ def heal_dead_runs(instance: dg.DagsterInstance, now: float | None = None) -> li
     return healed
 
 
+def is_any_under_way(instance: dg.DagsterInstance) -> bool:
+    """Whether a run has begun, or is about to, that has not ended."""
+    return bool(instance.get_run_records(RunsFilter(statuses=_UNDER_WAY), limit=1))
+
+
 def _is_dead(instance: dg.DagsterInstance, record: RunRecord, now: float) -> bool:
     run = record.dagster_run
     if owner := Owner.parse(run.tags.get(PROCESS_TAG, "")):

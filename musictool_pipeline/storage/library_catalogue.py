@@ -145,7 +145,7 @@ class _Reader:
     def read(self, path: Path, before: Library) -> tuple[Library, list[pd.DataFrame] | None]:
         """The library as it is now, and its entries; None where they are those of before."""
         try:
-            kind, fingerprint = _state(path)
+            kind, fingerprint = library_state(path)
             if fingerprint == before.fingerprint and not before.problems:
                 return before, None
             library, entries = self._entries(
@@ -200,7 +200,7 @@ _FIELDS = attrgetter(*DIGITAL_TRACKS.column_names)
 _ENTRY_COLUMNS = ("library", "number", *DIGITAL_TRACKS.column_names)
 
 
-def _state(path: Path) -> tuple[str, str]:
+def library_state(path: Path) -> tuple[str, str]:
     """The kind of a library, and a fingerprint of what is in it: of a file its content, of a
     folder the names, sizes and times of its audio files. Raises LibraryError."""
     kind, where = library_at(path)

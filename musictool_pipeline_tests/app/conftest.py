@@ -146,11 +146,11 @@ class Project:
             check=False,
         )
 
-    def loaded_by(self, *arguments: str) -> set[str]:
+    def loaded_by(self, *arguments: str, settings: Mapping[str, str] | None = None) -> set[str]:
         """The packages that are in memory after a command."""
         ran = subprocess.run(
             [sys.executable, "-c", _RUN_AND_LIST, *arguments],
-            env=self.environment(),
+            env=self.environment(settings),
             stdin=subprocess.DEVNULL,
             capture_output=True,
             text=True,

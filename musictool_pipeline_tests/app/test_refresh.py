@@ -1,7 +1,8 @@
 """`musictool refresh` on good days: what it says, keeps, sends and writes.
 
 The story is told once for the whole module: a dry run, a first refresh, a dry run, a second
-refresh. Bad days stand in `test_refresh_trouble`, interruptions in `test_refresh_interrupted`.
+refresh, a third. Bad days stand in `test_refresh_trouble`, interruptions in
+`test_refresh_interrupted`.
 """
 
 from __future__ import annotations
@@ -12,14 +13,23 @@ import sqlite3
 import zlib
 from collections.abc import Iterator
 from dataclasses import dataclass
+from datetime import datetime, timedelta
 from pathlib import Path
+from unittest.mock import Mock
 
 import duckdb
 import pytest
+from dagster import DagsterRunStatus
 
+from musictool_pipeline.app import refresh
+from musictool_pipeline.app.terminal import Terminal
 from musictool_pipeline.core.progress import Progress
 from musictool_pipeline.demo.request_log import LoggedRequest, requests_per_release
 from musictool_pipeline.demo.stand_in import StandIn
+from musictool_pipeline.errors import EXIT_DONE, EXIT_INTERRUPTED
+from musictool_pipeline.orchestration.healing import is_any_under_way
+from musictool_pipeline.settings import read_settings
+from musictool_pipeline.storage import standstill
 from musictool_pipeline_tests.app.conftest import (
     GONE,
     LIMIT,
@@ -34,9 +44,11 @@ from musictool_pipeline_tests.app.conftest import (
     listing,
     spoiled_answer,
 )
+from musictool_pipeline_tests.bench_empty_job import empty
 
 TOKEN = "gOoDtOkEnThAtNoBoDyMaYsEe"
 WITH_TOKEN = {"DISCOGS_API_KEY": TOKEN}
+QUARTER = timedelta(days=91)
 
 
 @dataclass(frozen=True)
@@ -54,10 +66,12 @@ class Days:
     dry_again_after: dict[str, tuple[int, int, int]]
     second: Completed
     second_requests: list[LoggedRequest]
+    third: Completed
+    third_loaded: set[str]
 
     @property
     def said(self) -> str:
-        outputs = (self.dry, self.first, self.dry_again, self.second)
+        outputs = (self.dry, self.first, self.dry_again, self.second, self.third)
         return "".join(output.stdout + output.stderr for output in outputs)
 
 
@@ -78,6 +92,8 @@ def days(make_project: MakeProject) -> Iterator[Days]:
         dry_again = project.run("refresh", "--dry-run", settings=WITH_TOKEN)
         dry_again_after = listed()
         second = project.run("refresh", settings=WITH_TOKEN)
+        third = project.run("refresh", settings=WITH_TOKEN)
+        third_loaded = project.loaded_by("refresh", settings=WITH_TOKEN)
         yield Days(
             project=project,
             dry=dry,
@@ -90,6 +106,8 @@ def days(make_project: MakeProject) -> Iterator[Days]:
             dry_again_after=dry_again_after,
             second=second,
             second_requests=server.requests[len(first_requests) :],
+            third=third,
+            third_loaded=third_loaded,
         )
 
 
@@ -175,6 +193,47 @@ def test_a_second_refresh_sends_nothing(days: Days) -> None:
     assert "Nothing to fetch" in out
     assert f"59 of 60 releases expanded, {SAMPLE.track_count} tracks" in out
     assert "0 tracklists fetched with 0 requests" in out
+
+
+def test_once_it_found_nothing_to_do_it_does_not_even_start_dagster(days: Days) -> None:
+    """Dagster alone would take seconds to say that nothing happened."""
+    out = days.third.stdout
+    assert days.third.returncode == 0, out + days.third.stderr
+    assert "Nothing has changed since the last refresh" in out
+    assert f"59 of 60 releases expanded, {SAMPLE.track_count} tracks" in out
+    assert f"1 not on Discogs any more:\n  {GONE}: " in out
+    assert "duckdb" in days.third_loaded
+    assert not days.third_loaded & {"dagster", "pandas"}
+    assert days.project.run_statuses() == ["SUCCESS", "SUCCESS"]
+
+
+def test_time_alone_makes_a_tracklist_old(days: Days, monkeypatch: pytest.MonkeyPatch) -> None:
+    settings = read_settings(days.project.environment(WITH_TOKEN), days.project.folder)
+    state = standstill.look(settings)
+    assert state is not None
+    standstill.note(settings, state)
+    monkeypatch.setattr(refresh, "_run_job", Mock(side_effect=KeyboardInterrupt))
+
+    def code() -> int:
+        return refresh.refresh(settings, Terminal(), limit=None, dry_run=False, debug=False)
+
+    assert code() == EXIT_DONE
+    monkeypatch.setattr(refresh, "datetime", Mock(now=lambda zone: datetime.now(zone) + QUARTER))
+    assert code() == EXIT_INTERRUPTED
+
+
+def test_a_run_that_dagster_began_is_looked_after(days: Days) -> None:
+    """It may have died: only a refresh that asks Dagster finds that out."""
+    settings = read_settings(days.project.environment(WITH_TOKEN), days.project.folder)
+    before = standstill.look(settings)
+    with days.project.instance() as instance:
+        assert not is_any_under_way(instance)
+        run = instance.create_run_for_job(empty, status=DagsterRunStatus.STARTED)
+        assert is_any_under_way(instance)
+        instance.delete_run(run.run_id)
+    after = standstill.look(settings)
+    assert before and after and after.is_the_data_of(before)
+    assert after != before
 
 
 def test_a_dry_run_writes_nothing_at_all(days: Days) -> None:
