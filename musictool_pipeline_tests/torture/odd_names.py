@@ -13,6 +13,7 @@ import json
 import re
 import socket
 from collections.abc import Iterator, Mapping
+from html.parser import HTMLParser
 from typing import Any
 
 import psutil
@@ -82,6 +83,7 @@ def run(stage: Stage) -> Iterator[Figure]:
         yield none_of("what a terminal is told to obey", _told(stage, project, refreshed.said()))
         yield none_of("control characters in the tables", _in_tables(project))
         yield none_of("markup rendered in Dagster's pages", _in_dagster(project))
+        yield none_of("elements in the report that it does not need", _in_report(project))
         yield exactly("releases in the tables", len(project.ask("FROM releases")), len(ids))
     yield from _loopback_only()
 
@@ -170,6 +172,34 @@ def _in_dagster(project: Tortured) -> list[str]:
                     ):
                         found.append(f"{name}.{key}: {(value.md_str or '')[:80]!r}")
     return found
+
+
+class _Foreign(HTMLParser):
+    """The elements of a page that run, load or lead somewhere, but for its own two scripts (one
+    is the list) and its links to Discogs and to shops."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.scripts = 0
+        self.found: list[str] = []
+
+    def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
+        self.scripts += tag == "script"
+        runs = tag in {"img", "iframe", "object", "embed", "base", "link"} or self.scripts > 2
+        if runs or any(name.startswith("on") for name, _ in attrs):
+            self.found.append(f"<{tag} {attrs}>"[:80])
+        for name, value in attrs:
+            if name in {"href", "src", "action"} and not re.match(r"#|https://", value or ""):
+                self.found.append(f"{name}={value}"[:80])
+
+
+def _in_report(project: Tortured) -> list[str]:
+    page = (project.data / "exports" / "musictool-report.html").read_text("utf-8")
+    parser = _Foreign()
+    parser.feed(page)
+    parser.close()
+    controls = [f"{found!r}" for found in _CONTROL.findall(page)]
+    return parser.found + controls + ([] if parser.scripts == 2 else [f"{parser.scripts} scripts"])
 
 
 def _loopback_only() -> Iterator[Figure]:
