@@ -313,10 +313,10 @@ def test_of_two_refreshes_at_once_each_counts_what_it_did_itself(
     project = make_project("http://127.0.0.1:1")
     settings = Settings(data_dir=project.data, logs_dir=project.logs)
 
-    def run_job(*arguments: object) -> SimpleNamespace:
+    def run_job(*arguments: object) -> tuple[SimpleNamespace, bool]:
         another = Progress(run_id="another", finished=True, fetched=17, requests=17)
         write_progress(settings.progress_file, another)
-        return SimpleNamespace(success=True, run_id="mine", all_events=[])
+        return SimpleNamespace(success=True, run_id="mine", all_events=[]), False
 
     monkeypatch.setattr(refresh_module, "_run_job", run_job)
     refresh_module.refresh(settings, Terminal(), limit=None, dry_run=False, debug=False)
