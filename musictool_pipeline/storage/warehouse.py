@@ -125,9 +125,7 @@ class Warehouse:
 
     def _connect_to_read(self, held: contextlib.ExitStack) -> duckdb.DuckDBPyConnection | None:
         try:
-            if _log_file(self.path).exists():
-                raise duckdb.IOException("another program's log, which would be read with it")
-            connection = duckdb.connect(str(self.path), read_only=True)
+            connection = self._open_one_generation()
         except duckdb.Error:
             if not self.path.exists():
                 return None
@@ -139,6 +137,18 @@ class Warehouse:
             except (duckdb.Error, OSError):
                 return None
         return held.enter_context(contextlib.closing(connection))
+
+    def _open_one_generation(self) -> duckdb.DuckDBPyConnection:
+        """DuckDB 2.0 opens a file three times, for its kind, its header and its blocks (seen with
+        strace): of one that is replaced meanwhile it takes the old header and the new blocks."""
+        while True:
+            before = _identity(self.path)
+            if _log_file(self.path).exists():
+                raise duckdb.IOException("another program's log, which would be read with it")
+            connection = duckdb.connect(str(self.path), read_only=True)
+            if _identity(self.path) == before:
+                return connection
+            connection.close()
 
     def _change(self, copy: Path, change: Callable[[duckdb.DuckDBPyConnection], T]) -> T:
         try:
@@ -204,6 +214,14 @@ class Warehouse:
         # Our own generations never have one: another program wrote to the file. Beside the next
         # generation its log would be taken for that one's.
         _log_file(self.path).unlink(missing_ok=True)
+
+
+def _identity(path: Path) -> list[int] | None:
+    """Which generation is there; None where there is none."""
+    try:
+        return [path.stat().st_ino, *_state(path)]
+    except OSError:
+        return None
 
 
 def _state(path: Path) -> list[int]:

@@ -489,6 +489,22 @@ def test_the_first_generation_may_come_while_one_looks(
     assert numbers(warehouse) in ([], [1])
 
 
+def test_what_was_opened_while_a_generation_came_is_not_read(
+    warehouse: Warehouse, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Its header may be the old one's."""
+    warehouse.publish(add(1))
+    connect = duckdb.connect
+
+    def of_two_generations(*arguments: Any, **options: Any) -> duckdb.DuckDBPyConnection:
+        monkeypatch.setattr(duckdb, "connect", connect)
+        warehouse.publish(add(2))
+        return connect(":memory:")
+
+    monkeypatch.setattr(duckdb, "connect", of_two_generations)
+    assert numbers(warehouse) == [1, 2]
+
+
 @pytest.mark.slow  # the suite kills at each of the places: torture/test_points_of_death.py
 @pytest.mark.skipif(os.name != "posix", reason="there is no SIGKILL")
 def test_killed_at_any_moment_a_whole_generation_is_left(
