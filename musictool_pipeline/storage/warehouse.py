@@ -37,6 +37,7 @@ from musictool_pipeline.storage.files import (
     temporary_beside,
     write_atomically,
 )
+from musictool_pipeline.storage.fingerprints import fingerprint_of, note, noted
 
 T = TypeVar("T")
 
@@ -55,6 +56,7 @@ class Warehouse:
         self.path = path
         self._prepare = sql("pipeline.sql") + "".join(table.ddl for table in TABLES) + also
         self._form = _form(self._prepare)
+        self._text = fingerprint_of(self._prepare)
 
     @contextlib.contextmanager
     def read(self, *, to_build_on: bool = False) -> Iterator[duckdb.DuckDBPyConnection]:
@@ -153,17 +155,22 @@ class Warehouse:
     def _change(self, copy: Path, change: Callable[[duckdb.DuckDBPyConnection], T]) -> T:
         try:
             with contextlib.closing(self._open(copy)) as connection:
+                is_prepared = self._is_ours(connection) and noted(connection, "text") == self._text
                 connection.execute("BEGIN")
-                connection.execute(self._prepare)
-                connection.execute(
-                    "INSERT OR REPLACE INTO pipeline.fingerprints VALUES ('form', ?)", [self._form]
-                )
+                if not is_prepared:  # it takes longer than most changes
+                    self._prepare_tables(connection)
                 result = change(connection)
                 connection.execute("COMMIT")
                 connection.execute("CHECKPOINT")
                 return result
         except (duckdb.IOException, duckdb.OutOfMemoryException) as error:
             raise StorageError(f"{self.path} cannot be written: {error}") from error
+
+    def _prepare_tables(self, connection: duckdb.DuckDBPyConnection) -> None:
+        """Makes the tables that are not there, and describes all."""
+        connection.execute(self._prepare)
+        note(connection, "form", self._form)
+        note(connection, "text", self._text)
 
     def _copy_to(self, copy: Path) -> None:
         if not self.path.exists():
@@ -199,12 +206,9 @@ class Warehouse:
 
     def _is_ours(self, connection: duckdb.DuckDBPyConnection) -> bool:
         try:
-            row = connection.execute(
-                "SELECT fingerprint FROM pipeline.fingerprints WHERE name = 'form'"
-            ).fetchone()
+            return noted(connection, "form") == self._form
         except duckdb.Error:
             return False
-        return row == (self._form,)
 
     def _remove_left_over_copies(self) -> None:
         """Of writers that were killed; the lock is ours, so nobody is using one. Readers' copies

@@ -292,6 +292,9 @@ def test_a_comment_on_a_table_is_no_other_form(warehouse: Warehouse) -> None:
     described.publish(add(2))
     assert numbers(warehouse) == numbers(described) == [1, 2]
     assert litter(warehouse) == set()
+    with described.read() as connection:
+        told = "SELECT comment FROM duckdb_tables() WHERE table_name = 'one'"
+        assert connection.execute(told).fetchall() == [("counts",)]
 
 
 def _hold_for_writing(path: Path, pipe: Connection) -> None:
