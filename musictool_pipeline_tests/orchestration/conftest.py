@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -14,6 +14,8 @@ from musictool_pipeline.demo.stand_in import StandIn
 from musictool_pipeline.settings import Settings
 from musictool_pipeline.storage.catalogue import Catalogue, Counts, open_catalogue
 from musictool_pipeline.storage.tracklist_cache import TracklistCache
+
+TO_THE_TRACKS = ("collection_csv", "releases", "discogs_tracklists", "expanded_tracks")
 
 HEADER = (
     "Catalog#,Artist,Title,Label,Format,Rating,Released,release_id,CollectionFolder,Date Added,"
@@ -76,9 +78,18 @@ class Project:
 
     def refresh(self, **config: object) -> dg.ExecuteInProcessResult:
         """The job, as every unpartitioned way in runs it."""
+        return self._refresh(None, config)
+
+    def refresh_tracks(self, **config: object) -> dg.ExecuteInProcessResult:
+        """The job as far as the tracks, for what is decided until there: twice as quick."""
+        return self._refresh([dg.AssetKey(asset) for asset in TO_THE_TRACKS], config)
+
+    def _refresh(
+        self, assets: list[dg.AssetKey] | None, config: Mapping[str, object]
+    ) -> dg.ExecuteInProcessResult:
         run_config = {"ops": {"discogs_tracklists": {"config": config}}} if config else None
         return self.definitions.resolve_job_def("refresh").execute_in_process(
-            run_config, self.instance, raise_on_error=False
+            run_config, self.instance, raise_on_error=False, asset_selection=assets
         )
 
     def materialize(

@@ -71,7 +71,7 @@ def test_a_refresh_reads_the_collection_and_then_its_tracklists(live: Project) -
 
 def test_the_tables_are_those_of_the_export(live: Project) -> None:
     """And going over from the one to the other is no change of the collection."""
-    live.refresh()
+    live.refresh_tracks()
     from_api = items(live)
     export = live.settings.data_dir / "me-collection-20990101-1200.csv"
     export.write_bytes(COLLECTION.export_csv())
@@ -91,39 +91,39 @@ def sold_bought_and_moved(shelf: Shelf) -> Shelf:
 
 
 def test_what_changed_since_is_shown(live: Project) -> None:
-    live.refresh()
+    live.refresh_tracks()
     live.discogs.set_shelf(sold_bought_and_moved(SHELF))
-    told = metadata(live.refresh())
+    told = metadata(live.refresh_tracks())
     counts = [told[f"copies_{kind}"] for kind in ("removed", "added", "moved", "changed")]
     assert counts == [1, 1, 1, 0]
     assert "| moved |" in told["latest_changes"]
     _, kinds = live.catalogue.ask("SELECT change FROM collection_changes ORDER BY change_number")
     assert kinds == [("removed",), ("moved",), ("added",)]
     # A night later nothing new was seen, and that is still the latest.
-    assert metadata(live.refresh())["latest_changes"] == told["latest_changes"]
+    assert metadata(live.refresh_tracks())["latest_changes"] == told["latest_changes"]
 
 
 def test_one_can_go_back_to_a_snapshot(live: Project) -> None:
-    live.refresh()
+    live.refresh_tracks()
     before = items(live)
     [snapshot] = live.settings.snapshots_dir.iterdir()
     live.discogs.set_shelf(sold_bought_and_moved(SHELF))
-    live.refresh()
+    live.refresh_tracks()
     assert items(live) != before
     live.definitions = build_definitions(replace(live.settings, collection_csv=snapshot))
     asked = len(live.discogs.requests)
-    assert live.refresh().success
+    assert live.refresh_tracks().success
     assert items(live) == before
     assert len(live.discogs.requests) == asked
 
 
 def test_a_reading_that_breaks_off_keeps_no_tracklist_from_being_fetched(live: Project) -> None:
     """One hiccup at three in the morning would cost the night."""
-    live.refresh(limit=10)
+    live.refresh_tracks(limit=10)
     before = items(live)
     live.discogs.set_shelf(sold_bought_and_moved(SHELF))
     live.discogs.set_faults(unreachable())
-    result = live.refresh()
+    result = live.refresh_tracks()
     assert result.success
     assert not was_read(result)
     assert metadata(result)["not_read"] == (
@@ -135,7 +135,7 @@ def test_a_reading_that_breaks_off_keeps_no_tracklist_from_being_fetched(live: P
 
 def test_the_first_reading_of_all_has_nothing_to_fall_back_on(live: Project) -> None:
     live.discogs.set_faults(unreachable())
-    result = live.refresh()
+    result = live.refresh_tracks()
     assert not result.success
     assert live.counts().copies == 0
 
@@ -148,9 +148,9 @@ def test_the_collection_of_an_earlier_export_stays_where_discogs_does_not_answer
     export.parent.mkdir(exist_ok=True)
     export.write_bytes(COLLECTION.export_csv())
     live.definitions = build_definitions(replace(live.settings, username=None))
-    live.refresh(limit=5)
+    live.refresh_tracks(limit=5)
     live.definitions = build_definitions(replace(live.settings, username="nobody"))
-    result = live.refresh()
+    result = live.refresh_tracks()
     assert result.success
     assert "knows no user nobody" in metadata(result)["not_read"]
     assert live.counts().copies == 32
@@ -158,10 +158,10 @@ def test_the_collection_of_an_earlier_export_stays_where_discogs_does_not_answer
 
 
 def test_a_token_that_is_refused_ends_the_run(live: Project) -> None:
-    live.refresh(limit=1)
+    live.refresh_tracks(limit=1)
     live.discogs.set_faults(FaultPlan(collection={"folders": [fault_named("401")]}))
     asked = len(live.discogs.requests)
-    result = live.refresh()
+    result = live.refresh_tracks()
     assert not result.success
     assert len(live.discogs.requests) == asked + 1
 

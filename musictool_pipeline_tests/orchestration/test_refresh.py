@@ -71,7 +71,7 @@ def test_failed_releases_stay_missing_and_the_rest_is_built(project: Project) ->
     project.discogs.set_faults(
         FaultPlan(seed=1, script={rid: [fault_named("503")] * 9 for rid in (105, 117)})
     )
-    result = project.refresh()
+    result = project.refresh_tracks()
     assert result.success
     statuses = project.statuses()
     assert {rid for rid, status in statuses.items() if status != "MATERIALIZED"} == {105, 117}
@@ -89,14 +89,14 @@ def test_failed_releases_stay_missing_and_the_rest_is_built(project: Project) ->
 
     project.discogs.set_faults(None)
     asked = len(project.discogs.requests)
-    assert project.refresh().success
+    assert project.refresh_tracks().success
     assert {entry.release_id for entry in project.discogs.requests[asked:]} == {105, 117}
     assert set(project.statuses().values()) == {"MATERIALIZED"}
 
 
 def test_limit_fetches_no_more_than_that(project: Project) -> None:
     project.write_export(RELEASES)
-    assert project.refresh(limit=7).success
+    assert project.refresh_tracks(limit=7).success
     assert len(project.discogs.requests) == 7
     assert project.counts().expanded_releases == 7
 
@@ -106,7 +106,7 @@ def test_tracklists_that_a_kill_left_unbooked_are_booked(project: Project) -> No
     project.write_export(RELEASES)
     for rid in (103, 104):
         project.cache.write(rid, answer_of(rid), status=FETCHED, fetched_at=datetime.now(UTC))
-    result = project.refresh()
+    result = project.refresh_tracks()
     events = materializations(result)
     assert events[103]["source"] == events[104]["source"] == "cache"
     assert {entry.release_id for entry in project.discogs.requests}.isdisjoint({103, 104})
@@ -116,26 +116,26 @@ def test_tracklists_that_a_kill_left_unbooked_are_booked(project: Project) -> No
 def test_a_tracklist_whose_file_is_gone_is_asked_for_until_it_comes(project: Project) -> None:
     """The tables keep what it said, and must not be taken for the cache."""
     project.write_export(RELEASES)
-    project.refresh()
+    project.refresh_tracks()
     project.cache.path(101).unlink()
     asked = len(project.discogs.requests)
-    assert project.refresh(limit=0).success
-    assert project.refresh(limit=0).success
+    assert project.refresh_tracks(limit=0).success
+    assert project.refresh_tracks(limit=0).success
     assert len(project.discogs.requests) == asked
-    assert project.refresh().success
+    assert project.refresh_tracks().success
     assert len(project.discogs.requests) == asked + 1
     assert project.cache.read(101) is not None
 
 
 def test_old_tracklists_are_fetched_anew_and_a_change_shows(project: Project) -> None:
     project.write_export(RELEASES)
-    project.refresh()
+    project.refresh_tracks()
     long_ago = datetime.now(UTC) - timedelta(days=100)
     shorter = json.loads(answer_of(103))
     shorter["tracklist"] = shorter["tracklist"][:1]
     for rid, answer in ((103, json.dumps(shorter).encode()), (104, answer_of(104))):
         project.cache.write(rid, answer, status=FETCHED, fetched_at=long_ago)
-    events = materializations(project.refresh())
+    events = materializations(project.refresh_tracks())
     assert events.keys() == {103, 104}
     assert events[103]["tracklist_changed"] is True
     assert events[104]["tracklist_changed"] is False
@@ -145,7 +145,7 @@ def test_old_tracklists_are_fetched_anew_and_a_change_shows(project: Project) ->
 def test_a_partition_that_is_cached_gets_its_event_without_a_request(project: Project) -> None:
     """Prevents a cached key of a range from turning FAILED because it logged nothing."""
     project.write_export(RELEASES)
-    project.refresh()
+    project.refresh_tracks()
     asked = len(project.discogs.requests)
     result = project.materialize("discogs_tracklists", partition="110")
     assert result.success
@@ -187,7 +187,7 @@ def test_a_refused_token_stops_the_run_at_once(project: Project) -> None:
     project.discogs.set_faults(
         FaultPlan(seed=1, script={rid: [fault_named("401")] * 9 for rid in RELEASES})
     )
-    result = project.refresh()
+    result = project.refresh_tracks()
     assert not result.success
     failure = next(event for event in result.all_events if event.is_step_failure)
     assert "Retrying cannot clear this" in str(failure.step_failure_data.user_failure_data)
@@ -210,9 +210,9 @@ def test_a_refused_export_leaves_everything_as_it_was(project: Project) -> None:
 
 def test_releases_that_left_keep_their_partition_and_their_tracklist(project: Project) -> None:
     project.write_export(RELEASES)
-    project.refresh()
+    project.refresh_tracks()
     project.write_export(RELEASES[:10], "me-collection-20270101-1200.csv")
-    result = project.refresh()
+    result = project.refresh_tracks()
     assert result.success
     assert project.counts().releases == 10
     assert project.counts().tracks == 20
@@ -225,14 +225,14 @@ def test_releases_that_left_keep_their_partition_and_their_tracklist(project: Pr
     assert not fell.passed
     project.write_export(RELEASES, "me-collection-20280101-1200.csv")
     asked = len(project.discogs.requests)
-    project.refresh()
+    project.refresh_tracks()
     assert project.counts().tracks == 2 * len(RELEASES)
     assert len(project.discogs.requests) == asked
 
 
 def test_a_run_says_what_it_is_doing(project: Project) -> None:
     project.write_export(RELEASES)
-    result = project.refresh()
+    result = project.refresh_tracks()
     (log,) = project.settings.logs_dir.glob("expansion_*.log")
     text = log.read_text(encoding="utf-8")
     assert "10/30 releases (33.3 %)" in text
@@ -299,7 +299,7 @@ def test_tables_that_cannot_be_made_end_the_progress_all_the_same(
 
     project.write_export(RELEASES[:3])
     monkeypatch.setattr(Catalogue, "expand", fail)
-    assert not project.refresh().success
+    assert not project.refresh_tracks().success
     progress = read_progress(project.settings.progress_file)
     assert progress is not None
     assert (progress.finished, progress.stage, progress.fetched) == (True, "failed", 3)
