@@ -1,8 +1,8 @@
 """Tracklists from a monthly dump of Discogs: `discogs_YYYYMMDD_releases.xml.gz`.
 
-What belongs here: reading the file, finding the wanted releases in it, writing them to the
-tracklist cache, and what to believe of a file that is damaged. What an element says stands in
-`core.dump_release`.
+What belongs here: reading the file, finding the wanted releases in it, and what to believe of it
+where it is damaged. What an element says stands in `core.dump_release`; bringing it into the
+tracklist cache in `storage.dump_intake`.
 
 The file is 11 GB, and 63 GB when inflated. Of 19 million releases a collection wants a few
 thousand, so nothing is parsed but these: the end tag `</release>` is looked for in the bytes, and
@@ -27,19 +27,17 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import BinaryIO
 
-from musictool_pipeline.core.dump_release import ACCEPTED, LARGEST_ELEMENT, dump_payload
-from musictool_pipeline.errors import DumpError, UnreadableRelease
+from musictool_pipeline.core.dump_release import LARGEST_ELEMENT
+from musictool_pipeline.errors import DumpError
 from musictool_pipeline.libraries.opening import NotRegular, open_regular
+from musictool_pipeline.storage.dump_intake import Intake, is_better
 from musictool_pipeline.storage.files import storage_errors, write_atomically
-from musictool_pipeline.storage.tracklist_cache import SOURCE_DUMP, CachedAnswer, TracklistCache
+from musictool_pipeline.storage.tracklist_cache import SOURCE_DUMP, TracklistCache
 
 _READ = 512 * 1024
 _PIECE = 4 * 1024**2
 _AHEAD = 4
-_SYNC_EVERY = 20_000
 _SEARCHED = ".searched_dump.json"
-
-_encode = json.JSONEncoder(ensure_ascii=False, separators=(",", ":")).encode
 
 _GZIP = b"\x1f\x8b"
 _END = b"</release>"
@@ -155,13 +153,9 @@ def wanted_from(
     again is the refresh's business."""
     wanted = set(release_ids)
     for cached in cache.scan(wanted):
-        if not _is_better(dump, cached):
+        if not is_better(dump.published, cached):
             wanted.discard(cached.release_id)
     return frozenset(wanted - _known_absent(dump, cache))
-
-
-def _is_better(dump: MonthlyDump, cached: CachedAnswer) -> bool:
-    return cached.source == SOURCE_DUMP and cached.fetched_at < dump.published
 
 
 def import_releases(
@@ -195,9 +189,7 @@ class _Import:
         self._on_reading = on_reading
         self._began = time.monotonic()
         self._left = set(wanted)
-        self._refused: dict[int, str] = {}
-        self._imported = 0
-        self._newer = 0
+        self._intake = Intake(cache, dump.published)
 
     def run(self) -> ImportResult:
         if not self._wanted:
@@ -205,28 +197,33 @@ class _Import:
         with storage_errors(self._cache.folder):
             self._cache.folder.mkdir(parents=True, exist_ok=True)
         inflating = _Inflating(self._dump)
-        damage, taken_back, read_whole = None, None, False
+        damage, is_spoiled, read_whole = None, False, False
         try:
-            read_whole = self._read(inflating)
-            if not inflating.is_intact():
-                raise _SpoiledError(f"{self._dump.path} does not match its checksum")
-        except _DamagedError as error:
-            damage = str(error)
-        except _SpoiledError as error:
-            damage, taken_back, read_whole = str(error), self._take_back(), False
+            with self._intake:
+                try:
+                    read_whole = self._read(inflating)
+                    if not inflating.is_intact():
+                        raise _SpoiledError(f"{self._dump.path} does not match its checksum")
+                except _DamagedError as error:
+                    damage = str(error)
+                except _SpoiledError as error:
+                    damage, is_spoiled, read_whole = str(error), True, False
+                finally:
+                    inflating.stop()
         finally:
-            inflating.stop()
             self._cache.sync()
-        if taken_back is None:
-            absent = {*self._refused, *(self._left if read_whole else ())}
+        taken = self._intake.taken
+        taken_back = self._take_back() if is_spoiled else None
+        if not is_spoiled:
+            absent = {*taken.refused, *(self._left if read_whole else ())}
             _note_absent(self._dump, self._cache, absent)
         return ImportResult(
             dump=self._dump,
             wanted=len(self._wanted),
-            imported=self._imported if taken_back is None else 0,
+            imported=0 if is_spoiled else taken.imported,
             absent=tuple(sorted(self._left)),
-            refused=self._refused,
-            newer=self._newer,
+            refused=taken.refused,
+            newer=taken.newer,
             damage=damage,
             taken_back=taken_back,
             read_whole=read_whole,
@@ -237,7 +234,8 @@ class _Import:
         """Takes what is wanted; says whether all of the file was looked through."""
         with closing(self._reported(inflating)) as pieces:
             for release_id, element in find_releases(pieces, self._left, self._dump.path):
-                self._take(release_id, element)
+                self._left.discard(release_id)
+                self._intake.give(release_id, element)
                 if not self._left:
                     break
             else:
@@ -254,34 +252,11 @@ class _Import:
                 Reading(
                     read=inflating.read,
                     size=self._dump.size,
-                    imported=self._imported,
+                    imported=self._intake.taken.imported,
                     wanted=len(self._wanted),
                     seconds=time.monotonic() - self._began,
                 )
             )
-
-    def _take(self, release_id: int, element: bytes) -> None:
-        self._left.discard(release_id)
-        try:
-            payload = dump_payload(release_id, element)
-        except UnreadableRelease as error:
-            self._refused[release_id] = error.reason
-            return
-        if payload["status"] != ACCEPTED:
-            self._refused[release_id] = f"it is marked {payload['status']!r}"
-            return
-        if not self._cache.offer(
-            release_id,
-            _encode(payload).encode(),
-            fetched_at=self._dump.published,
-            source=SOURCE_DUMP,
-            gives_way=lambda known: _is_better(self._dump, known),
-        ):
-            self._newer += 1
-            return
-        self._imported += 1
-        if self._imported % _SYNC_EVERY == 0:
-            self._cache.sync()
 
     def _take_back(self) -> int:
         """Removes what came from this dump, now or in an earlier attempt that was interrupted."""
