@@ -2,17 +2,32 @@
 
 import dagster as dg
 
-RELEASE_PARTITIONS = dg.DynamicPartitionsDefinition(name="discogs_release_id")
+_NAME = "discogs_release_id"
+RELEASE_PARTITIONS = dg.DynamicPartitionsDefinition(name=_NAME)
 
 
 def register_releases(instance: dg.DagsterInstance, release_ids: list[int]) -> int:
-    """Makes a partition of each release that has none, in that order; gives how many were new.
+    """Makes a partition of each release that has none, in that order; gives how many had none
+    when it looked. Safe where several refreshes do the same at once.
 
     Releases that left the collection keep theirs, as they keep their tracklist.
     """
-    assert RELEASE_PARTITIONS.name is not None
-    known = set(instance.get_dynamic_partitions(RELEASE_PARTITIONS.name))
-    new = [key for key in map(str, release_ids) if key not in known]
-    if new:
-        instance.add_dynamic_partitions(RELEASE_PARTITIONS.name, new)
-    return len(new)
+    new = _unregistered(instance, release_ids)
+    while new:
+        try:
+            instance.add_dynamic_partitions(_NAME, new)
+        except Exception:
+            # Dagster looks which are there and then inserts the others, which fails as a whole
+            # where a second refresh has inserted the same ones in between.
+            left = _unregistered(instance, release_ids)
+            if len(left) == len(new):
+                raise
+            new = left
+        else:
+            return len(new)
+    return 0
+
+
+def _unregistered(instance: dg.DagsterInstance, release_ids: list[int]) -> list[str]:
+    known = set(instance.get_dynamic_partitions(_NAME))
+    return [key for key in map(str, release_ids) if key not in known]
