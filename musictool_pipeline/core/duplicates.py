@@ -112,7 +112,7 @@ def _what_it_is(track: DigitalTrack) -> tuple[Hashable | None, str | None]:
     if not readings:
         return None, None
     credit, title = readings[0].credit, readings[0].title
-    if not credit.names or title.is_generic or title.cut_off is not None or readings[0].capped:
+    if not credit.names or title.is_generic or title.cut_off is not None or readings[0].set_aside:
         return None, None
     version = title.version
     key = (

@@ -20,11 +20,22 @@ import numpy as np
 from numpy.typing import NDArray
 from rapidfuzz import fuzz
 
-from musictool_pipeline.core.matching.text import fold, letters_only, mended, other_decodings
+from musictool_pipeline.core.matching.text import (
+    fold,
+    initials,
+    letters_only,
+    mended,
+    other_decodings,
+)
 from musictool_pipeline.core.matching.tracks import DigitalTrack, VinylTrack
-from musictool_pipeline.core.matching.vocabulary import ARTICLES, NOBODY
+from musictool_pipeline.core.matching.vocabulary import (
+    ARTICLES,
+    LED_GROUPS,
+    NOBODY,
+    NUMBER_WORDS,
+)
 
-_BEFORE_BRACKET: Final = re.compile(r"^[^(\[{]{2,}(?=[(\[{])")
+_BRACKETS: Final = re.compile(r"\s*(?:\([^()]*\)|\[[^\[\]]*\]|\{[^{}]*\}|[(\[{][^)\]}]*$)\s*")
 _WORD: Final = re.compile(r"[a-z0-9]")
 _LEADING: Final = re.compile(r"^[0-9a-d]?[0-9]{1,3}[ ._)-]+")
 
@@ -55,8 +66,11 @@ def _triples(text: str) -> set[str]:
 
 
 def _base(printed: str) -> str:
-    bare = _BEFORE_BRACKET.match(printed)
-    return bare[0] if bare else printed
+    """The text outside of brackets; all of it where nothing stands outside."""
+    if "(" not in printed and "[" not in printed and "{" not in printed:
+        return printed
+    bare = _BRACKETS.sub(" ", printed)
+    return bare if len(bare.strip()) > 1 else printed
 
 
 def _stem(path: str | None) -> str:
@@ -81,7 +95,9 @@ def file_keys(track: DigitalTrack) -> set[str]:
             for other in other_decodings(text):
                 keys.update(fold(other).split())
                 keys |= _triples(fold(_base(other)))
-        keys.update(_folded(text).split())
+        words = _folded(text).split()
+        keys.update(words)
+        keys.update(NUMBER_WORDS[word] for word in words if word in NUMBER_WORDS)
     keys |= _triples(_folded(_base(title or _LEADING.sub("", stem))))
     return keys
 
@@ -95,7 +111,8 @@ def title_keys(track: VinylTrack) -> set[str]:
     """The keys that a file must share some of to have this title."""
     title = mended(track.title or "")
     base = fold(_base(title))
-    return {*base.split(), *_triples(base)}
+    words = base.split()
+    return {*(NUMBER_WORDS.get(word, word) for word in words), *words, *_triples(base)}
 
 
 def other_keys(track: VinylTrack) -> set[str]:
@@ -116,26 +133,35 @@ class Probe:
     brackets: str
 
 
-def probe(track: VinylTrack, names: Sequence[str]) -> Probe:
-    """The probe of a track by the artists with these folded names."""
+def probe(track: VinylTrack, names: Sequence[str], whole: str = "") -> Probe:
+    """The probe of a track by the artists with these folded names; `whole`: the credit unsplit."""
     printed = mended(track.title or "")
     base = _base(printed)
     wanted = [_name_letters(name) for name in names]
     # One strong word will do: files say `Beethoven` or `Jackson 5`, records `Ludwig van Beethoven`
-    # or `The Jackson Five`.
+    # or `The Jackson Five`; `KLF` stands for `The KLF`, and `ATCQ` for `A Tribe Called Quest`.
     for name in names:
-        words = name.split()
-        wanted += [word for word in (words[-1], max(words, key=len)) if len(word) > 3]
+        words = [word for word in name.split() if word not in ("the", "dj", "mc")]
+        wanted += [_name_letters(" ".join(words))] if words else []
+        wanted += [word for word in words if len(word) > 3 and word not in LED_GROUPS]
+    for name in (*names, whole):
+        wanted += initials(name)
     if not all(_WORD.search(name) for name in names):
         wanted = []
     # `The Angels Fell` is `Angels Fell` in many a file's name.
     title = fold(base)
     article, _, rest = title.partition(" ")
     return Probe(
-        title=letters_only(rest if article in ARTICLES and rest else title),
+        title=_title_letters(rest if article in ARTICLES and rest else title),
         names=tuple(dict.fromkeys(wanted)),
-        brackets=letters_only(fold(printed[len(base) :])),
+        brackets=letters_only(fold(" ".join(_BRACKETS.findall(printed)))),
     )
+
+
+def _title_letters(folded: str) -> str:
+    # `Cravo E Canela` is `Cravo & Canela` elsewhere.
+    words = folded.split()
+    return "".join(NUMBER_WORDS.get(word, word) for word in words if word != "and")
 
 
 def _name_letters(folded: str) -> str:
@@ -153,7 +179,7 @@ def has_the_title(wanted: Probe, track: DigitalTrack) -> bool:
             continue
         if not text.isascii() and other_decodings(text):
             return True
-        letters = letters_only(fold(mended(text)))
+        letters = _title_letters(fold(mended(text)))
         if letters and fuzz.partial_ratio(wanted.title, letters, score_cutoff=NEAR) > 0:
             return True
     return False
@@ -173,6 +199,8 @@ def has_the_artist(wanted: Probe, track: DigitalTrack) -> bool:
             return True
     letters = _name_letters(fold(" ".join(texts)))
     if any(fuzz.partial_ratio(name, letters, score_cutoff=NEAR) > 0 for name in wanted.names):
+        return True
+    if any(name in wanted.names for name in initials(artist)):
         return True
     remixer = letters_only(artist)
     return bool(wanted.brackets and remixer) and (

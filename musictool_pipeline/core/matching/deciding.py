@@ -9,6 +9,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Final
 
+from musictool_pipeline.core.matching.reading import A_NUMBER
 from musictool_pipeline.core.matching.scoring import Comparison, Length, Numbers
 from musictool_pipeline.core.matching.tracks import (
     MISSING,
@@ -43,6 +44,7 @@ def decide(found: Comparison, settings: MatchSettings) -> Decision:
 def _status(found: Comparison, settings: MatchSettings) -> tuple[str, str]:
     """The status, and in words what stood in the way of a better one."""
     title = found.title
+    agrees = found.length in (Length.EQUAL, Length.SUPPORTS)
     if title.numbers is Numbers.DIFFER:
         return MISSING, "another number in the title"
     if found.artist is not None and found.artist < settings.artist_floor:
@@ -57,7 +59,7 @@ def _status(found: Comparison, settings: MatchSettings) -> tuple[str, str]:
         return REVIEW, "one of two titles run together"
     if title.numbers is Numbers.ONE_SIDED:
         return OTHER_VERSION, "a part or year on one side only"
-    if title.cut and not (found.length in (Length.EQUAL, Length.SUPPORTS) and _certain(found)):
+    if title.cut and not (agrees and _certain(found)):
         if found.relation is Relation.OTHER and title.subtitles_differ:
             return OTHER_VERSION, "another version, cut off"
         return REVIEW, "the title is cut off"
@@ -65,13 +67,15 @@ def _status(found: Comparison, settings: MatchSettings) -> tuple[str, str]:
         return _by_length(found)
     if found.relation is Relation.OTHER:
         return OTHER_VERSION, "another version"
-    if found.relation is Relation.CLOSE and found.length not in (Length.EQUAL, Length.SUPPORTS):
+    if found.relation is Relation.CLOSE and not agrees:
         return OTHER_VERSION, "another version by name"
     if title.subtitles_differ:
         return OTHER_VERSION, "other words in brackets"
-    if found.capped:
-        return REVIEW, "a number was set aside to match"
-    if found.other_take_album and found.length not in (Length.EQUAL, Length.SUPPORTS):
+    if found.says_more and not agrees:
+        return OTHER_VERSION, "further words in brackets"
+    if found.set_aside and not (agrees or (found.same_album and found.set_aside == A_NUMBER)):
+        return REVIEW, f"{found.set_aside} was set aside to match"
+    if found.other_take_album and not agrees:
         return OTHER_VERSION, "one is from a live album"
     return _by_length(found)
 

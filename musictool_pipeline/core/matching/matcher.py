@@ -91,7 +91,8 @@ class Matcher:
             return []
         found: list[tuple[int, Decision]] = []
         credit = vinyl.readings[0].credit
-        wanted = probe(track, (*credit.names, *credit.featured) if credit.names else ())
+        names = (*credit.names, *credit.featured) if credit.names else ()
+        wanted = probe(track, names, credit.whole)
         for number in self._index.candidates(track, self._settings.candidates):
             file = self._library[number]
             if not (has_the_title(wanted, file) and has_the_artist(wanted, file)):

@@ -11,7 +11,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from functools import lru_cache
 from typing import Final
 
@@ -26,15 +26,19 @@ from musictool_pipeline.core.matching.tracks import DigitalTrack, VinylTrack
 from musictool_pipeline.core.matching.versions import (
     PLAIN,
     Version,
+    bracket_names_a_version,
     names_a_version,
     read_version,
 )
 from musictool_pipeline.core.matching.vocabulary import (
     DECISIVE,
     FEATURING,
+    FILLERS,
     GENERIC_TITLES,
     JOINS,
+    LANDS,
     LIVE_ALBUM,
+    NAMES_IN_SHORT,
     NEUTRAL,
     NOBODY,
     NOISE_BRACKETS,
@@ -60,11 +64,15 @@ _FEATURING: Final = re.compile(
     re.IGNORECASE,
 )
 _JOIN: Final = re.compile(
-    r"\s*[,;/|&+\u00d7\u3001]\s*|\s+(?:" + "|".join(JOINS) + r")\b\.?\s+|\s+\u0438\s+",
+    r"\s*[,;/|&+\u00d7\u3001()\[\]]\s*|\s+=\s+|\s+(?:"
+    + "|".join(JOINS)
+    + r")\b\.?\s+|\s+\u0438\s+",
     re.IGNORECASE,
 )
 _TURNED: Final = re.compile(r"^(.*),\s*(The|A|An|Die|Der|Das|Les|Los|La|Le|El)$", re.IGNORECASE)
 _DISAMBIGUATION: Final = re.compile(r"\s*\(\d+\)(?=\s|$|[,&/])")
+
+_IDEOGRAPH: Final = re.compile(r"[\u3400-\u9fff\uf900-\ufaff]")
 
 _CAMELOT: Final = r"(?:1[0-2]|0?[1-9])[abdm]"
 _KEY_NAME: Final = (
@@ -84,15 +92,29 @@ _LEADING_POSITION: Final = re.compile(
     r"|[A-Ha-h](?=\s*[.)_-]\s)|\(\d{1,2}\)|\[[A-Ha-h]?\d{1,2}\])\s*[-.)\]_]*\s*(?=\S)"
 )
 _SCENE_POSITION: Final = re.compile(r"(?:\d{2,3}|[a-h]{1,2}\d{0,2})-(?=.+-)")
+# What a scene release says of itself between the title and the group's name.
+_SCENE_TAIL: Final = re.compile(
+    r"(?:\s-\s(?:vinyl|vls|web|cdm?|cds|ep|lp|promo|retail|bpm|320|flac|(?:19|20)\d\d))+\s*$", re.I
+)
 _LEADING_NUMBER: Final = re.compile(r"^\s*\d{1,2}\s+(?=\S)")
 _LEADING_BPM_OR_KEY: Final = re.compile(
     rf"^\s*(?:(?:{_CAMELOT})\s*[-_ ]\s*)?(?:(?:1\d\d|[89]\d)(?:\.\d+)?(?:\s*bpm)?\s*[-_ ]\s*)?"
     rf"(?:(?:{_CAMELOT})\s*[-_ ]\s*)?(?=\S)",
     re.IGNORECASE,
 )
+# As DJ programs write them into titles: `8A - 128 - Title`.
+_LEADING_KEY: Final = re.compile(
+    rf"^\s*(?:{_CAMELOT})\s+-\s+(?:(?:[6-9]\d|1\d\d)(?:\.\d+)?(?:\s*bpm)?\s+-\s+)?(?=\S)", re.I
+)
 _SHOP_NUMBER: Final = re.compile(r"^\s*\d{5,}[\s_-]+|[\s_-]+\d{6,}\s*$")
 # The id that a video downloader leaves behind: `-dQw4w9WgXcQ`.
 _VIDEO_ID: Final = re.compile(r"\s?[-\[](?=[\w-]*\d)(?=[\w-]*[A-Z])(?=[\w-]*[a-z])[\w-]{11}\]?$")
+# What a video downloader or a ripper adds outside of any bracket.
+_NOISE_TAIL: Final = re.compile(
+    r"(?:[\s_-]+(?:(?:128|192|256|320)\s?(?:kbps|kbs|k)|1080p|720p|HD|HQ|(?i:www\.\S+\.\w{2,4})"
+    r"|(?i:(?:[6-9]\d|1\d\d)\s?bpm)|\[(?:[6-9]\d|1\d\d)\]|(?<=\)\s)1\d\d"
+    r"|(?:HQ|HD)\s(?i:audio|video)))+\s*$"
+)
 _COPY: Final = re.compile(r"\s*\(\d\)$|\s+-\s+(?:copy|kopie)$", re.IGNORECASE)
 _EXTENSION: Final = re.compile(
     r"(?:\.stem)?\.(?:mp3|wav|wave|flac|aiff?|aif|m4a|mp4|ogg|opus|wma|aac|alac|ape|mpc|wv)$",
@@ -107,6 +129,10 @@ _LIVE_ALBUM: Final = re.compile(LIVE_ALBUM)
 _LIVE_TAIL: Final = re.compile(r"^(.+?)\s+(live (?:at|in|from|on) .+)$", re.IGNORECASE)
 _ELLIPSIS: Final = re.compile(r"(?:\.\.\.?|\u2026)\s*$")
 
+FROM_TITLE: Final = "artist from the title"
+A_NUMBER: Final = "a number"
+"""What was set aside where that may be made up for: it is often a ripper's own."""
+
 # ID3v1 keeps 30 characters of a title, and nothing says that the rest is missing.
 ID3V1_LENGTH: Final = 30
 
@@ -120,15 +146,18 @@ def names_no_track(folded: str) -> bool:
 class Title:
     """A title taken apart. All texts folded; `core` is the base title without its numbers.
 
-    `full`: base and subtitles in printed order; `flat`: every word that tells recordings apart,
+    `full`: base and subtitles in printed order; `dashed`: what stands outside of brackets;
+    `flat`: every word that tells recordings apart,
     the version's included; `numbers`: what counts parts and years (`2`, `y95`), in order;
-    `cut_off`: the words after a bracket that never closes, '' if nothing follows it; `parts`: the
+    `cut_off`: the words after a bracket that never closes, '' if nothing follows it; `aside`: what
+    round brackets behind the title say that name no version; `parts`: the
     titles of a medley (`Dust To Dust / Return Of The Roughnecks`).
     """
 
     base: str
     core: str
     full: str
+    dashed: str
     flat: str
     script: str
     subtitles: tuple[str, ...]
@@ -138,6 +167,7 @@ class Title:
     featured: tuple[str, ...]
     cut_off: str | None
     printed_length: int
+    aside: tuple[str, ...] = ()
     parts: tuple[str, ...] = ()
 
     @property
@@ -151,25 +181,27 @@ class Credit:
     """Who it is by. `names`: folded names, main ones first; `whole`: the credit unsplit.
 
     An empty `names` means unknown. `beside`: further folded names that may name the remixer.
+    `ideographs`: it is written in signs whose sound depends on the language.
     """
 
     names: tuple[str, ...] = ()
     featured: tuple[str, ...] = ()
     whole: str = ""
     beside: tuple[str, ...] = ()
+    ideographs: bool = False
 
 
 @dataclass(frozen=True, slots=True)
 class Reading:
     """One way to read a track. `source` says where the words come from, for the reason.
 
-    `capped`: words were thrown away to get here, so a match is at most one to look at.
+    `set_aside`: what was thrown away to get here, so that a match is at most one to look at.
     """
 
     credit: Credit
     title: Title
     source: str = ""
-    capped: bool = False
+    set_aside: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -215,16 +247,25 @@ def read_credit(printed: str | None) -> Credit:
     names = _names(text)
     if not names:
         return Credit(names=tuple(featured), whole=" ".join(featured))
-    return Credit(names=tuple(names), featured=tuple(featured), whole=fold(text))
+    return Credit(
+        names=tuple(names),
+        featured=tuple(featured),
+        whole=fold(text),
+        ideographs=_IDEOGRAPH.search(text) is not None,
+    )
 
 
 def _names(text: str) -> list[str]:
     names: list[str] = []
     for part in _JOIN.split(text):
-        turned = fold(re.sub(r"[()\[\]]", " ", part))
-        if turned and turned not in NOBODY and turned not in ("the", "friends", "others"):
-            names.append(turned)
-    return list(dict.fromkeys(names))
+        words = [NAMES_IN_SHORT.get(word, word) for word in fold(part).split()]
+        if len(words) > 1 and words[-1] in ("uk", "usa"):
+            words.pop()
+        name = " ".join(words)
+        if name and name not in NOBODY and name not in ("the", "friends", "others"):
+            names.append(name)
+    people = [name for name in names if name not in LANDS]
+    return list(dict.fromkeys(people or names))
 
 
 # --- Titles -------------------------------------------------------------------------------------
@@ -235,17 +276,22 @@ class _Pieces:
     """A printed title on the table: what was lifted out of it, and the segments that remain."""
 
     segments: list[str]
-    bracketed: list[tuple[int, str]]
+    bracketed: list[str]
     version: Version
     featured: list[str]
     cut_off: str | None
     printed_length: int
+    aside: list[tuple[int, str]] = field(default_factory=list[tuple[int, str]])
 
 
-def _take_apart(printed: str, *, is_name: bool = False) -> _Pieces:
+def _take_apart(
+    printed: str, *, is_name: bool = False, by_somebody: bool = False, whole: bool = False
+) -> _Pieces:
     """Brackets, guests, keys and versions lifted out; what is left, split at its dashes.
 
     `is_name`: it is a file name, where positions, tempi and keys are segments of their own.
+    `by_somebody`: the artist is known, and stands in no segment. `whole`: what is behind a dash
+    is left where it is.
     """
     text = printed.strip()
     length = len(text)
@@ -278,7 +324,14 @@ def _take_apart(printed: str, *, is_name: bool = False) -> _Pieces:
         kept = segment
         for index in re.findall("\x00(\\d+)\x00", segment):
             content = _put_back(held[int(index)][0], held)
-            put = _place_bracket(content, pieces, number, last=number == len(segments) - 1)
+            put = _place_bracket(
+                content,
+                pieces,
+                number,
+                raw=held[int(index)][1],
+                follows=not segment.startswith(f"\x00{index}"),
+                last=number == len(segments) - 1,
+            )
             kept = kept.replace(f"\x00{index}\x00", put)
         kept = " ".join(kept.split())
         guest = _FEATURING.search(kept)
@@ -290,10 +343,10 @@ def _take_apart(printed: str, *, is_name: bool = False) -> _Pieces:
                 pieces.version = pieces.version.together_with(read_version(tail[1]))
             kept = f"{kept[: guest.start()]} {kept[guest.end() :]}".strip()
         pieces.segments.append(kept)
-    _lift_dashed_versions(pieces)
+    _lift_dashed_versions(pieces, by_somebody=by_somebody, whole=whole)
     pieces.segments = [segment for segment in pieces.segments if segment]
     if not pieces.segments:
-        pieces.segments = [" ".join(content for _, content in pieces.bracketed)]
+        pieces.segments = [" ".join(pieces.bracketed)]
         pieces.bracketed = []
     return pieces
 
@@ -305,10 +358,18 @@ def _put_back(text: str, held: list[tuple[str, str]]) -> str:
     return " ".join(text.split())
 
 
-def _place_bracket(content: str, pieces: _Pieces, segment: int, *, last: bool) -> str:
-    """What a bracket's content is; returns what goes back into the text in its place."""
+def _place_bracket(
+    content: str, pieces: _Pieces, segment: int, *, raw: str, follows: bool, last: bool
+) -> str:
+    """What a bracket's content is; returns what goes back into the text in its place.
+
+    `raw`: the bracket as printed; `follows`: it stands behind other words of its segment; `last`:
+    that is the last one.
+    """
     folded = fold(content)
-    if not folded or _KEY.fullmatch(content) or _NOISE.fullmatch(folded):
+    if not folded or _KEY.fullmatch(content):
+        return ""
+    if _NOISE.fullmatch(folded) and (follows or not raw.startswith("(")):
         return ""
     if folded.isdigit() and len(folded) <= 2 and not last:
         return ""
@@ -319,22 +380,28 @@ def _place_bracket(content: str, pieces: _Pieces, segment: int, *, last: bool) -
         if version:
             pieces.version = pieces.version.together_with(read_version(version))
         return ""
-    if names_a_version(folded):
+    if bracket_names_a_version(content):
         for part in re.split(r"\s+/\s+|\s+-\s+|;", content):
-            if names_a_version(fold(part)):
+            if bracket_names_a_version(part):
                 pieces.version = pieces.version.together_with(read_version(part))
         return ""
     if _is_count(folded.split()) or (content[:1] in "'\u2019" and folded.isdigit()):
         return f" {content} "
     if folded.isdigit() and len(folded) == 4:
         return ""
-    pieces.bracketed.append((segment, content))
+    pieces.bracketed.append(content)
+    if raw.startswith("(") and follows:
+        pieces.aside.append((segment, folded))
     return f" \x01{len(pieces.bracketed) - 1}\x01 "
 
 
 def _is_count(words: list[str]) -> bool:
     return (
-        (len(words) == 2 and words[0] in PART_WORDS)
+        (
+            len(words) == 2
+            and words[0] in PART_WORDS
+            and (len(words[1]) == 1 or _as_number(words[1], counted=True) is not None)
+        )
         or (
             len(words) == 1
             and (words[0] in ROMAN or words[0] == "i" or words[0].isdigit())
@@ -375,22 +442,31 @@ def _without_key(segments: list[str]) -> list[str]:
     kept = list(segments)
     if len(kept) > 2 and _KEY_ENERGY.fullmatch(kept[-1]) and _KEY.fullmatch(kept[-2]):
         kept.pop()
+    if len(kept) > 2 and _BPM.fullmatch(kept[-1]) and _KEY.fullmatch(kept[-2]):
+        kept.pop()
     while len(kept) > 1 and _KEY.fullmatch(kept[-1]):
         kept.pop()
     return kept
 
 
-def _lift_dashed_versions(pieces: _Pieces) -> None:
+def _lift_dashed_versions(pieces: _Pieces, *, by_somebody: bool, whole: bool) -> None:
     """`Title - Dub Mix`, `Title - 2011 Remaster`, and `Title Radio Edit` without any mark."""
-    while len(pieces.segments) > 1:
-        last = pieces.segments[-1]
+    while len(pieces.segments) > 1 and not whole:
+        brackets = "".join(re.findall("\x01\\d+\x01", pieces.segments[-1]))
+        last = re.sub("\x01\\d+\x01", " ", pieces.segments[-1])
         folded = fold(last)
-        if "\x01" in last or not names_a_version(folded):
+        if not names_a_version(folded):
             break
-        if not _all_version_words(folded) and len(pieces.segments) == 2 and _may_be_title(folded):
+        if (
+            not by_somebody
+            and not _all_version_words(folded)
+            and len(pieces.segments) == 2
+            and _may_be_title(folded)
+        ):
             break
         pieces.version = read_version(last).together_with(pieces.version)
         pieces.segments.pop()
+        pieces.segments[-1] = f"{pieces.segments[-1]} {brackets}".strip()
     if pieces.segments:
         base, version = split_unmarked_version(pieces.segments[-1])
         if version:
@@ -424,11 +500,14 @@ def split_unmarked_version(segment: str) -> tuple[str, str]:
         ):
             break
         taken += 1
+        if word == "original" and taken > 1:
+            break  # `Pure Beats Original Mix`
     if not taken:
         return segment, ""
     tail = [fold(word) for word in words[-taken:]]
     if (
         taken == 1
+        and not (tail[0] == "version" and len(words) > 2)
         and not (tail[0] in DECISIVE and tail[0] not in NEUTRAL)
         and tail[0] not in REMASTER
     ):
@@ -453,7 +532,7 @@ def _title_of(pieces: _Pieces, segments: Iterable[int]) -> Title:
         if guest and guest.start() > 0:
             text = f"{text[: guest.start()]} {text[guest.end() :]}"
         full_text.append(
-            re.sub("\x01(\\d+)\x01", lambda mark: pieces.bracketed[int(mark[1])][1], text)
+            re.sub("\x01(\\d+)\x01", lambda mark: pieces.bracketed[int(mark[1])], text)
         )
         bare = " ".join(re.sub("\x01\\d+\x01", " ", text).split())
         if place == 0:
@@ -461,7 +540,7 @@ def _title_of(pieces: _Pieces, segments: Iterable[int]) -> Title:
         elif bare:
             subtitles.append(fold(bare))
         subtitles.extend(
-            fold(pieces.bracketed[int(index)][1]) for index in re.findall("\x01(\\d+)\x01", text)
+            fold(pieces.bracketed[int(index)]) for index in re.findall("\x01(\\d+)\x01", text)
         )
     if not base_text:
         base_text = " ".join(full_text)
@@ -469,6 +548,8 @@ def _title_of(pieces: _Pieces, segments: Iterable[int]) -> Title:
     version = pieces.version
     base, core, numbers, opus = _count(base_text)
     full, _, _, _ = _count(" ".join(full_text))
+    outside = re.sub("\x01\\d+\x01", " ", " ".join(pieces.segments[number] for number in chosen))
+    dashed = _count(outside)[0] if len(chosen) > 1 and outside.strip() else base
     words = full.split()
     if version.spoken and not version.is_plain:
         words += fold(version.words).split()
@@ -476,15 +557,17 @@ def _title_of(pieces: _Pieces, segments: Iterable[int]) -> Title:
         base=base,
         core=core,
         full=full,
+        dashed=dashed,
         flat=" ".join(word for word in words if word not in REMASTER),
         script=in_script(base_text),
         subtitles=tuple(subtitles),
-        numbers=numbers,
+        numbers=_count(outside)[2] if len(chosen) > 1 else numbers,
         opus=opus,
         version=version,
         featured=tuple(dict.fromkeys(pieces.featured)),
         cut_off=pieces.cut_off,
         printed_length=pieces.printed_length,
+        aside=tuple(said for number, said in pieces.aside if number in chosen),
         parts=_medley(base_text),
     )
 
@@ -494,14 +577,15 @@ def _medley(base_text: str) -> tuple[str, ...]:
     return parts if len(parts) > 1 and all(len(part) > 3 for part in parts) else ()
 
 
-_APOSTROPHE_YEAR: Final = re.compile(r"['\u2019`]\s?(\d\d)\b")
+_APOSTROPHE_YEAR: Final = re.compile(r"(?:['\u2019`]\s?|(?<=[a-z])-(?=[6-9]))(\d\d)\b")
+_MEDLEY: Final = re.compile(r"^\s*medley\s*[:-]\s*", re.IGNORECASE)
 _LEADING_ROMAN: Final = re.compile(r"^\s*([IVX]+)\.\s")
 
 
 @lru_cache(maxsize=1 << 14)
 def _count(printed: str) -> tuple[str, str, tuple[str, ...], tuple[str, ...]]:
     """Base title, base without its numbers, the numbers, the opus numbers; all normalised."""
-    text = _APOSTROPHE_YEAR.sub(r" 19\1y ", printed)
+    text = _APOSTROPHE_YEAR.sub(r" 19\1y ", _MEDLEY.sub("", printed))
     text = re.sub(r"(\d)\s?[.:]\s?(\d)", r"\1 \2", text).replace("#", " no ")
     roman = _LEADING_ROMAN.match(text)
     if roman:
@@ -519,7 +603,9 @@ def _count(printed: str) -> tuple[str, str, tuple[str, ...], tuple[str, ...]]:
         if word in PART_WORDS and place + 1 < len(folded) and _as_number(after, counted=True):
             words.append(PART_WORDS[word])
             continue
-        value = _as_number(word, counted=counted or (last and place > 0 and word == "i"))
+        # `Metamorphosis I`; in a sentence it is its speaker: `... The Grace Of God Go I`.
+        first_part = last and word == "i" and 0 < place < 4
+        value = _as_number(word, counted=counted or first_part)
         if value is None or word == "no":
             words.append(word)
             if not (word in OPUS_WORDS and after.isdigit()):
@@ -564,8 +650,9 @@ def read_vinyl(track: VinylTrack) -> TrackReadings:
     if not credit.names:
         credit = read_credit(track.album_artist)
     readings: list[Reading] = []
-    if track.title:
-        pieces = _take_apart(mended(track.title).replace("*", " "))
+    title = mended(track.title).replace("*", " ") if track.title else ""
+    for text in _in_each_language(title):
+        pieces = _take_apart(text, by_somebody=bool(credit.names))
         everything = range(len(pieces.segments))
         # Titles on a record's page are whole: dots at their end are the composer's own.
         pieces.cut_off = pieces.cut_off or None
@@ -574,7 +661,7 @@ def read_vinyl(track: VinylTrack) -> TrackReadings:
         if not credit.names and len(pieces.segments) == 2:
             split = read_credit(pieces.segments[0])
             readings.append(Reading(_with_guests(split, pieces), _title_of(pieces, [1])))
-        readings.extend(_unbracketed_remixes(readings[0], pieces, "") if readings else ())
+        readings.extend(_unbracketed_remixes(readings[-1], pieces, ""))
     album = fold(track.album) if track.album else ""
     return TrackReadings(
         tuple(readings),
@@ -587,6 +674,30 @@ def read_vinyl(track: VinylTrack) -> TrackReadings:
     )
 
 
+def _is_gloss(bracket: str) -> bool:
+    """Whether a bracket behind a title in another script may be that title in Latin letters."""
+    said_otherwise = (
+        bracket_names_a_version(bracket)
+        or _NOISE.fullmatch(fold(bracket))
+        or _is_count(fold(bracket).split())
+        or _FEATURING.match(" " + bracket)
+    )
+    return not said_otherwise and not in_script(bracket) and bool(fold(bracket))
+
+
+_GLOSSED: Final = re.compile(r"^([^()]+?)\s*\(([^()]+)\)\s*$")
+
+
+def _in_each_language(title: str) -> list[str]:
+    """A title in two scripts, as Discogs prints it (`Gruppa Krovi = ...`) or with one of them in
+    brackets: both, and each."""
+    sides = [side for side in re.split(r"\s+=\s+", title) if fold(side)]
+    glossed = _GLOSSED.match(title)
+    if glossed and in_script(glossed[1]) and _is_gloss(glossed[2]):
+        sides = [glossed[1], glossed[2]]
+    return [title, *sides] if len(sides) > 1 else [title] if title else []
+
+
 def read_digital(track: DigitalTrack) -> TrackReadings:
     """What a digital file says, by its tags and by its name."""
     tag = read_credit(track.artist)
@@ -594,7 +705,7 @@ def read_digital(track: DigitalTrack) -> TrackReadings:
     folders, stem = _path_parts(track.path)
     readings: list[Reading] = []
     title = mended(track.title.strip()) if track.title else ""
-    titles = [title, *other_decodings(title)] if title and fold(title) else []
+    titles = [*_in_each_language(title), *other_decodings(title)] if fold(title) else []
     credits_ = [tag]
     if track.artist:
         credits_ += [read_credit(other) for other in other_decodings(track.artist)]
@@ -635,22 +746,41 @@ def _with_guests(credit: Credit, pieces: _Pieces) -> Credit:
 
 
 def _tag_readings(title: str, tag: Credit) -> Iterator[Reading]:
+    title = _NOISE_TAIL.sub("", title) or title
     pieces = _take_apart(title.replace("_", " "))
     yield from _arranged(pieces, tag, "")
+    if not tag.names:
+        yield from _titled_like_a_version(title.replace("_", " "), FROM_TITLE)
+    elif len(pieces.segments) == 1:
+        exchanged = _take_apart(tag.whole)
+        yield Reading(
+            read_credit(title), _title_of(exchanged, [0]), set_aside="the order of artist and title"
+        )
+    keyless = _LEADING_KEY.sub("", title, count=1)
     stripped = _LEADING_POSITION.sub("", title, count=1)
-    if stripped != title and stripped:
+    if keyless != title:
+        yield from _arranged(_take_apart(keyless), tag, "leading key set aside")
+    elif stripped != title and stripped:
         yield from _arranged(_take_apart(stripped), tag, "leading position set aside")
     elif _LEADING_NUMBER.match(title):
         rest = _take_apart(_LEADING_NUMBER.sub("", title, count=1))
         for reading in _arranged(rest, tag, "leading number set aside"):
-            yield replace(reading, capped=True)
+            yield replace(reading, set_aside=A_NUMBER)
+
+
+def _titled_like_a_version(text: str, source: str) -> Iterator[Reading]:
+    """`Gang Starr - Full Clip`: what stands behind the artist is the title, whatever its words."""
+    pieces = _take_apart(_LEADING_POSITION.sub("", text, count=1), whole=True)
+    if len(pieces.segments) == 2 and names_a_version(fold(pieces.segments[1])):
+        credit = read_credit(pieces.segments[0])
+        yield Reading(_with_guests(credit, pieces), _title_of(pieces, [1]), source)
 
 
 def _name_readings(stem: str, tag: Credit) -> Iterator[Reading]:
     """The readings of a file name without its extension."""
-    text = stem
-    scene = "-" in text and " " not in text and "_-_" not in text
-    scene = scene and ("_" in text or _SCENE_POSITION.match(text) is not None)
+    text = _NOISE_TAIL.sub("", stem) or stem
+    numbered = _SCENE_POSITION.match(text) is not None
+    scene = "-" in text and " " not in text and (numbered or ("_" in text and "_-_" not in text))
     text = _COPY.sub("", _VIDEO_ID.sub("", _SHOP_NUMBER.sub("", text)))
     if scene or (" " not in text and "_" not in text and text.count("-") == 1):
         text = text.replace("-", " - ")
@@ -668,9 +798,11 @@ def _name_readings(stem: str, tag: Credit) -> Iterator[Reading]:
     for variant in dict.fromkeys(variants):
         pieces = _take_apart(variant, is_name=True)
         yield from _arranged(pieces, tag, said)
+        if not tag.names:
+            yield from _titled_like_a_version(variant, said)
         if scene and len(pieces.segments) > 2:
-            group = _take_apart(variant.rsplit(" - ", 1)[0], is_name=True)
-            yield from _arranged(group, tag, said)
+            shorter = _SCENE_TAIL.sub("", variant.rsplit(" - ", 1)[0])
+            yield from _arranged(_take_apart(shorter, is_name=True), tag, said)
 
 
 def _arranged(pieces: _Pieces, tag: Credit, source: str) -> Iterator[Reading]:
@@ -698,15 +830,15 @@ def _arranged(pieces: _Pieces, tag: Credit, source: str) -> Iterator[Reading]:
         credit = read_credit(re.sub("\x01\\d+\x01", " ", pieces.segments[artist]))
         if not credit.names:
             credit = tag
-        note = source or "artist from the title"
+        note = source or FROM_TITLE
         reading = Reading(_with_guests(credit, pieces), _title_of(pieces, title), note)
         if count == 3 and title == (1,):
-            reading = replace(reading, capped=True)
+            reading = replace(reading, set_aside="a part of the name")
         if tag.names and not source:
             reading = replace(reading, credit=replace(reading.credit, beside=tag.names))
         yield reading
         yield from _unbracketed_remixes(reading, pieces, note)
-    if count == 2 and ends_in_version and not (tag.names and led_by_artist):
+    if count == 2 and ends_in_version:
         version = read_version(pieces.segments[1]).together_with(pieces.version)
         alone = replace(_title_of(pieces, [0]), version=version)
         alone = replace(alone, flat=f"{alone.flat} {fold(version.words)}")
@@ -733,7 +865,11 @@ def _unbracketed_remixes(reading: Reading, pieces: _Pieces, source: str) -> Iter
     )
     if plain_remix:
         noun = " ".join(said)
-    elif len(words) > 2 and words[-1] in ("mix", "dub", "edit", "rework", "flip", "version"):
+    elif (
+        not version.spoken
+        and len(words) > 2
+        and words[-1] in ("mix", "dub", "edit", "rework", "flip", "version")
+    ):
         noun = words.pop()
     else:
         return
@@ -741,6 +877,8 @@ def _unbracketed_remixes(reading: Reading, pieces: _Pieces, source: str) -> Iter
         if len(words) <= taken:
             return
         name = " ".join(words[-taken:])
+        if all(word in FILLERS for word in words[-taken:]):
+            continue  # `Sine Of The Dub`
         base = " ".join(words[:-taken])
         _, core, numbers, opus = _count(base)
         yield replace(
@@ -751,6 +889,7 @@ def _unbracketed_remixes(reading: Reading, pieces: _Pieces, source: str) -> Iter
                 base=base,
                 core=core,
                 full=base,
+                dashed=base,
                 script="",
                 numbers=numbers,
                 opus=opus,
@@ -761,9 +900,9 @@ def _unbracketed_remixes(reading: Reading, pieces: _Pieces, source: str) -> Iter
 
 def _remixers(track: DigitalTrack, tag: Credit) -> tuple[str, ...]:
     names: list[str] = []
-    for field in (track.remixer, track.mix):
-        if field and not _TEMPLATE_JUNK.match(field):
-            names.extend(read_credit(field).names)
+    for tagged in (track.remixer, track.mix):
+        if tagged and not _TEMPLATE_JUNK.match(tagged):
+            names.extend(read_credit(tagged).names)
     return tuple(dict.fromkeys((*names, *tag.names, *tag.featured)))
 
 
@@ -801,7 +940,7 @@ def _with_what_the_name_adds(
             (
                 name
                 for name in named
-                if name.title.core == title.core
+                if title.core in (name.title.core, name.title.dashed)
                 and name.title.numbers == title.numbers
                 and not name.title.version.is_plain
                 and title.version.is_plain
@@ -822,7 +961,10 @@ def _with_what_the_name_adds(
             )
         )
     first = tagged[0].title
+    says_version = not first.version.is_plain
     for name in named:
+        if says_version and name.title.version.is_plain:
+            continue  # a name that leaves out what the tag says
         completes = first.cut_off is not None or _may_be_cut(first)
         if completes and name.title.flat != first.flat and name.title.full.startswith(first.base):
             result.insert(

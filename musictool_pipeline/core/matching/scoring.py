@@ -6,6 +6,8 @@ it (`deciding`).
 
 from __future__ import annotations
 
+import re
+from collections import Counter
 from dataclasses import dataclass, replace
 from enum import Enum
 from functools import lru_cache
@@ -14,6 +16,7 @@ from typing import Final
 from rapidfuzz import fuzz
 
 from musictool_pipeline.core.matching.reading import (
+    FROM_TITLE,
     ID3V1_LENGTH,
     Credit,
     Reading,
@@ -21,11 +24,19 @@ from musictool_pipeline.core.matching.reading import (
     Title,
     spoken,
 )
-from musictool_pipeline.core.matching.text import letters_only, likeness
-from musictool_pipeline.core.matching.versions import Relation, Version, compare, same_name
+from musictool_pipeline.core.matching.text import initials, letters_only, likeness
+from musictool_pipeline.core.matching.versions import (
+    Relation,
+    Version,
+    compare,
+    leaves_out_the_middle,
+    same_name,
+)
 from musictool_pipeline.core.matching.vocabulary import (
     ARTICLES,
+    ARTICLES_BY_LANGUAGE,
     ENSEMBLES,
+    LED_GROUPS,
     NEUTRAL,
     NUMBER_WORDS,
     ROMAN,
@@ -91,9 +102,10 @@ class Comparison:
     same_album: bool
     same_label: bool
     other_take_album: bool
+    says_more: bool
     generic: bool
     letters: int
-    capped: bool
+    set_aside: str
     source: str
 
 
@@ -110,8 +122,13 @@ def compare_titles(one: Title, other: Title) -> TitleMatch:
         likeness(one.full, other.base) if one.subtitles else 0,
         likeness(one.base, other.full) if other.subtitles else 0,
         _as_spoken(one.full, other.full),
+        _outside_of_brackets(one, other),
     )
-    if in_full < SPELLING and _without_articles(one.full) == _without_articles(other.full):
+    if (
+        in_full < SPELLING
+        and _without_articles(one.full) == _without_articles(other.full)
+        and not _in_other_languages(one.full, other.full)
+    ):
         in_full = 97
     if one.subtitles and sorted((one.base, *one.subtitles)) == sorted(
         (other.base, *other.subtitles)
@@ -136,6 +153,14 @@ def compare_titles(one: Title, other: Title) -> TitleMatch:
     )
 
 
+def _outside_of_brackets(one: Title, other: Title) -> int:
+    """`Ni - Ten - Ichi - Ryu (Two Swords Technique)` and `Ni-Ten-Ichi-Ryu`; 0 where both have
+    words in brackets, which may be others."""
+    dashes = one.dashed != one.base or other.dashed != other.base
+    brackets = one.full != one.dashed and other.full != other.dashed
+    return likeness(one.dashed, other.dashed) if dashes and not brackets else 0
+
+
 def _title_score(one: Title, other: Title) -> int:
     score = likeness(one.core, other.core)
     if score >= SPELLING:
@@ -143,13 +168,21 @@ def _title_score(one: Title, other: Title) -> int:
     if _as_spoken(one.core, other.core):
         return 97
     bare, other_bare = _without_articles(one.core), _without_articles(other.core)
-    if bare and bare == other_bare:
+    if bare and bare == other_bare and not _in_other_languages(one.core, other.core):
         return 97
     return score
 
 
 def _without_articles(text: str) -> str:
     return " ".join(word for word in text.split() if word not in ARTICLES)
+
+
+def _in_other_languages(one: str, other: str) -> bool:
+    spoken_in = [
+        {number for number, words in enumerate(ARTICLES_BY_LANGUAGE) if words & set(text.split())}
+        for text in (one, other)
+    ]
+    return all(spoken_in) and not spoken_in[0] & spoken_in[1]
 
 
 def _as_spoken(one: str, other: str) -> int:
@@ -161,12 +194,18 @@ def _compare_numbers(one: Title, other: Title) -> Numbers:
         return Numbers.DIFFER
     if _plain_numbers(one.numbers) == _plain_numbers(other.numbers):
         return Numbers.AGREE
-    if one.numbers and other.numbers:
-        return Numbers.DIFFER
-    only = one.numbers or other.numbers
-    if all(number == "1" or number.startswith("y") for number in only):
+    only, only_other = (
+        list((Counter(mine) - Counter(theirs)).elements())
+        for mine, theirs in ((one.numbers, other.numbers), (other.numbers, one.numbers))
+    )
+    if not (only and only_other) and all(map(_may_be_left_out, only or only_other)):
         return Numbers.ONE_SIDED
     return Numbers.DIFFER
+
+
+def _may_be_left_out(number: str) -> bool:
+    """A first part, and a year: another version of the same, where a `2` is another piece."""
+    return number == "1" or number.startswith("y")
 
 
 def _plain_numbers(numbers: tuple[str, ...]) -> list[str]:
@@ -179,7 +218,13 @@ def _subtitles_differ(one: Title, other: Title) -> bool:
         return False
     said, other_said = " ".join(one.subtitles), " ".join(other.subtitles)
     words, other_words = set(said.split()), set(other_said.split())
+    if _digits(said) and _digits(other_said) and _digits(said) != _digits(other_said):
+        return True  # `(Dance Mk 1)`, `(Dance Mk 2)`
     return not (words <= other_words or other_words <= words) and fuzz.ratio(said, other_said) < 80
+
+
+def _digits(text: str) -> list[str]:
+    return [word for word in text.split() if word.isdigit()]
 
 
 def _one_of(parts: tuple[str, ...], whole: Title) -> bool:
@@ -205,16 +250,19 @@ def _cut_match(one: Title, other: Title) -> TitleMatch | None:
     rest = short.cut_off or ""
     seen = letters_only(f"{short.full} {rest}")
     entire = letters_only(whole.flat)
+    if seen and seen == entire:
+        return TitleMatch(98)  # the dots at its end are its own
     if len(seen) >= 8 and entire.startswith(seen):
         missing = len(entire) - len(seen)
         return TitleMatch(98, cut=missing > 5, cut_agrees=missing <= 5 and bool(rest))
     base_score = likeness(short.core, whole.core)
     if base_score < SPELLING or short.numbers != whole.numbers:
         return TitleMatch(min(base_score, SPELLING - 1))
-    if rest and any(said.startswith(rest) for said in _SAYS_NOTHING):
+    if rest and any(said.startswith(rest.removeprefix("the ")) for said in _SAYS_NOTHING):
         return TitleMatch(base_score, cut_agrees=whole.version.is_plain)
     if rest and rest.split()[0] in ("feat", "ft", "featuring"):
-        return TitleMatch(base_score, cut=True)
+        said = not short.version.is_plain  # what may follow a guest's name was said before it
+        return TitleMatch(base_score, cut=not said, cut_agrees=said)
     return TitleMatch(
         base_score, cut=True, subtitles_differ=bool(rest) and not whole.version.is_plain
     )
@@ -236,9 +284,35 @@ def name_likeness(one: str, other: str) -> int:
         return 96
     if len(words) > 1 and sorted(words) == sorted(others):
         return 95
+    if spoken(one) == spoken(other):
+        return 96
+    short, long = sorted((words, others), key=lambda it: (len(it), it))
+    if leaves_out_the_middle(short, long) or _is_led_by(long, short):
+        return 92
     if _initials_fit(words, others) or _initials_fit(others, words):
         return 88
     return score
+
+
+def _is_led_by(group: list[str], leader: list[str]) -> bool:
+    """`the dave brubeck quartet`, `prince busters all stars` and `michael viners incredible bongo
+    band`, whose leader or whose own name alone stands on the other side."""
+    group = group[1:] if group[:1] == ["the"] else group
+    rest = group[len(leader) :]
+    last = leader[-1:]
+    if rest and len(leader) > 1:
+        led = group[: len(leader) - 1] == leader[:-1] and group[len(leader) - 1]
+        kind = all(word in LED_GROUPS or word in ("all", "stars", "big", "his") for word in rest)
+        if kind and led in (*last, *(word + "s" for word in last)):
+            return True
+    before = group[: -len(leader)]
+    return (
+        len(leader) > 1
+        and len(before) in (1, 2)
+        and before[-1].endswith("s")
+        and group[-len(leader) :] == leader
+        and leader[-1] in LED_GROUPS
+    )
 
 
 def _initials_fit(short: list[str], long: list[str]) -> bool:
@@ -267,6 +341,8 @@ def compare_credits(one: Credit, other: Credit) -> tuple[int | None, str]:
         return 97, ""
     if _surnames_fit(one.names, other.names) or _surnames_fit(other.names, one.names):
         return 88, "surnames"
+    if other.whole in initials(one.whole) or one.whole in initials(other.whole):
+        return 88, "initials"
     mains, others = one.names, other.names
     pairs = [(name_likeness(name, name_), name, name_) for name in mains for name_ in others]
     hits = [score for score, _, _ in pairs if score >= SPELLING]
@@ -293,13 +369,15 @@ def compare_credits(one: Credit, other: Credit) -> tuple[int | None, str]:
             return 84, "artist credited as a guest"
     if whole >= SPELLING or fuzz.token_sort_ratio(one.whole, other.whole) >= 93:
         return max(whole, 88), ""
+    if one.ideographs != other.ideographs:
+        return None, "artist in another script"
     # Two names that share words are two artists as a rule: Prince, Prince Buster.
     return min(74, max(whole, max(score for score, _, _ in pairs))), ""
 
 
 def _surnames_fit(short: tuple[str, ...], long: tuple[str, ...]) -> bool:
     """`Hall & Oates` and `Daryl Hall & John Oates`; `Wink` and `Josh Wink`."""
-    if len(short) != len(long):
+    if len(short) != len(long) and len(short) > 1:
         return False
     # Two short surnames together are as telling as one long one.
     shortest = 4 if len(short) == 1 else 3
@@ -311,14 +389,24 @@ def _surnames_fit(short: tuple[str, ...], long: tuple[str, ...]) -> bool:
             and name not in ENSEMBLES
             and full.split()[-1] == name
         )
-        for name, full in zip(short, long, strict=True)
+        for name, full in zip(short, long, strict=False)
     )
+
+
+_TENS: Final = re.compile(
+    r"\b(twenty|thirty|forty|fifty|sixty|seventy|eighty|ninety) "
+    r"(one|two|three|four|five|six|seven|eight|nine)\b"
+)
+
+
+def _two_digits(said: re.Match[str]) -> str:
+    return NUMBER_WORDS[said[1]][0] + NUMBER_WORDS.get(said[2], "1")
 
 
 def _joined_bare(whole: str) -> str:
     return "".join(
-        NUMBER_WORDS.get(word) or ROMAN.get(word, word)
-        for word in whole.split()
+        "1" if word == "one" else NUMBER_WORDS.get(word) or ROMAN.get(word, word)
+        for word in _TENS.sub(_two_digits, whole).split()
         if word not in TITLES_OF_PEOPLE and word not in ("and", "his")
     )
 
@@ -360,18 +448,32 @@ def compare_readings(
         title = compare_titles(vinyl.title, stripped.title)
         if title.score < SPELLING:
             return None
+    version, version_ = vinyl.title.version, theirs.title.version
+    if (
+        (artist or 0) < 80
+        and title.score >= 97
+        and _has_a_shorter_name(vinyl.credit, theirs.credit)
+        and (
+            _is_supported(around_vinyl, around_digital)
+            or _is_telling(vinyl.credit, theirs.credit)
+            or (version.name and version_.name and same_name(version.name, version_.name))
+        )
+    ):
+        artist, note = 82, "a shorter name"
     if artist is None and _in_folders(vinyl.credit, around_digital.folders):
         artist, note = 90, "artist from the folder"
-    version, version_ = vinyl.title.version, theirs.title.version
     if (artist or 0) < 80 and digital.credit.names:
         if _credited_remixer(version, version_, digital.credit):
             artist, note = 88, "remixer credited as the artist"
-        elif _beside(vinyl.credit, digital.credit):
+        elif digital.source != FROM_TITLE and _beside(vinyl.credit, digital.credit):
             artist, note = 86, "artist named in another field"
     relation = compare(
         version, version_, (*vinyl.credit.names, *vinyl.credit.featured), _beside_names(digital)
     )
-    if relation is not Relation.SAME and _said_elsewhere(vinyl.title, theirs.title):
+    if relation is not Relation.SAME and (
+        _said_elsewhere(vinyl.title, theirs.title)
+        or _is_of_a_live_album(version, version_, around_vinyl)
+    ):
         relation = Relation.SAME
     length, difference = compare_lengths(around_vinyl.seconds, around_digital.seconds)
     return Comparison(
@@ -386,10 +488,52 @@ def compare_readings(
         same_album=_same_album(around_vinyl, around_digital),
         same_label=_same_label(around_vinyl.label, around_digital.label),
         other_take_album=_another_take(vinyl, around_vinyl, theirs, around_digital),
+        says_more=_says_more(vinyl, theirs, around_vinyl),
         generic=vinyl.title.is_generic or theirs.title.is_generic,
         letters=len(letters_only(vinyl.title.core)),
-        capped=theirs.capped or vinyl.capped,
+        set_aside=theirs.set_aside or vinyl.set_aside,
         source=theirs.source,
+    )
+
+
+def _says_more(vinyl: Reading, digital: Reading, around_vinyl: Surroundings) -> bool:
+    """Whether the file has words in brackets that the record has not: `(Maximum Overdrive)` is a
+    mix without the word more often than a title in full."""
+    if vinyl.title.subtitles or not (vinyl.title.version.is_plain and digital.title.aside):
+        return False
+    known = (around_vinyl.album, around_vinyl.label, *vinyl.credit.names, *vinyl.credit.featured)
+    base, words = letters_only(vinyl.title.base), set(vinyl.title.full.split())
+    return not any(
+        base in initials(said)
+        or set(said.split()) <= words
+        or any(likeness(said, each) >= SPELLING for each in known)
+        for said in digital.title.aside
+    )
+
+
+def _has_a_shorter_name(one: Credit, other: Credit) -> bool:
+    """`Massive` and `Massive Attack`: alone it says little (Prince, Prince Buster)."""
+    if not one.names or not other.names:
+        return False
+    short, long = sorted(
+        (one.names[0].split(), other.names[0].split()), key=lambda it: (len(it), it)
+    )
+    return len(short) < len(long) and len("".join(short)) > 3 and long[: len(short)] == short
+
+
+def _is_telling(one: Credit, other: Credit) -> bool:
+    """`Roy Ayers` and `Roy Ayers Ubiquity`: two words of a name hardly begin another's."""
+    shorter = min(one.names[0], other.names[0], key=len)
+    guests = set(one.featured) & set(other.featured)
+    return bool(guests) or (" " in shorter and len(letters_only(shorter)) >= 8)
+
+
+def _is_supported(around_vinyl: Surroundings, around_digital: Surroundings) -> bool:
+    length, _ = compare_lengths(around_vinyl.seconds, around_digital.seconds)
+    return (
+        length in (Length.EQUAL, Length.SUPPORTS)
+        or _same_album(around_vinyl, around_digital)
+        or _same_label(around_vinyl.label, around_digital.label)
     )
 
 
@@ -405,6 +549,16 @@ def _said_elsewhere(one: Title, other: Title) -> bool:
         if version.name and not version.kinds and bare.version.is_plain:
             return any(same_name(version.name, said) for said in bare.subtitles)
     return False
+
+
+def _is_of_a_live_album(version: Version, other: Version, around_vinyl: Surroundings) -> bool:
+    """A record that says it is live on its sleeve need not say so at each title."""
+    return (
+        around_vinyl.live_album
+        and version.is_plain
+        and other.kinds == {"live"}
+        and not other.numbers
+    )
 
 
 def _beside_names(reading: Reading) -> tuple[str, ...]:

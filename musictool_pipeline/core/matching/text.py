@@ -19,9 +19,17 @@ from rapidfuzz.distance import OSA
 _WORDS: Final = re.compile(r"[a-z0-9]+")
 _DELETED: Final = str.maketrans("", "", "'`*\u00ad\ufeff\u200b")
 _DOTTED: Final = re.compile(r"\b(?:[a-z]\.){2,}")
+_SPACED: Final = re.compile(r"\b([a-z]\.) (?=[a-z]\.)")
 _DOTTED_LAST: Final = re.compile(r"\b((?:[a-z]\.)+[a-z])\b(?!\.)")
 _BANG_INSIDE: Final = re.compile(r"(?<=[a-z])!(?=[a-z])")
 _DOLLAR: Final = re.compile(r"(?<=[a-z])\$|\$(?=[a-z])")
+_GREEK: Final = re.compile(r"[\u0370-\u03ff]{2}")
+_GREEK_SOUNDS: Final = (
+    ("\u03bc\u03c0", "b"), ("\u03bd\u03c4", "d"), ("\u03b3\u03ba", "g"), ("\u03b3\u03b3", "ng"),
+    ("\u03bf\u03c5", "ou"),
+)  # fmt: skip
+_LIGHT_WORDS: Final = frozenset({"a", "and", "in", "of", "the", "to"})
+_MICRO: Final = re.compile(r"(?<![\u0370-\u03ff])\u03bc(?![\u0370-\u03ff])")
 _INCHES: Final = re.compile(
     r"(?<![\w.])(7|10|12)\s*(?:\"|''|\u2033|\u201d|\u2019\u2019|-?\s?inch(?:es)?\b|-?in\b\.?)",
     re.IGNORECASE,
@@ -75,9 +83,10 @@ def fold(text: str) -> str:
     if "7" in text or "12" in text or "10" in text:
         plain = _INCHES.sub(r" \1inch ", plain)
     if not plain.isascii():
-        plain = anyascii(unicodedata.normalize("NFKC", plain))
+        plain = _transliterated(unicodedata.normalize("NFKC", plain))
     plain = plain.lower()
     if "." in plain:
+        plain = _SPACED.sub(r"\1", plain)
         plain = _DOTTED.sub(lambda initials: initials[0].replace(".", "") + " ", plain)
         plain = _DOTTED_LAST.sub(lambda initials: initials[0].replace(".", ""), plain)
     if "$" in plain:
@@ -94,6 +103,16 @@ def fold(text: str) -> str:
     if "n" in words[1:-1]:
         words = [words[0], *("and" if word == "n" else word for word in words[1:-1]), words[-1]]
     return " ".join(words)
+
+
+def _transliterated(text: str) -> str:
+    """In Latin letters, as they are heard: Greek has no letter for B, and writes two."""
+    if _GREEK.search(text):
+        text = text.lower()
+        for letters, heard in _GREEK_SOUNDS:
+            text = text.replace(letters, heard)
+    # The micro sign stands for a U on sleeves: `\u00b5-Ziq`.
+    return anyascii(_MICRO.sub("u", text))
 
 
 def in_script(text: str) -> str:
@@ -114,6 +133,18 @@ def letters_only(folded: str) -> str:
     return folded.replace(" ", "")
 
 
+@lru_cache(maxsize=1 << 14)
+def initials(folded: str) -> tuple[str, ...]:
+    """What a name may be shortened to: `a tribe called quest` -> `atcq`, `tcq`."""
+    words = folded.split()
+    if len(words) < 3:
+        return ()
+    heavy = [word for word in words if word not in _LIGHT_WORDS]
+    bare = words[1:] if words[0] in ("the", "a") else words
+    found = ("".join(word[0] for word in kept) for kept in (words, bare, heavy))
+    return tuple(dict.fromkeys(each for each in found if 3 <= len(each) <= 6))
+
+
 def edits_forgiven(length: int) -> int:
     """How many typing errors two texts may be apart, by the length of the shorter, in letters.
 
@@ -126,6 +157,11 @@ def edits_forgiven(length: int) -> int:
     if length < 20:
         return 2
     return 3
+
+
+def _differ_in_a_letter_of_their_own(one: str, other: str) -> bool:
+    """`Plan A` and `Plan B`: one letter apart, and no slip of the finger."""
+    return one[:-1] == other[:-1] and one[-2:-1] == " "
 
 
 @lru_cache(maxsize=1 << 16)
@@ -141,6 +177,8 @@ def likeness(one: str, other: str) -> int:
     joined, joined_other = letters_only(one), letters_only(other)
     if joined == joined_other:
         return 99
+    if _differ_in_a_letter_of_their_own(one, other):
+        return 87
     longest = max(len(joined), len(joined_other))
     forgiven = edits_forgiven(min(len(joined), len(joined_other)))
     if forgiven and _DIGITS.findall(joined) == _DIGITS.findall(joined_other):

@@ -14,16 +14,18 @@ from enum import Enum
 from functools import lru_cache
 from typing import Final
 
-from musictool_pipeline.core.matching.text import fold, letters_only, likeness
+from musictool_pipeline.core.matching.text import fold, initials, letters_only, likeness
 from musictool_pipeline.core.matching.vocabulary import (
     BESIDE_REMASTER,
     CLOSE_KINDS,
     DECISIVE,
     DECISIVE_AT_END,
+    DECISIVE_IN_BRACKETS,
     FILLERS,
     KINDS,
     LIVE_AT,
     NEUTRAL,
+    NUMBER_WORDS,
     PLAIN_NOUNS,
     REMASTER,
     ROMAN,
@@ -47,7 +49,7 @@ _IN_SEVERAL_WORDS: Final = (
     ("mega mix", "megamix"), ("bonus beats?", "bonusbeats"), ("mash up", "mashup"),
     ("out take", "outtake"), ("dub plate", "dubplate"), ("12 inch", "12inch"),
     ("7 inch", "7inch"), ("tv track", "tv"), ("re recorded", "rerecorded"),
-    ("re recording", "rerecording"),
+    ("re recording", "rerecording"), ("(?:the )?official (?:music |hd )?video", "video"),
     ("re master(?:ed)?", "remastered"),
 )  # fmt: skip
 _SPELLINGS: Final = tuple(
@@ -131,6 +133,8 @@ def names_a_version(folded: str) -> bool:
     core = list(words)
     while len(core) > 1 and (_NUMBER.fullmatch(core[-1]) or core[-1] in ROMAN or core[-1] == "i"):
         core.pop()
+        if len(core) > 1 and core[-1] in ("from", "in"):  # `Original Demo From 1978`
+            core.pop()
     if core[-1] in DECISIVE_AT_END:
         return True
     if core[0] == "live" and (len(core) == 1 or core[1] in LIVE_AT or _YEAR.fullmatch(core[1])):
@@ -148,6 +152,20 @@ def names_a_version(folded: str) -> bool:
     )
 
 
+_RE_DONE: Final = re.compile(r"\bre-\w{3,}", re.IGNORECASE)
+
+
+def bracket_names_a_version(printed: str) -> bool:
+    """Whether a bracket's words do, where a few more count: `(Re-Cue'd)`, `(Basic Reshape)`."""
+    folded = fold(printed)
+    last = folded.rpartition(" ")[2]
+    return (
+        names_a_version(folded)
+        or last in DECISIVE_IN_BRACKETS
+        or _RE_DONE.search(printed) is not None
+    )
+
+
 @lru_cache(maxsize=1 << 15)
 def read_version(printed: str) -> Version:
     """The version that the printed words name; `names_a_version` holds for them."""
@@ -159,7 +177,7 @@ def read_version(printed: str) -> Version:
     named: list[str] = []
     numbers: list[str] = []
     owner = _possessive(printed)
-    for word in words:
+    for place, word in enumerate(words):
         if remaster and (
             word in REMASTER
             or word in BESIDE_REMASTER
@@ -167,8 +185,13 @@ def read_version(printed: str) -> Version:
             or word == "version"
         ):
             continue
+        after = words[place + 1] if place + 1 < len(words) else ""
         if word in KINDS:
             kinds.add(KINDS[word])
+        elif not kinds and after not in _AFTER_NO_NAME and _small_number(word):
+            named.append(_small_number(word))  # `2 Bad Mice Remix`
+        elif place and words[place - 1] in KINDS and _small_number(word):
+            numbers.append(_small_number(word))  # `Mix Two`
         elif _NUMBER.fullmatch(word):
             numbers.append(word[-2:] if _YEAR.fullmatch(word) else word)
         elif word in ROMAN:
@@ -198,6 +221,17 @@ def read_version(printed: str) -> Version:
         remaster=remaster,
         spoken=True,
     )
+
+
+# What follows a number that belongs to no name: `12 Inch Mix`, `2 Remix`, `2 And 3`.
+_AFTER_NO_NAME: Final = frozenset({"", "and", "to", *KINDS, *NEUTRAL, *FILLERS, *REMASTER})
+
+
+def _small_number(word: str) -> str:
+    """The number in digits, however it is written; '' for a year, and for what is no number."""
+    if word.isdigit():
+        return "" if _YEAR.fullmatch(word) else word.lstrip("0") or "0"
+    return "1" if word == "one" else NUMBER_WORDS.get(word) or ROMAN.get(word, "")
 
 
 def _said_as_year(number: str, words: Sequence[str]) -> bool:
@@ -249,6 +283,10 @@ def same_name(one: str, other: str) -> bool:
     if letters_only("".join(sorted(words))) == letters_only("".join(sorted(others))):
         return True
     short, long = sorted((words, others), key=lambda it: (len(it), it))
+    if leaves_out_the_middle(short, long) or _first_name_in_short(words, others):
+        return True
+    if letters_only(one) in initials(other) or letters_only(other) in initials(one):
+        return True
     if len(short) == len(long):
         return len(long) > 1 and all(
             likeness(word, candidate) >= SAME_NAME
@@ -257,6 +295,27 @@ def same_name(one: str, other: str) -> bool:
     if " ".join(short) in STYLES:
         return False
     return len(letters_only("".join(short))) >= 4 and long[-len(short) :] == short
+
+
+def _first_name_in_short(words: Sequence[str], others: Sequence[str]) -> bool:
+    """`andy weatherall` and `andrew weatherall`, `francois k` and `francois kevorkian`."""
+    if len(words) != len(others) or len(words) != 2:
+        return False
+    (first, last), (other_first, other_last) = words, others
+    same_last = last == other_last and len(last) > 4 and first[0] == other_first[0]
+    same_first = first == other_first and len(first) > 3 and last[0] == other_last[0]
+    return same_last or (same_first and 1 in (len(last), len(other_last)))
+
+
+def leaves_out_the_middle(short: Sequence[str], long: Sequence[str]) -> bool:
+    """`missy elliott` and `missy misdemeanor elliott`: first and last word agree, some between
+    them are left out."""
+    short, long = ([word for word in words if word not in ("the", "a")] for words in (short, long))
+    return (
+        2 <= len(short) < len(long)
+        and (short[0], short[-1]) == (long[0], long[-1])
+        and all(word in long for word in short)
+    )
 
 
 def compare(
@@ -274,9 +333,11 @@ def compare(
         return Relation.OTHER
     names = _compare_names(one, other, credited_with_one, credited_with_other)
     if not names:
-        return Relation.OTHER
+        return Relation.CLOSE if _one_is_nameless(one, other) else Relation.OTHER
     if one.kinds == other.kinds:
         return Relation.SAME
+    if one.name and other.name and (one.kinds | other.kinds) in _NOUNS_OF_A_NAME:
+        return Relation.CLOSE
     if one.name and not other.name:
         other_kinds = other.kinds - {"remix", "mix", "version"}
         return Relation.SAME if one.kinds == other_kinds else _close(one.kinds, other_kinds)
@@ -286,7 +347,22 @@ def compare(
     return _close(one.kinds, other.kinds)
 
 
+def _one_is_nameless(one: Version, other: Version) -> bool:
+    """`Club Mix` may be the `Oakenfold Club Mix`, `Remix` the `Goldie Remix`."""
+    if bool(one.name) == bool(other.name):
+        return False
+    named, bare = (one, other) if one.name else (other, one)
+    return bool(bare.kinds) and bare.kinds - PLAIN_NOUNS - {"remix"} == named.kinds
+
+
+# With one and the same name before it, such a noun alone makes no other mix: `Female Vocal`,
+# `Female Version`; `Kruder & Dorfmeister Session`, their `Remix`. Only a duration can tell.
+_NOUNS_OF_A_NAME: Final = tuple(frozenset({noun}) for noun in ("vocal", "session", "club"))
+
+
 def _close(kinds: frozenset[str], others: frozenset[str]) -> Relation:
+    if kinds | others == {"video"}:
+        return Relation.CLOSE  # most are the recording itself, some are cut for the picture
     only, only_other = kinds - others, others - kinds
     shared = kinds & others
     if any(shared & family and only | only_other <= family for family in STACKED_KINDS):

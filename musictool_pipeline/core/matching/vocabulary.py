@@ -174,6 +174,12 @@ DECISIVE_AT_END: Final = _words("""
     reprise demo live rub boot vocal inst riddim rhythm acoustic excerpt revisited reworking
     special tool""")
 
+# And these as the last word in brackets alone: `(Portishead Experience)`; `Artist - Breakdown` is
+# a track of that name.
+DECISIVE_IN_BRACKETS: Final = _words("""
+    reshape reshaped revamped reform reformed recut redux remodel remodelled rethink retwist
+    reloaded overhaul treatment experience excursion breakdown variation adaptation""")
+
 # Nouns that say no more than "a version": `Radio Mix`, `Radio Version` and `Radio` are one.
 PLAIN_NOUNS: Final = frozenset({"mix", "version"})
 
@@ -207,7 +213,8 @@ CLOSE_KINDS: Final = (
     frozenset({"edit", "remix", "rework"}),
     frozenset({"bootleg", "remix", "edit", "mashup"}),
     frozenset({"12-inch", "club"}),
-    frozenset({"dub", "instrumental", "version"}),
+    frozenset({"dub", "version"}),
+    frozenset({"instrumental", "version"}),
 )
 
 # Words inside a version's name that neither name anyone nor tell two versions apart.
@@ -237,7 +244,7 @@ FEATURING: Final = ("featuring", "feat", "ft", "starring")
 # What joins the names of a credit, with blanks around: `x` splits `A x B`, not `Xpander`.
 JOINS: Final = (
     "versus", "vs", "presents", "pres", "present", "introducing", "meets", "b2b", "with", "and",
-    "und", "et", "y", "con", "x", "w", "mit",
+    "und", "et", "y", "con", "x", "w", "mit", "aka", "a.k.a", "as",
 )  # fmt: skip
 
 # Credits that name nobody.
@@ -256,7 +263,30 @@ ENSEMBLES: Final = _words("""
     band orchestra ensemble quartet quintet sextet trio group choir stars crew brothers sisters
     sound system project experience family machine revolution players people boys girls""")
 
-ARTICLES: Final = frozenset({"the", "a", "an", "le", "la", "les", "el", "los", "der", "die", "das"})
+# What a group is when it is named for its leader: `The Dave Brubeck Quartet`, `Dave Brubeck`.
+LED_GROUPS: Final = _words("""
+    band orchestra ensemble quartet quintet sextet septet octet trio duo group combo allstars
+    orch orquesta orchester""")
+
+# What a land behind a name tells two artists of one name apart: `Bad Company UK`, `Break (UK)`.
+LANDS: Final = _words("uk us usa gb de it fr nl be ie au nz ca jp br se no dk es pt pl ru")
+
+# Names as they are abbreviated on labels.
+NAMES_IN_SHORT: Final[Mapping[str, str]] = {
+    "bros": "brothers",
+    "orch": "orchestra",
+    "st": "saint",
+    "lil": "little",
+    "mister": "mr",
+}
+
+# By language: `La Mer` is `Mer`, and `Das Modell` is not `The Model`.
+ARTICLES_BY_LANGUAGE: Final = (
+    _words("the a an"),
+    _words("le la les el los"),
+    _words("der die das"),
+)
+ARTICLES: Final = frozenset().union(*ARTICLES_BY_LANGUAGE)
 
 # --- Titles -------------------------------------------------------------------------------------
 
@@ -315,6 +345,15 @@ NUMBER_WORDS: Final[Mapping[str, str]] = {
     "ten": "10",
     "eleven": "11",
     "twelve": "12",
+    "thirteen": "13",
+    "twenty": "20",
+    "thirty": "30",
+    "forty": "40",
+    "fifty": "50",
+    "sixty": "60",
+    "seventy": "70",
+    "eighty": "80",
+    "ninety": "90",
 }
 
 ROMAN: Final[Mapping[str, str]] = {
@@ -342,6 +381,10 @@ SPOKEN: Final[Mapping[str, str]] = {
     "r": "are",
     "b": "be",
     "n": "and",
+    "e": "and",
+    "y": "and",
+    "et": "and",
+    "und": "and",
     "luv": "love",
     "da": "the",
     "nite": "night",
@@ -356,14 +399,21 @@ SPOKEN: Final[Mapping[str, str]] = {
     "ya": "you",
     "em": "them",
     "tha": "the",
+    "yer": "your",
+    "mister": "mr",
+    "lil": "little",
+    "trax": "tracks",
+    "one": "1",
 }
 
 # What shops, rippers and players add to a title and no musician ever wrote. Matched against the
 # whole of a bracket, folded.
 NOISE_BRACKETS: Final = (
+    r"(?:hd|hq|full hd)(?: \d{3,4}p)?|\d{3,4}p(?: hd| hq)?|"
     r"explicit|clean version available|bonus(?: track)?|free (?:download|dl)|hq|hd|"
     r"(?:hi ?q|high quality)|vinyl(?: ?rip| only)?|vinylrip|320(?: ?kbps)?|128|192|256|flac|wav|"
     r"mp3|aiff?|official (?:audio|music)|audio|lyrics?|lyric video|out now|premiere|"
+    r"(?:theme )?from .*|.*soundtrack|mastered|(?:.* )?edition|bonus (?!beat).*|.* bonus|"
     r"kbps|cd ?rip|cdr|web|promo|prod(?:uced)?(?: by)? .*|full|exclusive|"
     r"(?:https? )?www .*|.* (?:com|net|org)|copy|[0-9]{2,3} ?bpm|digital bonus(?: track)?|mono|"
     r"stereo|album track|taken from .*|forthcoming .*|stem|out soon|side [a-d]|"

@@ -5,7 +5,7 @@ from dataclasses import replace
 import pytest
 
 from musictool_pipeline.core.matching.deciding import MatchSettings, decide
-from musictool_pipeline.core.matching.reading import read_digital, read_vinyl
+from musictool_pipeline.core.matching.reading import A_NUMBER, read_digital, read_vinyl
 from musictool_pipeline.core.matching.scoring import Comparison, Length, compare_readings
 from musictool_pipeline.core.matching.tracks import MISSING, OTHER_VERSION, OWNED, REVIEW
 from musictool_pipeline.core.matching.versions import Relation
@@ -44,7 +44,13 @@ def test_everything_agrees(perfect: Comparison) -> None:
         ({"length": Length.DOUBTFUL}, REVIEW, "disagree"),
         ({"generic": True, "length": Length.UNKNOWN}, REVIEW, "many tracks"),
         ({"generic": True, "same_album": True}, OWNED, "same album"),
-        ({"capped": True}, REVIEW, "set aside"),
+        ({"set_aside": A_NUMBER, "length": Length.UNKNOWN}, REVIEW, "a number was set aside"),
+        ({"set_aside": A_NUMBER, "length": Length.EQUAL}, OWNED, ""),
+        (
+            {"set_aside": "a word", "length": Length.UNKNOWN, "same_album": True},
+            REVIEW,
+            "a word was set aside",
+        ),
         ({"other_take_album": True, "length": Length.UNKNOWN}, OTHER_VERSION, "live album"),
     ],
 )
@@ -57,7 +63,9 @@ def test_one_thing_differs(
 
 
 def test_a_file_to_look_at_is_never_given_more_than_its_cap(perfect: Comparison) -> None:
-    decision = decide(replace(perfect, capped=True), replace(SETTINGS, review_confidence=55))
+    doubtful = replace(perfect, set_aside=A_NUMBER, length=Length.UNKNOWN)
+    decision = decide(doubtful, replace(SETTINGS, review_confidence=55))
+    assert decision.status == REVIEW
     assert decision.confidence <= 55
 
 
