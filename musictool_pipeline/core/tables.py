@@ -171,6 +171,11 @@ EXPANDED_TRACKS = Table(
         Column("heading", "VARCHAR", "The heading that it stands under."),
         Column("duration_seconds", "INTEGER", "Length in seconds, where it is a sensible one."),
         Column("copies", "INTEGER", "How many copies of the release you have.", required=True),
+        Column(
+            "artist_on_discogs",
+            "VARCHAR",
+            "The credit by the artists' names on Discogs, where the record prints others.",
+        ),
     ),
 )
 

@@ -9,7 +9,7 @@ absent, and any value can be of another type than the documentation says.
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, TypeGuard
 
@@ -32,7 +32,8 @@ MOST_LEVELS = 5
 class Track:
     """One track of a release. `number` runs from 1 in the tracklist's order, sub-tracks included.
 
-    `artist` is the credit as printed; `duration` the printed text, `duration_seconds` its length
+    `artist` is the credit as printed, `artist_on_discogs` the same by the artists' names there,
+    None where the two agree; `duration` the printed text, `duration_seconds` its length
     in seconds where it is a sensible one; `parent_*` is the index track that a sub-track belongs
     to; `heading` the heading that the track stands under.
     """
@@ -46,6 +47,7 @@ class Track:
     parent_position: str | None
     parent_title: str | None
     heading: str | None
+    artist_on_discogs: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -96,11 +98,11 @@ def expand_release(release_id: int, payload: Payload) -> Release:
         genres=_texts(payload.get("genres")),
         styles=_texts(payload.get("styles")),
         master_id=_positive(payload.get("master_id")),
-        tracks=tuple(_tracks(release_id, _objects(tracklist), credit)),
+        tracks=tuple(_tracks(release_id, _objects(tracklist), payload.get("artists"))),
     )
 
 
-def _tracks(release_id: int, entries: Sequence[Payload], credit: str | None) -> Iterator[Track]:
+def _tracks(release_id: int, entries: Sequence[Payload], artists: object) -> Iterator[Track]:
     heading: str | None = None
     number = 0
     positions_are_printed = any(printed(entry.get("position")) for entry in entries)
@@ -108,7 +110,7 @@ def _tracks(release_id: int, entries: Sequence[Payload], credit: str | None) -> 
         if _is_heading(entry, positions_are_printed):
             heading = printed(entry.get("title"))
             continue
-        for track, parent, artist in _leaves(entry, None, credit, MOST_LEVELS):
+        for track, parent, credited in _leaves(entry, None, artists, MOST_LEVELS):
             position, title = printed(track.get("position")), printed(track.get("title"))
             if position is None and title is None:
                 continue
@@ -116,6 +118,7 @@ def _tracks(release_id: int, entries: Sequence[Payload], credit: str | None) -> 
             if number > MOST_TRACKS:
                 raise UnreadableRelease(release_id, f"it lists more than {MOST_TRACKS:,} tracks")
             duration = printed(track.get("duration"))
+            artist, on_discogs = printed_credit(credited), credit_on_discogs(credited)
             yield Track(
                 number=number,
                 artist=artist,
@@ -126,21 +129,22 @@ def _tracks(release_id: int, entries: Sequence[Payload], credit: str | None) -> 
                 parent_position=printed(parent.get("position")) if parent else None,
                 parent_title=printed(parent.get("title")) if parent else None,
                 heading=heading,
+                artist_on_discogs=on_discogs if on_discogs != artist else None,
             )
 
 
 def _leaves(
-    entry: Payload, parent: Payload | None, credit: str | None, levels: int
-) -> Iterator[tuple[Payload, Payload | None, str | None]]:
-    """The entry itself, or, where it is an index track, what it groups, with the credit of each."""
-    credit = printed_credit(entry.get("artists")) or credit
+    entry: Payload, parent: Payload | None, artists: object, levels: int
+) -> Iterator[tuple[Payload, Payload | None, object]]:
+    """The entry itself, or, where it is an index track, what it groups; each with its artists."""
+    artists = entry.get("artists") if printed_credit(entry.get("artists")) else artists
     sub_tracks = _objects(entry.get("sub_tracks"))
     if not sub_tracks or levels == 0:
-        yield entry, parent, credit
+        yield entry, parent, artists
         return
     for sub_track in sub_tracks:
         if sub_track.get("type_") != "heading":
-            yield from _leaves(sub_track, entry, credit, levels - 1)
+            yield from _leaves(sub_track, entry, artists, levels - 1)
 
 
 def _is_heading(entry: Payload, positions_are_printed: bool) -> bool:
@@ -161,10 +165,20 @@ def _is_heading(entry: Payload, positions_are_printed: bool) -> bool:
 def printed_credit(artists: object) -> str | None:
     """The artists' credit as it stands on the record: each name as printed there (`anv`, or else
     the name without its disambiguation suffix), glued by the `join` text that follows it."""
+    return _credit(artists, lambda artist: printed(artist.get("anv")))
+
+
+def credit_on_discogs(artists: object) -> str | None:
+    """The same credit by the names under which Discogs keeps the artists: what shops and tags use
+    where a sleeve prints another (`LILT` for `The London Irish Live Trust`)."""
+    return _credit(artists, lambda artist: None)
+
+
+def _credit(artists: object, name_on_record: Callable[[Payload], str | None]) -> str | None:
     credit = ""
     glue = ""
     for artist in _objects(artists):
-        name = printed(artist.get("anv")) or _without_suffix(printed(artist.get("name")))
+        name = name_on_record(artist) or _without_suffix(printed(artist.get("name")))
         if name is None:
             continue
         credit += glue + name

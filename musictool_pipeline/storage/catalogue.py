@@ -35,7 +35,7 @@ if TYPE_CHECKING:
     import pandas as pd
 
 # Part of every fingerprint: raise it when the same input has to give other rows than before.
-RECIPE = "1"
+RECIPE = "2"
 
 CHANGES_FOLDER = "changes"
 """Where the history of the collection is kept, beside the database."""
@@ -354,7 +354,7 @@ _SKIPPED_COLUMNS = ("line", "reason")
 
 _TRACK_COLUMNS = (
     "release_id", "track_number", "artist", "title", "position", "duration", "duration_seconds",
-    "parent_position", "parent_title", "heading",
+    "parent_position", "parent_title", "heading", "artist_on_discogs",
 )  # fmt: skip
 
 
@@ -402,6 +402,7 @@ def _track_rows(release: Release) -> list[tuple[object, ...]]:
             track.parent_position,
             track.parent_title,
             track.heading,
+            track.artist_on_discogs,
         )
         for track in release.tracks
     ]

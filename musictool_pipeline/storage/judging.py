@@ -42,7 +42,8 @@ def vinyl_tracks(
     """The tracks (of one release, by default of all) as the matcher takes them, in order."""
     rows = connection.execute(
         "SELECT id, artist, title, album, album_artist, label, catalog_number, duration_seconds, "
-        "position, release_year, discogs_release_id, track_number FROM expanded_tracks "
+        "position, release_year, discogs_release_id, track_number, artist_on_discogs "
+        "FROM expanded_tracks "
         "WHERE $release IS NULL OR discogs_release_id = $release "
         "ORDER BY discogs_release_id, track_number",
         {"release": release_id},

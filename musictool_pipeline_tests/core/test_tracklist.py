@@ -242,6 +242,27 @@ def test_a_name_as_printed(name: str, anv: str | None, credit: str):
     assert printed_credit([{"name": name, "anv": anv, "join": ""}]) == credit
 
 
+def test_a_credit_by_the_names_on_discogs_stands_beside_the_printed_one():
+    """Shops and tags have the artist's name where a sleeve has another: without it such a track
+    would be missing though its file is there."""
+    printed_otherwise, printed_alike, inherited = tracks(
+        track(
+            "A1",
+            "x",
+            artists=[artist("London Irish Live Trust (2)", "&", anv="LILT"), artist("Bo")],
+        ),
+        track("A2", "y", artists=[artist("Bo (3)")]),
+        track("A3", "z"),
+        artists=[artist("Forcefield", anv="Forcefield IV")],
+    )
+    assert (printed_otherwise.artist, printed_otherwise.artist_on_discogs) == (
+        "LILT & Bo",
+        "London Irish Live Trust & Bo",
+    )
+    assert (printed_alike.artist, printed_alike.artist_on_discogs) == ("Bo", None)
+    assert (inherited.artist, inherited.artist_on_discogs) == ("Forcefield IV", "Forcefield")
+
+
 def test_a_number_in_brackets_that_belongs_to_the_name():
     """Discogs' suffix is ` (2)`, with a blank; `Area(51)` is what is printed on the record."""
     assert printed_credit([artist("Area(51)")]) == "Area(51)"

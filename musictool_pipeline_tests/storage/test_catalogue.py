@@ -224,7 +224,7 @@ RECORD = payload(
     genres=["Electronic", "Jazz"],
     styles=[],
     master_id=5,
-    artists=[{"name": "Ann (2)", "join": "&"}, {"name": "Bob"}],
+    artists=[{"name": "Ann (2)", "join": "&"}, {"name": "Robert", "anv": "Bob"}],
     labels=[{"name": "Plate (9)", "catno": "PL 1"}, {"name": "Plate (9)", "catno": "PL 2"}],
     formats=[
         {"name": "File", "qty": "3", "descriptions": ["FLAC"]},
@@ -282,6 +282,7 @@ def test_tracks_are_expanded_as_on_the_record(
         "expanded_date": AT.replace(tzinfo=None),
         "heading": "Day Side",
         "copies": 3,
+        "artist_on_discogs": "Ann & Robert",
     }
     assert tracks == [
         of_the_release
@@ -301,6 +302,7 @@ def test_tracks_are_expanded_as_on_the_record(
             "id": 77_000_002,
             "track_number": 2,
             "artist": "G.",
+            "artist_on_discogs": "Guest",
             "title": "Rain",
             "position": "B1",
             "duration": "1:02:03",

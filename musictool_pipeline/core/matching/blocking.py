@@ -28,6 +28,7 @@ from musictool_pipeline.core.matching.text import (
     other_decodings,
 )
 from musictool_pipeline.core.matching.tracks import DigitalTrack, VinylTrack
+from musictool_pipeline.core.matching.versions import names_a_version
 from musictool_pipeline.core.matching.vocabulary import (
     ARTICLES,
     LED_GROUPS,
@@ -73,6 +74,13 @@ def _base(printed: str) -> str:
     return bare if len(bare.strip()) > 1 else printed
 
 
+def _vinyl_base(track: VinylTrack) -> str:
+    """The title without its brackets, and without a version behind a dash."""
+    base = _base(mended(track.title or ""))
+    before, dash, version = base.rpartition(" - ")
+    return before if dash and before.strip() and names_a_version(fold(version)) else base
+
+
 def _stem(path: str | None) -> str:
     """The file's name without folders and extension."""
     if not path:
@@ -109,15 +117,14 @@ def _folded(text: str) -> str:
 
 def title_keys(track: VinylTrack) -> set[str]:
     """The keys that a file must share some of to have this title."""
-    title = mended(track.title or "")
-    base = fold(_base(title))
+    base = fold(_vinyl_base(track))
     words = base.split()
     return {*(NUMBER_WORDS.get(word, word) for word in words), *words, *_triples(base)}
 
 
 def other_keys(track: VinylTrack) -> set[str]:
     """Further keys, which only help: the artist's words, and those of the title's brackets."""
-    artist = f"{track.artist or ''} {track.album_artist or ''}"
+    artist = f"{track.artist or ''} {track.album_artist or ''} {track.artist_on_discogs or ''}"
     return {*fold(mended(artist)).split(), *fold(mended(track.title or "")).split()}
 
 
@@ -133,10 +140,10 @@ class Probe:
     brackets: str
 
 
-def probe(track: VinylTrack, names: Sequence[str], whole: str = "") -> Probe:
-    """The probe of a track by the artists with these folded names; `whole`: the credit unsplit."""
+def probe(track: VinylTrack, names: Sequence[str], whole: Sequence[str] = ()) -> Probe:
+    """The probe of a track by the artists with these folded names; `whole`: the credits unsplit."""
     printed = mended(track.title or "")
-    base = _base(printed)
+    base = _vinyl_base(track)
     wanted = [_name_letters(name) for name in names]
     # One strong word will do: files say `Beethoven` or `Jackson 5`, records `Ludwig van Beethoven`
     # or `The Jackson Five`; `KLF` stands for `The KLF`, and `ATCQ` for `A Tribe Called Quest`.
@@ -144,7 +151,7 @@ def probe(track: VinylTrack, names: Sequence[str], whole: str = "") -> Probe:
         words = [word for word in name.split() if word not in ("the", "dj", "mc")]
         wanted += [_name_letters(" ".join(words))] if words else []
         wanted += [word for word in words if len(word) > 3 and word not in LED_GROUPS]
-    for name in (*names, whole):
+    for name in (*names, *whole):
         wanted += initials(name)
     if not all(_WORD.search(name) for name in names):
         wanted = []

@@ -90,9 +90,10 @@ class Matcher:
         if not vinyl.readings:
             return []
         found: list[tuple[int, Decision]] = []
-        credit = vinyl.readings[0].credit
-        names = (*credit.names, *credit.featured) if credit.names else ()
-        wanted = probe(track, names, credit.whole)
+        credits = dict.fromkeys(it.credit for it in vinyl.readings)
+        named = vinyl.readings[0].credit.names
+        names = [name for it in credits for name in (*it.names, *it.featured)] if named else []
+        wanted = probe(track, names, [it.whole for it in credits])
         for number in self._index.candidates(track, self._settings.candidates):
             file = self._library[number]
             if not (has_the_title(wanted, file) and has_the_artist(wanted, file)):

@@ -662,6 +662,12 @@ def read_vinyl(track: VinylTrack) -> TrackReadings:
             split = read_credit(pieces.segments[0])
             readings.append(Reading(_with_guests(split, pieces), _title_of(pieces, [1])))
         readings.extend(_unbracketed_remixes(readings[-1], pieces, ""))
+    if credit.names and track.artist_on_discogs:
+        names = read_credit(track.artist_on_discogs)
+        readings += [
+            replace(it, credit=replace(names, featured=it.credit.featured or names.featured))
+            for it in readings
+        ]
     album = fold(track.album) if track.album else ""
     return TrackReadings(
         tuple(readings),

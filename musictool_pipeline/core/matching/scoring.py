@@ -165,12 +165,19 @@ def _title_score(one: Title, other: Title) -> int:
     score = likeness(one.core, other.core)
     if score >= SPELLING:
         return score
+    if bool(one.script) != bool(other.script):
+        score = max(score, likeness(_heard(one.core), _heard(other.core)))
     if _as_spoken(one.core, other.core):
         return 97
     bare, other_bare = _without_articles(one.core), _without_articles(other.core)
     if bare and bare == other_bare and not _in_other_languages(one.core, other.core):
         return 97
     return score
+
+
+def _heard(folded: str) -> str:
+    """`zormpas`, letter by letter from the Greek, is heard and written `zorbas`, too."""
+    return folded.replace("mp", "b").replace("nt", "d").replace("gk", "g")
 
 
 def _without_articles(text: str) -> str:

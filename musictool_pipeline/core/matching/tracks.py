@@ -15,7 +15,10 @@ STATUSES: Final = (OWNED, OTHER_VERSION, REVIEW, MISSING)
 
 @dataclass(frozen=True, slots=True)
 class VinylTrack:
-    """One track on a record, with texts as printed; None where unknown."""
+    """One track on a record, with texts as printed; None where unknown.
+
+    `artist_on_discogs`: the credit by the artists' names there, where the record prints others.
+    """
 
     track_id: int
     artist: str | None
@@ -29,6 +32,7 @@ class VinylTrack:
     release_year: int | None
     release_id: int
     track_number: int
+    artist_on_discogs: str | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -37,7 +37,8 @@ SELECT
     track.parent_title,
     track.heading,
     track.duration_seconds,
-    copy.copies
+    copy.copies,
+    track.artist_on_discogs
 FROM pipeline.tracks AS track
 JOIN pipeline.answers AS answer USING (release_id)
 JOIN first_copies AS copy USING (release_id)

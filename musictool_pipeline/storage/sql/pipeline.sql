@@ -41,7 +41,8 @@ CREATE TABLE IF NOT EXISTS pipeline.tracks (
     duration_seconds INTEGER,
     parent_position VARCHAR,
     parent_title VARCHAR,
-    heading VARCHAR
+    heading VARCHAR,
+    artist_on_discogs VARCHAR
 );
 
 -- Releases that the latest attempt did not bring, until one does.

@@ -76,6 +76,25 @@ def test_titles_compare_alike_both_ways(one: str, other: str) -> None:
         ("M.A.R.R.S.", "M/A/R/R/S"),
         ("Stardust Feat. Benjamin Diamond", "Stardust"),
         ("J. Brown", "James Brown"),
+        ("The KLF", "KLF"),
+        ("A Tribe Called Quest", "ATCQ"),
+        ("The Future Sound Of London", "FSOL"),
+        ("Earth, Wind & Fire", "EWF"),
+        ('Missy "Misdemeanor" Elliott', "Missy Elliott"),
+        ("Larry Heard (Mr. Fingers)", "Mr. Fingers"),
+        ("DJ Rolando AKA The Aztec Mystic", "The Aztec Mystic"),
+        ("Doc Scott as Nasty Habits", "Nasty Habits"),
+        ("The Dave Brubeck Quartet", "Dave Brubeck"),
+        ("Prince Buster's All Stars", "Prince Buster"),
+        ("Michael Viner's Incredible Bongo Band", "Incredible Bongo Band"),
+        ("The Isley Brothers", "Isley Bros."),
+        ("St Germain", "Saint Germain"),
+        ("Bad Company UK", "Bad Company"),
+        ("Break (UK)", "Break"),
+        ("Rank 1", "Rank One"),
+        ("Energy 52", "Energy Fifty Two"),
+        ("Galaxy 2 Galaxy", "Galaxy To Galaxy"),
+        ("Mariya Takeuchi = \u7af9\u5185\u307e\u308a\u3084", "Mariya Takeuchi"),
     ],
 )
 def test_artists_who_are_one(one: str, other: str) -> None:
@@ -91,11 +110,20 @@ def test_artists_who_are_one(one: str, other: str) -> None:
         ("Prince", "Prince Buster"),
         ("The Who", "The Guess Who"),
         ("The Band", "Steve Miller Band"),
+        ("The Quartet", "The Dave Brubeck Quartet"),
+        ("UK", "Bad Company UK"),
+        ("DMX", "Death Mask Choir"),
     ],
 )
 def test_artists_who_are_not(one: str, other: str) -> None:
     score, _ = compare_credits(read_credit(one), read_credit(other))
     assert score is not None and score < 80
+
+
+def test_signs_whose_sound_is_not_in_them_say_nothing_of_a_latin_name() -> None:
+    """Transliterated by themselves they are read in Chinese, and look like another artist."""
+    yamashita = read_credit("\u5c71\u4e0b\u9054\u90ce")
+    assert compare_credits(read_credit("Tatsuro Yamashita"), yamashita)[0] is None
 
 
 def test_nobody_is_unknown_and_not_different() -> None:
