@@ -17,7 +17,7 @@ import numpy as np
 from rapidfuzz import fuzz, process
 
 from musictool_pipeline.core.matching.matcher import match_all
-from musictool_pipeline_tests.core.matching import labelled
+from musictool_pipeline_tests.core.matching import labelled, written_pairs
 from musictool_pipeline_tests.core.matching.large import collection
 
 SIZES = ((1_000, 10_000), (10_000, 100_000), (100_000, 1_000_000))
@@ -30,6 +30,8 @@ def matching(folder: Path) -> None:
     """Precision and recall on the labelled half for developing, beside three simple matchers."""
     print("\nMatching: the labelled half for developing")
     print(labelled.report())
+    print("\nMatching: pairs written by people who had not seen the matcher")
+    print(written_pairs.report())
 
 
 def matching_speed(folder: Path) -> None:

@@ -1,0 +1,143 @@
+"""Pairs of a track on vinyl and a file, written by people who had not seen the matcher.
+
+What belongs here: reading `pairs/*.tsv`, and the figures that the matcher reaches on them. A line
+is a pair and what a DJ says of it: this version (`owned`), another version, something else
+(`none`), or that it cannot be told (`review`). An empty cell is an unknown.
+"""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Iterator
+from dataclasses import dataclass
+from functools import lru_cache
+from pathlib import Path
+
+from musictool_pipeline.core.matching.matcher import Matcher
+from musictool_pipeline.core.matching.tracks import (
+    MISSING,
+    OTHER_VERSION,
+    OWNED,
+    REVIEW,
+    DigitalTrack,
+    VinylTrack,
+)
+
+FOLDER = Path(__file__).parent / "pairs"
+SETS = tuple(sorted(path.stem for path in FOLDER.glob("*.tsv")))
+COLUMNS = 16
+NONE = "none"
+THERE = (OWNED, OTHER_VERSION)
+
+
+@dataclass(frozen=True)
+class Pair:
+    """One line: what is right, which habit or trap it is an example of, and the two sides."""
+
+    truth: str
+    family: str
+    vinyl: VinylTrack
+    file: DigitalTrack
+
+
+@lru_cache
+def pairs(name: str) -> tuple[Pair, ...]:
+    """The pairs of that set, in their order."""
+    return tuple(_read(FOLDER / f"{name}.tsv"))
+
+
+def _read(path: Path) -> Iterator[Pair]:
+    for line in path.read_text(encoding="utf-8").splitlines():
+        if line.startswith("# "):
+            continue
+        cells = [cell or None for cell in line.split("\t")]
+        truth, family, artist, title, seconds, album, label, number, *file = (
+            *cells,
+            *[None] * (COLUMNS - len(cells)),
+        )
+        its_artist, its_title, place, its_seconds, remixer, mix, its_album, its_label = file
+        assert truth and family
+        yield Pair(
+            truth,
+            family,
+            VinylTrack(
+                track_id=1,
+                artist=artist,
+                title=title,
+                album=album,
+                album_artist=artist,
+                label=label,
+                catalog_number=number,
+                duration_seconds=int(seconds) if seconds else None,
+                position=None,
+                release_year=None,
+                release_id=1,
+                track_number=1,
+            ),
+            DigitalTrack(
+                digital_id="file",
+                artist=its_artist,
+                title=its_title,
+                remixer=remixer,
+                mix=mix,
+                album=its_album,
+                label=its_label,
+                path=place,
+                duration_seconds=float(its_seconds) if its_seconds else None,
+            ),
+        )
+
+
+@dataclass(frozen=True)
+class Score:
+    """Shares from 0 to 1; precision and recall for both questions, as for the labelled halves."""
+
+    pairs: int
+    owned_precision: float
+    owned_recall: float
+    any_precision: float
+    any_recall: float
+    others_called_owned: float
+    review: float
+
+    def __str__(self) -> str:
+        return (
+            f"{self.pairs} pairs: owned P {self.owned_precision:.3f} R {self.owned_recall:.3f}, "
+            f"any version P {self.any_precision:.3f} R {self.any_recall:.3f}, "
+            f"others called owned {self.others_called_owned:.3f}, review {self.review:.3f}"
+        )
+
+
+def said(pair: Pair) -> tuple[str, str]:
+    """What the matcher says of a pair, and why."""
+    verdict = Matcher([pair.file]).judge(pair.vinyl)
+    return NONE if verdict.status == MISSING else verdict.status, verdict.reason
+
+
+def score(name: str) -> Score:
+    """How often the matcher is right on that set."""
+    counts = Counter((pair.truth, said(pair)[0]) for pair in pairs(name))
+
+    def share(hits: int, of: int) -> float:
+        return hits / of if of else 1.0
+
+    def total(truths: tuple[str, ...], answers: tuple[str, ...]) -> int:
+        return sum(counts[truth, answer] for truth in truths for answer in answers)
+
+    everything = (OWNED, OTHER_VERSION, REVIEW, NONE)
+    return Score(
+        pairs=counts.total(),
+        owned_precision=share(counts[OWNED, OWNED], total(everything, (OWNED,))),
+        owned_recall=share(counts[OWNED, OWNED], total((OWNED,), everything)),
+        any_precision=share(total(THERE, THERE), total(everything, THERE)),
+        any_recall=share(total(THERE, THERE), total(THERE, everything)),
+        others_called_owned=share(
+            counts[OTHER_VERSION, OWNED], total((OTHER_VERSION,), everything)
+        ),
+        review=share(total(everything, (REVIEW,)), counts.total()),
+    )
+
+
+def report() -> str:
+    """The figures of every set, a line each."""
+    return "\n".join(f"{name}, {score(name)}" for name in SETS)
