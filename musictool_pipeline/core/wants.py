@@ -9,8 +9,9 @@ import re
 from collections.abc import Iterable, Iterator
 from itertools import groupby
 
-from musictool_pipeline.core.matching.reading import names_no_track, read_credit
+from musictool_pipeline.core.matching.credits import read_credit
 from musictool_pipeline.core.matching.text import fold
+from musictool_pipeline.core.matching.titles import names_no_track
 
 # Of a title its version alone may stand in brackets, and tells nothing without the rest.
 _BRACKETS = re.compile(r"\([^()]*\)|\[[^\[\]]*\]")

@@ -15,16 +15,10 @@ from typing import Final
 
 from rapidfuzz import fuzz
 
-from musictool_pipeline.core.matching.reading import (
-    FROM_TITLE,
-    ID3V1_LENGTH,
-    Credit,
-    Reading,
-    Surroundings,
-    Title,
-    spoken,
-)
+from musictool_pipeline.core.matching.credits import Credit
+from musictool_pipeline.core.matching.reading import FROM_TITLE, ID3V1_LENGTH, Reading, Surroundings
 from musictool_pipeline.core.matching.text import initials, letters_only, likeness
+from musictool_pipeline.core.matching.titles import Title, spoken
 from musictool_pipeline.core.matching.versions import (
     Relation,
     Version,
@@ -563,7 +557,7 @@ def _is_of_a_live_album(version: Version, other: Version, around_vinyl: Surround
     return (
         around_vinyl.live_album
         and version.is_plain
-        and other.kinds == {"live"}
+        and other.kinds == frozenset({"live"})
         and not other.numbers
     )
 

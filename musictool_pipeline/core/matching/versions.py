@@ -361,7 +361,7 @@ _NOUNS_OF_A_NAME: Final = tuple(frozenset({noun}) for noun in ("vocal", "session
 
 
 def _close(kinds: frozenset[str], others: frozenset[str]) -> Relation:
-    if kinds | others == {"video"}:
+    if kinds | others == frozenset({"video"}):
         return Relation.CLOSE  # most are the recording itself, some are cut for the picture
     only, only_other = kinds - others, others - kinds
     shared = kinds & others

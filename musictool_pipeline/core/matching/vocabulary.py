@@ -286,7 +286,7 @@ ARTICLES_BY_LANGUAGE: Final = (
     _words("le la les el los"),
     _words("der die das"),
 )
-ARTICLES: Final = frozenset().union(*ARTICLES_BY_LANGUAGE)
+ARTICLES: Final = frozenset(word for words in ARTICLES_BY_LANGUAGE for word in words)
 
 # --- Titles -------------------------------------------------------------------------------------
 

@@ -2,7 +2,8 @@ from __future__ import annotations
 
 import pytest
 
-from musictool_pipeline.core.matching.reading import Reading, read_credit, read_digital, read_vinyl
+from musictool_pipeline.core.matching.credits import read_credit
+from musictool_pipeline.core.matching.reading import Reading, read_digital, read_vinyl
 from musictool_pipeline_tests.core.matching.builders import digital, vinyl
 
 

@@ -4,7 +4,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from musictool_pipeline.core.matching.reading import Title, read_credit, read_vinyl
+from musictool_pipeline.core.matching.credits import read_credit
+from musictool_pipeline.core.matching.reading import read_vinyl
 from musictool_pipeline.core.matching.scoring import (
     Length,
     Numbers,
@@ -12,6 +13,7 @@ from musictool_pipeline.core.matching.scoring import (
     compare_lengths,
     compare_titles,
 )
+from musictool_pipeline.core.matching.titles import Title
 from musictool_pipeline_tests.core.matching.builders import vinyl
 
 

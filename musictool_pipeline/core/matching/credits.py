@@ -1,0 +1,94 @@
+"""From a printed credit to the names in it.
+
+What belongs here: who a track is by. What does not: telling whether two credits name the same
+people (`scoring`).
+"""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+from functools import lru_cache
+from typing import Final
+
+from musictool_pipeline.core.matching.text import fold, mended
+from musictool_pipeline.core.matching.vocabulary import (
+    FEATURING,
+    JOINS,
+    LANDS,
+    NAMES_IN_SHORT,
+    NOBODY,
+)
+
+GUEST: Final = re.compile(
+    r"(?:^|\s)(?:" + "|".join(FEATURING) + r")\b\.?\s+([^\x01]+)|\sw/\s*([^\x01]+)",
+    re.IGNORECASE,
+)
+_JOIN: Final = re.compile(
+    r"\s*[,;/|&+\u00d7\u3001()\[\]]\s*|\s+=\s+|\s+(?:"
+    + "|".join(JOINS)
+    + r")\b\.?\s+|\s+\u0438\s+",
+    re.IGNORECASE,
+)
+_TURNED: Final = re.compile(r"^(.*),\s*(The|A|An|Die|Der|Das|Les|Los|La|Le|El)$", re.IGNORECASE)
+_DISAMBIGUATION: Final = re.compile(r"\s*\(\d+\)(?=\s|$|[,&/])")
+_IDEOGRAPH: Final = re.compile(r"[\u3400-\u9fff\uf900-\ufaff]")
+TEMPLATE_JUNK: Final = re.compile(r"^_{2,}|^<.*>$|^\W*$")
+
+
+@dataclass(frozen=True, slots=True)
+class Credit:
+    """Who it is by. `names`: folded names, main ones first; `whole`: the credit unsplit.
+
+    An empty `names` means unknown. `beside`: further folded names that may name the remixer.
+    `ideographs`: it is written in signs whose sound depends on the language.
+    """
+
+    names: tuple[str, ...] = ()
+    featured: tuple[str, ...] = ()
+    whole: str = ""
+    beside: tuple[str, ...] = ()
+    ideographs: bool = False
+
+
+@lru_cache(maxsize=1 << 15)
+def read_credit(printed: str | None) -> Credit:
+    """The names in a printed credit; an empty Credit for nobody (`Various`, `Unknown Artist`)."""
+    if not printed or (TEMPLATE_JUNK.match(printed) and fold(printed) == ""):
+        return Credit()
+    text = _DISAMBIGUATION.sub(" ", mended(printed).replace("_", " ")).replace("*", " ")
+    text = " ".join(text.split()).strip(" -")
+    if fold(text) in NOBODY or not text:
+        return Credit()
+    turned = _TURNED.match(text)
+    if turned:
+        text = f"{turned[2]} {turned[1]}"
+    featured: list[str] = []
+    text = re.sub(r"[(\[]\s*((?:feat|ft|featuring|with)\b[^)\]]*)[)\]]", r" \1", text, flags=re.I)
+    guest = GUEST.search(text)
+    if guest:
+        featured = split_names(guest[1] or guest[2])
+        text = text[: guest.start()]
+    names = split_names(text)
+    if not names:
+        return Credit(names=tuple(featured), whole=" ".join(featured))
+    return Credit(
+        names=tuple(names),
+        featured=tuple(featured),
+        whole=fold(text),
+        ideographs=_IDEOGRAPH.search(text) is not None,
+    )
+
+
+def split_names(text: str) -> list[str]:
+    """The folded names that a text joins, each once; a land behind a name is no name."""
+    names: list[str] = []
+    for part in _JOIN.split(text):
+        words = [NAMES_IN_SHORT.get(word, word) for word in fold(part).split()]
+        if len(words) > 1 and words[-1] in ("uk", "usa"):
+            words.pop()
+        name = " ".join(words)
+        if name and name not in NOBODY and name not in ("the", "friends", "others"):
+            names.append(name)
+    people = [name for name in names if name not in LANDS]
+    return list(dict.fromkeys(people or names))
