@@ -71,7 +71,7 @@ _SHOP_NUMBER: Final = re.compile(r"^\s*\d{5,}[\s_-]+|[\s_-]+\d{6,}\s*$")
 _VIDEO_ID: Final = re.compile(r"\s?[-\[](?=[\w-]*\d)(?=[\w-]*[A-Z])(?=[\w-]*[a-z])[\w-]{11}\]?$")
 # What a video downloader or a ripper adds outside of any bracket.
 _NOISE_TAIL: Final = re.compile(
-    r"(?:[\s_-]+(?:(?:128|192|256|320)\s?(?:kbps|kbs|k)|1080p|720p|HD|HQ|(?i:www\.\S+\.\w{2,4})"
+    r"(?:[\s_-]+(?:(?:128|192|256|320)\s?(?:kbps|kbs|k)|1080p|720p|HD|HQ|(?i:www\.\S+\.\w{2,})"
     r"|(?i:(?:[6-9]\d|1\d\d)\s?bpm)|\[(?:[6-9]\d|1\d\d)\]|(?<=\)\s)1\d\d"
     r"|(?:HQ|HD)\s(?i:audio|video)))+\s*$"
 )
