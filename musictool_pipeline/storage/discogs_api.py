@@ -8,6 +8,7 @@ else; no message of this module can hold it.
 
 from __future__ import annotations
 
+import http.client
 import json
 import socket
 import threading
@@ -17,6 +18,7 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from http import HTTPStatus
 from http.cookiejar import DefaultCookiePolicy
+from io import BufferedReader
 from typing import Any, Generic, TypeVar
 from urllib.parse import quote, urljoin, urlsplit
 
@@ -205,7 +207,7 @@ class DiscogsApi:
                 answer = TryLater(release_id, str(error), reached=error.reached)
                 return Asked(answer, hop + 1, now)
             now = datetime.now(UTC)
-            if response.location is not None and response.status in {301, 302, 303, 307, 308}:
+            if response.location is not None:
                 url = _joined(url, response.location)
                 if _origin(url) != _origin(self._api_url):
                     cause = f"{status_line(response.status)} to another host, not followed"
@@ -258,7 +260,8 @@ class DiscogsApi:
                     ) as response:
                         limit = _header_number(response, "X-Discogs-Ratelimit")
                         used = _header_number(response, "X-Discogs-Ratelimit-Used")
-                        body = _read_body(response)
+                        location = _location(response)
+                        body = b"" if location else _read_body(response)
                 except (
                     requests.RequestException,
                     urllib3.exceptions.HTTPError,
@@ -275,7 +278,7 @@ class DiscogsApi:
                     content_type=response.headers.get("Content-Type", ""),
                     body=body,
                     retry_after=response.headers.get("Retry-After"),
-                    location=_whole_location(response),
+                    location=location,
                 )
         finally:
             self._budget.answered(turn, limit=limit, used=used)
@@ -333,13 +336,10 @@ def _read_body(response: requests.Response) -> bytes:
     return bytes(body)
 
 
-def _whole_location(response: requests.Response) -> str | None:
-    """Where a redirect leads. A connection that is cut ends the header without a word, and half of
-    `/releases/7123` is another release: the last line of a header is not trusted."""
-    names = [name.lower() for name in response.headers]
-    if names and names[-1] == "location":
-        raise _NoAnswerError("connection cut off")
-    return response.headers.get("Location")
+def _location(response: requests.Response) -> str | None:
+    """Where a redirect leads; its body says no more, and may have no end that one could see."""
+    is_redirect = response.status_code in {301, 302, 303, 307, 308}
+    return response.headers.get("Location") if is_redirect else None
 
 
 def _header_number(response: requests.Response, name: str) -> int | None:
@@ -391,6 +391,41 @@ def _never_connected(error: requests.ConnectionError) -> bool:
     return type(reason).__name__ in {"NewConnectionError", "NameResolutionError"}
 
 
+# A connection that is cut ends a head without a word, and half of `Location: /releases/7123` is
+# another release. So it is noted whether the blank line came with which every whole head ends.
+
+
+class _NotedLines:
+    """A stream's lines, and the last one that was read."""
+
+    def __init__(self, stream: BufferedReader) -> None:
+        self._stream = stream
+        self.last = b""
+
+    def readline(self, limit: int) -> bytes:
+        self.last = self._stream.readline(limit)
+        return self.last
+
+    def close(self) -> None:
+        self._stream.close()
+
+
+class _WholeHead(http.client.HTTPResponse):
+    """A response whose head came whole. `begin` raises ConnectionError where it did not."""
+
+    def begin(self) -> None:
+        stream = self.fp
+        lines = _NotedLines(stream)
+        self.fp = lines  # pyright: ignore[reportAttributeAccessIssue]
+        try:
+            super().begin()
+        finally:
+            if self.fp is not None:
+                self.fp = stream
+        if lines.last not in {b"\r\n", b"\n"}:
+            raise ConnectionError("cut off within the head")
+
+
 # The time limits of `requests` hold from byte to byte, so a server that sends one every second
 # would hold a request for ever. These connections tell the attempt under way which socket it
 # reads from, so that a timer can cut it off, be it in the header or in the body.
@@ -425,6 +460,8 @@ def _deadline(seconds: float) -> Iterator[_Attempt]:
 
 
 class _Interruptible(HTTPConnection):
+    response_class = _WholeHead
+
     def getresponse(self) -> HTTPResponse:
         _under_way.attempt.socket = self.sock
         return super().getresponse()

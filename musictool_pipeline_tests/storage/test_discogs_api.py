@@ -512,12 +512,30 @@ def test_a_redirect_to_nowhere_is_to_be_tried_later(budget: RequestBudget, locat
     assert isinstance(asked.answer, TryLater)
 
 
-def test_half_a_location_is_not_followed(budget: RequestBudget) -> None:
+_REDIRECT = b"HTTP/1.1 301 Moved Permanently\r\nLocation: /releases/7\r\n\r\n"
+
+
+@pytest.mark.parametrize("head", [_REDIRECT, _REDIRECT.replace(b"\r\n", b"\n")])
+def test_a_location_may_be_the_last_line_of_a_head(budget: RequestBudget, head: bytes) -> None:
+    """So many a server ends one, and the merged release would fail at every refresh."""
+    with raw_server(head, json_answer(BODY)) as (url, _):
+        asked = DiscogsApi(url, None, budget).release(3)
+    assert (asked.answer, asked.requests) == (Found(3, 7, BODY), 2)
+
+
+def test_a_redirect_is_not_waited_for_where_its_body_has_no_end(budget: RequestBudget) -> None:
+    """A server that neither tells the length nor closes would hold the request for half a minute,
+    and then the release would fail."""
+    with raw_server(_REDIRECT, json_answer(BODY), then_close=False) as (url, _):
+        assert DiscogsApi(url, None, budget).release(3).answer == Found(3, 7, BODY)
+
+
+@pytest.mark.parametrize("kept", range(len(_REDIRECT) - 1))
+def test_a_head_that_is_cut_off_leads_nowhere(budget: RequestBudget, kept: int) -> None:
     """`/releases/7123` cut off after `/releases/7` is another record."""
-    cut = b"HTTP/1.1 301 Moved Permanently\r\nLocation: /releases/7"
-    with raw_server(cut, json_answer(BODY)) as (url, _):
+    with raw_server(_REDIRECT[:kept], json_answer(BODY)) as (url, _):
         answer = DiscogsApi(url, None, budget).release(3).answer
-    assert isinstance(answer, TryLater)
+    assert answer == TryLater(3, "connection cut off")
 
 
 # ------------------------------------------------------------------ the budget
