@@ -76,6 +76,7 @@ class _Response:
     body: bytes
     retry_after: str | None
     location: str | None
+    is_metered: bool
 
 
 class _NoAnswerError(Exception):
@@ -132,6 +133,7 @@ class DiscogsApi:
                 retry_after=response.retry_after,
                 now=now,
                 merged=merged,
+                is_metered=response.is_metered,
             )
 
         return self._ask(f"/releases/{release_id:d}", read, release_id)
@@ -185,6 +187,7 @@ class DiscogsApi:
                 response.body,
                 retry_after=response.retry_after,
                 now=now,
+                is_metered=response.is_metered,
             )
 
         return self._ask(path, read, None)
@@ -279,6 +282,7 @@ class DiscogsApi:
                     body=body,
                     retry_after=response.headers.get("Retry-After"),
                     location=location,
+                    is_metered=limit is not None,
                 )
         finally:
             self._budget.answered(turn, limit=limit, used=used)

@@ -377,6 +377,17 @@ def test_gone_is_final(budget: RequestBudget) -> None:
     )
 
 
+def test_gone_without_a_word_is_final_where_the_api_says_it(budget: RequestBudget) -> None:
+    bare = b"HTTP/1.1 410 Gone\r\n%sContent-Length: 0\r\n\r\n"
+    with raw_server(bare % b"X-Discogs-Ratelimit: 60\r\n", bare % b"") as (url, _):
+        api = DiscogsApi(url, None, budget)
+        answers = [api.release(7).answer for _ in range(2)]
+    assert answers == [
+        Unavailable(7, "HTTP 410 Gone", b"{}"),
+        TryLater(7, "HTTP 410 Gone (not from the API)"),
+    ]
+
+
 @pytest.mark.parametrize("bomb", [f"gzip_bomb:{1024**3}", f"huge_body:{200 * 1024**2}"])
 def test_memory_is_bounded(budget: RequestBudget, bomb: str) -> None:
     """1 GB from a packed megabyte would have the system kill the whole run."""
