@@ -19,6 +19,7 @@ from datetime import UTC, datetime
 from http import HTTPStatus
 from http.cookiejar import DefaultCookiePolicy
 from io import BufferedReader
+from ipaddress import ip_address
 from typing import Any, Generic, TypeVar
 from urllib.parse import quote, urljoin, urlsplit
 
@@ -311,6 +312,14 @@ class _Session(requests.Session):
         """Nothing: asked whether there is a next one, requests would read the whole body first."""
         return iter(())
 
+    def merge_environment_settings(self, url: Any, *args: Any, **kwargs: Any) -> Any:
+        """As the environment says, but that no proxy is asked for what is on this machine: it would
+        look for it on its own."""
+        merged = super().merge_environment_settings(url, *args, **kwargs)
+        if _is_on_this_machine(url):
+            merged["proxies"] = {}
+        return merged
+
 
 def _session(token: Secret | None) -> requests.Session:
     session = _Session()
@@ -365,6 +374,14 @@ def _origin(url: str) -> tuple[str, str | None, int | None]:
     except ValueError:
         port = -1
     return parts.scheme, parts.hostname, port or {"http": 80, "https": 443}.get(parts.scheme)
+
+
+def _is_on_this_machine(url: str) -> bool:
+    host = urlsplit(url).hostname or ""
+    try:
+        return host == "localhost" or ip_address(host).is_loopback
+    except ValueError:  # a name
+        return False
 
 
 def _no_answer(error: Exception) -> _NoAnswerError:

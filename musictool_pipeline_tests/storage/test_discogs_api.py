@@ -445,6 +445,29 @@ def test_behind_a_proxy_the_time_limit_holds_too(
         assert time.monotonic() - began < 20
 
 
+@pytest.mark.parametrize("name", ["http_proxy", "HTTP_PROXY", "all_proxy"])
+@pytest.mark.parametrize("host", ["127.0.0.1", "localhost"])
+def test_what_is_on_this_machine_is_asked_for_without_a_proxy(
+    budget: RequestBudget, monkeypatch: pytest.MonkeyPatch, name: str, host: str
+) -> None:
+    """The demo's stand-in answers here: a company's proxy knows nothing of it."""
+    with raw_server(b"") as (proxy, heads), StandIn(releases, limit=LIMIT) as server:
+        monkeypatch.setenv(name, proxy)
+        url = server.url.replace("127.0.0.1", host)
+        assert DiscogsApi(url, None, budget).release(7).answer == Found(7, 7, BODY)
+    assert heads == []
+
+
+def test_what_is_elsewhere_is_asked_for_through_the_proxy(
+    budget: RequestBudget, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    with raw_server(json_answer(BODY)) as (proxy, heads):
+        monkeypatch.setenv("http_proxy", proxy)
+        answer = DiscogsApi("http://api.test", None, budget).release(7).answer
+    assert answer == Found(7, 7, BODY)
+    assert heads[0].startswith(b"GET http://api.test/releases/7 ")
+
+
 def test_nobody_there_is_no_answer(budget: RequestBudget) -> None:
     with StandIn(releases) as server:
         url = server.url
