@@ -416,7 +416,10 @@ def _summary(
         f"{fetching.get('throttled_429', 0)} times throttled (429), in {duration(seconds)}"
     )
     if requests := reading.get("requests"):
-        terminal.say(f"Requests for the collection itself: {requests:,}")
+        terminal.say(
+            f"Requests for the collection itself: {requests:,}, "
+            f"{reading.get('throttled_429', 0)} times throttled (429)"
+        )
     _name(f"{overview.unavailable} not on Discogs any more:", overview.gone, terminal)
     if overview.failures:
         causes = ", ".join(f"{count} x {cause}" for cause, count in overview.failures.items())

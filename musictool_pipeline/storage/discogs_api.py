@@ -67,6 +67,13 @@ class Asked(Generic[A]):
     answer: A
     requests: int
     at: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class Sent:
+    """How many requests were sent, and how many of them were answered with a 429."""
+
+    requests: int = 0
     throttled: int = 0
 
 
@@ -96,7 +103,8 @@ class DiscogsApi:
     """The API at `api_url`, with or without a token. Safe to use from several threads.
 
     `stop` ends every wait early; `on_wait` is told why a request has to wait and for how long,
-    where the reason is worth telling, and with `Wait(0.0)` that it is over.
+    where the reason is worth telling, and with `Wait(0.0)` that it is over. `sent` counts what
+    went out, whatever came of it.
     """
 
     def __init__(
@@ -113,11 +121,18 @@ class DiscogsApi:
         self._on_wait = on_wait
         self._session = _session(token)
         self._has_token = token is not None
+        self._lock = threading.Lock()
+        self._sent = Sent()
 
     @property
     def has_token(self) -> bool:
         """Whether requests are signed."""
         return self._has_token
+
+    @property
+    def sent(self) -> Sent:
+        """The requests so far; redirects count, and so do those that brought nothing."""
+        return self._sent
 
     def release(self, release_id: int) -> Asked[Answer]:
         """What Discogs says of a release. One attempt; only redirects within the API are followed.
@@ -220,8 +235,8 @@ class DiscogsApi:
             answer = read(response, now, hop > 0)
             if isinstance(answer, TryLater) and answer.throttled:
                 self._book_throttle(turn, answer.pause)
-                return Asked(answer, hop + 1, now, throttled=1)
-            self._budget.passed(turn)
+            else:
+                self._budget.passed(turn)
             return Asked(answer, hop + 1, now)
         cause = f"redirected more than {MOST_REDIRECTS} times"
         return Asked(TryLater(release_id, cause), MOST_REDIRECTS + 1, datetime.now(UTC))
@@ -246,12 +261,18 @@ class DiscogsApi:
             self._stop.wait(min(turn.seconds, 1.0))
         raise Interrupted
 
+    def _count(self, *, requests: int = 0, throttled: int = 0) -> None:
+        with self._lock:
+            self._sent = Sent(self._sent.requests + requests, self._sent.throttled + throttled)
+
     def _book_throttle(self, turn: Turn, pause: float | None) -> None:
+        self._count(throttled=1)
         in_a_row = self._budget.throttled(turn, pause)
         if in_a_row >= MOST_THROTTLES:
             raise Throttled(f"Discogs answered {status_line(429)} {in_a_row} times in a row")
 
     def _send(self, turn: Turn, url: str) -> _Response:
+        self._count(requests=1)
         limit = used = None
         try:
             with _deadline(ATTEMPT_TIMEOUT) as attempt:

@@ -22,6 +22,7 @@ import pytest
 from musictool_pipeline.app.refresh import _Lines
 from musictool_pipeline.app.status import Status, read_status
 from musictool_pipeline.app.terminal import Terminal
+from musictool_pipeline.core import outage
 from musictool_pipeline.demo.faults import FaultPlan, fault_named
 from musictool_pipeline.demo.request_log import requests_per_release
 from musictool_pipeline.settings import Settings
@@ -257,6 +258,7 @@ def test_a_refused_token_stops_at_once_and_says_what_to_do(refused: Refused) -> 
     """Retrying cannot clear it, and each try would count against the address."""
     assert refused.refreshed.returncode == 2
     assert refused.requests <= 4, "no more than what was in flight when the first answer came"
+    assert f", {refused.requests} requests, 0 times throttled" in refused.refreshed.stdout
     error = refused.refreshed.stderr
     assert "Discogs refused access: HTTP 401 Unauthorized" in error
     assert "Make a new token" in error
@@ -313,6 +315,9 @@ def test_nobody_there_is_not_blamed_on_the_releases(down: Down) -> None:
 def test_nobody_there_the_first_time_ends_with_a_summary_and_exit_code_1(down: Down) -> None:
     assert "dagster._core" not in down.refreshed.stderr
     assert "60 releases are left" in down.refreshed.stdout
+    sent = re.search(r"^0 tracklists fetched with (\d+) requests", down.refreshed.stdout, re.M)
+    assert sent
+    assert int(sent[1]) >= outage.FAILURES_OF_AN_OUTAGE
     assert down.refreshed.returncode == 1
 
 

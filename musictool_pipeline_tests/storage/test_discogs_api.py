@@ -29,7 +29,7 @@ from musictool_pipeline.demo.stand_in import StandIn
 from musictool_pipeline.errors import AccessRefused, MusicToolError, Throttled, Unreachable
 from musictool_pipeline.settings import Secret
 from musictool_pipeline.storage import discogs_api
-from musictool_pipeline.storage.discogs_api import Asked, DiscogsApi, Interrupted
+from musictool_pipeline.storage.discogs_api import Asked, DiscogsApi, Interrupted, Sent
 from musictool_pipeline.storage.request_budget import RequestBudget
 
 TOKEN = "kSecretTokenOfNobody"
@@ -127,7 +127,7 @@ def json_answer(body: bytes, *headers: str, status: str = "200 OK") -> bytes:
 def test_a_good_answer_comes_verbatim(budget: RequestBudget) -> None:
     asked, server = ask(budget)
     assert asked.answer == Found(7, 7, BODY)
-    assert (asked.requests, asked.throttled) == (1, 0)
+    assert asked.requests == 1
     [request] = server.requests
     assert request.path == "/releases/7"
     assert request.had_token
@@ -471,8 +471,9 @@ def test_what_is_elsewhere_is_asked_for_through_the_proxy(
 def test_nobody_there_is_no_answer(budget: RequestBudget) -> None:
     with StandIn(releases) as server:
         url = server.url
-    asked = DiscogsApi(url, None, budget).release(7)
-    assert asked.answer == TryLater(7, "no connection", reached=False)
+    api = DiscogsApi(url, None, budget)
+    assert api.release(7).answer == TryLater(7, "no connection", reached=False)
+    assert api.sent == Sent(requests=1)
 
 
 @pytest.mark.parametrize("garbage", [b"", b"\x00" * 100, b"SSH-2.0-OpenSSH\r\n", b"HTTP/1.1 2"])
@@ -592,9 +593,10 @@ def test_a_429_pauses_and_three_in_a_row_end_it(
         for _ in range(2):
             asked = api.release(7)
             assert isinstance(asked.answer, TryLater)
-            assert asked.throttled == 1
+            assert asked.answer.throttled
         with pytest.raises(Throttled, match="HTTP 429 Too Many Requests 3 times in a row"):
             api.release(7)
+        assert api.sent == Sent(requests=3, throttled=3)
         times = [request.arrived for request in server.requests]
     assert times[1] - times[0] >= 0.05
     assert times[2] - times[1] >= 0.10
@@ -606,7 +608,7 @@ def test_a_429_pauses_and_three_in_a_row_end_it(
 @pytest.mark.parametrize("pause", ["1", "86400", "soon", "-5", "Wed, 21 Oct 2015 07:28:00 GMT"])
 def test_any_retry_after_is_taken(budget: RequestBudget, pause: str) -> None:
     asked, _ = ask(budget, f"429:{pause}")
-    assert asked.throttled == 1
+    assert asked.answer.throttled
     wait = budget.next_turn()
     assert "429" in getattr(wait, "reason", "")
     assert 0 < getattr(wait, "seconds", 0) <= 120
@@ -621,7 +623,9 @@ def test_whatever_gets_through_ends_the_row(
     plan = FaultPlan(script={7: [fault_named("429"), fault_named("429"), through] * 2})
     with StandIn(releases, limit=LIMIT, faults=plan) as server:
         api = DiscogsApi(server.url, None, budget)
-        assert [api.release(7).throttled for _ in range(6)] == [1, 1, 0, 1, 1, 0]
+        for _ in range(6):
+            api.release(7)
+        assert api.sent == Sent(requests=6, throttled=4)
 
 
 def test_a_stop_ends_the_wait(budget: RequestBudget) -> None:
