@@ -167,9 +167,15 @@ def _plan(settings: Settings, limit: int | None, asked_at: dict[int, datetime]) 
         datetime.now(UTC),
         refetch_days=settings.refetch_days,
         refetch_at_most=settings.refetch_per_night,
+        failed_at=_failed_at(settings),
         limit=limit,
         collection_requests=requests_for(collection.copies) if settings.live_user else 0,
     )
+
+
+def _failed_at(settings: Settings) -> dict[int, datetime]:
+    with open_catalogue(settings.database).published() as tables:
+        return tables.failed_at()
 
 
 def _collection(settings: Settings) -> Collection:

@@ -82,13 +82,14 @@ def refresh_tracklists(
     cache.sweep()
     asked_at = catalogue.asked_at(cache)
     with catalogue.published() as tables:
-        release_ids = tables.release_ids()
+        release_ids, failed_at = tables.release_ids(), tables.failed_at()
     plan = plan_refresh(
         release_ids,
         asked_at,
         datetime.now(UTC),
         refetch_days=discogs.refetch_days,
         refetch_at_most=discogs.refetch_per_night,
+        failed_at=failed_at,
         limit=config.limit,
     )
     expansion = _Expansion(context, data_folder, discogs, asked_at, tables_follow=True)
@@ -206,7 +207,9 @@ class _Expansion:
                     error.explained(), metadata=sent_metadata(self.sent), allow_retries=False
                 ) from error
             finally:
-                self._data_folder.catalogue().note_failures(self.failures, self._settled)
+                self._data_folder.catalogue().note_failures(
+                    self.failures, self._settled, datetime.now(UTC)
+                )
                 self._report(stage, last=True)
                 self._say(
                     f"Fetching ended: {progress_line(self.progress)}, "

@@ -10,7 +10,7 @@ from datetime import UTC, datetime, timedelta
 import dagster as dg
 import pytest
 
-from musictool_pipeline.core import pace
+from musictool_pipeline.core import outage, pace
 from musictool_pipeline.demo.faults import FaultPlan, fault_named
 from musictool_pipeline.errors import StorageError
 from musictool_pipeline.orchestration.healing import PROCESS_TAG, heal_dead_runs
@@ -136,6 +136,26 @@ def test_a_run_that_a_refusal_ends_early_counts_all_its_requests(project: Projec
     progress = read_progress(project.settings.progress_file)
     assert progress is not None
     assert progress.requests == len(project.discogs.requests) >= 6
+
+
+def test_releases_that_fail_each_time_keep_no_other_from_being_asked_for(
+    project: Project, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Four in a row are taken for an outage here: the rest would never be reached."""
+    monkeypatch.setattr(outage, "MOST_GIVEN_UP_IN_A_ROW", 4)
+    bad = RELEASES[:8]
+    script = {rid: [fault_named("wrong_id")] * 99 for rid in bad}
+    project.write_export(RELEASES)
+    project.discogs.set_faults(FaultPlan(script=script))
+    for _ in range(3):
+        assert project.refresh_tracks().success
+    assert project.cache.release_ids() == set(RELEASES) - set(bad)
+    assert set(bad) <= {entry.release_id for entry in project.discogs.requests}
+    before = len(project.discogs.requests)
+    assert project.refresh_tracks(limit=2).success
+    assert project.refresh_tracks(limit=2).success
+    asked = [entry.release_id for entry in project.discogs.requests[before:]]
+    assert len(set(asked)) == 4, "each time the same two"
 
 
 def test_limit_fetches_no_more_than_that(project: Project) -> None:

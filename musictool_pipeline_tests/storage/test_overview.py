@@ -45,7 +45,7 @@ def database(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     path.write_text("\r\n".join([*lines, ""]))
     catalogue = open_catalogue(tmp_path / "musictool.duckdb")
     catalogue.load_collection(load_export(path))
-    catalogue.note_failures({8: "HTTP 503 Service Unavailable"}, settled=[])
+    catalogue.note_failures({8: "HTTP 503 Service Unavailable"}, settled=[], at=AT)
     catalogue.expand(cache)
     return tmp_path / "musictool.duckdb"
 
@@ -115,7 +115,7 @@ def test_kept_it_is_read_again_only_where_the_database_was_replaced(
     assert kept(database) == kept(database) == read_overview(database)
     assert len(reads) == 1
     catalogue = open_catalogue(database)
-    catalogue.note_failures({9: "no connection"}, settled=[8])
+    catalogue.note_failures({9: "no connection"}, settled=[8], at=AT)
     catalogue.build_releases()
     assert kept(database).failures == {"no connection": 1}
     assert kept(database) == read_overview(database)
