@@ -430,6 +430,9 @@ def _summary(
     if overview.failures:
         causes = ", ".join(f"{count} x {cause}" for cause, count in overview.failures.items())
         _name(f"{len(overview.failed)} failed ({causes}):", overview.failed, terminal)
+    # No matter for the exit code: each release has its tracklist, and the next night tries again.
+    kept = overview.not_renewed
+    _name(f"{len(kept)} not fetched anew; the old tracklists stay:", kept, terminal)
     if not_read := reading.get("not_read"):
         terminal.say(f"The collection is the one last read: {not_read}")
         terminal.say(f"  {reading.get('what_to_do', '')}")

@@ -14,6 +14,7 @@ import subprocess
 import time
 from collections.abc import Iterator
 from dataclasses import dataclass
+from datetime import UTC, datetime
 from itertools import pairwise
 from typing import Any
 
@@ -26,8 +27,12 @@ from musictool_pipeline.core import outage
 from musictool_pipeline.demo.faults import FaultPlan, fault_named
 from musictool_pipeline.demo.request_log import requests_per_release
 from musictool_pipeline.settings import Settings
+from musictool_pipeline.storage.catalogue import open_catalogue
+from musictool_pipeline.storage.tracklist_cache import FETCHED, UNAVAILABLE, TracklistCache
 from musictool_pipeline_tests.app.conftest import (
+    GONE,
     RELEASE_IDS,
+    SAMPLE,
     Completed,
     MakeProject,
     Project,
@@ -233,6 +238,30 @@ def test_a_run_is_not_said_to_be_over_before_its_tables_are_there(troubled: Trou
         if (look.tracks, dict(look.failures)) != (after["tracks"], after["failures"])
     ]
     assert early == []
+
+
+def test_what_could_not_be_fetched_anew_is_named_and_nothing_is_left_to_do(
+    make_project: MakeProject,
+) -> None:
+    """A tracklist that fails to come anew each night would grow old in silence."""
+    project = make_project("http://127.0.0.1:1")
+    cache, now = TracklistCache(project.data / "cache"), datetime.now(UTC)
+    for release_id, answer in SAMPLE.answers.items():
+        cache.write(release_id, answer, status=FETCHED, fetched_at=now)
+    cache.write(GONE, b"{}", status=UNAVAILABLE, fetched_at=now, remark="HTTP 404 Not Found")
+    (failing, deleted, *_) = sorted(SAMPLE.answers)
+    if answer := cache.read(deleted):
+        cache.keep(answer, asked_at=now, remark="HTTP 410 Gone: Release is gone.")
+    catalogue = open_catalogue(project.database)
+    catalogue.note_failures({failing: "HTTP 503 Service Unavailable"}, settled=[], at=now)
+    refreshed = project.run("refresh")
+    assert (
+        "2 not fetched anew; the old tracklists stay:\n"
+        f"  {failing}: HTTP 503 Service Unavailable\n"
+        f"  {deleted}: HTTP 410 Gone: Release is gone.\n"
+    ) in refreshed.stdout.partition("Summary")[2]
+    assert "59 of 60 releases expanded" in refreshed.stdout
+    assert refreshed.returncode == 0
 
 
 @dataclass(frozen=True)
