@@ -167,9 +167,15 @@ def _plan(settings: Settings, limit: int | None, asked_at: dict[int, datetime]) 
         datetime.now(UTC),
         refetch_days=settings.refetch_days,
         refetch_at_most=settings.refetch_per_night,
+        failed_at=_failed_at(settings),
         limit=limit,
         collection_requests=requests_for(collection.copies) if settings.live_user else 0,
     )
+
+
+def _failed_at(settings: Settings) -> dict[int, datetime]:
+    with open_catalogue(settings.database).published() as tables:
+        return tables.failed_at()
 
 
 def _collection(settings: Settings) -> Collection:
@@ -416,11 +422,17 @@ def _summary(
         f"{fetching.get('throttled_429', 0)} times throttled (429), in {duration(seconds)}"
     )
     if requests := reading.get("requests"):
-        terminal.say(f"Requests for the collection itself: {requests:,}")
+        terminal.say(
+            f"Requests for the collection itself: {requests:,}, "
+            f"{reading.get('throttled_429', 0)} times throttled (429)"
+        )
     _name(f"{overview.unavailable} not on Discogs any more:", overview.gone, terminal)
     if overview.failures:
         causes = ", ".join(f"{count} x {cause}" for cause, count in overview.failures.items())
         _name(f"{len(overview.failed)} failed ({causes}):", overview.failed, terminal)
+    # No matter for the exit code: each release has its tracklist, and the next night tries again.
+    kept = overview.not_renewed
+    _name(f"{len(kept)} not fetched anew; the old tracklists stay:", kept, terminal)
     if not_read := reading.get("not_read"):
         terminal.say(f"The collection is the one last read: {not_read}")
         terminal.say(f"  {reading.get('what_to_do', '')}")

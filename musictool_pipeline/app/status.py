@@ -42,6 +42,8 @@ SAME_DAY = 18 * 3600.0
 class Status:
     """How far the expansion is. `expanded` releases have an answer (`unavailable` of them: that
     there is none), `failed` did not come the last time, `pending` were not asked for yet.
+    `not_in_tables` of the expanded ones are in the cache alone until a refresh comes to its end,
+    and `tracks` does not count theirs; 0 while one runs, which counts its own.
 
     `waiting` says why a refresh that runs asks for nothing just now, and `waiting_until` (seconds
     since 1970), where that is known, when its next try is due. `died`: the last refresh is gone
@@ -69,6 +71,7 @@ class Status:
     waiting_until: float | None = None
     died: bool = False
     collection: str = ""
+    not_in_tables: int = 0
 
     @property
     def exit_code(self) -> int:
@@ -120,6 +123,7 @@ def read_status(
         waiting_until=live.waiting_until if live else None,
         died=bool(progress and not running and not progress.finished),
         collection=_source(settings),
+        not_in_tables=0 if running else len(answered - overview.answered),
     )
 
 
@@ -169,6 +173,13 @@ def status_lines(now: Status, at: float) -> list[str]:
         lines.append("No refresh is running.")
         if now.refresh:
             lines.append(last_line(now, now.refresh, at))
+    if now.not_in_tables:
+        count = now.not_in_tables
+        are = "tracklists are here but" if count > 1 else "tracklist is here but"
+        lines.append(
+            f"{count:,} {are} not in the tables yet, and the tracks not counted: "
+            "`musictool refresh` does it."
+        )
     if now.collection:
         lines.append(f"Collection: {now.collection}")
     if now.unavailable:

@@ -91,15 +91,23 @@ def read_answer(
     retry_after: str | None = None,
     now: datetime | None = None,
     merged: bool = False,
+    is_metered: bool = False,
 ) -> Answer:
     """The verdict on a release, checked in this order: status, content type, JSON, and the id
     asked for.
 
     `retry_after` is that header's text, `now` the time of the answer (only a date in the header
     needs it). `merged` says that Discogs redirected here: then another id is the right one.
+    `is_metered` says that the answer carries the headers of the API's rate limit.
     """
     found = read_document(
-        status, content_type, body, retry_after=retry_after, now=now, release_id=release_id
+        status,
+        content_type,
+        body,
+        retry_after=retry_after,
+        now=now,
+        is_metered=is_metered,
+        release_id=release_id,
     )
     if isinstance(found, Missing):
         return Unavailable(release_id, found.cause, found.body)
@@ -122,6 +130,7 @@ def read_document(
     *,
     retry_after: str | None = None,
     now: datetime | None = None,
+    is_metered: bool = False,
     release_id: int | None = None,
 ) -> DocumentAnswer:
     """The verdict on an answer that should be a JSON object, checked in this order: status, content
@@ -134,7 +143,10 @@ def read_document(
         return Stop(release_id, _with_message(reason, payload or {}))
     if status in {403, 404, 410}:
         # A CDN's page says 403 too, and a hotel's login page 404: only the API can say that access
-        # is refused, or that a release is gone.
+        # is refused, or that a release is gone. It may say so without a word, but then under the
+        # headers that all of its answers carry. What is kept for it has to be JSON all the same.
+        if not body and is_metered:
+            payload, body = {}, b"{}"
         if payload is None:
             return TryLater(release_id, f"{reason} (not from the API)")
         message = _with_message(reason, payload)

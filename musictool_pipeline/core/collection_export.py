@@ -310,6 +310,8 @@ def _key(name: str) -> str:
 
 
 _KEYS = tuple(_key(name) for name in DISCOGS_COLUMNS)
+_KEYS_OF_BOTH = _KEYS[: _KEYS.index("releaseid") + 1]
+"""What the wantlist's header begins with, too."""
 _CUSTOM_FIELD = re.compile(r"collection([ ._])(.*[^\W_].*)", re.IGNORECASE | re.DOTALL)
 _DELIMITERS = {",": "comma", ";": "semicolon", "\t": "tab"}
 
@@ -361,13 +363,19 @@ def _refuse_foreign_header(header: _Header, path: Path) -> None:
 def _refuse_wantlist(header: _Header, records: Sequence[_Record], path: Path) -> None:
     """The wantlist's header lacks a name: 9 of them stand over 10 values.
 
-    Read as a collection it would turn every wish into a copy on the shelf.
+    Read as a collection it would turn every wish into a copy on the shelf. A column that only a
+    collection has clears a file, though its CollectionFolder be lost. A date alone does not, under
+    all the columns that both exports share: a wish has one too. Over fewer, the list is its owner's
+    own.
     """
     keys = header.keys
-    if "dateadded" in keys or any(key.startswith("collection") for key in keys):
+    if any(key.startswith("collection") for key in keys):
+        return
+    if "dateadded" in keys and not keys.issuperset(_KEYS_OF_BOTH):
         return
     longer = sum(1 for record in records if len(record.cells) == len(header.names) + 1)
-    if {"artist", "title"} <= keys and ("notes" in keys or longer * 2 > len(records)):
+    is_told = "notes" in keys or "dateadded" in keys or longer * 2 > len(records)
+    if {"artist", "title"} <= keys and is_told:
         raise _is(path, "a wantlist export (it has no CollectionFolder column)")
 
 

@@ -7,9 +7,10 @@ fetching, belong to `storage`.
 from __future__ import annotations
 
 import math
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from itertools import zip_longest
 
 # A century: further back no answer can be, nor can every date be reckoned.
 LONGEST_REFETCH_DAYS = 36_525
@@ -17,9 +18,10 @@ LONGEST_REFETCH_DAYS = 36_525
 
 @dataclass(frozen=True, slots=True)
 class RefreshPlan:
-    """`missing` are the releases with no answer yet, in the collection's order; `stale` those to
-    be fetched anew, oldest answer first; `fresh` says how many need nothing; `postponed` how many
-    were left out by the limit or by the nightly budget. `collection_requests` are those that
+    """`missing` are the releases with no answer yet that were never tried, in the collection's
+    order; `failed` those whose latest try brought none; `stale` those to be fetched anew; of both,
+    what was not tried for longest comes first. `fresh` says how many need nothing; `postponed` how
+    many were left out by the limit or by the nightly budget. `collection_requests` are those that
     reading the collection itself takes; 0 where it is read from a file."""
 
     missing: tuple[int, ...]
@@ -27,11 +29,12 @@ class RefreshPlan:
     fresh: int
     postponed: int = 0
     collection_requests: int = 0
+    failed: tuple[int, ...] = ()
 
     @property
     def to_fetch(self) -> tuple[int, ...]:
         """New ones first: a tracklist that is not there is worse than one that is old."""
-        return self.missing + self.stale
+        return _queue(self.missing, self.failed, self.stale)
 
     @property
     def requests(self) -> int:
@@ -64,29 +67,42 @@ def plan_refresh(
     *,
     refetch_days: int,
     refetch_at_most: int,
+    failed_at: Mapping[int, datetime] | None = None,
     limit: int | None = None,
     collection_requests: int = 0,
 ) -> RefreshPlan:
     """The plan for the releases `wanted` (doubles are taken once), given when each cached answer
-    was fetched. `refetch_days` 0: answers never grow old. `limit` caps all of these requests
-    together, but not the `collection_requests`."""
+    was fetched, and of those whose latest try failed, when that was. `refetch_days` 0: answers
+    never grow old. `limit` caps all of these requests together, but not the
+    `collection_requests`."""
     releases = list(dict.fromkeys(wanted))
-    missing = [release_id for release_id in releases if release_id not in fetched_at]
+    failed_at = failed_at or {}
+    missing = [rid for rid in releases if rid not in fetched_at and rid not in failed_at]
+    failed = sorted(
+        (rid for rid in releases if rid not in fetched_at and rid in failed_at),
+        key=lambda rid: failed_at[rid],
+    )
     stale: list[int] = []
     if refetch_days:
         oldest = now - timedelta(days=min(refetch_days, LONGEST_REFETCH_DAYS))
         stale = sorted(
             (rid for rid in releases if rid in fetched_at and fetched_at[rid] < oldest),
-            key=lambda rid: (fetched_at[rid], rid),
+            key=lambda rid: (failed_at.get(rid, fetched_at[rid]), rid),
         )
-    fresh = len(releases) - len(missing) - len(stale)
-    room = len(releases) if limit is None else limit
-    chosen_missing = missing[:room]
-    chosen_stale = stale[: min(refetch_at_most, max(0, room - len(chosen_missing)))]
+    chosen = set(_queue(missing, failed, stale[:refetch_at_most])[:limit])
     return RefreshPlan(
-        missing=tuple(chosen_missing),
-        stale=tuple(chosen_stale),
-        fresh=fresh,
-        postponed=len(missing) + len(stale) - len(chosen_missing) - len(chosen_stale),
+        missing=tuple(rid for rid in missing if rid in chosen),
+        stale=tuple(rid for rid in stale if rid in chosen),
+        fresh=len(releases) - len(missing) - len(failed) - len(stale),
+        postponed=len(missing) + len(failed) + len(stale) - len(chosen),
         collection_requests=collection_requests,
+        failed=tuple(rid for rid in failed if rid in chosen),
     )
+
+
+def _queue(missing: Sequence[int], failed: Sequence[int], stale: Sequence[int]) -> tuple[int, ...]:
+    """In which order they are asked for. After what is new, what failed and what is old take turns:
+    a block of releases that fail each time would else use up a limit, or be taken for an outage,
+    before anything behind it was asked for, at every refresh."""
+    turns = (each for turn in zip_longest(failed, stale) for each in turn if each is not None)
+    return (*missing, *turns)

@@ -14,6 +14,7 @@ import dagster as dg
 from musictool_pipeline.core.shop_links import release_url
 from musictool_pipeline.core.tracklist import Release, expand_release
 from musictool_pipeline.errors import UnreadableRelease
+from musictool_pipeline.storage.discogs_api import Sent
 from musictool_pipeline.storage.tracklist_cache import FETCHED, CachedAnswer
 
 TRACKLISTS = dg.AssetKey("discogs_tracklists")
@@ -68,6 +69,11 @@ def materialization(
         partition=str(cached.release_id),
         metadata=metadata,
     )
+
+
+def sent_metadata(sent: Sent) -> dict[str, int]:
+    """What a run asked of Discogs, whether it came to its end or not."""
+    return {"requests": sent.requests, "throttled_429": sent.throttled}
 
 
 def failure_table(failures: Mapping[int, str], most: int = 20) -> str:

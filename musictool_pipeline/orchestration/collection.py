@@ -13,7 +13,7 @@ from contextlib import contextmanager
 import dagster as dg
 
 from musictool_pipeline.core.collection_changes import KINDS
-from musictool_pipeline.orchestration.booking import markdown_table
+from musictool_pipeline.orchestration.booking import markdown_table, sent_metadata
 from musictool_pipeline.orchestration.resources import DataFolder, DiscogsResource
 from musictool_pipeline.settings import Settings
 from musictool_pipeline.storage.catalogue import Catalogue, PublishedTables
@@ -68,7 +68,7 @@ def source_metadata(settings: Settings, latest: LatestCollection) -> dict[str, o
         metadata["export"] = dg.MetadataValue.path(str(latest.loaded.path))
     if settings.live_user:
         metadata["user"] = settings.live_user
-        metadata["requests"] = latest.requests
+        metadata.update(sent_metadata(latest.sent))
     if latest.problem:
         metadata["not_read"] = str(latest.problem)
         metadata["what_to_do"] = latest.problem.remedy

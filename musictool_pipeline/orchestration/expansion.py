@@ -40,8 +40,10 @@ from musictool_pipeline.orchestration.booking import (
     failure_table,
     materialization,
     read_release,
+    sent_metadata,
 )
 from musictool_pipeline.orchestration.resources import DataFolder, DiscogsResource
+from musictool_pipeline.storage.discogs_api import Sent
 from musictool_pipeline.storage.fetching import (
     AlreadyThere,
     Failed,
@@ -80,13 +82,14 @@ def refresh_tracklists(
     cache.sweep()
     asked_at = catalogue.asked_at(cache)
     with catalogue.published() as tables:
-        release_ids = tables.release_ids()
+        release_ids, failed_at = tables.release_ids(), tables.failed_at()
     plan = plan_refresh(
         release_ids,
         asked_at,
         datetime.now(UTC),
         refetch_days=discogs.refetch_days,
         refetch_at_most=discogs.refetch_per_night,
+        failed_at=failed_at,
         limit=config.limit,
     )
     expansion = _Expansion(context, data_folder, discogs, asked_at, tables_follow=True)
@@ -102,8 +105,7 @@ def refresh_tracklists(
             "releases_cached": progress.cached,
             "releases_postponed": plan.postponed,
             "tracks": progress.tracks,
-            "requests": progress.requests,
-            "throttled_429": progress.throttled,
+            **sent_metadata(expansion.sent),
             **({"stopped": progress.stopped} if progress.stopped else {}),
             **(
                 {"failures": dg.MetadataValue.md(failure_table(expansion.failures))}
@@ -144,7 +146,10 @@ def refresh_chosen(
             f"{left} of {len(keys)} releases could not be fetched"
             + (f": {progress.stopped}" if progress.stopped else "")
             + ". What was fetched is kept; materialize the missing partitions to try again.",
-            metadata={"failures": dg.MetadataValue.md(failure_table(expansion.failures))},
+            metadata={
+                **sent_metadata(expansion.sent),
+                "failures": dg.MetadataValue.md(failure_table(expansion.failures)),
+            },
             allow_retries=False,
         )
 
@@ -164,6 +169,7 @@ class _Expansion:
         self.failures: dict[int, str] = {}
         self.booked = 0
         self.progress = Progress()
+        self.sent = Sent()
         self._context = context
         self._data_folder = data_folder
         self._discogs = discogs
@@ -171,7 +177,6 @@ class _Expansion:
         self._asked_at = asked_at
         self._settled: set[int] = set()
         self._meter = ProgressMeter(0, 0, time.time())
-        self._requests = self._throttled = 0
         self._waiting = Wait(0.0)
         self._waiting_until: float | None = None
         self._stopped = ""
@@ -198,11 +203,18 @@ class _Expansion:
             except MusicToolError as error:
                 stage, self._stopped = FAILED, str(error)
                 LOGGER.error("%s", error.explained())
-                raise dg.Failure(error.explained(), allow_retries=False) from error
+                raise dg.Failure(
+                    error.explained(), metadata=sent_metadata(self.sent), allow_retries=False
+                ) from error
             finally:
-                self._data_folder.catalogue().note_failures(self.failures, self._settled)
+                self._data_folder.catalogue().note_failures(
+                    self.failures, self._settled, datetime.now(UTC)
+                )
                 self._report(stage, last=True)
-                self._say("Fetching ended: " + progress_line(self.progress))
+                self._say(
+                    f"Fetching ended: {progress_line(self.progress)}, "
+                    f"{self.sent.requests:,} requests, {self.sent.throttled} times throttled (429)"
+                )
 
     def book_unbooked(self) -> None:
         """Events for what a run had cached when it was killed before it could say so, and for what
@@ -232,11 +244,15 @@ class _Expansion:
         Raises AccessRefused and StorageError; other reasons to stop early are only said.
         """
         fetcher = TracklistFetcher(self._discogs.api, self._data_folder.cache(), self._asked_at)
-        with closing(fetcher.run(release_ids)) as outcomes:
-            for outcome in outcomes:
-                self._note_wait(fetcher.waiting)
-                self._handle(outcome)
-                self._report(FETCHING)
+        try:
+            with closing(fetcher.run(release_ids)) as outcomes:
+                for outcome in outcomes:
+                    self.sent = fetcher.sent
+                    self._note_wait(fetcher.waiting)
+                    self._handle(outcome)
+                    self._report(FETCHING)
+        finally:
+            self.sent = fetcher.sent
         self._note_wait(Wait(0.0))
         if fetcher.stopped_by:
             self._stopped = str(fetcher.stopped_by)
@@ -263,13 +279,11 @@ class _Expansion:
                 self._meter.already_there()
                 self.book_cached(cached.release_id)
             case Failed(error=error):
-                self._count(outcome)
                 self.failures[error.release_id] = error.cause
                 self._meter.failed(error.cause, now)
                 LOGGER.warning("%s", error)
 
     def _fetched(self, outcome: Fetched, now: float) -> None:
-        self._count(outcome)
         self._settled.add(outcome.release_id)
         cached = outcome.cached
         release = read_release(cached)
@@ -299,10 +313,6 @@ class _Expansion:
         self._context.log_event(event)
         self.booked += 1
 
-    def _count(self, outcome: Fetched | Failed) -> None:
-        self._requests += outcome.requests
-        self._throttled += outcome.throttled
-
     def _report(self, stage: str, *, last: bool = False) -> None:
         now = time.time()
         progress = self.progress = replace(
@@ -311,8 +321,8 @@ class _Expansion:
             process=str(Owner.this_process()),
             stage=stage,
             finished=last and stage != REBUILDING,
-            requests=self._requests,
-            throttled=self._throttled,
+            requests=self.sent.requests,
+            throttled=self.sent.throttled,
             waiting=self._waiting.reason,
             waiting_until=self._waiting_until,
             stopped=self._stopped,

@@ -45,6 +45,9 @@ BATCH = 2_000
 
 log = logging.getLogger("musictool")
 
+_Failure = tuple[str, datetime]
+"""Why the latest attempt at a release brought nothing, and when that was (UTC, without a zone)."""
+
 
 @dataclass(frozen=True, slots=True)
 class ExpansionResult:
@@ -121,6 +124,11 @@ class PublishedTables:
             "SELECT release_id FROM releases ORDER BY first_added NULLS LAST, release_id"
         ).fetchall()
         return [release_id for (release_id,) in rows]
+
+    def failed_at(self) -> dict[int, datetime]:
+        """When it was that the latest attempt at a release brought nothing."""
+        known = _known_failures(self.connection)
+        return {release_id: at.replace(tzinfo=UTC) for release_id, (_, at) in known.items()}
 
 
 class Catalogue:
@@ -224,17 +232,26 @@ class Catalogue:
                 return {rid: at.replace(tzinfo=UTC) for rid, at in known if rid in there}
         return {cached.release_id: cached.asked_at for cached in cache.scan()}
 
-    def note_failures(self, failed: Mapping[int, str], settled: Iterable[int]) -> None:
-        """Remembers why releases could not be fetched, and forgets it for those settled since."""
+    def note_failures(
+        self, failed: Mapping[int, str], settled: Iterable[int], at: datetime
+    ) -> None:
+        """Remembers why releases could not be fetched, and that they were last tried `at` that
+        time; forgets it for those settled since."""
+        noted_at = at.astimezone(UTC).replace(tzinfo=None)
+        new = {release_id: (cause, noted_at) for release_id, cause in failed.items()}
         settled = set(settled)
         with self.warehouse.read(to_build_on=True) as connection:
-            if _known_failures(connection) == self._failures_now(connection, failed, settled):
+            if _known_failures(connection) == self._failures_now(connection, new, settled):
                 return
 
         def change(connection: duckdb.DuckDBPyConnection) -> None:
             # Looked up again: another process may have noted its own meanwhile.
-            wanted = self._failures_now(connection, failed, settled)
-            failures = frame(sorted(wanted.items()), ["release_id", "cause"])
+            wanted = self._failures_now(connection, new, settled)
+            failures = frame(
+                [(release_id, *what) for release_id, what in sorted(wanted.items())],
+                ["release_id", "cause", "failed_at"],
+                failed_at="datetime64[us]",
+            )
             connection.execute("DELETE FROM pipeline.failures")
             connection.register("failures_now", failures)
             connection.execute("INSERT INTO pipeline.failures SELECT * FROM failures_now")
@@ -244,10 +261,10 @@ class Catalogue:
 
     @staticmethod
     def _failures_now(
-        connection: duckdb.DuckDBPyConnection, failed: Mapping[int, str], settled: set[int]
-    ) -> dict[int, str]:
+        connection: duckdb.DuckDBPyConnection, new: Mapping[int, _Failure], settled: set[int]
+    ) -> dict[int, _Failure]:
         known = _known_failures(connection)
-        return {rid: why for rid, why in known.items() if rid not in settled} | dict(failed)
+        return {rid: what for rid, what in known.items() if rid not in settled} | dict(new)
 
     def expand(self, cache: TracklistCache) -> ExpansionResult:
         """expanded_tracks, and what releases says of the API, from the cache.
@@ -310,8 +327,9 @@ def open_catalogue(database: Path) -> Catalogue:
     return Catalogue(Warehouse(database))
 
 
-def _known_failures(connection: duckdb.DuckDBPyConnection) -> dict[int, str]:
-    return dict(connection.execute("SELECT release_id, cause FROM pipeline.failures").fetchall())
+def _known_failures(connection: duckdb.DuckDBPyConnection) -> dict[int, _Failure]:
+    rows = connection.execute("SELECT release_id, cause, failed_at FROM pipeline.failures")
+    return {release_id: (cause, at) for release_id, cause, at in rows.fetchall()}
 
 
 def _store_answers(

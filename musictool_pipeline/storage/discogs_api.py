@@ -8,6 +8,7 @@ else; no message of this module can hold it.
 
 from __future__ import annotations
 
+import http.client
 import json
 import socket
 import threading
@@ -17,6 +18,8 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from http import HTTPStatus
 from http.cookiejar import DefaultCookiePolicy
+from io import BufferedReader
+from ipaddress import ip_address
 from typing import Any, Generic, TypeVar
 from urllib.parse import quote, urljoin, urlsplit
 
@@ -64,6 +67,13 @@ class Asked(Generic[A]):
     answer: A
     requests: int
     at: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class Sent:
+    """How many requests were sent, and how many of them were answered with a 429."""
+
+    requests: int = 0
     throttled: int = 0
 
 
@@ -74,6 +84,7 @@ class _Response:
     body: bytes
     retry_after: str | None
     location: str | None
+    is_metered: bool
 
 
 class _NoAnswerError(Exception):
@@ -92,7 +103,8 @@ class DiscogsApi:
     """The API at `api_url`, with or without a token. Safe to use from several threads.
 
     `stop` ends every wait early; `on_wait` is told why a request has to wait and for how long,
-    where the reason is worth telling, and with `Wait(0.0)` that it is over.
+    where the reason is worth telling, and with `Wait(0.0)` that it is over. `sent` counts what
+    went out, whatever came of it.
     """
 
     def __init__(
@@ -109,11 +121,18 @@ class DiscogsApi:
         self._on_wait = on_wait
         self._session = _session(token)
         self._has_token = token is not None
+        self._lock = threading.Lock()
+        self._sent = Sent()
 
     @property
     def has_token(self) -> bool:
         """Whether requests are signed."""
         return self._has_token
+
+    @property
+    def sent(self) -> Sent:
+        """The requests so far; redirects count, and so do those that brought nothing."""
+        return self._sent
 
     def release(self, release_id: int) -> Asked[Answer]:
         """What Discogs says of a release. One attempt; only redirects within the API are followed.
@@ -130,6 +149,7 @@ class DiscogsApi:
                 retry_after=response.retry_after,
                 now=now,
                 merged=merged,
+                is_metered=response.is_metered,
             )
 
         return self._ask(f"/releases/{release_id:d}", read, release_id)
@@ -183,6 +203,7 @@ class DiscogsApi:
                 response.body,
                 retry_after=response.retry_after,
                 now=now,
+                is_metered=response.is_metered,
             )
 
         return self._ask(path, read, None)
@@ -205,7 +226,7 @@ class DiscogsApi:
                 answer = TryLater(release_id, str(error), reached=error.reached)
                 return Asked(answer, hop + 1, now)
             now = datetime.now(UTC)
-            if response.location is not None and response.status in {301, 302, 303, 307, 308}:
+            if response.location is not None:
                 url = _joined(url, response.location)
                 if _origin(url) != _origin(self._api_url):
                     cause = f"{status_line(response.status)} to another host, not followed"
@@ -214,8 +235,8 @@ class DiscogsApi:
             answer = read(response, now, hop > 0)
             if isinstance(answer, TryLater) and answer.throttled:
                 self._book_throttle(turn, answer.pause)
-                return Asked(answer, hop + 1, now, throttled=1)
-            self._budget.passed(turn)
+            else:
+                self._budget.passed(turn)
             return Asked(answer, hop + 1, now)
         cause = f"redirected more than {MOST_REDIRECTS} times"
         return Asked(TryLater(release_id, cause), MOST_REDIRECTS + 1, datetime.now(UTC))
@@ -240,12 +261,18 @@ class DiscogsApi:
             self._stop.wait(min(turn.seconds, 1.0))
         raise Interrupted
 
+    def _count(self, *, requests: int = 0, throttled: int = 0) -> None:
+        with self._lock:
+            self._sent = Sent(self._sent.requests + requests, self._sent.throttled + throttled)
+
     def _book_throttle(self, turn: Turn, pause: float | None) -> None:
+        self._count(throttled=1)
         in_a_row = self._budget.throttled(turn, pause)
         if in_a_row >= MOST_THROTTLES:
             raise Throttled(f"Discogs answered {status_line(429)} {in_a_row} times in a row")
 
     def _send(self, turn: Turn, url: str) -> _Response:
+        self._count(requests=1)
         limit = used = None
         try:
             with _deadline(ATTEMPT_TIMEOUT) as attempt:
@@ -258,7 +285,8 @@ class DiscogsApi:
                     ) as response:
                         limit = _header_number(response, "X-Discogs-Ratelimit")
                         used = _header_number(response, "X-Discogs-Ratelimit-Used")
-                        body = _read_body(response)
+                        location = _location(response)
+                        body = b"" if location else _read_body(response)
                 except (
                     requests.RequestException,
                     urllib3.exceptions.HTTPError,
@@ -275,7 +303,8 @@ class DiscogsApi:
                     content_type=response.headers.get("Content-Type", ""),
                     body=body,
                     retry_after=response.headers.get("Retry-After"),
-                    location=_whole_location(response),
+                    location=location,
+                    is_metered=limit is not None,
                 )
         finally:
             self._budget.answered(turn, limit=limit, used=used)
@@ -303,6 +332,14 @@ class _Session(requests.Session):
     ) -> Iterator[Any]:
         """Nothing: asked whether there is a next one, requests would read the whole body first."""
         return iter(())
+
+    def merge_environment_settings(self, url: Any, *args: Any, **kwargs: Any) -> Any:
+        """As the environment says, but that no proxy is asked for what is on this machine: it would
+        look for it on its own."""
+        merged = super().merge_environment_settings(url, *args, **kwargs)
+        if _is_on_this_machine(url):
+            merged["proxies"] = {}
+        return merged
 
 
 def _session(token: Secret | None) -> requests.Session:
@@ -333,13 +370,10 @@ def _read_body(response: requests.Response) -> bytes:
     return bytes(body)
 
 
-def _whole_location(response: requests.Response) -> str | None:
-    """Where a redirect leads. A connection that is cut ends the header without a word, and half of
-    `/releases/7123` is another release: the last line of a header is not trusted."""
-    names = [name.lower() for name in response.headers]
-    if names and names[-1] == "location":
-        raise _NoAnswerError("connection cut off")
-    return response.headers.get("Location")
+def _location(response: requests.Response) -> str | None:
+    """Where a redirect leads; its body says no more, and may have no end that one could see."""
+    is_redirect = response.status_code in {301, 302, 303, 307, 308}
+    return response.headers.get("Location") if is_redirect else None
 
 
 def _header_number(response: requests.Response, name: str) -> int | None:
@@ -361,6 +395,14 @@ def _origin(url: str) -> tuple[str, str | None, int | None]:
     except ValueError:
         port = -1
     return parts.scheme, parts.hostname, port or {"http": 80, "https": 443}.get(parts.scheme)
+
+
+def _is_on_this_machine(url: str) -> bool:
+    host = urlsplit(url).hostname or ""
+    try:
+        return host == "localhost" or ip_address(host).is_loopback
+    except ValueError:  # a name
+        return False
 
 
 def _no_answer(error: Exception) -> _NoAnswerError:
@@ -389,6 +431,41 @@ def _no_answer(error: Exception) -> _NoAnswerError:
 def _never_connected(error: requests.ConnectionError) -> bool:
     reason = getattr(error.args[0], "reason", None) if error.args else None
     return type(reason).__name__ in {"NewConnectionError", "NameResolutionError"}
+
+
+# A connection that is cut ends a head without a word, and half of `Location: /releases/7123` is
+# another release. So it is noted whether the blank line came with which every whole head ends.
+
+
+class _NotedLines:
+    """A stream's lines, and the last one that was read."""
+
+    def __init__(self, stream: BufferedReader) -> None:
+        self._stream = stream
+        self.last = b""
+
+    def readline(self, limit: int) -> bytes:
+        self.last = self._stream.readline(limit)
+        return self.last
+
+    def close(self) -> None:
+        self._stream.close()
+
+
+class _WholeHead(http.client.HTTPResponse):
+    """A response whose head came whole. `begin` raises ConnectionError where it did not."""
+
+    def begin(self) -> None:
+        stream = self.fp
+        lines = _NotedLines(stream)
+        self.fp = lines  # pyright: ignore[reportAttributeAccessIssue]
+        try:
+            super().begin()
+        finally:
+            if self.fp is not None:
+                self.fp = stream
+        if lines.last not in {b"\r\n", b"\n"}:
+            raise ConnectionError("cut off within the head")
 
 
 # The time limits of `requests` hold from byte to byte, so a server that sends one every second
@@ -425,6 +502,8 @@ def _deadline(seconds: float) -> Iterator[_Attempt]:
 
 
 class _Interruptible(HTTPConnection):
+    response_class = _WholeHead
+
     def getresponse(self) -> HTTPResponse:
         _under_way.attempt.socket = self.sock
         return super().getresponse()

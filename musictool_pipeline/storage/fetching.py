@@ -28,7 +28,7 @@ from musictool_pipeline.errors import (
     ReleaseFailed,
     Unreachable,
 )
-from musictool_pipeline.storage.discogs_api import Asked, DiscogsApi, Interrupted, OnWait
+from musictool_pipeline.storage.discogs_api import Asked, DiscogsApi, Interrupted, OnWait, Sent
 from musictool_pipeline.storage.tracklist_cache import (
     FETCHED,
     UNAVAILABLE,
@@ -57,8 +57,6 @@ class Fetched:
 
     cached: CachedAnswer
     previous: CachedAnswer | None
-    requests: int
-    throttled: int
     seconds: float
 
     @property
@@ -71,8 +69,6 @@ class Failed:
     """No usable answer this time; the next refresh tries again."""
 
     error: ReleaseFailed
-    requests: int
-    throttled: int
 
     @property
     def release_id(self) -> int:
@@ -103,7 +99,8 @@ class TracklistFetcher:
     """Fetches releases into the cache. One use: iterate over `run` once.
 
     After it, `stopped_by` says why it ended before all were tried; what was not tried is simply
-    still missing. `asked_at` is when each cached answer was last asked for, as the plan saw it.
+    still missing. `sent` counts all requests, those too of releases that were still being tried.
+    `asked_at` is when each cached answer was last asked for, as the plan saw it.
     """
 
     def __init__(
@@ -127,6 +124,11 @@ class TracklistFetcher:
         self._todo: deque[int] = deque()
         self._outcomes: queue.SimpleQueue[Outcome | Exception | None] = queue.SimpleQueue()
         self._held: set[str] = set()
+
+    @property
+    def sent(self) -> Sent:
+        """The requests so far."""
+        return self._api.sent
 
     @property
     def waiting(self) -> Wait:
@@ -237,18 +239,17 @@ class TracklistFetcher:
 
     def _fetch(self, release_id: int, known: CachedAnswer | None) -> Outcome:
         began = self._clock()
-        requests = throttled = failures = 0
+        requests = failures = 0
         while True:
             self._wait_out_outage()
             asked = self._api.release(release_id)
             requests += asked.requests
-            throttled += asked.throttled
             match asked.answer:
                 case Found() | Unavailable() as answer:
                     with self._lock:
                         self._outage.got_through()
                     cached = self._keep(answer, known, asked, requests)
-                    return Fetched(cached, known, requests, throttled, self._clock() - began)
+                    return Fetched(cached, known, self._clock() - began)
                 case Stop(cause=cause):
                     raise AccessRefused(f"Discogs refused access: {cause}")
                 case TryLater() as answer:
@@ -258,7 +259,7 @@ class TracklistFetcher:
             if failures >= MOST_ATTEMPTS:
                 with self._lock:
                     self._outage.gave_up()
-                return Failed(ReleaseFailed(release_id, answer.cause), requests, throttled)
+                return Failed(ReleaseFailed(release_id, answer.cause))
             self._back_off(failures, answer)
 
     def _keep(

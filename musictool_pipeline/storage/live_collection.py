@@ -14,7 +14,7 @@ import logging
 import random
 import threading
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
@@ -41,7 +41,7 @@ from musictool_pipeline.errors import (
 )
 from musictool_pipeline.settings import Settings
 from musictool_pipeline.storage import fetching
-from musictool_pipeline.storage.discogs_api import Asked, DiscogsApi, OnWait
+from musictool_pipeline.storage.discogs_api import Asked, DiscogsApi, OnWait, Sent
 from musictool_pipeline.storage.export_folder import (
     LoadedExport,
     find_export,
@@ -63,11 +63,11 @@ log = logging.getLogger("musictool")
 @dataclass(frozen=True, slots=True)
 class LatestCollection:
     """The collection in force. `loaded` is None where none was ever read into a file; `problem`
-    says why it could not be read anew, `requests` how many were sent for it."""
+    says why it could not be read anew, `sent` what it took."""
 
     loaded: LoadedExport | None
     problem: DiscogsError | None = None
-    requests: int = 0
+    sent: Sent = field(default_factory=Sent)
 
 
 def latest_collection(
@@ -91,7 +91,7 @@ def latest_collection(
         snapshot = keep_snapshot(
             settings.snapshots_dir, username, reading.export(), datetime.now(UTC)
         )
-        return LatestCollection(load_export(snapshot), requests=reading.requests)
+        return LatestCollection(load_export(snapshot), sent=api.sent)
     except AccessRefused:
         raise
     except DiscogsError as error:
@@ -99,7 +99,7 @@ def latest_collection(
             last = load_export(find_export(settings))
         except ExportError:
             last = None
-        return LatestCollection(last, error, reading.requests)
+        return LatestCollection(last, error, api.sent)
     finally:
         stop.set()
         api.close()
@@ -171,7 +171,6 @@ class _Reading:
         on_progress: OnProgress,
         attempts: int | None = None,
     ) -> None:
-        self.requests = 0
         self._attempts = attempts or fetching.MOST_ATTEMPTS
         self._api = api
         self._username = username
@@ -231,7 +230,6 @@ class _Reading:
         failures = 0
         while True:
             asked = ask()
-            self.requests += asked.requests
             match asked.answer:
                 case Document(payload=payload):
                     return payload

@@ -16,9 +16,14 @@ from musictool_pipeline.storage.warehouse import Warehouse
 
 @dataclass(frozen=True, slots=True)
 class Overview:
-    """What the published tables hold; all empty where there is no database yet."""
+    """What the published tables hold; all empty where there is no database yet.
+
+    `answered` are the releases whose answer the tables know, whatever it says; `not_renewed` those
+    whose tracklist stays though Discogs was asked for a newer one in vain, and why.
+    """
 
     release_ids: frozenset[int] = frozenset()
+    answered: frozenset[int] = frozenset()
     copies: int = 0
     tracks: int = 0
     fetched: int = 0
@@ -26,6 +31,7 @@ class Overview:
     failures: Mapping[str, int] = field(default_factory=dict[str, int])
     gone: tuple[tuple[int, str], ...] = ()
     failed: tuple[tuple[int, str], ...] = ()
+    not_renewed: tuple[tuple[int, str], ...] = ()
     recent: tuple[ExpandedRelease, ...] = ()
 
 
@@ -69,10 +75,11 @@ def nothing_judged(tracks: int) -> MusicToolError:
 
 def _overview(connection: duckdb.DuckDBPyConnection) -> Overview:
     releases = connection.execute(
-        "SELECT release_id, tracklist_status, tracklist_error FROM releases ORDER BY release_id"
+        "SELECT release_id, tracklist_status, tracklist_error, fetched_at IS NOT NULL"
+        " FROM releases ORDER BY release_id"
     ).fetchall()
-    by_status = Counter(status for _, status, _ in releases)
-    failed = tuple((rid, why or "") for rid, status, why in releases if status == "failed")
+    by_status = Counter(status for _, status, _, _ in releases)
+    failed = tuple((rid, why or "") for rid, status, why, _ in releases if status == "failed")
     (copies, tracks) = connection.execute(
         "SELECT (SELECT count(*) FROM collection_items), (SELECT count(*) FROM expanded_tracks)"
     ).fetchone() or (0, 0)
@@ -87,14 +94,18 @@ def _overview(connection: duckdb.DuckDBPyConnection) -> Overview:
         """
     ).fetchall()
     return Overview(
-        release_ids=frozenset(release_id for release_id, _, _ in releases),
+        release_ids=frozenset(release_id for release_id, _, _, _ in releases),
+        answered=frozenset(release_id for release_id, _, _, is_there in releases if is_there),
         copies=copies,
         tracks=tracks,
         fetched=by_status["fetched"],
         unavailable=by_status["unavailable"],
         failures=dict(Counter(why for _, why in failed).most_common()),
-        gone=tuple((rid, why or "") for rid, status, why in releases if status == "unavailable"),
+        gone=tuple((rid, why or "") for rid, status, why, _ in releases if status == "unavailable"),
         failed=failed,
+        not_renewed=tuple(
+            (rid, why) for rid, status, why, _ in releases if status == "fetched" and why
+        ),
         recent=tuple(ExpandedRelease(*row) for row in recent),
     )
 

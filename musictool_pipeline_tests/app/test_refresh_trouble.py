@@ -14,6 +14,7 @@ import subprocess
 import time
 from collections.abc import Iterator
 from dataclasses import dataclass
+from datetime import UTC, datetime
 from itertools import pairwise
 from typing import Any
 
@@ -22,11 +23,16 @@ import pytest
 from musictool_pipeline.app.refresh import _Lines
 from musictool_pipeline.app.status import Status, read_status
 from musictool_pipeline.app.terminal import Terminal
+from musictool_pipeline.core import outage
 from musictool_pipeline.demo.faults import FaultPlan, fault_named
 from musictool_pipeline.demo.request_log import requests_per_release
 from musictool_pipeline.settings import Settings
+from musictool_pipeline.storage.catalogue import open_catalogue
+from musictool_pipeline.storage.tracklist_cache import FETCHED, UNAVAILABLE, TracklistCache
 from musictool_pipeline_tests.app.conftest import (
+    GONE,
     RELEASE_IDS,
+    SAMPLE,
     Completed,
     MakeProject,
     Project,
@@ -234,6 +240,30 @@ def test_a_run_is_not_said_to_be_over_before_its_tables_are_there(troubled: Trou
     assert early == []
 
 
+def test_what_could_not_be_fetched_anew_is_named_and_nothing_is_left_to_do(
+    make_project: MakeProject,
+) -> None:
+    """A tracklist that fails to come anew each night would grow old in silence."""
+    project = make_project("http://127.0.0.1:1")
+    cache, now = TracklistCache(project.data / "cache"), datetime.now(UTC)
+    for release_id, answer in SAMPLE.answers.items():
+        cache.write(release_id, answer, status=FETCHED, fetched_at=now)
+    cache.write(GONE, b"{}", status=UNAVAILABLE, fetched_at=now, remark="HTTP 404 Not Found")
+    (failing, deleted, *_) = sorted(SAMPLE.answers)
+    if answer := cache.read(deleted):
+        cache.keep(answer, asked_at=now, remark="HTTP 410 Gone: Release is gone.")
+    catalogue = open_catalogue(project.database)
+    catalogue.note_failures({failing: "HTTP 503 Service Unavailable"}, settled=[], at=now)
+    refreshed = project.run("refresh")
+    assert (
+        "2 not fetched anew; the old tracklists stay:\n"
+        f"  {failing}: HTTP 503 Service Unavailable\n"
+        f"  {deleted}: HTTP 410 Gone: Release is gone.\n"
+    ) in refreshed.stdout.partition("Summary")[2]
+    assert "59 of 60 releases expanded" in refreshed.stdout
+    assert refreshed.returncode == 0
+
+
 @dataclass(frozen=True)
 class Refused:
     project: Project
@@ -257,6 +287,7 @@ def test_a_refused_token_stops_at_once_and_says_what_to_do(refused: Refused) -> 
     """Retrying cannot clear it, and each try would count against the address."""
     assert refused.refreshed.returncode == 2
     assert refused.requests <= 4, "no more than what was in flight when the first answer came"
+    assert f", {refused.requests} requests, 0 times throttled" in refused.refreshed.stdout
     error = refused.refreshed.stderr
     assert "Discogs refused access: HTTP 401 Unauthorized" in error
     assert "Make a new token" in error
@@ -313,6 +344,9 @@ def test_nobody_there_is_not_blamed_on_the_releases(down: Down) -> None:
 def test_nobody_there_the_first_time_ends_with_a_summary_and_exit_code_1(down: Down) -> None:
     assert "dagster._core" not in down.refreshed.stderr
     assert "60 releases are left" in down.refreshed.stdout
+    sent = re.search(r"^0 tracklists fetched with (\d+) requests", down.refreshed.stdout, re.M)
+    assert sent
+    assert int(sent[1]) >= outage.FAILURES_OF_AN_OUTAGE
     assert down.refreshed.returncode == 1
 
 

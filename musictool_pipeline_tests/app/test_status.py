@@ -46,6 +46,7 @@ EMPTY = {
     "waiting": "",
     "waiting_until": None,
     "died": False,
+    "not_in_tables": 0,
     "stopped": "",
     "recent": [],
     "failures": {},
@@ -75,6 +76,15 @@ def quarter(project: Project) -> Project:
 
 def write_progress(project: Project, progress: Progress) -> None:
     (project.data / "progress.json").write_text(json.dumps(progress.as_json()))
+
+
+def fetch_one_more(project: Project) -> None:
+    """As a refresh does that is killed at once."""
+    cache = TracklistCache(project.data / "cache")
+    there = cache.release_ids()
+    release_id = next(rid for rid in SAMPLE.answers if rid not in there)
+    answer = SAMPLE.answers[release_id]
+    cache.write(release_id, answer, status=FETCHED, fetched_at=datetime.now(UTC))
 
 
 def test_with_no_data_at_all(project: Project) -> None:
@@ -146,13 +156,42 @@ def test_it_disturbs_nothing(quarter: Project) -> None:
 
 
 def test_what_is_cached_counts_before_the_tables_are_made_anew(quarter: Project) -> None:
-    """A run that was killed has fetched what it has fetched."""
-    release_id = next(rid for rid in SAMPLE.answers if rid not in THERE)
-    TracklistCache(quarter.data / "cache").write(
-        release_id, SAMPLE.answers[release_id], status=FETCHED, fetched_at=datetime.now(UTC)
-    )
-    fields = json.loads(quarter.run("status", "--json").stdout)
-    assert (fields["expanded"], fields["pending"]) == (16, 44)
+    """A run that was killed has fetched what it has fetched. `50.0 % expanded, 0 tracks` would be
+    taken for a loss."""
+    before = json.loads(quarter.run("status", "--json").stdout)
+    assert before["not_in_tables"] == 0
+    for count, are in ((1, "tracklist is"), (2, "tracklists are")):
+        fetch_one_more(quarter)
+        fields = json.loads(quarter.run("status", "--json").stdout)
+        assert (fields["expanded"], fields["pending"]) == (15 + count, 45 - count)
+        assert (fields["tracks"], fields["not_in_tables"]) == (before["tracks"], count)
+        assert (
+            f"{count} {are} here but not in the tables yet, and the tracks not counted: "
+            "`musictool refresh` does it."
+        ) in quarter.run("status").stdout.splitlines()
+    open_catalogue(quarter.database).expand(TracklistCache(quarter.data / "cache"))
+    after = json.loads(quarter.run("status", "--json").stdout)
+    assert (after["expanded"], after["not_in_tables"]) == (17, 0)
+    assert after["tracks"] > before["tracks"]
+
+
+def test_what_a_refresh_that_runs_has_fetched_waits_for_nothing(quarter: Project) -> None:
+    """It counts these tracks itself, and puts them into the tables at its end."""
+    fetch_one_more(quarter)
+    now = time.time()
+    process = str(Owner.this_process())
+    write_progress(quarter, Progress(process=process, started_at=now, updated_at=now, fetched=1))
+    assert json.loads(quarter.run("status", "--json").stdout)["not_in_tables"] == 0
+    assert "not in the tables" not in quarter.run("status").stdout
+
+
+def test_an_answer_that_makes_no_sense_waits_for_nothing(quarter: Project) -> None:
+    cache = TracklistCache(quarter.data / "cache")
+    (release_id, *_) = [rid for rid in SAMPLE.answers if rid not in THERE]
+    answer = b'{"id": 1, "tracklist": "none"}'
+    cache.write(release_id, answer, status=FETCHED, fetched_at=datetime.now(UTC))
+    open_catalogue(quarter.database).expand(cache)
+    assert json.loads(quarter.run("status", "--json").stdout)["not_in_tables"] == 0
 
 
 def test_the_cache_of_a_record_that_was_sold_does_not_count(quarter: Project) -> None:

@@ -200,6 +200,25 @@ def test_only_the_api_itself_can_say_that_a_release_is_gone_or_access_refused(
     assert refusal(answer(status, body, content_type)).startswith(status_line(status))
 
 
+@pytest.mark.parametrize("status", [404, 410])
+@pytest.mark.parametrize("content_type", ["", JSON, HTML])
+def test_the_api_may_say_without_a_word_that_a_release_is_gone(status: int, content_type: str):
+    """Asked for four times every night, for ever, where the same with words is settled by one."""
+    found = answer(status, b"", content_type, is_metered=True)
+    assert found == Unavailable(RELEASE_ID, status_line(status), b"{}")
+
+
+def test_the_api_may_say_without_a_word_that_access_is_refused():
+    assert answer(403, b"", "", is_metered=True) == Stop(RELEASE_ID, status_line(403), 403)
+
+
+@pytest.mark.parametrize("status", [404, 410, 403])
+@pytest.mark.parametrize(("body", "content_type"), [(PAGE, HTML), (b'{"mess', JSON), (b"[]", JSON)])
+def test_the_apis_headers_alone_make_no_page_an_answer(status: int, body: bytes, content_type: str):
+    """A cache in between may keep the headers of what it replaces with a page of its own."""
+    assert isinstance(answer(status, body, content_type, is_metered=True), TryLater)
+
+
 @pytest.mark.parametrize("status", [401, 403])
 def test_no_access_stops_at_once(status: int):
     found = answer(status, {"message": "You must authenticate to access this resource."})
@@ -327,13 +346,26 @@ WORDS = st.sampled_from(
     ).map(lambda fields: json.dumps(fields).encode()),
     retry_after=st.none() | st.text(max_size=30) | st.lists(WORDS, max_size=8).map(" ".join),
     merged=st.booleans(),
+    is_metered=st.booleans(),
 )
 def test_any_answer_gets_a_verdict(
-    status: int, content_type: str, body: bytes, retry_after: str | None, merged: bool
+    status: int,
+    content_type: str,
+    body: bytes,
+    retry_after: str | None,
+    merged: bool,
+    is_metered: bool,
 ):
     """No answer, however odd, may end a worker; and nothing odd may be cached."""
     found = read_answer(
-        RELEASE_ID, status, content_type, body, retry_after=retry_after, now=NOW, merged=merged
+        RELEASE_ID,
+        status,
+        content_type,
+        body,
+        retry_after=retry_after,
+        now=NOW,
+        merged=merged,
+        is_metered=is_metered,
     )
     assert found.release_id == RELEASE_ID
     match found:
@@ -344,7 +376,7 @@ def test_any_answer_gets_a_verdict(
             assert merged or found.answered_id == RELEASE_ID
         case Unavailable():
             assert status in {404, 410}
-            assert isinstance(json.loads(body), dict)
+            assert isinstance(json.loads(found.body), dict)
         case Stop():
             assert status in {401, 403}
         case TryLater():

@@ -361,6 +361,7 @@ def test_a_last_row_without_line_end_but_with_all_its_cells_is_kept():
 # ---------------------------------------------------------------------------------------------
 
 WANTLIST = "Catalog#,Artist,Title,Label,Format,Rating,Released,release_id,Notes"
+DATED_WANTLIST = "Catalog#,Artist,Title,Label,Format,Rating,Released,release_id,Date Added"
 
 
 GIVEN_BY_MISTAKE: list[tuple[bytes, str]] = [
@@ -380,6 +381,10 @@ GIVEN_BY_MISTAKE: list[tuple[bytes, str]] = [
     (b"[1, 2]", "a JSON file"),
     (f"{WANTLIST}\r\nC,A,T,L,F,,1999,7,,\r\n".encode(), "a wantlist export"),
     (f"{WANTLIST}\r\n".encode(), "a wantlist export"),
+    (f"{DATED_WANTLIST}\r\nC,A,T,L,F,,1999,7,2020-01-02 03:04:05,\r\n".encode(), "a wantlist"),
+    (f"{DATED_WANTLIST}\r\nC,A,T,L,F,,1999,7,2020-01-02 03:04:05\r\n".encode(), "a wantlist"),
+    (f"{DATED_WANTLIST}\r\n1,C,A,T,L,F,,1999,7,2020-01-02 03:04:05\r\n".encode(), "a wantlist"),
+    (f"{DATED_WANTLIST}\r\n".encode(), "a wantlist export"),
     (b"Catalog#,Artist,Title,release_id\r\nC,A,T,7,x\r\n", "a wantlist export"),
     (b"listing_id,artist,title,release_id,status\r\n1,A,T,7,For Sale\r\n", "an inventory"),
     (b"Artist,Album,Year\r\nA,B,1999\r\n", "no release_id column (it has: Artist, Album, Y"),
@@ -395,6 +400,23 @@ def test_what_is_given_by_mistake_is_called_by_its_name(content: bytes, named: s
     assert caught.value.path == PATH
     assert str(PATH) in str(caught.value)
     assert "Nothing was changed" in caught.value.remedy
+
+
+@pytest.mark.parametrize(
+    "header",
+    [
+        f"{DATED_WANTLIST},Collection Media Condition,Collection Sleeve Condition,Collection Notes",
+        f"{DATED_WANTLIST},Collection Zustand",
+        DATED_WANTLIST.replace("Date Added", "Collection Media Condition,Collection Notes"),
+        f"{WANTLIST},Collection.Media.Condition",
+        "release_id,Artist,Title,Date Added",
+    ],
+)
+def test_an_export_that_lost_its_folder_column_is_still_one(header: str):
+    """Its owner took the column out; to call it a wantlist would send him looking for another."""
+    row = ["x" if name != "release_id" else "7" for name in header.split(",")]
+    found = read(f"{header}\r\n{','.join(row)}\r\n".encode())
+    assert [(copy.release_id, copy.collection_folder) for copy in found.copies] == [(7, None)]
 
 
 def test_an_excel_workbook_comes_with_the_way_out():

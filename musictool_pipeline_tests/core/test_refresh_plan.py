@@ -20,19 +20,22 @@ def days_ago(days: float) -> datetime:
 def plan(
     wanted: list[int],
     ages: dict[int, float] | None = None,
+    failed: dict[int, float] | None = None,
     *,
     refetch_days: int = 90,
     refetch_at_most: int = 200,
     limit: int | None = None,
 ) -> RefreshPlan:
-    """The plan, given how many days old each cached answer is."""
+    """The plan, given how many days old each cached answer is, and each latest try that failed."""
     fetched_at = {release_id: days_ago(age) for release_id, age in (ages or {}).items()}
+    failed_at = {release_id: days_ago(age) for release_id, age in (failed or {}).items()}
     return plan_refresh(
         wanted,
         fetched_at,
         NOW,
         refetch_days=refetch_days,
         refetch_at_most=refetch_at_most,
+        failed_at=failed_at,
         limit=limit,
     )
 
@@ -127,6 +130,50 @@ def test_the_limit_caps_all_requests_together(
     assert found == RefreshPlan(missing, stale, 1, postponed)
 
 
+def test_what_failed_comes_after_what_was_never_tried():
+    """Thirty bad ones at the head would else be taken for an outage before the other seventy were
+    asked for, at every refresh."""
+    bad = dict.fromkeys(range(30), 1.0)
+    found = plan(list(range(100)), failed=bad)
+    assert found.to_fetch == (*range(30, 100), *range(30))
+    assert (found.missing, found.failed) == (tuple(range(30, 100)), tuple(range(30)))
+
+
+def test_of_what_failed_the_longest_not_tried_comes_first():
+    """After a night's outage those that fail each time stand before those that fell to it."""
+    assert plan([1, 2, 3, 4], failed={1: 1, 2: 1, 3: 2, 4: 9}).to_fetch == (4, 3, 1, 2)
+
+
+def test_a_limit_asks_for_others_each_time():
+    failed: dict[int, float] = {}
+    asked: list[int] = []
+    for night in range(10):
+        tonight = plan(list(range(6)), failed=failed, limit=3).to_fetch
+        failed |= dict.fromkeys(tonight, -night)
+        asked += tonight
+    assert asked == [0, 1, 2, 3, 4, 5] * 5
+
+
+def test_what_failed_and_what_is_old_take_turns():
+    """Neither keeps the other from being asked for, however many there are."""
+    found = plan([1, 2, 3, 4, 5, 6], {4: 200, 5: 300, 6: 400}, {1: 2, 2: 1})
+    assert found.to_fetch == (3, 1, 6, 2, 5, 4)
+    limited = plan([1, 2, 3, 4, 5, 6], {4: 200, 5: 300, 6: 400}, {1: 2, 2: 1}, limit=3)
+    assert limited == RefreshPlan((3,), (6,), 0, 3, failed=(1,))
+    assert limited.to_fetch == (3, 1, 6)
+
+
+def test_what_could_not_be_fetched_anew_comes_after_the_other_old_ones():
+    """Two hundred of them would else use up the nightly budget each night."""
+    found = plan([1, 2, 3], {1: 400, 2: 300, 3: 200}, {1: 1, 2: 5}, refetch_at_most=2)
+    assert found.stale == (3, 2)
+    assert (found.failed, found.postponed) == ((), 1)
+
+
+def test_a_failure_of_what_needs_nothing_changes_nothing():
+    assert plan([1, 2], {1: 5}, {1: 1, 7: 1}) == RefreshPlan((2,), (), fresh=1)
+
+
 @pytest.mark.parametrize(
     ("count", "pace", "minutes"),
     [(0, 60, 0), (1, 60, 1), (60, 60, 1), (61, 60, 2), (600, 25, 24), (1, 1, 1)],
@@ -143,27 +190,36 @@ def test_old_ones_take_their_minutes_too():
 @given(
     st.lists(st.integers(1, 30), max_size=40),
     st.dictionaries(st.integers(1, 30), st.integers(-10, 400), max_size=30),
+    st.dictionaries(st.integers(1, 30), st.integers(-10, 400), max_size=30),
     st.integers(0, 200),
     st.integers(0, 10),
     st.none() | st.integers(0, 40),
 )
 def test_every_release_is_accounted_for_once(
-    wanted: list[int], ages: dict[int, float], refetch_days: int, at_most: int, limit: int | None
+    wanted: list[int],
+    ages: dict[int, float],
+    failed: dict[int, float],
+    refetch_days: int,
+    at_most: int,
+    limit: int | None,
 ):
     """Fetched now, later, or not needed: none is lost, and none is asked for twice."""
-    found = plan(wanted, ages, refetch_days=refetch_days, refetch_at_most=at_most, limit=limit)
+    found = plan(
+        wanted, ages, failed, refetch_days=refetch_days, refetch_at_most=at_most, limit=limit
+    )
     assert len(found.to_fetch) + found.fresh + found.postponed == len(set(wanted))
     assert len(set(found.to_fetch)) == len(found.to_fetch)
     assert set(found.to_fetch) <= set(wanted)
-    assert not set(found.missing) & set(ages)
+    assert not set(found.missing + found.failed) & set(ages)
+    assert not set(found.missing) & set(failed)
+    assert set(found.failed) <= set(failed)
     assert set(found.stale) <= set(ages)
     assert len(found.stale) <= at_most
     assert limit is None or len(found.to_fetch) <= limit
-    assert [ages[each] for each in found.stale] == sorted(
-        (ages[each] for each in found.stale), reverse=True
-    )
+    tried = [failed.get(each, ages[each]) for each in found.stale]
+    assert tried == sorted(tried, reverse=True)
     if limit is None:
-        assert set(found.missing) == set(wanted) - set(ages)
+        assert set(found.missing + found.failed) == set(wanted) - set(ages)
 
 
 def test_reading_the_collection_counts_as_requests_and_minutes() -> None:

@@ -29,7 +29,7 @@ TOKEN = "mYoWnToKeN"
 @dataclass(frozen=True)
 class Demo:
     """Two demos, one after the other, one with a collection from the API and one that begins with a
-    dump, by somebody who has settings of his own."""
+    dump, by somebody who has settings of his own, behind a proxy that does not answer."""
 
     folder: Path
     sample: SampleCollection
@@ -68,6 +68,9 @@ def demo(tmp_path_factory: pytest.TempPathFactory) -> Demo:
         "DISCOGS_API_KEY": TOKEN,
         "DISCOGS_API_URL": "http://127.0.0.1:1",
         "DAGSTER_HOME": str(folder / "own-dagster"),
+        "HTTP_PROXY": "http://127.0.0.1:1",
+        "HTTPS_PROXY": "http://127.0.0.1:1",
+        "ALL_PROXY": "http://127.0.0.1:1",
     }
 
     def run(*arguments: str) -> subprocess.CompletedProcess[str]:

@@ -10,6 +10,7 @@ from datetime import UTC, datetime, timedelta
 import dagster as dg
 import pytest
 
+from musictool_pipeline.core import outage, pace
 from musictool_pipeline.demo.faults import FaultPlan, fault_named
 from musictool_pipeline.errors import StorageError
 from musictool_pipeline.orchestration.healing import PROCESS_TAG, heal_dead_runs
@@ -92,6 +93,69 @@ def test_failed_releases_stay_missing_and_the_rest_is_built(project: Project) ->
     assert project.refresh_tracks().success
     assert {entry.release_id for entry in project.discogs.requests[asked:]} == {105, 117}
     assert set(project.statuses().values()) == {"MATERIALIZED"}
+
+
+def fetching_step(result: dg.ExecuteInProcessResult) -> dict[str, object]:
+    """What the step that fetches told Dagster at its end, well or not."""
+    for event in result.all_events:
+        if event.step_key == "discogs_tracklists" and event.is_step_failure:
+            data = event.step_failure_data.user_failure_data
+            assert data is not None
+            return {name: value.value for name, value in data.metadata.items()}
+        if event.is_step_materialization and event.partition is None:
+            materialization = event.step_materialization_data.materialization
+            if materialization.asset_key.path == ["discogs_tracklists"]:
+                return {name: value.value for name, value in materialization.metadata.items()}
+    raise AssertionError("it told nothing")
+
+
+def test_a_run_that_429s_end_early_counts_them_and_all_its_requests(
+    project: Project, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """`0 times throttled (429)` stood right above `HTTP 429 ... 3 times in a row`."""
+    monkeypatch.setattr(pace, "USUAL_PAUSE", 0.05)
+    project.write_export(RELEASES)
+    project.discogs.set_faults(FaultPlan(rate=1.0, faults=(fault_named("429"),)))
+    told = fetching_step(project.refresh_tracks())
+    asked = len(project.discogs.requests)
+    assert asked >= 3
+    assert (told["requests"], told["throttled_429"]) == (asked, asked)
+    assert "3 times in a row" in str(told["stopped"])
+    progress = read_progress(project.settings.progress_file)
+    assert progress is not None
+    assert (progress.requests, progress.throttled) == (asked, asked)
+
+
+def test_a_run_that_a_refusal_ends_early_counts_all_its_requests(project: Project) -> None:
+    """A budget that does not add up sends the user looking for another program."""
+    project.write_export(RELEASES)
+    script = {rid: [fault_named("401")] for rid in RELEASES[5:]}
+    project.discogs.set_faults(FaultPlan(script=script))
+    told = fetching_step(project.refresh_tracks())
+    assert told == {"requests": len(project.discogs.requests), "throttled_429": 0}
+    progress = read_progress(project.settings.progress_file)
+    assert progress is not None
+    assert progress.requests == len(project.discogs.requests) >= 6
+
+
+def test_releases_that_fail_each_time_keep_no_other_from_being_asked_for(
+    project: Project, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Four in a row are taken for an outage here: the rest would never be reached."""
+    monkeypatch.setattr(outage, "MOST_GIVEN_UP_IN_A_ROW", 4)
+    bad = RELEASES[:8]
+    script = {rid: [fault_named("wrong_id")] * 99 for rid in bad}
+    project.write_export(RELEASES)
+    project.discogs.set_faults(FaultPlan(script=script))
+    for _ in range(3):
+        assert project.refresh_tracks().success
+    assert project.cache.release_ids() == set(RELEASES) - set(bad)
+    assert set(bad) <= {entry.release_id for entry in project.discogs.requests}
+    before = len(project.discogs.requests)
+    assert project.refresh_tracks(limit=2).success
+    assert project.refresh_tracks(limit=2).success
+    asked = [entry.release_id for entry in project.discogs.requests[before:]]
+    assert len(set(asked)) == 4, "each time the same two"
 
 
 def test_limit_fetches_no_more_than_that(project: Project) -> None:

@@ -10,7 +10,7 @@ import io
 import json
 import os
 from collections.abc import Iterable, Mapping
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from functools import cache as remembered
 from pathlib import Path
 from typing import Any
@@ -482,7 +482,7 @@ def test_every_status(tmp_path: Path, catalogue: Catalogue, cache: TracklistCach
     cache.write(2, b'{"message":""}', status=UNAVAILABLE, fetched_at=AT, remark="HTTP 404")
     cache.write(5, b'{"id":5,"tracklist":"none"}', status=FETCHED, fetched_at=AT)
     refresh(catalogue, cache, export(tmp_path, *({"release_id": str(i)} for i in ids.values())))
-    catalogue.note_failures({3: "HTTP 503", 6: "no connection"}, settled=[1, 2])
+    catalogue.note_failures({3: "HTTP 503", 6: "no connection"}, settled=[1, 2], at=AT)
     assert catalogue.build_releases()
     _, found = catalogue.ask(
         "SELECT release_id, tracklist_status, tracklist_error FROM releases ORDER BY 1"
@@ -524,14 +524,28 @@ def test_failures_are_remembered_until_they_are_settled(
     tmp_path: Path, catalogue: Catalogue
 ) -> None:
     catalogue.load_collection(export(tmp_path, *({"release_id": str(rid)} for rid in (1, 2, 3))))
-    catalogue.note_failures({1: "HTTP 503", 2: "HTTP 503"}, settled=[])
+    catalogue.note_failures({1: "HTTP 503", 2: "HTTP 503"}, settled=[], at=AT)
     before = generation(catalogue)
-    catalogue.note_failures({1: "HTTP 503"}, settled=[3])  # nothing new
+    catalogue.note_failures({1: "HTTP 503"}, settled=[3], at=AT)  # nothing new
     assert generation(catalogue) == before
-    catalogue.note_failures({2: "HTTP 500"}, settled=[1])
+    catalogue.note_failures({2: "HTTP 500"}, settled=[1], at=AT)
     catalogue.build_releases()
     _, found = catalogue.ask("SELECT release_id, tracklist_error FROM releases ORDER BY 1")
     assert found == [(1, None), (2, "HTTP 500"), (3, None)]
+
+
+def test_when_a_release_was_last_tried_in_vain_is_known_until_it_is_settled(
+    catalogue: Catalogue,
+) -> None:
+    """Told apart by their causes alone, those that fail each time would always come first."""
+    later = AT + timedelta(days=1)
+    catalogue.note_failures({1: "HTTP 503", 2: "HTTP 503"}, settled=[], at=AT)
+    catalogue.note_failures({2: "HTTP 503", 3: "HTTP 503"}, settled=[], at=later)
+    with catalogue.published() as tables:
+        assert tables.failed_at() == {1: AT, 2: later, 3: later}
+    catalogue.note_failures({}, settled=[1, 2, 3], at=later)
+    with catalogue.published() as tables:
+        assert tables.failed_at() == {}
 
 
 def test_failures_noted_at_the_same_time_are_all_kept(
@@ -541,11 +555,11 @@ def test_failures_noted_at_the_same_time_are_all_kept(
 
     def while_another_publishes(self: Warehouse, change: Any) -> Any:
         monkeypatch.setattr(Warehouse, "publish", publish)
-        catalogue.note_failures({2: "HTTP 500"}, settled=[])
+        catalogue.note_failures({2: "HTTP 500"}, settled=[], at=AT)
         return publish(self, change)
 
     monkeypatch.setattr(Warehouse, "publish", while_another_publishes)
-    catalogue.note_failures({1: "HTTP 503"}, settled=[])
+    catalogue.note_failures({1: "HTTP 503"}, settled=[], at=AT)
     _, found = catalogue.ask("SELECT release_id FROM pipeline.failures ORDER BY 1")
     assert found == [(1,), (2,)]
 
@@ -569,7 +583,7 @@ def test_a_second_run_publishes_nothing(
     assert not catalogue.build_releases()
     again = catalogue.expand(cache)
     assert (again.answers, again.expanded, again.published) == (59, 0, False)
-    catalogue.note_failures({}, settled=sample().answers)
+    catalogue.note_failures({}, settled=sample().answers, at=AT)
     assert generation(catalogue) == before
 
 

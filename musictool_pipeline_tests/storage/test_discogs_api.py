@@ -29,7 +29,7 @@ from musictool_pipeline.demo.stand_in import StandIn
 from musictool_pipeline.errors import AccessRefused, MusicToolError, Throttled, Unreachable
 from musictool_pipeline.settings import Secret
 from musictool_pipeline.storage import discogs_api
-from musictool_pipeline.storage.discogs_api import Asked, DiscogsApi, Interrupted
+from musictool_pipeline.storage.discogs_api import Asked, DiscogsApi, Interrupted, Sent
 from musictool_pipeline.storage.request_budget import RequestBudget
 
 TOKEN = "kSecretTokenOfNobody"
@@ -127,7 +127,7 @@ def json_answer(body: bytes, *headers: str, status: str = "200 OK") -> bytes:
 def test_a_good_answer_comes_verbatim(budget: RequestBudget) -> None:
     asked, server = ask(budget)
     assert asked.answer == Found(7, 7, BODY)
-    assert (asked.requests, asked.throttled) == (1, 0)
+    assert asked.requests == 1
     [request] = server.requests
     assert request.path == "/releases/7"
     assert request.had_token
@@ -377,6 +377,17 @@ def test_gone_is_final(budget: RequestBudget) -> None:
     )
 
 
+def test_gone_without_a_word_is_final_where_the_api_says_it(budget: RequestBudget) -> None:
+    bare = b"HTTP/1.1 410 Gone\r\n%sContent-Length: 0\r\n\r\n"
+    with raw_server(bare % b"X-Discogs-Ratelimit: 60\r\n", bare % b"") as (url, _):
+        api = DiscogsApi(url, None, budget)
+        answers = [api.release(7).answer for _ in range(2)]
+    assert answers == [
+        Unavailable(7, "HTTP 410 Gone", b"{}"),
+        TryLater(7, "HTTP 410 Gone (not from the API)"),
+    ]
+
+
 @pytest.mark.parametrize("bomb", [f"gzip_bomb:{1024**3}", f"huge_body:{200 * 1024**2}"])
 def test_memory_is_bounded(budget: RequestBudget, bomb: str) -> None:
     """1 GB from a packed megabyte would have the system kill the whole run."""
@@ -434,11 +445,35 @@ def test_behind_a_proxy_the_time_limit_holds_too(
         assert time.monotonic() - began < 20
 
 
+@pytest.mark.parametrize("name", ["http_proxy", "HTTP_PROXY", "all_proxy"])
+@pytest.mark.parametrize("host", ["127.0.0.1", "localhost"])
+def test_what_is_on_this_machine_is_asked_for_without_a_proxy(
+    budget: RequestBudget, monkeypatch: pytest.MonkeyPatch, name: str, host: str
+) -> None:
+    """The demo's stand-in answers here: a company's proxy knows nothing of it."""
+    with raw_server(b"") as (proxy, heads), StandIn(releases, limit=LIMIT) as server:
+        monkeypatch.setenv(name, proxy)
+        url = server.url.replace("127.0.0.1", host)
+        assert DiscogsApi(url, None, budget).release(7).answer == Found(7, 7, BODY)
+    assert heads == []
+
+
+def test_what_is_elsewhere_is_asked_for_through_the_proxy(
+    budget: RequestBudget, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    with raw_server(json_answer(BODY)) as (proxy, heads):
+        monkeypatch.setenv("http_proxy", proxy)
+        answer = DiscogsApi("http://api.test", None, budget).release(7).answer
+    assert answer == Found(7, 7, BODY)
+    assert heads[0].startswith(b"GET http://api.test/releases/7 ")
+
+
 def test_nobody_there_is_no_answer(budget: RequestBudget) -> None:
     with StandIn(releases) as server:
         url = server.url
-    asked = DiscogsApi(url, None, budget).release(7)
-    assert asked.answer == TryLater(7, "no connection", reached=False)
+    api = DiscogsApi(url, None, budget)
+    assert api.release(7).answer == TryLater(7, "no connection", reached=False)
+    assert api.sent == Sent(requests=1)
 
 
 @pytest.mark.parametrize("garbage", [b"", b"\x00" * 100, b"SSH-2.0-OpenSSH\r\n", b"HTTP/1.1 2"])
@@ -512,12 +547,30 @@ def test_a_redirect_to_nowhere_is_to_be_tried_later(budget: RequestBudget, locat
     assert isinstance(asked.answer, TryLater)
 
 
-def test_half_a_location_is_not_followed(budget: RequestBudget) -> None:
+_REDIRECT = b"HTTP/1.1 301 Moved Permanently\r\nLocation: /releases/7\r\n\r\n"
+
+
+@pytest.mark.parametrize("head", [_REDIRECT, _REDIRECT.replace(b"\r\n", b"\n")])
+def test_a_location_may_be_the_last_line_of_a_head(budget: RequestBudget, head: bytes) -> None:
+    """So many a server ends one, and the merged release would fail at every refresh."""
+    with raw_server(head, json_answer(BODY)) as (url, _):
+        asked = DiscogsApi(url, None, budget).release(3)
+    assert (asked.answer, asked.requests) == (Found(3, 7, BODY), 2)
+
+
+def test_a_redirect_is_not_waited_for_where_its_body_has_no_end(budget: RequestBudget) -> None:
+    """A server that neither tells the length nor closes would hold the request for half a minute,
+    and then the release would fail."""
+    with raw_server(_REDIRECT, json_answer(BODY), then_close=False) as (url, _):
+        assert DiscogsApi(url, None, budget).release(3).answer == Found(3, 7, BODY)
+
+
+@pytest.mark.parametrize("kept", range(len(_REDIRECT) - 1))
+def test_a_head_that_is_cut_off_leads_nowhere(budget: RequestBudget, kept: int) -> None:
     """`/releases/7123` cut off after `/releases/7` is another record."""
-    cut = b"HTTP/1.1 301 Moved Permanently\r\nLocation: /releases/7"
-    with raw_server(cut, json_answer(BODY)) as (url, _):
+    with raw_server(_REDIRECT[:kept], json_answer(BODY)) as (url, _):
         answer = DiscogsApi(url, None, budget).release(3).answer
-    assert isinstance(answer, TryLater)
+    assert answer == TryLater(3, "connection cut off")
 
 
 # ------------------------------------------------------------------ the budget
@@ -540,9 +593,10 @@ def test_a_429_pauses_and_three_in_a_row_end_it(
         for _ in range(2):
             asked = api.release(7)
             assert isinstance(asked.answer, TryLater)
-            assert asked.throttled == 1
+            assert asked.answer.throttled
         with pytest.raises(Throttled, match="HTTP 429 Too Many Requests 3 times in a row"):
             api.release(7)
+        assert api.sent == Sent(requests=3, throttled=3)
         times = [request.arrived for request in server.requests]
     assert times[1] - times[0] >= 0.05
     assert times[2] - times[1] >= 0.10
@@ -554,7 +608,7 @@ def test_a_429_pauses_and_three_in_a_row_end_it(
 @pytest.mark.parametrize("pause", ["1", "86400", "soon", "-5", "Wed, 21 Oct 2015 07:28:00 GMT"])
 def test_any_retry_after_is_taken(budget: RequestBudget, pause: str) -> None:
     asked, _ = ask(budget, f"429:{pause}")
-    assert asked.throttled == 1
+    assert asked.answer.throttled
     wait = budget.next_turn()
     assert "429" in getattr(wait, "reason", "")
     assert 0 < getattr(wait, "seconds", 0) <= 120
@@ -569,7 +623,9 @@ def test_whatever_gets_through_ends_the_row(
     plan = FaultPlan(script={7: [fault_named("429"), fault_named("429"), through] * 2})
     with StandIn(releases, limit=LIMIT, faults=plan) as server:
         api = DiscogsApi(server.url, None, budget)
-        assert [api.release(7).throttled for _ in range(6)] == [1, 1, 0, 1, 1, 0]
+        for _ in range(6):
+            api.release(7)
+        assert api.sent == Sent(requests=6, throttled=4)
 
 
 def test_a_stop_ends_the_wait(budget: RequestBudget) -> None:

@@ -25,7 +25,7 @@ from musictool_pipeline.errors import (
 )
 from musictool_pipeline.settings import Secret, Settings
 from musictool_pipeline.storage import fetching
-from musictool_pipeline.storage.discogs_api import DiscogsApi, OnWait
+from musictool_pipeline.storage.discogs_api import DiscogsApi, OnWait, Sent
 from musictool_pipeline.storage.export_folder import find_export, list_snapshots
 from musictool_pipeline.storage.live_collection import (
     KEPT_SNAPSHOTS,
@@ -94,7 +94,7 @@ def test_a_first_reading_becomes_a_snapshot(settings: Settings) -> None:
     assert latest.loaded.path == find_export(settings)
     assert latest.loaded.path.parent == settings.data_dir / "snapshots"
     assert seen == [(100, 245), (200, 245), (245, 245)]
-    assert latest.requests == len(paths) == 5
+    assert latest.sent.requests == len(paths) == 5
     assert len([path for path in paths if path.endswith("/0/releases")]) == 3
 
 
@@ -117,7 +117,7 @@ def test_what_goes_wrong_for_a_moment_is_asked_for_again(settings: Settings, fau
         latest = read(settings, server)
     assert latest.problem is None
     assert latest.loaded and len(latest.loaded.export.copies) == 245
-    assert latest.requests == 10
+    assert latest.sent.requests == 10
 
 
 @pytest.mark.parametrize("part", ["folders", "fields", "page_1", "page_3"])
@@ -155,6 +155,7 @@ def test_three_429s_in_a_row_end_it(settings: Settings, monkeypatch: pytest.Monk
     with discogs(faults=spoiled(page_1=["429"] * 5)) as server:
         latest = read(settings, server)
     assert isinstance(problem(latest), Throttled)
+    assert latest.sent == Sent(requests=5, throttled=3)  # two of them for folders and fields
 
 
 def without_first(shelf: Shelf) -> Shelf:
@@ -174,7 +175,7 @@ def test_a_copy_sold_between_two_pages_is_noticed_and_the_reading_begun_again(
         latest = read(settings, server, sell)
     assert latest.problem is None
     assert latest.loaded and len(latest.loaded.export.copies) == 244
-    assert latest.requests == 4 + 5
+    assert latest.sent.requests == 4 + 5
 
 
 def test_a_collection_that_never_rests_is_left_as_it_was(settings: Settings) -> None:
@@ -200,7 +201,7 @@ def test_an_unknown_user(settings: Settings) -> None:
     assert "User does not exist" in str(latest.problem)
     assert "Correct DISCOGS_USERNAME" in problem(latest).remedy
     assert asked == {"record%2Fcollectro%20r"}
-    assert latest.requests == 1
+    assert latest.sent.requests == 1
 
 
 @pytest.mark.parametrize(

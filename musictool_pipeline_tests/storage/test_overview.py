@@ -36,6 +36,8 @@ def database(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
             status=FETCHED,
             fetched_at=AT + timedelta(hours=release_id),
         )
+    if fetched_once := cache.read(4):
+        cache.keep(fetched_once, asked_at=AT + timedelta(days=90), remark="HTTP 410 Gone")
     cache.write(7, b"{}", status=UNAVAILABLE, fetched_at=AT, remark="HTTP 404 Not Found")
     path = tmp_path / "me-collection-20260101-1200.csv"
     lines = [
@@ -45,7 +47,8 @@ def database(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     path.write_text("\r\n".join([*lines, ""]))
     catalogue = open_catalogue(tmp_path / "musictool.duckdb")
     catalogue.load_collection(load_export(path))
-    catalogue.note_failures({8: "HTTP 503 Service Unavailable"}, settled=[])
+    failures = {8: "HTTP 503 Service Unavailable", 3: "HTTP 502 Bad Gateway"}
+    catalogue.note_failures(failures, settled=[], at=AT)
     catalogue.expand(cache)
     return tmp_path / "musictool.duckdb"
 
@@ -60,6 +63,8 @@ def test_it_says_what_the_tables_say(database: Path) -> None:
         failures={"HTTP 503 Service Unavailable": 1},
         gone=((7, "HTTP 404 Not Found"),),
         failed=((8, "HTTP 503 Service Unavailable"),),
+        answered=frozenset(range(1, 8)),
+        not_renewed=((3, "HTTP 502 Bad Gateway"), (4, "HTTP 410 Gone")),
         recent=tuple(ExpandedRelease(rid, "Ann", f"T{rid}", rid) for rid in (6, 5, 4, 3, 2)),
     )
 
@@ -115,7 +120,7 @@ def test_kept_it_is_read_again_only_where_the_database_was_replaced(
     assert kept(database) == kept(database) == read_overview(database)
     assert len(reads) == 1
     catalogue = open_catalogue(database)
-    catalogue.note_failures({9: "no connection"}, settled=[8])
+    catalogue.note_failures({9: "no connection"}, settled=[8], at=AT)
     catalogue.build_releases()
     assert kept(database).failures == {"no connection": 1}
     assert kept(database) == read_overview(database)

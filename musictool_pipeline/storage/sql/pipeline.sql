@@ -48,7 +48,8 @@ CREATE TABLE IF NOT EXISTS pipeline.tracks (
 -- Releases that the latest attempt did not bring, until one does.
 CREATE TABLE IF NOT EXISTS pipeline.failures (
     release_id BIGINT NOT NULL,
-    cause VARCHAR NOT NULL
+    cause VARCHAR NOT NULL,
+    failed_at TIMESTAMP NOT NULL
 );
 
 -- One row for each digital library, in the order in which they count.
