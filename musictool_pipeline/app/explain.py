@@ -12,7 +12,7 @@ from typing import Any
 
 import duckdb
 
-from musictool_pipeline.app.gaps import IN_WORDS, NO_LIBRARY
+from musictool_pipeline.app.gaps import IN_WORDS
 from musictool_pipeline.app.terminal import Terminal
 from musictool_pipeline.core.collection_export import HIGHEST_RELEASE_ID
 from musictool_pipeline.core.matching.matcher import Matcher
@@ -21,6 +21,7 @@ from musictool_pipeline.errors import EXIT_DONE, MusicToolError
 from musictool_pipeline.settings import Settings
 from musictool_pipeline.storage.catalogue import open_catalogue
 from musictool_pipeline.storage.judging import audio_files, vinyl_tracks
+from musictool_pipeline.storage.library_remarks import library_remarks
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,10 +47,12 @@ class Explanation:
 
 @dataclass(frozen=True, slots=True)
 class Explained:
-    """The tracks that a position names, and the files of the library by their ids."""
+    """The tracks that a position names, the files of the library by their ids, and what to know of
+    the libraries before a track is believed to be missing."""
 
     explanations: tuple[Explanation, ...]
     files: Mapping[str, DigitalTrack]
+    remarks: tuple[str, ...] = ()
 
 
 def read_explained(settings: Settings, release_id: int, position: str) -> Explained:
@@ -71,6 +74,7 @@ def read_explained(settings: Settings, release_id: int, position: str) -> Explai
         if not meant:
             raise _no_such_position(tracks, position)
         files = [file.track for file in audio_files(connection) if file.track.is_music]
+        remarks = library_remarks(connection, settings)
     matcher = Matcher(files)
     return Explained(
         tuple(
@@ -78,6 +82,7 @@ def read_explained(settings: Settings, release_id: int, position: str) -> Explai
             for track in meant
         ),
         {file.digital_id: file for file in files},
+        remarks,
     )
 
 
@@ -143,6 +148,9 @@ def explain(settings: Settings, terminal: Terminal, *, release_id: int, position
             terminal.say()
         for line in explanation_lines(explanation, explained.files):
             terminal.say(line)
+    for remark in explained.remarks:
+        terminal.say()
+        terminal.say(remark)
     return EXIT_DONE
 
 
@@ -151,10 +159,9 @@ def explanation_lines(explanation: Explanation, files: Mapping[str, DigitalTrack
     yield from _track_lines(explanation.track)
     yield ""
     yield from _published_lines(explanation.published)
-    yield ""
     if not files:
-        yield NO_LIBRARY
         return
+    yield ""
     count = len(explanation.candidates)
     if not count:
         yield f"None of the {len(files):,} files in the library has a title that comes near."

@@ -12,7 +12,6 @@ from pathlib import Path
 
 import duckdb
 
-from musictool_pipeline.app.gaps import NO_LIBRARY
 from musictool_pipeline.app.terminal import Terminal
 from musictool_pipeline.core.collection_export import HIGHEST_RELEASE_ID
 from musictool_pipeline.errors import EXIT_DONE, MusicToolError
@@ -22,18 +21,21 @@ from musictool_pipeline.publishing.owned_tracks import OwnedTracks, read_owned_t
 from musictool_pipeline.publishing.playlists import FORMATS, Playlist, file_stem
 from musictool_pipeline.settings import Settings
 from musictool_pipeline.storage.chosen_records import EVERY_RECORD, Choice, choose_records
+from musictool_pipeline.storage.library_remarks import library_remarks
 from musictool_pipeline.storage.overview import Judged, count_judged, nothing_judged
 from musictool_pipeline.storage.warehouse import Warehouse
 
 
 @dataclass(frozen=True, slots=True)
 class Exported:
-    """The files by name, each with what its rows are; the owned tracks of what was chosen; and how
-    far the gap analysis behind it all goes."""
+    """The files by name, each with what its rows are; the owned tracks of what was chosen; how far
+    the gap analysis behind it all goes; and what to know of the libraries before a track is
+    believed to be missing."""
 
     files: Mapping[str, tuple[Content, str]]
     owned: OwnedTracks
     judged: Judged
+    remarks: tuple[str, ...] = ()
 
 
 def make_exports(
@@ -46,6 +48,7 @@ def make_exports(
     """
     with Warehouse(settings.database).read() as connection:
         judged = count_judged(connection)
+        remarks = library_remarks(connection, settings)
         if not judged.judged:
             raise nothing_judged(judged.tracks)
         choose_records(connection)
@@ -59,7 +62,7 @@ def make_exports(
             name = _choose(connection, choice)
             owned = read_owned_tracks(connection)
             files |= _playlists(file_stem(_in_words(choice)), Playlist(name, owned.tracks))
-    return Exported(files, owned, judged)
+    return Exported(files, owned, judged, remarks)
 
 
 def _playlists(stem: str, playlist: Playlist) -> dict[str, tuple[Content, str]]:
@@ -112,8 +115,8 @@ def export_lines(folder: Path, made: Exported) -> Iterator[str]:
     widest = max(map(len, made.files))
     for name, (content, rows) in made.files.items():
         yield f"  {name:<{widest}}  {content.rows:>7,} {rows}"
-    if not made.judged.files:
-        yield NO_LIBRARY
+    for remark in made.remarks:
+        yield from remark.splitlines()
     if count := made.owned.without_file:
         yield (
             f"{_owned_tracks(count)} in no playlist: the library does not say where the file is."

@@ -21,6 +21,7 @@ from musictool_pipeline.core.matching.tracks import MISSING, OTHER_VERSION, OWNE
 from musictool_pipeline.errors import EXIT_DONE
 from musictool_pipeline.settings import Settings
 from musictool_pipeline.storage.chosen_records import Choice, choose_records
+from musictool_pipeline.storage.library_remarks import library_remarks
 from musictool_pipeline.storage.overview import count_judged, nothing_judged
 from musictool_pipeline.storage.warehouse import Warehouse
 
@@ -40,12 +41,6 @@ ORDERS: Final = {
     "release": "record_number",
     "label": "lower(label) NULLS LAST, lower(catalog_number) NULLS LAST, record_number",
 }
-
-NO_LIBRARY: Final = (
-    "No digital library was read yet, so nothing can be owned. Put one into the data folder "
-    "(collection.nml, an XML, a folder of audio files), or set MUSICTOOL_DIGITAL_LIBRARY, then "
-    "`musictool refresh`."
-)
 
 
 @dataclass(frozen=True, slots=True)
@@ -100,13 +95,15 @@ class GapRecord:
 class Gaps:
     """The records that were asked for. `statuses` counts the tracks of all records that fit the
     label and the folder; `matching` is how many of them there are to list, `records` up to the
-    limit. `unjudged` tracks came after the last analysis."""
+    limit. `unjudged` tracks came after the last analysis; `remarks` say what to know of the
+    libraries before a track is believed to be missing."""
 
     statuses: Mapping[str, int]
     matching: int
     records: tuple[GapRecord, ...]
     unjudged: int
     files: int
+    remarks: tuple[str, ...] = ()
 
     def as_json(self) -> dict[str, Any]:
         """For scripts: the names of these classes, as JSON's plain values."""
@@ -129,6 +126,7 @@ def read_gaps(settings: Settings, wanted: Wanted) -> Gaps:
             records=tuple(_records(connection, wanted)),
             unjudged=counts.unjudged,
             files=counts.files,
+            remarks=library_remarks(connection, settings),
         )
 
 
@@ -201,8 +199,8 @@ def gap_lines(found: Gaps) -> Iterator[str]:
     total = sum(found.statuses.values())
     counts = ", ".join(f"{count:,} {IN_WORDS[status]}" for status, count in found.statuses.items())
     yield f"{total:,} tracks: {counts}"
-    if not found.files:
-        yield NO_LIBRARY
+    for remark in found.remarks:
+        yield from remark.splitlines()
     if found.unjudged:
         yield f"{found.unjudged:,} more are not judged yet: `musictool refresh` does it."
     for record in found.records:

@@ -1,62 +1,98 @@
 """`musictool check`: what a refresh needs, each with a tick or with what to do.
 
-What belongs here: looking, and saying. `refresh` begins with the same list, without the request
-that tries the token.
+What belongs here: looking, and saying. `refresh` begins with the same list, without what takes its
+time: the request that tries the token, and reading the libraries.
 """
 
 from __future__ import annotations
 
 import os
 import shutil
-from collections.abc import Iterator
+import time
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Final
 
 from musictool_pipeline.app.terminal import CROSS, NOTE, TICK, Terminal
 from musictool_pipeline.core.refresh_plan import RefreshPlan
 from musictool_pipeline.errors import (
     EXIT_DONE,
+    EXIT_NEEDS_USER,
     EXIT_USAGE,
     ExportError,
     MusicToolError,
+    StorageError,
     TokenMissing,
 )
+from musictool_pipeline.libraries import Kind, LibraryError, library_at, read_library
+from musictool_pipeline.libraries.folder import audio_files
 from musictool_pipeline.settings import Settings
 from musictool_pipeline.storage.catalogue import open_catalogue
+from musictool_pipeline.storage.decisions import load_overrides
 from musictool_pipeline.storage.export_folder import find_export, load_export
+from musictool_pipeline.storage.library_folder import libraries_in_force
+from musictool_pipeline.storage.library_remarks import HOW_TO_ADD_A_LIBRARY
 
 LEAST_DISK_SPACE = 200 * 1024**2
+
+# Seconds that a check looks into one library: 50,000 entries, or a folder of half a million files.
+LONGEST_LOOK = 2.0
+
+MOST_LINES = 5
+
+KINDS_IN_WORDS: Final = {
+    Kind.TRAKTOR: "Traktor",
+    Kind.REKORDBOX: "Rekordbox",
+    Kind.APPLE_MUSIC: "Apple Music",
+    Kind.SERATO: "Serato",
+    Kind.ENGINE: "Engine DJ",
+    Kind.FOLDER: "a folder",
+    Kind.M3U8: "a playlist",
+    Kind.CSV: "a CSV list",
+}
 
 
 @dataclass(frozen=True, slots=True)
 class Finding:
     """One prerequisite: whether a refresh can run (`ok`), in words, and the remedy.
 
-    `remark` means that it can run, but that the user should know.
+    `remark` means that it can run, but that the user should know; `needs_user` that it can run, but
+    would end by saying that it needs him.
     """
 
     ok: bool
     text: str
     remedy: str = ""
     remark: bool = False
+    needs_user: bool = False
+
+    @property
+    def is_to_do(self) -> bool:
+        """Whether there is something that the user has to mend."""
+        return self.needs_user or not self.ok
 
 
 def check(settings: Settings, terminal: Terminal) -> int:
-    """Prints all prerequisites, the token tried with one request; gives the exit code."""
-    findings = [*prerequisites(settings), *_online(settings)]
-    return EXIT_DONE if show(findings, terminal) else EXIT_USAGE
+    """Prints all prerequisites, the token tried with one request, the libraries read; gives the
+    exit code."""
+    findings = [*prerequisites(settings, read_libraries=True), *_online(settings)]
+    if not show(findings, terminal):
+        return EXIT_USAGE
+    return EXIT_NEEDS_USER if any(finding.needs_user for finding in findings) else EXIT_DONE
 
 
 def show(findings: list[Finding], terminal: Terminal) -> bool:
     """Prints them; True where a refresh can run."""
     for finding in findings:
-        mark = CROSS if not finding.ok else NOTE if finding.remark else TICK
+        mark = CROSS if finding.is_to_do else NOTE if finding.remark else TICK
         terminal.mark(mark, finding.text, finding.remedy)
     return all(finding.ok for finding in findings)
 
 
-def prerequisites(settings: Settings) -> Iterator[Finding]:
-    """What can be seen without a request."""
+def prerequisites(settings: Settings, *, read_libraries: bool = False) -> Iterator[Finding]:
+    """What can be seen without a request; of the libraries, unless they are to be read, only what
+    their beginning shows."""
     yield _folder("Data folder", settings.data_dir)
     yield _folder("Log folder", settings.logs_dir)
     yield _live_collection(settings) if settings.live_user else _export(settings)
@@ -72,6 +108,8 @@ def prerequisites(settings: Settings) -> Iterator[Finding]:
     else:
         missing = TokenMissing()
         yield Finding(True, str(missing), missing.remedy, remark=True)
+    yield from _libraries(settings, read_libraries)
+    yield from _decisions(settings.overrides_file)
 
 
 def _live_collection(settings: Settings) -> Finding:
@@ -97,12 +135,75 @@ def _export(settings: Settings) -> Finding:
     text = f"Collection: {loaded.path}, {copies:,} copies of {releases:,} releases"
     skipped = collection.skipped
     if skipped:
-        lines = [f"line {line}: {reason}" for line, reason in skipped[:5]]
-        if len(skipped) > 5:
-            lines.append(f"and {len(skipped) - 5} more")
         rows = "row is" if len(skipped) == 1 else "rows are"
-        return Finding(True, f"{text}; {len(skipped)} {rows} skipped", "\n".join(lines), True)
+        return Finding(True, f"{text}; {len(skipped)} {rows} skipped", _first(skipped), True)
     return Finding(True, text)
+
+
+def _first(lines: Sequence[tuple[int, str]]) -> str:
+    """The first of what is wrong with a file's lines."""
+    named = [f"line {line}: {reason}" for line, reason in lines[:MOST_LINES]]
+    if len(lines) > MOST_LINES:
+        named.append(f"and {len(lines) - MOST_LINES} more")
+    return "\n".join(named)
+
+
+def _libraries(settings: Settings, read: bool) -> Iterator[Finding]:
+    paths = libraries_in_force(settings)
+    if not paths:
+        yield Finding(True, "No digital library found", HOW_TO_ADD_A_LIBRARY, remark=True)
+    for path in paths:
+        try:
+            yield _library(path, read)
+        except LibraryError as error:
+            # What was read of it before still counts, so a refresh can run.
+            yield Finding(True, str(error), error.remedy, needs_user=True)
+
+
+def _library(path: Path, read: bool) -> Finding:
+    kind, where = library_at(path)
+    text = f"Digital library: {path} ({KINDS_IN_WORDS[kind]})"
+    if not read:
+        return Finding(True, text)
+    if kind is Kind.FOLDER:
+        # Their tags would take minutes.
+        count, what = _counted(audio_files(where, lambda name, reason: None)), "audio files"
+    else:
+        count, what = _counted(read_library(path)), "entries"
+    return Finding(True, f"{text}, {count} {what}", remark=count == "0")
+
+
+def _counted(items: Iterable[object]) -> str:
+    """How many there are. Raises LibraryError where they cannot be read to their end."""
+    until = time.monotonic() + LONGEST_LOOK
+    count = 0
+    for count, _ in enumerate(items, start=1):
+        if time.monotonic() > until:
+            return f"at least {count:,}"
+    return f"{count:,}"
+
+
+def _decisions(path: Path) -> Iterator[Finding]:
+    """What the file itself shows; whether a line speaks of what is there, a refresh finds out."""
+    try:
+        overrides, fingerprint = load_overrides(path)
+    except StorageError as error:
+        # The tracklists can be fetched all the same.
+        yield Finding(True, str(error), error.remedy, needs_user=True)
+        return
+    if not fingerprint:
+        return
+    problems = [(problem.line, problem.reason) for problem in overrides.problems]
+    text = f"Your decisions: {path}, {len(overrides.decisions):,}"
+    if not problems:
+        yield Finding(True, text)
+    elif overrides.decisions:
+        lines = "line makes" if len(problems) == 1 else "lines make"
+        yield Finding(True, f"{text}; {len(problems)} {lines} no sense", _first(problems), True)
+    else:
+        yield Finding(
+            True, f"Your decisions: none in {path} can be used", _first(problems), needs_user=True
+        )
 
 
 def _folder(name: str, folder: Path) -> Finding:

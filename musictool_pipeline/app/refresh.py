@@ -13,7 +13,7 @@ import sys
 import threading
 import time
 import warnings
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager, suppress
 from dataclasses import replace
 from datetime import UTC, datetime
@@ -24,7 +24,7 @@ from filelock import FileLock
 
 from musictool_pipeline import errors
 from musictool_pipeline.app.prerequisites import plan_summary, prerequisites, show
-from musictool_pipeline.app.terminal import Terminal, complain, interruptible, plain
+from musictool_pipeline.app.terminal import CROSS, Terminal, complain, interruptible, plain
 from musictool_pipeline.core.live_collection import requests_for
 from musictool_pipeline.core.progress import (
     DONE,
@@ -49,12 +49,17 @@ from musictool_pipeline.errors import (
 from musictool_pipeline.settings import Settings
 from musictool_pipeline.storage import standstill
 from musictool_pipeline.storage.catalogue import Collection, open_catalogue
+from musictool_pipeline.storage.decisions import load_overrides
 from musictool_pipeline.storage.export_folder import find_export, load_export
 from musictool_pipeline.storage.files import storage_errors
-from musictool_pipeline.storage.overview import Overview, read_overview
+from musictool_pipeline.storage.gaps import known_problems
+from musictool_pipeline.storage.library_catalogue import known_libraries
+from musictool_pipeline.storage.library_remarks import unread
+from musictool_pipeline.storage.overview import read_overview
 from musictool_pipeline.storage.processes import Owner
 from musictool_pipeline.storage.progress_file import is_under_way, read_progress, write_progress
 from musictool_pipeline.storage.tracklist_cache import TracklistCache
+from musictool_pipeline.storage.warehouse import Warehouse
 
 if TYPE_CHECKING:
     from dagster import DagsterInstance, ExecuteInProcessResult
@@ -86,7 +91,7 @@ def refresh(
     if stands_still and not (plan.to_fetch or plan.postponed):
         terminal.say("Nothing has changed since the last refresh: everything is up to date")
         _note_that_it_ended(settings, plan, began)
-        return _summary(read_overview(settings.database), {}, {}, time.time() - began, terminal)
+        return _summary(settings, {}, {}, time.time() - began, terminal)
     terminal.say(_what_is_done(plan))
     began = time.time()
     try:
@@ -107,9 +112,8 @@ def refresh(
         return EXIT_INTERRUPTED
     if not result.success:
         return _explain_failure(result)
-    overview = read_overview(settings.database)
     fetching, reading = _told(result, "discogs_tracklists"), _told(result, "collection_csv")
-    exit_code = _summary(overview, fetching, reading, time.time() - began, terminal)
+    exit_code = _summary(settings, fetching, reading, time.time() - began, terminal)
     if exit_code == EXIT_DONE and is_alone and state:
         _note_standstill(settings, state)
     return exit_code
@@ -404,12 +408,14 @@ def _told(result: ExecuteInProcessResult, asset: str) -> dict[str, Any]:
 
 
 def _summary(
-    overview: Overview,
+    settings: Settings,
     fetching: dict[str, Any],
     reading: dict[str, Any],
     seconds: float,
     terminal: Terminal,
 ) -> int:
+    """Prints what came of it, and gives the exit code."""
+    overview = read_overview(settings.database)
     releases = len(overview.release_ids)
     terminal.say()
     terminal.say("Summary")
@@ -438,17 +444,44 @@ def _summary(
         terminal.say(f"  {reading.get('what_to_do', '')}")
     if stopped := fetching.get("stopped"):
         terminal.say(f"Fetching ended early: {stopped}")
+    unsound = _tell_of_libraries_and_decisions(settings, terminal)
     left = releases - overview.fetched - overview.unavailable
     if left:
         terminal.say(f"{left:,} releases are left for the next `musictool refresh`.")
-    return EXIT_NEEDS_USER if left or not_read else EXIT_DONE
+    return EXIT_NEEDS_USER if left or not_read or unsound else EXIT_DONE
 
 
-def _name(heading: str, releases: tuple[tuple[int, str], ...], terminal: Terminal) -> None:
-    if not releases:
+def _tell_of_libraries_and_decisions(settings: Settings, terminal: Terminal) -> bool:
+    """Names what of the user's own was not read or had no effect; True where that needs him. A line
+    that points at nothing any more is only told: its track may come back with the next export."""
+    with Warehouse(settings.database).read() as connection:
+        libraries, problems = known_libraries(connection), known_problems(connection)
+    remarks = [*unread(libraries)]
+    for remark in remarks:
+        what, _, remedy = remark.partition("\n")
+        terminal.mark(CROSS, what, remedy)
+    if not problems:
+        return bool(remarks)
+    path = settings.overrides_file
+    lines, have = ("line", "has") if len(problems) == 1 else ("lines", "have")
+    _name(
+        f"{len(problems):,} {lines} of {path} {have} no effect (docs/your-collection.md says what "
+        "stands in one):",
+        [(f"line {problem.line}", problem.reason) for problem in problems],
+        terminal,
+    )
+    overrides, _ = load_overrides(path)
+    is_of_no_use = bool(overrides.problems) and not overrides.decisions
+    if is_of_no_use:
+        terminal.mark(CROSS, f"No decision in {path} can be used", "Correct it, then refresh.")
+    return bool(remarks) or is_of_no_use
+
+
+def _name(heading: str, named: Sequence[tuple[object, str]], terminal: Terminal) -> None:
+    if not named:
         return
     terminal.say(heading)
-    for release_id, why in releases[:MOST_NAMED]:
-        terminal.say(f"  {release_id}: {why}")
-    if len(releases) > MOST_NAMED:
-        terminal.say(f"  and {len(releases) - MOST_NAMED} more")
+    for what, why in named[:MOST_NAMED]:
+        terminal.say(f"  {what}: {why}")
+    if len(named) > MOST_NAMED:
+        terminal.say(f"  and {len(named) - MOST_NAMED} more")

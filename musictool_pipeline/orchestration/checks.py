@@ -32,6 +32,7 @@ from musictool_pipeline.orchestration.booking import failure_table, markdown_tab
 from musictool_pipeline.storage.catalogue import PublishedTables
 from musictool_pipeline.storage.gaps import known_problems
 from musictool_pipeline.storage.library_catalogue import known_libraries
+from musictool_pipeline.storage.library_remarks import HOW_TO_ADD_A_LIBRARY
 
 # A release count that falls by more than this from one export to the next is rather a wrong file
 # than a sale.
@@ -39,12 +40,6 @@ LARGEST_FALL = 0.10
 
 # Share of all tracks: more than that is rather a library that is not there than files deleted.
 LARGEST_FALL_OF_OWNED = 0.05
-
-HOW_TO_ADD_A_LIBRARY = (
-    "Put a Traktor collection.nml, a Rekordbox or Apple Music XML, an M3U8 or CSV list or a folder "
-    "of audio files into the data folder, or set MUSICTOOL_DIGITAL_LIBRARY to where it is; then "
-    "refresh. Until then every track counts as missing."
-)
 
 
 @dataclass(frozen=True)

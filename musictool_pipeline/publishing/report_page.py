@@ -211,7 +211,8 @@ def _remarks(report: Report) -> str:
     if not report.files:
         remarks.append(
             "No digital library was read yet, so nothing can be owned. Put one into the data "
-            "folder, or set MUSICTOOL_DIGITAL_LIBRARY, then run musictool refresh."
+            "folder, or set MUSICTOOL_DIGITAL_LIBRARY, then run musictool refresh. Of one that is "
+            "there, musictool check says what is wrong."
         )
     return "".join(f"<p class=remark>{_text(remark)}</p>" for remark in remarks)
 

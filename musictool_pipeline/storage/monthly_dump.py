@@ -20,6 +20,7 @@ import re
 import threading
 import time
 import zlib
+from collections import deque
 from collections.abc import Callable, Collection, Generator, Iterable, Iterator
 from contextlib import closing, contextmanager, suppress
 from dataclasses import dataclass, field
@@ -27,8 +28,8 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import BinaryIO
 
-from musictool_pipeline.core.dump_release import LARGEST_ELEMENT
-from musictool_pipeline.errors import DumpError
+from musictool_pipeline.core.dump_release import LARGEST_ELEMENT, dump_payload
+from musictool_pipeline.errors import DumpError, UnreadableRelease
 from musictool_pipeline.libraries.opening import NotRegular, open_regular
 from musictool_pipeline.storage.dump_intake import Intake, is_better
 from musictool_pipeline.storage.files import storage_errors, write_atomically
@@ -37,6 +38,9 @@ from musictool_pipeline.storage.tracklist_cache import SOURCE_DUMP, TracklistCac
 _READ = 512 * 1024
 _PIECE = 4 * 1024**2
 _AHEAD = 4
+# Inflating notices damage late: of 5,600 files in which it did, never more than 2 MB later, and of
+# those made by gzip -6 and -9 never more than 1 MB.
+_UNSURE = 4 * 1024**2
 _SEARCHED = ".searched_dump.json"
 
 _GZIP = b"\x1f\x8b"
@@ -293,8 +297,8 @@ def _note_absent(dump: MonthlyDump, cache: TracklistCache, absent: set[int]) -> 
 
 
 class _DamagedError(Exception):
-    """From where on the file makes no sense. What came before is sound: the block that was being
-    inflated then, of half a megabyte, is not handed out."""
+    """From where on the file makes no sense. What was handed out before is sound: of what may have
+    been inflated from the damage itself, only what `_sensible` leaves."""
 
 
 class _SpoiledError(Exception):
@@ -355,7 +359,9 @@ class _Inflating:
             yield block
 
     def _inflated(self, file: BinaryIO) -> Iterator[bytes]:
-        """Of one gzip member or of several, one after the other, as gunzip does it."""
+        """Of one gzip member or of several, one after the other, as gunzip does it. The last
+        megabytes are held back until it is known that what follows makes sense."""
+        held = _HeldBack(_UNSURE)
         member = zlib.decompressobj(wbits=31)
         members, began = 0, False
         for block in self._blocks(file):
@@ -363,27 +369,94 @@ class _Inflating:
                 if not began and not (block := block.lstrip(b"\0")):  # padding between members
                     break
                 if not began and members and not block.startswith(_GZIP[: len(block)]):
+                    yield held.rest()
                     return  # gunzip, too, ignores what follows
                 began = True
+                before = member.copy()
                 try:
                     piece = member.decompress(block, _PIECE)
                 except zlib.error as error:
                     if "data check" in str(error) or "length check" in str(error):
                         raise _SpoiledError(
-                            f"{self._dump.path} does not match gzip's own checksum"
+                            f"{self._dump.path} does not match gzip's own checksum: any letter in "
+                            "it may be wrong"
                         ) from None
+                    last, used = _up_to_the_damage(before, block)
+                    yield _sensible(held.rest() + last)
                     raise _DamagedError(
-                        f"{self._dump.path} is damaged near byte {self.read:,} of "
-                        f"{self._dump.size:,}"
+                        f"{self._dump.path} is damaged near byte "
+                        f"{self.read - len(block) + used:,} of {self._dump.size:,}"
                     ) from None
-                if piece:
-                    yield piece
+                yield from held.given_for(piece)
                 block = member.unconsumed_tail
                 if member.eof:
                     block = member.unused_data
                     member, members, began = zlib.decompressobj(wbits=31), members + 1, False
+        yield held.rest()
         if began:
             raise _DamagedError(f"{self._dump.path} is cut short after {self.read:,} bytes")
+
+
+class _HeldBack:
+    """The latest pieces, of `least` bytes together, if so many came."""
+
+    def __init__(self, least: int) -> None:
+        self._least = least
+        self._pieces: deque[bytes] = deque()
+        self._size = 0
+
+    def given_for(self, piece: bytes) -> Iterator[bytes]:
+        """Takes a piece, and gives those that need not be held any more."""
+        self._pieces.append(piece)
+        self._size += len(piece)
+        while self._size - len(self._pieces[0]) >= self._least:
+            given = self._pieces.popleft()
+            self._size -= len(given)
+            yield given
+
+    def rest(self) -> bytes:
+        """All that is held."""
+        return b"".join(self._pieces)
+
+
+def _up_to_the_damage(member: zlib._Decompress, block: bytes) -> tuple[bytes, int]:
+    """What inflates of a block that does not inflate as a whole, and how many of its bytes."""
+    inflated: list[bytes] = []
+    used = 0
+    for step in (4096, 1):
+        while used < len(block):
+            before = member.copy()
+            try:
+                inflated.append(member.decompress(block[used : used + step]))
+            except zlib.error:
+                member = before
+                break
+            used += step
+    return b"".join(inflated), used
+
+
+def _sensible(content: bytes) -> bytes:
+    """As much of the content as is surely from before the damage that ends it.
+
+    Between the damage and the place where it was noticed stands what nobody wrote, and a release
+    may be whole in it with another's artists. So the first element that is broken, or is not of a
+    higher id than the one before it, as in every dump, ends what is believed; and the damage may
+    stand in the one before.
+    """
+    ends = [0, content.find(_END) + len(_END)]
+    latest = 0
+    while (end := content.find(_END, ends[-1])) >= 0:
+        release_id, start = _start(content, ends[-1])
+        end += len(_END)
+        try:
+            dump_payload(release_id, content[start:end])
+        except UnreadableRelease:
+            break
+        if release_id <= latest:
+            break
+        latest = release_id
+        ends.append(end)
+    return content[: ends[-2]]
 
 
 # --- Finding the releases --------------------------------------------------------------------
@@ -401,13 +474,15 @@ def find_releases(
     one.
     """
     content = iter(pieces)
-    buffer, at, has_root = _head(content, path)
+    buffer, at, has_root, damage = _head(content, path)
     searched = at
     while True:
         end = buffer.find(_END, searched)
         if end < 0:
             if len(buffer) - at > LARGEST_ELEMENT:
                 raise _DamagedError(f"{path} is damaged: a release in it does not end")
+            if damage:
+                raise damage
             piece = next(content, None)
             if piece is None:
                 break
@@ -451,14 +526,19 @@ def _is_unfinished(element: bytes) -> bool:
     return b"<!" in plain or len(_TAGGED.findall(plain)) > plain.count(_END)
 
 
-def _head(content: Iterator[bytes], path: Path) -> tuple[bytes, int, bool]:
-    """The beginning of the content, where the first release may stand in it, and whether there is
-    a root element: dumps before 2014 had none."""
-    head = b""
-    for piece in content:
-        head += piece
-        if len(head) >= _HEAD:
-            break
+def _head(content: Iterator[bytes], path: Path) -> tuple[bytes, int, bool, _DamagedError | None]:
+    """The beginning of the content, where the first release may stand in it, whether there is a
+    root element (dumps before 2014 had none), and the damage where the content ends with it."""
+    head, damage = b"", None
+    try:
+        for piece in content:
+            head += piece
+            if len(head) >= _HEAD:
+                break
+    except _DamagedError as error:
+        if not head:
+            raise
+        damage = error
     declared = _ENCODING.search(head[:200])
     encoding = declared[1].decode("latin-1").lower() if declared else "utf-8"
     if head[:2] in {b"\xff\xfe", b"\xfe\xff"} or b"\0" in head[:4]:
@@ -478,7 +558,7 @@ def _head(content: Iterator[bytes], path: Path) -> tuple[bytes, int, bool]:
             f"{path}: its outermost element is <{name}>: it is no dump of releases", path=path
         )
     has_root = root[1] == b"releases"
-    return head, root.end() if has_root else at, has_root
+    return head, root.end() if has_root else at, has_root, damage
 
 
 # --- The file --------------------------------------------------------------------------------

@@ -10,9 +10,11 @@ from types import SimpleNamespace
 
 import pytest
 
-from musictool_pipeline.app.prerequisites import check, plan_summary
+from musictool_pipeline.app import prerequisites
+from musictool_pipeline.app.prerequisites import Finding, check, plan_summary
 from musictool_pipeline.app.terminal import Terminal
 from musictool_pipeline.core.refresh_plan import RefreshPlan
+from musictool_pipeline.demo.invented_library import LIBRARY_NAME, demo_library
 from musictool_pipeline.demo.sample_data import SAMPLE_USER
 from musictool_pipeline.demo.stand_in import StandIn
 from musictool_pipeline.settings import Secret, Settings
@@ -22,6 +24,8 @@ TOKEN = "aGoOdToKeN"
 WANTLIST = "Catalog#,Artist,Title,Label,Format,Rating,Released,release_id,Notes\r\n" + (
     "CAT 1,Someone,Something,Label,LP,,1999,123,,\r\n"
 )
+LIBRARY = demo_library(SAMPLE).nml
+ENTRIES = LIBRARY.count(b"<ENTRY ")
 
 
 @pytest.fixture
@@ -64,8 +68,11 @@ def remedies(lines: list[str]) -> dict[str, str]:
 def test_all_is_well(
     settings: Settings, server: StandIn, capsys: pytest.CaptureFixture[str]
 ) -> None:
+    library = settings.data_dir / LIBRARY_NAME
+    library.write_bytes(LIBRARY)
     code, lines = checked(settings, capsys)
     assert code == 0
+    assert f"✓ Digital library: {library} (Traktor), {ENTRIES:,} entries" in lines
     assert [line[0] for line in lines] == ["✓"] * len(lines)
     assert f"✓ Data folder: {settings.data_dir}" in lines
     assert f"✓ Log folder: {settings.logs_dir}" in lines
@@ -205,6 +212,127 @@ def test_a_full_disk(
     )
 
 
+# --- The digital libraries ------------------------------------------------------------------------
+
+
+def with_libraries(settings: Settings, *paths: Path) -> Settings:
+    return replace(settings, digital_libraries=paths)
+
+
+def test_no_library_is_a_remark_that_says_how_to_add_one(
+    settings: Settings, capsys: pytest.CaptureFixture[str]
+) -> None:
+    code, lines = checked(settings, capsys)
+    assert code == 0
+    at = lines.index("! No digital library found")
+    assert "set MUSICTOOL_DIGITAL_LIBRARY" in lines[at + 1]
+
+
+def test_a_library_that_is_set_but_not_there(
+    settings: Settings, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """The guide sends its reader here right after setting it: a typing error must not pass. The
+    refresh can run, so this is no missing prerequisite; but it would end with 1, and so does this.
+    """
+    missing = settings.root / "collection.nml"
+    code, lines = checked(with_libraries(settings, missing), capsys)
+    assert code == 1
+    ((what, remedy),) = remedies(lines).items()
+    assert what == f"✗ Digital library not found: {missing}"
+    assert "Correct MUSICTOOL_DIGITAL_LIBRARY" in remedy
+
+
+def test_each_library_is_listed_with_its_kind_and_what_is_in_it(
+    settings: Settings, capsys: pytest.CaptureFixture[str]
+) -> None:
+    music, listed, empty = (settings.root / name for name in ("music", "mine.csv", "nothing"))
+    (music / "below").mkdir(parents=True)
+    (music / "below" / "a.mp3").write_bytes(b"")
+    listed.write_text("artist,title\nGoldie,Jah\nGoldie,Angel\n")
+    empty.mkdir()
+    code, lines = checked(with_libraries(settings, music, listed, empty), capsys)
+    assert code == 0
+    assert f"✓ Digital library: {music} (a folder), 1 audio files" in lines
+    assert f"✓ Digital library: {listed} (a CSV list), 2 entries" in lines
+    assert f"! Digital library: {empty} (a folder), 0 audio files" in lines
+
+
+def test_a_library_that_is_cut_short(
+    settings: Settings, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """Its beginning looks sound, and a tick would send its owner looking elsewhere."""
+    library = settings.data_dir / LIBRARY_NAME
+    library.write_bytes(LIBRARY[: len(LIBRARY) // 2])
+    code, lines = checked(settings, capsys)
+    assert code == 1
+    ((what, remedy),) = remedies(lines).items()
+    assert what.startswith(f"✗ {library}")
+    assert "Export or save the library anew" in remedy
+
+
+def test_what_is_no_library(settings: Settings, capsys: pytest.CaptureFixture[str]) -> None:
+    picture = settings.root / "cover.png"
+    picture.write_bytes(b"\x89PNG\r\n")
+    code, lines = checked(with_libraries(settings, picture), capsys)
+    assert code == 1
+    assert f"✗ {picture} is a PNG picture, not a digital library" in lines
+
+
+def test_a_large_library_is_looked_into_for_a_moment_only(
+    settings: Settings, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(prerequisites, "LONGEST_LOOK", 0.0)
+    library = settings.data_dir / LIBRARY_NAME
+    library.write_bytes(LIBRARY)
+    _, lines = checked(settings, capsys)
+    assert f"✓ Digital library: {library} (Traktor), at least 1 entries" in lines
+
+
+def test_a_refresh_does_not_read_the_libraries_twice(settings: Settings) -> None:
+    """It begins with the same list, and is about to read them."""
+    library = settings.data_dir / LIBRARY_NAME
+    library.write_bytes(LIBRARY[: len(LIBRARY) // 2])
+    found = [*prerequisites.prerequisites(settings)]
+    assert Finding(True, f"Digital library: {library} (Traktor)") in found
+
+
+# --- The user's own decisions ---------------------------------------------------------------------
+
+HEADER = "discogs_release_id,track_number,decision,digital,note\n"
+
+
+@pytest.mark.parametrize(
+    ("content", "code", "said"),
+    [
+        (f"{HEADER}1,1,not,,\n", 0, ["✓ Your decisions: {path}, 1"]),
+        (
+            f"{HEADER}1,1,not,,\n1,x,not,,\n",
+            0,
+            ["! Your decisions: {path}, 1; 1 line makes no sense", "    line 3: 'x' is no track "],
+        ),
+        (
+            "release,what\n1,not\n",
+            1,
+            ["✗ Your decisions: none in {path} can be used", "    line 1: the header lacks "],
+        ),
+    ],
+)
+def test_decisions_that_make_no_sense_are_named_with_their_lines(
+    content: str,
+    code: int,
+    said: list[str],
+    settings: Settings,
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    settings.overrides_file.write_text(content)
+    found, lines = checked(settings, capsys)
+    assert found == code
+    expected = [line.format(path=settings.overrides_file) for line in said]
+    at = next(number for number, line in enumerate(lines) if "Your decisions" in line)
+    for line, beginning in zip(lines[at:], expected, strict=False):
+        assert line.startswith(beginning)
+
+
 def test_the_plan_in_words() -> None:
     settings = Settings(requests_per_minute=60)
     plan = RefreshPlan(missing=tuple(range(1, 1201)), stale=(5000, 5001), fresh=1000, postponed=7)
@@ -245,7 +373,7 @@ def test_a_collection_on_discogs_is_tried_with_one_more_request(
     )
     assert f"✓ Discogs shows the collection of {SAMPLE_USER}: 63 copies" in lines
     assert len(server.requests) == 2
-    assert not any(line.startswith("!") for line in lines)
+    assert [line for line in lines if line.startswith("!")] == ["! No digital library found"]
 
 
 def test_the_latest_snapshot_is_named(live: Settings, capsys: pytest.CaptureFixture[str]) -> None:

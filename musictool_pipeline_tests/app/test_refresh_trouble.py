@@ -1,4 +1,5 @@
-"""`musictool refresh` on bad days: releases that fail, a token that is refused, nobody there.
+"""`musictool refresh` on bad days: releases that fail, a token that is refused, nobody there, a
+library that cannot be read, decisions that point at nothing.
 
 One refresh whose failures never heal lasts half a minute of back-off: it is what `musictool
 status` looks at, and `--watch` follows, while it runs.
@@ -16,6 +17,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from itertools import pairwise
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -348,6 +350,87 @@ def test_nobody_there_the_first_time_ends_with_a_summary_and_exit_code_1(down: D
     assert sent
     assert int(sent[1]) >= outage.FAILURES_OF_AN_OUTAGE
     assert down.refreshed.returncode == 1
+
+
+@dataclass(frozen=True)
+class Unsound:
+    """What was refreshed with libraries that cannot be read and decisions of which some have no
+    effect, then without those libraries, then with decisions of no use at all."""
+
+    missing: Path
+    cut_short: Path
+    decisions: Path
+    with_libraries: Completed
+    gaps: Completed
+    without: Completed
+    of_no_use: Completed
+
+
+@pytest.fixture(scope="module")
+def unsound(make_project: MakeProject) -> Unsound:
+    with discogs() as server:
+        project = make_project(server.url)
+        missing, cut_short = project.folder / "unplugged.nml", project.folder / "collection.nml"
+        cut_short.write_text('<?xml version="1.0"?>\n<NML VERSION="19"><COLLECTION><ENTRY')
+        decisions = project.data / "match_overrides.csv"
+        header = "discogs_release_id,track_number,decision,digital,note\n"
+        decisions.write_text(f"{header}900000010,1,not,,\n7,1,not,,\n900000010,2,perhaps,,\n")
+        libraries = {"MUSICTOOL_DIGITAL_LIBRARY": f"{missing}{os.pathsep}{cut_short}"}
+        with_libraries = project.run("refresh", settings=libraries)
+        gaps = project.run("gaps", "--limit", "1", settings=libraries)
+        without = project.run("refresh")
+        decisions.write_text("release;decision\n900000010;not\n")
+        of_no_use = project.run("refresh")
+        return Unsound(missing, cut_short, decisions, with_libraries, gaps, without, of_no_use)
+
+
+def _summary(ran: Completed) -> list[str]:
+    return ran.stdout.partition("\nSummary\n")[2].splitlines()
+
+
+def test_libraries_that_cannot_be_read_need_the_user(unsound: Unsound) -> None:
+    """With exit code 0 nobody looks, and what is new in the library is missing for months."""
+    ran = unsound.with_libraries
+    assert ran.returncode == 1, ran.stdout + ran.stderr
+    said = _summary(ran)
+    at = said.index(
+        f"✗ Digital library not found: {unsound.missing}; until it can be read, nothing in it "
+        "counts as owned"
+    )
+    assert "Correct MUSICTOOL_DIGITAL_LIBRARY, or connect the disk" in said[at + 1]
+    assert said[at + 2].startswith(f"✗ {unsound.cut_short}")
+    assert "Export or save the library anew" in said[at + 3]
+
+
+def test_gaps_says_of_a_library_that_it_could_not_be_read(unsound: Unsound) -> None:
+    """ "Put one into the data folder" would be asking for what lies there."""
+    assert unsound.gaps.returncode == 0
+    assert f"Digital library not found: {unsound.missing}; " in unsound.gaps.stdout
+    assert f"\n{unsound.cut_short}" in unsound.gaps.stdout
+    assert "into the data folder" not in unsound.gaps.stdout
+
+
+def test_decisions_without_effect_are_named_and_are_no_failure(unsound: Unsound) -> None:
+    """A record that was sold leaves its lines behind, and those harm nobody; but one that was
+    mistyped looks like one that holds."""
+    ran = unsound.without
+    assert ran.returncode == 0, ran.stdout + ran.stderr
+    said = _summary(ran)
+    at = said.index(
+        f"2 lines of {unsound.decisions} have no effect (docs/your-collection.md says what stands "
+        "in one):"
+    )
+    assert said[at + 1].startswith("  line 3: release 7 is not in the collection")
+    assert said[at + 2] == "  line 4: the decision is 'perhaps', not same, other_version or not"
+    assert "! No digital library found" in ran.stdout
+
+
+def test_decisions_of_no_use_at_all_need_the_user(unsound: Unsound) -> None:
+    ran = unsound.of_no_use
+    assert ran.returncode == 1, ran.stdout + ran.stderr
+    said = _summary(ran)
+    assert "  line 1: the header lacks the columns discogs_release_id and decision" in said
+    assert f"✗ No decision in {unsound.decisions} can be used" in said
 
 
 def test_a_reader_that_had_enough_does_not_end_the_run() -> None:

@@ -32,7 +32,8 @@ def show(view: View) -> None:
             "No digital library was read yet.",
             "Set `MUSICTOOL_DIGITAL_LIBRARY` in `.env` to a Traktor, Rekordbox, Apple Music, "
             "Serato or Engine library, a list, or a folder of audio files; or put one into the "
-            "data folder. Then `musictool refresh`.",
+            "data folder. Then `musictool refresh`. Of one that is there, `musictool check` says "
+            "what is wrong.",
         )
         return
     show_listing(view, _SHOWN, ask_filters(view, _SHOWN))

@@ -23,7 +23,10 @@ def show(view: View) -> None:
     st.subheader("Refresh")
     _show_how_to_refresh()
     st.subheader("Prerequisites")
-    st.caption("What `musictool check` looks at; only that command also tries the token.")
+    st.caption(
+        "What `musictool check` looks at; only that command also tries the token, "
+        "and reads the libraries."
+    )
     for finding in prerequisites(view.settings):
         _show_finding(finding)
 
@@ -73,7 +76,7 @@ def _show_how_to_refresh() -> None:
 
 def _show_finding(finding: Finding) -> None:
     with st.container(horizontal=True, vertical_alignment="top"):
-        if not finding.ok:
+        if finding.is_to_do:
             st.badge("to do", color="red")
         elif finding.remark:
             st.badge("note", color="orange")
