@@ -29,7 +29,7 @@ from typing import Any
 
 from filelock import FileLock, Timeout
 
-from musictool_pipeline.errors import StorageError
+from musictool_pipeline.errors import StorageError, UnreadableRelease
 from musictool_pipeline.storage.files import (
     TEMPORARY_SUFFIX,
     create_atomically,
@@ -73,8 +73,12 @@ class CachedAnswer:
     checksum: str = ""
 
     def payload(self) -> dict[str, Any]:
-        """The answer as a JSON object; checked when it was cached."""
-        return json.loads(self.answer)
+        """The answer as a JSON object; checked when it was cached. Raises UnreadableRelease where
+        it is nested too deeply all the same: one release must not end the run for all."""
+        try:
+            return json.loads(self.answer)
+        except RecursionError:
+            raise UnreadableRelease(self.release_id, "its answer is nested too deeply") from None
 
 
 class TracklistCache:

@@ -16,7 +16,7 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from musictool_pipeline.errors import StorageError
+from musictool_pipeline.errors import StorageError, UnreadableRelease
 from musictool_pipeline.storage import tracklist_cache
 from musictool_pipeline.storage.tracklist_cache import (
     FETCHED,
@@ -157,6 +157,13 @@ def test_the_checksum_covers_everything(cache: TracklistCache, change: dict[str,
     first = cache.write(7, **same)  # type: ignore[arg-type]
     assert cache.write(7, **same).checksum == first.checksum  # type: ignore[arg-type]
     assert cache.write(7, **same | change).checksum != first.checksum  # type: ignore[arg-type]
+
+
+def test_an_answer_nested_too_deeply_is_the_releases_own_trouble(cache: TracklistCache) -> None:
+    """An older version let it in; read from deep within Dagster it ended every refresh."""
+    answer = b'{"id":7,"deep":' + b"[" * 5_000 + b"]" * 5_000 + b"}"
+    with pytest.raises(UnreadableRelease, match="Release 7 .* nested too deeply"):
+        write(cache, answer=answer).payload()
 
 
 # ------------------------------------------------------------------ damage
