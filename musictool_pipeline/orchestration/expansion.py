@@ -42,6 +42,7 @@ from musictool_pipeline.orchestration.booking import (
     read_release,
     sent_metadata,
 )
+from musictool_pipeline.orchestration.failures import explained
 from musictool_pipeline.orchestration.resources import DataFolder, DiscogsResource
 from musictool_pipeline.storage.discogs_api import Sent
 from musictool_pipeline.storage.fetching import (
@@ -79,8 +80,9 @@ def refresh_tracklists(
     """Without a partition key: fetches what the plan says, and ends with one output, so that the
     tables that depend on it are rebuilt from whatever is there."""
     catalogue, cache = data_folder.catalogue(), data_folder.cache()
-    cache.sweep()
-    asked_at = catalogue.asked_at(cache)
+    with explained():
+        cache.sweep()
+        asked_at = catalogue.asked_at(cache)
     with catalogue.published() as tables:
         release_ids, failed_at = tables.release_ids(), tables.failed_at()
     plan = plan_refresh(
@@ -129,8 +131,9 @@ def refresh_chosen(
     """
     keys = [int(key) for key in context.partition_keys]
     cache = data_folder.cache()
-    cache.sweep()
-    asked_at = {cached.release_id: cached.asked_at for cached in cache.scan(set(keys))}
+    with explained():
+        cache.sweep()
+        asked_at = {cached.release_id: cached.asked_at for cached in cache.scan(set(keys))}
     to_fetch = [key for key in keys if config.refetch or key not in asked_at][: config.limit]
     plan = RefreshPlan(missing=tuple(to_fetch), stale=(), fresh=len(keys) - len(to_fetch))
     expansion = _Expansion(context, data_folder, discogs, asked_at)
@@ -195,26 +198,36 @@ class _Expansion:
                 f"{plan.fresh} are there already, {plan.postponed} postponed; "
                 f"at most {self._discogs.requests_per_minute} requests a minute; log: {path}"
             )
-            stage = INTERRUPTED
+            stage, can_write = INTERRUPTED, True
             try:
                 self._report(FETCHING)
                 yield
                 stage = REBUILDING if self._tables_follow else DONE
             except MusicToolError as error:
                 stage, self._stopped = FAILED, str(error)
+                can_write = not isinstance(error, StorageError)
                 LOGGER.error("%s", error.explained())
                 raise dg.Failure(
                     error.explained(), metadata=sent_metadata(self.sent), allow_retries=False
                 ) from error
             finally:
-                self._data_folder.catalogue().note_failures(
-                    self.failures, self._settled, datetime.now(UTC)
-                )
+                if can_write:
+                    self._note_failures()
                 self._report(stage, last=True)
                 self._say(
                     f"Fetching ended: {progress_line(self.progress)}, "
                     f"{self.sent.requests:,} requests, {self.sent.throttled} times throttled (429)"
                 )
+
+    def _note_failures(self) -> None:
+        try:
+            self._data_folder.catalogue().note_failures(
+                self.failures, self._settled, datetime.now(UTC)
+            )
+        except StorageError as error:
+            # The steps that follow write there too, and say so; raised here it would take the
+            # place of what ended the run.
+            LOGGER.warning("%s", error)
 
     def book_unbooked(self) -> None:
         """Events for what a run had cached when it was killed before it could say so, and for what

@@ -31,7 +31,7 @@ from musictool_pipeline.core.collection_changes import Change, collection_change
 from musictool_pipeline.core.collection_export import named_date
 from musictool_pipeline.errors import ExportError, StorageError
 from musictool_pipeline.storage.export_folder import LoadedExport
-from musictool_pipeline.storage.files import storage_errors, write_atomically
+from musictool_pipeline.storage.files import content_of, storage_errors, write_atomically
 
 log = logging.getLogger("musictool")
 
@@ -60,7 +60,7 @@ class CollectionHistory:
         one is compared with. A block that was interrupted is simply done again.
         """
         with storage_errors(self._folder):
-            self._folder.mkdir(parents=True, exist_ok=True)
+            self._folder.mkdir(exist_ok=True)
         with FileLock(self._folder / ".lock"):
             before, number = self._last()
             is_new = before is None or before.fingerprint != loaded.fingerprint
@@ -84,7 +84,7 @@ class CollectionHistory:
         if not readings:
             return None, 0
         try:
-            return LoadedExport(readings[-1], readings[-1].read_bytes()), int(readings[-1].stem)
+            return LoadedExport(readings[-1], content_of(readings[-1])), int(readings[-1].stem)
         except OSError as error:
             raise StorageError(f"{readings[-1]} cannot be read: {error.strerror}") from error
 
@@ -123,7 +123,7 @@ def _read(path: Path) -> list[RecordedChange]:
     """The changes in the file; none where it is damaged, which must not keep a refresh from
     running."""
     try:
-        record = json.loads(path.read_bytes())
+        record = json.loads(content_of(path))
         changed_at = datetime.fromisoformat(record["changed_at"])
         return [
             RecordedChange(changed_at, record["export"], Change(**change))

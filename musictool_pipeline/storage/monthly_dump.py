@@ -32,7 +32,7 @@ from musictool_pipeline.core.dump_release import LARGEST_ELEMENT, dump_payload
 from musictool_pipeline.errors import DumpError, UnreadableRelease
 from musictool_pipeline.libraries.opening import NotRegular, open_regular
 from musictool_pipeline.storage.dump_intake import Intake, is_better
-from musictool_pipeline.storage.files import storage_errors, write_atomically
+from musictool_pipeline.storage.files import content_of, storage_errors, write_atomically
 from musictool_pipeline.storage.tracklist_cache import SOURCE_DUMP, TracklistCache
 
 _READ = 512 * 1024
@@ -199,7 +199,7 @@ class _Import:
         if not self._wanted:
             return ImportResult(self._dump, 0)
         with storage_errors(self._cache.folder):
-            self._cache.folder.mkdir(parents=True, exist_ok=True)
+            self._cache.folder.mkdir(exist_ok=True)
         inflating = _Inflating(self._dump)
         damage, is_spoiled, read_whole = None, False, False
         try:
@@ -279,7 +279,7 @@ def _known_absent(dump: MonthlyDump, cache: TracklistCache) -> set[int]:
     """What the whole of this dump was searched for in vain. Without this, one release that is not
     in the dump would have it read again every night."""
     with suppress(OSError, ValueError, TypeError, KeyError):
-        noted = json.loads((cache.folder / _SEARCHED).read_bytes())
+        noted = json.loads(content_of(cache.folder / _SEARCHED))
         if noted["dump"] == dump.identity:
             return set(noted["absent"])
     return set()
