@@ -74,7 +74,7 @@ def refresh(
 
     Where nothing has moved since a refresh found nothing to do, there is no run.
     """
-    began = time.time()
+    began_at, began = time.time(), time.monotonic()
     terminal.say("Prerequisites")
     if not show(list(prerequisites(settings)), terminal):
         return EXIT_USAGE
@@ -90,11 +90,11 @@ def refresh(
     terminal.say()
     if stands_still and not (plan.to_fetch or plan.postponed):
         terminal.say("Nothing has changed since the last refresh: everything is up to date")
-        _note_that_it_ended(settings, plan, began)
-        return _summary(settings, {}, {}, time.time() - began, terminal)
+        _note_that_it_ended(settings, plan, began_at)
+        return _summary(settings, {}, {}, time.monotonic() - began, terminal)
     make_data_folder(settings)
     terminal.say(_what_is_done(plan))
-    began = time.time()
+    began = time.monotonic()
     try:
         with (
             interruptible(),
@@ -116,7 +116,7 @@ def refresh(
         complain(sentence)
         return exit_code
     fetching, reading = _told(result, "discogs_tracklists"), _told(result, "collection_csv")
-    exit_code = _summary(settings, fetching, reading, time.time() - began, terminal)
+    exit_code = _summary(settings, fetching, reading, time.monotonic() - began, terminal)
     if exit_code == EXIT_DONE and is_alone and state:
         _note_standstill(settings, state)
     return exit_code
@@ -328,7 +328,7 @@ def _shown(settings: Settings, terminal: Terminal) -> Iterator[None]:
     from rich.progress import Progress as Bar
 
     console = Console(file=terminal.file)
-    began = time.time()
+    this_process = str(Owner.this_process())
     with Bar(BarColumn(), TextColumn("{task.description}", markup=False), console=console) as bar:
         task = bar.add_task("starting Dagster", total=None)
         handler = _Lines(
@@ -341,7 +341,7 @@ def _shown(settings: Settings, terminal: Terminal) -> Iterator[None]:
         def follow() -> None:
             while not ended.wait(0.25):
                 progress = read_progress(settings.progress_file)
-                if progress and progress.started_at >= began and progress.stage != STARTING:
+                if progress and progress.process == this_process and progress.stage != STARTING:
                     bar.update(
                         task,
                         total=max(1, progress.total),

@@ -155,6 +155,11 @@ def status_lines(now: Status, at: float) -> list[str]:
             return ["A refresh is running, and has not read the collection yet."]
         if "on Discogs" in now.collection:
             lines = [f"Collection: {now.collection}. `musictool refresh` reads it."]
+        elif now.collection:
+            lines = [
+                f"No collection yet. The export is there: {now.collection}. `musictool refresh` "
+                "reads it."
+            ]
         else:
             lines = [
                 "No collection yet. Put the export into the data folder, then `musictool refresh`."
@@ -209,7 +214,8 @@ def last_line(now: Status, refresh: Progress, at: float) -> str:
         return f"The last one failed at {when}: `musictool refresh` tries again, and says why."
     if refresh.stage == INTERRUPTED:
         return f"The last one was interrupted at {when}: {done_line(refresh)}; it can go on."
-    took = duration(refresh.updated_at - refresh.started_at)
+    # The clock may have been set after the last look at it.
+    took = duration(max(0.0, refresh.updated_at - refresh.started_at))
     done = done_line(refresh) if refresh.total else "there was nothing to fetch"
     return f"The last one ended at {when} after {took}: {done}."
 
