@@ -19,6 +19,7 @@ import duckdb
 
 from musictool_pipeline.demo.sample_data import LargeCollection, large_collection
 from musictool_pipeline_tests.app.conftest import Project
+from musictool_pipeline_tests.libraries.written_libraries import entry, location, nml
 from musictool_pipeline_tests.torture.preloaded import Command, Preloaded
 from musictool_pipeline_tests.torture.traps import Trap
 
@@ -117,14 +118,31 @@ def what_tables_say(database: Path) -> dict[str, list[tuple[Any, ...]]]:
         return found
 
 
-def made_project(folder: Path, preloaded: Preloaded, api_url: str, export: bytes) -> Tortured:
-    """A project that was never refreshed."""
+def made_project(
+    folder: Path, preloaded: Preloaded, api_url: str, export: bytes, library: bytes = b""
+) -> Tortured:
+    """A project that was never refreshed, with a Traktor collection if one is given."""
     project = Tortured(folder, api_url, preloaded)
     for made in (project.data, project.home, project.dagster_home, project.folder / "tmp"):
         made.mkdir(parents=True)
     (project.dagster_home / "dagster.yaml").write_text("telemetry:\n  enabled: false\n")
     project.put_export(export)
+    if library:
+        (project.data / "collection.nml").write_bytes(library)
     return project
+
+
+def library_of(answers: Iterable[bytes]) -> bytes:
+    """A Traktor collection of the first two tracks of each release, by way of their names: so the
+    tables of what is owned and what is missing have something to say."""
+    entries: list[str] = []
+    for answer in answers:
+        release = json.loads(answer)
+        for number, track in enumerate(release["tracklist"][:2]):
+            artist = (track.get("artists") or release["artists"] or [{"name": ""}])[0]["name"]
+            place = location(file=f"{release['id']}-{number}.mp3")
+            entries.append(entry(place, TITLE=track.get("title", ""), ARTIST=artist))
+    return nml(*entries).encode()
 
 
 def collection(releases: int, seed: int) -> LargeCollection:

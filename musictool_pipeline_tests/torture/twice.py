@@ -13,10 +13,14 @@ from typing import Any
 
 from musictool_pipeline.demo.stand_in import StandIn
 from musictool_pipeline_tests.app.conftest import LIMIT, SAMPLE, Project, discogs
-from musictool_pipeline_tests.libraries.written_libraries import entry, location, nml
 from musictool_pipeline_tests.torture.figures import Figure, Stage, exactly, none_of
 from musictool_pipeline_tests.torture.preloaded import Preloaded
-from musictool_pipeline_tests.torture.projects import differing, made_project, what_tables_say
+from musictool_pipeline_tests.torture.projects import (
+    differing,
+    library_of,
+    made_project,
+    what_tables_say,
+)
 
 HERE = {"TZ": "Pacific/Kiritimati", "LANG": "C.UTF-8", "LC_ALL": "C.UTF-8", "PYTHONHASHSEED": "1"}
 THERE = {"TZ": "Pacific/Pago_Pago", "LANG": "C", "LC_ALL": "C", "PYTHONHASHSEED": "2"}
@@ -98,20 +102,7 @@ def _items(project: Project) -> list[tuple[Any, ...]]:
 
 def _put_library(stage: Stage, project: Project, *, shuffled: bool) -> None:
     """A Traktor collection of a few tracks that the demo's records have, by way of their names."""
-    import json
-
-    entries = []
-    for release_id, body in sorted(SAMPLE.answers.items()):
-        release = json.loads(body)
-        for number, track in enumerate(release["tracklist"][:2]):
-            artist = (track.get("artists") or release["artists"] or [{"name": ""}])[0]["name"]
-            entries.append(
-                entry(
-                    location(file=f"{release_id}-{number}.mp3"),
-                    TITLE=track.get("title", ""),
-                    ARTIST=artist,
-                )
-            )
+    answers = [body for _, body in sorted(SAMPLE.answers.items())]
     if shuffled:
-        stage.dice("library").shuffle(entries)
-    (project.data / "collection.nml").write_text(nml(*entries), encoding="utf-8")
+        stage.dice("library").shuffle(answers)
+    (project.data / "collection.nml").write_bytes(library_of(answers))
