@@ -153,7 +153,8 @@ def collection(releases: int, seed: int) -> LargeCollection:
 @dataclass
 class Reader(threading.Thread):
     """Opens the published database again and again, as a dashboard does, and checks that it agrees
-    with itself: no track without its release, none twice, none lost since the last look."""
+    with itself: no track without its release, none twice, none lost since the last look. Once it
+    was there it has to be there at every look."""
 
     database: Path
     reads: int = 0
@@ -166,14 +167,17 @@ class Reader(threading.Thread):
         super().__init__(daemon=True)
 
     def run(self) -> None:
-        most = 0
+        most, was_there = 0, False
         while not self._stop_reading.wait(0.05):
             if not self.database.exists():
+                if was_there:
+                    self.failures.append("the database has vanished")
                 continue
+            was_there = True
             try:
                 tracks, twice, strays = _look(self.database)
-            except duckdb.Error as error:
-                self.failures.append(str(error))
+            except Exception as error:  # or the thread would end, and with it all complaints
+                self.failures.append(f"{type(error).__name__}: {error}")
                 continue
             self.reads += 1
             if twice or strays:
