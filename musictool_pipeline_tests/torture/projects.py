@@ -68,6 +68,10 @@ class Tortured(Project):
         part.write_bytes(content)
         part.replace(self.data / name)
 
+    def put_library(self, content: bytes) -> None:
+        """A Traktor collection, beside the export."""
+        (self.data / "collection.nml").write_bytes(content)
+
     def answers(self) -> dict[int, bytes]:
         """The cached answers, byte for byte, of every file that is sound."""
         from musictool_pipeline.storage.tracklist_cache import TracklistCache
@@ -128,7 +132,7 @@ def made_project(
     (project.dagster_home / "dagster.yaml").write_text("telemetry:\n  enabled: false\n")
     project.put_export(export)
     if library:
-        (project.data / "collection.nml").write_bytes(library)
+        project.put_library(library)
     return project
 
 
