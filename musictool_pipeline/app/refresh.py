@@ -22,7 +22,7 @@ from typing import TYPE_CHECKING, Any
 
 from filelock import FileLock
 
-from musictool_pipeline import errors
+from musictool_pipeline.app.failed_run import explain_failure, records_lost
 from musictool_pipeline.app.prerequisites import plan_summary, prerequisites, show
 from musictool_pipeline.app.terminal import Terminal, complain, interruptible, plain
 from musictool_pipeline.core.live_collection import requests_for
@@ -42,7 +42,6 @@ from musictool_pipeline.errors import (
     EXIT_NEEDS_USER,
     EXIT_USAGE,
     ExportError,
-    MusicToolError,
     SettingsError,
     StorageError,
 )
@@ -106,7 +105,9 @@ def refresh(
         )
         return EXIT_INTERRUPTED
     if not result.success:
-        return _explain_failure(result)
+        sentence, exit_code = explain_failure(result, settings)
+        complain(sentence)
+        return exit_code
     overview = read_overview(settings.database)
     fetching, reading = _told(result, "discogs_tracklists"), _told(result, "collection_csv")
     exit_code = _summary(overview, fetching, reading, time.time() - began, terminal)
@@ -220,8 +221,7 @@ def _records_kept(settings: Settings) -> Iterator[None]:
         cause = getattr(error, "orig", None)
         if not isinstance(cause, Exception):
             raise
-        home = settings.dagster_home or settings.root / ".dagster"
-        raise StorageError(f"Dagster's records in {home} cannot be kept: {cause}") from error
+        raise records_lost(settings, str(cause)) from error
 
 
 @contextmanager
@@ -368,23 +368,6 @@ def _was_interrupted(result: ExecuteInProcessResult) -> bool:
         and event.step_failure_data.error.cls_name == "DagsterExecutionInterruptedError"
         for event in result.all_events
     )
-
-
-def _explain_failure(result: ExecuteInProcessResult) -> int:
-    """The first failure's sentence and remedy, on standard error; gives the exit code."""
-    code = EXIT_USAGE
-    for event in result.all_events:
-        if event.is_step_failure:
-            data = event.step_failure_data
-            failure = data.user_failure_data
-            cause = data.error.cause if data.error else None
-            kind = getattr(errors, cause.cls_name or "", None) if cause else None
-            if isinstance(kind, type) and issubclass(kind, MusicToolError):
-                code = kind.exit_code
-            text = failure.description if failure and failure.description else None
-            complain(text or (data.error.message if data.error else f"{event.step_key} failed"))
-            break
-    return code
 
 
 def _told(result: ExecuteInProcessResult, asset: str) -> dict[str, Any]:

@@ -18,6 +18,10 @@ from typing import Any, cast
 from musictool_pipeline.core.collection_export import HIGHEST_RELEASE_ID
 from musictool_pipeline.core.tracklist import printed
 
+# A release's answer is some five levels deep. Python reads up to about a thousand, but the deeper
+# in its own calls it stands, the fewer: what was read when it came could not be read later.
+DEEPEST = 100
+
 
 @dataclass(frozen=True, slots=True)
 class Found:
@@ -174,7 +178,26 @@ def _json_object(content_type: str, body: bytes) -> dict[str, Any] | None:
         payload = json.loads(body.decode("utf-8"))
     except (ValueError, RecursionError):
         return None
-    return cast("dict[str, Any]", payload) if isinstance(payload, dict) else None
+    if not isinstance(payload, dict) or _is_nested_deeper(payload, DEEPEST):
+        return None
+    return cast("dict[str, Any]", payload)
+
+
+def _is_nested_deeper(value: object, levels: int) -> bool:
+    """Whether objects and lists stand in each other more than `levels` deep; without recursion,
+    which would break off where this one is meant to look."""
+    level = [value]
+    for _ in range(levels):
+        within: list[object] = []
+        for each in level:
+            if isinstance(each, dict):
+                within.extend(cast("dict[str, object]", each).values())
+            elif isinstance(each, list):
+                within.extend(cast("list[object]", each))
+        if not within:
+            return False
+        level = within
+    return any(isinstance(each, (dict, list)) for each in level)
 
 
 def _with_message(reason: str, payload: dict[str, Any]) -> str:

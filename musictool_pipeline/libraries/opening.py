@@ -6,6 +6,7 @@ that no reader needs to think of them.
 
 from __future__ import annotations
 
+import errno
 import os
 import stat
 from collections.abc import Iterator
@@ -42,7 +43,7 @@ def open_regular(path: str | Path) -> BinaryIO:
     descriptor = os.open(path, _FLAGS)
     try:
         if not stat.S_ISREG(os.fstat(descriptor).st_mode):
-            raise NotRegular(f"{path} is no regular file")
+            raise NotRegular(errno.EINVAL, "it is no regular file", str(path))
         return os.fdopen(descriptor, "rb")
     except BaseException:
         os.close(descriptor)

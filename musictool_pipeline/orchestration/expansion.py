@@ -41,6 +41,7 @@ from musictool_pipeline.orchestration.booking import (
     materialization,
     read_release,
 )
+from musictool_pipeline.orchestration.failures import explained
 from musictool_pipeline.orchestration.resources import DataFolder, DiscogsResource
 from musictool_pipeline.storage.fetching import (
     AlreadyThere,
@@ -77,8 +78,9 @@ def refresh_tracklists(
     """Without a partition key: fetches what the plan says, and ends with one output, so that the
     tables that depend on it are rebuilt from whatever is there."""
     catalogue, cache = data_folder.catalogue(), data_folder.cache()
-    cache.sweep()
-    asked_at = catalogue.asked_at(cache)
+    with explained():
+        cache.sweep()
+        asked_at = catalogue.asked_at(cache)
     with catalogue.published() as tables:
         release_ids = tables.release_ids()
     plan = plan_refresh(
@@ -127,8 +129,9 @@ def refresh_chosen(
     """
     keys = [int(key) for key in context.partition_keys]
     cache = data_folder.cache()
-    cache.sweep()
-    asked_at = {cached.release_id: cached.asked_at for cached in cache.scan(set(keys))}
+    with explained():
+        cache.sweep()
+        asked_at = {cached.release_id: cached.asked_at for cached in cache.scan(set(keys))}
     to_fetch = [key for key in keys if config.refetch or key not in asked_at][: config.limit]
     plan = RefreshPlan(missing=tuple(to_fetch), stale=(), fresh=len(keys) - len(to_fetch))
     expansion = _Expansion(context, data_folder, discogs, asked_at)
@@ -200,9 +203,17 @@ class _Expansion:
                 LOGGER.error("%s", error.explained())
                 raise dg.Failure(error.explained(), allow_retries=False) from error
             finally:
-                self._data_folder.catalogue().note_failures(self.failures, self._settled)
+                self._note_failures()
                 self._report(stage, last=True)
                 self._say("Fetching ended: " + progress_line(self.progress))
+
+    def _note_failures(self) -> None:
+        try:
+            self._data_folder.catalogue().note_failures(self.failures, self._settled)
+        except StorageError as error:
+            # The steps that follow write there too, and say so; raised here it would take the
+            # place of what ended the run.
+            LOGGER.warning("%s", error)
 
     def book_unbooked(self) -> None:
         """Events for what a run had cached when it was killed before it could say so, and for what

@@ -99,7 +99,7 @@ def _first_column(content: bytes) -> bytes:
 
 
 def _is_within(folder: Path, other: Path) -> bool:
-    resolved = folder.resolve()
+    resolved = _resolved(folder)
     return any(_is_same(parent, other) for parent in (resolved, *resolved.parents))
 
 
@@ -108,4 +108,10 @@ def _is_same(path: Path, other: Path) -> bool:
     try:
         return os.path.samefile(path, other)  # noqa: PTH121 (neither needs to exist)
     except OSError:
-        return path.resolve() == other.resolve()
+        return _resolved(path) == _resolved(other)
+
+
+def _resolved(path: Path) -> Path:
+    """Where it leads. `Path.resolve` breaks off at a link that leads to itself, which is no reason
+    to: it is not the file that is to be written, whatever it is."""
+    return Path(os.path.realpath(path))

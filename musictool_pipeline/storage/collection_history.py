@@ -31,7 +31,7 @@ from musictool_pipeline.core.collection_changes import Change, collection_change
 from musictool_pipeline.core.collection_export import named_date
 from musictool_pipeline.errors import ExportError, StorageError
 from musictool_pipeline.storage.export_folder import LoadedExport
-from musictool_pipeline.storage.files import storage_errors, write_atomically
+from musictool_pipeline.storage.files import content_of, storage_errors, write_atomically
 
 log = logging.getLogger("musictool")
 
@@ -84,7 +84,7 @@ class CollectionHistory:
         if not readings:
             return None, 0
         try:
-            return LoadedExport(readings[-1], readings[-1].read_bytes()), int(readings[-1].stem)
+            return LoadedExport(readings[-1], content_of(readings[-1])), int(readings[-1].stem)
         except OSError as error:
             raise StorageError(f"{readings[-1]} cannot be read: {error.strerror}") from error
 
@@ -123,7 +123,7 @@ def _read(path: Path) -> list[RecordedChange]:
     """The changes in the file; none where it is damaged, which must not keep a refresh from
     running."""
     try:
-        record = json.loads(path.read_bytes())
+        record = json.loads(content_of(path))
         changed_at = datetime.fromisoformat(record["changed_at"])
         return [
             RecordedChange(changed_at, record["export"], Change(**change))

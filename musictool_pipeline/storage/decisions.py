@@ -10,6 +10,7 @@ from __future__ import annotations
 import contextlib
 import hashlib
 import json
+import os
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
@@ -30,7 +31,8 @@ from musictool_pipeline.core.overrides import (
     withdraw_decision,
 )
 from musictool_pipeline.errors import DecisionRefused, StorageError
-from musictool_pipeline.storage.files import storage_errors, write_atomically
+from musictool_pipeline.libraries.opening import NotRegular
+from musictool_pipeline.storage.files import content_of, storage_errors, write_atomically
 from musictool_pipeline.storage.warehouse import sql
 
 
@@ -40,9 +42,14 @@ def load_overrides(path: Path) -> tuple[Overrides, str]:
     Raises StorageError where it is there and cannot be read: no decision is dropped in silence.
     """
     try:
-        content = path.read_bytes()
+        content = content_of(path)
     except FileNotFoundError:
         return Overrides(), ""
+    except NotRegular:
+        raise StorageError(
+            f"{path} cannot be read: it is no regular file",
+            "Move it away, and put the file of your decisions in its place, or none.",
+        ) from None
     except OSError as error:
         raise StorageError(
             f"{path} cannot be read: {error.strerror}",
@@ -76,13 +83,13 @@ def take_back_decision(path: Path, decision: Override) -> None:
 
 def _rewrite(path: Path, change: Callable[[bytes], bytes]) -> None:
     # A link, into a folder that is synchronised, say, stays one.
-    path = path.resolve()
+    path = Path(os.path.realpath(path))
     with storage_errors(path):
         lock = FileLock(path.with_name(f".{path.name}.lock"))
         lock.acquire()
     try:
         with storage_errors(path):
-            content = path.read_bytes() if path.exists() else b""
+            content = _content(path)
         try:
             changed = change(content)
         except ValueError as error:
@@ -94,6 +101,13 @@ def _rewrite(path: Path, change: Callable[[bytes], bytes]) -> None:
                 path.chmod(mode)
     finally:
         lock.release()
+
+
+def _content(path: Path) -> bytes:
+    try:
+        return content_of(path)
+    except FileNotFoundError:
+        return b""
 
 
 # --- What is still to be looked at ----------------------------------------------------------------

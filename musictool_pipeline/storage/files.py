@@ -1,14 +1,17 @@
-"""Writing a file so that nobody ever sees half of it, and so that a power cut keeps the whole."""
+"""Files of our own: written so that nobody ever sees half of one and that a power cut keeps the
+whole, and read without ever waiting for what is no file."""
 
 from __future__ import annotations
 
 import contextlib
+import errno
 import os
 import threading
 from collections.abc import Iterator
 from pathlib import Path
 
 from musictool_pipeline.errors import StorageError
+from musictool_pipeline.libraries.opening import open_regular
 
 TEMPORARY_SUFFIX = ".tmp"
 
@@ -29,6 +32,20 @@ def write_atomically(path: Path, content: bytes, *, durable: bool = True) -> Non
             replace(temporary, path, durable=durable)
         finally:
             temporary.unlink(missing_ok=True)
+
+
+def content_of(path: Path, at_most: int | None = None) -> bytes:
+    """The file's content. Raises OSError as `read_bytes` does, and NotRegular, which is one, where
+    a pipe would keep its reader waiting or a device has no end; TooLarge where it holds more than
+    `at_most` bytes."""
+    with open_regular(path) as file:
+        if at_most is not None and os.fstat(file.fileno()).st_size > at_most:
+            raise TooLarge(errno.EFBIG, os.strerror(errno.EFBIG), str(path))
+        return file.read()
+
+
+class TooLarge(OSError):
+    """A file with more in it than one of its kind can hold."""
 
 
 def create_atomically(path: Path, content: bytes) -> bool:

@@ -34,10 +34,11 @@ from musictool_pipeline.libraries import (
     read_library,
 )
 from musictool_pipeline.libraries.folder import audio_files
+from musictool_pipeline.libraries.opening import open_regular
 from musictool_pipeline.libraries.track import shown
 from musictool_pipeline.settings import Settings
 from musictool_pipeline.storage.catalogue import Catalogue
-from musictool_pipeline.storage.files import storage_errors, write_atomically
+from musictool_pipeline.storage.files import content_of, storage_errors, write_atomically
 from musictool_pipeline.storage.fingerprints import code_of, fingerprint_of, note, noted
 from musictool_pipeline.storage.frames import frame
 from musictool_pipeline.storage.library_folder import libraries_in_force
@@ -214,7 +215,7 @@ def library_state(path: Path) -> tuple[str, str]:
             # What a DJ program has not yet moved into its database stands in a log beside it.
             for file in (where, where.with_name(f"{where.name}-wal")):
                 if file is where or file.exists():
-                    with file.open("rb") as content:
+                    with open_regular(file) as content:
                         digest.update(hashlib.file_digest(content, "sha256").digest())
     except OSError as error:
         raise LibraryError(f"{path} cannot be read: {error.strerror}", path=path) from error
@@ -249,7 +250,7 @@ def _tag_memo(path: Path) -> Iterator[Memo]:
 def _read_memo(path: Path, code: str) -> dict[str, Remembered]:
     """Empty where there is none, where it is damaged, or where other code read the tags."""
     try:
-        kept = json.loads(path.read_bytes())
+        kept = json.loads(content_of(path))
         if kept["code"] != code:
             return {}
         return {

@@ -31,7 +31,7 @@ from musictool_pipeline.core.dump_release import LARGEST_ELEMENT
 from musictool_pipeline.errors import DumpError
 from musictool_pipeline.libraries.opening import NotRegular, open_regular
 from musictool_pipeline.storage.dump_intake import Intake, is_better
-from musictool_pipeline.storage.files import storage_errors, write_atomically
+from musictool_pipeline.storage.files import content_of, storage_errors, write_atomically
 from musictool_pipeline.storage.tracklist_cache import SOURCE_DUMP, TracklistCache
 
 _READ = 512 * 1024
@@ -275,7 +275,7 @@ def _known_absent(dump: MonthlyDump, cache: TracklistCache) -> set[int]:
     """What the whole of this dump was searched for in vain. Without this, one release that is not
     in the dump would have it read again every night."""
     with suppress(OSError, ValueError, TypeError, KeyError):
-        noted = json.loads((cache.folder / _SEARCHED).read_bytes())
+        noted = json.loads(content_of(cache.folder / _SEARCHED))
         if noted["dump"] == dump.identity:
             return set(noted["absent"])
     return set()

@@ -6,7 +6,7 @@ import json
 from pathlib import Path
 
 from musictool_pipeline.core.progress import Progress
-from musictool_pipeline.storage.files import write_atomically
+from musictool_pipeline.storage.files import content_of, write_atomically
 from musictool_pipeline.storage.processes import Owner
 
 # A run on another host (a container that shares the data folder) is seen by what it writes alone.
@@ -22,7 +22,7 @@ def write_progress(path: Path, progress: Progress) -> None:
 def read_progress(path: Path) -> Progress | None:
     """What the latest refresh last wrote; None where there is nothing that can be read."""
     try:
-        return Progress.from_json(json.loads(path.read_bytes()))
+        return Progress.from_json(json.loads(content_of(path)))
     except (OSError, ValueError, TypeError, KeyError, AttributeError):
         return None
 

@@ -19,7 +19,7 @@ from musictool_pipeline.errors import ExportError
 from musictool_pipeline.libraries import LibraryError
 from musictool_pipeline.settings import Settings
 from musictool_pipeline.storage.export_folder import find_export
-from musictool_pipeline.storage.files import write_atomically
+from musictool_pipeline.storage.files import content_of, write_atomically
 from musictool_pipeline.storage.fingerprints import fingerprint_of
 from musictool_pipeline.storage.library_catalogue import known_libraries, library_state
 from musictool_pipeline.storage.library_folder import libraries_in_force
@@ -78,7 +78,7 @@ def look(settings: Settings) -> State | None:
 def read_noted(settings: Settings) -> State | None:
     """The state in which a refresh last found nothing to do; None where none ever did."""
     try:
-        return State(**json.loads(settings.standstill_file.read_bytes()))
+        return State(**json.loads(content_of(settings.standstill_file)))
     except (OSError, ValueError, TypeError):
         return None
 

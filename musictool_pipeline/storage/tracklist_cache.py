@@ -29,9 +29,12 @@ from typing import Any
 
 from filelock import FileLock, Timeout
 
-from musictool_pipeline.errors import StorageError
+from musictool_pipeline.errors import StorageError, UnreadableRelease
+from musictool_pipeline.libraries.opening import NotRegular
 from musictool_pipeline.storage.files import (
     TEMPORARY_SUFFIX,
+    TooLarge,
+    content_of,
     create_atomically,
     storage_errors,
     write_atomically,
@@ -47,6 +50,9 @@ _CHECKSUM = b',"checksum":"'
 _ANSWER = b'","answer":'
 _NAME = re.compile(r"([1-9][0-9]{0,9})\.json", re.ASCII)
 _STALE_TEMPORARY_SECONDS = 3600
+
+# The API's answers take 10 MB at most, an element of a monthly dump 32.
+_LARGEST = 64 * 1024**2
 
 log = logging.getLogger("musictool")
 
@@ -73,8 +79,12 @@ class CachedAnswer:
     checksum: str = ""
 
     def payload(self) -> dict[str, Any]:
-        """The answer as a JSON object; checked when it was cached."""
-        return json.loads(self.answer)
+        """The answer as a JSON object; checked when it was cached. Raises UnreadableRelease where
+        it is nested too deeply all the same: one release must not end the run for all."""
+        try:
+            return json.loads(self.answer)
+        except RecursionError:
+            raise UnreadableRelease(self.release_id, "its answer is nested too deeply") from None
 
 
 class TracklistCache:
@@ -213,14 +223,14 @@ class TracklistCache:
         """Every sound answer, in the order of the ids; nothing is moved."""
         for release_id in sorted(self.release_ids()):
             with suppress(_DamagedError, OSError):
-                yield _decode(self.path(release_id).read_bytes(), release_id)
+                yield _decode(content_of(self.path(release_id), _LARGEST), release_id)
 
     def read(self, release_id: int) -> CachedAnswer | None:
         """The release's answer, or None where there is none. A damaged file is moved to
         `quarantine/`, with the reason in the log, and counts as none."""
         path = self.path(release_id)
         try:
-            return _decode(path.read_bytes(), release_id)
+            return _decode(content_of(path, _LARGEST), release_id)
         except FileNotFoundError:
             return None
         except _DamagedError as damage:
@@ -228,6 +238,11 @@ class TracklistCache:
         except OSError as error:
             if path.is_dir():
                 return self._set_aside(path, "a folder stands in the file's place")
+            # A socket cannot even be opened.
+            if isinstance(error, NotRegular) or error.errno == errno.ENXIO:
+                return self._set_aside(path, "a pipe or a device stands in the file's place")
+            if isinstance(error, TooLarge):
+                return self._set_aside(path, "it is larger than any answer")
             if error.errno == errno.ELOOP:
                 return self._set_aside(path, "a link in the file's place leads to itself")
             raise StorageError(f"{path} cannot be read: {error.strerror}") from error
@@ -237,12 +252,19 @@ class TracklistCache:
         return {int(Path(entry.name).stem) for entry in self._entries()}
 
     def _entries(self) -> list[os.DirEntry[str]]:
-        """The entries with the name of an answer, in the order of their names."""
+        """The entries with the name of an answer, in the order of their names; none where there is
+        no folder yet. Raises StorageError where something else is in its place."""
         try:
             with os.scandir(self.folder) as entries:
                 named = [entry for entry in entries if _NAME.fullmatch(entry.name)]
         except FileNotFoundError:
             return []
+        except OSError as error:
+            raise StorageError(
+                f"The folder of tracklists {self.folder} cannot be read: {error.strerror}",
+                "Correct its permissions, or move away what is in its place; then run the same "
+                "command again.",
+            ) from error
         return sorted(named, key=lambda entry: entry.name)
 
     def scan(self, release_ids: set[int] | None = None) -> Iterator[CachedAnswer]:
@@ -273,7 +295,7 @@ class TracklistCache:
             except FileNotFoundError:  # another process was quicker
                 return None
         with suppress(_DamagedError, OSError):
-            cached = _decode(aside.read_bytes(), int(path.stem))
+            cached = _decode(content_of(aside, _LARGEST), int(path.stem))
             aside.replace(path)
             return cached
         log.warning("%s is damaged (%s): moved to %s, to be fetched anew", path, reason, aside)

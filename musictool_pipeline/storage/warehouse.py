@@ -14,11 +14,13 @@ was left, and one that is otherwise now is not built upon: what stands in it cou
 from __future__ import annotations
 
 import contextlib
+import errno
 import hashlib
 import json
 import logging
 import re
 import shutil
+import stat
 import time
 from collections.abc import Callable, Iterator
 from importlib import resources
@@ -31,6 +33,7 @@ from filelock import FileLock
 from musictool_pipeline.core.tables import TABLES
 from musictool_pipeline.errors import StorageError
 from musictool_pipeline.storage.files import (
+    content_of,
     replace,
     storage_errors,
     sync_file,
@@ -42,6 +45,15 @@ from musictool_pipeline.storage.fingerprints import fingerprint_of, note, noted
 T = TypeVar("T")
 
 log = logging.getLogger("musictool")
+
+# A disk that fills up is an IOException in the midst of a change; at its COMMIT it is a transaction
+# that failed, and from then on a database that DuckDB holds for lost.
+_DISK_ERRORS = (
+    duckdb.IOException,
+    duckdb.OutOfMemoryException,
+    duckdb.TransactionException,
+    duckdb.FatalException,
+)
 
 
 def sql(name: str) -> str:
@@ -120,12 +132,14 @@ class Warehouse:
         """Whether the published file is as it was left. Without a seal it counts as such: older
         versions made none."""
         try:
-            known = json.loads(self._seal.read_bytes())
+            known = json.loads(content_of(self._seal))
             return any(_is_same(state, _state(self.path)) for state in known)
         except (OSError, ValueError, TypeError):
             return True
 
     def _connect_to_read(self, held: contextlib.ExitStack) -> duckdb.DuckDBPyConnection | None:
+        if self._stands_in_the_way():
+            return None
         try:
             connection = self._open_one_generation()
         except duckdb.Error:
@@ -139,6 +153,15 @@ class Warehouse:
             except (duckdb.Error, OSError):
                 return None
         return held.enter_context(contextlib.closing(connection))
+
+    def _stands_in_the_way(self) -> str:
+        """What is in the file's place and no file; "" where there is one, or nothing. At a pipe
+        DuckDB would wait, and of a device there is no end."""
+        try:
+            is_file = stat.S_ISREG(self.path.stat().st_mode)
+        except OSError as error:  # where it is missing nothing is in the way
+            is_file = error.errno != errno.ELOOP
+        return "" if is_file else "it is no regular file"
 
     def _open_one_generation(self) -> duckdb.DuckDBPyConnection:
         """DuckDB 2.0 opens a file three times, for its kind, its header and its blocks (seen with
@@ -163,8 +186,10 @@ class Warehouse:
                 connection.execute("COMMIT")
                 connection.execute("CHECKPOINT")
                 return result
-        except (duckdb.IOException, duckdb.OutOfMemoryException) as error:
-            raise StorageError(f"{self.path} cannot be written: {error}") from error
+        except _DISK_ERRORS as error:
+            # Of some there follows a trace of DuckDB's own calls.
+            reason = str(error).partition("\n")[0]
+            raise StorageError(f"{self.path} cannot be written: {reason}") from error
 
     def _prepare_tables(self, connection: duckdb.DuckDBPyConnection) -> None:
         """Makes the tables that are not there, and describes all."""
@@ -173,6 +198,8 @@ class Warehouse:
         note(connection, "text", self._text)
 
     def _copy_to(self, copy: Path) -> None:
+        if reason := self._stands_in_the_way():
+            self._put_aside(reason)
         if not self.path.exists():
             return
         with storage_errors(copy):
@@ -196,13 +223,16 @@ class Warehouse:
             reason = "another version or another program made it"
             if not is_sealed:
                 reason = "another program wrote to it"
+        self._put_aside(reason)
+        copy.unlink(missing_ok=True)
+        _log_file(copy).unlink(missing_ok=True)
+        return duckdb.connect(str(copy))
+
+    def _put_aside(self, reason: str) -> None:
         aside = self.path.with_name(f"{self.path.name}.aside-{time.time_ns()}")
         with storage_errors(aside):
             self.path.rename(aside)
-        copy.unlink(missing_ok=True)
-        _log_file(copy).unlink(missing_ok=True)
         log.warning("%s is made anew, the old one is kept as %s (%s)", self.path, aside, reason)
-        return duckdb.connect(str(copy))
 
     def _is_ours(self, connection: duckdb.DuckDBPyConnection) -> bool:
         try:

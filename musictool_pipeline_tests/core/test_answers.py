@@ -130,6 +130,10 @@ def test_a_web_page_even_one_that_would_parse(content_type: str):
         b"\x00",
         b"[" * 200_000,
         b'{"id": 1023342, "x": ' + b"[" * 200_000 + b"]" * 200_000 + b"}",
+        # As deep as Python reads from here, but not from within Dagster: cached, it would end
+        # every refresh to come.
+        b'{"id": 1023342, "x": ' + b"[" * 900 + b"]" * 900 + b"}",
+        b'{"id": 1023342, "x": ' + b'{"x":[' * 50 + b"]}" * 50 + b"}",
         b'{"id": ' + b"1" * 5000 + b"}",
     ],
     ids=lambda body: repr(body[:24]),
@@ -137,6 +141,12 @@ def test_a_web_page_even_one_that_would_parse(content_type: str):
 def test_a_body_that_is_no_whole_object(body: bytes):
     """Cut short, of another encoding, nested without end: never cached, and never an exception."""
     assert refusal(answer(200, body)) == "answer cut short or not valid JSON"
+
+
+def test_an_answer_that_is_nested_as_deep_as_may_be_is_one():
+    """A limit that is too low would cost a release that Discogs describes in many parts."""
+    body = b'{"id": 1023342, "x": ' + b"[" * 99 + b"]" * 99 + b"}"
+    assert answer(200, body) == Found(RELEASE_ID, RELEASE_ID, body)
 
 
 def test_every_beginning_of_a_body_is_refused():

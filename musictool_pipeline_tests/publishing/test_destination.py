@@ -113,6 +113,17 @@ def test_never_over_a_digital_library_by_another_name(
     assert "is your digital library" in refused(with_library(settings, path), tmp_path / "out")
 
 
+@pytest.mark.skipif(os.name != "posix", reason="links")
+def test_a_library_that_is_a_link_to_itself_is_in_nobodys_way(
+    settings: Settings, tmp_path: Path
+) -> None:
+    """A library that is not there any more must keep no report from being written."""
+    path = tmp_path / "collection.nml"
+    path.symlink_to(path.name)
+    write_files(with_library(settings, path), tmp_path / "out", FILES)
+    assert state(tmp_path / "out") == FILES
+
+
 def test_never_over_a_library_that_nobody_told_us_of(settings: Settings, tmp_path: Path) -> None:
     for name in ("owned_tracks.nml", "owned_tracks.xml", "owned_tracks.m3u8"):
         path = library(tmp_path / name.partition(".")[2] / name)

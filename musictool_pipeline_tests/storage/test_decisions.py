@@ -52,6 +52,26 @@ def test_a_file_is_called_by_its_path_where_that_can_be_read_back(
     assert load_overrides(file)[0].decisions[0].digital == written
 
 
+@pytest.mark.skipif(os.name != "posix", reason="pipes")
+def test_a_pipe_in_the_files_place_is_said_and_not_waited_for(file: Path) -> None:
+    """The gap analysis stood still there for ever."""
+    os.mkfifo(file)
+    with pytest.raises(StorageError, match="is no regular file"):
+        load_overrides(file)
+    with pytest.raises(StorageError, match="is no regular file"):
+        add_decision(file, decided())
+
+
+@pytest.mark.skipif(os.name != "posix", reason="links")
+def test_a_link_to_itself_is_said_in_a_sentence(file: Path) -> None:
+    """`Path.resolve` raises an error of its own there, which nothing expected."""
+    file.symlink_to(file.name)
+    with pytest.raises(StorageError, match="cannot be"):
+        load_overrides(file)
+    with pytest.raises(StorageError, match="cannot be"):
+        add_decision(file, decided())
+
+
 def test_many_at_once_lose_none(file: Path) -> None:
     """Two browser tabs, or a telephone: a decision overwritten is one that is asked for again."""
     writers = [

@@ -16,7 +16,7 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from musictool_pipeline.errors import StorageError
+from musictool_pipeline.errors import StorageError, UnreadableRelease
 from musictool_pipeline.storage import tracklist_cache
 from musictool_pipeline.storage.tracklist_cache import (
     FETCHED,
@@ -159,6 +159,13 @@ def test_the_checksum_covers_everything(cache: TracklistCache, change: dict[str,
     assert cache.write(7, **same | change).checksum != first.checksum  # type: ignore[arg-type]
 
 
+def test_an_answer_nested_too_deeply_is_the_releases_own_trouble(cache: TracklistCache) -> None:
+    """An older version let it in; read from deep within Dagster it ended every refresh."""
+    answer = b'{"id":7,"deep":' + b"[" * 5_000 + b"]" * 5_000 + b"}"
+    with pytest.raises(UnreadableRelease, match=r"Release 7 .* nested too deeply"):
+        write(cache, answer=answer).payload()
+
+
 # ------------------------------------------------------------------ damage
 
 
@@ -273,6 +280,38 @@ def test_a_folder_in_the_files_place_is_set_aside(
     assert_set_aside(cache, caplog, "folder", None)
     cache.path(7).mkdir()
     assert write(cache) == cache.read(7)  # a writer clears the way too
+
+
+@pytest.mark.skipif(os.name != "posix", reason="pipes and devices")
+@pytest.mark.parametrize("kind", ["pipe", "device"])
+def test_what_is_no_file_is_set_aside_unread(
+    cache: TracklistCache, caplog: pytest.LogCaptureFixture, kind: str
+) -> None:
+    """A pipe has no end that comes, a device none at all: a refresh stood still there for ever."""
+
+    def put() -> None:
+        if kind == "pipe":
+            os.mkfifo(cache.path(7))
+        else:
+            cache.path(7).symlink_to("/dev/zero")
+
+    cache.folder.mkdir(parents=True)
+    put()
+    assert list(cache.look()) == []
+    assert_set_aside(cache, caplog, "pipe or a device", None)
+    put()
+    assert write(cache) == cache.read(7)
+
+
+def test_a_file_larger_than_any_answer_is_set_aside_unread(
+    cache: TracklistCache, caplog: pytest.LogCaptureFixture
+) -> None:
+    """One that somebody else put there would be read into memory whole, at each refresh."""
+    write(cache)
+    with cache.path(7).open("r+b") as file:
+        file.truncate(2**40)
+    assert list(cache.look()) == []
+    assert_set_aside(cache, caplog, "larger than any answer", None)
 
 
 def test_every_cut_and_every_flipped_bit_is_noticed(cache: TracklistCache) -> None:
@@ -436,6 +475,21 @@ def test_a_file_in_the_folders_place_is_a_storage_error(tmp_path: Path) -> None:
         write(TracklistCache(tmp_path / "cache"))
 
 
+@pytest.mark.skipif(os.name != "posix", reason="links")
+@pytest.mark.parametrize("kind", ["file", "link to itself"])
+def test_a_folder_that_is_none_is_a_storage_error_to_readers_too(tmp_path: Path, kind: str) -> None:
+    """`status` and `refresh` ended in a traceback."""
+    folder = tmp_path / "cache"
+    if kind == "file":
+        folder.touch()
+    else:
+        folder.symlink_to("cache")
+    cache = TracklistCache(folder)
+    for look in (cache.release_ids, cache.listing, lambda: list(cache.scan())):
+        with pytest.raises(StorageError, match=r"folder of tracklists .*cache cannot be read"):
+            look()
+
+
 @pytest.mark.parametrize("code", [errno.EACCES, errno.EIO])
 def test_an_answer_that_cannot_be_read_is_a_storage_error(
     cache: TracklistCache, monkeypatch: pytest.MonkeyPatch, code: int
@@ -443,10 +497,10 @@ def test_an_answer_that_cannot_be_read_is_a_storage_error(
     """It is not damaged, so it must not be set aside either."""
     write(cache)
 
-    def fail(self: Path) -> bytes:
-        raise OSError(code, os.strerror(code), str(self))
+    def fail(path: Path, _: int) -> bytes:
+        raise OSError(code, os.strerror(code), str(path))
 
-    monkeypatch.setattr(Path, "read_bytes", fail)
+    monkeypatch.setattr(tracklist_cache, "content_of", fail)
     with pytest.raises(StorageError):
         cache.read(7)
 

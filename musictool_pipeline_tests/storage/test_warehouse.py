@@ -169,6 +169,23 @@ def test_duckdbs_own_failure_to_write_is_a_storage_error(warehouse: Warehouse) -
         warehouse.publish(change)
 
 
+@pytest.mark.parametrize("kind", [duckdb.TransactionException, duckdb.FatalException])
+def test_a_disk_that_fills_up_at_the_commit_is_a_storage_error(
+    warehouse: Warehouse, kind: type[duckdb.Error]
+) -> None:
+    """There DuckDB says it with other classes: the user was shown a bare line of Dagster's."""
+    warehouse.publish(add(1))
+    before = warehouse.path.read_bytes()
+
+    def change(_: duckdb.DuckDBPyConnection) -> None:
+        raise kind("Failed to commit: ... No space left on device\nStack Trace:\n0x7f")
+
+    with pytest.raises(StorageError, match="No space left") as raised:
+        warehouse.publish(change)
+    assert "Stack Trace" not in str(raised.value)
+    assert warehouse.path.read_bytes() == before
+
+
 def test_anothers_disk_error_is_not_called_the_databases(warehouse: Warehouse) -> None:
     """`expand` reads cache files in its change: one of them may be on a bad sector."""
 
@@ -235,6 +252,37 @@ def test_what_is_no_database_reads_as_empty_tables(
 
 def flipped(position: int) -> Callable[[bytes], bytes]:
     return lambda sound: sound[:position] + bytes([sound[position] ^ 255]) + sound[position + 1 :]
+
+
+def _pipe(path: Path) -> None:
+    os.mkfifo(path)
+
+
+_NO_FILE = pytest.mark.parametrize(
+    "put",
+    [
+        pytest.param(Path.mkdir, id="folder"),
+        pytest.param(_pipe, id="pipe"),
+        pytest.param(lambda path: path.symlink_to("/dev/zero"), id="device"),
+        pytest.param(lambda path: path.symlink_to(path.name), id="link to itself"),
+    ],
+)
+
+
+@pytest.mark.skipif(os.name != "posix", reason="pipes, devices and links")
+@_NO_FILE
+def test_what_is_no_file_reads_as_empty_tables_and_is_put_aside(
+    warehouse: Warehouse, put: Callable[[Path], None]
+) -> None:
+    """At a pipe `status` waited for ever, and of a device a copy would have filled the disk."""
+    warehouse.publish(add(1))
+    warehouse.path.unlink()
+    put(warehouse.path)
+    assert numbers(warehouse) == []
+    warehouse.publish(add(2))
+    assert numbers(warehouse) == [2]
+    [aside] = litter(warehouse)
+    assert aside.startswith("musictool.duckdb.aside-")
 
 
 @_DAMAGED_HEADER
