@@ -15,6 +15,7 @@ from musictool_pipeline.app.terminal import NOTE, Terminal, plain
 from musictool_pipeline.core.progress import duration
 from musictool_pipeline.errors import EXIT_DONE, EXIT_NEEDS_USER
 from musictool_pipeline.settings import Settings
+from musictool_pipeline.storage.data_folder import make_data_folder
 from musictool_pipeline.storage.export_folder import find_export, load_export
 from musictool_pipeline.storage.monthly_dump import (
     ImportResult,
@@ -48,6 +49,7 @@ def import_dump(settings: Settings, terminal: Terminal, path: Path) -> int:
         f"{len(wanted):,} of {len(releases):,} releases are looked for in the dump of "
         f"{dump.published:%d %B %Y} ({dump.size / 1e6:,.1f} MB)"
     )
+    make_data_folder(settings)
     with _shown(terminal) as on_reading:
         result = import_releases(dump, wanted, cache, on_reading)
     return _summary(result, len(releases), len(cache.release_ids() & releases), terminal)

@@ -48,6 +48,7 @@ from musictool_pipeline.errors import (
 from musictool_pipeline.settings import Settings
 from musictool_pipeline.storage import standstill
 from musictool_pipeline.storage.catalogue import Collection, open_catalogue
+from musictool_pipeline.storage.data_folder import make_data_folder
 from musictool_pipeline.storage.export_folder import find_export, load_export
 from musictool_pipeline.storage.files import storage_errors
 from musictool_pipeline.storage.overview import Overview, read_overview
@@ -86,6 +87,7 @@ def refresh(
         terminal.say("Nothing has changed since the last refresh: everything is up to date")
         _note_that_it_ended(settings, plan, began)
         return _summary(read_overview(settings.database), {}, {}, time.time() - began, terminal)
+    make_data_folder(settings)
     terminal.say(_what_is_done(plan))
     began = time.time()
     try:

@@ -193,17 +193,19 @@ class _Expansion:
                 f"{plan.fresh} are there already, {plan.postponed} postponed; "
                 f"at most {self._discogs.requests_per_minute} requests a minute; log: {path}"
             )
-            stage = INTERRUPTED
+            stage, can_write = INTERRUPTED, True
             try:
                 self._report(FETCHING)
                 yield
                 stage = REBUILDING if self._tables_follow else DONE
             except MusicToolError as error:
                 stage, self._stopped = FAILED, str(error)
+                can_write = not isinstance(error, StorageError)
                 LOGGER.error("%s", error.explained())
                 raise dg.Failure(error.explained(), allow_retries=False) from error
             finally:
-                self._note_failures()
+                if can_write:
+                    self._note_failures()
                 self._report(stage, last=True)
                 self._say("Fetching ended: " + progress_line(self.progress))
 

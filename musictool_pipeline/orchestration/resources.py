@@ -5,12 +5,15 @@ not part of it: Dagster would show it and keep it with every run. It is read whe
 """
 
 import threading
+from contextlib import suppress
 from pathlib import Path
 
 import dagster as dg
 
+from musictool_pipeline.errors import StorageError
 from musictool_pipeline.settings import Secret, Settings, read_settings
 from musictool_pipeline.storage.catalogue import Catalogue, open_catalogue
+from musictool_pipeline.storage.data_folder import make_data_folder, require_data_folder
 from musictool_pipeline.storage.discogs_api import DiscogsApi, OnWait
 from musictool_pipeline.storage.export_folder import LoadedExport, find_export, load_export
 from musictool_pipeline.storage.request_budget import RequestBudget, budget_path
@@ -28,6 +31,8 @@ class DataFolder(dg.ConfigurableResource):
     discogs_dump: str | None = None
     match_confidence: int = 0
 
+    _is_there: bool = False
+
     @classmethod
     def of(cls, settings: Settings) -> "DataFolder":
         return cls(
@@ -39,6 +44,13 @@ class DataFolder(dg.ConfigurableResource):
             digital_libraries=[str(path) for path in settings.digital_libraries],
             match_confidence=settings.match_confidence,
         )
+
+    def setup_for_execution(self, context: dg.InitResourceContext) -> None:
+        # Where a run begins: on a fresh clone, from the UI, nothing else makes it. That it cannot
+        # be made is told by the first step that needs it.
+        with suppress(StorageError):
+            make_data_folder(self.settings)
+            self._is_there = True
 
     @property
     def settings(self) -> Settings:
@@ -58,7 +70,9 @@ class DataFolder(dg.ConfigurableResource):
         return load_export(find_export(self.settings))
 
     def catalogue(self) -> Catalogue:
-        """The database."""
+        """The database. Raises StorageError where the data folder is gone since the run began."""
+        if self._is_there:
+            require_data_folder(self.settings)
         return open_catalogue(self.settings.database)
 
     def cache(self) -> TracklistCache:

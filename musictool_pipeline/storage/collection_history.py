@@ -60,7 +60,7 @@ class CollectionHistory:
         one is compared with. A block that was interrupted is simply done again.
         """
         with storage_errors(self._folder):
-            self._folder.mkdir(parents=True, exist_ok=True)
+            self._folder.mkdir(exist_ok=True)
         with FileLock(self._folder / ".lock"):
             before, number = self._last()
             is_new = before is None or before.fingerprint != loaded.fingerprint

@@ -85,6 +85,7 @@ def _rewrite(path: Path, change: Callable[[bytes], bytes]) -> None:
     # A link, into a folder that is synchronised, say, stays one.
     path = Path(os.path.realpath(path))
     with storage_errors(path):
+        path.parent.stat()  # the lock would make it
         lock = FileLock(path.with_name(f".{path.name}.lock"))
         lock.acquire()
     try:

@@ -15,6 +15,11 @@ from musictool_pipeline.libraries.opening import open_regular
 
 TEMPORARY_SUFFIX = ".tmp"
 
+PUT_BACK = (
+    "Put it back, or connect the disk that it is on; then run the same command again: it goes on "
+    "where it stopped."
+)
+
 
 def write_atomically(path: Path, content: bytes, *, durable: bool = True) -> None:
     """`content` at `path`, all of it or what was there before. `durable` waits for the disk.
@@ -95,6 +100,11 @@ def storage_errors(path: Path) -> Iterator[None]:
     try:
         yield
     except OSError as error:
+        gone = [str(folder) for folder in path.parents if not os.path.lexists(folder)]
+        if gone and isinstance(error, FileNotFoundError):
+            raise StorageError(
+                f"{path} cannot be written: the folder {gone[-1]} is gone", PUT_BACK
+            ) from error
         raise StorageError(f"{path} cannot be written: {error.strerror or error}") from error
 
 

@@ -166,7 +166,7 @@ class _Reader:
                 report(path, done, total)
 
         with storage_errors(self._scratch):
-            self._scratch.mkdir(parents=True, exist_ok=True)
+            self._scratch.mkdir(exist_ok=True)
         tracks = read_library(
             path,
             ids=_OwnIds(),
@@ -243,7 +243,7 @@ def _tag_memo(path: Path) -> Iterator[Memo]:
             files = {name: (it.size, it.mtime_ns, astuple(it.track)) for name, it in memo.items()}
             content = json.dumps({"code": code, "files": files}, ensure_ascii=False)
             with storage_errors(path.parent):
-                path.parent.mkdir(parents=True, exist_ok=True)
+                path.parent.mkdir(exist_ok=True)
             write_atomically(path, content.encode())
 
 

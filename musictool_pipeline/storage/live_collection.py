@@ -137,7 +137,7 @@ def keep_snapshot(folder: Path, username: str, content: bytes, now: datetime) ->
     with storage_errors(folder):
         if snapshots and snapshots[-1].read_bytes() == content:
             return snapshots[-1]
-        folder.mkdir(parents=True, exist_ok=True)
+        folder.mkdir(exist_ok=True)
         path = _next_name(folder, username, now, snapshots[-1] if snapshots else None)
     write_atomically(path, content)
     with storage_errors(folder):

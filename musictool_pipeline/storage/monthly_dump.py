@@ -195,7 +195,7 @@ class _Import:
         if not self._wanted:
             return ImportResult(self._dump, 0)
         with storage_errors(self._cache.folder):
-            self._cache.folder.mkdir(parents=True, exist_ok=True)
+            self._cache.folder.mkdir(exist_ok=True)
         inflating = _Inflating(self._dump)
         damage, is_spoiled, read_whole = None, False, False
         try:

@@ -94,6 +94,7 @@ class TracklistCache:
         self.folder = folder
         self.quarantine = folder / "quarantine"
         self._claims = folder / ".claims"
+        self._is_made = False
 
     def path(self, release_id: int) -> Path:
         """Where a release's file is, or would be."""
@@ -102,8 +103,9 @@ class TracklistCache:
     def claim(self, release_id: int) -> FileLock:
         """The lock on a release: who holds it may look what is there, and then put something
         better in its place. A few releases share one. Raises StorageError."""
+        self._make()
         with storage_errors(self._claims):
-            self._claims.mkdir(parents=True, exist_ok=True)
+            self._claims.mkdir(exist_ok=True)
         return FileLock(self._claims / f"{release_id % CLAIM_SLOTS}.lock")
 
     def write(
@@ -164,8 +166,7 @@ class TracklistCache:
             answer=answer,
             asked_at=fetched_at,
         )
-        with storage_errors(self.folder):
-            self.folder.mkdir(parents=True, exist_ok=True)
+        self._make()
         # Where the file system has no hard links, the claim below does by itself.
         with suppress(OSError):
             if create_atomically(self.path(release_id), _encode(offered)[0]):
@@ -198,14 +199,20 @@ class TracklistCache:
             path.unlink(missing_ok=True)
 
     def _store(self, cached: CachedAnswer, *, durable: bool = True) -> CachedAnswer:
-        with storage_errors(self.folder):
-            self.folder.mkdir(parents=True, exist_ok=True)
+        self._make()
         path = self.path(cached.release_id)
         if path.is_dir():
             self._set_aside(path, "a folder stands in the file's place")
         content, checksum = _encode(cached)
         write_atomically(path, content, durable=durable)
         return dataclasses.replace(cached, checksum=checksum)
+
+    def _make(self) -> None:
+        """The folder, once: one that is gone since must not come back empty."""
+        if not self._is_made:
+            with storage_errors(self.folder):
+                self.folder.mkdir(exist_ok=True)
+            self._is_made = True
 
     def listing(self) -> str:
         """A fingerprint of the files' names, sizes and times: quick, and the same as long as no
@@ -289,7 +296,7 @@ class TracklistCache:
         that one is put back, and given."""
         aside = self.quarantine / f"{path.name}.{time.time_ns()}"
         with storage_errors(aside):
-            self.quarantine.mkdir(parents=True, exist_ok=True)
+            self.quarantine.mkdir(exist_ok=True)
             try:
                 path.rename(aside)
             except FileNotFoundError:  # another process was quicker

@@ -94,11 +94,12 @@ class Warehouse:
         """Makes a new generation with `change` applied in one transaction, and gives what
         `change` gave. One writer at a time; a second one waits.
 
-        Raises StorageError where the disk is full or read-only. If anything fails, the process's
-        death included, the published generation stays as it was.
+        Raises StorageError where the disk is full or read-only, or the folder is not there. If
+        anything fails, the process's death included, the published generation stays as it was.
         """
-        with storage_errors(self.path.parent):
-            self.path.parent.mkdir(parents=True, exist_ok=True)
+        with storage_errors(self.path):
+            # A lock would make the folder, and in it there would be a database of nothing.
+            self.path.parent.stat()
             lock = FileLock(self.path.with_name(f".{self.path.name}.lock"))
             lock.acquire()
         copy = temporary_beside(self.path)

@@ -2,14 +2,18 @@
 
 from __future__ import annotations
 
+import dataclasses
 import json
+import shutil
 import subprocess
 import sys
 from datetime import UTC, datetime, timedelta
+from typing import Any
 
 import dagster as dg
 import pytest
 
+from musictool_pipeline.definitions import build_definitions
 from musictool_pipeline.demo.faults import FaultPlan, fault_named
 from musictool_pipeline.errors import StorageError
 from musictool_pipeline.orchestration.healing import PROCESS_TAG, heal_dead_runs
@@ -17,7 +21,7 @@ from musictool_pipeline.storage import fetching
 from musictool_pipeline.storage.catalogue import Catalogue
 from musictool_pipeline.storage.processes import Owner
 from musictool_pipeline.storage.progress_file import read_progress
-from musictool_pipeline.storage.tracklist_cache import FETCHED
+from musictool_pipeline.storage.tracklist_cache import FETCHED, CachedAnswer, TracklistCache
 from musictool_pipeline_tests.orchestration.conftest import Project, answer_of
 
 RELEASES = list(range(101, 131))
@@ -192,6 +196,50 @@ def test_a_refused_token_stops_the_run_at_once(project: Project) -> None:
     failure = next(event for event in result.all_events if event.is_step_failure)
     assert "Retrying cannot clear this" in str(failure.step_failure_data.user_failure_data)
     assert len(project.discogs.requests) <= 4
+
+
+@pytest.mark.parametrize("stays", [False, True], ids=["gone", "the mount point stays"])
+def test_a_data_folder_that_goes_in_mid_run_ends_it_and_does_not_come_back(
+    project: Project, monkeypatch: pytest.MonkeyPatch, stays: bool
+) -> None:
+    """A disk that was unplugged: the run ended well, in a new folder with half of the tracklists,
+    which hid the others once the disk was back."""
+    project.write_export(RELEASES)
+    data, away = project.settings.data_dir, project.folder / "away"
+    write = TracklistCache.write
+
+    def unplugged(cache: TracklistCache, *what: Any, **more: Any) -> CachedAnswer:
+        written = write(cache, *what, **more)
+        if not away.exists():
+            data.rename(away)
+            if stays:
+                data.mkdir()
+        return written
+
+    with monkeypatch.context() as patched:
+        patched.setattr(TracklistCache, "write", unplugged)
+        result = project.refresh()
+    assert not result.success
+    told = [str(it.step_failure_data) for it in result.all_events if it.is_step_failure]
+    assert any("is gone" in text and "Put it back" in text for text in told)
+    assert {path.name for path in data.glob("*")} <= {"progress.json"}
+    shutil.rmtree(data, ignore_errors=True)
+    away.rename(data)
+    assert project.refresh_tracks().success
+    assert project.counts().expanded_releases == len(RELEASES)
+
+
+def test_a_fresh_clones_data_folder_is_made_by_whichever_run_comes_first(project: Project) -> None:
+    """From the UI nothing runs before it that could."""
+    export = project.write_export(RELEASES).rename(project.folder / "export.csv")
+    project.settings.data_dir.rmdir()
+    settings = dataclasses.replace(project.settings, collection_csv=export)
+    project = dataclasses.replace(
+        project, settings=settings, definitions=build_definitions(settings)
+    )
+    assert project.materialize("digital_tracks").success
+    assert project.materialize("collection_csv", "releases").success
+    assert project.counts().releases == len(RELEASES)
 
 
 def test_a_refused_export_leaves_everything_as_it_was(project: Project) -> None:

@@ -50,6 +50,7 @@ def no_long_pauses(monkeypatch: pytest.MonkeyPatch) -> None:
 
 @pytest.fixture
 def settings(tmp_path: Path) -> Settings:
+    (tmp_path / "data").mkdir()
     return Settings(data_dir=tmp_path / "data", username=SAMPLE_USER, token=Secret(TOKEN))
 
 
@@ -248,7 +249,6 @@ def test_an_empty_collection_is_not_taken_for_one(settings: Settings) -> None:
 
 def test_a_csv_that_is_set_comes_first_and_costs_no_request(settings: Settings) -> None:
     mine = settings.data_dir / "mine.csv"
-    mine.parent.mkdir()
     mine.write_bytes(COLLECTION.export_csv())
     with discogs() as server:
         latest = read(replace(settings, collection_csv=mine), server)
@@ -260,7 +260,6 @@ def test_a_csv_that_is_set_comes_first_and_costs_no_request(settings: Settings) 
 
 
 def test_an_export_in_the_data_folder_does_not_come_first(settings: Settings) -> None:
-    settings.data_dir.mkdir()
     (settings.data_dir / "mo-collection-20990101-0000.csv").write_bytes(COLLECTION.export_csv())
     with discogs() as server:
         latest = read(settings, server)

@@ -33,6 +33,7 @@ ANSWER = '{"id":7, "title":"Ünder\\u0020Glass" ,\n"tracklist":[]}\n'.encode()
 
 @pytest.fixture
 def cache(tmp_path: Path) -> TracklistCache:
+    (tmp_path / "data").mkdir()
     return TracklistCache(tmp_path / "data" / "cache")
 
 
