@@ -14,6 +14,7 @@ from musictool_pipeline.core.pace import MOST_IN_FLIGHT
 from musictool_pipeline.core.progress import FETCHING, Progress
 from musictool_pipeline.demo.request_log import LoggedRequest, most_in_any_window
 from musictool_pipeline.demo.stand_in import StandIn
+from musictool_pipeline.storage.processes import Owner
 from musictool_pipeline.storage.progress_file import read_progress
 from musictool_pipeline_tests.torture.figures import (
     Figure,
@@ -42,6 +43,9 @@ HOUR = 3600.0
 CROWDS = ((2, HOUR), (4, HOUR), (2, -HOUR))
 """How many at once, and by how much the date changes in their eyes."""
 
+SILENT, STARTING_UP = 20.0, 30.0
+"""Seconds: for how long a refresh may not say how far it is, and from when on it has to."""
+
 WRITTEN_WITHIN = 1.0
 """Seconds from an answer to its file, on a machine with other things to do: who is killed within
 them has asked in vain."""
@@ -67,10 +71,16 @@ def _crowd(stage: Stage, preloaded: Preloaded, at_once: int, step: float) -> lis
         ended: list[Command] = []
         killed: list[float] = []
         odd: set[str] = set()
+        seen: dict[int, float] = {}
         next_kill = time.monotonic() + KILL_EVERY
         while crowd:
             time.sleep(0.1)
-            odd |= _odd(read_progress(project.data / "progress.json"), at_once)
+            progress = read_progress(project.data / "progress.json")
+            odd |= _odd(progress, at_once)
+            if progress and (owner := Owner.parse(progress.process)):
+                seen[owner.pid] = time.monotonic()
+            if len(discogs.requests) < RELEASES - 20:  # the tables are made in silence
+                odd |= _silent(crowd, seen)
             ended += [command for command in crowd if command.code is not None]
             crowd = [command for command in crowd if command.code is None]
             if ended or time.monotonic() < next_kill or len(discogs.requests) > RELEASES - 20:
@@ -146,6 +156,13 @@ def _odd(progress: Progress | None, at_once: int) -> set[str]:
     if not 0 <= progress.done <= progress.total <= RELEASES:
         found.add(f"{progress.done} of {progress.total} done")
     return found
+
+
+def _silent(crowd: list[Command], seen: dict[int, float]) -> set[str]:
+    """Whether one of them was not heard of for too long, where all of them should fetch."""
+    now = time.monotonic()
+    heard = [seen.get(command.pid, command.began + STARTING_UP) for command in crowd]
+    return {f"a refresh that told nothing for {SILENT:.0f} s" for at in heard if now - at > SILENT}
 
 
 def _again(requests: list[LoggedRequest], project: Tortured) -> list[int]:
