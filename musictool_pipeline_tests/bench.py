@@ -76,6 +76,7 @@ def pace(folder: Path) -> None:
 def _our_pace(folder: Path, latency: float) -> tuple[float, int, int]:
     """The share of the permitted pace, the 429s, and the most requests in any minute."""
     collection = large_collection(1_000)
+    folder.mkdir()
     with StandIn(collection.answer, limit=LIMIT, latency=latency) as discogs:
         budget = RequestBudget(folder / "budget.sqlite", LIMIT)
         fetcher = TracklistFetcher(
@@ -155,6 +156,7 @@ def _log_events(place: "_Place", count: int) -> float:
 
 
 def _fetch_only(folder: Path, collection: LargeCollection, url: str) -> None:
+    folder.mkdir()
     budget = RequestBudget(folder / "budget.sqlite", 10**6)
     fetcher = TracklistFetcher(
         lambda stop, on_wait: DiscogsApi(url, None, budget, stop, on_wait),
@@ -192,6 +194,7 @@ def expansion(folder: Path) -> None:
     for count in (1_000, 10_000, 100_000):
         collection = large_collection(count)
         place = folder / f"expansion-{count}"
+        place.mkdir()
         cache = TracklistCache(place / "cache")
         fill_cache(cache, collection)
         export = place / "me-collection-20260101-1200.csv"

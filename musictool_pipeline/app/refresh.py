@@ -69,7 +69,7 @@ def refresh(
 
     Where nothing has moved since a refresh found nothing to do, there is no run.
     """
-    began = time.time()
+    began_at, began = time.time(), time.monotonic()
     terminal.say("Prerequisites")
     if not show(list(prerequisites(settings)), terminal):
         return EXIT_USAGE
@@ -85,11 +85,12 @@ def refresh(
     terminal.say()
     if stands_still and not (plan.to_fetch or plan.postponed):
         terminal.say("Nothing has changed since the last refresh: everything is up to date")
-        _note_that_it_ended(settings, plan, began)
-        return _summary(read_overview(settings.database), {}, {}, time.time() - began, terminal)
+        _note_that_it_ended(settings, plan, began_at)
+        seconds = time.monotonic() - began
+        return _summary(read_overview(settings.database), {}, {}, seconds, terminal)
     make_data_folder(settings)
     terminal.say(_what_is_done(plan))
-    began = time.time()
+    began = time.monotonic()
     try:
         with (
             interruptible(),
@@ -112,7 +113,7 @@ def refresh(
         return exit_code
     overview = read_overview(settings.database)
     fetching, reading = _told(result, "discogs_tracklists"), _told(result, "collection_csv")
-    exit_code = _summary(overview, fetching, reading, time.time() - began, terminal)
+    exit_code = _summary(overview, fetching, reading, time.monotonic() - began, terminal)
     if exit_code == EXIT_DONE and is_alone and state:
         _note_standstill(settings, state)
     return exit_code
@@ -318,7 +319,7 @@ def _shown(settings: Settings, terminal: Terminal) -> Iterator[None]:
     from rich.progress import Progress as Bar
 
     console = Console(file=terminal.file)
-    began = time.time()
+    this_process = str(Owner.this_process())
     with Bar(BarColumn(), TextColumn("{task.description}", markup=False), console=console) as bar:
         task = bar.add_task("starting Dagster", total=None)
         handler = _Lines(
@@ -331,7 +332,7 @@ def _shown(settings: Settings, terminal: Terminal) -> Iterator[None]:
         def follow() -> None:
             while not ended.wait(0.25):
                 progress = read_progress(settings.progress_file)
-                if progress and progress.started_at >= began and progress.stage != STARTING:
+                if progress and progress.process == this_process and progress.stage != STARTING:
                     bar.update(
                         task,
                         total=max(1, progress.total),

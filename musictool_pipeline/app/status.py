@@ -198,7 +198,8 @@ def last_line(now: Status, refresh: Progress, at: float) -> str:
         return f"The last one failed at {when}: `musictool refresh` tries again, and says why."
     if refresh.stage == INTERRUPTED:
         return f"The last one was interrupted at {when}: {done_line(refresh)}; it can go on."
-    took = duration(refresh.updated_at - refresh.started_at)
+    # The clock may have been set after the last look at it.
+    took = duration(max(0.0, refresh.updated_at - refresh.started_at))
     done = done_line(refresh) if refresh.total else "there was nothing to fetch"
     return f"The last one ended at {when} after {took}: {done}."
 

@@ -110,7 +110,8 @@ class Progress:
 
 
 class ProgressMeter:
-    """Counts what happens and says how far it is. Times are handed in: it has no clock."""
+    """Counts what happens and says how far it is. Times are handed in: it has no clock. They are of
+    one that nobody sets, else the rate would be wrong for minutes after."""
 
     def __init__(self, total: int, cached: int, started: float) -> None:
         self._total = total

@@ -173,19 +173,21 @@ class _Expansion:
         self._tables_follow = tables_follow
         self._asked_at = asked_at
         self._settled: set[int] = set()
-        self._meter = ProgressMeter(0, 0, time.time())
+        self._meter = ProgressMeter(0, 0, time.monotonic())
+        self._started_at = time.time()
         self._requests = self._throttled = 0
         self._waiting = Wait(0.0)
         self._waiting_until: float | None = None
         self._stopped = ""
-        self._written_at = self._said_at = 0.0
+        self._written_at = self._said_at = float("-inf")
         self._said_done = 0
 
     @contextmanager
     def reported(self, plan: RefreshPlan) -> Iterator[None]:
         """Keeps the log file and the progress file while the run goes on, and ends both well."""
-        now = time.time()
+        now = time.monotonic()
         self._meter = ProgressMeter(len(plan.to_fetch), plan.fresh, now)
+        self._started_at = time.time()
         self._said_at = now
         with run_log(self._data_folder.settings.logs_dir) as path:
             self._say(
@@ -265,7 +267,7 @@ class _Expansion:
         self._waiting = wait
 
     def _handle(self, outcome: Outcome | Heartbeat) -> None:
-        now = time.time()
+        now = time.monotonic()
         match outcome:
             case Heartbeat():
                 pass
@@ -317,9 +319,18 @@ class _Expansion:
         self._throttled += outcome.throttled
 
     def _report(self, stage: str, *, last: bool = False) -> None:
-        now = time.time()
+        now = time.monotonic()
+        look = self._meter.look(now)
+        written_at = time.time()
+        # How long it takes is told by a clock that nobody sets. The times of day are by the clock
+        # that whoever reads them looks at: where that one was set, they are moved with it.
+        started_at = written_at - (look.updated_at - look.started_at)
+        if abs(started_at - self._started_at) > WORTH_COUNTING:
+            self._started_at = started_at
         progress = self.progress = replace(
-            self._meter.look(now),
+            look,
+            started_at=self._started_at,
+            updated_at=written_at,
             run_id=self._context.run.run_id,
             process=str(Owner.this_process()),
             stage=stage,

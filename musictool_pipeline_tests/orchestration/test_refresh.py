@@ -7,15 +7,20 @@ import json
 import shutil
 import subprocess
 import sys
+import time
 from datetime import UTC, datetime, timedelta
+from pathlib import Path
+from types import SimpleNamespace
 from typing import Any
 
 import dagster as dg
 import pytest
 
+from musictool_pipeline.core.progress import Progress
 from musictool_pipeline.definitions import build_definitions
 from musictool_pipeline.demo.faults import FaultPlan, fault_named
 from musictool_pipeline.errors import StorageError
+from musictool_pipeline.orchestration import expansion
 from musictool_pipeline.orchestration.healing import PROCESS_TAG, heal_dead_runs
 from musictool_pipeline.storage import fetching
 from musictool_pipeline.storage.catalogue import Catalogue
@@ -308,6 +313,35 @@ def _a_process_that_has_ended() -> Owner:
     owner = Owner.parse(child.stdout.strip())
     assert owner is not None
     return owner
+
+
+@pytest.mark.parametrize("step", [-3_600.0, 3_600.0])
+def test_a_clock_that_is_set_meanwhile_spoils_no_figure(
+    project: Project, monkeypatch: pytest.MonkeyPatch, step: float
+) -> None:
+    """The progress stood still for an hour, or was one of an hour and of no release a minute."""
+    looks: list[tuple[float, Progress]] = []
+    shift = 0.0
+
+    def seen(path: Path, progress: Progress) -> None:
+        nonlocal shift
+        looks.append((time.time() + shift, progress))
+        if progress.done >= 10:
+            shift = step
+
+    clock = SimpleNamespace(time=lambda: time.time() + shift, monotonic=time.monotonic)
+    monkeypatch.setattr(expansion, "time", clock)
+    monkeypatch.setattr(expansion, "write_progress", seen)
+    monkeypatch.setattr(expansion, "PROGRESS_EVERY_SECONDS", 0.0)
+    project.write_export(RELEASES)
+    assert project.refresh_tracks().success
+    assert {progress.done for _, progress in looks} == set(range(len(RELEASES) + 1))
+    for now, progress in looks:
+        assert abs(progress.updated_at - now) < 30
+        assert 0 <= progress.updated_at - progress.started_at < 60
+        if progress.done:
+            assert (progress.rate_per_minute or 0) > 30
+            assert (progress.eta_seconds or 0) < 60
 
 
 def test_runs_whose_process_is_gone_are_closed(project: Project) -> None:
