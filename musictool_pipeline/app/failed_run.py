@@ -15,7 +15,7 @@ from musictool_pipeline.settings import Settings
 
 if TYPE_CHECKING:
     from dagster import ExecuteInProcessResult
-    from dagster._utils.error import SerializableErrorInfo
+    from dagster_shared.error import SerializableErrorInfo
 
 # What SQLite says of a file that was damaged, or that is another program's.
 _DAMAGE = ("not a database", "malformed")

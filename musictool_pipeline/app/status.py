@@ -151,6 +151,11 @@ def status_lines(now: Status, at: float) -> list[str]:
             return ["A refresh is running, and has not read the collection yet."]
         if "on Discogs" in now.collection:
             lines = [f"Collection: {now.collection}. `musictool refresh` reads it."]
+        elif now.collection:
+            lines = [
+                f"No collection yet. The export is there: {now.collection}. `musictool refresh` "
+                "reads it."
+            ]
         else:
             lines = [
                 "No collection yet. Put the export into the data folder, then `musictool refresh`."

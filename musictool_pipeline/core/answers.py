@@ -178,9 +178,10 @@ def _json_object(content_type: str, body: bytes) -> dict[str, Any] | None:
         payload = json.loads(body.decode("utf-8"))
     except (ValueError, RecursionError):
         return None
-    if not isinstance(payload, dict) or _is_nested_deeper(payload, DEEPEST):
+    if not isinstance(payload, dict):
         return None
-    return cast("dict[str, Any]", payload)
+    found = cast("dict[str, Any]", payload)
+    return None if _is_nested_deeper(found, DEEPEST) else found
 
 
 def _is_nested_deeper(value: object, levels: int) -> bool:

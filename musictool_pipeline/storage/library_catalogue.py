@@ -34,7 +34,6 @@ from musictool_pipeline.libraries import (
     read_library,
 )
 from musictool_pipeline.libraries.folder import audio_files
-from musictool_pipeline.libraries.opening import open_regular
 from musictool_pipeline.libraries.track import shown
 from musictool_pipeline.settings import Settings
 from musictool_pipeline.storage.catalogue import Catalogue
@@ -215,7 +214,7 @@ def library_state(path: Path) -> tuple[str, str]:
             # What a DJ program has not yet moved into its database stands in a log beside it.
             for file in (where, where.with_name(f"{where.name}-wal")):
                 if file is where or file.exists():
-                    with open_regular(file) as content:
+                    with file.open("rb") as content:
                         digest.update(hashlib.file_digest(content, "sha256").digest())
     except OSError as error:
         raise LibraryError(f"{path} cannot be read: {error.strerror}", path=path) from error

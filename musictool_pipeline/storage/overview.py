@@ -62,7 +62,7 @@ def nothing_judged(tracks: int) -> MusicToolError:
     if not tracks:
         return MusicToolError(
             "There are no tracks yet.",
-            "Put the collection's export into the data folder, then `musictool refresh`.",
+            "`musictool refresh` makes them, from the collection's export in the data folder.",
         )
     return MusicToolError("There is no gap analysis yet.", "`musictool refresh` makes it.")
 

@@ -229,6 +229,9 @@ def test_a_database_that_is_none_is_left_for_the_next_refresh(project: Project) 
     ran = project.run("status")
     assert ran.returncode == 0
     assert ran.stdout.startswith("No collection yet.")
+    # The user has put it there long ago: to be told to do so would send him looking.
+    assert str(project.data / SAMPLE.export_name) in ran.stdout
+    assert "Put the export" not in ran.stdout
     assert ran.stderr == ""
     assert project.database.read_bytes() == b"no database at all"
 
