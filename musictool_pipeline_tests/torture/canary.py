@@ -8,17 +8,34 @@ from __future__ import annotations
 
 import base64
 import gzip
+import json
+import socket
+import sqlite3
+import subprocess
+import sys
 import zlib
 from collections.abc import Iterator
-from contextlib import suppress
+from contextlib import closing, suppress
 from urllib.parse import quote
+
+import duckdb
+import requests
 
 from musictool_pipeline.demo.faults import FAULTS, FaultPlan, fault_named
 from musictool_pipeline.demo.stand_in import StandIn
+from musictool_pipeline.settings import PROJECT_ROOT
 from musictool_pipeline_tests.app.conftest import LIMIT, everything_written
+from musictool_pipeline_tests.orchestration.test_dagster_dev import Dev
+from musictool_pipeline_tests.torture.dagster_dev import ENDED, kill_all
 from musictool_pipeline_tests.torture.figures import Figure, Stage, at_least, none_of, told
 from musictool_pipeline_tests.torture.preloaded import Preloaded
-from musictool_pipeline_tests.torture.projects import Tortured, collection, made_project
+from musictool_pipeline_tests.torture.projects import (
+    Tortured,
+    collection,
+    library_of,
+    made_project,
+    wait_for,
+)
 
 CANARY = "cAnArY-7f3e9b2d-%s/+ tok"
 """With signs that a URL, a format string or a shell would treat in a way of their own."""
@@ -26,11 +43,25 @@ IN_HEADER = CANARY.replace(" ", "")
 
 SLOW = {"hang", "drip", "header_drip", "429", "gzip_bomb", "huge_body"}
 
+_ABOUT = """
+query ($id: ID!) {
+  instance { info }
+  runOrError(runId: $id) { ... on Run { status runConfigYaml tags { key value } } }
+  logsForRun(runId: $id) { ... on EventConnection { events { ... on MessageEvent { message } } } }
+}
+"""
+
 _FORMS = {
     "as it is": IN_HEADER.encode(),
     "its middle": b"7f3e9b2d",
     "in a URL": quote(IN_HEADER, safe="").encode(),
-    "in base64": base64.b64encode(IN_HEADER.encode()).rstrip(b"=")[:-2],
+    # Where it stands among other bytes decides by which of three alphabets it is written.
+    **{
+        f"in base64, {ahead} bytes on": base64.b64encode(bytes(ahead) + IN_HEADER.encode())[
+            (8 * ahead + 5) // 6 : -4
+        ]
+        for ahead in range(3)
+    },
     "in UTF-16": IN_HEADER.encode("utf-16-le"),
     "reversed": IN_HEADER[::-1].encode(),
 }
@@ -73,14 +104,92 @@ def run(stage: Stage) -> Iterator[Figure]:
         command("refresh", "--debug", MUSICTOOL_DATA_DIR="/proc/nowhere")
         _break_the_cache(project)
         command("refresh", "--debug")
-        for argv in (("status",), ("status", "--json"), ("gaps",), ("refresh", "--dry-run")):
+        project.put_library(library_of(map(records.answer, records.release_ids)))
+        command("refresh", "--debug")
+        exports = str(project.folder / "exported")
+        track = (str(records.release_ids[0]), "A1")
+        for argv in (
+            ("status",), ("status", "--json"), ("gaps",), ("gaps", "--json"), ("report",),
+            ("export", exports), ("explain", *track), ("refresh", "--dry-run"),
+        ):  # fmt: skip
             command(*argv, "--debug")
+        path = project.data / "cache" / f"{records.release_ids[1]}.json"
+        path.unlink(missing_ok=True)
+        asked = len(discogs.requests)
+        said.append(("dagster dev", _launched_in_the_ui(project, discogs)))
+        by_ui = sum(entry.had_token for entry in discogs.requests[asked:])
+        yield at_least("requests with the token of a run launched in the UI", by_ui, 1)
         had_token = sum(entry.had_token for entry in discogs.requests)
         yield at_least("requests that had the token in their header", had_token, 20)
         written = list(everything_written(project.folder))
         yield told("files, tables and outputs searched", len(written) + len(said))
         yield told("of it, in MB", sum(len(each) for _, each in (*written, *said)) / 1e6)
         yield none_of("places with the token", _hits([*written, *said]))
+        yield from _found_where_it_is(stage)
+
+
+def _found_where_it_is(stage: Stage) -> Iterator[Figure]:
+    """The search itself: a token planted in every form, packing and kind of file has to show."""
+    folder = stage.folder / "planted"
+    folder.mkdir()
+    header = f"Discogs token={IN_HEADER}".encode()
+    forms = {
+        "header": header,
+        "base64 of the header": base64.b64encode(header),
+        "base64 of the token": base64.b64encode(IN_HEADER.encode()),
+        "URL": quote(IN_HEADER, safe="").encode(),
+        "UTF-16": IN_HEADER.encode("utf-16"),
+    }
+    for name, content in forms.items():
+        content = b"before " + content + b" after"
+        (folder / f"{name}.txt").write_bytes(content)
+        (folder / f"{name}.gz").write_bytes(gzip.compress(content))
+        (folder / f"{name}.z").write_bytes(zlib.compress(content))
+    with closing(sqlite3.connect(folder / "packed.db")) as connection:
+        connection.execute("CREATE TABLE planted (value)")
+        connection.execute("INSERT INTO planted VALUES (?)", [zlib.compress(header)])
+        connection.commit()
+    with duckdb.connect(str(folder / "planted.duckdb")) as connection:
+        connection.execute("CREATE TABLE planted AS SELECT ? AS value", [header.decode()])
+    found = _hits(list(everything_written(folder)))
+    yield none_of(
+        "planted, and not found",
+        [path.name for path in folder.iterdir() if not any(path.name in hit for hit in found)],
+    )
+
+
+def _launched_in_the_ui(project: Tortured, discogs: StandIn) -> bytes:
+    """`dagster dev` with the token in its environment, a refresh launched as the button does, and
+    what the UI can be asked about both. Its own output is written into the project's folder."""
+    with socket.create_server(("127.0.0.1", 0)) as free:
+        port = free.getsockname()[1]
+    command = [sys.executable, "-m", "dagster", "dev", "-m", "musictool_pipeline.definitions"]
+    with (project.folder / "dev.log").open("ab") as log:
+        server = subprocess.Popen(
+            [*command, "-h", "127.0.0.1", "-p", str(port)],
+            cwd=PROJECT_ROOT,
+            env=project.environment({"DISCOGS_API_KEY": IN_HEADER}),
+            stdout=log,
+            stderr=log,
+            start_new_session=True,
+        )
+    try:
+        dev = Dev(f"http://127.0.0.1:{port}", project.data, discogs)
+        if not wait_for(lambda: _answers(f"{dev.url}/server_info"), 180):
+            raise RuntimeError("dagster dev does not come up")
+        run_id = dev.launch_refresh()
+        wait_for(
+            lambda: any(r["runId"] == run_id and r["status"] in ENDED for r in dev.runs()), 180
+        )
+        return json.dumps([dev.runs(), dev.ask(_ABOUT, id=run_id)]).encode()
+    finally:
+        kill_all(server)
+
+
+def _answers(url: str) -> bool:
+    with suppress(requests.RequestException):
+        return requests.get(url, timeout=5).ok
+    return False
 
 
 def _break_the_cache(project: Tortured) -> None:
@@ -101,5 +210,6 @@ def _hits(places: list[tuple[str, bytes]]) -> list[str]:
 
 
 def _unpacked(content: bytes) -> Iterator[bytes]:
-    with suppress(OSError, EOFError, zlib.error):
-        yield gzip.decompress(content)
+    for unpack in (gzip.decompress, zlib.decompress):
+        with suppress(OSError, EOFError, zlib.error):
+            yield unpack(content)

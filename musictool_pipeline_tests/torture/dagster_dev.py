@@ -45,7 +45,7 @@ def run(stage: Stage) -> Iterator[Figure]:
             dev.ask(START_SCHEDULE, selector=selector)
             dev.launch_refresh()
             assert wait_for(lambda: discogs.arrived >= 3, 90), "no request came"
-            killed = _kill_all(server)
+            killed = kill_all(server)
             stage.say(f"killed {killed} processes after {discogs.arrived} requests")
         durable = {int(path.stem) for path in (folder / "data" / "cache").glob("*.json")}
         wait_for(lambda: len(discogs.requests) == discogs.arrived, 30)
@@ -59,10 +59,10 @@ def run(stage: Stage) -> Iterator[Figure]:
             materialized = dev.partitions()["materializedPartitions"]
             yield none_of("releases not materialized", set(RELEASES) - materialized)
             yield none_of("partitions in progress", dev.partitions()["materializingPartitions"])
-            _kill_all(server)
+            kill_all(server)
 
 
-def _kill_all(server: subprocess.Popen[bytes]) -> int:
+def kill_all(server: subprocess.Popen[bytes]) -> int:
     """The whole tree: what took a session of its own dies in a power cut too."""
     tree = [*psutil.Process(server.pid).children(recursive=True), psutil.Process(server.pid)]
     for process in tree:

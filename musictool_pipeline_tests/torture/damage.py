@@ -17,6 +17,7 @@ from musictool_pipeline.demo.request_log import requests_per_release
 from musictool_pipeline.demo.stand_in import StandIn
 from musictool_pipeline.storage.catalogue import open_catalogue
 from musictool_pipeline.storage.discogs_api import DiscogsApi
+from musictool_pipeline.storage.export_folder import load_export
 from musictool_pipeline.storage.fetching import Fetched, TracklistFetcher
 from musictool_pipeline.storage.request_budget import RequestBudget
 from musictool_pipeline.storage.tracklist_cache import TracklistCache
@@ -26,6 +27,7 @@ from musictool_pipeline_tests.torture.figures import Figure, Stage, at_most, exa
 from musictool_pipeline_tests.torture.projects import collection, right_answer
 
 SCAN_SECONDS = 10.0
+HUGE = 64 * 1024**3
 
 Damage = Callable[[Path, random.Random], None]
 
@@ -80,6 +82,22 @@ def _dangling(path: Path, dice: random.Random) -> None:
     path.symlink_to("nowhere")
 
 
+def _pipe(path: Path, dice: random.Random) -> None:
+    """Who opens it to read waits for a writer who never comes."""
+    path.unlink()
+    os.mkfifo(path)
+
+
+def _endless(path: Path, dice: random.Random) -> None:
+    path.unlink()
+    path.symlink_to("/dev/zero")
+
+
+def _huge(path: Path, dice: random.Random) -> None:
+    """The same answer, and then more than any memory holds: the disk keeps but a hole."""
+    os.truncate(path, HUGE)
+
+
 DAMAGES: dict[str, Damage] = {
     "a bit flipped": _with(_flipped),
     "cut": _with(lambda content, dice: content[: dice.randrange(1, len(content))]),
@@ -98,16 +116,32 @@ DAMAGES: dict[str, Damage] = {
     "a folder in its place": _folder,
     "a link to itself": _loop,
     "a link to nowhere": _dangling,
+    "a pipe": _pipe,
+    "a link to a device without end": _endless,
+    "a file without end": _huge,
 }
 
 
 def run(stage: Stage) -> Iterator[Figure]:
-    """The cache of a large collection, damaged in place, and the fetching that a refresh does."""
-    releases = stage.count(10_000, 500)
+    """The cache of a large collection, damaged in place, and the fetching that a refresh does; and
+    that of a small one whose answers are in the tables already."""
+    yield from _damaged(stage, stage.count(10_000, 500), is_known=False)
+    yield from _damaged(stage, stage.count(1_000, 100), is_known=True)
+
+
+def _damaged(stage: Stage, releases: int, *, is_known: bool) -> Iterator[Figure]:
+    folder = stage.folder / ("known" if is_known else "unknown")
+    folder.mkdir()
     records = collection(releases, stage.seed)
-    cache = TracklistCache(stage.folder / "cache")
-    catalogue = open_catalogue(stage.folder / "musictool.duckdb")
+    cache = TracklistCache(folder / "cache")
+    catalogue = open_catalogue(folder / "musictool.duckdb")
     fill_cache(cache, records)
+    if is_known:
+        export = folder / records.export_name
+        export.write_bytes(records.export_csv())
+        catalogue.load_collection(load_export(export))
+        catalogue.build_releases()
+        catalogue.expand(cache)
     dice = stage.dice("damage")
     count = max(len(DAMAGES), releases // 100)
     damaged = dice.sample(list(records.release_ids), count)
@@ -116,32 +150,35 @@ def run(stage: Stage) -> Iterator[Figure]:
         DAMAGES[name](cache.path(release_id), stage.dice(name, release_id))
     sound = {rid: _state(cache.path(rid)) for rid in set(records.release_ids) - set(damaged)}
 
+    of = f"{releases:,} files, {'in the tables' if is_known else 'of no table'}"
     began = time.monotonic()
     there = catalogue.asked_at(cache)
     seconds = time.monotonic() - began
-    yield at_most(f"scan of {releases:,} files", round(seconds, 1), SCAN_SECONDS, "s")
+    yield at_most(f"{of}: scan", round(seconds, 1), SCAN_SECONDS, "s")
     noticed = set(records.release_ids) - set(there)
-    yield none_of("damaged, and not noticed", set(damaged) - noticed)
-    yield none_of("sound, and taken for damaged", noticed - set(damaged))
+    yield none_of(f"{of}: damaged, and not noticed", set(damaged) - noticed)
+    yield none_of(f"{of}: sound, and taken for damaged", noticed - set(damaged))
     kept_aside = _quarantined(cache) | {rid for rid in damaged if _leads_nowhere(cache.path(rid))}
-    yield none_of("damaged, and not kept aside", set(damaged) - kept_aside)
+    yield none_of(f"{of}: damaged, and not kept aside", set(damaged) - kept_aside)
     with StandIn(records.answer, limit=LIMIT) as discogs:
-        budget = RequestBudget(stage.folder / "budget.sqlite", LIMIT)
+        budget = RequestBudget(folder / "budget.sqlite", LIMIT)
         fetcher = TracklistFetcher(
             lambda stop, on_wait: DiscogsApi(discogs.url, None, budget, stop, on_wait), cache, there
         )
         fetched = [each for each in fetcher.run(sorted(noticed)) if isinstance(each, Fetched)]
         asked = requests_per_release(discogs.requests)
-    yield exactly("damaged files fetched anew", len(fetched), count)
-    yield none_of("asked for other than once", set(asked.items()) ^ {(rid, 1) for rid in damaged})
+    yield exactly(f"{of}: damaged files fetched anew", len(fetched), count)
     yield none_of(
-        "sound files touched",
+        f"{of}: asked for other than once", set(asked.items()) ^ {(rid, 1) for rid in damaged}
+    )
+    yield none_of(
+        f"{of}: sound files touched",
         [rid for rid, state in sound.items() if _state(cache.path(rid)) != state],
     )
     answers = {kept.release_id: kept.answer for kept in cache.look()}
-    yield exactly("sound answers in the end", len(answers), releases)
+    yield exactly(f"{of}: sound answers in the end", len(answers), releases)
     yield none_of(
-        "wrong answers",
+        f"{of}: wrong answers",
         right_answer({rid: answers[rid] for rid in damaged if rid in answers}, records.answer),
     )
 

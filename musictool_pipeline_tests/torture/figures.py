@@ -11,15 +11,18 @@ from pathlib import Path
 @dataclass(frozen=True, slots=True)
 class Figure:
     """One thing measured. `target` is the figure to reach in words, empty where the figure is only
-    told and nothing hangs on it."""
+    told and nothing hangs on it. What could not be `tried` is neither reached nor missed."""
 
     what: str
     measured: str
     target: str
     reached: bool
+    tried: bool = True
 
     @property
     def verdict(self) -> str:
+        if not self.tried:
+            return "not tried"
         if not self.target:
             return ""
         return "reached" if self.reached else "MISSED"
@@ -56,6 +59,11 @@ def told(what: str, measured: float | str, unit: str = "") -> Figure:
     """A figure without a target."""
     text = measured if isinstance(measured, str) else _number(measured, unit)
     return Figure(what, text, "", True)
+
+
+def not_tried(what: str, why: str) -> Figure:
+    """A figure that this machine or this user cannot have; the whole says so at its end."""
+    return Figure(what, why, "", True, tried=False)
 
 
 def _number(value: float, unit: str = "") -> str:

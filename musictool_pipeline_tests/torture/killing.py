@@ -29,6 +29,7 @@ from musictool_pipeline_tests.torture.projects import (
     Tortured,
     collection,
     differing,
+    library_of,
     made_project,
     phantom_runs,
     reading,
@@ -71,11 +72,13 @@ def run(stage: Stage) -> Iterator[Figure]:
     releases = stage.count(300, 12)
     records = collection(releases, stage.seed)
     export = records.export_csv()
+    library = library_of(map(records.answer, records.release_ids[:50]))
     with (
         Preloaded(stage.folder / "preloaded") as preloaded,
         StandIn(records.answer, limit=LIMIT) as discogs,
     ):
-        undisturbed = made_project(stage.folder / "undisturbed", preloaded, discogs.url, export)
+        folder = stage.folder / "undisturbed"
+        undisturbed = made_project(folder, preloaded, discogs.url, export, library)
         began = time.monotonic()
         assert undisturbed.refresh().code == 0
         whole = time.monotonic() - began
@@ -86,13 +89,14 @@ def run(stage: Stage) -> Iterator[Figure]:
     stage.say(f"an undisturbed refresh takes {whole:.1f} s, one with nothing to do {idle:.1f} s")
     for server, kills in ((HARSHEST, stage.count(160, 2)), (AS_DISCOGS_IS, stage.count(40, 0))):
         if kills:
-            yield from _killed(stage, undisturbed, records, server, kills=kills, idle=idle)
+            yield from _killed(stage, undisturbed, records, library, server, kills=kills, idle=idle)
 
 
 def _killed(
     stage: Stage,
     undisturbed: Tortured,
     records: LargeCollection,
+    library: bytes,
     server: _Server,
     *,
     kills: int,
@@ -105,7 +109,8 @@ def _killed(
         StandIn(records.answer, limit=LIMIT, latency=server.seconds) as discogs,
     ):
         folder = stage.folder / f"killed, {server.name}"
-        project = made_project(folder, preloaded, discogs.url, records.export_csv())
+        export = records.export_csv()
+        project = made_project(folder, preloaded, discogs.url, export, library)
         with reading(project.database) as reader:
             for number in range(kills):
                 _kill_once(
@@ -151,7 +156,11 @@ def _killed(
         yield none_of(is_as + "phantom runs", phantom_runs(project))
         yield none_of(is_as + "partitions in progress", project.partitions_in_progress())
         yield exactly(is_as + "partitions materialized", len(project.materialized()), releases)
-        yield told(is_as + "kills that came after the refresh's own end", losses.too_late)
+        yield at_most(
+            is_as + "kills that came after the refresh's own end",
+            losses.too_late,
+            max(1, kills // 4),
+        )
 
 
 def _kill_once(
@@ -192,6 +201,7 @@ def _kill_once(
     asked = requests_per_release(discogs.requests[asked_before:])
     losses.tracklists += [rid for rid, answer in before.items() if after.get(rid) != answer]
     losses.asked_though_durable += [rid for rid in asked if rid in before]
-    losses.asked_in_vain.append(sum(count for rid, count in asked.items() if rid not in after))
+    # Whatever was asked for beyond what it brought: a release asked for twice in one refresh too.
+    losses.asked_in_vain.append(sum(asked.values()) - len(after.keys() - before.keys()))
     if (number + 1) % 20 == 0:
         stage.say(f"{number + 1} kills, {len(after)} tracklists, seed {stage.seed}")

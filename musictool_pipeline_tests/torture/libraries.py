@@ -14,7 +14,9 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
+from musictool_pipeline.demo.stand_in import StandIn
 from musictool_pipeline.settings import PROJECT_ROOT
+from musictool_pipeline_tests.app.conftest import LIMIT
 from musictool_pipeline_tests.libraries.test_reading import libraries
 from musictool_pipeline_tests.libraries.test_safe_xml import (
     ROOTS,
@@ -25,6 +27,13 @@ from musictool_pipeline_tests.libraries.test_safe_xml import (
 )
 from musictool_pipeline_tests.libraries.written_libraries import XML, entry, nml, wav
 from musictool_pipeline_tests.torture.figures import Figure, Stage, at_most, exactly, none_of
+from musictool_pipeline_tests.torture.preloaded import Preloaded
+from musictool_pipeline_tests.torture.projects import (
+    collection,
+    differing,
+    library_of,
+    made_project,
+)
 
 SECONDS = 10.0
 """For one small file; nothing here takes a second where it is refused as it should be."""
@@ -33,6 +42,8 @@ MEGABYTES = 300
 # Paths come as JSON on a line each, and so does what became of each.
 _READ = """
 import json, sys, time
+calls = []
+sys.addaudithook(lambda event, args: event.startswith("socket.") and calls.append(event))
 from pathlib import Path
 from musictool_pipeline.errors import MusicToolError
 from musictool_pipeline.libraries import read_library
@@ -48,7 +59,8 @@ for line in sys.stdin:
     except BaseException as error:
         what, said = "crashed", f"{type(error).__name__}: {error}"
     seconds = time.monotonic() - began
-    print(json.dumps([what, tracks, said, seconds]), flush=True)
+    print(json.dumps([what, tracks, said, seconds, calls]), flush=True)
+    calls.clear()
 """
 
 
@@ -58,12 +70,16 @@ class _Outcome:
     tracks: int
     said: str
     seconds: float
+    calls: tuple[str, ...] | list[str] = ()
+    """What it did with sockets, by Python's own account: a name looked up, a connection."""
 
 
 def run(stage: Stage) -> Iterator[Figure]:
     """Hostile files, files cut short, what is no file at all, and one of 200 MB."""
     with listener() as (port, callers):
         yield from _hostile(stage, port)
+        if not stage.quick:
+            yield from _whole_refresh(stage, port)
     yield none_of("connections made", callers)
     yield from _cut(stage)
     yield from _no_file(stage)
@@ -147,7 +163,47 @@ def _hostile(stage: Stage, port: int) -> Iterator[Figure]:
              {"refused"}),
     )  # fmt: skip
     yield none_of("crashes or hangs among them", _bad(paths, outcomes, {"refused", "read"}))
+    yield none_of("sockets touched", [call for outcome in outcomes for call in outcome.calls])
     yield none_of("files disclosed", [o.said for o in outcomes if "TOP-SECRET" in o.said])
+
+
+def _whole_refresh(stage: Stage, port: int) -> Iterator[Figure]:
+    """Libraries of every harmful kind beside a good one, in a data folder that is refreshed."""
+    records = collection(4, stage.seed)
+    with (
+        Preloaded(stage.folder / "preloaded") as preloaded,
+        StandIn(records.answer, limit=LIMIT) as discogs,
+    ):
+        library = library_of(map(records.answer, records.release_ids))
+        folder = stage.folder / "project"
+        project = made_project(folder, preloaded, discogs.url, records.export_csv(), library)
+        undisturbed = made_project(
+            stage.folder / "undisturbed", preloaded, discogs.url, records.export_csv(), library
+        )
+        body = ROOTS["NML"]
+        external = f'<!DOCTYPE NML [<!ENTITY x SYSTEM "http://127.0.0.1:{port}/x">]>'
+        hostile = {
+            "bomb.nml": XML + billion_laughs("NML") + body.format(use="&lol9;"),
+            "external.nml": XML + external + body.format(use="&x;"),
+            "deep.nml": XML + "<NML>" + "<a>" * 10_000 + "</a>" * 10_000 + "</NML>",
+            "cut.nml": library.decode()[: len(library) // 2],
+        }
+        for name, content in hostile.items():
+            (project.data / name).write_text(content, encoding="utf-8")
+        os.mkfifo(project.data / "pipe.nml")
+        (project.data / "loop.nml").symlink_to("loop.nml")
+        (project.data / "zero.nml").symlink_to("/dev/zero")
+        for each in (undisturbed, project):
+            ended = each.refresh()
+            yield exactly("a whole refresh: exit code", -1 if ended.code is None else ended.code)
+        yield none_of(
+            "a whole refresh: harmful ones not named",
+            [name for name in hostile if name not in ended.said()],
+        )
+        wrong = differing(project.what_tables_say(), undisturbed.what_tables_say())
+        yield none_of("a whole refresh: tracks and gaps that differ", {
+            "digital_tracks", "gap_analysis", "expanded_tracks"
+        } & set(wrong))  # fmt: skip
 
 
 def _cut(stage: Stage) -> Iterator[Figure]:

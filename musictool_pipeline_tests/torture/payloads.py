@@ -17,10 +17,12 @@ from hypothesis import HealthCheck, Phase, given, seed, settings
 
 from musictool_pipeline.core.tracklist import expand_release
 from musictool_pipeline.demo.sample_data import demo_collection
+from musictool_pipeline.demo.stand_in import StandIn
 from musictool_pipeline.errors import UnreadableRelease
 from musictool_pipeline.storage.catalogue import open_catalogue
 from musictool_pipeline.storage.export_folder import load_export
 from musictool_pipeline.storage.tracklist_cache import FETCHED, TracklistCache
+from musictool_pipeline_tests.app.conftest import LIMIT
 from musictool_pipeline_tests.core.test_tracklist import (
     ANYTHING,
     DROPPED,
@@ -34,8 +36,14 @@ from musictool_pipeline_tests.core.test_tracklist import (
 )
 from musictool_pipeline_tests.orchestration.conftest import export_of
 from musictool_pipeline_tests.torture.figures import Figure, Stage, at_least, exactly, none_of
+from musictool_pipeline_tests.torture.preloaded import Preloaded
+from musictool_pipeline_tests.torture.projects import collection, made_project
 
 Json = dict[str, Any]
+
+DEPTHS = (100, 900, 965, 10_000, 200_000)
+"""From what a reader takes to what breaks one. Nine hundred can be read or not, by how deep in its
+own calls the reader stands: read when it came, and not any more when the tables are built."""
 
 
 def run(stage: Stage) -> Iterator[Figure]:
@@ -56,6 +64,8 @@ def run(stage: Stage) -> Iterator[Figure]:
     cases = stage.count(10_000, 200)
     yield none_of(f"{cases:,} objects of chance: crashes", _chance(stage, cases))
     yield from _into_the_database(stage, singles)
+    if not stage.quick:
+        yield from _deep_from_the_server(stage)
 
 
 def _crashes(answers: list[Json]) -> Iterator[str]:
@@ -157,3 +167,61 @@ def _into_the_database(stage: Stage, answers: list[Json]) -> Iterator[Figure]:
             if (row[1], bool(row[2])) not in {("fetched", False), ("failed", True)}
         ],
     )
+
+
+def _deep_from_the_server(stage: Stage) -> Iterator[Figure]:
+    """Bytes that no writer of JSON would make, by way of whole refreshes: each odd release among
+    sound ones is expanded, or named with the reason; and the next refresh is not worse off."""
+    records = collection(2 * len(DEPTHS), stage.seed)
+    deep = dict(zip(records.release_ids[::2], DEPTHS, strict=True))
+
+    def answer(release_id: int) -> bytes:
+        if release_id not in deep:
+            return records.answer(release_id)
+        nested = b"[" * deep[release_id] + b"]" * deep[release_id]
+        return b'{"id": %d, "title": "deep", "tracklist": %s}' % (release_id, nested)
+
+    with (
+        Preloaded(stage.folder / "preloaded") as preloaded,
+        StandIn(answer, limit=LIMIT) as discogs,
+    ):
+        folder = stage.folder / "project"
+        project = made_project(folder, preloaded, discogs.url, records.export_csv())
+        for name in ("first", "second"):
+            asked = len(discogs.requests)
+            ended = project.refresh()
+            said = ended.said()
+            again = {entry.release_id for entry in discogs.requests[asked:]}
+            what = f"{len(deep)} deep answers, {name} refresh"
+            crash = ended.code not in {0, 1} or "Traceback" in said or "Recursion" in said
+            yield none_of(f"{what}: crashes", [f"{ended.code}: {said[-400:]}"] * crash)
+            states = {
+                rid: (status, error or "")
+                for rid, status, error in project.ask(
+                    "SELECT release_id, tracklist_status, tracklist_error FROM releases"
+                )
+            }
+            sound = set(records.release_ids) - set(deep)
+            yield none_of(
+                f"{what}: sound ones not expanded",
+                [
+                    f"{rid}: {states.get(rid)}"
+                    for rid in sound
+                    if states.get(rid) != ("fetched", "")
+                ],
+            )
+            yield none_of(
+                f"{what}: neither expanded, nor named with the reason",
+                [
+                    f"{depth} deep: {states.get(rid)}"
+                    for rid, depth in deep.items()
+                    if states.get(rid) != ("fetched", "")
+                    and not (
+                        states.get(rid, ("", ""))[0] == "failed"
+                        and states[rid][1]
+                        and str(rid) in said
+                    )
+                ],
+            )
+            if name == "second":
+                yield none_of(f"{what}: sound ones asked for again", sound & again)

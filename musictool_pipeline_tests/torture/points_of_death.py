@@ -12,6 +12,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
+from musictool_pipeline.core.pace import MOST_IN_FLIGHT
 from musictool_pipeline.demo.request_log import requests_per_release
 from musictool_pipeline.demo.sample_data import LargeCollection
 from musictool_pipeline.demo.stand_in import StandIn
@@ -22,6 +23,7 @@ from musictool_pipeline_tests.torture.projects import (
     Tortured,
     collection,
     differing,
+    library_of,
     made_project,
     phantom_runs,
     right_answer,
@@ -29,9 +31,13 @@ from musictool_pipeline_tests.torture.projects import (
 )
 from musictool_pipeline_tests.torture.traps import (
     AFTER_EVENT,
+    AFTER_FSYNC,
     AFTER_PUBLISHED,
+    AFTER_REPLACE,
+    AFTER_WRITE,
     BEFORE_EVENT,
     BEFORE_PUBLISHED,
+    BEFORE_WRITE,
     OF_A_GENERATION,
     POINTS,
     WHILE_BUILT,
@@ -55,6 +61,8 @@ class _Scene:
     template: Tortured
     generations: list[Tables]
     """As published one after the other by an undisturbed refresh; the first is the one before."""
+    while_fetching: int
+    """Which of them is there as long as releases are fetched and booked."""
 
 
 @dataclass
@@ -95,17 +103,22 @@ def _scene(
     stage: Stage, preloaded: Preloaded, records: LargeCollection, discogs: StandIn
 ) -> _Scene:
     old = collection(OLD, stage.seed).export_csv()
-    template = made_project(stage.folder / "template", preloaded, discogs.url, old)
+    library = library_of(map(records.answer, records.release_ids))
+    template = made_project(stage.folder / "template", preloaded, discogs.url, old, library)
     assert template.refresh().code == 0
     template.put_export(records.export_csv())
     reference = _copy_of(template, stage.folder / "reference")
     kept = stage.folder / "generations"
     kept.mkdir()
     assert reference.refresh(trap=Trap(keep=str(kept))).code == 0
-    count = len(list(kept.iterdir()))
-    generations = [what_tables_say(template.database)]
-    generations += [what_tables_say(kept / f"{number}.duckdb") for number in range(1, count + 1)]
-    return _Scene(records, discogs, template, generations)
+    paths = [kept / f"{number}.duckdb" for number in range(1, len(list(kept.iterdir())) + 1)]
+    generations = [template.database, *paths]
+    new = reference.cached() - template.cached()
+    fetched_at = min((reference.data / "cache" / f"{rid}.json").stat().st_mtime for rid in new)
+    while_fetching = sum(path.stat().st_mtime < fetched_at for path in paths)
+    return _Scene(
+        records, discogs, template, list(map(what_tables_say, generations)), while_fetching
+    )
 
 
 def _copy_of(project: Tortured, folder: Path) -> Tortured:
@@ -148,16 +161,32 @@ def _half_done(scene: _Scene, project: Tortured, point: str, nth: int) -> Iterat
     if booked - cached:
         yield f"booked, but not in the cache: {sorted(booked - cached)}"
     new = len(booked) - OLD
-    if (point, new) in {(BEFORE_EVENT, nth), (AFTER_EVENT, nth - 1)}:
+    # Of the generations some are made before anything is fetched, and the others after all is.
+    of_a_generation = {0 if nth <= scene.while_fetching else NEW}
+    if new not in {
+        BEFORE_EVENT: {nth - 1},
+        AFTER_EVENT: {nth},
+        **dict.fromkeys(OF_A_GENERATION, of_a_generation),
+    }.get(point, range(nth)):
         yield f"{new} releases were booked"
-    allowed = {
-        WHILE_BUILT: [nth - 1],
-        BEFORE_PUBLISHED: [nth - 1],
-        AFTER_PUBLISHED: [nth],
-    }.get(point, range(len(scene.generations)))
-    found = project.what_tables_say()
-    if not any(found == scene.generations[number] for number in allowed):
-        yield f"the database is none of the generations {list(allowed)}"
+    there = len(cached) - OLD
+    if there not in {
+        BEFORE_WRITE: range(nth),
+        AFTER_WRITE: range(nth),
+        AFTER_FSYNC: range(nth),
+        AFTER_REPLACE: range(nth, nth + MOST_IN_FLIGHT),
+    }.get(point, range(new, NEW + 1)):
+        yield f"{there} new releases in the cache"
+    wanted = _generation(scene, point, nth)
+    if project.what_tables_say() != scene.generations[wanted]:
+        yield f"the database is not generation {wanted}"
+
+
+def _generation(scene: _Scene, point: str, nth: int) -> int:
+    """The one that has to be there after that death."""
+    return {WHILE_BUILT: nth - 1, BEFORE_PUBLISHED: nth - 1, AFTER_PUBLISHED: nth}.get(
+        point, scene.while_fetching
+    )
 
 
 def _not_healed(scene: _Scene, project: Tortured) -> Iterator[str]:
@@ -176,5 +205,7 @@ def _not_healed(scene: _Scene, project: Tortured) -> Iterator[str]:
         yield "not everything is booked"
     if phantoms := phantom_runs(project):
         yield f"phantom runs {phantoms}"
+    if under_way := project.partitions_in_progress():
+        yield f"partitions in progress: {sorted(under_way)}"
     if left := list((project.data).glob(".*.tmp")):
         yield f"left over: {[path.name for path in left]}"

@@ -19,6 +19,7 @@ import duckdb
 
 from musictool_pipeline.demo.sample_data import LargeCollection, large_collection
 from musictool_pipeline_tests.app.conftest import Project
+from musictool_pipeline_tests.libraries.written_libraries import entry, location, nml
 from musictool_pipeline_tests.torture.preloaded import Command, Preloaded
 from musictool_pipeline_tests.torture.traps import Trap
 
@@ -66,6 +67,10 @@ class Tortured(Project):
         part = self.folder / "tmp" / name
         part.write_bytes(content)
         part.replace(self.data / name)
+
+    def put_library(self, content: bytes) -> None:
+        """A Traktor collection, beside the export."""
+        (self.data / "collection.nml").write_bytes(content)
 
     def answers(self) -> dict[int, bytes]:
         """The cached answers, byte for byte, of every file that is sound."""
@@ -117,14 +122,31 @@ def what_tables_say(database: Path) -> dict[str, list[tuple[Any, ...]]]:
         return found
 
 
-def made_project(folder: Path, preloaded: Preloaded, api_url: str, export: bytes) -> Tortured:
-    """A project that was never refreshed."""
+def made_project(
+    folder: Path, preloaded: Preloaded, api_url: str, export: bytes, library: bytes = b""
+) -> Tortured:
+    """A project that was never refreshed, with a Traktor collection if one is given."""
     project = Tortured(folder, api_url, preloaded)
     for made in (project.data, project.home, project.dagster_home, project.folder / "tmp"):
         made.mkdir(parents=True)
     (project.dagster_home / "dagster.yaml").write_text("telemetry:\n  enabled: false\n")
     project.put_export(export)
+    if library:
+        project.put_library(library)
     return project
+
+
+def library_of(answers: Iterable[bytes]) -> bytes:
+    """A Traktor collection of the first two tracks of each release, by way of their names: so the
+    tables of what is owned and what is missing have something to say."""
+    entries: list[str] = []
+    for answer in answers:
+        release = json.loads(answer)
+        for number, track in enumerate(release["tracklist"][:2]):
+            artist = (track.get("artists") or release["artists"] or [{"name": ""}])[0]["name"]
+            place = location(file=f"{release['id']}-{number}.mp3")
+            entries.append(entry(place, TITLE=track.get("title", ""), ARTIST=artist))
+    return nml(*entries).encode()
 
 
 def collection(releases: int, seed: int) -> LargeCollection:
@@ -135,7 +157,8 @@ def collection(releases: int, seed: int) -> LargeCollection:
 @dataclass
 class Reader(threading.Thread):
     """Opens the published database again and again, as a dashboard does, and checks that it agrees
-    with itself: no track without its release, none twice, none lost since the last look."""
+    with itself: no track without its release, none twice, none lost since the last look. Once it
+    was there it has to be there at every look."""
 
     database: Path
     reads: int = 0
@@ -148,14 +171,17 @@ class Reader(threading.Thread):
         super().__init__(daemon=True)
 
     def run(self) -> None:
-        most = 0
+        most, was_there = 0, False
         while not self._stop_reading.wait(0.05):
             if not self.database.exists():
+                if was_there:
+                    self.failures.append("the database has vanished")
                 continue
+            was_there = True
             try:
                 tracks, twice, strays = _look(self.database)
-            except duckdb.Error as error:
-                self.failures.append(str(error))
+            except Exception as error:  # or the thread would end, and with it all complaints
+                self.failures.append(f"{type(error).__name__}: {error}")
                 continue
             self.reads += 1
             if twice or strays:

@@ -1,13 +1,14 @@
 """No room on the disk, no right to write, hardly any open files, the data folder gone in mid-run.
 
 A clear error, the last good state kept, and all goes on when it is mended. The disk is a small
-tmpfs, which only the system's administrator may mount: elsewhere those figures are left out, and
-said to be.
+tmpfs, which only the system's administrator may mount: elsewhere those figures are said to be not
+tried.
 """
 
 from __future__ import annotations
 
 import os
+import re
 import shutil
 import subprocess
 import time
@@ -19,32 +20,48 @@ from pathlib import Path
 from musictool_pipeline.app.prerequisites import LEAST_DISK_SPACE
 from musictool_pipeline.demo.stand_in import StandIn
 from musictool_pipeline_tests.app.conftest import LIMIT
-from musictool_pipeline_tests.torture.figures import Figure, Stage, exactly, none_of, told
-from musictool_pipeline_tests.torture.preloaded import Preloaded
+from musictool_pipeline_tests.torture.figures import (
+    Figure,
+    Stage,
+    exactly,
+    none_of,
+    not_tried,
+    told,
+)
+from musictool_pipeline_tests.torture.preloaded import Command, Preloaded
 from musictool_pipeline_tests.torture.projects import (
     Tortured,
     collection,
     differing,
+    library_of,
     made_project,
     wait_for,
 )
 from musictool_pipeline_tests.torture.traps import (
-    AFTER_WRITE,
-    BEFORE_EVENT,
-    BEFORE_PUBLISHED,
-    BEFORE_WRITE,
-    WHILE_BUILT,
+    BEFORE_REPORT,
+    POINTS,
     Trap,
     fill_disk,
 )
 
 OLD, NEW = 8, 12
 DISK = LEAST_DISK_SPACE + 32 * 1024**2
-FULL_AT = (BEFORE_WRITE, AFTER_WRITE, BEFORE_EVENT, WHILE_BUILT, BEFORE_PUBLISHED)
+FULL_AT = (*POINTS, BEFORE_REPORT)
 ROOM = (0, 8, 64, 1024)
 """KiB that are left from then on: enough for this file, or for the next one, and no more."""
 
 ERRORS = {1, 2}
+
+NO_ROOM = ("No space left", "disk is full", "disk full", "are free on its disk")
+NO_RIGHT = ("Read-only file system", "Permission denied", "cannot be written to", "readonly")
+NO_FILES = ("Too many open files", "unable to open database file")
+NO_FOLDER = ("No such file or directory", "not there", "is gone", "was removed", "no folder")
+"""The causes, in the words that the system, the databases and the project have for them. SQLite
+knows a full disk as an I/O error only: there the path has to do."""
+
+_INNARDS = re.compile(r"dagster\._|\[SQL|Traceback|sqlalchemy|sqlite3\.|\bDuckDB\b.*Exception")
+_WITH_REMEDY = re.compile(r"^.*\S.*\n {2,}\S.*$", re.MULTILINE)
+"""A sentence, and on the next line, drawn in, what to do."""
 
 
 @dataclass
@@ -52,6 +69,7 @@ class _Found:
     unclear: list[str] = field(default_factory=list)
     lost: list[str] = field(default_factory=list)
     stuck: list[str] = field(default_factory=list)
+    untouched: list[str] = field(default_factory=list)
     codes: list[int | None] = field(default_factory=list)
 
 
@@ -59,11 +77,12 @@ def run(stage: Stage) -> Iterator[Figure]:
     """Each want on a project of its own that has a good state to lose."""
     records = collection(OLD + NEW, stage.seed)
     old = collection(OLD, stage.seed).export_csv()
+    library = library_of(map(records.answer, records.release_ids))
     with (
         Preloaded(stage.folder / "preloaded") as preloaded,
         StandIn(records.answer, limit=LIMIT, latency=0.02) as discogs,
     ):
-        template = made_project(stage.folder / "template", preloaded, discogs.url, old)
+        template = made_project(stage.folder / "template", preloaded, discogs.url, old, library)
         assert template.refresh().code == 0
         template.put_export(records.export_csv())
         whole = _copy(template, stage.folder / "whole")
@@ -73,6 +92,12 @@ def run(stage: Stage) -> Iterator[Figure]:
             yield from _full(scene, what)
         yield from _read_only(scene)
         yield from _few_files(scene)
+    # The answers take their time here, so that some are on their way when the folder goes.
+    with (
+        Preloaded(stage.folder / "preloaded, gone") as preloaded,
+        StandIn(records.answer, limit=LIMIT, latency=0.3) as discogs,
+    ):
+        scene = _Scene(stage, Tortured(template.folder, discogs.url, preloaded), whole)
         yield from _gone(scene, discogs)
 
 
@@ -89,46 +114,78 @@ def _copy(project: Tortured, folder: Path) -> Tortured:
 
 
 def _full(scene: _Scene, what: str) -> Iterator[Figure]:
-    """The disk fills up while a refresh is at some point, or has filled before it begins."""
+    """The disk fills up while a refresh is at some point, or has filled before it begins. At each
+    point to the last byte, and with each of the other rooms in turn."""
     found = _Found()
     dice = scene.stage.dice("full", what)
-    moments = [("", room) for room in ROOM[:2]]
-    moments += [(point, room) for point in FULL_AT for room in ROOM]
+    moments = [("", 0)]
+    for number, point in enumerate(FULL_AT):
+        moments += [(point, ROOM[0]), (point, ROOM[1 + number % 3])]
     for number, (point, room) in enumerate(moments[:: scene.stage.count(1, 7)]):
         project = _copy(scene.template, scene.stage.folder / f"full-{what[0]}-{number}")
         place = project.data if what == "data folder" else project.dagster_home
         with _small_disk(place, DISK) as mounted:
             if not mounted:
-                yield told(f"disk full, {what}", "not tried: nothing can be mounted here")
+                yield not_tried(f"disk full ({what})", "nothing can be mounted here")
                 return
             ballast = place / "ballast"
             where = f"{room} KiB left {point or 'from the start'}"
             trap = None
             if point:
-                nth = dice.randint(1, 3)
+                nth = 1 if point == BEFORE_REPORT else dice.randint(1, 3)
+                where += f", pass {nth}"
                 trap = Trap(point=point, nth=nth, ballast=str(ballast), room=room * 1024)
             else:
                 fill_disk(ballast, room * 1024)
-            _starve(scene, project, found, where, trap)
+            _starve(scene, project, found, where, (*NO_ROOM, str(place)), trap)
+            if not ballast.exists() or not _nearly_fills(ballast):
+                found.untouched.append(where)
             ballast.unlink(missing_ok=True)
             _mended(scene, project, found, where)
         shutil.rmtree(project.folder)
+    yield none_of(f"disk full ({what}): moments at which it was not", found.untouched)
     yield from _figures(f"disk full ({what})", found)
 
 
+def _nearly_fills(ballast: Path) -> bool:
+    """Nothing here needs a tenth of the disk, so most of it has to be ballast."""
+    return ballast.stat().st_size > 0.8 * DISK
+
+
 def _starve(
-    scene: _Scene, project: Tortured, found: _Found, where: str, trap: Trap | None = None
+    scene: _Scene,
+    project: Tortured,
+    found: _Found,
+    where: str,
+    causes: tuple[str, ...],
+    trap: Trap | None = None,
 ) -> None:
     """One refresh in want, and what it left."""
     before = project.answers()
     ended = project.refresh(trap=trap)
-    said = ended.said()
     found.codes.append(ended.code)
-    if ended.code not in {0, *ERRORS}:
-        found.unclear.append(f"{where}: exit code {ended.code}, {said[-300:]}")
-    if ended.code == 2 and ("Traceback" in said or len(said.strip().splitlines()) < 2):
-        found.unclear.append(f"{where}: {said[-600:]}")
+    if fault := _unclear(ended, causes):
+        found.unclear.append(f"{where}: {fault}")
     _note_losses(scene, project, found, where, before)
+    if ended.code == 0:
+        names = differing(project.what_tables_say(), scene.whole.what_tables_say())
+        if names:
+            found.unclear.append(f"{where}: passed for whole, though these are not: {names}")
+
+
+def _unclear(ended: Command, causes: tuple[str, ...]) -> str:
+    """What a user would miss in the words of a refresh that ended with an error, or "". They have
+    to name the cause, and what to do, and nothing of what the project is made of."""
+    said = ended.said()
+    end = f"exit code {ended.code}, {said[-500:]}"
+    if _INNARDS.search(said):
+        return f"innards, {end}"
+    if ended.code == 0:
+        return ""
+    if ended.code not in ERRORS:
+        return end
+    told = [line for line in _WITH_REMEDY.findall(said) if any(cause in line for cause in causes)]
+    return "" if told else f"no cause with a remedy, {end}"
 
 
 def _note_losses(
@@ -174,9 +231,10 @@ def _read_only(scene: _Scene) -> Iterator[Figure]:
             project.data.chmod(0o555)
         try:
             if os.access(project.data, os.W_OK):
-                yield told("read-only data folder", "not tried: this user may write everywhere")
+                why = "nothing can be mounted here, and this user may write everywhere"
+                yield not_tried("read-only data folder", why)
                 return
-            _starve(scene, project, found, "read-only")
+            _starve(scene, project, found, "read-only", NO_RIGHT)
             if 0 in found.codes:
                 found.unclear.append("it passed for written")
         finally:
@@ -192,42 +250,63 @@ def _few_files(scene: _Scene) -> Iterator[Figure]:
     found = _Found()
     for number in (32, 24, 16)[: scene.stage.count(3, 1)]:
         project = _copy(scene.template, scene.stage.folder / f"files-{number}")
-        _starve(scene, project, found, f"{number} files", Trap(descriptors=number))
+        _starve(scene, project, found, f"{number} files", NO_FILES, Trap(descriptors=number))
         _mended(scene, project, found, f"{number} files")
     yield from _figures("32 file descriptors and fewer", found)
 
 
 def _gone(scene: _Scene, discogs: StandIn) -> Iterator[Figure]:
-    """The data folder moved away, by a sync program say, while releases are fetched."""
+    """The data folder moved away, by a sync program say, or removed for good, while releases are
+    fetched. Whoever makes it anew there gives its owner two of them to tell apart."""
     found = _Found()
-    times = scene.stage.count(5, 1)
+    made_anew: list[str] = []
+    times = scene.stage.count(6, 1)
     for number in range(times):
         project = _copy(scene.template, scene.stage.folder / f"gone-{number}")
+        is_removed = number % 2 == 1
         away = project.folder / "away"
         before, asked = project.answers(), discogs.arrived
         command = project.start("refresh")
-        after = scene.stage.dice("gone", number).randint(1, NEW - 2)
+        after = scene.stage.dice("gone", number).randint(1, NEW - 5)
+        where = f"{'removed' if is_removed else 'moved'} after {after} requests"
         wait_for(
             lambda goal=asked + after, command=command: (
                 discogs.arrived >= goal or command.code is not None
             ),
             60,
         )
-        project.data.rename(away)
-        command.wait(120)
+        if is_removed:
+            # What is written meanwhile may stand in the way, until the folder itself is gone.
+            wait_for(lambda folder=project.data: _remove(folder), 10)
+        else:
+            project.data.rename(away)
+        if command.wait(120) is None:
+            found.unclear.append(f"{where}: no end")
         command.kill()
         found.codes.append(command.code)
-        said = command.said()
-        if command.code not in {0, *ERRORS} or "Traceback" in said:
-            found.unclear.append(f"after {after} requests: {command.code}, {said[-500:]}")
-        # The owner puts it back; what was written meanwhile is his to keep or to drop.
+        if command.code == 0:
+            found.unclear.append(f"{where}: passed for done, {command.said()[-500:]}")
+        elif fault := _unclear(command, NO_FOLDER):
+            found.unclear.append(f"{where}: {fault}")
         if project.data.exists():
+            made = sorted(path.name for path in project.data.rglob("*"))
+            made_anew.append(f"{where}: {', '.join(made[:5])}")
             shutil.rmtree(project.data)
-        away.rename(project.data)
-        _note_losses(scene, project, found, f"after {after} requests", before)
-        _mended(scene, project, found, f"after {after} requests")
-    yield exactly("data folder removed in mid-run: times", len(found.codes), times)
-    yield from _figures("data folder removed in mid-run", found)
+        # The owner puts it back, or what he has of it.
+        if is_removed:
+            shutil.copytree(scene.template.data, project.data)
+        else:
+            away.rename(project.data)
+            _note_losses(scene, project, found, where, before)
+        _mended(scene, project, found, where)
+    yield exactly("data folder gone in mid-run: times", len(found.codes), times)
+    yield none_of("data folder gone in mid-run: made anew", made_anew)
+    yield from _figures("data folder gone in mid-run", found)
+
+
+def _remove(folder: Path) -> bool:
+    shutil.rmtree(folder, ignore_errors=True)
+    return not folder.exists()
 
 
 @contextmanager

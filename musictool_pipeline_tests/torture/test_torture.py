@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 import importlib
 import signal
 from collections.abc import Callable
@@ -10,8 +11,10 @@ from types import SimpleNamespace
 
 import pytest
 
+from musictool_pipeline.demo.request_log import LoggedRequest
+from musictool_pipeline.storage.catalogue import open_catalogue
 from musictool_pipeline_tests.torture import __main__ as runner
-from musictool_pipeline_tests.torture import killing, traps
+from musictool_pipeline_tests.torture import killing, sharing, traps
 from musictool_pipeline_tests.torture.figures import (
     Figure,
     Stage,
@@ -22,8 +25,10 @@ from musictool_pipeline_tests.torture.figures import (
     exactly,
     holds,
     none_of,
+    not_tried,
     told,
 )
+from musictool_pipeline_tests.torture.projects import reading, wait_for
 from musictool_pipeline_tests.torture.table import TORTURES
 
 
@@ -46,6 +51,10 @@ from musictool_pipeline_tests.torture.table import TORTURES
 def test_a_figure_is_reached_or_missed(figure: Figure, reached: bool) -> None:
     assert figure.reached is reached
     assert figure.verdict == {True: "reached", False: "MISSED"}[reached] * bool(figure.target)
+
+
+def test_what_cannot_be_tried_is_neither_reached_nor_missed() -> None:
+    assert not_tried("x", "no such disk").verdict == "not tried"
 
 
 def test_a_table_for_a_note() -> None:
@@ -87,7 +96,7 @@ def test_what_a_torture_raises_is_a_figure_missed(
     assert "broken" in figure.measured
 
 
-@pytest.mark.parametrize("point", traps.POINTS)
+@pytest.mark.parametrize("point", [*traps.POINTS, traps.BEFORE_REPORT])
 def test_every_trap_springs_at_its_pass(
     point: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -95,6 +104,7 @@ def test_every_trap_springs_at_its_pass(
     from datetime import UTC, datetime
 
     from musictool_pipeline.orchestration.expansion import _Expansion
+    from musictool_pipeline.publishing import report
     from musictool_pipeline.storage import files, tracklist_cache, warehouse
 
     class Sprung(Exception):
@@ -112,6 +122,7 @@ def test_every_trap_springs_at_its_pass(
         (warehouse.Warehouse, "_change"),
     ):
         monkeypatch.setattr(holder, name, getattr(holder, name))
+    monkeypatch.setattr(report, "write_files", lambda settings, folder, files: None)
     traps._Passes(point, 2, spring).watch()
     cache = tracklist_cache.TracklistCache(tmp_path / "cache")
     house = warehouse.Warehouse(tmp_path / "musictool.duckdb")
@@ -122,6 +133,7 @@ def test_every_trap_springs_at_its_pass(
         lambda: cache.write(7, b"{}", status="fetched", fetched_at=datetime.now(UTC)),
         lambda: _Expansion._book(run, None),  # type: ignore[arg-type]
         lambda: house.publish(lambda connection: None),
+        lambda: report.write_files(None, tmp_path, {}),  # type: ignore[arg-type]
     ]
     sprung = 0
     for act in acts:
@@ -138,3 +150,56 @@ def test_without_ballast_a_trap_kills_the_group(monkeypatch: pytest.MonkeyPatch)
     monkeypatch.setattr(traps.os, "killpg", lambda group, number: sent.append((group, number)))
     traps._die()
     assert sent == [(0, signal.SIGKILL)]
+
+
+def test_a_full_disk_is_full(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A ballast that fails as a whole leaves all the room there was."""
+    left = 3 * 1024**2 + 5000
+
+    class Ballast:
+        def __enter__(self):
+            return self
+
+        def __exit__(self, *exc: object) -> None: ...
+
+        def write(self, content: bytes) -> int:
+            nonlocal left
+            if len(content) > left:
+                raise OSError(errno.ENOSPC, "No space left on device")
+            left -= len(content)
+            return len(content)
+
+        def truncate(self, size: int) -> None:
+            nonlocal left
+            left = 3 * 1024**2 + 5000 - size
+
+    monkeypatch.setattr(Path, "open", lambda path, *args, **options: Ballast())
+    monkeypatch.setattr(traps, "free_space", lambda folder: left)
+    traps.fill_disk(tmp_path / "ballast", 2000)
+    assert left == 2000
+    monkeypatch.setattr(traps, "free_space", lambda folder: 10**6)
+    with pytest.raises(RuntimeError, match="are free"):
+        traps.fill_disk(tmp_path / "ballast", 2000)
+
+
+def test_a_reader_complains_of_a_database_that_vanishes(tmp_path: Path) -> None:
+    database = tmp_path / "musictool.duckdb"
+    warehouse = open_catalogue(database)
+    warehouse.note_failures({1: "none"}, set())
+    with reading(database) as reader:
+        assert wait_for(lambda: reader.reads, 20)
+        database.unlink()
+        assert wait_for(lambda: reader.failures, 20)
+    assert "vanished" in reader.failures[0]
+
+
+def test_a_repeated_request_needs_a_kill_that_cost_its_first() -> None:
+    def request(number: int, arrived: float, release_id: int) -> LoggedRequest:
+        return LoggedRequest(
+            number, arrived, arrived + 0.5, "", release_id, 200, None, True, "", number
+        )
+
+    log = [request(1, 0.0, 7), request(2, 5.0, 7), request(3, 6.0, 8)]
+    assert sharing._repeated(log, [0.4]) == []
+    assert len(sharing._repeated(log, [])) == 1
+    assert len(sharing._repeated(log, [3.0])) == 1

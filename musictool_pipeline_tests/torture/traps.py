@@ -27,6 +27,7 @@ AFTER_EVENT = "after the event"
 WHILE_BUILT = "while the generation is built"
 BEFORE_PUBLISHED = "before the generation's replace"
 AFTER_PUBLISHED = "after the generation's replace"
+BEFORE_REPORT = "before the report"
 
 OF_A_RELEASE = (
     BEFORE_WRITE,
@@ -38,6 +39,10 @@ OF_A_RELEASE = (
 )
 OF_A_GENERATION = (WHILE_BUILT, BEFORE_PUBLISHED, AFTER_PUBLISHED)
 POINTS = OF_A_RELEASE + OF_A_GENERATION
+
+_PIECE = 1024**2
+_SLACK = 64 * 1024
+"""Bytes that other threads may write or give back at the same moment."""
 
 
 @dataclass(frozen=True)
@@ -81,11 +86,26 @@ class Trap:
 
 
 def fill_disk(ballast: Path, room: int) -> None:
-    """Leaves so many bytes free on the disk on which `ballast` is."""
-    disk = os.statvfs(ballast.parent)
-    size = disk.f_bavail * disk.f_frsize - room
-    with ballast.open("wb") as file, suppress(OSError):
-        os.posix_fallocate(file.fileno(), 0, max(1, size))
+    """Leaves so many bytes free on the disk on which `ballast` is. It is written until nothing goes
+    in any more: to ask for exactly what is free at once fails as a whole, and fills nothing.
+
+    Raises RuntimeError where more is free in the end.
+    """
+    written = 0
+    with ballast.open("wb", buffering=0) as file:
+        for size in (_PIECE, 4096, 1):
+            with suppress(OSError):
+                while True:
+                    written += file.write(bytes(size))
+        file.truncate(max(0, written - room))
+    if (free := free_space(ballast.parent)) > room + _SLACK:
+        raise RuntimeError(f"{free} bytes are free in {ballast.parent}, not {room}")
+
+
+def free_space(folder: Path) -> int:
+    """The bytes that may still be written to its disk."""
+    disk = os.statvfs(folder)
+    return disk.f_bavail * disk.f_frsize
 
 
 def _die() -> None:
@@ -108,6 +128,7 @@ class _Passes:
 
     def watch(self) -> None:
         from musictool_pipeline.orchestration.expansion import _Expansion
+        from musictool_pipeline.publishing import report
         from musictool_pipeline.storage import files, tracklist_cache, warehouse
 
         _wrap(tracklist_cache, "write_atomically", before=self._at(BEFORE_WRITE))
@@ -127,6 +148,7 @@ class _Passes:
             before=self._at(BEFORE_PUBLISHED),
             after=self._at(AFTER_PUBLISHED),
         )
+        _wrap(report, "write_files", before=self._at(BEFORE_REPORT))
         publish = warehouse.Warehouse._change
 
         def built(house: Any, copy: Path, change: Callable[[Any], Any]) -> Any:
