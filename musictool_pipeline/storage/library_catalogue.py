@@ -30,17 +30,17 @@ from musictool_pipeline.libraries import (
     LibraryTrack,
     Memo,
     Remembered,
-    library_at,
+    libraries_at,
     read_library,
 )
-from musictool_pipeline.libraries.folder import audio_files
+from musictool_pipeline.libraries.folder import audio_files, no_audio
 from musictool_pipeline.libraries.track import shown
 from musictool_pipeline.settings import Settings
 from musictool_pipeline.storage.catalogue import Catalogue
 from musictool_pipeline.storage.files import storage_errors, write_atomically
 from musictool_pipeline.storage.fingerprints import code_of, fingerprint_of, note, noted
 from musictool_pipeline.storage.frames import frame
-from musictool_pipeline.storage.library_folder import libraries_in_force
+from musictool_pipeline.storage.library_folder import libraries_in_force, with_its_log
 from musictool_pipeline.storage.warehouse import sql
 
 if TYPE_CHECKING:
@@ -146,6 +146,8 @@ class _Reader:
         """The library as it is now, and its entries; None where they are those of before."""
         try:
             kind, fingerprint = library_state(path)
+            if _has_audio(before.kind) and not _has_audio(kind):
+                raise no_audio(path)
             if fingerprint == before.fingerprint and not before.problems:
                 return before, None
             library, entries = self._entries(
@@ -201,24 +203,34 @@ _ENTRY_COLUMNS = ("library", "number", *DIGITAL_TRACKS.column_names)
 
 
 def library_state(path: Path) -> tuple[str, str]:
-    """The kind of a library, and a fingerprint of what is in it: of a file its content, of a
-    folder the names, sizes and times of its audio files. Raises LibraryError."""
-    kind, where = library_at(path)
+    """The kind of a library (of a folder with a database in it, both), and a fingerprint of what
+    is in it: of a file its content, of a folder the names, sizes and times of its audio files.
+    Raises LibraryError."""
+    found = libraries_at(path)
     digest = hashlib.sha256(code_of("musictool_pipeline.libraries").encode())
-    digest.update(f"{kind}\0{shown(str(where))}\0".encode())
     try:
-        if kind is Kind.FOLDER:
-            for name in audio_files(where, lambda path, reason: None):
-                digest.update(f"{shown(name)}\0{_size_and_time(name)}\0".encode())
-        else:
-            # What a DJ program has not yet moved into its database stands in a log beside it.
-            for file in (where, where.with_name(f"{where.name}-wal")):
-                if file is where or file.exists():
-                    with file.open("rb") as content:
-                        digest.update(hashlib.file_digest(content, "sha256").digest())
+        for kind, where in found:
+            digest.update(f"{kind}\0{shown(str(where))}\0".encode())
+            for part in _names_and_times(where) if kind is Kind.FOLDER else _contents(where):
+                digest.update(part)
     except OSError as error:
         raise LibraryError(f"{path} cannot be read: {error.strerror}", path=path) from error
-    return str(kind), digest.hexdigest()
+    return " + ".join(kind for kind, _ in found), digest.hexdigest()
+
+
+def _has_audio(kind: str | None) -> bool:
+    return kind is not None and kind.split(" + ")[-1] == Kind.FOLDER
+
+
+def _names_and_times(folder: Path) -> Iterator[bytes]:
+    for name in audio_files(folder, lambda path, reason: None):
+        yield f"{shown(name)}\0{_size_and_time(name)}\0".encode()
+
+
+def _contents(library: Path) -> Iterator[bytes]:
+    for file in with_its_log(library):
+        with file.open("rb") as content:
+            yield hashlib.file_digest(content, "sha256").digest()
 
 
 def _size_and_time(name: str) -> str:
