@@ -77,11 +77,12 @@ def build_gap_analysis(
         library = judging.audio_files(connection)
         duplicates_of = fingerprint_of(files, _code())
         has_duplicates = noted(connection, "digital_duplicates") == duplicates_of
-    music = [file.track for file in library if file.track.is_music]
-    decisions = find_decided(overrides, tracks, music)
+    files_known = [file.track for file in library]
+    # Of all files: an interlude of 25 s is no music to the libraries, and a track to its owner.
+    decisions = find_decided(overrides, tracks, files_known)
     chosen = [track for track in tracks if track.track_id in anew]
     verdicts = judging.verdicts(
-        chosen, music, options.match, options.confidence, decisions, on_progress
+        chosen, files_known, options.match, options.confidence, decisions, on_progress
     )
     duplicates = None if has_duplicates else judging.duplicates_among(library)
 
