@@ -3,18 +3,19 @@
 What belongs here: grouping and ranking. Nothing is deleted here or anywhere: the user decides.
 
 Files are told apart by the matcher's reading of them. Who cannot be told (no artist, a generic or
-cut-off title) is in no group, and neither is an entry without a path: it takes no space.
+cut-off title) is in no group, and neither is an entry without a path: it takes no space. One file
+is known to several programs by several paths: what may be one file is one.
 """
 
 from __future__ import annotations
 
 import re
-import unicodedata
 from collections import Counter, defaultdict
 from collections.abc import Hashable, Iterable, Iterator
 from dataclasses import dataclass
 from typing import Final
 
+from musictool_pipeline.core.file_places import Whereabouts, whereabouts
 from musictool_pipeline.core.matching.reading import read_digital
 from musictool_pipeline.core.matching.scoring import Length, compare_lengths
 from musictool_pipeline.core.matching.text import fold
@@ -59,20 +60,38 @@ def find_duplicates(files: Iterable[AudioFile]) -> Iterator[Duplicate]:
 
     The order of `files` makes no difference. A group's id is the smallest digital_id in it.
     """
-    groups: dict[Hashable, list[tuple[AudioFile, str | None]]] = defaultdict(list)
-    paths: set[str] = set()
+    groups: dict[Hashable, list[tuple[Whereabouts, AudioFile, str | None]]] = defaultdict(list)
+    places: set[Whereabouts] = set()
     for file in sorted(_worth_reading(files), key=_least_known_last):
-        path = _spelled(file.track.path)
+        place = whereabouts(file.track.path) if file.track.path else None
         # Two programs list one file: that is one file.
-        if path is None or path in paths or not file.track.is_music:
+        if place is None or place in places or not file.track.is_music:
             continue
-        paths.add(path)
+        places.add(place)
         key, version = _what_it_is(file.track)
         if key is not None:
-            groups[key].append((file, version))
+            groups[key].append((place, file, version))
     for alike in groups.values():
-        for group in _of_one_length(alike):
+        for group in _of_one_length(_different_files(alike)):
             yield from _ranked(group)
+
+
+def _different_files(
+    alike: list[tuple[Whereabouts, AudioFile, str | None]],
+) -> list[tuple[AudioFile, str | None]]:
+    """Those that are not one of the others under another path. The most precise paths come first:
+    `Music/a.mp3` may be the file on either of two drives, and makes one of neither."""
+    kept: list[Whereabouts] = []
+    files: list[tuple[AudioFile, str | None]] = []
+    for place, file, version in sorted(alike, key=lambda it: _least_precise_last(it[0])):
+        if not any(place.may_be(other) for other in kept):
+            kept.append(place)
+            files.append((file, version))
+    return files
+
+
+def _least_precise_last(place: Whereabouts) -> tuple[bool, int]:
+    return not place.is_from_root, -len(place.names)
 
 
 def _worth_reading(files: Iterable[AudioFile]) -> list[AudioFile]:
@@ -100,10 +119,6 @@ def _least_known_last(file: AudioFile) -> tuple[bool, int, int, str]:
     size, bitrate = file.file_size_bytes or 0, file.bitrate or 0
     known = file.filled_in + bool(size) + bool(bitrate)
     return not file.track.duration_seconds, -known, -size, file.track.digital_id
-
-
-def _spelled(path: str | None) -> str | None:
-    return unicodedata.normalize("NFC", path).replace("\\", "/") if path else None
 
 
 def _what_it_is(track: DigitalTrack) -> tuple[Hashable | None, str | None]:

@@ -62,34 +62,39 @@ class SeenFiles:
 
 @dataclass(frozen=True, slots=True)
 class Decision:
-    """`cursor` is what to remember until the next look."""
+    """`cursor` is what to remember until the next look. `change` tells the change from any other,
+    one back to an earlier state included; a look that is repeated gives the same."""
 
     launch: bool
     reason: str
     cursor: str
+    change: str = ""
 
 
-def is_new_export(cursor: str | None, seen: Seen) -> Decision:
+def is_new_export(cursor: str | None, seen: Seen, now: float) -> Decision:
     """A refresh is due when what is there differs from what was last refreshed from, and is the
     same at two looks in a row: a download under way still grows, and so does a library that its
-    program is writing."""
+    program is writing. `now` is the time of this look."""
     remembered = _read(cursor)
     refreshed, before = remembered.get("refreshed"), remembered.get("seen")
     if seen.key == refreshed:
         return Decision(False, "No new export.", _write(refreshed, seen.key))
     if seen.key != before:
         reason = f"{seen.path} is new or still growing; looking again."
-        return Decision(False, reason, _write(refreshed, seen.key))
-    return Decision(True, f"{seen.path} is new.", _write(seen.key, seen.key))
+        return Decision(False, reason, _write(refreshed, seen.key, since=now))
+    # The time of the first look, since the same state comes back: an export taken away and put
+    # back. A count would begin anew with a cursor that somebody reset.
+    change = f"{seen.key} since {remembered.get('since')}"
+    return Decision(True, f"{seen.path} is new.", _write(seen.key, seen.key), change)
 
 
-def _read(cursor: str | None) -> dict[str, str | None]:
+def _read(cursor: str | None) -> dict[str, object]:
     try:
         fields = json.loads(cursor or "{}")
     except ValueError:
         return {}
-    return cast("dict[str, str | None]", fields) if isinstance(fields, dict) else {}
+    return cast("dict[str, object]", fields) if isinstance(fields, dict) else {}
 
 
-def _write(refreshed: str | None, seen: str) -> str:
-    return json.dumps({"refreshed": refreshed, "seen": seen})
+def _write(refreshed: object, seen: str, since: float | None = None) -> str:
+    return json.dumps({"refreshed": refreshed, "seen": seen, "since": since})

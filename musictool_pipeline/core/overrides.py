@@ -416,15 +416,17 @@ def _track_of(override: Override, of_release: Mapping[int, list[VinylTrack]]) ->
 
 
 def _files_called(names: set[str], library: Iterable[DigitalTrack]) -> dict[str, tuple[str, ...]]:
-    """The ids of the files of these paths or ids; one file can be in several libraries."""
+    """The ids of the files of these paths or ids; one file can be in several libraries. Entries
+    that are music come first."""
     wanted = {spelled(name) for name in names}
-    found: dict[str, list[str]] = defaultdict(list)
+    found: dict[str, list[tuple[bool, str]]] = defaultdict(list)
     for track in library:
+        entry = (not track.is_music, track.digital_id)
         if track.digital_id in wanted:
-            found[track.digital_id].append(track.digital_id)
+            found[track.digital_id].append(entry)
         if track.path and (path := spelled(track.path)) in wanted:
-            found[path].append(track.digital_id)
-    return {name: tuple(sorted(ids)) for name, ids in found.items()}
+            found[path].append(entry)
+    return {name: tuple(it for _, it in sorted(entries)) for name, entries in found.items()}
 
 
 def spelled(name: str) -> str:

@@ -6,8 +6,8 @@ module for each format, and `read_library`, which tells the formats apart.
 
 from musictool_pipeline.libraries.errors import LibraryError, NotALibrary
 from musictool_pipeline.libraries.folder import Memo, Remembered
-from musictool_pipeline.libraries.reading import find_libraries, read_library
-from musictool_pipeline.libraries.recognise import Kind, library_at
+from musictool_pipeline.libraries.reading import each_once, find_libraries, read_library
+from musictool_pipeline.libraries.recognise import Kind, libraries_at
 from musictool_pipeline.libraries.track import DistinctIds, LibraryTrack
 
 __all__ = [
@@ -18,7 +18,8 @@ __all__ = [
     "Memo",
     "NotALibrary",
     "Remembered",
+    "each_once",
     "find_libraries",
-    "library_at",
+    "libraries_at",
     "read_library",
 ]

@@ -3,14 +3,15 @@
 It is read as a stream and not with `plistlib`, which would hold a library of 200 MB in memory as
 a whole. The doctype that Apple puts into every property list is let pass, unread.
 
-Documents and apps that iTunes keeps are left out. Books, videos and Internet radio are given with
-`is_music` False, and so are tracks rented with a subscription. Bought or uploaded tracks that are
-in the cloud only have no path, but are their owner's.
+Documents, books to read and apps that iTunes keeps are left out. Audiobooks, videos and Internet
+radio are given with `is_music` False, and so are tracks rented with a subscription. Bought or
+uploaded tracks that are in the cloud only have no path, but are their owner's.
 """
 
 from __future__ import annotations
 
 import re
+import unicodedata
 from collections.abc import Iterator, Mapping
 from pathlib import Path
 
@@ -23,17 +24,23 @@ SOURCE = "apple_music"
 ROOT = "plist"
 _DOCTYPES = frozenset({"-//Apple//DTD PLIST 1.0//EN", "-//Apple Computer//DTD PLIST 1.0//EN"})
 
-# `Kind` is in the program's language; these are the words that stay, or that English has.
+# `Kind` is in the program's language; these are the words that stay, or that English has. Video is
+# the same word in most: there are entries that no mark tells from music, and the name of the file
+# does not either where it is an `.mp4` or in the cloud.
 _NO_AUDIO_KIND = re.compile(
     r"\b(?:pdf|epub|ipod touch app|iphone app|itunes lp|itunes extras|(?:purchased |protected )?"
     r"book)\b",
     re.IGNORECASE,
 )
-_STREAM_KIND = re.compile(r"\bstream\b", re.IGNORECASE)
+_NO_MUSIC_KIND = re.compile(
+    r"\bstream\b|vid[eé]o|v[ií]deo|wideo|видео|відео|ビデオ|비디오|视频|視訊|\bmovie\b|\baudiobook\b",
+    re.IGNORECASE,
+)
 _NO_AUDIO = frozenset({"pdf", "epub", "ibooks", "ipa", "itlp", "ite"})
 _BOOK = frozenset({"m4b", "aa", "aax"})
 _VIDEO = frozenset({"m4v", "mov", "avi", "mpg", "mpeg", "mkv"})
 _VIDEO_MARKS = ("Has Video", "Movie", "Music Video", "TV Show")
+_VIDEO_SIZES = ("Video Width", "Video Height")
 
 
 def read_apple_music(path: Path) -> Iterator[LibraryTrack]:
@@ -72,9 +79,10 @@ def _track(entry: Mapping[str, str]) -> LibraryTrack | None:
             file_type in _BOOK
             or file_type in _VIDEO
             or any(entry.get(mark) == "true" for mark in _VIDEO_MARKS)
+            or any(as_number(entry.get(size)) for size in _VIDEO_SIZES)
             or entry.get("Track Type") == "URL"
             or (path is None and entry.get("Apple Music") == "true")
-            or _STREAM_KIND.search(kind)
+            or _NO_MUSIC_KIND.search(unicodedata.normalize("NFC", kind))
         ),
     )
 

@@ -67,15 +67,10 @@ def read_folder(
     Raises LibraryError where `root` itself cannot be listed, or holds no audio file at all: so
     looks a disk that is not connected, and its tracks are not gone.
     """
-    report = on_problem or (lambda path, reason: None)
+    report = on_problem or _nobody
     files = list(audio_files(root, report))
     if not files:
-        raise LibraryError(
-            f"{shown(_absolute(root))} holds no audio files",
-            "Connect the disk that it stands for, or take the folder out of "
-            "MUSICTOOL_DIGITAL_LIBRARY. The entries that it had last stay.",
-            path=root,
-        )
+        raise no_audio(root)
     known: Memo = {} if memo is None else memo
     seen: set[str] = set()
     for number, path in enumerate(files, start=1):
@@ -91,9 +86,45 @@ def read_folder(
         del known[name]
 
 
+def no_audio(root: Path) -> LibraryError:
+    """What is wrong with a folder without audio files, where there should be some."""
+    return LibraryError(
+        f"{shown(_absolute(root))} holds no audio files",
+        "Connect the disk that it stands for, or take the folder out of "
+        "MUSICTOOL_DIGITAL_LIBRARY. The entries that it had last stay.",
+        path=root,
+    )
+
+
+def holds_audio(root: Path) -> bool:
+    """Whether there is an audio file in `root` or below. Raises LibraryError where `root` itself
+    cannot be listed."""
+    return next(audio_files(root, _nobody), None) is not None
+
+
 def audio_files(root: Path, report: OnProblem) -> Iterator[str]:
     """The absolute paths of the audio files in `root` and below. Hidden ones and those in a
     recycle bin are left out; folders that cannot be listed are reported."""
+    for _, entries in _folders(root, report):
+        for entry in entries:
+            try:
+                if _extension(entry.name) in AUDIO_TYPES and entry.is_file():
+                    yield entry.path
+            except OSError as error:
+                report(shown(entry.path), f"cannot be looked at: {error.strerror}")
+
+
+def folders_with(root: Path) -> Iterator[str]:
+    """`root` and the folders below in which audio files are looked for, as absolute paths."""
+    return (folder for folder, _ in _folders(root, _nobody))
+
+
+def _nobody(path: str, reason: str) -> None:
+    """Whom a problem is reported to where reading the folder reports it anyway."""
+
+
+def _folders(root: Path, report: OnProblem) -> Iterator[tuple[str, list[os.DirEntry[str]]]]:
+    """Each folder, and what is in it besides folders."""
     top = _absolute(root)
     folders = deque([top])
     links: deque[str] = deque()
@@ -115,6 +146,7 @@ def audio_files(root: Path, report: OnProblem) -> Iterator[str]:
             report(shown(folder), f"the folder cannot be listed: {error.strerror}")
             continue
         below: list[str] = []
+        others: list[os.DirEntry[str]] = []
         for entry in entries:
             if entry.name.startswith(".") or entry.name.lower() in _DISCARDED:
                 continue
@@ -123,10 +155,11 @@ def audio_files(root: Path, report: OnProblem) -> Iterator[str]:
                     below.append(entry.path)
                 elif entry.is_dir():
                     links.append(entry.path)
-                elif entry.is_file() and _extension(entry.name) in AUDIO_TYPES:
-                    yield entry.path
+                else:
+                    others.append(entry)
             except OSError as error:
                 report(shown(entry.path), f"cannot be looked at: {error.strerror}")
+        yield folder, others
         folders.extendleft(reversed(below))
 
 

@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from pathlib import Path
 
+from musictool_pipeline.core.file_places import local_path
 from musictool_pipeline.libraries.apple_music import read_apple_music
 from musictool_pipeline.libraries.engine import read_engine
 from musictool_pipeline.libraries.errors import LibraryError, NotALibrary
@@ -17,7 +18,7 @@ from musictool_pipeline.libraries.folder import (
     read_folder,
 )
 from musictool_pipeline.libraries.playlist import read_playlist
-from musictool_pipeline.libraries.recognise import Kind, library_at, recognise
+from musictool_pipeline.libraries.recognise import Kind, libraries_at, recognise
 from musictool_pipeline.libraries.rekordbox import read_rekordbox
 from musictool_pipeline.libraries.serato import read_serato
 from musictool_pipeline.libraries.track import DistinctIds, LibraryTrack
@@ -56,7 +57,8 @@ def read_library(
     on_progress: OnProgress | None = None,
     on_problem: OnProblem | None = None,
 ) -> Iterator[LibraryTrack]:
-    """The tracks of the library or folder at `path`, whatever kind it is, in its own order.
+    """The tracks of the library or folder at `path`, whatever kind it is, in its own order; of a
+    folder with a database beside its audio files, those of the database first.
 
     Give the same `ids` for all libraries that go into one table. `scratch` is where a database is
     copied to for reading. The others are for folders of audio files: see `read_folder`.
@@ -65,23 +67,67 @@ def read_library(
     stand before the damage. Nothing may be concluded from those: keep what was there before.
     """
     distinct = ids or DistinctIds()
-    kind, library = library_at(path)
-    match kind:
-        case Kind.FOLDER:
-            tracks = read_folder(library, memo=memo, on_progress=on_progress, on_problem=on_problem)
-        case Kind.ENGINE:
-            tracks = read_engine(library, scratch=scratch)
-        case _:
-            tracks = _SIMPLE_READERS[kind](library)
-    for track in tracks:
-        yield distinct(track)
+    found = libraries_at(path)
+    has_audio = found[-1][0] is Kind.FOLDER
+    for kind, library in found:
+        match kind:
+            case Kind.FOLDER:
+                tracks = read_folder(
+                    library, memo=memo, on_progress=on_progress, on_problem=on_problem
+                )
+            case Kind.ENGINE:
+                tracks = read_engine(library, scratch=scratch)
+            case _:
+                tracks = _SIMPLE_READERS[kind](library)
+        for track in tracks:
+            if kind is Kind.FOLDER or not (has_audio and _is_gone_from(path, track)):
+                yield distinct(track)
+
+
+def _is_gone_from(folder: Path, track: LibraryTrack) -> bool:
+    """Whether a file should lie in this very folder, and does not. A database that its program has
+    left behind lists such files for ever; of those that lie elsewhere it has the only word. So it
+    has where its paths are relative, as Engine's: it may be a copy, and its files where they were.
+    """
+    local = local_path(track.path, track.source)
+    within = os.path.join(os.path.abspath(folder), "")  # noqa: PTH100, PTH118
+    if local is None or not local.startswith(within) or track.source == Kind.ENGINE:
+        return False
+    try:
+        os.stat(local)  # noqa: PTH116
+    except (FileNotFoundError, NotADirectoryError):
+        return True
+    except (OSError, ValueError):
+        return False
+    return False
+
+
+def each_once(paths: Iterable[Path]) -> list[Path]:
+    """Those of the paths at which there is something that no other one leads to, in their order:
+    one library can be given as a file, as the folder in which it lies, and over detours. Where
+    nothing can be read the path stays, so that reading it says why."""
+    found = {path: _found_at(path) for path in paths}
+    kept: list[Path] = []
+    for path, places in found.items():
+        larger = any(places < others for others in found.values())
+        if not larger and all(places != found[other] for other in kept):
+            kept.append(path)
+    return kept
+
+
+def _found_at(path: Path) -> frozenset[tuple[object, ...]]:
+    try:
+        states = [(kind, where.stat()) for kind, where in libraries_at(path)]
+    except (LibraryError, OSError):
+        return frozenset({(os.path.abspath(path),)})  # noqa: PTH100
+    return frozenset((kind, state.st_dev, state.st_ino) for kind, state in states)
 
 
 def find_libraries(data_dir: Path) -> list[Path]:
     """The libraries in the data folder, sorted: files that are one by their name (`*.nml`,
     `*.m3u8`, `m.db`, `database V2`) or by what is in them (`*.xml`, `*.csv`), databases of DJ
-    programs in folders below, and folders with audio files. Neither the collection's exports nor
-    anything that this project writes is among them.
+    programs in folders below, and folders with audio files; each once. Neither the collection's
+    exports nor anything that this project writes is among them.
 
     What is a library by its name but cannot be read is listed too, so that reading it says why.
     """
@@ -98,7 +144,7 @@ def find_libraries(data_dir: Path) -> list[Path]:
                 found.extend(_in_folder(entry))
         elif entry.is_file() and _is_library_file(entry):
             found.append(entry)
-    return found
+    return each_once(found)
 
 
 def _is_library_file(path: Path) -> bool:
@@ -119,7 +165,8 @@ def _is_library_file(path: Path) -> bool:
 
 
 def _in_folder(folder: Path) -> Iterator[Path]:
-    """The databases of DJ programs in a folder, and the folder itself if it holds audio files."""
+    """The databases of DJ programs in a folder, and the folder itself if it holds audio files: with
+    it come the databases that it is known to keep."""
     has_audio = False
     entries = 0
     for parent, folders, files in os.walk(folder):

@@ -6,6 +6,7 @@ import codecs
 import json
 import os
 import re
+from contextlib import suppress
 from enum import StrEnum
 from pathlib import Path
 
@@ -76,24 +77,32 @@ _MARKUP = re.compile(rb"(?:\xef\xbb\xbf)?\s*<|\xff\xfe<\0|\xfe\xff\0<")
 _WEB_PAGE = re.compile(rb"\s*(?:<!doctype html|<html)", re.IGNORECASE)
 
 
-def library_at(path: Path) -> tuple[Kind, Path]:
-    """The kind of library, and where it is: the path itself, or, of a folder that a DJ program
-    keeps (`_Serato_`, `Engine Library`), the database in it.
+def libraries_at(path: Path) -> list[tuple[Kind, Path]]:
+    """What there is to read at a path, by kind and place; never nothing.
+
+    A file is one library. A folder is the databases that DJ programs keep in it (`database V2` or
+    `_Serato_`, `Engine Library`, `collection.nml`), and then the audio files in it and below,
+    unless it holds none beside a database: music is lost where either hides the other.
 
     Raises NotALibrary where it is something else, saying what it seems to be, and LibraryError
     where nothing is there, or where it cannot be read.
     """
     if not os.path.isdir(path):  # noqa: PTH112 (this one never raises)
-        return recognise(path), path
+        return [(recognise(path), path)]
+    found: list[tuple[Kind, Path]] = []
     for name in _IN_A_PROGRAMS_FOLDER:
         inside = path / name
-        if os.path.isfile(inside):  # noqa: PTH113
-            return recognise(inside), inside
-    return Kind.FOLDER, path
+        # What only bears the name of a database is nobody's library.
+        with suppress(NotALibrary):
+            if os.path.isfile(inside):  # noqa: PTH113
+                found.append((recognise(inside), inside))
+    if not found or folder.holds_audio(path):
+        found.append((Kind.FOLDER, path))
+    return found
 
 
 def recognise(path: Path) -> Kind:
-    """The kind of library that a file is. Raises as `library_at` does."""
+    """The kind of library that a file is. Raises as `libraries_at` does."""
     if not os.path.exists(path):  # noqa: PTH110
         raise LibraryError(
             f"Digital library not found: {path}",

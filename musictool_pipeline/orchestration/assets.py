@@ -322,7 +322,8 @@ class GapConfig(dg.Config):
     """How the gaps are looked for this once; the next run without it goes back to the settings.
 
     `confidence`, 0 to 100: a file found with less is put to review, not called owned. `folder`:
-    only tracks in that folder of the collection are looked for anew.
+    only tracks in that folder of the collection are looked for anew; one in which there is no
+    track is refused.
     """
 
     confidence: int | None = None

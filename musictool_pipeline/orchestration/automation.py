@@ -5,6 +5,7 @@ What belongs here: job, schedule and sensors. Whether what lies there is new sta
 `core.new_export`.
 """
 
+import time
 from collections.abc import Iterator
 from contextlib import suppress
 from pathlib import Path
@@ -17,7 +18,7 @@ from musictool_pipeline.errors import ExportNotFound
 from musictool_pipeline.orchestration.healing import heal_dead_runs
 from musictool_pipeline.settings import Settings
 from musictool_pipeline.storage.export_folder import find_export
-from musictool_pipeline.storage.library_folder import library_files
+from musictool_pipeline.storage.library_folder import traces_of_change
 
 REFRESH = "refresh"
 
@@ -73,12 +74,12 @@ def automation(settings: Settings) -> dg.Definitions:
         except (ExportNotFound, FileNotFoundError) as error:
             return dg.SkipReason(str(error))
         seen = SeenFiles(export, tuple(_seen_libraries(settings)))
-        decision = is_new_export(context.cursor, seen)
+        decision = is_new_export(context.cursor, seen, time.time())
         if not decision.launch:
             context.update_cursor(decision.cursor)
             return dg.SkipReason(decision.reason)
         return dg.SensorResult(
-            run_requests=[dg.RunRequest(run_key=seen.key)], cursor=decision.cursor
+            run_requests=[dg.RunRequest(run_key=decision.change)], cursor=decision.cursor
         )
 
     follow = dg.AutomationConditionSensorDefinition(
@@ -110,7 +111,7 @@ def _seen(path: Path) -> SeenExport:
 
 
 def _seen_libraries(settings: Settings) -> Iterator[SeenExport]:
-    for path in library_files(settings):
+    for path in traces_of_change(settings):
         # Being replaced just now, or on a disk that is not connected: seen when it is there again.
         with suppress(OSError):
             yield _seen(path)

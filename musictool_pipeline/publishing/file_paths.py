@@ -1,7 +1,8 @@
 """One audio file's path, in the words of each program that is to find the file.
 
-What belongs here: taking a path of `digital_tracks` apart and writing it anew; `libraries` has the
-way back. Nothing here looks at a disk: the files may lie on another machine.
+What belongs here: writing a path of `digital_tracks` anew; `libraries` has the way back, and what
+its parts are stands in `core.file_places`. Nothing here looks at a disk: the files may lie on
+another machine.
 """
 
 from __future__ import annotations
@@ -10,16 +11,9 @@ import re
 from dataclasses import dataclass, field
 from urllib.parse import quote
 
+from musictool_pipeline.core.file_places import START_VOLUME, Root, local_path, place_of
 from musictool_pipeline.libraries import Kind
 from musictool_pipeline.libraries.track import is_stream
-
-_DRIVE = re.compile(r"([A-Za-z]:)[\\/]+(.*)", re.DOTALL)
-_SHARE = re.compile(r"(?:\\\\|//)([^\\/]+)[\\/]+([^\\/]+)[\\/]+(.*)", re.DOTALL)
-_MAC_VOLUME = re.compile(r"/Volumes/([^/]+)/(.*)", re.DOTALL)
-
-# What macOS calls the disk that it starts from. One that its owner renamed is found as well, since
-# each is also to be found under /Volumes.
-_START_VOLUME = "Macintosh HD"
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,27 +53,18 @@ def file_path(path: str | None, source: str) -> FilePath | None:
     """
     if not path or is_stream(path):
         return None
-    if found := _DRIVE.fullmatch(path):
-        return _file_path(found[1], found[2], path)
-    if found := _SHARE.fullmatch(path):
-        return _file_path(f"\\\\{found[1]}\\{found[2]}", found[3], path)
-    if found := _MAC_VOLUME.fullmatch(path):
-        return _file_path(found[1], found[2], path)
-    if path.startswith("/"):
-        volume = _START_VOLUME if path.startswith("/Users/") else ""
-        return _file_path(volume, path, path)
-    if source == Kind.SERATO:
-        return file_path(f"/{path}", source)
-    if source == Kind.TRAKTOR:
-        volume, _, rest = path.partition("/")
-        root = "/" if volume == _START_VOLUME else f"/Volumes/{volume}/"
-        return _file_path(volume, rest, root + rest)
-    return None
+    local = local_path(path, source)
+    place = place_of(local) if local else None
+    if local is None or place is None:
+        return None
+    volume = place.volume
+    if place.root is Root.SLASH and (local.startswith("/Users/") or _starts_by_name(path, source)):
+        volume = START_VOLUME
+    return FilePath(volume, place.names, local)
 
 
-def _file_path(volume: str, rest: str, local: str) -> FilePath | None:
-    names = tuple(filter(None, re.split(r"[\\/]" if _is_windows(volume) else "/", rest)))
-    return FilePath(volume, names, local) if names else None
+def _starts_by_name(path: str, source: str) -> bool:
+    return source == Kind.TRAKTOR and path.startswith(f"{START_VOLUME}/")
 
 
 def _is_windows(volume: str) -> bool:

@@ -201,9 +201,9 @@ def _not_honoured_yet(
         {"releases": list({it.release_id for it in overrides.decisions})},
     ).fetchall()
     files = connection.execute(
-        "SELECT digital_id, path FROM digital_tracks WHERE is_music AND (digital_id IN "
+        "SELECT digital_id, path, is_music FROM digital_tracks WHERE digital_id IN "
         "(SELECT unnest($names)) OR replace(nfc_normalize(path), '\\', '/') IN "
-        "(SELECT unnest($names)))",
+        "(SELECT unnest($names))",
         {"names": list({spelled(it.digital) for it in overrides.decisions if it.digital})},
     ).fetchall()
     # Only what tells them apart is asked of them: all else stays unknown.
@@ -216,8 +216,8 @@ def _not_honoured_yet(
             for track_id, position, release, number in tracks
         ],
         [
-            DigitalTrack(digital_id, None, None, None, None, None, None, path, None)
-            for digital_id, path in files
+            DigitalTrack(digital_id, None, None, None, None, None, None, path, None, is_music)
+            for digital_id, path, is_music in files
         ],
     ).by_track
 

@@ -18,6 +18,7 @@ from musictool_pipeline.core.overrides import (
     OverrideProblem,
     find_decided,
 )
+from musictool_pipeline.errors import SettingsError
 from musictool_pipeline.storage.catalogue import Catalogue
 from musictool_pipeline.storage.decisions import load_overrides
 from musictool_pipeline.storage.fingerprints import code_of, fingerprint_of, note, noted
@@ -57,11 +58,14 @@ def build_gap_analysis(
     """gap_analysis from expanded_tracks, digital_tracks and the user's decisions, and with it, in
     the same generation, digital_duplicates and collection_statistics.
 
-    Nothing is done where neither of the three changed, nor the options, nor the code.
+    Nothing is done where neither of the three changed, nor the options, nor the code. Raises
+    SettingsError where there is no track in the folder that is to be judged.
     """
     options = options or GapOptions()
     overrides, decided = load_overrides(overrides_file)
     with catalogue.warehouse.read(to_build_on=True) as connection:
+        if options.folder is not None:
+            _look_for_folder(connection, options.folder)
         files = noted(connection, "digital_tracks")
         fingerprint = fingerprint_of(
             noted(connection, "expanded_tracks"), files, decided, asdict(options), _code()
@@ -77,11 +81,12 @@ def build_gap_analysis(
         library = judging.audio_files(connection)
         duplicates_of = fingerprint_of(files, _code())
         has_duplicates = noted(connection, "digital_duplicates") == duplicates_of
-    music = [file.track for file in library if file.track.is_music]
-    decisions = find_decided(overrides, tracks, music)
+    files_known = [file.track for file in library]
+    # Of all files: an interlude of 25 s is no music to the libraries, and a track to its owner.
+    decisions = find_decided(overrides, tracks, files_known)
     chosen = [track for track in tracks if track.track_id in anew]
     verdicts = judging.verdicts(
-        chosen, music, options.match, options.confidence, decisions, on_progress
+        chosen, files_known, options.match, options.confidence, decisions, on_progress
     )
     duplicates = None if has_duplicates else judging.duplicates_among(library)
 
@@ -109,6 +114,28 @@ def build_statistics(catalogue: Catalogue) -> bool:
             return False
     catalogue.warehouse.publish(_count)
     return True
+
+
+_FOLDERS_NAMED = 20
+
+
+def _look_for_folder(connection: duckdb.DuckDBPyConnection, folder: str) -> None:
+    """A name that is mistyped would judge nothing, and nobody would know."""
+    folders = connection.execute(
+        "SELECT any_value(collection_folder), lower(collection_folder) = lower($folder) AS is_it "
+        "FROM expanded_tracks GROUP BY lower(collection_folder), is_it ORDER BY 1",
+        {"folder": folder},
+    ).fetchall()
+    if not folders or any(is_it for _, is_it in folders):
+        return
+    names = [name for name, _ in folders if name]
+    there_are = ", ".join(names[:_FOLDERS_NAMED]) or "none"
+    more = f" and {len(names) - _FOLDERS_NAMED} more" if len(names) > _FOLDERS_NAMED else ""
+    raise SettingsError(
+        f"No track of the collection is in a folder {folder!r}, so nothing was judged",
+        f"There are: {there_are}{more}. Correct it in the run's configuration, and start the run "
+        "again.",
+    )
 
 
 def _to_judge(connection: duckdb.DuckDBPyConnection, folder: str | None) -> set[int]:

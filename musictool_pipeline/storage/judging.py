@@ -72,10 +72,12 @@ def verdicts(
     on_progress: OnProgress | None,
 ) -> pd.DataFrame:
     """A row for each track: its verdict, as its owner decided it where he did. A file found with
-    less than `confidence` is one to look at, not one owned."""
+    less than `confidence` is one to look at, not one owned; one that is no music is found by
+    nobody but its owner."""
     paths = {file.digital_id: file.path for file in library}
     processes = min(2, os.cpu_count() or 1) if len(tracks) >= MANY_TRACKS else 1
-    judged = match_all(tracks, library, match, processes)
+    music = [file for file in library if file.is_music]
+    judged = match_all(tracks, music, match, processes)
     rows: list[tuple[object, ...]] = []
     for track, found in zip(tracks, judged, strict=True):
         verdict = _at_least(found, confidence)

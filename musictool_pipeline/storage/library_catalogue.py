@@ -14,11 +14,13 @@ import hashlib
 import json
 import logging
 import os
+import pickle
+import tempfile
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import astuple, dataclass, field, replace
 from operator import attrgetter
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Self
 
 import duckdb
 
@@ -30,24 +32,27 @@ from musictool_pipeline.libraries import (
     LibraryTrack,
     Memo,
     Remembered,
-    library_at,
+    libraries_at,
     read_library,
 )
-from musictool_pipeline.libraries.folder import audio_files
+from musictool_pipeline.libraries.folder import audio_files, no_audio
 from musictool_pipeline.libraries.track import shown
 from musictool_pipeline.settings import Settings
 from musictool_pipeline.storage.catalogue import Catalogue
 from musictool_pipeline.storage.files import content_of, storage_errors, write_atomically
 from musictool_pipeline.storage.fingerprints import code_of, fingerprint_of, note, noted
 from musictool_pipeline.storage.frames import frame
-from musictool_pipeline.storage.library_folder import libraries_in_force
+from musictool_pipeline.storage.library_folder import libraries_in_force, with_its_log
 from musictool_pipeline.storage.warehouse import sql
 
 if TYPE_CHECKING:
     import pandas as pd
 
 # Entries brought into a data frame at a time.
-BATCH = 20_000
+BATCH = 5_000
+
+# What DuckDB may use for its part. Five times as many entries need no more.
+MEMORY_MEGABYTES = 96
 
 MEMO_FILE = "audio_tags.json"
 
@@ -95,25 +100,29 @@ def load_digital_tracks(
         known = {library.path: library for library in known_libraries(connection)}
         made_before = noted(connection, "digital_tracks") is not None
     libraries: list[Library] = []
-    entries: dict[str, list[pd.DataFrame]] = {}
-    with _tag_memo(settings.cache_dir / MEMO_FILE) as memo:
-        reader = _Reader(settings.cache_dir, memo, on_progress)
-        for number, path in enumerate(libraries_in_force(settings)):
-            name = shown(str(path))
-            before = replace(known.get(name, Library(name, number)), number=number, error=None)
-            library, found = reader.read(path, before)
-            libraries.append(library)
-            if found is not None:
-                entries[name] = found
-    result = LoadedLibraries(tuple(libraries), len(entries), published=True)
-    if made_before and not entries and libraries == list(known.values()):
-        return replace(result, published=False)
+    entries: dict[str, _Entries] = {}
+    with contextlib.ExitStack() as held:
+        with _tag_memo(settings.cache_dir / MEMO_FILE) as memo:
+            reader = _Reader(settings.cache_dir, memo, on_progress)
+            for number, path in enumerate(libraries_in_force(settings)):
+                name = shown(str(path))
+                before = replace(known.get(name, Library(name, number)), number=number, error=None)
+                library, found = reader.read(path, before)
+                libraries.append(library)
+                if found is not None:
+                    entries[name] = held.enter_context(found)
+        result = LoadedLibraries(tuple(libraries), len(entries), published=True)
+        if made_before and not entries and libraries == list(known.values()):
+            return replace(result, published=False)
 
-    def change(connection: duckdb.DuckDBPyConnection) -> None:
-        _store(connection, libraries, entries)
-        _note_digital_tracks(connection, libraries)
+        scratch = held.enter_context(_scratch_folder(settings.cache_dir))
 
-    catalogue.warehouse.publish(change)
+        def change(connection: duckdb.DuckDBPyConnection) -> None:
+            _keep_small(connection, scratch)
+            _store(connection, libraries, entries)
+            _note_digital_tracks(connection, libraries)
+
+        catalogue.warehouse.publish(change)
     return result
 
 
@@ -142,21 +151,26 @@ class _Reader:
         self._memo = memo
         self._on_progress = on_progress
 
-    def read(self, path: Path, before: Library) -> tuple[Library, list[pd.DataFrame] | None]:
+    def read(self, path: Path, before: Library) -> tuple[Library, _Entries | None]:
         """The library as it is now, and its entries; None where they are those of before."""
         try:
             kind, fingerprint = library_state(path)
+            if _has_audio(before.kind) and not _has_audio(kind):
+                raise no_audio(path)
             if fingerprint == before.fingerprint and not before.problems:
                 return before, None
             library, entries = self._entries(
                 path, replace(before, kind=kind, fingerprint=fingerprint)
             )
-            return library, None if library == before else entries
+            if library != before:
+                return library, entries
+            entries.close()
+            return library, None
         except LibraryError as error:
             log.warning("%s", error)
             return replace(before, error=error.explained()), None
 
-    def _entries(self, path: Path, library: Library) -> tuple[Library, list[pd.DataFrame]]:
+    def _entries(self, path: Path, library: Library) -> tuple[Library, _Entries]:
         problems: dict[str, str] = {}
         report = self._on_progress
 
@@ -174,18 +188,56 @@ class _Reader:
             on_progress=on_progress,
             on_problem=problems.__setitem__,
         )
-        frames: list[pd.DataFrame] = []
-        rows: list[tuple[object, ...]] = []
-        count = 0
-        for count, track in enumerate(tracks, start=1):
-            rows.append((library.path, count, *_FIELDS(track)))
-            if len(rows) == BATCH:
-                frames.append(frame(rows, _ENTRY_COLUMNS))
-                rows = []
-        frames.append(frame(rows, _ENTRY_COLUMNS))
+        with contextlib.ExitStack() as undone:
+            entries = undone.enter_context(_Entries(self._scratch))
+            for track in tracks:
+                entries.add((library.path, entries.count + 1, *_FIELDS(track)))
+            undone.pop_all()
         for name, reason in problems.items():
             log.warning("%s: %s", name, reason)
-        return replace(library, tracks=count, problems=problems), frames
+        return replace(library, tracks=entries.count, problems=problems), entries
+
+
+class _Entries:
+    """The entries of one library, on the disk until all libraries were read and they are stored: in
+    memory they would take as much as the library itself. The file has no name, and goes with the
+    process."""
+
+    def __init__(self, folder: Path) -> None:
+        self.count = 0
+        self._folder = folder
+        self._rows: list[tuple[object, ...]] = []
+        with storage_errors(folder):
+            self._file = tempfile.TemporaryFile(dir=folder)  # noqa: SIM115
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self.close()
+
+    def close(self) -> None:
+        self._file.close()
+
+    def add(self, row: tuple[object, ...]) -> None:
+        self.count += 1
+        self._rows.append(row)
+        if len(self._rows) == BATCH:
+            self._put_away()
+
+    def _put_away(self) -> None:
+        with storage_errors(self._folder):
+            pickle.dump(self._rows, self._file)
+        self._rows = []
+
+    def frames(self) -> Iterator[pd.DataFrame]:
+        """All entries, a batch at a time."""
+        self._put_away()
+        with storage_errors(self._folder):
+            end = self._file.tell()
+            self._file.seek(0)
+            while self._file.tell() < end:
+                yield frame(pickle.load(self._file), _ENTRY_COLUMNS)
 
 
 class _OwnIds(DistinctIds):
@@ -201,24 +253,34 @@ _ENTRY_COLUMNS = ("library", "number", *DIGITAL_TRACKS.column_names)
 
 
 def library_state(path: Path) -> tuple[str, str]:
-    """The kind of a library, and a fingerprint of what is in it: of a file its content, of a
-    folder the names, sizes and times of its audio files. Raises LibraryError."""
-    kind, where = library_at(path)
+    """The kind of a library (of a folder with a database in it, both), and a fingerprint of what
+    is in it: of a file its content, of a folder the names, sizes and times of its audio files.
+    Raises LibraryError."""
+    found = libraries_at(path)
     digest = hashlib.sha256(code_of("musictool_pipeline.libraries").encode())
-    digest.update(f"{kind}\0{shown(str(where))}\0".encode())
     try:
-        if kind is Kind.FOLDER:
-            for name in audio_files(where, lambda path, reason: None):
-                digest.update(f"{shown(name)}\0{_size_and_time(name)}\0".encode())
-        else:
-            # What a DJ program has not yet moved into its database stands in a log beside it.
-            for file in (where, where.with_name(f"{where.name}-wal")):
-                if file is where or file.exists():
-                    with file.open("rb") as content:
-                        digest.update(hashlib.file_digest(content, "sha256").digest())
+        for kind, where in found:
+            digest.update(f"{kind}\0{shown(str(where))}\0".encode())
+            for part in _names_and_times(where) if kind is Kind.FOLDER else _contents(where):
+                digest.update(part)
     except OSError as error:
         raise LibraryError(f"{path} cannot be read: {error.strerror}", path=path) from error
-    return str(kind), digest.hexdigest()
+    return " + ".join(kind for kind, _ in found), digest.hexdigest()
+
+
+def _has_audio(kind: str | None) -> bool:
+    return kind is not None and kind.split(" + ")[-1] == Kind.FOLDER
+
+
+def _names_and_times(folder: Path) -> Iterator[bytes]:
+    for name in audio_files(folder, lambda path, reason: None):
+        yield f"{shown(name)}\0{_size_and_time(name)}\0".encode()
+
+
+def _contents(library: Path) -> Iterator[bytes]:
+    for file in with_its_log(library):
+        with file.open("rb") as content:
+            yield hashlib.file_digest(content, "sha256").digest()
 
 
 def _size_and_time(name: str) -> str:
@@ -263,10 +325,28 @@ def _read_memo(path: Path, code: str) -> dict[str, Remembered]:
 # --- Storing ----------------------------------------------------------------------------------
 
 
+@contextlib.contextmanager
+def _scratch_folder(folder: Path) -> Iterator[str]:
+    with storage_errors(folder):
+        folder.mkdir(parents=True, exist_ok=True)
+        scratch = tempfile.TemporaryDirectory(
+            prefix="libraries-", dir=folder, ignore_cleanup_errors=True
+        )
+    with scratch as name:
+        yield name
+
+
+def _keep_small(connection: duckdb.DuckDBPyConnection, scratch: str) -> None:
+    """Has DuckDB put away in `scratch` what it cannot write yet. It would keep a transaction of a
+    quarter of a million entries in memory, some 270 MB, which a small server does not have."""
+    connection.execute("SET temp_directory = $scratch", {"scratch": scratch})
+    connection.execute(f"SET memory_limit = '{MEMORY_MEGABYTES}MB'")
+
+
 def _store(
     connection: duckdb.DuckDBPyConnection,
     libraries: list[Library],
-    entries: Mapping[str, list[pd.DataFrame]],
+    entries: Mapping[str, _Entries],
 ) -> None:
     rows = [
         (
@@ -289,11 +369,10 @@ def _store(
         "(SELECT unnest($read))",
         {"read": list(entries)},
     )
-    for frames in entries.values():
-        for part in frames:
-            connection.register("entries", part)
-            connection.execute("INSERT INTO pipeline.library_tracks BY NAME SELECT * FROM entries")
-            connection.unregister("entries")
+    for of_library in entries.values():
+        for part in of_library.frames():
+            # Not by a registered name: until the transaction ends, DuckDB keeps what it stood for.
+            connection.from_df(part).insert_into("pipeline.library_tracks")
     connection.register("renamed", _renamed(connection))
     connection.execute(sql("digital_tracks.sql"))
     connection.unregister("renamed")

@@ -4,22 +4,51 @@ is read here, so that commands that only need to know where they are answer at o
 from __future__ import annotations
 
 import contextlib
+from collections.abc import Iterator
 from pathlib import Path
 
-from musictool_pipeline.libraries import LibraryError, find_libraries, library_at
+from musictool_pipeline.libraries import Kind, LibraryError, each_once, find_libraries, libraries_at
+from musictool_pipeline.libraries.folder import folders_with
 from musictool_pipeline.settings import Settings
 
 
 def libraries_in_force(settings: Settings) -> list[Path]:
     """The libraries that are set, or else those in the data folder; each once, in that order."""
-    return list(dict.fromkeys(settings.digital_libraries)) or find_libraries(settings.data_dir)
+    return each_once(settings.digital_libraries) or find_libraries(settings.data_dir)
 
 
 def library_files(settings: Settings) -> list[Path]:
-    """The file of each library in force, without reading it; of a folder of audio files the folder
-    itself, whose time changes when a file comes or goes directly in it."""
+    """The files of each library in force, without reading them; of a folder of audio files the
+    folder itself."""
     files: list[Path] = []
     for path in libraries_in_force(settings):
         with contextlib.suppress(LibraryError, OSError):
-            files.append(library_at(path)[1])
+            files.extend(where for _, where in libraries_at(path))
     return files
+
+
+def traces_of_change(settings: Settings) -> Iterator[Path]:
+    """The files and folders whose sizes and times tell that a library in force changed: its file,
+    and the log beside it; of a folder of audio files it and every folder below, whose time changes
+    when a file comes, goes or is replaced.
+
+    This is asked each half minute, so the audio files themselves are left alone: 50,000 of them in
+    5,000 folders take 0.07 s so, and 0.23 s with the state of each file, for which a disk in the
+    network is asked one by one. One that was written to in place waits for the nightly refresh.
+    """
+    for path in libraries_in_force(settings):
+        with contextlib.suppress(LibraryError, OSError):
+            for kind, where in libraries_at(path):
+                if kind is Kind.FOLDER:
+                    yield from map(Path, folders_with(where))
+                else:
+                    yield from with_its_log(where)
+
+
+def with_its_log(database: Path) -> Iterator[Path]:
+    """The file, and the log beside it in which stands what a DJ program has not yet moved into its
+    database, where there is one."""
+    yield database
+    log = database.with_name(f"{database.name}-wal")
+    if log.exists():
+        yield log

@@ -73,6 +73,49 @@ def test_one_file_in_two_libraries_is_one_file():
     assert found(file("a", path="C:/Music/x.mp3"), file("b", path="C:\\Music\\x.mp3")) == []
 
 
+@pytest.mark.parametrize(
+    "paths",
+    [
+        ("Macintosh HD/Users/me/x.mp3", "/Users/me/x.mp3", "Users/me/x.mp3"),
+        ("/Volumes/Macintosh HD/Users/me/x.mp3", "/Users/me/x.mp3"),
+        ("Rips/Music/x.mp3", "/Volumes/Rips/Music/x.mp3", "Music/x.mp3"),
+        ("C:/Music/honey.mp3", "c:/music/Honey.mp3", "Music/honey.mp3", "C:\\Music\\honey.mp3"),
+        ("C:/Music/x.mp3", "/mnt/c/Music/x.mp3"),
+        ("\\\\nas\\Music\\House\\x.mp3", "/Volumes/Music/House/x.mp3", "../Music/House/x.mp3"),
+        ("E:/Music/x.mp3", "/Volumes/Stick/Music/x.mp3", "/media/me/Stick/Music/x.mp3"),
+        ("/music/caf\u00e9.mp3", "/music/cafe\u0301.mp3"),
+    ],
+)
+def test_one_file_by_the_paths_of_several_programs_is_one_file(paths: tuple[str, ...]):
+    """Who acts on the list, and deletes all but the best, must never delete the only copy."""
+    for order in itertools.permutations(paths):
+        files = [file(f"{number}", path=path) for number, path in enumerate(order)]
+        assert found(*files) == []
+
+
+@pytest.mark.parametrize(
+    ("one", "other"),
+    [
+        ("C:/Music/x.mp3", "D:/Music/x.mp3"),
+        ("C:/Music/x.mp3", "C:/Users/me/Music/x.mp3"),
+        ("/home/me/Music/x.mp3", "/Music/x.mp3"),
+        ("/Users/me/Music/x.mp3", "/Users/me/x.mp3"),
+        ("/Volumes/Rips/Music/x.mp3", "/Volumes/Stick/Music/x.mp3"),
+        ("Rips/Music/x.mp3", "Stick/Music/x.mp3"),
+        ("/Users/me/Music/x.mp3", "/Volumes/Stick/x2.mp3"),
+    ],
+)
+def test_what_certainly_lies_elsewhere_is_another_file(one: str, other: str):
+    """A list that leaves real copies out frees no space."""
+    assert len(found(file("a", path=one), file("b", path=other))) == 2
+
+
+def test_a_path_that_may_be_either_makes_one_of_neither():
+    paths = ("Music/x.mp3", "C:/Music/x.mp3", "D:/Music/x.mp3")
+    files = [file(f"{number}", path=path) for number, path in enumerate(paths)]
+    assert {it.digital_id for it in found(*files)} == {"1", "2"}
+
+
 @pytest.mark.parametrize(("title", "artist"), [("Intro", "Goldie"), ("Inner City Life", None)])
 def test_what_cannot_be_told_apart_is_left_alone(title: str, artist: str | None):
     assert found(file("a", title, artist, path="/1.mp3"), file("b", title, artist)) == []

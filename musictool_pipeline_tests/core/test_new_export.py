@@ -15,8 +15,8 @@ NEW = SeenExport("data/mo-collection-20240302-0304.csv", 9500, 1_705_000_000_000
 def looks(*files: SeenExport, cursor: str | None = None) -> tuple[list[bool], str | None]:
     """Whether each look in turn launches, and what is remembered in the end."""
     launches: list[bool] = []
-    for seen in files:
-        decision = is_new_export(cursor, seen)
+    for now, seen in enumerate(files):
+        decision = is_new_export(cursor, seen, now)
         assert decision.reason.endswith(".")
         launches.append(decision.launch)
         cursor = decision.cursor
@@ -57,6 +57,20 @@ def test_going_back_to_an_older_export_is_a_change_too():
     assert looks(OLD, OLD, NEW, NEW, OLD, OLD)[0] == [False, True, False, True, False, True]
 
 
+def test_each_change_bears_a_name_of_its_own_also_one_back_to_an_earlier_state():
+    """Dagster starts no second run of a name, so going back would start none."""
+    changes: list[str] = []
+    cursor: str | None = None
+    for now, seen in enumerate((OLD, OLD, NEW, NEW, OLD, OLD, NEW, NEW)):
+        decision = is_new_export(cursor, seen, now)
+        again = is_new_export(cursor, seen, now + 0.5)
+        assert again.change == decision.change, "a tick that is repeated starts no second run"
+        if decision.launch:
+            changes.append(decision.change)
+        cursor = decision.cursor
+    assert len(changes) == len(set(changes)) == 4
+
+
 def test_what_is_remembered_lasts_from_process_to_process():
     _, cursor = looks(OLD, OLD)
     assert looks(OLD, cursor=cursor)[0] == [False]
@@ -64,16 +78,16 @@ def test_what_is_remembered_lasts_from_process_to_process():
 
 
 def test_a_decision_says_which_file():
-    first = is_new_export(None, NEW)
+    first = is_new_export(None, NEW, 1.0)
     assert NEW.path in first.reason
-    assert NEW.path in is_new_export(first.cursor, NEW).reason
+    assert NEW.path in is_new_export(first.cursor, NEW, 2.0).reason
 
 
 def test_the_same_look_gives_the_same_decision():
     """A tick whose cursor was not kept, because it failed, is simply repeated."""
-    first = is_new_export(None, OLD)
-    assert is_new_export(None, OLD) == first
-    assert is_new_export(first.cursor, OLD) == is_new_export(first.cursor, OLD)
+    first = is_new_export(None, OLD, 1.0)
+    assert is_new_export(None, OLD, 1.0) == first
+    assert is_new_export(first.cursor, OLD, 2.0) == is_new_export(first.cursor, OLD, 3.0)
     assert isinstance(first, Decision)
 
 
@@ -108,7 +122,7 @@ def test_a_library_that_changes_is_as_good_as_an_export():
     cursor: str | None = None
     launches: list[bool] = []
     for seen in (one, one, one, other, other, other):
-        decision = is_new_export(cursor, seen)
+        decision = is_new_export(cursor, seen, 1.0)
         launches.append(decision.launch)
         cursor = decision.cursor
     assert launches == [False, True, False, False, True, False]

@@ -52,6 +52,15 @@ FOUND = Verdict(
 )
 
 
+def test_of_two_entries_of_one_file_the_music_is_meant():
+    entries = [
+        DigitalTrack(name, None, None, None, None, None, None, "/a.mp3", None, name == "z")
+        for name in "az"
+    ]
+    rows = read_overrides((HEADER + "7,1,same,/a.mp3,\n").encode())
+    assert find_decided(rows, TRACKS, entries).by_track[7001].digital_id == "z"
+
+
 def decided(*rows: str) -> Decisions:
     return find_decided(read_overrides((HEADER + "\n".join(rows)).encode()), TRACKS, LIBRARY)
 

@@ -110,6 +110,13 @@ def test_what_is_no_audio_at_all_is_left_out(tmp_path: Path, entry: dict[str, ob
         {"Kind": "MPEG audio stream"},
         {"Location": FILE.format("clip.m4v"), "Has Video": True},
         {"Location": FILE.format("clip.mp4"), "Music Video": True},
+        {"Location": FILE.format("clip.mp4"), "Kind": "MPEG-4 video file"},
+        {"Kind": "Purchased MPEG-4 video file", "Track Type": "Remote"},
+        {"Location": FILE.format("clip.mp4"), "Kind": "MPEG-4-Videodatei"},
+        {"Location": FILE.format("clip.mp4"), "Kind": "Fichier vide\u0301o MPEG-4"},
+        {"Location": FILE.format("clip.mp4"), "Kind": "MPEG-4 ビデオファイル"},
+        {"Location": FILE.format("clip.mp4"), "Kind": "QuickTime movie file"},
+        {"Location": FILE.format("clip.mp4"), "Kind": "?", "Video Width": 640},
         {"Location": FILE.format("tale.m4b"), "Kind": "Hörbuch"},
         {"Location": FILE.format("ding.mp3"), "Total Time": 2500},
     ],
@@ -119,9 +126,16 @@ def test_what_is_no_music_is_kept_and_marked(tmp_path: Path, entry: dict[str, ob
     assert not found.is_music
 
 
-@pytest.mark.parametrize("title", ["Book of Love", "Mainstream", "PDF"])
+@pytest.mark.parametrize("title", ["Book of Love", "Mainstream", "PDF", "Video Killed", "Movie"])
 def test_words_in_titles_decide_nothing(tmp_path: Path, title: str) -> None:
     [found] = tracks(tmp_path, {"Name": title, "Kind": "MPEG audio file", "Has Video": False})
+    assert found.is_music
+
+
+def test_an_mp4_of_sound_alone_is_music(tmp_path: Path) -> None:
+    """Stems, and what was bought long ago, end so as well."""
+    entry: dict[str, object] = {"Name": "T", "Kind": "MPEG-4-Audiodatei", "Video Width": 0}
+    [found] = tracks(tmp_path, entry | {"Location": FILE.format("a.mp4")})
     assert found.is_music
 
 

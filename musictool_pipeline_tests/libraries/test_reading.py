@@ -13,6 +13,7 @@ from musictool_pipeline.libraries import (
     DistinctIds,
     Kind,
     LibraryError,
+    each_once,
     find_libraries,
     read_library,
 )
@@ -111,6 +112,66 @@ def test_the_libraries_of_the_data_folder_are_found(tmp_path: Path) -> None:
     found = find_libraries(tmp_path)
     assert set(found) == wanted
     assert found == sorted(found)
+
+
+def test_a_folder_gives_its_audio_and_what_its_database_lists_elsewhere(tmp_path: Path) -> None:
+    """Nobody's file is lost: neither the one that the database does not know, nor the one on
+    another disk. What it lists in this folder, and is not there, is long gone: as the best copy
+    of a duplicate it would cost the only one."""
+    music = tmp_path / "Music"
+    inside = str(music).removeprefix("/")
+    (music / "_Serato_").mkdir(parents=True)
+    (music / "_Serato_/database V2").write_bytes(
+        serato(
+            {"pfil": f"{inside}/there.wav", "tsng": "There"},
+            {"pfil": f"{inside}/sold.wav", "tsng": "Sold"},
+            {"pfil": "elsewhere/far.wav", "tsng": "Far"},
+        )
+    )
+    for name in ("there", "new"):
+        (music / f"{name}.wav").write_bytes(wav())
+    found = [(track.source, (track.path or "").split("/")[-1]) for track in read(music)]
+    assert found == [
+        ("serato", "there.wav"),
+        ("serato", "far.wav"),
+        ("folder", "new.wav"),
+        ("folder", "there.wav"),
+    ]
+    for name in ("there", "new"):
+        (music / f"{name}.wav").unlink()
+    assert len(read(music)) == 3, "without audio it is the database's folder"
+
+
+def test_each_library_of_the_data_folder_is_found_once(tmp_path: Path) -> None:
+    """Every count of files, and of duplicates, would be doubled."""
+    stick = tmp_path / "stick"
+    deep = engine(stick / "Backup/Engine Library/Database2/m.db")
+    engine(stick / "Engine Library/Database2/m.db", {"path": "../Music/a.mp3"})
+    (stick / "b.wav").write_bytes(wav())
+    (tmp_path / "link.nml").symlink_to(tmp_path / "collection.nml")
+    (tmp_path / "collection.nml").write_text(nml())
+    assert find_libraries(tmp_path) == [tmp_path / "collection.nml", deep, stick]
+    assert [track.source for track in read(stick)] == ["engine", "folder"]
+
+
+def test_a_database_with_relative_paths_may_be_a_copy(tmp_path: Path) -> None:
+    """Engine's lists its files from its own folder on, so all would be gone from where it was
+    copied to."""
+    engine(tmp_path / "Engine Library/Database2/m.db", {"path": "../House/a.mp3", "title": "T"})
+    (tmp_path / "b.wav").write_bytes(wav())
+    assert [track.source for track in read(tmp_path)] == ["engine", "folder"]
+
+
+def test_one_library_by_several_paths_is_one(tmp_path: Path) -> None:
+    database = engine(tmp_path / "Engine Library/Database2/m.db")
+    folder, detour = tmp_path / "Engine Library", tmp_path / "x/../Engine Library"
+    (tmp_path / "x").mkdir()
+    assert each_once([database, folder, detour]) == [database]
+    assert each_once([detour, database, folder]) == [detour]
+    (folder / "a.wav").write_bytes(wav())
+    assert each_once([database, detour, folder]) == [detour], "it leads to more"
+    gone = tmp_path / "gone.nml"
+    assert each_once([gone, folder, tmp_path / "x/../gone.nml"]) == [gone, folder]
 
 
 def test_the_projects_own_files_and_the_exports_are_no_libraries(tmp_path: Path) -> None:

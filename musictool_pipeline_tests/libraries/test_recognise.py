@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from musictool_pipeline.libraries import Kind, LibraryError, NotALibrary, library_at
+from musictool_pipeline.libraries import Kind, LibraryError, NotALibrary, libraries_at
 from musictool_pipeline_tests.libraries.written_libraries import (
     engine,
     entry,
@@ -23,7 +23,7 @@ from musictool_pipeline_tests.libraries.written_libraries import (
 
 def kind(path: Path, content: str | bytes) -> Kind:
     path.write_bytes(content.encode() if isinstance(content, str) else content)
-    found, library = library_at(path)
+    [(found, library)] = libraries_at(path)
     assert library == path
     return found
 
@@ -52,11 +52,38 @@ def test_the_content_decides(
 
 def test_databases_and_folders_are_recognised(tmp_path: Path) -> None:
     path = engine(tmp_path / "Engine Library/Database2/m.db")
-    assert library_at(path) == (Kind.ENGINE, path)
-    assert library_at(tmp_path / "Engine Library") == (Kind.ENGINE, path)
-    assert library_at(tmp_path) == (Kind.ENGINE, path)
+    for given in (path, tmp_path / "Engine Library", tmp_path):
+        assert libraries_at(given) == [(Kind.ENGINE, path)]
     (tmp_path / "music").mkdir()
-    assert library_at(tmp_path / "music") == (Kind.FOLDER, tmp_path / "music")
+    assert libraries_at(tmp_path / "music") == [(Kind.FOLDER, tmp_path / "music")]
+
+
+@pytest.mark.parametrize("audio", ["a.wav", "House/1994/a.wav"])
+@pytest.mark.parametrize("database", ["_Serato_/database V2", "database V2", "collection.nml"])
+def test_a_database_does_not_hide_the_audio_beside_it(
+    tmp_path: Path, database: str, audio: str
+) -> None:
+    """Prevents a folder of music, named as such, from being read as the old list in it alone."""
+    for name, content in (database, serato()), (audio, wav()):
+        (tmp_path / name).parent.mkdir(parents=True, exist_ok=True)
+        (tmp_path / name).write_bytes(content)
+    assert libraries_at(tmp_path) == [
+        (Kind.SERATO, tmp_path / database),
+        (Kind.FOLDER, tmp_path),
+    ]
+
+
+def test_what_only_bears_a_databases_name_hides_nothing(tmp_path: Path) -> None:
+    (tmp_path / "collection.nml").write_text("<html>")
+    assert libraries_at(tmp_path) == [(Kind.FOLDER, tmp_path)]
+
+
+def test_a_database_that_is_damaged_is_said_of_the_folder(tmp_path: Path) -> None:
+    """Prevents its entries from being taken for sold: they stay until it can be read."""
+    (tmp_path / "collection.nml").write_text("")
+    (tmp_path / "a.wav").write_bytes(wav())
+    with pytest.raises(LibraryError, match=r"collection\.nml is empty"):
+        libraries_at(tmp_path)
 
 
 @pytest.mark.parametrize(
@@ -91,7 +118,7 @@ def test_what_is_no_library_is_named(tmp_path: Path, content: str | bytes, what:
 
 def test_nothing_there_and_nothing_in_it_are_errors(tmp_path: Path) -> None:
     with pytest.raises(LibraryError, match="not found"):
-        library_at(tmp_path / "gone.nml")
+        libraries_at(tmp_path / "gone.nml")
     with pytest.raises(LibraryError, match="is empty"):
         kind(tmp_path / "a.nml", "")
     with pytest.raises(LibraryError, match="cut short"):
@@ -102,4 +129,4 @@ def test_nothing_there_and_nothing_in_it_are_errors(tmp_path: Path) -> None:
 def test_a_pipe_is_refused_and_not_waited_for(tmp_path: Path) -> None:
     os.mkfifo(tmp_path / "a.nml")
     with pytest.raises(NotALibrary, match="no regular file"):
-        library_at(tmp_path / "a.nml")
+        libraries_at(tmp_path / "a.nml")

@@ -3,13 +3,20 @@
 from __future__ import annotations
 
 import hashlib
+import os
 from pathlib import Path
 from typing import Any
 
 import dagster as dg
 import pytest
 
-from musictool_pipeline_tests.libraries.written_libraries import entry, location, nml, rekordbox
+from musictool_pipeline_tests.libraries.written_libraries import (
+    entry,
+    flac,
+    location,
+    nml,
+    rekordbox,
+)
 from musictool_pipeline_tests.orchestration.conftest import Project
 
 RELEASES = [101, 102, 103]
@@ -223,6 +230,18 @@ def test_the_check_finds_a_gap_analysis_that_lacks_a_track(project: Project) -> 
     }
 
 
+def test_a_folder_that_is_mistyped_fails_and_says_which_there_are(project: Project) -> None:
+    """Prevents a run that judged nothing from looking like one that found nothing."""
+    project.write_export(RELEASES)
+    assert project.refresh().success
+    job = project.definitions.resolve_job_def("refresh")
+    result = job.execute_in_process(config(folder="Nope"), project.instance, raise_on_error=False)
+    assert not result.success
+    failure = next(event for event in result.all_events if event.is_step_failure)
+    said = str(failure.step_failure_data.user_failure_data)
+    assert "'Nope'" in said and "Crate" in said
+
+
 def _tick(project: Project, cursor: str | None) -> tuple[list[dg.RunRequest], str | None]:
     sensor = project.definitions.resolve_sensor_def("new_collection_export")
     with dg.build_sensor_context(instance=project.instance, cursor=cursor) as context:
@@ -241,3 +260,36 @@ def test_a_library_that_changed_starts_one_refresh(project: Project) -> None:
         requests, cursor = _tick(project, cursor)
         launches.append(len(requests))
     assert launches == [0, 1, 0, 0, 1, 0]
+
+
+def test_a_library_put_back_as_it_was_starts_a_refresh_too(project: Project) -> None:
+    """Dagster starts no second run of a key, so the tables would stay as of the other library."""
+    project.write_export(RELEASES)
+    library = traktor(project, 101)
+    before = library.stat()
+    cursor: str | None = None
+    keys: list[str | None] = []
+    for content in (None, None, "other", None, "before", None, None):
+        if content == "other":
+            traktor(project, 101, 102)
+        elif content:
+            traktor(project, 101)
+            os.utime(library, ns=(before.st_atime_ns, before.st_mtime_ns))
+        requests, cursor = _tick(project, cursor)
+        keys += [request.run_key for request in requests]
+    assert len(keys) == len(set(keys)) == 3
+
+
+def test_an_album_in_a_folder_below_starts_a_refresh(project: Project) -> None:
+    project.write_export(RELEASES)
+    album = project.settings.data_dir / "rips" / "House" / "1994"
+    album.mkdir(parents=True)
+    (album / "a.flac").write_bytes(flac())
+    cursor: str | None = None
+    launches: list[int] = []
+    for change in (False, False, True, False, False):
+        if change:
+            (album / "b.flac").write_bytes(flac())
+        requests, cursor = _tick(project, cursor)
+        launches.append(len(requests))
+    assert launches == [0, 1, 0, 1, 0]

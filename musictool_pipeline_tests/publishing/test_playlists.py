@@ -10,7 +10,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from musictool_pipeline.libraries import Kind, LibraryTrack, library_at, read_library
+from musictool_pipeline.libraries import Kind, LibraryTrack, libraries_at, read_library
 from musictool_pipeline.libraries.track import as_text
 from musictool_pipeline.publishing.file_paths import FilePath, file_path
 from musictool_pipeline.publishing.playlists import (
@@ -59,7 +59,7 @@ EVERY_PATH = Playlist(
 def opened(playlist: Playlist, suffix: str, folder: Path) -> list[LibraryTrack]:
     path = folder / f"playlist{suffix}"
     path.write_bytes(FORMATS[suffix](playlist))
-    assert library_at(path)[0] == KINDS[suffix]
+    assert libraries_at(path) == [(KINDS[suffix], path)]
     return list(read_library(path))
 
 

@@ -13,7 +13,7 @@ from pathlib import Path
 import pytest
 
 from musictool_pipeline.demo.sample_data import EXPORT_HEADER
-from musictool_pipeline.errors import StorageError
+from musictool_pipeline.errors import SettingsError, StorageError
 from musictool_pipeline.settings import Settings
 from musictool_pipeline.storage import gaps, judging
 from musictool_pipeline.storage.catalogue import Catalogue, open_catalogue
@@ -245,6 +245,44 @@ def test_files_that_are_no_music_answer_for_nothing(settings: Settings, catalogu
     load_digital_tracks(catalogue, settings)
     build(settings, catalogue)
     assert "owned" not in statuses(catalogue)
+
+
+@pytest.mark.parametrize("decision", ["same", "other_version"])
+def test_a_file_that_is_no_music_is_a_track_where_its_owner_says_so(
+    settings: Settings, catalogue: Catalogue, decision: str
+):
+    """An interlude of 25 s was refused as a file that is in no library."""
+    (settings.data_dir / "collection.nml").write_text(
+        nml(entry(info={"PLAYTIME": 25}, ARTIST="Goldie", TITLE="Interlude"))
+    )
+    load_digital_tracks(catalogue, settings)
+    settings.overrides_file.write_text(
+        f"discogs_release_id,position,decision,digital\n11,A,{decision},C:/Music/a.mp3\n"
+    )
+    assert build(settings, catalogue).problems == ()
+    names, rows = catalogue.ask("SELECT * FROM gap_analysis ORDER BY track_id")
+    row = dict(zip(names, rows[0], strict=True))
+    assert row["status"] == ("owned" if decision == "same" else "other_version")
+    assert (row["digital_path"], row["overridden"]) == ("C:/Music/a.mp3", True)
+    assert [it["digital_path"] for it in json.loads(row["alternatives"])] == (
+        [] if decision == "same" else ["C:/Music/a.mp3"]
+    )
+
+
+def test_a_folder_in_which_nothing_is_is_refused_and_the_others_named(
+    settings: Settings, catalogue: Catalogue
+):
+    """A mistyped name judged nothing, and the run was a success."""
+    with pytest.raises(SettingsError, match="folder 'Nope'") as caught:
+        build(settings, catalogue, folder="Nope")
+    assert "Crate, House" in caught.value.explained()
+    assert build(settings, catalogue, folder="HOUSE").published
+
+
+def test_before_there_are_tracks_no_folder_is_refused(tmp_path: Path):
+    catalogue = open_catalogue(tmp_path / "musictool.duckdb")
+    options = GapOptions(folder="House")
+    assert build_gap_analysis(catalogue, tmp_path / "none.csv", options).tracks == 0
 
 
 def figures(catalogue: Catalogue) -> dict[tuple[str, str], float]:

@@ -6,6 +6,7 @@ from __future__ import annotations
 import hashlib
 import json
 import os
+import weakref
 from dataclasses import replace
 from pathlib import Path
 
@@ -21,7 +22,11 @@ from musictool_pipeline.storage.library_catalogue import (
     known_libraries,
     load_digital_tracks,
 )
-from musictool_pipeline.storage.library_folder import libraries_in_force, library_files
+from musictool_pipeline.storage.library_folder import (
+    libraries_in_force,
+    library_files,
+    traces_of_change,
+)
 from musictool_pipeline_tests.libraries.written_libraries import (
     engine,
     entry,
@@ -251,3 +256,92 @@ def test_what_is_set_counts_alone_and_once(settings: Settings):
     assert libraries_in_force(set_by_hand) == [other]
     assert library_files(set_by_hand) == []
     assert library_files(settings) == [path]
+
+
+def test_one_library_set_by_several_paths_counts_once(settings: Settings):
+    path = write_nml(settings, "Angel")
+    detour = settings.data_dir / "x" / ".." / path.name
+    (settings.data_dir / "x").mkdir()
+    several = replace(settings, digital_libraries=(detour, path, settings.data_dir))
+    assert libraries_in_force(several) == [detour]
+
+
+def test_a_folder_with_a_database_is_one_library_of_both(settings: Settings, catalogue: Catalogue):
+    """Neither is lost, and a disk that is not connected takes neither away."""
+    music = settings.root / "music"
+    path = engine(
+        music / "Engine Library" / "Database2" / "m.db",
+        {"path": "../../../far/a.mp3", "title": "Angel", "artist": "Goldie", "length": 300},
+    )
+    (music / "x.flac").write_bytes(flac(TITLE="Kemistry"))
+    settings = replace(settings, digital_libraries=(music,))
+    [library] = load_digital_tracks(catalogue, settings).libraries
+    assert (library.kind, library.tracks) == ("engine + folder", 2)
+    assert titles(catalogue) == ["Angel", "Kemistry"]
+    assert not load_digital_tracks(catalogue, settings).published
+    assert set(library_files(settings)) == {path, music}
+    music.rename(settings.root / "away")
+    load_digital_tracks(catalogue, settings)
+    assert titles(catalogue) == ["Angel", "Kemistry"]
+    (settings.root / "away").rename(music)
+    (music / "x.flac").unlink()
+    [library] = load_digital_tracks(catalogue, settings).libraries
+    assert library.error and "holds no audio files" in library.error
+    assert titles(catalogue) == ["Angel", "Kemistry"]
+
+
+def test_a_change_leaves_a_trace_wherever_it_is(settings: Settings):
+    """Prevents an album in a folder of its own, and what Engine keeps in its log, from waiting for
+    the night."""
+    music = settings.root / "music"
+    path = engine(settings.root / "m.db")
+    (music / "House" / "1994").mkdir(parents=True)
+    settings = replace(settings, digital_libraries=(music, path))
+
+    def traces() -> set[tuple[Path, int, int]]:
+        found = [(it, it.stat()) for it in traces_of_change(settings)]
+        return {(it, state.st_size, state.st_mtime_ns) for it, state in found}
+
+    before = traces()
+    assert traces() == before
+    (music / "House" / "1994" / "x.flac").write_bytes(flac())
+    with_a_file = traces()
+    assert with_a_file != before
+    path.with_name("m.db-wal").write_bytes(b"x")
+    with_a_log = traces()
+    assert with_a_log != with_a_file
+    path.with_name("m.db-wal").write_bytes(b"xy")
+    assert traces() != with_a_log
+
+
+def test_a_large_library_is_never_in_memory_as_a_whole(
+    settings: Settings, catalogue: Catalogue, monkeypatch: pytest.MonkeyPatch
+):
+    """Prevents a library of 200 MB from taking 400 MB on a server that has 512: neither we nor
+    DuckDB keep a batch when it is stored."""
+    frames: list[weakref.ref[object]] = []
+    alive: list[int] = []
+    real = library_catalogue.frame
+
+    def framed(*rows: object, **types: str) -> object:
+        made = real(*rows, **types)  # type: ignore[arg-type]
+        frames.append(weakref.ref(made))
+        alive.append(sum(it() is not None for it in frames))
+        return made
+
+    monkeypatch.setattr(library_catalogue, "frame", framed)
+    monkeypatch.setattr(library_catalogue, "BATCH", 2)
+    write_nml(settings, *(f"Title {number}" for number in range(21)))
+    load_digital_tracks(catalogue, settings)
+    assert len(titles(catalogue)) == 21
+    assert len(frames) >= 11
+    assert max(alive) <= 2
+    assert [it.name for it in settings.cache_dir.iterdir()] == []
+
+
+def test_each_value_of_an_entry_is_stored_under_its_name(catalogue: Catalogue):
+    """They are stored by their place."""
+    with catalogue.warehouse.read() as connection:
+        columns = connection.execute("SELECT * FROM pipeline.library_tracks").description
+    expected = library_catalogue._ENTRY_COLUMNS  # pyright: ignore[reportPrivateUsage]
+    assert tuple(name for name, *_ in columns) == expected
