@@ -25,7 +25,7 @@ from musictool_pipeline.errors import (
     StorageError,
     TokenMissing,
 )
-from musictool_pipeline.libraries import Kind, LibraryError, library_at, read_library
+from musictool_pipeline.libraries import Kind, LibraryError, libraries_at, read_library
 from musictool_pipeline.libraries.folder import audio_files
 from musictool_pipeline.settings import Settings
 from musictool_pipeline.storage.catalogue import open_catalogue
@@ -161,16 +161,20 @@ def _libraries(settings: Settings, read: bool) -> Iterator[Finding]:
 
 
 def _library(path: Path, read: bool) -> Finding:
-    kind, where = library_at(path)
-    text = f"Digital library: {path} ({KINDS_IN_WORDS[kind]})"
+    found = list(libraries_at(path))
+    kinds = " and ".join(dict.fromkeys(KINDS_IN_WORDS[kind] for kind, _ in found))
+    text = f"Digital library: {path} ({kinds})"
     if not read:
         return Finding(True, text)
-    if kind is Kind.FOLDER:
-        # Their tags would take minutes.
-        count, what = _counted(audio_files(where, lambda name, reason: None)), "audio files"
-    else:
-        count, what = _counted(read_library(path)), "entries"
-    return Finding(True, f"{text}, {count} {what}", remark=count == "0")
+    counts = [
+        # The tags of audio files would take minutes.
+        f"{_counted(audio_files(where, lambda name, reason: None))} audio files"
+        if kind is Kind.FOLDER
+        else f"{_counted(read_library(where))} entries"
+        for kind, where in found
+    ]
+    is_empty = all(count.startswith("0 ") for count in counts)
+    return Finding(True, f"{text}, {', '.join(counts)}", remark=is_empty)
 
 
 def _counted(items: Iterable[object]) -> str:

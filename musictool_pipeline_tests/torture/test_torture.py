@@ -185,7 +185,7 @@ def test_a_full_disk_is_full(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) ->
 def test_a_reader_complains_of_a_database_that_vanishes(tmp_path: Path) -> None:
     database = tmp_path / "musictool.duckdb"
     warehouse = open_catalogue(database)
-    warehouse.note_failures({1: "none"}, set())
+    warehouse.note_failures({1: "none"}, set(), datetime.now(UTC))
     with reading(database) as reader:
         assert wait_for(lambda: reader.reads, 20)
         database.unlink()
