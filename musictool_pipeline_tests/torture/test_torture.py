@@ -6,6 +6,7 @@ import errno
 import importlib
 import signal
 from collections.abc import Callable
+from datetime import UTC, datetime
 from pathlib import Path
 from types import SimpleNamespace
 
