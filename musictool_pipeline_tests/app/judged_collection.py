@@ -153,4 +153,5 @@ def publish(database: Path, **tables: Sequence[Row]) -> None:
                     f"INSERT INTO {name} BY NAME SELECT {values}", list(row.values())
                 )
 
+    database.parent.mkdir(exist_ok=True)
     Warehouse(database).publish(change)
