@@ -7,7 +7,7 @@ knows say it themselves; of all others Dagster's own line says no more than in w
 from __future__ import annotations
 
 from collections.abc import Iterator
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Protocol
 
 from musictool_pipeline import errors
 from musictool_pipeline.errors import EXIT_USAGE, MusicToolError, StorageError
@@ -15,7 +15,18 @@ from musictool_pipeline.settings import Settings
 
 if TYPE_CHECKING:
     from dagster import ExecuteInProcessResult
-    from dagster_shared.error import SerializableErrorInfo
+
+
+class _ErrorInfo(Protocol):
+    """An error as Dagster keeps it: its class has no public name."""
+
+    @property
+    def message(self) -> str: ...
+    @property
+    def cls_name(self) -> str | None: ...
+    @property
+    def cause(self) -> _ErrorInfo | None: ...
+
 
 # What SQLite says of a file that was damaged, or that is another program's.
 _DAMAGE = ("not a database", "malformed")
@@ -50,7 +61,7 @@ def records_lost(settings: Settings, cause: str) -> StorageError:
 
 
 def _explained(
-    error: SerializableErrorInfo | None, settings: Settings, where: str, told: str | None
+    error: _ErrorInfo | None, settings: Settings, where: str, told: str | None
 ) -> tuple[str, int]:
     chain = list(_causes(error))
     for each in chain:
@@ -73,13 +84,13 @@ def _explained(
     )
 
 
-def _causes(error: SerializableErrorInfo | None) -> Iterator[SerializableErrorInfo]:
+def _causes(error: _ErrorInfo | None) -> Iterator[_ErrorInfo]:
     while error:
         yield error
         error = error.cause
 
 
-def _words(error: SerializableErrorInfo) -> str:
+def _words(error: _ErrorInfo) -> str:
     """`database or disk is full` of `sqlite3.OperationalError: database or disk is full`, and the
     whole where the words alone would say nothing: `KeyError: 7`."""
     first = error.message.strip().partition("\n")[0]

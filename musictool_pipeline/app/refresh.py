@@ -304,6 +304,11 @@ def _without_noise(debug: bool) -> Iterator[None]:
     try:
         yield
     finally:
+        # Dagster writes what it has to say to its own folder. Where that disk is full, it is still
+        # unsaid here, and would be said to the user with whatever comes next.
+        os.dup2(nowhere, 2)
+        with suppress(OSError):
+            sys.stderr.flush()
         os.dup2(kept, 2)
         os.close(kept)
         os.close(nowhere)
