@@ -449,6 +449,8 @@ def _with_what_the_name_adds(
     for name in named:
         if says_version and name.title.version.is_plain:
             continue  # a name that leaves out what the tag says
+        if name.title.base.isdigit():
+            continue  # `2.mp3` is the second track, and not `Two`
         completes = first.cut_off is not None or _may_be_cut(first)
         if completes and name.title.flat != first.flat and name.title.full.startswith(first.base):
             result.insert(
