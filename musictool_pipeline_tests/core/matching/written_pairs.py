@@ -22,6 +22,7 @@ from musictool_pipeline.core.matching.tracks import (
     DigitalTrack,
     VinylTrack,
 )
+from musictool_pipeline_tests.core.matching.labelled import Metrics
 
 FOLDER = Path(__file__).parent / "pairs"
 SETS = tuple(sorted(path.stem for path in FOLDER.glob("*.tsv")))
@@ -88,33 +89,13 @@ def _read(path: Path) -> Iterator[Pair]:
         )
 
 
-@dataclass(frozen=True)
-class Score:
-    """Shares from 0 to 1; precision and recall for both questions, as for the labelled halves."""
-
-    pairs: int
-    owned_precision: float
-    owned_recall: float
-    any_precision: float
-    any_recall: float
-    others_called_owned: float
-    review: float
-
-    def __str__(self) -> str:
-        return (
-            f"{self.pairs} pairs: owned P {self.owned_precision:.3f} R {self.owned_recall:.3f}, "
-            f"any version P {self.any_precision:.3f} R {self.any_recall:.3f}, "
-            f"others called owned {self.others_called_owned:.3f}, review {self.review:.3f}"
-        )
-
-
 def said(pair: Pair) -> tuple[str, str]:
     """What the matcher says of a pair, and why."""
     verdict = Matcher([pair.file]).judge(pair.vinyl)
     return NONE if verdict.status == MISSING else verdict.status, verdict.reason
 
 
-def score(name: str) -> Score:
+def score(name: str) -> Metrics:
     """How often the matcher is right on that set."""
     counts = Counter((pair.truth, said(pair)[0]) for pair in pairs(name))
 
@@ -125,8 +106,8 @@ def score(name: str) -> Score:
         return sum(counts[truth, answer] for truth in truths for answer in answers)
 
     everything = (OWNED, OTHER_VERSION, REVIEW, NONE)
-    return Score(
-        pairs=counts.total(),
+    return Metrics(
+        rows=counts.total(),
         owned_precision=share(counts[OWNED, OWNED], total(everything, (OWNED,))),
         owned_recall=share(counts[OWNED, OWNED], total((OWNED,), everything)),
         any_precision=share(total(THERE, THERE), total(everything, THERE)),
