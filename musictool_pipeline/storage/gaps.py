@@ -58,8 +58,9 @@ def build_gap_analysis(
     """gap_analysis from expanded_tracks, digital_tracks and the user's decisions, and with it, in
     the same generation, digital_duplicates and collection_statistics.
 
-    Nothing is done where neither of the three changed, nor the options, nor the code. Raises
-    SettingsError where there is no track in the folder that is to be judged.
+    Nothing is done where neither of the three changed, nor the options, nor the code; where only
+    tracks did, these alone are judged. Raises SettingsError where there is no track in the folder
+    that is to be judged.
     """
     options = options or GapOptions()
     overrides, decided = load_overrides(overrides_file)
@@ -67,9 +68,8 @@ def build_gap_analysis(
         if options.folder is not None:
             _look_for_folder(connection, options.folder)
         files = noted(connection, "digital_tracks")
-        fingerprint = fingerprint_of(
-            noted(connection, "expanded_tracks"), files, decided, asdict(options), _code()
-        )
+        against = fingerprint_of(files, decided, asdict(options), _code())
+        fingerprint = fingerprint_of(noted(connection, "expanded_tracks"), against)
         if noted(connection, "gap_analysis") == fingerprint:
             return _as_it_was(connection)
 
@@ -77,7 +77,9 @@ def build_gap_analysis(
         from musictool_pipeline.storage import judging
 
         tracks = judging.vinyl_tracks(connection)
-        anew = _to_judge(connection, options.folder)
+        # A record more is judged alone where nothing else moved.
+        only_changed = noted(connection, "judged_against") == against
+        anew = _changed(connection) if only_changed else _to_judge(connection, options.folder)
         library = judging.audio_files(connection)
         duplicates_of = fingerprint_of(files, _code())
         has_duplicates = noted(connection, "digital_duplicates") == duplicates_of
@@ -94,6 +96,9 @@ def build_gap_analysis(
         connection.register("verdicts", verdicts)
         connection.execute(sql("gap_analysis.sql"))
         connection.unregister("verdicts")
+        connection.execute("DELETE FROM pipeline.judged_tracks")
+        connection.execute(f"INSERT INTO pipeline.judged_tracks {sql('track_states.sql')}")
+        note(connection, "judged_against", against)
         _note_problems(connection, decisions.problems)
         note(connection, "gap_analysis", fingerprint)
         if duplicates is not None:
@@ -147,6 +152,16 @@ def _to_judge(connection: duckdb.DuckDBPyConnection, folder: str | None) -> set[
         "WHERE $folder IS NULL OR lower(track.collection_folder) = lower($folder) "
         "OR gap.track_id IS NULL OR (gap.digital_id IS NOT NULL AND file.digital_id IS NULL)",
         {"folder": folder},
+    ).fetchall()
+    return {track_id for (track_id,) in rows}
+
+
+def _changed(connection: duckdb.DuckDBPyConnection) -> set[int]:
+    """The tracks that were not judged yet, or that say something else since."""
+    rows = connection.execute(
+        f"SELECT id FROM ({sql('track_states.sql')}) AS track "
+        "LEFT JOIN pipeline.judged_tracks AS judged ON judged.track_id = track.id "
+        "AND judged.state = track.state WHERE judged.track_id IS NULL"
     ).fetchall()
     return {track_id for (track_id,) in rows}
 

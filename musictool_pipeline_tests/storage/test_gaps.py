@@ -4,8 +4,10 @@ not otherwise."""
 from __future__ import annotations
 
 import csv
+import inspect
 import io
 import json
+import re
 from dataclasses import replace
 from datetime import UTC, datetime
 from pathlib import Path
@@ -163,6 +165,38 @@ def test_it_is_made_anew_when_anything_changed(
         case _:
             monkeypatch.setattr(gaps, "code_of", lambda *_: "other code")
     assert build(settings, catalogue, **options).published
+
+
+def test_where_only_tracks_changed_they_alone_are_judged(
+    settings: Settings, catalogue: Catalogue, monkeypatch: pytest.MonkeyPatch
+):
+    """Last Saturday's find may not cost what twenty years of collecting did; and what is left as it
+    was has to be what judging it again would say."""
+    own(settings, catalogue, ("a.mp3", "Goldie", "Angel"), ("b.mp3", "Photek", "The Seventh Seal"))
+    build(settings, catalogue)
+    assert statuses(catalogue) == ["missing"] * 4
+    monkeypatch.setitem(
+        RECORDS, 12, ("Photek", ["Ni-Ten-Ichi-Ryu", "The Seventh Seal"], "1997", "Crate", "Science")
+    )
+    cache = TracklistCache(settings.cache_dir)
+    cache.write(12, answer(12), status=FETCHED, fetched_at=datetime.now(UTC))
+    catalogue.expand(cache)
+    result = build(settings, catalogue)
+    assert (result.tracks, result.judged) == (4, 1)
+    assert statuses(catalogue) == ["missing", "missing", "missing", "owned"]
+    rows = sorted(catalogue.ask("SELECT * FROM gap_analysis")[1])
+    monkeypatch.setattr(gaps, "code_of", lambda *_: "other code")
+    assert build(settings, catalogue).judged == 4
+    assert sorted(catalogue.ask("SELECT * FROM gap_analysis")[1]) == rows
+
+
+def test_every_column_that_a_verdict_is_made_of_counts_as_a_change() -> None:
+    """One that is left out would leave a row as it was when its track was another."""
+    states = gaps.sql("track_states.sql")
+    taken = inspect.getsource(judging.vinyl_tracks).partition("SELECT")[2].partition("FROM")[0]
+    copied = re.findall(r"track\.(\w+)", gaps.sql("gap_analysis.sql"))
+    for column in {*re.findall(r"[a-z_]+", taken), *copied} - {"id"}:
+        assert re.search(rf"\b{column}\b", states), column
 
 
 def test_decisions_are_applied_and_survive(settings: Settings, catalogue: Catalogue):

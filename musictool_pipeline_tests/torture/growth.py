@@ -27,8 +27,9 @@ LIMIT = 10**6
 KEPT = 0.8
 """Of the size of all answers: who keeps them while he fetches needs more than they are long."""
 
-TIMES_AS_MUCH = 2.0
-"""What ten times as many releases may take in all, tables and report included."""
+TIMES_AS_MUCH = 2.5
+"""What ten times as many releases may take in all, tables and report included: their tracks are
+judged in memory, in one go."""
 
 
 @dataclass

@@ -86,6 +86,12 @@ CREATE TABLE IF NOT EXISTS pipeline.library_tracks (
     is_music BOOLEAN NOT NULL
 );
 
+-- What each track said when it was last judged: one that says the same need not be judged again.
+CREATE TABLE IF NOT EXISTS pipeline.judged_tracks (
+    track_id BIGINT NOT NULL,
+    state UBIGINT NOT NULL
+);
+
 -- Lines of match_overrides.csv that had no effect on the latest gap analysis.
 CREATE TABLE IF NOT EXISTS pipeline.override_problems (
     line INTEGER NOT NULL,

@@ -1,0 +1,8 @@
+-- What each track says, in one number: all that a verdict and its row are made of.
+SELECT
+    id,
+    hash(
+        discogs_release_id, track_number, position, artist, title, album, album_artist, label,
+        catalog_number, release_year, duration_seconds, artist_on_discogs
+    ) AS state
+FROM expanded_tracks
