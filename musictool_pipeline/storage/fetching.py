@@ -40,6 +40,9 @@ MOST_ATTEMPTS = 4
 HEARTBEAT = 1.0
 FAREWELL = 3.0
 
+MOST_UNREAD = 100
+"""So many answers may wait for whoever reads them before the workers do."""
+
 # Between two looks at a release that somebody else is at, and after how many looks in vain that is
 # told of: two refreshes at once meet now and then without losing a moment.
 CLAIM_PAUSE, CLAIMS_IN_VAIN = 0.05, 20
@@ -188,9 +191,11 @@ class TracklistFetcher:
     def _work(self) -> None:
         try:
             in_vain = 0
+            self._let_the_reader_catch_up()
             while not self._stop.is_set() and (release_id := self._next()) is not None:
                 if self._take(release_id):
                     in_vain = 0
+                    self._let_the_reader_catch_up()
                     continue
                 # To see later what came of it.
                 claim = self._cache.claim(release_id).lock_file
@@ -209,6 +214,12 @@ class TracklistFetcher:
         finally:
             self._tell(Wait(0.0))
             self._outcomes.put(None)
+
+    def _let_the_reader_catch_up(self) -> None:
+        """Whoever books what came takes longer for it than a fast server to answer: without this
+        the answers of half a collection would wait in memory."""
+        while self._outcomes.qsize() >= MOST_UNREAD and not self._stop.wait(0.02):
+            pass
 
     def _next(self) -> int | None:
         with self._lock:

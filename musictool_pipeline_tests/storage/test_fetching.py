@@ -136,6 +136,21 @@ def test_everything_is_fetched_once_and_kept(fetch: Fetching, cache: TracklistCa
         assert outcome.seconds >= 0
 
 
+def test_workers_do_not_run_far_ahead_of_whoever_reads(
+    fetch: Fetching, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Half a collection waited in memory, fetched and not yet told to Dagster."""
+    monkeypatch.setattr(fetching, "MOST_UNREAD", 5)
+    with stand_in() as server:
+        run = fetch.from_url(server.url).run(IDS)
+        first = next(run)
+        time.sleep(1.0)
+        assert server.arrived <= 1 + 5 + pace.MOST_IN_FLIGHT
+        rest = outcomes(run)
+    assert not isinstance(first, Heartbeat)
+    assert {first.release_id, *rest} == set(IDS)
+
+
 def test_what_is_handed_out_is_on_the_disk(fetch: Fetching, cache: TracklistCache) -> None:
     with stand_in() as server:
         for outcome in fetch.from_url(server.url).run(IDS[:10]):
