@@ -44,5 +44,12 @@ ORDER BY
     lower(coalesce(release.artist, copy.artist)) NULLS LAST,
     lower(coalesce(release.title, copy.title)) NULLS LAST,
     copy.release_id,
-    copy.csv_line,
-    copy.item_id;
+    -- Copies of one release by what they say: the export's own order is no property of theirs.
+    copy.date_added NULLS LAST,
+    copy.collection_folder NULLS LAST,
+    copy.media_condition NULLS LAST,
+    copy.sleeve_condition NULLS LAST,
+    copy.notes NULLS LAST,
+    copy.rating NULLS LAST,
+    CAST(copy.custom_fields AS VARCHAR) NULLS LAST,
+    copy.csv_line;
