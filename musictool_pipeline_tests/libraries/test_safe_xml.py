@@ -48,7 +48,6 @@ def listener() -> Iterator[tuple[int, list[object]]]:
     """A port on loopback, and who connected to it."""
     callers: list[object] = []
     with socket.create_server(("127.0.0.1", 0)) as server:
-        server.settimeout(5)
 
         def accept() -> None:
             try:
