@@ -9,6 +9,7 @@ from __future__ import annotations
 import base64
 import gzip
 import json
+import shutil
 import socket
 import sqlite3
 import subprocess
@@ -104,6 +105,7 @@ def run(stage: Stage) -> Iterator[Figure]:
         command("refresh", "--debug", MUSICTOOL_DATA_DIR="/proc/nowhere")
         _break_the_cache(project)
         command("refresh", "--debug")
+        (project.data / "cache" / "quarantine").unlink()
         project.put_library(library_of(map(records.answer, records.release_ids)))
         command("refresh", "--debug")
         exports = str(project.folder / "exported")
@@ -195,8 +197,9 @@ def _answers(url: str) -> bool:
 def _break_the_cache(project: Tortured) -> None:
     """A file in the place of a folder: an error that nobody thought of, with its traceback."""
     quarantine = project.data / "cache" / "quarantine"
-    if not quarantine.exists():
-        quarantine.touch()
+    if quarantine.is_dir():
+        shutil.rmtree(quarantine)
+    quarantine.touch()
     for path in sorted((project.data / "cache").glob("*.json"))[:2]:
         path.write_bytes(b"damaged")
 
