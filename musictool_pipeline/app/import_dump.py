@@ -28,7 +28,6 @@ from musictool_pipeline.storage.monthly_dump import (
 from musictool_pipeline.storage.tracklist_cache import TracklistCache
 
 LINE_EVERY_SECONDS = 10.0
-MOST_NAMED = 20
 
 
 def import_dump(settings: Settings, terminal: Terminal, path: Path) -> int:
@@ -60,12 +59,8 @@ def _summary(result: ImportResult, releases: int, there: int, terminal: Terminal
         f"{result.imported:,} tracklists imported in {duration(result.seconds)}; "
         f"{there:,} of {releases:,} releases have one now"
     )
-    if result.refused:
-        terminal.say(f"{len(result.refused)} in the dump are of no use:")
-        for release_id, why in list(result.refused.items())[:MOST_NAMED]:
-            terminal.say(f"  {release_id}: {why}")
-        if len(result.refused) > MOST_NAMED:
-            terminal.say(f"  and {len(result.refused) - MOST_NAMED} more")
+    refused = list(result.refused.items())
+    terminal.name(f"{len(refused)} in the dump are of no use:", refused)
     if result.newer:
         terminal.say(f"{result.newer:,} had a newer answer by then.")
     if result.damage:

@@ -13,7 +13,7 @@ import sys
 import threading
 import time
 import warnings
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from dataclasses import replace
 from datetime import UTC, datetime
@@ -63,8 +63,6 @@ from musictool_pipeline.storage.warehouse import Warehouse
 
 if TYPE_CHECKING:
     from dagster import DagsterInstance, ExecuteInProcessResult
-
-MOST_NAMED = 20
 
 
 def refresh(
@@ -422,13 +420,13 @@ def _summary(
             f"Requests for the collection itself: {requests:,}, "
             f"{reading.get('throttled_429', 0)} times throttled (429)"
         )
-    _name(f"{overview.unavailable} not on Discogs any more:", overview.gone, terminal)
+    terminal.name(f"{overview.unavailable} not on Discogs any more:", overview.gone)
     if overview.failures:
         causes = ", ".join(f"{count} x {cause}" for cause, count in overview.failures.items())
-        _name(f"{len(overview.failed)} failed ({causes}):", overview.failed, terminal)
+        terminal.name(f"{len(overview.failed)} failed ({causes}):", overview.failed)
     # No matter for the exit code: each release has its tracklist, and the next night tries again.
     kept = overview.not_renewed
-    _name(f"{len(kept)} not fetched anew; the old tracklists stay:", kept, terminal)
+    terminal.name(f"{len(kept)} not fetched anew; the old tracklists stay:", kept)
     if not_read := reading.get("not_read"):
         terminal.say(f"The collection is the one last read: {not_read}")
         terminal.say(f"  {reading.get('what_to_do', '')}")
@@ -454,24 +452,13 @@ def _tell_of_libraries_and_decisions(settings: Settings, terminal: Terminal) -> 
         return bool(remarks)
     path = settings.overrides_file
     lines, have = ("line", "has") if len(problems) == 1 else ("lines", "have")
-    _name(
+    terminal.name(
         f"{len(problems):,} {lines} of {path} {have} no effect (docs/your-collection.md says what "
         "stands in one):",
         [(f"line {problem.line}", problem.reason) for problem in problems],
-        terminal,
     )
     overrides, _ = load_overrides(path)
     is_of_no_use = bool(overrides.problems) and not overrides.decisions
     if is_of_no_use:
         terminal.mark(CROSS, f"No decision in {path} can be used", "Correct it, then refresh.")
     return bool(remarks) or is_of_no_use
-
-
-def _name(heading: str, named: Sequence[tuple[object, str]], terminal: Terminal) -> None:
-    if not named:
-        return
-    terminal.say(heading)
-    for what, why in named[:MOST_NAMED]:
-        terminal.say(f"  {what}: {why}")
-    if len(named) > MOST_NAMED:
-        terminal.say(f"  and {len(named) - MOST_NAMED} more")

@@ -10,12 +10,14 @@ import os
 import re
 import signal
 import sys
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from types import FrameType
 from typing import TextIO
 
 # A title may hold anything, an escape sequence that empties the screen among it.
 _CONTROL = re.compile("[\x00-\x08\x0b-\x1f\x7f-\x9f]")
+
+MOST_NAMED = 20
 
 TICK, CROSS, NOTE = "✓", "✗", "!"
 
@@ -51,6 +53,16 @@ class Terminal:
             with contextlib.suppress(BrokenPipeError):
                 self.file.close()
             self.file = _nowhere()
+
+    def name(self, heading: str, named: Sequence[tuple[object, str]]) -> None:
+        """What is named and why, the first of them, below a line of its own; nothing of nothing."""
+        if not named:
+            return
+        self.say(heading)
+        for what, why in named[:MOST_NAMED]:
+            self.say(f"  {what}: {why}")
+        if len(named) > MOST_NAMED:
+            self.say(f"  and {len(named) - MOST_NAMED} more")
 
     def mark(self, mark: str, text: str, remedy: str = "") -> None:
         """A line with a tick, a cross or a note, and below it what to do."""
