@@ -17,7 +17,7 @@ from typing import Final
 
 from musictool_pipeline.core.file_places import Whereabouts, whereabouts
 from musictool_pipeline.core.matching.reading import read_digital
-from musictool_pipeline.core.matching.scoring import Length, compare_lengths
+from musictool_pipeline.core.matching.scoring import compare_lengths
 from musictool_pipeline.core.matching.text import fold
 from musictool_pipeline.core.matching.tracks import DigitalTrack
 
@@ -150,9 +150,12 @@ def _of_one_length(
     known.sort(key=lambda it: it[0].track.duration_seconds or 0)
     groups: list[list[tuple[AudioFile, str | None]]] = []
     for it in known:
-        near = groups and compare_lengths(
-            groups[-1][0][0].track.duration_seconds, it[0].track.duration_seconds
-        )[0] in (Length.EQUAL, Length.SUPPORTS)
+        near = (
+            groups
+            and compare_lengths(
+                groups[-1][0][0].track.duration_seconds, it[0].track.duration_seconds
+            )[0].agrees
+        )
         if near:
             groups[-1].append(it)
         else:

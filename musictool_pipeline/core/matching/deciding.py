@@ -44,7 +44,6 @@ def decide(found: Comparison, settings: MatchSettings) -> Decision:
 def _status(found: Comparison, settings: MatchSettings) -> tuple[str, str]:
     """The status, and in words what stood in the way of a better one."""
     title = found.title
-    agrees = found.length in (Length.EQUAL, Length.SUPPORTS)
     if title.numbers is Numbers.DIFFER:
         return MISSING, "another number in the title"
     if found.artist is not None and found.artist < settings.artist_floor:
@@ -59,7 +58,7 @@ def _status(found: Comparison, settings: MatchSettings) -> tuple[str, str]:
         return REVIEW, "one of two titles run together"
     if title.numbers is Numbers.ONE_SIDED:
         return OTHER_VERSION, "a part or year on one side only"
-    if title.cut and not (agrees and _certain(found)):
+    if title.cut and not (found.length.agrees and _certain(found)):
         if found.relation is Relation.OTHER and title.subtitles_differ:
             return OTHER_VERSION, "another version, cut off"
         return REVIEW, "the title is cut off"
@@ -67,15 +66,16 @@ def _status(found: Comparison, settings: MatchSettings) -> tuple[str, str]:
         return _by_length(found)
     if found.relation is Relation.OTHER:
         return OTHER_VERSION, "another version"
-    if found.relation is Relation.CLOSE and not agrees:
+    if found.relation is Relation.CLOSE and not found.length.agrees:
         return OTHER_VERSION, "another version by name"
     if title.subtitles_differ:
         return OTHER_VERSION, "other words in brackets"
-    if found.says_more and not agrees:
+    if found.says_more and not found.length.agrees:
         return OTHER_VERSION, "further words in brackets"
-    if found.set_aside and not (agrees or (found.same_album and found.set_aside == A_NUMBER)):
+    made_up_for = found.length.agrees or (found.same_album and found.set_aside == A_NUMBER)
+    if found.set_aside and not made_up_for:
         return REVIEW, f"{found.set_aside} was set aside to match"
-    if found.other_take_album and not agrees:
+    if found.other_take_album and not found.length.agrees:
         return OTHER_VERSION, "one is from a live album"
     return _by_length(found)
 
@@ -97,8 +97,7 @@ def _unknown_artist(found: Comparison, settings: MatchSettings) -> tuple[str, st
         and bool(found.vinyl_version.name)
         and found.file_version.name != ""
     )
-    agrees = found.length in (Length.EQUAL, Length.SUPPORTS)
-    if (distinctive and agrees) or same_remixer or found.same_label:
+    if (distinctive and found.length.agrees) or same_remixer or found.same_label:
         return None
     if found.length is Length.CONTRADICTS:
         return MISSING, "artist unknown, and another length"

@@ -44,7 +44,12 @@ from musictool_pipeline.core.matching.versions import (
     names_a_version,
     read_version,
 )
-from musictool_pipeline.core.matching.vocabulary import FILLERS, LIVE_ALBUM
+from musictool_pipeline.core.matching.vocabulary import (
+    FILLERS,
+    LIVE_ALBUM,
+    NOISE_TAIL,
+    SCENE_TAIL,
+)
 
 # A number or a side that a ripper put before the title: `01. `, `A2 - `, `1-03 `.
 _LEADING_POSITION: Final = re.compile(
@@ -52,10 +57,7 @@ _LEADING_POSITION: Final = re.compile(
     r"|[A-Ha-h](?=\s*[.)_-]\s)|\(\d{1,2}\)|\[[A-Ha-h]?\d{1,2}\])\s*[-.)\]_]*\s*(?=\S)"
 )
 _SCENE_POSITION: Final = re.compile(r"(?:\d{2,3}|[a-h]{1,2}\d{0,2})-(?=.+-)")
-# What a scene release says of itself between the title and the group's name.
-_SCENE_TAIL: Final = re.compile(
-    r"(?:\s-\s(?:vinyl|vls|web|cdm?|cds|ep|lp|promo|retail|bpm|320|flac|(?:19|20)\d\d))+\s*$", re.I
-)
+_SCENE_TAIL: Final = re.compile(SCENE_TAIL, re.IGNORECASE)
 _LEADING_NUMBER: Final = re.compile(r"^\s*\d{1,2}\s+(?=\S)")
 _LEADING_BPM_OR_KEY: Final = re.compile(
     rf"^\s*(?:(?:{CAMELOT})\s*[-_ ]\s*)?(?:(?:1\d\d|[89]\d)(?:\.\d+)?(?:\s*bpm)?\s*[-_ ]\s*)?"
@@ -69,12 +71,7 @@ _LEADING_KEY: Final = re.compile(
 _SHOP_NUMBER: Final = re.compile(r"^\s*\d{5,}[\s_-]+|[\s_-]+\d{6,}\s*$")
 # The id that a video downloader leaves behind: `-dQw4w9WgXcQ`.
 _VIDEO_ID: Final = re.compile(r"\s?[-\[](?=[\w-]*\d)(?=[\w-]*[A-Z])(?=[\w-]*[a-z])[\w-]{11}\]?$")
-# What a video downloader or a ripper adds outside of any bracket.
-_NOISE_TAIL: Final = re.compile(
-    r"(?:[\s_-]+(?:(?:128|192|256|320)\s?(?:kbps|kbs|k)|1080p|720p|HD|HQ|(?i:www\.\S+\.\w{2,})"
-    r"|(?i:(?:[6-9]\d|1\d\d)\s?bpm)|\[(?:[6-9]\d|1\d\d)\]|(?<=\)\s)1\d\d"
-    r"|(?:HQ|HD)\s(?i:audio|video)))+\s*$"
-)
+_NOISE_TAIL: Final = re.compile(NOISE_TAIL)
 _COPY: Final = re.compile(r"\s*\(\d\)$|\s+-\s+(?:copy|kopie)$", re.IGNORECASE)
 _EXTENSION: Final = re.compile(
     r"(?:\.stem)?\.(?:mp3|wav|wave|flac|aiff?|aif|m4a|mp4|ogg|opus|wma|aac|alac|ape|mpc|wv)$",

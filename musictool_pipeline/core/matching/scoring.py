@@ -65,6 +65,11 @@ class Length(Enum):
     DOUBTFUL = "doubtful"
     CONTRADICTS = "contradicts"
 
+    @property
+    def agrees(self) -> bool:
+        """Whether both are known, and say that it may be one recording."""
+        return self in (Length.EQUAL, Length.SUPPORTS)
+
 
 @dataclass(frozen=True, slots=True)
 class TitleMatch:
@@ -450,15 +455,19 @@ def compare_readings(
         if title.score < SPELLING:
             return None
     version, version_ = vinyl.title.version, theirs.title.version
-    if (
-        (artist or 0) < 80
-        and title.score >= 97
-        and _has_a_shorter_name(vinyl.credit, theirs.credit)
-        and (
-            _is_supported(around_vinyl, around_digital)
-            or _is_telling(vinyl.credit, theirs.credit)
-            or (version.name and version_.name and same_name(version.name, version_.name))
-        )
+    length, difference = compare_lengths(around_vinyl.seconds, around_digital.seconds)
+    same_album = _same_album(around_vinyl, around_digital)
+    same_label = _same_label(around_vinyl.label, around_digital.label)
+    shorter = ""
+    if (artist or 0) < 80 and title.score >= 97:
+        shorter = _shorter_name(vinyl.credit, theirs.credit)
+    if shorter and (
+        length.agrees
+        or same_album
+        or same_label
+        or _is_telling(shorter)
+        or set(vinyl.credit.featured) & set(theirs.credit.featured)
+        or (version.name and version_.name and same_name(version.name, version_.name))
     ):
         artist, note = 82, "a shorter name"
     if artist is None and _in_folders(vinyl.credit, around_digital.folders):
@@ -476,7 +485,6 @@ def compare_readings(
         or _is_of_a_live_album(version, version_, around_vinyl)
     ):
         relation = Relation.SAME
-    length, difference = compare_lengths(around_vinyl.seconds, around_digital.seconds)
     return Comparison(
         title=title,
         artist=artist,
@@ -486,8 +494,8 @@ def compare_readings(
         file_version=version_,
         length=length,
         difference=difference,
-        same_album=_same_album(around_vinyl, around_digital),
-        same_label=_same_label(around_vinyl.label, around_digital.label),
+        same_album=same_album,
+        same_label=same_label,
         other_take_album=_another_take(vinyl, around_vinyl, theirs, around_digital),
         says_more=_says_more(vinyl, theirs, around_vinyl),
         generic=vinyl.title.is_generic or theirs.title.is_generic,
@@ -512,30 +520,21 @@ def _says_more(vinyl: Reading, digital: Reading, around_vinyl: Surroundings) -> 
     )
 
 
-def _has_a_shorter_name(one: Credit, other: Credit) -> bool:
-    """`Massive` and `Massive Attack`: alone it says little (Prince, Prince Buster)."""
+def _shorter_name(one: Credit, other: Credit) -> str:
+    """The first name on one side with which the other's begins, `massive` for `massive attack`; ''
+    where it is none. Alone it says little (Prince, Prince Buster)."""
     if not one.names or not other.names:
-        return False
+        return ""
     short, long = sorted(
         (one.names[0].split(), other.names[0].split()), key=lambda it: (len(it), it)
     )
-    return len(short) < len(long) and len("".join(short)) > 3 and long[: len(short)] == short
+    begins = len(short) < len(long) and long[: len(short)] == short
+    return " ".join(short) if begins and len("".join(short)) > 3 else ""
 
 
-def _is_telling(one: Credit, other: Credit) -> bool:
-    """`Roy Ayers` and `Roy Ayers Ubiquity`: two words of a name hardly begin another's."""
-    shorter = min(one.names[0], other.names[0], key=len)
-    guests = set(one.featured) & set(other.featured)
-    return bool(guests) or (" " in shorter and len(letters_only(shorter)) >= 8)
-
-
-def _is_supported(around_vinyl: Surroundings, around_digital: Surroundings) -> bool:
-    length, _ = compare_lengths(around_vinyl.seconds, around_digital.seconds)
-    return (
-        length in (Length.EQUAL, Length.SUPPORTS)
-        or _same_album(around_vinyl, around_digital)
-        or _same_label(around_vinyl.label, around_digital.label)
-    )
+def _is_telling(shorter: str) -> bool:
+    """`Roy Ayers`, of `Roy Ayers Ubiquity`: two words of a name hardly begin another's."""
+    return " " in shorter and len(letters_only(shorter)) >= 8
 
 
 def _said_elsewhere(one: Title, other: Title) -> bool:

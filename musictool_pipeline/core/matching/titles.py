@@ -385,7 +385,10 @@ def title_of(pieces: Pieces, segments: Iterable[int]) -> Title:
     base, core, numbers, opus = numbered(base_text)
     full, _, _, _ = numbered(" ".join(full_text))
     outside = re.sub("\x01\\d+\x01", " ", " ".join(pieces.segments[number] for number in chosen))
-    dashed = numbered(outside)[0] if len(chosen) > 1 and outside.strip() else base
+    dashed = base
+    if len(chosen) > 1:
+        in_dashes, _, numbers, _ = numbered(outside)
+        dashed = in_dashes or base
     words = full.split()
     if version.spoken and not version.is_plain:
         words += fold(version.words).split()
@@ -397,7 +400,7 @@ def title_of(pieces: Pieces, segments: Iterable[int]) -> Title:
         flat=" ".join(word for word in words if word not in REMASTER),
         script=in_script(base_text),
         subtitles=tuple(subtitles),
-        numbers=numbered(outside)[2] if len(chosen) > 1 else numbers,
+        numbers=numbers,
         opus=opus,
         version=version,
         featured=tuple(dict.fromkeys(pieces.featured)),

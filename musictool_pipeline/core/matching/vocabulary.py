@@ -419,3 +419,15 @@ NOISE_BRACKETS: Final = (
     r"stereo|album track|taken from .*|forthcoming .*|stem|out soon|side [a-d]|"
     r"(?:cd|disc|disk) ?[0-9]"
 )
+
+# What a video downloader or a ripper adds outside of any bracket.
+NOISE_TAIL: Final = (
+    r"(?:[\s_-]+(?:(?:128|192|256|320)\s?(?:kbps|kbs|k)|1080p|720p|HD|HQ|(?i:www\.\S+\.\w{2,})"
+    r"|(?i:(?:[6-9]\d|1\d\d)\s?bpm)|\[(?:[6-9]\d|1\d\d)\]|(?<=\)\s)1\d\d"
+    r"|(?:HQ|HD)\s(?i:audio|video)))+\s*$"
+)
+
+# What a scene release says of itself between the title and the group's name.
+SCENE_TAIL: Final = (
+    r"(?:\s-\s(?:vinyl|vls|web|cdm?|cds|ep|lp|promo|retail|bpm|320|flac|(?:19|20)\d\d))+\s*$"
+)

@@ -22,6 +22,7 @@ from musictool_pipeline.core.matching.tracks import (
     DigitalTrack,
     VinylTrack,
 )
+from musictool_pipeline_tests.core.matching.builders import digital, vinyl
 from musictool_pipeline_tests.core.matching.labelled import Metrics
 
 FOLDER = Path(__file__).parent / "pairs"
@@ -52,7 +53,7 @@ def _read(path: Path) -> Iterator[Pair]:
         if line.startswith("# "):
             continue
         cells = [cell or None for cell in line.split("\t")]
-        truth, family, artist, title, seconds, album, label, number, *file = (
+        truth, family, artist, title, seconds, album, label, _, *file = (
             *cells,
             *[None] * (COLUMNS - len(cells)),
         )
@@ -61,30 +62,22 @@ def _read(path: Path) -> Iterator[Pair]:
         yield Pair(
             truth,
             family,
-            VinylTrack(
-                track_id=1,
-                artist=artist,
-                title=title,
+            vinyl(
+                artist,
+                title,
                 album=album,
-                album_artist=artist,
                 label=label,
-                catalog_number=number,
-                duration_seconds=int(seconds) if seconds else None,
-                position=None,
-                release_year=None,
-                release_id=1,
-                track_number=1,
+                seconds=int(seconds) if seconds else None,
             ),
-            DigitalTrack(
-                digital_id="file",
-                artist=its_artist,
-                title=its_title,
+            digital(
+                its_artist,
+                its_title,
+                path=place,
+                seconds=float(its_seconds) if its_seconds else None,
                 remixer=remixer,
                 mix=mix,
                 album=its_album,
                 label=its_label,
-                path=place,
-                duration_seconds=float(its_seconds) if its_seconds else None,
             ),
         )
 
