@@ -20,8 +20,6 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from filelock import FileLock
-
 from musictool_pipeline.app.failed_run import explain_failure, records_lost
 from musictool_pipeline.app.prerequisites import plan_summary, prerequisites, show
 from musictool_pipeline.app.terminal import CROSS, Terminal, complain, interruptible, plain
@@ -55,6 +53,7 @@ from musictool_pipeline.storage.files import storage_errors
 from musictool_pipeline.storage.gaps import known_problems
 from musictool_pipeline.storage.library_catalogue import known_libraries
 from musictool_pipeline.storage.library_remarks import unread
+from musictool_pipeline.storage.locks import locked
 from musictool_pipeline.storage.overview import read_overview
 from musictool_pipeline.storage.processes import Owner
 from musictool_pipeline.storage.progress_file import is_under_way, read_progress, write_progress
@@ -262,8 +261,8 @@ def _one_at_a_time(folder: Path) -> Iterator[None]:
     """Of two first commands at once, Dagster would let one fail, or break the instance."""
     with storage_errors(folder):
         folder.mkdir(exist_ok=True)
-        with FileLock(folder / ".musictool-start.lock"):
-            yield
+    with locked(folder / "musictool-start"):
+        yield
 
 
 @contextmanager

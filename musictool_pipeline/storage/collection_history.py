@@ -25,13 +25,12 @@ from dataclasses import asdict, dataclass
 from datetime import UTC, datetime
 from pathlib import Path
 
-from filelock import FileLock
-
 from musictool_pipeline.core.collection_changes import Change, collection_changes
 from musictool_pipeline.core.collection_export import named_date
 from musictool_pipeline.errors import ExportError, StorageError
 from musictool_pipeline.storage.export_folder import LoadedExport
 from musictool_pipeline.storage.files import content_of, storage_errors, write_atomically
+from musictool_pipeline.storage.locks import locked
 
 log = logging.getLogger("musictool")
 
@@ -61,7 +60,7 @@ class CollectionHistory:
         """
         with storage_errors(self._folder):
             self._folder.mkdir(exist_ok=True)
-        with FileLock(self._folder / ".lock"):
+        with locked(self._folder / "reading"):
             before, number = self._last()
             is_new = before is None or before.fingerprint != loaded.fingerprint
             if before and is_new and (changes := _changes(before, loaded)):

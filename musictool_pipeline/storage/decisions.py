@@ -17,7 +17,6 @@ from pathlib import Path
 from typing import Any
 
 import duckdb
-from filelock import FileLock
 
 from musictool_pipeline.core.matching.tracks import DigitalTrack, VinylTrack
 from musictool_pipeline.core.overrides import (
@@ -33,6 +32,7 @@ from musictool_pipeline.core.overrides import (
 from musictool_pipeline.errors import DecisionRefused, StorageError
 from musictool_pipeline.libraries.opening import NotRegular
 from musictool_pipeline.storage.files import content_of, storage_errors, write_atomically
+from musictool_pipeline.storage.locks import locked
 from musictool_pipeline.storage.warehouse import sql
 
 
@@ -84,11 +84,7 @@ def take_back_decision(path: Path, decision: Override) -> None:
 def _rewrite(path: Path, change: Callable[[bytes], bytes]) -> None:
     # A link, into a folder that is synchronised, say, stays one.
     path = Path(os.path.realpath(path))
-    with storage_errors(path):
-        path.parent.stat()  # the lock would make it
-        lock = FileLock(path.with_name(f".{path.name}.lock"))
-        lock.acquire()
-    try:
+    with locked(path):
         with storage_errors(path):
             content = _content(path)
         try:
@@ -100,8 +96,6 @@ def _rewrite(path: Path, change: Callable[[bytes], bytes]) -> None:
         if mode is not None:
             with storage_errors(path):
                 path.chmod(mode)
-    finally:
-        lock.release()
 
 
 def _content(path: Path) -> bytes:

@@ -16,8 +16,6 @@ from collections.abc import Callable, Generator, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
-from filelock import Timeout
-
 from musictool_pipeline.core.answers import Answer, Found, Stop, TryLater, Unavailable
 from musictool_pipeline.core.outage import PATIENCE, Outage
 from musictool_pipeline.core.pace import MOST_IN_FLIGHT
@@ -34,6 +32,7 @@ from musictool_pipeline.storage.tracklist_cache import (
     UNAVAILABLE,
     CachedAnswer,
     TracklistCache,
+    claim_slot,
 )
 
 MOST_ATTEMPTS = 4
@@ -126,7 +125,7 @@ class TracklistFetcher:
         self._lock = threading.Lock()
         self._todo: deque[int] = deque()
         self._outcomes: queue.SimpleQueue[Outcome | Exception | None] = queue.SimpleQueue()
-        self._held: set[str] = set()
+        self._held: set[int] = set()
 
     @property
     def sent(self) -> Sent:
@@ -198,10 +197,9 @@ class TracklistFetcher:
                     self._let_the_reader_catch_up()
                     continue
                 # To see later what came of it.
-                claim = self._cache.claim(release_id).lock_file
                 with self._lock:
                     self._todo.append(release_id)
-                    in_vain += claim not in self._held
+                    in_vain += claim_slot(release_id) not in self._held
                 if in_vain >= CLAIMS_IN_VAIN:
                     self._tell(Wait(0.0, _CLAIMED))
                 self._stop.wait(CLAIM_PAUSE)
@@ -228,25 +226,22 @@ class TracklistFetcher:
     def _take(self, release_id: int) -> bool:
         """Does what there is to do for the release; False where another refresh, or another
         worker, is at it, or at one that shares its lock."""
-        claim = self._cache.claim(release_id)
-        try:
-            claim.acquire(blocking=False)
-        except Timeout:
-            return False
-        with self._lock:
-            self._held.add(claim.lock_file)
-        try:
-            self._tell(Wait(0.0))
-            known = self._cache.read(release_id)
-            if known and known.asked_at != self._asked_at.get(release_id):
-                self._outcomes.put(AlreadyThere(known))
-            else:
-                self._outcomes.put(self._fetch(release_id, known))
-            return True
-        finally:
+        with self._cache.claim(release_id) as is_held:
+            if not is_held:
+                return False
             with self._lock:
-                self._held.discard(claim.lock_file)
-            claim.release()
+                self._held.add(claim_slot(release_id))
+            try:
+                self._tell(Wait(0.0))
+                known = self._cache.read(release_id)
+                if known and known.asked_at != self._asked_at.get(release_id):
+                    self._outcomes.put(AlreadyThere(known))
+                else:
+                    self._outcomes.put(self._fetch(release_id, known))
+                return True
+            finally:
+                with self._lock:
+                    self._held.discard(claim_slot(release_id))
 
     def _fetch(self, release_id: int, known: CachedAnswer | None) -> Outcome:
         began = self._clock()

@@ -328,7 +328,7 @@ def _read_memo(path: Path, code: str) -> dict[str, Remembered]:
 @contextlib.contextmanager
 def _scratch_folder(folder: Path) -> Iterator[str]:
     with storage_errors(folder):
-        folder.mkdir(parents=True, exist_ok=True)
+        folder.mkdir(exist_ok=True)
         scratch = tempfile.TemporaryDirectory(
             prefix="libraries-", dir=folder, ignore_cleanup_errors=True
         )

@@ -21,13 +21,11 @@ import os
 import re
 import time
 from collections.abc import Callable, Iterator
-from contextlib import suppress
+from contextlib import ExitStack, contextmanager, suppress
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
-
-from filelock import FileLock, Timeout
 
 from musictool_pipeline.errors import StorageError, UnreadableRelease
 from musictool_pipeline.libraries.opening import NotRegular
@@ -39,6 +37,7 @@ from musictool_pipeline.storage.files import (
     storage_errors,
     write_atomically,
 )
+from musictool_pipeline.storage.locks import lock_on
 
 SCHEMA_VERSION = 1
 FETCHED, UNAVAILABLE = "fetched", "unavailable"
@@ -100,13 +99,17 @@ class TracklistCache:
         """Where a release's file is, or would be."""
         return self.folder / f"{release_id}.json"
 
-    def claim(self, release_id: int) -> FileLock:
+    @contextmanager
+    def claim(self, release_id: int) -> Iterator[bool]:
         """The lock on a release: who holds it may look what is there, and then put something
-        better in its place. A few releases share one. Raises StorageError."""
+        better in its place. Gives False where somebody else does. Raises StorageError."""
         self._make()
-        with storage_errors(self._claims):
-            self._claims.mkdir(exist_ok=True)
-        return FileLock(self._claims / f"{release_id % CLAIM_SLOTS}.lock")
+        with ExitStack() as held:
+            with storage_errors(self._claims):
+                self._claims.mkdir(exist_ok=True)
+                file = self._claims / f"{claim_slot(release_id)}.lock"
+                is_held = held.enter_context(lock_on(file, wait=False))
+            yield is_held
 
     def write(
         self,
@@ -171,15 +174,14 @@ class TracklistCache:
         with suppress(OSError):
             if create_atomically(self.path(release_id), _encode(offered)[0]):
                 return True
-        try:
-            with self.claim(release_id).acquire(blocking=False):
-                known = self.read(release_id)
-                if known and not gives_way(known):
-                    return False
-                self._store(offered, durable=False)
-                return True
-        except Timeout:  # somebody is asking the API for it just now
-            return False
+        with self.claim(release_id) as is_held:
+            if not is_held:  # somebody is asking the API for it just now
+                return False
+            known = self.read(release_id)
+            if known and not gives_way(known):
+                return False
+            self._store(offered, durable=False)
+            return True
 
     def keep(self, cached: CachedAnswer, *, asked_at: datetime, remark: str) -> CachedAnswer:
         """Keeps the old answer, and that it was asked for again in vain. Raises StorageError."""
@@ -307,6 +309,11 @@ class TracklistCache:
             return cached
         log.warning("%s is damaged (%s): moved to %s, to be fetched anew", path, reason, aside)
         return None
+
+
+def claim_slot(release_id: int) -> int:
+    """Which of the locks is the release's: a few releases share one."""
+    return release_id % CLAIM_SLOTS
 
 
 class _DamagedError(Exception):

@@ -28,7 +28,6 @@ from pathlib import Path
 from typing import TypeVar
 
 import duckdb
-from filelock import FileLock
 
 from musictool_pipeline.core.tables import TABLES
 from musictool_pipeline.errors import StorageError
@@ -41,6 +40,7 @@ from musictool_pipeline.storage.files import (
     write_atomically,
 )
 from musictool_pipeline.storage.fingerprints import fingerprint_of, note, noted
+from musictool_pipeline.storage.locks import locked
 
 T = TypeVar("T")
 
@@ -97,25 +97,20 @@ class Warehouse:
         Raises StorageError where the disk is full or read-only, or the folder is not there. If
         anything fails, the process's death included, the published generation stays as it was.
         """
-        with storage_errors(self.path):
-            # A lock would make the folder, and in it there would be a database of nothing.
-            self.path.parent.stat()
-            lock = FileLock(self.path.with_name(f".{self.path.name}.lock"))
-            lock.acquire()
         copy = temporary_beside(self.path)
-        try:
-            self._remove_left_over_copies()
-            self._copy_to(copy)
-            result = self._change(copy, change)
-            with storage_errors(self.path):
-                sync_file(copy)
-                self._write_seal(copy)
-                replace(copy, self.path)
-            return result
-        finally:
-            copy.unlink(missing_ok=True)
-            _log_file(copy).unlink(missing_ok=True)
-            lock.release()
+        with locked(self.path):
+            try:
+                self._remove_left_over_copies()
+                self._copy_to(copy)
+                result = self._change(copy, change)
+                with storage_errors(self.path):
+                    sync_file(copy)
+                    self._write_seal(copy)
+                    replace(copy, self.path)
+                return result
+            finally:
+                copy.unlink(missing_ok=True)
+                _log_file(copy).unlink(missing_ok=True)
 
     @property
     def _seal(self) -> Path:

@@ -54,7 +54,7 @@ def test_one_reading_is_kept_and_its_number_is_that_of_the_last_changes(
     catalogue: Catalogue, tmp_path: Path
 ) -> None:
     load_three(catalogue, tmp_path)
-    kept = {path.name for path in (tmp_path / "changes").iterdir()} - {".lock"}
+    kept = {path.name for path in (tmp_path / "changes").iterdir()} - {".reading.lock"}
     assert kept == {"000001.json", "000002.json", "000002.csv"}
 
 

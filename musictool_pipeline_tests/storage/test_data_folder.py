@@ -56,7 +56,7 @@ def test_one_that_is_gone_is_told_from_one_that_is_there(settings: Settings, sta
     "write",
     [
         lambda it: TracklistCache(it.cache_dir).write(7, b"{}", status=FETCHED, fetched_at=AT),
-        lambda it: TracklistCache(it.cache_dir).claim(7),
+        lambda it: TracklistCache(it.cache_dir).claim(7).__enter__(),
         lambda it: Warehouse(it.database).publish(lambda _: None),
         lambda it: add_decision(it.overrides_file, Override(0, 7, 1, None, "same", "aa", "here")),
         lambda it: keep_snapshot(it.snapshots_dir, "me", b"", AT),
@@ -88,5 +88,5 @@ def test_a_cache_that_was_written_to_does_not_come_back_either(settings: Setting
     with pytest.raises(StorageError, match="cache is gone"):
         cache.write(8, b"{}", status=FETCHED, fetched_at=AT)
     with pytest.raises(StorageError, match="cache is gone"):
-        cache.claim(8)
+        cache.claim(8).__enter__()
     assert list(settings.data_dir.iterdir()) == []

@@ -15,7 +15,6 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from filelock import FileLock
 
 from musictool_pipeline.core import outage, pace
 from musictool_pipeline.core.answers import TryLater
@@ -614,16 +613,14 @@ def test_it_says_that_another_refresh_is_at_what_is_left(
 ) -> None:
     monkeypatch.setattr(fetching, "HEARTBEAT", 0.02)
     monkeypatch.setattr(fetching, "CLAIM_PAUSE", 0.005)
-    claims = cache.folder / ".claims"
-    claims.mkdir(parents=True)
     with stand_in() as server:
         fetcher = fetch.from_url(server.url)
-        with FileLock(claims / "7.lock") as claim, closing(fetcher.run([7])) as run:  # type: ignore[type-var]
-            began = time.monotonic()
-            while "another refresh" not in fetcher.waiting.reason:
-                assert time.monotonic() - began < 10
-                assert next(run) == Heartbeat()
-            claim.release()
+        with closing(fetcher.run([7])) as run:  # type: ignore[type-var]
+            with cache.claim(7):
+                began = time.monotonic()
+                while "another refresh" not in fetcher.waiting.reason:
+                    assert time.monotonic() - began < 10
+                    assert next(run) == Heartbeat()
             (outcome,) = (event for event in run if not isinstance(event, Heartbeat))
     assert isinstance(outcome, Fetched)
     assert fetcher.waiting == Wait(0.0)

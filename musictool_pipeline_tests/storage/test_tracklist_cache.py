@@ -628,7 +628,8 @@ def test_an_offer_takes_a_free_place_or_one_that_gives_way(
 def test_an_offer_never_replaces_what_is_being_asked_for(cache: TracklistCache) -> None:
     """The loss: a newer answer, which was written between a look and a rename."""
     write(cache)
-    with cache.claim(7):
+    with cache.claim(7) as is_held:
+        assert is_held
         assert not TracklistCache(cache.folder).offer(
             7, b"{}", fetched_at=AT, source="dump", gives_way=lambda known: True
         )

@@ -1,0 +1,41 @@
+"""Locks between processes and threads, held by the kernel: whoever dies gives them back.
+
+filelock's `FileLock` would do, but it makes the folder that its file is to be in. Of a data folder
+whose disk was unplugged a moment ago that leaves an empty one, which hides the disk once it is
+back. Hence its lock on a file that is opened here. Both heed each other.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import os
+from collections.abc import Iterator
+from pathlib import Path
+
+from filelock import lock_descriptor
+
+from musictool_pipeline.storage.files import storage_errors
+
+
+@contextlib.contextmanager
+def locked(path: Path) -> Iterator[None]:
+    """Holds the lock on what is at `path`, or is to be: a hidden file beside it. Waits for it.
+
+    Raises StorageError, naming `path`, where its folder is gone or cannot be written.
+    """
+    with contextlib.ExitStack() as held:
+        with storage_errors(path):
+            held.enter_context(lock_on(path.with_name(f".{path.name}.lock")))
+        yield
+
+
+@contextlib.contextmanager
+def lock_on(file: Path, *, wait: bool = True) -> Iterator[bool]:
+    """Holds the lock on `file`, which is made where there is none and stays. Gives whether it is
+    held: without `wait` another may have it. Raises OSError where its folder is gone or cannot be
+    written."""
+    descriptor = os.open(file, os.O_RDWR | os.O_CREAT | getattr(os, "O_NOFOLLOW", 0), 0o666)
+    try:
+        yield lock_descriptor(descriptor, blocking=wait)
+    finally:
+        os.close(descriptor)
