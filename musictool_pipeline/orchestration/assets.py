@@ -37,6 +37,7 @@ from musictool_pipeline.orchestration.expansion import (
 from musictool_pipeline.orchestration.failures import explained
 from musictool_pipeline.orchestration.healing import claim_run, heal_dead_runs
 from musictool_pipeline.orchestration.partitions import RELEASE_PARTITIONS, register_releases
+from musictool_pipeline.orchestration.pool import DISCOGS_POOL, make_pool
 from musictool_pipeline.orchestration.resources import DataFolder, DiscogsResource
 from musictool_pipeline.publishing.report import keep_report
 from musictool_pipeline.settings import Settings
@@ -144,6 +145,7 @@ def releases(context: dg.AssetExecutionContext, data_folder: DataFolder) -> dg.M
         if not catalogue.has_collection():
             catalogue.load_collection(data_folder.load_export())
         catalogue.build_releases()
+    make_pool(context.instance)
     with catalogue.published() as tables:
         ids = tables.release_ids()
         return checked(
@@ -196,7 +198,7 @@ def tracklists_after(*deps: dg.AssetsDefinition) -> dg.AssetsDefinition:
             "The tracklist of each release, fetched from Discogs once and kept in a file of its "
             "own. One partition for each release."
         ),
-        pool="discogs_api",
+        pool=DISCOGS_POOL,
     )(_discogs_tracklists)
 
 

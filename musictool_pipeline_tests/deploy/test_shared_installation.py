@@ -296,6 +296,7 @@ def test_the_pool_keeps_two_hosts_at_one_address_within_its_limit(
         (shared.data / EXPORT).write_bytes(export_of(releases))
         materialize = (*("dagster", "asset", "materialize"), "-m", "musictool_pipeline.definitions")
         shared.run(*materialize, "--select", "collection_csv,releases")
+        logs = [tmp_path / f"host-{number}.log" for number in range(len(ranges))]
         hosts = [
             subprocess.Popen(
                 [
@@ -303,14 +304,15 @@ def test_the_pool_keeps_two_hosts_at_one_address_within_its_limit(
                     *("--select", "discogs_tracklists", "--partition-range", keys),
                 ],
                 cwd=shared.folder,
-                env={**shared.environment, "XDG_CACHE_HOME": str(tmp_path / f"host-{number}")},
-                stdout=subprocess.DEVNULL,
-                stderr=subprocess.DEVNULL,
+                env={**shared.environment, "XDG_CACHE_HOME": str(log.with_suffix(""))},
+                stdout=log.open("wb"),
+                stderr=subprocess.STDOUT,
             )
-            for number, keys in enumerate(ranges)
+            for log, keys in zip(logs, ranges, strict=True)
         ]
         try:
-            assert [host.wait(420) for host in hosts] == [0, 0]
+            codes = [host.wait(420) for host in hosts]
+            assert codes == [0, 0], [log.read_text()[-2_000:] for log in logs]
         finally:
             for host in hosts:
                 host.kill()
