@@ -12,7 +12,7 @@ import os
 from collections.abc import Iterator
 from pathlib import Path
 
-from filelock import lock_descriptor
+from filelock import lock_descriptor, unlock_descriptor
 
 from musictool_pipeline.storage.files import storage_errors
 
@@ -36,6 +36,12 @@ def lock_on(file: Path, *, wait: bool = True) -> Iterator[bool]:
     written."""
     descriptor = os.open(file, os.O_RDWR | os.O_CREAT | getattr(os, "O_NOFOLLOW", 0), 0o666)
     try:
-        yield lock_descriptor(descriptor, blocking=wait)
+        is_held = lock_descriptor(descriptor, blocking=wait)
+        try:
+            yield is_held
+        finally:
+            # Closing would do, unless a child that was forked meanwhile has it open too.
+            if is_held:
+                unlock_descriptor(descriptor)
     finally:
         os.close(descriptor)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import shutil
 import subprocess
 import sys
@@ -59,6 +60,25 @@ def test_it_goes_with_a_process_that_is_killed(tmp_path: Path) -> None:
         holder.kill()
     with lock_on(tmp_path / "7.lock", wait=False) as is_held:
         assert is_held
+
+
+@pytest.mark.skipif(not hasattr(os, "fork"), reason="there are no forks here")
+def test_a_child_that_was_forked_meanwhile_does_not_keep_it(tmp_path: Path) -> None:
+    """The matcher forks while the tables are being made."""
+    reading, writing = os.pipe()
+    with lock_on(tmp_path / "7.lock"):
+        child = os.fork()
+        if child == 0:
+            os.close(writing)
+            os.read(reading, 1)  # until the test is over
+            os._exit(0)
+    try:
+        with lock_on(tmp_path / "7.lock", wait=False) as is_held:
+            assert is_held
+    finally:
+        os.close(writing)
+        os.close(reading)
+        os.waitpid(child, 0)
 
 
 def test_filelocks_own_lock_on_the_file_is_the_same_one(tmp_path: Path) -> None:
