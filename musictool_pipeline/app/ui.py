@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 import os
-import subprocess
 import sys
 
+from musictool_pipeline.app.server_process import serve
 from musictool_pipeline.app.terminal import Terminal
 from musictool_pipeline.demo.environment import demo_environment, demo_folder
 from musictool_pipeline.errors import MusicToolError
@@ -18,10 +18,7 @@ def ui(settings: Settings, terminal: Terminal, *, port: int, demo: bool) -> int:
     environment = environment_to_show(settings, terminal, demo=demo)
     terminal.say(f"Dagster's UI: http://127.0.0.1:{port} (Ctrl-C ends it)")
     command = [sys.executable, "-m", "dagster", "dev", "-h", "127.0.0.1", "-p", str(port)]
-    try:
-        return subprocess.run(command, cwd=settings.root, env=environment, check=False).returncode
-    except KeyboardInterrupt:
-        return 0
+    return serve(command, settings.root, environment)
 
 
 def environment_to_show(settings: Settings, terminal: Terminal, *, demo: bool) -> dict[str, str]:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import subprocess
 import sys
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -11,6 +10,7 @@ from typing import Any
 
 import pytest
 
+from musictool_pipeline.app import ui as launching
 from musictool_pipeline.app.terminal import Terminal
 from musictool_pipeline.app.ui import ui
 from musictool_pipeline.errors import MusicToolError
@@ -37,19 +37,19 @@ def settings(tmp_path: Path) -> Settings:
 def start(monkeypatch: pytest.MonkeyPatch, settings: Settings) -> Ui:
     """`start(settings, demo=False)` with a Dagster that ends at once with exit code 7."""
     monkeypatch.setenv("DAGSTER_HOME", "/my/own")
-    calls: list[tuple[list[str], dict[str, Any]]] = []
+    calls: list[tuple[list[str], Path, dict[str, str]]] = []
 
-    def run(command: list[str], **options: Any) -> subprocess.CompletedProcess[str]:
-        calls.append((command, options))
-        return subprocess.CompletedProcess(command, 7)
+    def serve(*what: Any) -> int:
+        calls.append(what)
+        return 7
 
-    monkeypatch.setattr(subprocess, "run", run)
+    monkeypatch.setattr(launching, "serve", serve)
 
     def start(demo: bool = False, **changes: Any) -> Started:
         given = Settings(**{**settings.__dict__, **changes})
         code = ui(given, Terminal(), port=3456, demo=demo)
-        ((command, options),) = calls
-        return Started(code, command, options["cwd"], options["env"])
+        ((command, folder, environment),) = calls
+        return Started(code, command, folder, environment)
 
     return start
 
@@ -116,11 +116,3 @@ def test_the_demo_never_asks_the_real_discogs(settings: Settings, start: Ui) -> 
     with_demo(settings)
     environment = start(demo=True).environment
     assert read_settings(environment, settings.root).api_url.startswith("http://127.0.0.1")
-
-
-def test_ctrl_c_ends_it_well(settings: Settings, monkeypatch: pytest.MonkeyPatch) -> None:
-    def interrupted(*arguments: object, **options: object) -> None:
-        raise KeyboardInterrupt
-
-    monkeypatch.setattr(subprocess, "run", interrupted)
-    assert ui(settings, Terminal(), port=3456, demo=False) == 0

@@ -7,26 +7,21 @@ command line does without Streamlit.
 
 from __future__ import annotations
 
-import contextlib
 import importlib.util
 import os
-import signal
 import socket
-import subprocess
 import sys
 from ipaddress import ip_address
 from pathlib import Path
 
+from musictool_pipeline.app.server_process import serve
 from musictool_pipeline.app.terminal import Terminal
 from musictool_pipeline.app.ui import environment_to_show
-from musictool_pipeline.errors import EXIT_DONE, MusicToolError
+from musictool_pipeline.errors import MusicToolError
 from musictool_pipeline.settings import Settings
 
 HERE_ONLY = "127.0.0.1"
 ENTRY = Path(__file__).with_name("entry.py")
-
-# How long the server may take to end by itself.
-PATIENCE = 5.0
 
 
 def dashboard(settings: Settings, terminal: Terminal, *, host: str, port: int, demo: bool) -> int:
@@ -49,20 +44,7 @@ def dashboard(settings: Settings, terminal: Terminal, *, host: str, port: int, d
             "It has no password: whoever can reach this address sees your collection, and can "
             "decide on matches."
         )
-    # Told to end by anything but the keyboard, it takes the server along.
-    signal.signal(signal.SIGTERM, lambda *_: sys.exit(EXIT_DONE))
-    server = subprocess.Popen(_command(host, port), cwd=settings.root, env=environment)
-    try:
-        return server.wait()
-    except KeyboardInterrupt:
-        # The terminal told the server, too.
-        with contextlib.suppress(subprocess.TimeoutExpired, KeyboardInterrupt):
-            server.wait(PATIENCE)
-        return EXIT_DONE
-    finally:
-        if server.poll() is None:
-            server.terminate()
-            server.wait()
+    return serve(_command(host, port), settings.root, environment)
 
 
 def _command(host: str, port: int) -> list[str]:

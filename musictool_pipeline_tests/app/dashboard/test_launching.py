@@ -38,18 +38,11 @@ def started(monkeypatch: pytest.MonkeyPatch) -> list[tuple[list[str], dict[str, 
     """The commands that were started, by a dashboard whose server ends at once."""
     calls: list[tuple[list[str], dict[str, str]]] = []
 
-    class Server:
-        def __init__(self, command: list[str], *, cwd: Path, env: dict[str, str]) -> None:
-            calls.append((command, env))
+    def serve(command: list[str], folder: Path, environment: dict[str, str]) -> int:
+        calls.append((command, environment))
+        return 0
 
-        def wait(self, timeout: float | None = None) -> int:
-            return 0
-
-        def poll(self) -> int:
-            return 0
-
-    monkeypatch.setattr(launching.subprocess, "Popen", Server)
-    monkeypatch.setattr(launching.signal, "signal", lambda *_: None)
+    monkeypatch.setattr(launching, "serve", serve)
     return calls
 
 

@@ -1,0 +1,54 @@
+"""A command that is another program's server: Dagster's pages, Streamlit's dashboard."""
+
+from __future__ import annotations
+
+import contextlib
+import signal
+import subprocess
+import sys
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+
+from musictool_pipeline.errors import EXIT_DONE
+
+PATIENCE = 10.0
+"""Seconds that a server may take to end by itself."""
+
+
+def serve(command: Sequence[str], folder: Path, environment: Mapping[str, str]) -> int:
+    """Runs the server in `folder` until it ends, Ctrl-C is pressed or this process is told to end;
+    none stays behind. Gives its exit code, or 0 where it was told to end."""
+    # Told to end by anything but the keyboard, it takes the server along.
+    signal.signal(signal.SIGTERM, lambda *_: sys.exit(EXIT_DONE))
+    server = _start(command, folder, environment)
+    try:
+        return server.wait()
+    except KeyboardInterrupt:
+        # The terminal told the server, too.
+        with contextlib.suppress(subprocess.TimeoutExpired, KeyboardInterrupt):
+            server.wait(PATIENCE)
+        return EXIT_DONE
+    finally:
+        if server.poll() is None:
+            server.terminate()
+            with contextlib.suppress(subprocess.TimeoutExpired):
+                server.wait(PATIENCE)
+        if server.poll() is None:
+            server.kill()
+            server.wait()
+
+
+def _start(
+    command: Sequence[str], folder: Path, environment: Mapping[str, str]
+) -> subprocess.Popen[bytes]:
+    """The server. In the background of a script Ctrl-C is ignored, and whatever is started there
+    inherits it; Dagster, which treats every signal to end alike, would heed none. Hence it ignores
+    nothing, and is out of the keyboard's reach instead."""
+    is_in_background = signal.getsignal(signal.SIGINT) is signal.SIG_IGN
+    if not is_in_background:
+        return subprocess.Popen(command, cwd=folder, env=environment)
+    signal.signal(signal.SIGINT, signal.default_int_handler)
+    try:
+        return subprocess.Popen(command, cwd=folder, env=environment, process_group=0)
+    finally:
+        signal.signal(signal.SIGINT, signal.SIG_IGN)
