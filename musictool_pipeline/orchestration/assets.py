@@ -139,7 +139,7 @@ def collection_csv(
     automation_condition=FOLLOW,
 )
 def releases(context: dg.AssetExecutionContext, data_folder: DataFolder) -> dg.MaterializeResult:
-    """Builds `releases`, and makes a partition of each new one."""
+    """Builds `releases`, and makes a partition of each new one, and the pool for fetching them."""
     catalogue = data_folder.catalogue()
     with explained():
         if not catalogue.has_collection():

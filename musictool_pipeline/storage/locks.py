@@ -23,20 +23,24 @@ def locked(path: Path) -> Iterator[None]:
 
     Raises StorageError, naming `path`, where its folder is gone or cannot be written.
     """
-    with contextlib.ExitStack() as held:
-        with storage_errors(path):
-            held.enter_context(lock_on(path.with_name(f".{path.name}.lock")))
+    with lock_on(path.with_name(f".{path.name}.lock"), on_behalf_of=path):
         yield
 
 
 @contextlib.contextmanager
-def lock_on(file: Path, *, wait: bool = True) -> Iterator[bool]:
+def lock_on(file: Path, *, wait: bool = True, on_behalf_of: Path | None = None) -> Iterator[bool]:
     """Holds the lock on `file`, which is made where there is none and stays. Gives whether it is
-    held: without `wait` another may have it. Raises OSError where its folder is gone or cannot be
-    written."""
-    descriptor = os.open(file, os.O_RDWR | os.O_CREAT | getattr(os, "O_NOFOLLOW", 0), 0o666)
+    held: without `wait` another may have it.
+
+    Raises StorageError, naming `on_behalf_of` where that tells more than the file does, where its
+    folder is gone or cannot be written.
+    """
+    named = on_behalf_of or file
+    with storage_errors(named):
+        descriptor = os.open(file, os.O_RDWR | os.O_CREAT | getattr(os, "O_NOFOLLOW", 0), 0o666)
     try:
-        is_held = lock_descriptor(descriptor, blocking=wait)
+        with storage_errors(named):
+            is_held = lock_descriptor(descriptor, blocking=wait)
         try:
             yield is_held
         finally:

@@ -21,7 +21,7 @@ import os
 import re
 import time
 from collections.abc import Callable, Iterator
-from contextlib import ExitStack, contextmanager, suppress
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
@@ -104,11 +104,10 @@ class TracklistCache:
         """The lock on a release: who holds it may look what is there, and then put something
         better in its place. Gives False where somebody else does. Raises StorageError."""
         self._make()
-        with ExitStack() as held:
-            with storage_errors(self._claims):
-                self._claims.mkdir(exist_ok=True)
-                file = self._claims / f"{claim_slot(release_id)}.lock"
-                is_held = held.enter_context(lock_on(file, wait=False))
+        with storage_errors(self._claims):
+            self._claims.mkdir(exist_ok=True)
+        file = self._claims / f"{claim_slot(release_id)}.lock"
+        with lock_on(file, wait=False, on_behalf_of=self._claims) as is_held:
             yield is_held
 
     def write(

@@ -94,8 +94,9 @@ def test_a_folder_that_went_a_moment_ago_does_not_come_back(tmp_path: Path) -> N
     folder.mkdir()
     claim, tables = lock_on(folder / "7.lock"), locked(folder / "tables")
     shutil.rmtree(folder)
-    with pytest.raises(FileNotFoundError), claim:
+    with pytest.raises(StorageError, match=r"7\.lock cannot be written: .* is gone") as gone, claim:
         pass
+    assert isinstance(gone.value.__cause__, FileNotFoundError)
     with (
         pytest.raises(StorageError, match=r"tables cannot be written: the folder .* is gone"),
         tables,
