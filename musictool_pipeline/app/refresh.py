@@ -51,6 +51,7 @@ from musictool_pipeline.storage.decisions import load_overrides
 from musictool_pipeline.storage.export_folder import find_export, load_export
 from musictool_pipeline.storage.files import storage_errors
 from musictool_pipeline.storage.gaps import known_problems
+from musictool_pipeline.storage.interrupts import interrupts_wait
 from musictool_pipeline.storage.library_catalogue import known_libraries
 from musictool_pipeline.storage.library_remarks import unread
 from musictool_pipeline.storage.locks import locked
@@ -97,7 +98,7 @@ def refresh(
             interruptible(),
             _announced(settings),
             _without_noise(debug),
-            _shown(settings, terminal),
+            _shown(settings, terminal, debug),
         ):
             result, is_alone = _run_job(settings, limit, debug)
     except KeyboardInterrupt:
@@ -198,14 +199,15 @@ def _run_job(
     """What came of the run, and whether no other is under way."""
     # Its notices (betas, a newer command line tool) say nothing to a collector.
     warnings.filterwarnings("ignore", module=r"dagster.*")
-    from musictool_pipeline.definitions import build_definitions
-    from musictool_pipeline.orchestration.healing import (
-        heal_dead_runs,
-        is_any_under_way,
-        process_tags,
-    )
+    with interrupts_wait():
+        from musictool_pipeline.definitions import build_definitions
+        from musictool_pipeline.orchestration.healing import (
+            heal_dead_runs,
+            is_any_under_way,
+            process_tags,
+        )
 
-    job = build_definitions(settings).resolve_job_def("refresh")
+        job = build_definitions(settings).resolve_job_def("refresh")
     run_config: dict[str, Any] = {
         "loggers": {"console": {"config": {"log_level": "DEBUG" if debug else "CRITICAL"}}}
     }
@@ -213,10 +215,13 @@ def _run_job(
         run_config["ops"] = {"discogs_tracklists": {"config": {"limit": limit}}}
     with _records_kept(settings), open_instance(settings) as instance:
         heal_dead_runs(instance)
-        result = job.execute_in_process(
-            run_config, instance, raise_on_error=False, tags=process_tags()
-        )
-        return result, not is_any_under_way(instance)
+        # One that comes before the first step ends that one: a run that was never begun would
+        # stay so in Dagster until the next refresh.
+        with interrupts_wait():
+            result = job.execute_in_process(
+                run_config, instance, raise_on_error=False, tags=process_tags()
+            )
+            return result, not is_any_under_way(instance)
 
 
 @contextmanager
@@ -246,7 +251,7 @@ def open_instance(settings: Settings) -> Iterator[DagsterInstance]:
         raise SettingsError(f"DAGSTER_HOME is {home}, which is no folder")
     if not home:
         os.chdir(settings.root)
-    with _one_at_a_time(home or settings.root / ".dagster"):
+    with _one_at_a_time(home or settings.root / ".dagster"), interrupts_wait():
         instance = DagsterInstance.from_config(str(home or settings.root))
         # Dagster makes the tables of its storages at the first use of each.
         instance.get_runs(limit=1)
@@ -312,7 +317,7 @@ def _without_noise(debug: bool) -> Iterator[None]:
 
 
 @contextmanager
-def _shown(settings: Settings, terminal: Terminal) -> Iterator[None]:
+def _shown(settings: Settings, terminal: Terminal, debug: bool) -> Iterator[None]:
     """Releases as they are expanded, with a bar below them in a terminal, else with progress
     lines between them."""
     logger = logging.getLogger("musictool")
@@ -330,8 +335,11 @@ def _shown(settings: Settings, terminal: Terminal) -> Iterator[None]:
     from rich.progress import Progress as Bar
 
     console = Console(file=terminal.file)
+    columns = BarColumn(), TextColumn("{task.description}", markup=False)
     this_process = str(Owner.this_process())
-    with Bar(BarColumn(), TextColumn("{task.description}", markup=False), console=console) as bar:
+    # Of its own accord the bar shows above itself what goes to standard error, where Ctrl-C has
+    # SQLAlchemy put a traceback if it meets a connection that is just being closed.
+    with Bar(*columns, console=console, redirect_stderr=debug) as bar:
         task = bar.add_task("starting Dagster", total=None)
         handler = _Lines(
             lambda line: console.print(plain(line), markup=False, highlight=False, emoji=False),
@@ -375,12 +383,14 @@ class _Lines(logging.Handler):
 
 
 def _was_interrupted(result: ExecuteInProcessResult) -> bool:
-    """Within a step Dagster turns Ctrl-C into a failure of the step."""
+    """Dagster turns Ctrl-C into a failure of the step, or of a run that has not come to one."""
     return any(
-        event.is_step_failure
-        and event.step_failure_data.error is not None
-        and event.step_failure_data.error.cls_name == "DagsterExecutionInterruptedError"
+        error is not None and error.cls_name == "DagsterExecutionInterruptedError"
         for event in result.all_events
+        for error in (
+            event.step_failure_data.error if event.is_step_failure else None,
+            event.job_failure_data.error if event.is_run_failure else None,
+        )
     )
 
 

@@ -10,6 +10,7 @@ import os
 import re
 import signal
 import sys
+import threading
 from collections.abc import Iterator, Sequence
 from types import FrameType
 from typing import TextIO
@@ -87,13 +88,29 @@ def complain(message: str) -> None:
 
 @contextlib.contextmanager
 def interruptible() -> Iterator[None]:
-    """A polite request to end (SIGTERM) is treated as Ctrl-C is."""
+    """A polite request to end (SIGTERM) is treated as Ctrl-C is, and neither is lost: where Python
+    has to drop the exception, because it was just clearing an object away, it comes once more."""
 
     def interrupt(number: int, frame: FrameType | None) -> None:
         raise KeyboardInterrupt
 
-    previous = signal.signal(signal.SIGTERM, interrupt)
+    def once_more(dropped: sys.UnraisableHookArgs) -> None:
+        if issubclass(dropped.exc_type, (Exception, GeneratorExit, SystemExit)):
+            previous_hook(dropped)
+        elif not ended.is_set():
+            # Not at once: it would be dropped again.
+            threading.Timer(0.05, interrupt_main_thread).start()
+
+    def interrupt_main_thread() -> None:
+        if not ended.is_set() and (thread := threading.main_thread().ident):
+            signal.pthread_kill(thread, signal.SIGINT)
+
+    ended = threading.Event()
+    previous, previous_hook = signal.signal(signal.SIGTERM, interrupt), sys.unraisablehook
+    sys.unraisablehook = once_more
     try:
         yield
     finally:
+        ended.set()
+        sys.unraisablehook = previous_hook
         signal.signal(signal.SIGTERM, previous)

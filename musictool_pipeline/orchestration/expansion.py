@@ -53,6 +53,7 @@ from musictool_pipeline.storage.fetching import (
     Outcome,
     TracklistFetcher,
 )
+from musictool_pipeline.storage.interrupts import interrupts_wait
 from musictool_pipeline.storage.processes import Owner
 from musictool_pipeline.storage.progress_file import read_progress, write_progress
 from musictool_pipeline.storage.run_log import LOGGER, PROGRESS_LOG, RELEASE_LOG, run_log
@@ -325,8 +326,12 @@ class _Expansion:
         )
 
     def _book(self, event: dg.AssetMaterialization) -> None:
-        self._context.log_event(event)
+        self._log_event(event)
         self.booked += 1
+
+    @interrupts_wait()
+    def _log_event(self, event: dg.AssetMaterialization | dg.AssetObservation) -> None:
+        self._context.log_event(event)
 
     def _report(self, stage: str, *, last: bool = False) -> None:
         now = time.monotonic()
@@ -357,7 +362,7 @@ class _Expansion:
         if not last and self._is_time_to_speak(progress, now):
             self._said_at, self._said_done = now, progress.done
             self._say(progress_line(progress))
-            self._context.log_event(
+            self._log_event(
                 dg.AssetObservation(
                     asset_key=TRACKLISTS,
                     metadata={
@@ -383,6 +388,7 @@ class _Expansion:
         except StorageError as error:  # a run must not end for want of being watched
             LOGGER.warning("%s", error)
 
+    @interrupts_wait()
     def _say(self, line: str) -> None:
         PROGRESS_LOG.info("%s", line)
         self._context.log.info(line)

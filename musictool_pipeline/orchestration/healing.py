@@ -12,6 +12,7 @@ import time
 import dagster as dg
 from dagster import DagsterEventType, DagsterRunStatus, RunRecord, RunsFilter
 
+from musictool_pipeline.storage.interrupts import interrupts_wait
 from musictool_pipeline.storage.processes import Owner, is_running
 
 PROCESS_TAG = "musictool/process"
@@ -31,6 +32,7 @@ _UNDER_WAY = [
 ]
 
 
+@interrupts_wait()
 def claim_run(instance: dg.DagsterInstance, run_id: str) -> None:
     """Notes that the run lives in this process."""
     instance.add_run_tags(run_id, process_tags())
@@ -41,6 +43,7 @@ def process_tags() -> dict[str, str]:
     return {PROCESS_TAG: str(Owner.this_process())}
 
 
+@interrupts_wait()
 def heal_dead_runs(instance: dg.DagsterInstance, now: float | None = None) -> list[str]:
     """Marks runs as failed whose process is gone, frees what they held, and gives their ids."""
     now = time.time() if now is None else now

@@ -2,10 +2,13 @@
 
 import dagster as dg
 
+from musictool_pipeline.storage.interrupts import interrupts_wait
+
 _NAME = "discogs_release_id"
 RELEASE_PARTITIONS = dg.DynamicPartitionsDefinition(name=_NAME)
 
 
+@interrupts_wait()
 def register_releases(instance: dg.DagsterInstance, release_ids: list[int]) -> int:
     """Makes a partition of each release that has none, in that order; gives how many had none
     when it looked. Safe where several refreshes do the same at once.

@@ -4,9 +4,12 @@ from __future__ import annotations
 
 import dagster as dg
 
+from musictool_pipeline.storage.interrupts import interrupts_wait
+
 DISCOGS_POOL = "discogs_api"
 
 
+@interrupts_wait()
 def make_pool(instance: dg.DagsterInstance) -> None:
     """Gives the pool the instance's default limit, where it has one and the pool is not known yet.
 

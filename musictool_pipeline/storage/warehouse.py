@@ -40,6 +40,7 @@ from musictool_pipeline.storage.files import (
     write_atomically,
 )
 from musictool_pipeline.storage.fingerprints import fingerprint_of, note, noted
+from musictool_pipeline.storage.interrupts import interrupts_wait
 from musictool_pipeline.storage.locks import locked
 
 T = TypeVar("T")
@@ -78,10 +79,10 @@ class Warehouse:
         there too, and whoever only shows what there is sees it.
 
         Keep it short: within one process a later generation is only seen after the connection
-        is closed. A program that has the file open for writing does not matter: then a copy is
-        read.
+        is closed, and Ctrl-C waits for that. A program that has the file open for writing does
+        not matter: then a copy is read.
         """
-        with contextlib.ExitStack() as held:
+        with interrupts_wait(), contextlib.ExitStack() as held:
             connection = (
                 self._connect_to_read(held) if not to_build_on or self._is_sealed() else None
             )
@@ -98,7 +99,7 @@ class Warehouse:
         anything fails, the process's death included, the published generation stays as it was.
         """
         copy = temporary_beside(self.path)
-        with locked(self.path):
+        with locked(self.path), interrupts_wait():
             try:
                 self._remove_left_over_copies()
                 self._copy_to(copy)

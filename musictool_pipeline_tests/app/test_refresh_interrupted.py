@@ -6,8 +6,10 @@ is a user's evening: each release costs a second of a budget that nothing can ra
 
 from __future__ import annotations
 
+import os
 import random
 import re
+import select
 import signal
 import sqlite3
 import subprocess
@@ -189,6 +191,33 @@ def test_no_title_gives_orders_to_the_terminal(interrupted: Interrupted) -> None
 def test_a_title_is_shown_as_it_is(interrupted: Interrupted) -> None:
     assert ":fire:" in ESCAPES
     assert ":fire:" in interrupted.ctrl_c_shown
+
+
+@pytest.mark.parametrize("debug", [False, True])
+def test_only_debug_shows_what_a_library_says_to_ctrl_c(
+    make_project: MakeProject, monkeypatch: pytest.MonkeyPatch, debug: bool
+) -> None:
+    """One that comes while SQLAlchemy closes a connection gets a traceback out of it."""
+    project = make_project("http://127.0.0.1:1")
+    settings = Settings(data_dir=project.data, logs_dir=project.logs)
+    of_terminal, of_command = os.openpty()
+    terminal = Terminal()
+    terminal.file, terminal.is_interactive = os.fdopen(of_command, "w"), True
+
+    def run_job(*arguments: object) -> None:
+        print("Traceback of a library", file=sys.stderr)
+        raise KeyboardInterrupt
+
+    monkeypatch.setattr(refresh_module, "_run_job", run_job)
+    with terminal.file:
+        code = refresh_module.refresh(settings, terminal, limit=None, dry_run=False, debug=debug)
+        shown = b""
+        while b"goes on." not in shown and select.select([of_terminal], [], [], 10.0)[0]:
+            shown += os.read(of_terminal, 4096)
+    os.close(of_terminal)
+    assert code == 130
+    assert b"Interrupted." in shown
+    assert (b"Traceback of a library" in shown) is debug
 
 
 @dataclass

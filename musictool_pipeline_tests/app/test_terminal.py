@@ -4,14 +4,16 @@ from __future__ import annotations
 
 import os
 import re
+import signal
 import subprocess
 import sys
+import time
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from musictool_pipeline.app.terminal import CROSS, Terminal, complain, plain
+from musictool_pipeline.app.terminal import CROSS, Terminal, complain, interruptible, plain
 
 
 @given(st.text())
@@ -104,3 +106,32 @@ def test_a_closed_standard_output_is_no_riddle() -> None:
         check=False,
     )
     assert "Traceback" not in said.stderr
+
+
+@pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM])
+def test_an_interrupt_that_python_has_to_drop_comes_once_more(number: signal.Signals) -> None:
+    """It cannot raise it out of what clears an object away, where imports and SQLAlchemy are
+    often enough: of a hundred Ctrl-C one or two did nothing."""
+
+    class Dying:
+        def __del__(self) -> None:
+            signal.raise_signal(number)
+
+    before = sys.unraisablehook, signal.getsignal(signal.SIGTERM)
+    with pytest.raises(KeyboardInterrupt), interruptible():
+        Dying()
+        time.sleep(30)
+        pytest.fail("it was lost")
+    assert (sys.unraisablehook, signal.getsignal(signal.SIGTERM)) == before
+
+
+def test_what_else_python_drops_is_told_as_ever(monkeypatch: pytest.MonkeyPatch) -> None:
+    class Failing:
+        def __del__(self) -> None:
+            raise ValueError
+
+    told: list[type[BaseException]] = []
+    monkeypatch.setattr(sys, "unraisablehook", lambda dropped: told.append(dropped.exc_type))
+    with interruptible():
+        Failing()
+    assert told == [ValueError]

@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import dataclasses
 import json
+import os
 import shutil
+import signal
 import subprocess
 import sys
 import time
@@ -464,3 +466,32 @@ def test_a_run_that_waits_for_its_turn_in_the_pool_is_not_closed(project: Projec
     assert heal_dead_runs(project.instance, hours_later) == []
     storage.free_concurrency_slots_for_run(waiting.run_id)
     assert heal_dead_runs(project.instance, hours_later) == [waiting.run_id]
+
+
+def test_an_interrupt_within_dagsters_writing_spoils_no_event(
+    project: Project, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Raised there it would leave SQLite's transaction open, and the database locked to the event
+    that says that the step was interrupted."""
+    project.write_export([11, 12, 13])
+    storage = project.instance.event_log_storage
+    store, booked = storage.store_event, list[str]()
+
+    def interrupted(entry: dg.EventLogEntry) -> None:
+        event = entry.dagster_event
+        partition = event.partition if event and event.is_step_materialization else None
+        if partition:
+            os.kill(os.getpid(), signal.SIGINT)
+        store(entry)
+        if partition:
+            booked.append(partition)
+
+    monkeypatch.setattr(storage, "store_event", interrupted)
+    result = project.refresh_tracks()
+    (failure,) = [event for event in result.all_events if event.is_step_failure]
+    assert failure.step_failure_data.error is not None
+    assert failure.step_failure_data.error.cls_name == "DagsterExecutionInterruptedError"
+    assert len(booked) == 1
+    assert set(booked) == {
+        str(rid) for rid, status in project.statuses().items() if status == "MATERIALIZED"
+    }

@@ -7,6 +7,7 @@ import logging
 import os
 import random
 import shutil
+import signal
 import time
 from collections.abc import Callable
 from multiprocessing.connection import Connection, Pipe
@@ -63,6 +64,22 @@ def test_where_there_is_none_the_tables_are_empty(warehouse: Warehouse) -> None:
             assert tuple(column[0] for column in cursor.description or ()) == table.column_names
             assert cursor.fetchall() == []
     assert list(warehouse.path.parent.iterdir()) == []  # looking makes nothing
+
+
+def test_ctrl_c_waits_for_the_database(warehouse: Warehouse) -> None:
+    """DuckDB would make an error of its own of it, which says that the program is at fault."""
+    with pytest.raises(KeyboardInterrupt), warehouse.read() as connection:
+        signal.raise_signal(signal.SIGINT)
+        assert connection.execute("SELECT count(*) FROM releases").fetchall() == [(0,)]
+
+    def change(connection: duckdb.DuckDBPyConnection) -> None:
+        signal.raise_signal(signal.SIGINT)
+        add(1)(connection)
+
+    with pytest.raises(KeyboardInterrupt):
+        warehouse.publish(change)
+    assert numbers(warehouse) == [1]
+    assert litter(warehouse) == set()
 
 
 def test_a_change_is_published_with_what_it_gave(warehouse: Warehouse) -> None:

@@ -21,6 +21,8 @@ _ALL = (
         "server_faults:run"),
     Torture(3, "sharing", "several refreshes at once, one killed every 20 s, the date changed",
         "sharing:run", _CLOCK),
+    Torture(17, "interrupting", "Ctrl-C and SIGTERM at random moments of refreshes",
+        "interrupting:run", _WHOLE),
     Torture(14, "dagster-dev", "Dagster stopped hard in a run, and started again",
         "dagster_dev:run", _CLOCK),
     Torture(9, "exports", "exports spoiled in every way", "exports:run"),
