@@ -83,6 +83,12 @@ print("LOADED", *sorted({name.partition(".")[0] for name in sys.modules}))
 """
 
 
+def _heed_ctrl_c() -> None:
+    """A shell that runs the tests in the background has them ignore it, and their children after
+    them; in a terminal nothing does."""
+    signal.signal(signal.SIGINT, signal.SIG_DFL)
+
+
 @dataclass(frozen=True)
 class Project:
     """A folder with everything that a command reads or writes, and the API that it asks."""
@@ -176,6 +182,7 @@ class Project:
             text=True,
             encoding="utf-8",
             start_new_session=True,
+            preexec_fn=_heed_ctrl_c,
         )
         try:
             yield process
@@ -319,9 +326,7 @@ class TerminalSession:
             env=dict(environment),
             cwd=cwd,
             start_new_session=True,
-            # A shell that runs the tests in the background has them ignore Ctrl-C, and their
-            # children after them; in a terminal nothing does.
-            preexec_fn=lambda: signal.signal(signal.SIGINT, signal.SIG_DFL),
+            preexec_fn=_heed_ctrl_c,
         )
         os.close(screen)
 
