@@ -325,13 +325,10 @@ class _Expansion:
             )
         )
 
-    def _book(self, event: dg.AssetMaterialization) -> None:
-        self._log_event(event)
-        self.booked += 1
-
     @interrupts_wait()
-    def _log_event(self, event: dg.AssetMaterialization | dg.AssetObservation) -> None:
+    def _book(self, event: dg.AssetMaterialization) -> None:
         self._context.log_event(event)
+        self.booked += 1
 
     def _report(self, stage: str, *, last: bool = False) -> None:
         now = time.monotonic()
@@ -362,19 +359,23 @@ class _Expansion:
         if not last and self._is_time_to_speak(progress, now):
             self._said_at, self._said_done = now, progress.done
             self._say(progress_line(progress))
-            self._log_event(
-                dg.AssetObservation(
-                    asset_key=TRACKLISTS,
-                    metadata={
-                        "done": progress.done,
-                        "total": progress.total,
-                        "tracks": progress.tracks,
-                        "failed": progress.failed,
-                        "rate_per_minute": progress.rate_per_minute or 0.0,
-                        "minutes_left": (progress.eta_seconds or 0.0) / 60.0,
-                    },
-                )
+            self._show(progress)
+
+    @interrupts_wait()
+    def _show(self, progress: Progress) -> None:
+        self._context.log_event(
+            dg.AssetObservation(
+                asset_key=TRACKLISTS,
+                metadata={
+                    "done": progress.done,
+                    "total": progress.total,
+                    "tracks": progress.tracks,
+                    "failed": progress.failed,
+                    "rate_per_minute": progress.rate_per_minute or 0.0,
+                    "minutes_left": (progress.eta_seconds or 0.0) / 60.0,
+                },
             )
+        )
 
     def _is_time_to_speak(self, progress: Progress, now: float) -> bool:
         return progress.total > 0 and (

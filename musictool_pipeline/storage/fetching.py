@@ -154,15 +154,16 @@ class TracklistFetcher:
             threading.Thread(target=self._work, name=f"discogs-{number}", daemon=True)
             for number in range(min(MOST_IN_FLIGHT, len(release_ids)))
         ]
-        for worker in workers:
-            worker.start()
         try:
+            for worker in workers:
+                worker.start()
             yield from self._hand_out(len(workers))
         finally:
             self._stop.set()
             until = time.monotonic() + FAREWELL
             for worker in workers:
-                worker.join(max(0.0, until - time.monotonic()))
+                if worker.ident:  # an interrupt may come before all have begun
+                    worker.join(max(0.0, until - time.monotonic()))
             self._api.close()
 
     def _hand_out(self, workers: int) -> Iterator[Outcome | Heartbeat]:
