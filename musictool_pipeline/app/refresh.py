@@ -65,6 +65,7 @@ if TYPE_CHECKING:
     from dagster import DagsterInstance, ExecuteInProcessResult
 
 
+@interruptible()
 def refresh(
     settings: Settings, terminal: Terminal, *, limit: int | None, dry_run: bool, debug: bool
 ) -> int:
@@ -95,7 +96,6 @@ def refresh(
     began = time.monotonic()
     try:
         with (
-            interruptible(),
             _announced(settings),
             _without_noise(debug),
             _shown(settings, terminal, debug),
