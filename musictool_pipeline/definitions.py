@@ -2,30 +2,20 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from typing import Any
-
 import dagster as dg
 
 from musictool_pipeline.orchestration.assets import ASSETS
 from musictool_pipeline.orchestration.automation import automation
 from musictool_pipeline.orchestration.monthly_dump import with_dump
-from musictool_pipeline.orchestration.resources import DataFolder, DiscogsResource
+from musictool_pipeline.orchestration.resources import resources_of
 from musictool_pipeline.settings import Settings, read_settings
 
 
-def build_definitions(
-    settings: Settings, resources: Mapping[str, Any] | None = None
-) -> dg.Definitions:
-    """The assets and their checks, the job, schedule and sensors for these settings; `resources`
-    replaces some of them, for tests and one-off runs."""
+def build_definitions(settings: Settings) -> dg.Definitions:
+    """The assets and their checks, the job, schedule and sensors for these settings."""
     assets = dg.Definitions(
         assets=with_dump(ASSETS, settings),
-        resources={
-            "data_folder": DataFolder.of(settings),
-            "discogs": DiscogsResource.of(settings),
-            **(resources or {}),
-        },
+        resources=resources_of(settings),
         # One process for all steps: they share the machine's one pace, and start in half the time.
         executor=dg.in_process_executor,
     )

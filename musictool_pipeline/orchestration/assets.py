@@ -6,6 +6,7 @@ stands in `storage.catalogue`, `storage.library_catalogue`, `storage.gaps`, `pub
 """
 
 from collections.abc import Iterator
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
@@ -29,6 +30,7 @@ from musictool_pipeline.orchestration.collection import (
     source_metadata,
 )
 from musictool_pipeline.orchestration.expansion import (
+    FETCH_SCHEMA,
     FetchConfig,
     refresh_chosen,
     refresh_tracklists,
@@ -38,7 +40,7 @@ from musictool_pipeline.orchestration.failures import explained
 from musictool_pipeline.orchestration.healing import claim_run, heal_dead_runs
 from musictool_pipeline.orchestration.partitions import RELEASE_PARTITIONS, register_releases
 from musictool_pipeline.orchestration.pool import DISCOGS_POOL, make_pool
-from musictool_pipeline.orchestration.resources import DataFolder, DiscogsResource
+from musictool_pipeline.orchestration.resources import DataFolder, Discogs
 from musictool_pipeline.publishing.report import keep_report
 from musictool_pipeline.settings import Settings
 from musictool_pipeline.storage.catalogue import PublishedTables
@@ -91,7 +93,9 @@ def _column_schema(table: Table) -> dict[str, Any]:
     check_specs=check_specs("collection_csv"),
 )
 def collection_csv(
-    context: dg.AssetExecutionContext, data_folder: DataFolder, discogs: DiscogsResource
+    context: dg.AssetExecutionContext,
+    data_folder: dg.ResourceParam[DataFolder],
+    discogs: dg.ResourceParam[Discogs],
 ) -> dg.MaterializeResult:
     """Reads the newest export, or the collection from the API, into the table `collection_items`.
 
@@ -138,7 +142,9 @@ def collection_csv(
     check_specs=check_specs("releases"),
     automation_condition=FOLLOW,
 )
-def releases(context: dg.AssetExecutionContext, data_folder: DataFolder) -> dg.MaterializeResult:
+def releases(
+    context: dg.AssetExecutionContext, data_folder: dg.ResourceParam[DataFolder]
+) -> dg.MaterializeResult:
     """Builds `releases`, and makes a partition of each new one, and the pool for fetching them."""
     catalogue = data_folder.catalogue()
     with explained():
@@ -170,12 +176,12 @@ def releases(context: dg.AssetExecutionContext, data_folder: DataFolder) -> dg.M
 
 def _discogs_tracklists(
     context: dg.AssetExecutionContext,
-    config: FetchConfig,
-    data_folder: DataFolder,
-    discogs: DiscogsResource,
+    data_folder: dg.ResourceParam[DataFolder],
+    discogs: dg.ResourceParam[Discogs],
 ) -> Iterator[dg.Output[None]]:
     """Fetches what is missing; interrupt it at any moment, run it again, and it goes on."""
     claim_run(context.instance, context.run.run_id)
+    config = FetchConfig(**context.op_execution_context.op_config)
     if context.has_partition_key or context.has_partition_key_range:
         refresh_chosen(context, config, data_folder, discogs)
     else:
@@ -186,6 +192,7 @@ def tracklists_after(*deps: dg.AssetsDefinition) -> dg.AssetsDefinition:
     """`discogs_tracklists`, to be fetched when those are done."""
     return dg.asset(
         name="discogs_tracklists",
+        config_schema=FETCH_SCHEMA,
         deps=list(deps),
         partitions_def=RELEASE_PARTITIONS,
         backfill_policy=dg.BackfillPolicy.single_run(),
@@ -216,7 +223,7 @@ discogs_tracklists = tracklists_after(releases)
     automation_condition=FOLLOW,
 )
 def expanded_tracks(
-    context: dg.AssetExecutionContext, data_folder: DataFolder
+    context: dg.AssetExecutionContext, data_folder: dg.ResourceParam[DataFolder]
 ) -> dg.MaterializeResult:
     """Builds `expanded_tracks` from the cached tracklists."""
     catalogue = data_folder.catalogue()
@@ -266,7 +273,7 @@ def expanded_tracks(
     check_specs=check_specs("digital_tracks"),
 )
 def digital_tracks(
-    context: dg.AssetExecutionContext, data_folder: DataFolder
+    context: dg.AssetExecutionContext, data_folder: dg.ResourceParam[DataFolder]
 ) -> dg.MaterializeResult:
     """Reads the libraries that are new or changed into `digital_tracks`."""
     catalogue = data_folder.catalogue()
@@ -320,16 +327,31 @@ def digital_tracks(
         )
 
 
-class GapConfig(dg.Config):
-    """How the gaps are looked for this once; the next run without it goes back to the settings.
+# How the gaps are looked for this once; the next run without it goes back to the settings. The
+# types are plain for the reason that `FETCH_SCHEMA` has.
+GAP_SCHEMA = {
+    "confidence": dg.Field(
+        dg.Noneable(int),
+        default_value=None,
+        description="0 to 100: a file found with less is put to review, not called owned.",
+    ),
+    "folder": dg.Field(
+        dg.Noneable(str),
+        default_value=None,
+        description=(
+            "Looks only for tracks in that folder of the collection; one in which there is no "
+            "track is refused."
+        ),
+    ),
+}
 
-    `confidence`, 0 to 100: a file found with less is put to review, not called owned. `folder`:
-    only tracks in that folder of the collection are looked for anew; one in which there is no
-    track is refused.
-    """
 
-    confidence: int | None = None
-    folder: str | None = None
+@dataclass(frozen=True)
+class GapConfig:
+    """What a run may be told, as `GAP_SCHEMA` has it."""
+
+    confidence: int | None
+    folder: str | None
 
     def options(self, settings: Settings) -> GapOptions:
         """With the settings where nothing was said. Raises SettingsError."""
@@ -343,6 +365,7 @@ class GapConfig(dg.Config):
 
 
 @dg.asset(
+    config_schema=GAP_SCHEMA,
     deps=[expanded_tracks, digital_tracks],
     group_name=GAPS,
     kinds={"duckdb"},
@@ -356,10 +379,11 @@ class GapConfig(dg.Config):
     automation_condition=FOLLOW,
 )
 def gap_analysis(
-    context: dg.AssetExecutionContext, config: GapConfig, data_folder: DataFolder
+    context: dg.AssetExecutionContext, data_folder: dg.ResourceParam[DataFolder]
 ) -> dg.MaterializeResult:
     """Looks for each track of `expanded_tracks` in `digital_tracks`; your own decisions come
     first."""
+    config = GapConfig(**context.op_execution_context.op_config)
     catalogue = data_folder.catalogue()
     settings = data_folder.settings
 
@@ -455,7 +479,7 @@ HAVING missing > 0 ORDER BY missing DESC, gap.discogs_release_id LIMIT 15
     automation_condition=FOLLOW,
 )
 def collection_statistics(
-    context: dg.AssetExecutionContext, data_folder: DataFolder
+    context: dg.AssetExecutionContext, data_folder: dg.ResourceParam[DataFolder]
 ) -> dg.MaterializeResult:
     """Counts the other tables into `collection_statistics`."""
     catalogue = data_folder.catalogue()
@@ -503,7 +527,7 @@ def collection_statistics(
     automation_condition=FOLLOW,
 )
 def collection_report(
-    context: dg.AssetExecutionContext, data_folder: DataFolder
+    context: dg.AssetExecutionContext, data_folder: dg.ResourceParam[DataFolder]
 ) -> dg.MaterializeResult:
     """Writes the report, where it is not there or anything in it changed."""
     with explained():

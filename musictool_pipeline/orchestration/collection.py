@@ -14,7 +14,7 @@ import dagster as dg
 
 from musictool_pipeline.core.collection_changes import KINDS
 from musictool_pipeline.orchestration.booking import markdown_table, sent_metadata
-from musictool_pipeline.orchestration.resources import DataFolder, DiscogsResource
+from musictool_pipeline.orchestration.resources import DataFolder, Discogs
 from musictool_pipeline.settings import Settings
 from musictool_pipeline.storage.catalogue import Catalogue, PublishedTables
 from musictool_pipeline.storage.live_collection import LatestCollection, latest_collection
@@ -26,7 +26,7 @@ SHOWN_CHANGES = 20
 def read_collection(
     context: dg.AssetExecutionContext,
     data_folder: DataFolder,
-    discogs: DiscogsResource,
+    discogs: Discogs,
     catalogue: Catalogue,
 ) -> LatestCollection:
     """The collection in force. That the API did not give it is a warning as long as there is an

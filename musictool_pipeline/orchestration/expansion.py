@@ -14,7 +14,7 @@ from __future__ import annotations
 import time
 from collections.abc import Iterator, Mapping
 from contextlib import closing, contextmanager, suppress
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 
 import dagster as dg
@@ -43,7 +43,7 @@ from musictool_pipeline.orchestration.booking import (
     sent_metadata,
 )
 from musictool_pipeline.orchestration.failures import explained
-from musictool_pipeline.orchestration.resources import DataFolder, DiscogsResource
+from musictool_pipeline.orchestration.resources import DataFolder, Discogs
 from musictool_pipeline.storage.discogs_api import Sent
 from musictool_pipeline.storage.fetching import (
     AlreadyThere,
@@ -64,19 +64,31 @@ LINE_EVERY_SECONDS = 10.0
 PROGRESS_EVERY_SECONDS = 0.5
 
 
-class FetchConfig(dg.Config):
-    """For a one-off: `limit` fetches at most that many releases; `refetch` asks again for chosen
-    partitions that are there already."""
+# Plain types: those of `dg.Config` also accept `{env: NAME}`, and would read any variable of this
+# process, the token included, into what a run says.
+FETCH_SCHEMA = {
+    "limit": dg.Field(
+        dg.Noneable(int), default_value=None, description="Fetches at most that many releases."
+    ),
+    "refetch": dg.Field(
+        bool, default_value=False, description="Fetches chosen partitions again that are there."
+    ),
+}
 
-    limit: int | None = None
-    refetch: bool = False
+
+@dataclass(frozen=True)
+class FetchConfig:
+    """What a run may be told, as `FETCH_SCHEMA` has it."""
+
+    limit: int | None
+    refetch: bool
 
 
 def refresh_tracklists(
     context: dg.AssetExecutionContext,
     config: FetchConfig,
     data_folder: DataFolder,
-    discogs: DiscogsResource,
+    discogs: Discogs,
 ) -> Iterator[dg.Output[None]]:
     """Without a partition key: fetches what the plan says, and ends with one output, so that the
     tables that depend on it are rebuilt from whatever is there."""
@@ -90,8 +102,8 @@ def refresh_tracklists(
         release_ids,
         asked_at,
         datetime.now(UTC),
-        refetch_days=discogs.refetch_days,
-        refetch_at_most=discogs.refetch_per_night,
+        refetch_days=discogs.settings.refetch_days,
+        refetch_at_most=discogs.settings.refetch_per_night,
         failed_at=failed_at,
         limit=config.limit,
     )
@@ -124,7 +136,7 @@ def refresh_chosen(
     context: dg.AssetExecutionContext,
     config: FetchConfig,
     data_folder: DataFolder,
-    discogs: DiscogsResource,
+    discogs: Discogs,
 ) -> None:
     """With a partition key or a range: an event for each key, fetched now or found in the cache.
 
@@ -165,7 +177,7 @@ class _Expansion:
         self,
         context: dg.AssetExecutionContext,
         data_folder: DataFolder,
-        discogs: DiscogsResource,
+        discogs: Discogs,
         asked_at: Mapping[int, datetime],
         *,
         tables_follow: bool = False,
@@ -195,11 +207,12 @@ class _Expansion:
         self._meter = ProgressMeter(len(plan.to_fetch), plan.fresh, now)
         self._started_at = time.time()
         self._said_at = now
+        pace = self._discogs.settings.requests_per_minute
         with run_log(self._data_folder.settings.logs_dir) as path:
             self._say(
                 f"{len(plan.to_fetch)} releases to fetch ({len(plan.stale)} of them anew), "
                 f"{plan.fresh} are there already, {plan.postponed} postponed; "
-                f"at most {self._discogs.requests_per_minute} requests a minute; log: {path}"
+                f"at most {pace} requests a minute; log: {path}"
             )
             stage, can_write = INTERRUPTED, True
             try:

@@ -22,7 +22,7 @@ from musictool_pipeline.orchestration.assets import (
 )
 from musictool_pipeline.orchestration.booking import failure_table
 from musictool_pipeline.orchestration.failures import explained
-from musictool_pipeline.orchestration.resources import DataFolder, DiscogsResource
+from musictool_pipeline.orchestration.resources import DataFolder, Discogs
 from musictool_pipeline.settings import Settings
 from musictool_pipeline.storage.monthly_dump import (
     ImportResult,
@@ -46,7 +46,9 @@ LINE_EVERY_SECONDS = 30.0
     ),
 )
 def monthly_dump(
-    context: dg.AssetExecutionContext, data_folder: DataFolder, discogs: DiscogsResource
+    context: dg.AssetExecutionContext,
+    data_folder: dg.ResourceParam[DataFolder],
+    discogs: dg.ResourceParam[Discogs],
 ) -> dg.MaterializeResult:
     """Brings what is missing, and what came from an older dump, into the cache."""
     settings = data_folder.settings
@@ -62,7 +64,9 @@ def monthly_dump(
             "releases_wanted": len(wanted),
         }
         if not dump_is_quicker(
-            len(wanted), dump_bytes=dump.size, requests_per_minute=discogs.requests_per_minute
+            len(wanted),
+            dump_bytes=dump.size,
+            requests_per_minute=discogs.settings.requests_per_minute,
         ):
             return dg.MaterializeResult(metadata={**shown, "read": False})
         with explained():
