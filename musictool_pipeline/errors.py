@@ -2,6 +2,7 @@
 
     MusicToolError                 exit code, what happened, what to do next
     ├── SettingsError              a setting, or a file that holds settings, makes no sense
+    │   └── TokenExposed           the token would be sent unencrypted to another machine
     ├── ExportError                the collection export cannot be used; the last good one stays
     │   ├── ExportNotFound         there is none where one was expected
     │   ├── NotACollectionExport   it is something else: a wantlist, an inventory, a picture
@@ -68,6 +69,19 @@ def _remade(
 
 class SettingsError(MusicToolError):
     remedy = "Correct it in the environment or in .env; .env.example lists every setting."
+
+
+class TokenExposed(SettingsError):
+    remedy = (
+        "Correct DISCOGS_API_URL to an address with https, or remove it to use Discogs' own. Or "
+        "remove DISCOGS_API_KEY. Nothing was sent."
+    )
+
+    def __init__(self, api_url: str) -> None:
+        super().__init__(
+            f"DISCOGS_API_URL is {api_url!r}: over plain http to another machine, anybody on the "
+            "way can read the token"
+        )
 
 
 class ExportError(MusicToolError):

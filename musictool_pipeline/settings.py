@@ -10,6 +10,7 @@ from __future__ import annotations
 import os
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from ipaddress import IPv6Address, ip_address
 from pathlib import Path
 from typing import NoReturn
 from urllib.parse import urlsplit
@@ -106,6 +107,11 @@ class Settings:
     dagster_home: Path | None = None
 
     @property
+    def exposes_token(self) -> bool:
+        """True if anybody on the way could read the token."""
+        return self.token is not None and not may_carry_token(self.api_url)
+
+    @property
     def database(self) -> Path:
         """The published DuckDB file."""
         return self.data_dir / "musictool.duckdb"
@@ -145,6 +151,23 @@ class Settings:
     def progress_file(self) -> Path:
         """How far the latest refresh is, for `musictool status`."""
         return self.data_dir / "progress.json"
+
+
+def is_on_this_machine(url: str) -> bool:
+    """True if the address is certainly of this machine: `localhost`, or a loopback address in its
+    usual form. Other names and other ways to write a number may lead anywhere."""
+    host = urlsplit(url).hostname or ""
+    try:
+        address = ip_address(host)
+    except ValueError:  # a name
+        return host == "localhost"
+    mapped = address.ipv4_mapped if isinstance(address, IPv6Address) else None
+    return (mapped or address).is_loopback
+
+
+def may_carry_token(url: str) -> bool:
+    """True if nobody on the way can read a request to this address."""
+    return urlsplit(url).scheme == "https" or is_on_this_machine(url)
 
 
 def read_settings(

@@ -32,6 +32,7 @@ from musictool_pipeline.errors import (
     SettingsError,
     StorageError,
     Throttled,
+    TokenExposed,
     TokenMissing,
     Unreachable,
     UnreadableRelease,
@@ -42,6 +43,7 @@ EXPORT = Path("data/mo-collection-20240102-0304.csv")
 # One of each that is raised; the other classes only group these.
 RAISED: list[MusicToolError] = [
     SettingsError("MUSICTOOL_REFETCH_DAYS is 'x'"),
+    TokenExposed("http://discogs.example"),
     ExportNotFound(EXPORT),
     NotACollectionExport(f"{EXPORT} is a wantlist", path=EXPORT, line=1),
     DamagedExport(f"{EXPORT}, line 7: cut short", path=EXPORT, line=7),

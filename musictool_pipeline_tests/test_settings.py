@@ -23,6 +23,8 @@ from musictool_pipeline.settings import (
     SETTING_NAMES,
     Secret,
     Settings,
+    is_on_this_machine,
+    may_carry_token,
     read_settings,
 )
 
@@ -386,6 +388,48 @@ def test_paths_start_at_the_root_unless_they_are_absolute(
 @pytest.mark.parametrize("name", [*PATHS, "MUSICTOOL_DIGITAL_LIBRARY", "DAGSTER_HOME"])
 def test_the_home_of_nobody_is_an_error_that_names_the_setting(tmp_path: Path, name: str):
     assert name in refused(tmp_path, **{name: "~nobody-of-that-name/x"})
+
+
+@pytest.mark.parametrize(
+    ("host", "is_here"),
+    [
+        ("localhost", True),
+        ("LOCALHOST:80", True),
+        ("127.0.0.1:8080", True),
+        ("127.8.8.8", True),
+        ("[::1]", True),
+        ("[::ffff:127.0.0.1]", True),
+        ("[::ffff:10.0.0.1]", False),
+        ("localhost.evil.com", False),
+        ("127.0.0.1.evil.com", False),
+        ("2130706433", False),
+        ("0x7f.1", False),
+        ("127.1", False),
+        ("0.0.0.0", False),
+        ("[::]", False),
+        ("192.168.0.1", False),
+        ("127.0.0.1@evil.com", False),
+        ("", False),
+    ],
+)
+def test_what_is_certainly_on_this_machine(host: str, is_here: bool):
+    assert is_on_this_machine(f"http://{host}/path") == is_here
+    assert may_carry_token(f"http://{host}/path") == is_here
+    assert may_carry_token(f"https://{host}/path")
+
+
+@pytest.mark.parametrize(
+    ("token", "api_url", "exposes"),
+    [
+        (TOKEN, "http://api.discogs.com", True),
+        (TOKEN, "https://api.discogs.com", False),
+        (TOKEN, "http://127.0.0.1:1", False),
+        ("", "http://api.discogs.com", False),
+    ],
+)
+def test_only_a_token_can_be_exposed(tmp_path: Path, token: str, api_url: str, exposes: bool):
+    settings = read(tmp_path, DISCOGS_API_KEY=token, DISCOGS_API_URL=api_url)
+    assert settings.exposes_token == exposes
 
 
 def test_dagsters_home_starts_at_the_root_too(tmp_path: Path):

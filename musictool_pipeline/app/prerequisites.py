@@ -23,6 +23,7 @@ from musictool_pipeline.errors import (
     ExportError,
     MusicToolError,
     StorageError,
+    TokenExposed,
     TokenMissing,
 )
 from musictool_pipeline.libraries import Kind, LibraryError, libraries_at, read_library
@@ -103,7 +104,10 @@ def prerequisites(settings: Settings, *, read_libraries: bool = False) -> Iterat
             "Remove MUSICTOOL_COLLECTION_CSV to read the collection from Discogs again.",
             remark=True,
         )
-    if settings.token:
+    if settings.exposes_token:
+        exposed = TokenExposed(settings.api_url)
+        yield Finding(False, str(exposed), exposed.remedy)
+    elif settings.token:
         yield Finding(True, f"Token: set; at most {settings.requests_per_minute} requests a minute")
     else:
         missing = TokenMissing()
@@ -231,7 +235,7 @@ def _folder(name: str, folder: Path) -> Finding:
 
 
 def _online(settings: Settings) -> Iterator[Finding]:
-    if settings.token is None and settings.live_user is None:
+    if settings.exposes_token or (settings.token is None and settings.live_user is None):
         return
     from musictool_pipeline.storage.discogs_api import DiscogsApi
     from musictool_pipeline.storage.live_collection import copies_on_discogs

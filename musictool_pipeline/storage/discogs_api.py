@@ -19,7 +19,6 @@ from datetime import UTC, datetime
 from http import HTTPStatus
 from http.cookiejar import DefaultCookiePolicy
 from io import BufferedReader
-from ipaddress import ip_address
 from typing import Any, Generic, TypeVar
 from urllib.parse import quote, urljoin, urlsplit
 
@@ -43,8 +42,8 @@ from musictool_pipeline.core.answers import (
 from musictool_pipeline.core.live_collection import COPIES_A_PAGE
 from musictool_pipeline.core.pace import MOST_IN_FLIGHT, MOST_THROTTLES
 from musictool_pipeline.core.waiting import Wait
-from musictool_pipeline.errors import AccessRefused, Throttled, Unreachable
-from musictool_pipeline.settings import Secret
+from musictool_pipeline.errors import AccessRefused, Throttled, TokenExposed, Unreachable
+from musictool_pipeline.settings import Secret, is_on_this_machine, may_carry_token
 from musictool_pipeline.storage.request_budget import RequestBudget, Turn
 
 USER_AGENT = f"MusicToolPipeline/{__version__} +https://github.com/musictool/musictool_pipeline"
@@ -105,6 +104,8 @@ class DiscogsApi:
     `stop` ends every wait early; `on_wait` is told why a request has to wait and for how long,
     where the reason is worth telling, and with `Wait(0.0)` that it is over. `sent` counts what
     went out, whatever came of it.
+
+    Raises TokenExposed if others could read a token that is sent to this address.
     """
 
     def __init__(
@@ -115,11 +116,13 @@ class DiscogsApi:
         stop: threading.Event | None = None,
         on_wait: OnWait = lambda wait: None,
     ) -> None:
+        if token and not may_carry_token(api_url):
+            raise TokenExposed(api_url)
         self._api_url = api_url
         self._budget = budget
         self._stop = stop or threading.Event()
         self._on_wait = on_wait
-        self._session = _session(token)
+        self._session = _session(_Token(token, api_url))
         self._has_token = token is not None
         self._lock = threading.Lock()
         self._sent = Sent()
@@ -315,13 +318,18 @@ def _collection(username: str) -> str:
 
 
 class _Token(AuthBase):
-    """Puts the token into the header. As `auth` it also keeps `.netrc` from replacing it."""
+    """Puts the token into the header of a request to the API itself, and of no other. As `auth` it
+    also keeps `.netrc` from replacing it."""
 
-    def __init__(self, token: Secret | None) -> None:
+    def __init__(self, token: Secret | None, api_url: str) -> None:
         self._token = token
+        self._api_url = api_url
 
     def __call__(self, request: requests.PreparedRequest) -> requests.PreparedRequest:
-        if self._token:
+        url = request.url or ""
+        # As requests writes it: a name with other letters than ASCII has two forms.
+        api_url = requests.Request("GET", self._api_url).prepare().url or ""
+        if self._token and _origin(url) == _origin(api_url) and may_carry_token(url):
             request.headers["Authorization"] = f"Discogs token={self._token.reveal()}"
         return request
 
@@ -337,14 +345,14 @@ class _Session(requests.Session):
         """As the environment says, but that no proxy is asked for what is on this machine: it would
         look for it on its own."""
         merged = super().merge_environment_settings(url, *args, **kwargs)
-        if _is_on_this_machine(url):
+        if is_on_this_machine(url):
             merged["proxies"] = {}
         return merged
 
 
-def _session(token: Secret | None) -> requests.Session:
+def _session(token: _Token) -> requests.Session:
     session = _Session()
-    session.auth = _Token(token)
+    session.auth = token
     session.headers.update(
         {
             "User-Agent": USER_AGENT,
@@ -395,14 +403,6 @@ def _origin(url: str) -> tuple[str, str | None, int | None]:
     except ValueError:
         port = -1
     return parts.scheme, parts.hostname, port or {"http": 80, "https": 443}.get(parts.scheme)
-
-
-def _is_on_this_machine(url: str) -> bool:
-    host = urlsplit(url).hostname or ""
-    try:
-        return host == "localhost" or ip_address(host).is_loopback
-    except ValueError:  # a name
-        return False
 
 
 def _no_answer(error: Exception) -> _NoAnswerError:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import shutil
+import socket
 from collections.abc import Iterator
 from dataclasses import replace
 from pathlib import Path
@@ -12,6 +13,7 @@ import pytest
 
 from musictool_pipeline.app import prerequisites
 from musictool_pipeline.app.prerequisites import Finding, check, plan_summary
+from musictool_pipeline.app.refresh import refresh
 from musictool_pipeline.app.terminal import Terminal
 from musictool_pipeline.core.refresh_plan import RefreshPlan
 from musictool_pipeline.demo.invented_library import LIBRARY_NAME, demo_library
@@ -395,6 +397,21 @@ def test_somebody_elses_token_is_a_remark(
     code, lines = checked(replace(live, username="mo", token=None), capsys)
     assert code == 0
     assert "! Folders and private fields of mo are shown to their owner only" in lines
+
+
+def test_a_token_that_others_could_read_is_not_sent(
+    settings: Settings, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(socket.socket, "connect", lambda *_: pytest.fail("a request was sent"))
+    exposed = replace(settings, api_url="http://127.0.0.1.evil.com")
+    code, lines = checked(exposed, capsys)
+    assert code == 2
+    ((what, remedy),) = remedies(lines).items()
+    assert what.startswith("✗ DISCOGS_API_URL is 'http://127.0.0.1.evil.com': over plain http")
+    assert "Correct DISCOGS_API_URL to an address with https" in remedy
+    assert refresh(exposed, Terminal(), limit=None, dry_run=False, debug=False) == 2
+    assert what in capsys.readouterr().out
+    assert not settings.database.exists()
 
 
 def test_a_user_whom_discogs_does_not_know(

@@ -20,16 +20,23 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+import requests
 
 from musictool_pipeline.core import pace
 from musictool_pipeline.core.answers import Found, Stop, TryLater, Unavailable
 from musictool_pipeline.core.waiting import Wait
 from musictool_pipeline.demo.faults import FAULTS, FaultPlan, fault_named
 from musictool_pipeline.demo.stand_in import StandIn
-from musictool_pipeline.errors import AccessRefused, MusicToolError, Throttled, Unreachable
+from musictool_pipeline.errors import (
+    AccessRefused,
+    MusicToolError,
+    Throttled,
+    TokenExposed,
+    Unreachable,
+)
 from musictool_pipeline.settings import Secret
 from musictool_pipeline.storage import discogs_api
-from musictool_pipeline.storage.discogs_api import Asked, DiscogsApi, Interrupted, Sent
+from musictool_pipeline.storage.discogs_api import Asked, DiscogsApi, Interrupted, Sent, _Token
 from musictool_pipeline.storage.request_budget import RequestBudget
 
 TOKEN = "kSecretTokenOfNobody"
@@ -237,6 +244,54 @@ def test_a_redirect_cannot_bring_a_password(budget: RequestBudget) -> None:
             asked = DiscogsApi(first, Secret(TOKEN), budget).release(7)
     assert isinstance(asked.answer, TryLater)
     assert heads == []
+
+
+@pytest.mark.parametrize(
+    "address",
+    [
+        "http://api.discogs.com",
+        "http://localhost.evil.com",
+        "http://127.0.0.1.evil.com",
+        "http://2130706433",
+        "http://0.0.0.0",
+        "http://192.168.1.2:8080",
+        "http://[::2]",
+    ],
+)
+def test_a_token_is_not_sent_where_others_can_read_it(budget: RequestBudget, address: str) -> None:
+    with pytest.raises(TokenExposed) as refused:
+        DiscogsApi(address, Secret(TOKEN), budget)
+    assert address in str(refused.value)
+    assert TOKEN not in refused.value.explained()
+    DiscogsApi(address, None, budget)
+
+
+@pytest.mark.parametrize(
+    "address",
+    [
+        "http://127.0.0.1:{other}/releases/7",
+        "http://localhost:{api}/releases/7",
+        "https://127.0.0.1:{api}/releases/7",
+        "http://127.0.0.1:{api}@localhost:{other}/releases/7",
+        "http://127.0.0.1.evil.com:{api}/releases/7",
+    ],
+)
+def test_each_request_is_looked_at_whatever_led_to_its_address(address: str) -> None:
+    token = _Token(Secret(TOKEN), "http://127.0.0.1:8080")
+    url = address.format(api=8080, other=8081)
+    request = requests.Request("GET", url, auth=token).prepare()
+    assert TOKEN not in str(request.headers)
+
+
+@pytest.mark.parametrize("address", ["https://api.discogs.com", "HTTPS://Bücher.example:443/a"])
+def test_over_https_the_token_goes_to_the_api_under_any_name(address: str) -> None:
+    def is_signed(url: str) -> bool:
+        token = _Token(Secret(TOKEN), address)
+        return TOKEN in str(requests.Request("GET", url, auth=token).prepare().headers)
+
+    assert is_signed(f"{address}/releases/7")
+    assert not is_signed(f"{address.lower().replace('https', 'http')}/releases/7")
+    assert not is_signed(f"{address.replace('://', '://x.')}/releases/7")
 
 
 @pytest.mark.parametrize(
