@@ -8,13 +8,16 @@ than `.env`, and anything that a setting *leads to*, belong elsewhere. The envir
 from __future__ import annotations
 
 import os
-from collections.abc import Mapping
+import re
+from collections.abc import Mapping, Sequence
+from contextlib import suppress
 from dataclasses import dataclass, field
 from ipaddress import IPv6Address, ip_address
 from pathlib import Path
 from typing import NoReturn
 from urllib.parse import urlsplit
 
+import psutil
 from dotenv import dotenv_values
 
 from musictool_pipeline.errors import SettingsError
@@ -173,11 +176,12 @@ def may_carry_token(url: str) -> bool:
 def read_settings(
     environment: Mapping[str, str] | None = None, root: Path = PROJECT_ROOT
 ) -> Settings:
-    """The settings in force: `environment` (the process's own by default) over `root/.env`.
+    """The settings in force: `environment` over `root/.env`. By default it is the process's own,
+    without what Dagster put there.
 
     Raises SettingsError where a value is none that the setting can take.
     """
-    given = os.environ if environment is None else environment
+    given = _given_environment() if environment is None else environment
     from_file = _read_env_file(root / ".env")
     values = {
         name: text.strip()
@@ -220,6 +224,55 @@ def read_settings(
         timezone=values.get("MUSICTOOL_TIMEZONE"),
         dagster_home=optional_path("DAGSTER_HOME"),
     )
+
+
+def _given_environment() -> Mapping[str, str]:
+    """The environment without what Dagster loaded over it from the `.env` of the working folder,
+    before it loaded this project. What was there before is known of the process in which Dagster
+    began. Raises SettingsError if Dagster's records are not where that environment says."""
+    loaded = {
+        name: text
+        for name, text in _as_dagster_reads(Path(".env")).items()
+        if name in SETTING_NAMES and os.environ.get(name) == text
+    }
+    began_with = _environment_of_dagster() if loaded else None
+    if began_with is None:
+        return os.environ
+    given = {name: text for name, text in os.environ.items() if name not in loaded}
+    given |= {name: began_with[name] for name in loaded if name in began_with}
+    home = given.get("DAGSTER_HOME", os.environ.get("DAGSTER_HOME"))
+    if home != os.environ.get("DAGSTER_HOME"):
+        raise SettingsError(
+            f"DAGSTER_HOME is {home!r} in the environment, but Dagster takes it from .env",
+            "Remove it from one of them, and start Dagster again.",
+        )
+    return given
+
+
+def _as_dagster_reads(path: Path) -> Mapping[str, str | None]:
+    try:
+        return dotenv_values(path) if path.is_file() else {}
+    except (OSError, UnicodeDecodeError):
+        return {}
+
+
+def _environment_of_dagster() -> Mapping[str, str] | None:
+    """What the outermost Dagster process, this one or one that it descends from, was started with.
+    None if there is none, or if the system does not tell."""
+    found = None
+    with suppress(psutil.Error):
+        this_process = psutil.Process()
+        for process in (this_process, *this_process.parents()):
+            with suppress(psutil.Error):
+                if _is_dagster(process.cmdline()):
+                    found = process.environ()
+    return found
+
+
+def _is_dagster(command: Sequence[str]) -> bool:
+    """True of `dagster dev`, `python -m dagster_webserver` and the like."""
+    words = [word for word in command if not word.startswith("-")]
+    return any(re.fullmatch(r"(dagster|dg)([._-].*)?", Path(word).name) for word in words[:2])
 
 
 def _read_env_file(path: Path) -> Mapping[str, str | None]:

@@ -20,6 +20,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from musictool_pipeline.app.dagster_home import prepare_dagster_home
 from musictool_pipeline.app.failed_run import explain_failure, records_lost
 from musictool_pipeline.app.prerequisites import plan_summary, prerequisites, show
 from musictool_pipeline.app.terminal import CROSS, Terminal, complain, interruptible, plain
@@ -40,7 +41,6 @@ from musictool_pipeline.errors import (
     EXIT_NEEDS_USER,
     EXIT_USAGE,
     ExportError,
-    SettingsError,
     StorageError,
 )
 from musictool_pipeline.settings import Settings
@@ -247,9 +247,9 @@ def open_instance(settings: Settings) -> Iterator[DagsterInstance]:
     from dagster import DagsterInstance
 
     home = settings.dagster_home
-    if home and not home.is_dir():
-        raise SettingsError(f"DAGSTER_HOME is {home}, which is no folder")
-    if not home:
+    if home:
+        prepare_dagster_home(home)
+    else:
         os.chdir(settings.root)
     with _one_at_a_time(home or settings.root / ".dagster"), interrupts_wait():
         instance = DagsterInstance.from_config(str(home or settings.root))

@@ -4,7 +4,10 @@ from __future__ import annotations
 
 import os
 import sys
+from collections.abc import Mapping
+from pathlib import Path
 
+from musictool_pipeline.app.dagster_home import prepare_dagster_home
 from musictool_pipeline.app.server_process import serve
 from musictool_pipeline.app.terminal import Terminal
 from musictool_pipeline.demo.environment import demo_environment, demo_folder
@@ -18,7 +21,19 @@ def ui(settings: Settings, terminal: Terminal, *, port: int, demo: bool) -> int:
     environment = environment_to_show(settings, terminal, demo=demo)
     terminal.say(f"Dagster's UI: http://127.0.0.1:{port} (Ctrl-C ends it)")
     command = [sys.executable, "-m", "dagster", "dev", "-h", "127.0.0.1", "-p", str(port)]
-    return serve(command, settings.root, environment)
+    folder = settings.root
+    if _is_of_the_demo(environment, settings):
+        # Dagster loads the `.env` of the folder that it runs in over the environment, and chooses
+        # its instance by it. There is none in the demo's own folder.
+        folder = Path(environment["DAGSTER_HOME"])
+        command += ["-w", str(settings.root / "workspace.yaml")]
+    elif settings.dagster_home:
+        prepare_dagster_home(settings.dagster_home)
+    return serve(command, folder, environment)
+
+
+def _is_of_the_demo(environment: Mapping[str, str], settings: Settings) -> bool:
+    return environment.get("MUSICTOOL_DATA_DIR") == str(demo_folder(settings.data_dir))
 
 
 def environment_to_show(settings: Settings, terminal: Terminal, *, demo: bool) -> dict[str, str]:

@@ -79,6 +79,8 @@ class Days:
 def days(make_project: MakeProject) -> Iterator[Days]:
     with StandIn(spoiled_answer, limit=LIMIT, accepted_tokens=[TOKEN]) as server:
         project = make_project(server.url)
+        # As `mkdir` leaves it: Dagster would report how it is used.
+        (project.dagster_home / "dagster.yaml").unlink()
 
         def listed() -> dict[str, tuple[int, int, int]]:
             return listing(project.folder)
@@ -270,6 +272,13 @@ def test_nothing_is_written_outside_the_project_but_the_request_budget(days: Day
     assert budgets
     assert all(path.match("musictool/requests-127.0.0.1-*.sqlite*") for path in budgets)
     assert (days.project.data / SAMPLE.export_name).read_bytes() == SAMPLE.export_csv
+
+
+def test_dagster_notes_nothing_about_its_use(days: Days) -> None:
+    with days.project.instance() as instance:
+        assert not instance.telemetry_enabled
+    assert not (days.project.dagster_home / ".telemetry").exists()
+    assert not (days.project.dagster_home / "logs").exists()
 
 
 def test_output_to_a_pipe_has_no_escape_codes_and_no_title_brings_any(days: Days) -> None:

@@ -8,12 +8,13 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+import dagster as dg
 import pytest
 
 from musictool_pipeline.app import ui as launching
 from musictool_pipeline.app.terminal import Terminal
 from musictool_pipeline.app.ui import ui
-from musictool_pipeline.errors import MusicToolError
+from musictool_pipeline.errors import MusicToolError, SettingsError
 from musictool_pipeline.settings import Settings, read_settings
 
 Ui = Callable[..., "Started"]
@@ -70,6 +71,28 @@ def test_it_is_dagster_on_loopback_in_the_root(settings: Settings, start: Ui) ->
     assert started.code == 7
 
 
+def test_dagster_reports_nothing_about_its_use(
+    settings: Settings, start: Ui, tmp_path: Path
+) -> None:
+    """Without a `dagster.yaml` it would, and so it would if that said nothing about it."""
+    started = start(dagster_home=tmp_path)
+    assert started.environment["DAGSTER_DISABLE_TELEMETRY"]
+    with dg.DagsterInstance.from_config(str(tmp_path)) as instance:
+        assert not instance.telemetry_enabled
+
+
+def test_a_dagster_yaml_of_ones_own_stays_as_it_is(start: Ui, tmp_path: Path) -> None:
+    own = tmp_path / "dagster.yaml"
+    own.write_text("telemetry:\n  enabled: true\n")
+    start(dagster_home=tmp_path)
+    assert own.read_text() == "telemetry:\n  enabled: true\n"
+
+
+def test_a_dagster_home_that_is_not_there_is_said_to_be_missing(start: Ui, tmp_path: Path) -> None:
+    with pytest.raises(SettingsError, match=r"DAGSTER_HOME is .*nowhere, which is no folder"):
+        start(dagster_home=tmp_path / "nowhere")
+
+
 def test_the_address_is_said(start: Ui, capsys: pytest.CaptureFixture[str]) -> None:
     start()
     assert "http://127.0.0.1:3456" in capsys.readouterr().out
@@ -105,6 +128,16 @@ def test_the_demo_can_be_asked_for(settings: Settings, start: Ui) -> None:
     assert environment["MUSICTOOL_DATA_DIR"] == str(folder)
     # A token of one's own has no business in the demo.
     assert environment["DISCOGS_API_KEY"] == ""
+
+
+def test_the_demo_runs_where_dagster_finds_no_env_file(settings: Settings, start: Ui) -> None:
+    """Dagster would load it over the environment, and open the instance that it names."""
+    folder = with_demo(settings)
+    (settings.root / ".env").write_text("DAGSTER_HOME=/my/own\n")
+    started = start(demo=True)
+    assert started.folder == folder / "dagster"
+    assert not (started.folder / ".env").exists()
+    assert started.command[-2:] == ["-w", str(settings.root / "workspace.yaml")]
 
 
 def test_a_demo_that_was_never_run_is_said_to_be_missing(settings: Settings, start: Ui) -> None:
