@@ -7,6 +7,7 @@ that is worth looking at. The cache is the truth; events follow it.
 from __future__ import annotations
 
 import logging
+import re
 from collections.abc import Mapping, Sequence
 
 import dagster as dg
@@ -79,7 +80,7 @@ def sent_metadata(sent: Sent) -> dict[str, int]:
 def failure_table(failures: Mapping[int, str], most: int = 20) -> str:
     """Releases and why they failed, as a Markdown table of at most `most` rows."""
     rows = [
-        f"| [{release_id}]({release_url(release_id)}) | {_cell(cause)} |"
+        f"| [{release_id}]({release_url(release_id)}) | {as_text(cause)} |"
         for release_id, cause in list(failures.items())[:most]
     ]
     if len(failures) > most:
@@ -87,19 +88,24 @@ def failure_table(failures: Mapping[int, str], most: int = 20) -> str:
     return "\n".join(["| release | why |", "|---|---|", *rows])
 
 
-def _cell(text: str) -> str:
-    """Text that stays text in a Markdown table."""
+# Dagster's pages make a link of each address, web or mail, after they have resolved the escapes. A
+# comment divides it, and does not show.
+_IN_AN_ADDRESS = re.compile(r"(?<=:)(?=//)|(?<=www)(?=\.)|(?<=@)", re.IGNORECASE)
+
+
+def as_text(text: str) -> str:
+    """Markdown that shows this text on one line, also in a table, and nothing else."""
     escaped = text.replace("\\", "\\\\").replace("&", "&amp;").replace("<", "&lt;")
     for mark in "|*_`[]~#!":
         escaped = escaped.replace(mark, f"\\{mark}")
-    return " ".join(escaped.split())
+    return _IN_AN_ADDRESS.sub("<!-- -->", " ".join(escaped.split()))
 
 
 def markdown_table(columns: Sequence[str], rows: Sequence[Sequence[object]]) -> str:
     """Rows as a Markdown table; whatever they hold, it shows as text."""
     lines = ["| " + " | ".join(columns) + " |", "|" + "---|" * len(columns)]
     for row in rows:
-        cells = ["" if value is None else _cell(str(value)) for value in row]
+        cells = ["" if value is None else as_text(str(value)) for value in row]
         lines.append("| " + " | ".join(cells) + " |")
     return "\n".join(lines)
 

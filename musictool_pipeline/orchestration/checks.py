@@ -28,7 +28,7 @@ from musictool_pipeline.core.tables import (
     RELEASES,
     Table,
 )
-from musictool_pipeline.orchestration.booking import failure_table, markdown_table
+from musictool_pipeline.orchestration.booking import as_text, failure_table, markdown_table
 from musictool_pipeline.storage.catalogue import PublishedTables
 from musictool_pipeline.storage.gaps import known_problems
 from musictool_pipeline.storage.library_catalogue import known_libraries
@@ -54,7 +54,7 @@ class Evidence:
 
 @dataclass(frozen=True)
 class Finding:
-    """What it saw; `text` is shown in place of the check's own description."""
+    """What it saw; `text`, which is Markdown, is shown in place of the check's own description."""
 
     passed: bool
     metadata: Mapping[str, Any] = field(default_factory=dict[str, Any])
@@ -165,7 +165,7 @@ def _collection_was_read(evidence: Evidence) -> Finding:
     """What was read last stays, and grows old."""
     problem = evidence.now.get("not_read")
     remedy = evidence.now.get("what_to_do", "")
-    return Finding(not problem, text=f"{problem}\n{remedy}" if problem else None)
+    return Finding(not problem, text=f"{as_text(problem)}\n{remedy}" if problem else None)
 
 
 def _release_count_did_not_fall(evidence: Evidence) -> Finding:
