@@ -26,6 +26,7 @@ from musictool_pipeline.settings import PROJECT_ROOT
 from musictool_pipeline_tests.orchestration.conftest import answer_of, export_of
 
 RELEASES = list(range(101, 113))
+TOKEN = "kSecretTokenOfNobody"
 LOCATION = {
     "repositoryLocationName": "musictool_pipeline.definitions",
     "repositoryName": "__repository__",
@@ -172,7 +173,7 @@ def running_dev(
         "MUSICTOOL_LOGS_DIR": str(folder / "logs"),
         "MUSICTOOL_NIGHTLY_CRON": "* * * * *",
         "XDG_CACHE_HOME": str(folder / "user-cache"),
-        "DISCOGS_API_KEY": "",
+        "DISCOGS_API_KEY": TOKEN,
         "DISCOGS_API_URL": discogs.url,
         "DISCOGS_REQUESTS_PER_MINUTE": "60000",
     }
@@ -246,6 +247,20 @@ def test_the_buttons_of_the_ui(dev: Dev) -> None:
     answer = dev.ask(LAUNCH_JOB, params=params)["launchPipelineExecution"]
     assert answer["__typename"] == "LaunchRunSuccess", answer
     assert dev.end_of_run(answer["run"]["runId"]) == "SUCCESS"
+
+
+def test_no_configuration_leads_a_run_elsewhere(dev: Dev) -> None:
+    from musictool_pipeline_tests.torture.steering import launched, obeyed
+
+    with StandIn(answer_of, limit=60_000) as elsewhere:
+        run_id = dev.launch_refresh()
+        answers = launched(dev, elsewhere.url, run_id)
+        assert dev.end_of_run(run_id) == "SUCCESS"
+        assert len(answers) > 30
+        assert obeyed(answers) == []
+        assert TOKEN not in str(answers)
+        assert elsewhere.arrived == 0
+    assert all(request.had_token for request in dev.discogs.requests)
 
 
 @pytest.mark.slow

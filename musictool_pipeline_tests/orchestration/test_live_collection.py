@@ -12,6 +12,7 @@ from musictool_pipeline.definitions import build_definitions
 from musictool_pipeline.demo.faults import FaultPlan, fault_named
 from musictool_pipeline.demo.sample_data import SAMPLE_USER, large_collection
 from musictool_pipeline.demo.sample_shelf import Shelf
+from musictool_pipeline.settings import Secret
 from musictool_pipeline.storage import fetching
 from musictool_pipeline_tests.orchestration.conftest import Project
 
@@ -23,8 +24,7 @@ SHELF = COLLECTION.shelf()
 def live(project: Project, monkeypatch: pytest.MonkeyPatch) -> Project:
     """The project, its collection on Discogs and its token the owner's."""
     monkeypatch.setattr(fetching, "pause_before_retry", lambda *_: 0.0)
-    monkeypatch.setenv("DISCOGS_API_KEY", "owners")
-    project.settings = replace(project.settings, username=SAMPLE_USER)
+    project.settings = replace(project.settings, username=SAMPLE_USER, token=Secret("owners"))
     project.definitions = build_definitions(project.settings)
     project.discogs.set_shelf(SHELF)
     return project

@@ -28,7 +28,14 @@ from musictool_pipeline.settings import PROJECT_ROOT
 from musictool_pipeline_tests.app.conftest import LIMIT, everything_written
 from musictool_pipeline_tests.orchestration.test_dagster_dev import Dev
 from musictool_pipeline_tests.torture.dagster_dev import ENDED, kill_all
-from musictool_pipeline_tests.torture.figures import Figure, Stage, at_least, none_of, told
+from musictool_pipeline_tests.torture.figures import (
+    Figure,
+    Stage,
+    at_least,
+    exactly,
+    none_of,
+    told,
+)
 from musictool_pipeline_tests.torture.preloaded import Preloaded
 from musictool_pipeline_tests.torture.projects import (
     Tortured,
@@ -37,6 +44,7 @@ from musictool_pipeline_tests.torture.projects import (
     made_project,
     wait_for,
 )
+from musictool_pipeline_tests.torture.steering import Answers, launched, obeyed
 
 CANARY = "cAnArY-7f3e9b2d-%s/+ tok"
 """With signs that a URL, a format string or a shell would treat in a way of their own."""
@@ -118,7 +126,12 @@ def run(stage: Stage) -> Iterator[Figure]:
         path = project.data / "cache" / f"{records.release_ids[1]}.json"
         path.unlink(missing_ok=True)
         asked = len(discogs.requests)
-        said.append(("dagster dev", _launched_in_the_ui(project, discogs)))
+        with StandIn(records.answer, limit=LIMIT) as elsewhere:
+            shown, answers = _launched_in_the_ui(project, discogs, elsewhere.url)
+            yield at_least("steered runs launched in the UI", len(answers), 30)
+            yield none_of("of them, obeyed", obeyed(answers))
+            yield exactly("requests that came elsewhere", elsewhere.arrived)
+        said.append(("dagster dev", shown))
         by_ui = sum(entry.had_token for entry in discogs.requests[asked:])
         yield at_least("requests with the token of a run launched in the UI", by_ui, 1)
         had_token = sum(entry.had_token for entry in discogs.requests)
@@ -160,9 +173,12 @@ def _found_where_it_is(stage: Stage) -> Iterator[Figure]:
     )
 
 
-def _launched_in_the_ui(project: Tortured, discogs: StandIn) -> bytes:
-    """`dagster dev` with the token in its environment, a refresh launched as the button does, and
-    what the UI can be asked about both. Its own output is written into the project's folder."""
+def _launched_in_the_ui(
+    project: Tortured, discogs: StandIn, elsewhere: str
+) -> tuple[bytes, Answers]:
+    """`dagster dev` with the token in its environment, a refresh launched as the button does, then
+    as somebody else would; and what the UI can be asked about it, with what it answered to that.
+    Its own output is written into the project's folder."""
     with socket.create_server(("127.0.0.1", 0)) as free:
         port = free.getsockname()[1]
     command = [sys.executable, "-m", "dagster", "dev", "-m", "musictool_pipeline.definitions"]
@@ -183,7 +199,9 @@ def _launched_in_the_ui(project: Tortured, discogs: StandIn) -> bytes:
         wait_for(
             lambda: any(r["runId"] == run_id and r["status"] in ENDED for r in dev.runs()), 180
         )
-        return json.dumps([dev.runs(), dev.ask(_ABOUT, id=run_id)]).encode()
+        answers = launched(dev, elsewhere, run_id)
+        wait_for(lambda: all(run["status"] in ENDED for run in dev.runs()), 180)
+        return json.dumps([dev.runs(), dev.ask(_ABOUT, id=run_id), answers]).encode(), answers
     finally:
         kill_all(server)
 
