@@ -7,18 +7,33 @@ import sys
 
 from musictool_pipeline.app.server_process import serve
 from musictool_pipeline.app.terminal import Terminal
+from musictool_pipeline.app.web_address import WebAddress
 from musictool_pipeline.demo.environment import demo_environment, demo_folder
 from musictool_pipeline.errors import MusicToolError
 from musictool_pipeline.settings import Settings
 
 
-def ui(settings: Settings, terminal: Terminal, *, port: int, demo: bool) -> int:
-    """Runs `dagster dev` until it is ended; shows the demo's data with `demo`, and also where
-    there is no collection yet but the demo was run."""
+def ui(settings: Settings, terminal: Terminal, *, host: str, port: int, demo: bool) -> int:
+    """Runs `dagster dev`, behind the guard, until it is ended; shows the demo's data with `demo`,
+    and also where there is no collection yet but the demo was run.
+
+    Raises MusicToolError if nothing can listen at that address.
+    """
+    address = WebAddress(host, port)
+    address.make_sure_it_is_free("Dagster's UI", "musictool ui")
     environment = environment_to_show(settings, terminal, demo=demo)
-    terminal.say(f"Dagster's UI: http://127.0.0.1:{port} (Ctrl-C ends it)")
-    command = [sys.executable, "-m", "dagster", "dev", "-h", "127.0.0.1", "-p", str(port)]
-    return serve(command, settings.root, environment)
+    terminal.say(f"Dagster's UI: {address.url} (Ctrl-C ends it)")
+    if not address.is_here_only:
+        terminal.say(
+            "It has no password: everybody who can reach this address sees your collection, and "
+            "can start and stop runs, switch schedules, and wipe the history."
+        )
+    command = [sys.executable, "-m", "musictool_pipeline.app.dagster_dev"]
+    return serve(
+        [*command, "-h", host, "-p", str(port)],
+        settings.root,
+        address.named(environment, settings),
+    )
 
 
 def environment_to_show(settings: Settings, terminal: Terminal, *, demo: bool) -> dict[str, str]:
