@@ -16,7 +16,7 @@ from pathlib import Path
 
 from websockets.exceptions import WebSocketException
 
-from musictool_pipeline_tests.app.conftest import Project
+from musictool_pipeline_tests.app.conftest import SAMPLE, Project
 from musictool_pipeline_tests.app.dashboard.conftest import FILLED
 from musictool_pipeline_tests.app.judged_collection import publish
 from musictool_pipeline_tests.browser import find_browser, open_browser
@@ -54,8 +54,8 @@ RESOLVE = f"--host-resolver-rules=MAP {EVIL} 127.0.0.1"
 
 LAUNCH = """
 mutation {{ launchPipelineExecution(executionParams: {{
-  selector: {{ repositoryLocationName: {location}, repositoryName: {repository},
-              pipelineName: "refresh" }},
+  selector: {{ repositoryLocationName: {repositoryLocationName},
+              repositoryName: {repositoryName}, pipelineName: "refresh" }},
   mode: "default", runConfigData: {config} }}) {{ __typename }} }}
 """
 
@@ -74,8 +74,12 @@ class Servers:
         with self.project.instance() as instance:
             return set(instance.get_dynamic_partitions(PARTITIONS))
 
+    @property
+    def decisions_file(self) -> Path:
+        return self.project.data / "match_overrides.csv"
+
     def decisions(self) -> int:
-        file = self.project.data / "match_overrides.csv"
+        file = self.decisions_file
         return len(file.read_text("utf-8").splitlines()) - 1 if file.exists() else 0
 
 
@@ -85,9 +89,10 @@ def run(stage: Stage) -> Iterator[Figure]:
         site = stack.enter_context(another_site())
         servers = _start(stack, stage.folder / "project", site)
         yield from _own_pages_are_let_in(servers)
+        # First: what gets through below may replace the tables that are decided on.
+        yield from _decisions(servers)
         yield from _bytes(stage, servers)
         yield from _tokens(servers)
-        yield from _decisions(servers)
         yield from _in_chromium(stage, servers)
 
 
@@ -97,6 +102,7 @@ def _start(stack: ExitStack, folder: Path, site: Site) -> Servers:
         made.mkdir(parents=True)
     (project.dagster_home / "dagster.yaml").write_text("telemetry:\n  enabled: false\n")
     publish(project.database, **FILLED)
+    (project.data / SAMPLE.export_name).write_bytes(SAMPLE.export_csv)
     _let_all_in(project)
     ports = {}
     for command, path in (("ui", "/server_info"), ("dashboard", "/_stcore/health")):
@@ -248,45 +254,46 @@ def _sockets(servers: Servers) -> Iterable[tuple[int, str, str]]:
 
 
 def _tokens(servers: Servers) -> Iterator[Figure]:
-    """A run whose configuration leads the token to the stranger's own server."""
-    thief = f"http://127.0.0.1:{servers.site.port}"
-    query = LAUNCH.format(
-        location=json.dumps(LOCATION["repositoryLocationName"]),
-        repository=json.dumps(LOCATION["repositoryName"]),
-        config=json.dumps(json.dumps({"resources": {"discogs": {"config": {"api_url": thief}}}})),
-    )
-    forms = [*as_forms(query), *as_programs(query)]
-    for who, headers in (
-        ("no browser's name", (("Host", f"127.0.0.1:{servers.dagster}"),)),
-        ("a page", (("Host", f"127.0.0.1:{servers.dagster}"), ("Origin", thief))),
-    ):
-        for asked in forms if who == "a page" else forms[:-2]:
-            send(servers.dagster, asked.by(who, headers))
-    statuses = servers.project.run_statuses()
-    if statuses:
+    """A run as it is, and one whose configuration leads the token to the stranger's own server."""
+    site = f"http://127.0.0.1:{servers.site.port}"
+    steered = {"resources": {"discogs": {"config": {"api_url": site, "requests_per_minute": 600}}}}
+    host = ("Host", f"127.0.0.1:{servers.dagster}")
+    before = servers.project.run_statuses()
+    for config in (steered, {}):
+        query = LAUNCH.format(
+            **{name: json.dumps(text) for name, text in LOCATION.items()},
+            config=json.dumps(json.dumps(config)),
+        )
+        for asked in as_forms(query):
+            send(servers.dagster, asked.by("nobody", (host,)))
+        for asked in (*as_forms(query), *as_programs(query)):
+            send(servers.dagster, asked.by("a page", (host, ("Origin", site))))
+    launched = len(servers.project.run_statuses()) - len(before)
+    if launched:
         wait_for(lambda: any(token for _, token in servers.site.asked), 120)
-    yield exactly("runs that strangers launched", len(statuses))
+    yield exactly("runs that strangers launched", launched)
     yield exactly("tokens received elsewhere", sum(bool(token) for _, token in servers.site.asked))
 
 
 def _decisions(servers: Servers) -> Iterator[Figure]:
     """The same click on *Same version*, by strangers and at last by the dashboard's own page."""
-    port = servers.dashboard
+    port, other = servers.dashboard, servers.site.port
     own = f"127.0.0.1:{port}"
-    before = servers.decisions()
+    written = 0
     for host, origin in (
         (f"{EVIL}:{port}", f"http://{EVIL}:{port}"),
-        (own, f"http://127.0.0.1:{servers.site.port}"),
-        (own, f"http://localhost:{servers.site.port}"),
+        (own, f"http://127.0.0.1:{other}"),
+        (own, f"http://localhost:{other}"),
         (own, f"http://{EVIL}"),
         (own, "null"),
     ):
         with suppress(WebSocketException, OSError):
             decide_as(port, host, origin)
-    yield exactly("decisions written by another origin", servers.decisions() - before)
-    before = servers.decisions()
+        written += servers.decisions()
+        servers.decisions_file.unlink(missing_ok=True)
+    yield exactly("decisions written by another origin", written)
     decide_as(port, own, f"http://{own}")
-    yield exactly("decisions written by the own page", servers.decisions() - before, 1)
+    yield exactly("decisions written by the own page", servers.decisions(), 1)
 
 
 # --- In a browser ---------------------------------------------------------------------------------

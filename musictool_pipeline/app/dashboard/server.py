@@ -18,7 +18,7 @@ from musictool_pipeline.app.guard import Guard
 from musictool_pipeline.settings import read_settings
 
 _HERE = Path(__file__).parent
-_ENTRY = _HERE / "entry.py"
+ENTRY = _HERE / "entry.py"
 
 
 def main() -> None:
@@ -30,7 +30,7 @@ def main() -> None:
     # Streamlit would read the user's and the current folder's configuration too, and follow every
     # change of theirs. One line there gives all pages of the world access to this one.
     config.get_config_files = _own_files
-    app = App(_ENTRY, middleware=[Middleware(Guard, read_settings().public_origins)])
+    app = App(ENTRY, middleware=[Middleware(Guard, read_settings().public_origins)])
     with contextlib.suppress(KeyboardInterrupt):
         app.run(config={"server.address": where.host, "server.port": where.port})
 
