@@ -110,6 +110,9 @@ class Tab:
             if said.get("method") == "Network.requestWillBeSent":
                 self._note(said["params"]["request"]["url"])
             if said.get("id") == number:
+                # The page that was asked is gone, and with it the answer; the next one has its own.
+                if "navigated or closed" in said.get("error", {}).get("message", ""):
+                    return {}
                 assert "error" not in said, said
                 return said["result"]
 

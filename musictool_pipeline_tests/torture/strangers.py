@@ -9,13 +9,15 @@ from __future__ import annotations
 
 import itertools
 import json
+import socket
 from collections.abc import Iterable, Iterator
-from contextlib import ExitStack, suppress
+from contextlib import ExitStack, contextmanager, suppress
 from dataclasses import dataclass
 from pathlib import Path
 
 from websockets.exceptions import WebSocketException
 
+from musictool_pipeline.storage.warehouse import Warehouse, sql
 from musictool_pipeline_tests.app.conftest import SAMPLE, Project
 from musictool_pipeline_tests.app.dashboard.conftest import FILLED
 from musictool_pipeline_tests.app.judged_collection import publish
@@ -85,39 +87,54 @@ class Servers:
 
 def run(stage: Stage) -> Iterator[Figure]:
     """Every form of request byte by byte, then real pages in Chromium."""
-    with ExitStack() as stack:
-        site = stack.enter_context(another_site())
-        servers = _start(stack, stage.folder / "project", site)
-        yield from _own_pages_are_let_in(servers)
-        # First: what gets through below may replace the tables that are decided on.
-        yield from _decisions(servers)
-        yield from _bytes(stage, servers)
-        yield from _tokens(servers)
-        yield from _in_chromium(stage, servers)
+    with another_site() as site:
+        with started(stage.folder / "project", site) as servers:
+            yield from _own_pages_are_let_in(servers)
+            # First: what gets through below may replace the tables that are decided on.
+            yield from _decisions(servers)
+            yield from _bytes(stage, servers)
+            yield from _tokens(servers)
+            yield from _in_chromium(stage, servers)
+        left = [port for port in (servers.dagster, servers.dashboard) if _listens(port)]
+        yield none_of("servers left behind by SIGTERM", left)
 
 
-def _start(stack: ExitStack, folder: Path, site: Site) -> Servers:
+@contextmanager
+def started(folder: Path, site: Site) -> Iterator[Servers]:
+    """Both servers, started as a user does, with a token, on a collection in that folder; they are
+    told to end with the block."""
     project = Project(folder, "http://127.0.0.1:9")
     for made in (project.data, project.home, project.dagster_home, project.folder / "tmp"):
         made.mkdir(parents=True)
     (project.dagster_home / "dagster.yaml").write_text("telemetry:\n  enabled: false\n")
     publish(project.database, **FILLED)
+    Warehouse(project.database).publish(
+        lambda connection: connection.execute(sql("collection_statistics.sql"))
+    )
     (project.data / SAMPLE.export_name).write_bytes(SAMPLE.export_csv)
     _let_all_in(project)
-    ports = {}
-    for command, path in (("ui", "/server_info"), ("dashboard", "/_stcore/health")):
-        ports[command] = port = _free_port()
-        settings = {"DISCOGS_API_KEY": TOKEN}
-        process = stack.enter_context(
-            project.running(command, "--port", str(port), settings=settings)
-        )
-        # SIGTERM first: SIGKILL would leave the servers that the command started.
-        stack.callback(process.wait, 60)
-        stack.callback(process.terminate)
-        asked = Attempt("is it up", "GET", path, (("Host", f"127.0.0.1:{port}"),))
-        if not wait_for(lambda port=port, asked=asked: _answers(port, asked), 180):
-            raise RuntimeError(f"musictool {command} does not come up")
-    return Servers(project, ports["ui"], ports["dashboard"], site)
+    with ExitStack() as stack:
+        ports = [
+            stack.enter_context(_serving(project, command, path))
+            for command, path in (("ui", "/server_info"), ("dashboard", "/_stcore/health"))
+        ]
+        yield Servers(project, *ports, site)
+
+
+@contextmanager
+def _serving(project: Project, command: str, path: str) -> Iterator[int]:
+    port = _free_port()
+    asked = Attempt("is it up", "GET", path, (("Host", f"127.0.0.1:{port}"),))
+    settings = {"DISCOGS_API_KEY": TOKEN}
+    with project.running(command, "--port", str(port), settings=settings) as process:
+        try:
+            if not wait_for(lambda: _answers(port, asked), 180):
+                raise RuntimeError(f"musictool {command} does not come up")
+            yield port
+        finally:
+            # Not SIGKILL, as at the block's end: it would leave what the command started.
+            process.terminate()
+            process.wait(60)
 
 
 def _let_all_in(project: Project) -> None:
@@ -133,10 +150,13 @@ def _let_all_in(project: Project) -> None:
 
 
 def _free_port() -> int:
-    import socket
-
     with socket.create_server(("127.0.0.1", 0)) as free:
         return free.getsockname()[1]
+
+
+def _listens(port: int) -> bool:
+    with socket.socket() as caller:
+        return caller.connect_ex(("127.0.0.1", port)) == 0
 
 
 def _answers(port: int, attempt: Attempt) -> bool:
