@@ -13,6 +13,7 @@ from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass, replace
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from pathlib import Path
 from urllib.parse import quote
 
 EVIL = "evil.example"
@@ -20,12 +21,13 @@ EVIL = "evil.example"
 Headers = tuple[tuple[str, str], ...]
 
 LOCATION = {"repositoryLocationName": "musictool_pipeline", "repositoryName": "__repository__"}
+"""Of the code, as `musictool ui` names it."""
 PARTITIONS = "discogs_release_id"
 
 
-def mutation(key: str) -> str:
+def mutation(key: str, location: Mapping[str, str] = LOCATION) -> str:
     """A mutation that leaves a trace of its own: a partition of this name."""
-    selector = "{" + ", ".join(f"{name}: {json.dumps(text)}" for name, text in LOCATION.items())
+    selector = "{" + ", ".join(f"{name}: {json.dumps(text)}" for name, text in location.items())
     return (
         f"mutation {{ addDynamicPartition(partitionsDefName: {json.dumps(PARTITIONS)}, "
         f"partitionKey: {json.dumps(key)}, repositorySelector: {selector}}}) {{ __typename }} }}"
@@ -248,6 +250,18 @@ def decide_as(port: int, host: str, origin: str) -> bool:
         if buttons:
             list(run(button=buttons[0]))
         return bool(buttons)
+
+
+def open_streamlit(home: Path) -> None:
+    """A configuration of the user's own that opens Streamlit to everybody."""
+    folder = home / ".streamlit"
+    folder.mkdir()
+    (folder / "config.toml").write_text(
+        "[server]\nenableCORS = false\nenableXsrfProtection = false\nenableAgentApi = true\n"
+        'enableStaticServing = true\naddress = "0.0.0.0"\n[client]\n'
+        f'allowedOrigins = ["http://{EVIL}"]\n',
+        "utf-8",
+    )
 
 
 # --- A site of another origin ---------------------------------------------------------------------

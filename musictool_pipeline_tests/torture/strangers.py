@@ -35,6 +35,7 @@ from musictool_pipeline_tests.strangers import (
     hostile_pages,
     is_a_link,
     mutation,
+    open_streamlit,
     own_pages,
     send,
     socket_at,
@@ -112,13 +113,11 @@ def started(folder: Path, site: Site) -> Iterator[Servers]:
         lambda connection: connection.execute(sql("collection_statistics.sql"))
     )
     (project.data / SAMPLE.export_name).write_bytes(SAMPLE.export_csv)
-    _let_all_in(project)
+    open_streamlit(project.home)
     with ExitStack() as stack:
-        ports = [
-            stack.enter_context(_serving(project, command, path))
-            for command, path in (("ui", "/server_info"), ("dashboard", "/_stcore/health"))
-        ]
-        yield Servers(project, *ports, site)
+        dagster = stack.enter_context(_serving(project, "ui", "/server_info"))
+        dashboard = stack.enter_context(_serving(project, "dashboard", "/_stcore/health"))
+        yield Servers(project, dagster, dashboard, site)
 
 
 @contextmanager
@@ -135,18 +134,6 @@ def _serving(project: Project, command: str, path: str) -> Iterator[int]:
             # Not SIGKILL, as at the block's end: it would leave what the command started.
             process.terminate()
             process.wait(60)
-
-
-def _let_all_in(project: Project) -> None:
-    """A configuration of the user's own that opens Streamlit to everybody."""
-    folder = project.home / ".streamlit"
-    folder.mkdir()
-    (folder / "config.toml").write_text(
-        "[server]\nenableCORS = false\nenableXsrfProtection = false\nenableAgentApi = true\n"
-        'enableStaticServing = true\naddress = "0.0.0.0"\n[client]\n'
-        f'allowedOrigins = ["http://{EVIL}"]\n',
-        "utf-8",
-    )
 
 
 def _free_port() -> int:
