@@ -43,6 +43,7 @@ SETTING_NAMES = (
     "MUSICTOOL_LOGS_DIR",
     "MUSICTOOL_NIGHTLY_CRON",
     "MUSICTOOL_TIMEZONE",
+    "MUSICTOOL_PUBLIC_URL",
     "DAGSTER_HOME",
 )
 
@@ -89,7 +90,8 @@ class Settings:
 
     `requests_per_minute` is the client's own ceiling; the server's header can lower it.
     `refetch_days` 0 means that a cached tracklist is never fetched anew. A file found with less
-    than `match_confidence`, 0 to 100, is one to look at and not owned.
+    than `match_confidence`, 0 to 100, is one to look at and not owned. `public_origins` are the
+    addresses under which the web pages are reached, beside their own; as a browser writes them.
     """
 
     root: Path = PROJECT_ROOT
@@ -107,6 +109,7 @@ class Settings:
     logs_dir: Path = PROJECT_ROOT / "logs"
     nightly_cron: str = "0 3 * * *"
     timezone: str | None = None
+    public_origins: tuple[str, ...] = field(default=())
     dagster_home: Path | None = None
 
     @property
@@ -222,6 +225,7 @@ def read_settings(
         logs_dir=optional_path("MUSICTOOL_LOGS_DIR") or root / "logs",
         nightly_cron=values.get("MUSICTOOL_NIGHTLY_CRON", "0 3 * * *"),
         timezone=values.get("MUSICTOOL_TIMEZONE"),
+        public_origins=tuple(map(_origin, values.get("MUSICTOOL_PUBLIC_URL", "").split())),
         dagster_home=optional_path("DAGSTER_HOME"),
     )
 
@@ -314,3 +318,19 @@ def _url(text: str) -> str:
     if not usable:
         raise SettingsError(f"DISCOGS_API_URL is {text!r}, not an address with http or https")
     return text.rstrip("/")
+
+
+def _origin(text: str) -> str:
+    """The scheme, host and port of an address, as a browser says where a request comes from."""
+    try:
+        parts = urlsplit(text.lower())
+        port = parts.port
+    except ValueError:
+        port, parts = None, urlsplit("")
+    if not (parts.scheme in {"http", "https"} and parts.hostname and text.isascii()):
+        raise SettingsError(
+            f"MUSICTOOL_PUBLIC_URL holds {text!r}, not an address such as https://music.example.org"
+        )
+    host = f"[{parts.hostname}]" if ":" in parts.hostname else parts.hostname
+    is_default = port in {None, {"http": 80, "https": 443}[parts.scheme]}
+    return f"{parts.scheme}://{host}" + ("" if is_default else f":{port}")

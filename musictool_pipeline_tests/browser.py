@@ -62,6 +62,12 @@ class Tab:
         """Opens an address."""
         self._send("Page.navigate", url=url)
 
+    def frames(self) -> list[str]:
+        """The addresses of what the page shows in frames; one that was refused has none of its
+        own."""
+        tree = self._send("Page.getFrameTree")["frameTree"]
+        return [child["frame"]["url"] for child in tree.get("childFrames", [])]
+
     def ask(self, script: str) -> Any:
         """The value of an expression."""
         answer = self._send("Runtime.evaluate", expression=script, returnByValue=True)
@@ -104,6 +110,9 @@ class Tab:
             if said.get("method") == "Network.requestWillBeSent":
                 self._note(said["params"]["request"]["url"])
             if said.get("id") == number:
+                # The page that was asked is gone, and with it the answer; the next one has its own.
+                if "navigated or closed" in said.get("error", {}).get("message", ""):
+                    return {}
                 assert "error" not in said, said
                 return said["result"]
 
@@ -113,10 +122,12 @@ class Tab:
 
 
 @contextmanager
-def open_browser(browser: str, profile: Path) -> Iterator[Tab]:
-    """A tab of a browser that ends with the block; `profile` is the folder for what it keeps."""
+def open_browser(browser: str, profile: Path, *flags: str) -> Iterator[Tab]:
+    """A tab of a browser that ends with the block; `profile` is the folder for what it keeps,
+    `flags` are the browser's own."""
+    kept = f"--user-data-dir={profile}"
     process = subprocess.Popen(
-        [browser, *QUIET, f"--user-data-dir={profile}", "--remote-debugging-port=0", "about:blank"],
+        [browser, *QUIET, *flags, kept, "--remote-debugging-port=0", "about:blank"],
         stdout=subprocess.DEVNULL,
         stderr=subprocess.DEVNULL,
     )

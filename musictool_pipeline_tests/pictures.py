@@ -103,7 +103,7 @@ def _dashboard(tab: Tab, environment: Mapping[str, str], scratch: Path, target: 
 
 def _dagster(tab: Tab, environment: Mapping[str, str], scratch: Path, target: Path) -> None:
     port = _free_port()
-    command = ["-m", "dagster", "dev", "-h", "127.0.0.1", "-p", str(port)]
+    command = ["-m", "musictool_pipeline.app.cli", "ui", "--port", str(port)]
     with _serving(command, environment, scratch, f"http://127.0.0.1:{port}") as url:
         for name, page, shows, width, height in (
             (

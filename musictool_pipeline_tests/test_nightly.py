@@ -121,9 +121,11 @@ def test_the_server_is_not_started_again_in_a_loop() -> None:
     assert int(sections["Service"]["RestartPreventExitStatus"]) == EXIT_USAGE
 
 
-def test_the_web_pages_are_for_this_machine_only() -> None:
+def test_the_web_pages_are_for_this_machine_only_and_behind_the_guard() -> None:
     words = shlex.split(unit("musictool-dagster.service")["Service"]["ExecStart"])
-    assert words[words.index("-h") + 1] == "127.0.0.1"
+    assert Path(words[0]).name == "musictool", "`dagster dev` takes orders from every web page"
+    options = build_parser().parse_args(words[1:])
+    assert options.host == "127.0.0.1"
 
 
 def test_the_timer_starts_the_service_when_the_schedule_would() -> None:

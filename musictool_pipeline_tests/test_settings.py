@@ -104,6 +104,7 @@ def test_all_of_them(tmp_path: Path):
         MUSICTOOL_LOGS_DIR="/var/log/musictool",
         MUSICTOOL_NIGHTLY_CRON="30 4 * * 1",
         MUSICTOOL_TIMEZONE="Europe/Berlin",
+        MUSICTOOL_PUBLIC_URL="https://music.example.org",
         DAGSTER_HOME="/srv/dagster",
     )
     assert found == Settings(
@@ -122,12 +123,14 @@ def test_all_of_them(tmp_path: Path):
         logs_dir=Path("/var/log/musictool"),
         nightly_cron="30 4 * * 1",
         timezone="Europe/Berlin",
+        public_origins=("https://music.example.org",),
         dagster_home=Path("/srv/dagster"),
     )
 
 
 def test_each_setting_can_stand_in_the_file(tmp_path: Path):
-    values = dict.fromkeys(SETTING_NAMES, "7") | {"DISCOGS_API_URL": "http://localhost"}
+    addresses = dict.fromkeys(("DISCOGS_API_URL", "MUSICTOOL_PUBLIC_URL"), "http://localhost")
+    values = dict.fromkeys(SETTING_NAMES, "7") | addresses
     lines = "".join(f"{name}={value}\n" for name, value in values.items())
     from_file = read(tmp_path, lines)
     (tmp_path / ".env").unlink()
@@ -574,3 +577,27 @@ def test_any_values_are_settings_or_an_error_that_hides_the_token(values: dict[s
 def test_a_confidence_runs_from_0_to_100(tmp_path: Path, text: str):
     assert "MUSICTOOL_MATCH_CONFIDENCE" in refused(tmp_path, MUSICTOOL_MATCH_CONFIDENCE=text)
     assert read(tmp_path, MUSICTOOL_MATCH_CONFIDENCE="100").match_confidence == 100
+
+
+@pytest.mark.parametrize(
+    ("text", "origins"),
+    [
+        ("", ()),
+        ("https://music.example.org", ("https://music.example.org",)),
+        ("HTTPS://Music.Example.Org:443/pages/", ("https://music.example.org",)),
+        ("http://[::1]:80 http://127.0.0.1:8080", ("http://[::1]", "http://127.0.0.1:8080")),
+    ],
+)
+def test_public_addresses_are_written_as_a_browser_writes_them(
+    text: str, origins: tuple[str, ...], tmp_path: Path
+) -> None:
+    """Compared letter by letter, any other form would lock its owner out."""
+    assert read_settings({"MUSICTOOL_PUBLIC_URL": text}, tmp_path).public_origins == origins
+
+
+@pytest.mark.parametrize(
+    "text", ["music.example.org", "*", "ftp://x", "https://", "http://x:y", "http://[::1", "//x"]
+)
+def test_a_public_address_that_is_none_is_refused(text: str, tmp_path: Path) -> None:
+    with pytest.raises(SettingsError, match="MUSICTOOL_PUBLIC_URL holds"):
+        read_settings({"MUSICTOOL_PUBLIC_URL": text}, tmp_path)

@@ -155,18 +155,29 @@ def build_parser() -> argparse.ArgumentParser:
     )
     report.add_argument("--open", action="store_true", help="open it in the browser")
     ui = add("ui", _ui, "Open Dagster's web UI on this project.")
-    ui.add_argument("--port", type=_count, default=3000, help="the port (default: 3000)")
-    ui.add_argument("--demo", action="store_true", help="show the demo's collection")
+    _add_address(ui, port=3000)
     dashboard = add("dashboard", _dashboard, "Open the collection in the browser.")
-    dashboard.add_argument("--port", type=_port, default=8501, help="the port (default: 8501)")
-    dashboard.add_argument(
+    _add_address(dashboard, port=8501)
+    return parser
+
+
+def _add_address(server: argparse.ArgumentParser, *, port: int) -> None:
+    server.add_argument("--port", type=_port, default=port, help=f"the port (default: {port})")
+    server.add_argument(
         "--host",
+        type=_host,
         default="127.0.0.1",
         metavar="ADDRESS",
-        help="the address to be reached at (default: 127.0.0.1, from this machine alone)",
+        help="the address to be reached at (default: 127.0.0.1, from this machine alone); there "
+        "is no password",
     )
-    dashboard.add_argument("--demo", action="store_true", help="show the demo's collection")
-    return parser
+    server.add_argument("--demo", action="store_true", help="show the demo's collection")
+
+
+def _host(text: str) -> str:
+    if not text.strip():
+        raise argparse.ArgumentTypeError("an empty text is no address")
+    return text.strip()
 
 
 def _port(text: str) -> int:
@@ -262,7 +273,7 @@ def _report(options: argparse.Namespace, settings: Settings, terminal: Terminal)
 def _ui(options: argparse.Namespace, settings: Settings, terminal: Terminal) -> int:
     from musictool_pipeline.app.ui import ui
 
-    return ui(settings, terminal, port=options.port, demo=options.demo)
+    return ui(settings, terminal, host=options.host, port=options.port, demo=options.demo)
 
 
 def _dashboard(options: argparse.Namespace, settings: Settings, terminal: Terminal) -> int:

@@ -9,6 +9,8 @@ import sys
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 
+import psutil
+
 from musictool_pipeline.errors import EXIT_DONE
 
 PATIENCE = 10.0
@@ -34,8 +36,16 @@ def serve(command: Sequence[str], folder: Path, environment: Mapping[str, str]) 
             with contextlib.suppress(subprocess.TimeoutExpired):
                 server.wait(PATIENCE)
         if server.poll() is None:
-            server.kill()
-            server.wait()
+            _kill_with_all_that_it_started(server)
+
+
+def _kill_with_all_that_it_started(server: subprocess.Popen[bytes]) -> None:
+    """Dagster's web server and daemon would go on by themselves, the one of them on its port."""
+    process = psutil.Process(server.pid)
+    for each in [*process.children(recursive=True), process]:
+        with contextlib.suppress(psutil.NoSuchProcess):
+            each.kill()
+    server.wait()
 
 
 def _start(

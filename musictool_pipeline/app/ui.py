@@ -10,17 +10,36 @@ from pathlib import Path
 from musictool_pipeline.app.dagster_home import prepare_dagster_home
 from musictool_pipeline.app.server_process import serve
 from musictool_pipeline.app.terminal import Terminal
+from musictool_pipeline.app.web_address import WebAddress
 from musictool_pipeline.demo.environment import demo_environment, demo_folder
 from musictool_pipeline.errors import MusicToolError
 from musictool_pipeline.settings import Settings
 
 
-def ui(settings: Settings, terminal: Terminal, *, port: int, demo: bool) -> int:
-    """Runs `dagster dev` until it is ended; shows the demo's data with `demo`, and also where
-    there is no collection yet but the demo was run."""
+def ui(settings: Settings, terminal: Terminal, *, host: str, port: int, demo: bool) -> int:
+    """Runs `dagster dev`, behind the guard, until it is ended; shows the demo's data with `demo`,
+    and also where there is no collection yet but the demo was run.
+
+    Raises MusicToolError if nothing can listen at that address.
+    """
+    address = WebAddress(host, port)
+    address.make_sure_it_is_free("Dagster's UI", "musictool ui")
     environment = environment_to_show(settings, terminal, demo=demo)
-    terminal.say(f"Dagster's UI: http://127.0.0.1:{port} (Ctrl-C ends it)")
-    command = [sys.executable, "-m", "dagster", "dev", "-h", "127.0.0.1", "-p", str(port)]
+    terminal.say(f"Dagster's UI: {address.url} (Ctrl-C ends it)")
+    if not address.is_here_only:
+        terminal.say(
+            "It has no password: everybody who can reach this address sees your collection, and "
+            "can start and stop runs, switch schedules, and wipe the history."
+        )
+    command = [
+        sys.executable,
+        "-m",
+        "musictool_pipeline.app.dagster_dev",
+        "-h",
+        host,
+        "-p",
+        str(port),
+    ]
     folder = settings.root
     if _is_of_the_demo(environment, settings):
         # Dagster loads the `.env` of the folder that it runs in over the environment, and chooses
@@ -29,7 +48,7 @@ def ui(settings: Settings, terminal: Terminal, *, port: int, demo: bool) -> int:
         command += ["-w", str(settings.root / "workspace.yaml")]
     elif settings.dagster_home:
         prepare_dagster_home(settings.dagster_home)
-    return serve(command, folder, environment)
+    return serve(command, folder, address.named(environment, settings))
 
 
 def _is_of_the_demo(environment: Mapping[str, str], settings: Settings) -> bool:

@@ -9,6 +9,7 @@ import sys
 from collections.abc import Callable
 from pathlib import Path
 
+import psutil
 import pytest
 
 from musictool_pipeline_tests.app.conftest import wait_until
@@ -34,6 +35,14 @@ pathlib.Path("process").write_text(str(os.getpid()))
 pathlib.Path("is up").touch()
 time.sleep(60)
 """
+WITH_A_CHILD = """
+import pathlib, signal, subprocess, sys, time
+signal.signal(signal.SIGTERM, signal.SIG_IGN)
+started = subprocess.Popen([sys.executable, "-c", "import time; time.sleep(60)"])
+pathlib.Path("process").write_text(str(started.pid))
+pathlib.Path("is up").touch()
+time.sleep(60)
+"""
 COMMAND = """
 import os, sys
 from pathlib import Path
@@ -56,10 +65,10 @@ def start(
 
 def is_there(process: int) -> bool:
     try:
-        os.kill(process, 0)
-    except ProcessLookupError:
+        # One that is dead and that nobody asked for yet is not there any more.
+        return psutil.Process(process).status() != psutil.STATUS_ZOMBIE
+    except psutil.NoSuchProcess:
         return False
-    return True
 
 
 def told(process: subprocess.Popen[bytes], folder: Path, tell: Callable[[], None]) -> int:
@@ -109,4 +118,11 @@ def test_ctrl_c_does_not_reach_what_a_script_started_in_the_background(tmp_path:
 
 def test_a_server_that_does_not_end_is_killed(tmp_path: Path) -> None:
     process = start(tmp_path, DEAF, patience=0.5)
+    assert told(process, tmp_path, process.terminate) == 0
+
+
+def test_what_a_killed_server_started_is_killed_too(tmp_path: Path) -> None:
+    """Dagster with runs under way took longer to end than it may, and its web server went on, on
+    its port, for good."""
+    process = start(tmp_path, WITH_A_CHILD, patience=0.5)
     assert told(process, tmp_path, process.terminate) == 0

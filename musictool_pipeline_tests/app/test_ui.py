@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import socket
 import sys
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -20,6 +21,14 @@ from musictool_pipeline.settings import Settings, read_settings
 Ui = Callable[..., "Started"]
 
 
+def _free_port() -> int:
+    with socket.create_server(("127.0.0.1", 0)) as free:
+        return free.getsockname()[1]
+
+
+PORT = _free_port()
+
+
 @dataclass(frozen=True)
 class Started:
     code: int
@@ -36,7 +45,7 @@ def settings(tmp_path: Path) -> Settings:
 
 @pytest.fixture
 def start(monkeypatch: pytest.MonkeyPatch, settings: Settings) -> Ui:
-    """`start(settings, demo=False)` with a Dagster that ends at once with exit code 7."""
+    """`start(demo=False, host="127.0.0.1")` with a Dagster that ends at once with exit code 7."""
     monkeypatch.setenv("DAGSTER_HOME", "/my/own")
     calls: list[tuple[list[str], Path, dict[str, str]]] = []
 
@@ -46,9 +55,9 @@ def start(monkeypatch: pytest.MonkeyPatch, settings: Settings) -> Ui:
 
     monkeypatch.setattr(launching, "serve", serve)
 
-    def start(demo: bool = False, **changes: Any) -> Started:
+    def start(demo: bool = False, host: str = "127.0.0.1", **changes: Any) -> Started:
         given = Settings(**{**settings.__dict__, **changes})
-        code = ui(given, Terminal(), port=3456, demo=demo)
+        code = ui(given, Terminal(), host=host, port=PORT, demo=demo)
         ((command, folder, environment),) = calls
         return Started(code, command, folder, environment)
 
@@ -62,11 +71,13 @@ def with_demo(settings: Settings) -> Path:
     return folder
 
 
-def test_it_is_dagster_on_loopback_in_the_root(settings: Settings, start: Ui) -> None:
+def test_it_is_dagster_behind_the_guard_on_loopback_in_the_root(
+    settings: Settings, start: Ui
+) -> None:
     """The UI has no login: whoever reaches its port may run whatever it runs."""
     started = start()
-    assert started.command[:4] == [sys.executable, "-m", "dagster", "dev"]
-    assert started.command[4:] == ["-h", "127.0.0.1", "-p", "3456"]
+    assert started.command[:3] == [sys.executable, "-m", "musictool_pipeline.app.dagster_dev"]
+    assert started.command[3:] == ["-h", "127.0.0.1", "-p", str(PORT)]
     assert started.folder == settings.root
     assert started.code == 7
 
@@ -95,7 +106,48 @@ def test_a_dagster_home_that_is_not_there_is_said_to_be_missing(start: Ui, tmp_p
 
 def test_the_address_is_said(start: Ui, capsys: pytest.CaptureFixture[str]) -> None:
     start()
-    assert "http://127.0.0.1:3456" in capsys.readouterr().out
+    said = capsys.readouterr().out
+    assert f"http://127.0.0.1:{PORT}" in said
+    assert "password" not in said
+
+
+def test_open_to_others_it_says_what_they_can_do(
+    start: Ui, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """It has no login, and more than the dashboard to lose."""
+    start(host="0.0.0.0")
+    said = capsys.readouterr().out
+    assert "It has no password: everybody who can reach this address" in said
+    for harm in ("sees your collection", "start and stop runs", "schedules", "wipe the history"):
+        assert harm in said
+
+
+@pytest.mark.parametrize(
+    ("host", "named"),
+    [
+        ("127.0.0.1", {f"http://127.0.0.1:{PORT}"}),
+        ("localhost", {f"http://localhost:{PORT}"}),
+        ("0.0.0.0", {f"http://0.0.0.0:{PORT}", f"http://the-machine:{PORT}"}),
+        ("::1", {f"http://[::1]:{PORT}"}),
+    ],
+)
+def test_the_server_is_told_the_names_that_it_is_started_for(
+    host: str, named: set[str], start: Ui, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(socket, "gethostname", lambda: "The-Machine")
+    started = start(host=host, public_origins=("https://music.example.org",))
+    told = read_settings(started.environment, started.folder).public_origins
+    assert set(told) == {*named, "https://music.example.org"}
+
+
+def test_a_port_that_is_taken_is_said_before_anything_starts(
+    settings: Settings,
+) -> None:
+    """Dagster starts its code server first, and then says so in a traceback."""
+    with socket.create_server(("127.0.0.1", 0)) as taken:
+        port = taken.getsockname()[1]
+        with pytest.raises(MusicToolError, match=f"cannot be opened at 127.0.0.1, port {port}"):
+            ui(settings, Terminal(), host="127.0.0.1", port=port, demo=False)
 
 
 def test_with_nothing_there_it_shows_ones_own_empty_project(start: Ui) -> None:

@@ -39,7 +39,7 @@ LOCATION = {
 MODULES = {
     "dagster": "dagster",
     "dagster-daemon": "dagster._daemon",
-    "dagster-webserver": "dagster_webserver",
+    "musictool-webserver": "musictool_pipeline.app.dagster_webserver",
 }
 PASSWORD = "an-invented-password"
 

@@ -16,7 +16,7 @@ from typing import Any
 import pytest
 import yaml
 
-from musictool_pipeline.settings import PROJECT_ROOT, SETTING_NAMES
+from musictool_pipeline.settings import PROJECT_ROOT, SETTING_NAMES, read_settings
 
 DEPLOY = PROJECT_ROOT / "deploy"
 UNITS = sorted((DEPLOY / "shared").glob("*.service"))
@@ -203,6 +203,30 @@ def test_the_code_keeps_its_hosts_name() -> None:
     count as running until the next noon."""
     assert SERVICES["code"]["hostname"] == "code"
     assert SERVICES["daemon"]["environment"]["DAGSTER_CODE_HOST"] == "code"
+
+
+@pytest.mark.parametrize("service", ["web", "guests"])
+def test_the_pages_stand_behind_the_guard(service: str) -> None:
+    """Dagster's own web server takes orders from every page that a browser shows."""
+    command = OURS[service]["command"][0]
+    assert command in PYPROJECT["project"]["scripts"]
+    unit = _Unit(DEPLOY / f"shared/musictool-{service}@.service")
+    assert unit.command[0].rpartition("/")[2] == command
+    for name in ("compose.yaml", f"shared/musictool-{service}@.service"):
+        assert "dagster-webserver" not in _text(name)
+    # The port of the host is another than the container's, so its address has to be named.
+    (port,) = OURS[service]["ports"]
+    here, _, _ = port.rpartition(":")
+    assert f"http://{here}" in OURS[service]["environment"]["MUSICTOOL_PUBLIC_URL"].split()
+
+
+def test_in_the_image_dagsters_own_name_leads_to_the_guard() -> None:
+    """The chart starts `dagster-webserver`, and no value changes that."""
+    [link] = re.findall(r"(?m)^RUN ln -sf (.+)$", _text("Dockerfile"))
+    assert re.findall(r"command -v ([\w-]+)", link) == ["musictool-webserver", "dagster-webserver"]
+    [named] = VALUES["dagsterWebserver"]["env"]
+    assert named["name"] == "MUSICTOOL_PUBLIC_URL"
+    assert read_settings({named["name"]: named["value"]}, DEPLOY).public_origins
 
 
 def test_guests_can_change_nothing() -> None:

@@ -24,11 +24,20 @@ from musictool_pipeline.demo.faults import FaultPlan, fault_named
 from musictool_pipeline.demo.stand_in import StandIn
 from musictool_pipeline.settings import PROJECT_ROOT
 from musictool_pipeline_tests.orchestration.conftest import answer_of, export_of
+from musictool_pipeline_tests.strangers import (
+    as_forms,
+    as_programs,
+    mutation,
+    send,
+    socket_at,
+    strangers,
+)
 
 RELEASES = list(range(101, 113))
 TOKEN = "kSecretTokenOfNobody"
+DEFINITIONS = "musictool_pipeline.definitions"
 LOCATION = {
-    "repositoryLocationName": "musictool_pipeline.definitions",
+    "repositoryLocationName": DEFINITIONS,
     "repositoryName": "__repository__",
 }
 
@@ -157,8 +166,9 @@ def _free_port() -> int:
 def running_dev(
     folder: Path, discogs: StandIn
 ) -> Iterator[tuple[Dev, subprocess.Popen[bytes], dict[str, str]]]:
-    """`dagster dev` on the project in that folder, made if it is not there, with its process and
-    the environment that other commands on the project need. It ends with the block."""
+    """`dagster dev` behind the guard, as `musictool ui` starts it, on the project in that folder,
+    made if it is not there, with its process and the environment that other commands on the
+    project need. It ends with the block."""
     data, home = folder / "data", folder / "dagster"
     if not home.exists():
         data.mkdir()
@@ -177,10 +187,10 @@ def running_dev(
         "DISCOGS_API_URL": discogs.url,
         "DISCOGS_REQUESTS_PER_MINUTE": "60000",
     }
-    command = [sys.executable, "-m", "dagster", "dev", "-m", "musictool_pipeline.definitions"]
+    command = [sys.executable, "-m", "musictool_pipeline.app.dagster_dev"]
     with (folder / "dev.log").open("ab") as log:
         server = subprocess.Popen(
-            [*command, "-h", "127.0.0.1", "-p", str(port)],
+            [*command, "-m", DEFINITIONS, "-h", "127.0.0.1", "-p", str(port)],
             cwd=PROJECT_ROOT,
             env=environment,
             stdout=log,
@@ -261,6 +271,22 @@ def test_no_configuration_leads_a_run_elsewhere(dev: Dev) -> None:
         assert TOKEN not in str(answers)
         assert elsewhere.arrived == 0
     assert all(request.had_token for request in dev.discogs.requests)
+
+
+def test_no_page_of_another_site_reaches_it(dev: Dev) -> None:
+    """A sample of what the torture `strangers` tries, against the real server."""
+    port = int(dev.url.rpartition(":")[2])
+    let_in: list[str] = []
+    for number, (who, headers) in enumerate(strangers(port, port + 1)):
+        query = mutation(f"{900_000 + number}", LOCATION)
+        forms = [*as_forms(query), *as_programs(query), socket_at("/graphql", "graphql-ws")]
+        attempt = forms[number % len(forms)].by(who, headers)
+        let_in += [attempt.what] if send(port, attempt).is_let_in else []
+    for attempt in as_forms(mutation("999999", LOCATION)):
+        form = attempt.by("nobody", (("Host", f"127.0.0.1:{port}"),))
+        let_in += [form.what] if send(port, form).is_let_in else []
+    assert let_in == []
+    assert all(release < 900_000 for states in dev.partitions().values() for release in states)
 
 
 @pytest.mark.slow

@@ -26,7 +26,7 @@ from musictool_pipeline.demo.faults import FAULTS, FaultPlan, fault_named
 from musictool_pipeline.demo.stand_in import StandIn
 from musictool_pipeline.settings import PROJECT_ROOT
 from musictool_pipeline_tests.app.conftest import LIMIT, everything_written
-from musictool_pipeline_tests.orchestration.test_dagster_dev import Dev
+from musictool_pipeline_tests.orchestration.test_dagster_dev import DEFINITIONS, Dev
 from musictool_pipeline_tests.torture.dagster_dev import ENDED, kill_all
 from musictool_pipeline_tests.torture.figures import (
     Figure,
@@ -181,10 +181,10 @@ def _launched_in_the_ui(
     Its own output is written into the project's folder."""
     with socket.create_server(("127.0.0.1", 0)) as free:
         port = free.getsockname()[1]
-    command = [sys.executable, "-m", "dagster", "dev", "-m", "musictool_pipeline.definitions"]
+    command = [sys.executable, "-m", "musictool_pipeline.app.dagster_dev"]
     with (project.folder / "dev.log").open("ab") as log:
         server = subprocess.Popen(
-            [*command, "-h", "127.0.0.1", "-p", str(port)],
+            [*command, "-m", DEFINITIONS, "-h", "127.0.0.1", "-p", str(port)],
             cwd=PROJECT_ROOT,
             env=project.environment({"DISCOGS_API_KEY": IN_HEADER}),
             stdout=log,

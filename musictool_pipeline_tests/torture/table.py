@@ -30,6 +30,8 @@ _ALL = (
     Torture(5, "payloads", "answers in every wrong shape", "payloads:run"),
     Torture(12, "canary", "a token looked for in every byte written or said", "canary:run",
         _WHOLE),
+    Torture(18, "strangers", "web pages of other sites, against both web servers",
+        "strangers:run", _WHOLE),
     Torture(13, "twice", "the same in another time zone, locale, hash seed and order",
         "twice:run", _WHOLE),
     Torture(8, "intruders", "other programs in the database", "intruders:run", _WHOLE),

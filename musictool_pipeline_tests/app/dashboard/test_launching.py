@@ -3,12 +3,15 @@
 from __future__ import annotations
 
 import importlib.util
+import json
 import os
 import re
 import signal
 import socket
 import subprocess
 import sys
+from collections.abc import Iterator
+from contextlib import contextmanager, suppress
 from pathlib import Path
 
 import pytest
@@ -16,11 +19,21 @@ import requests
 from streamlit.testing.v1 import AppTest
 
 from musictool_pipeline.app import dashboard as launching
-from musictool_pipeline.app.dashboard import ENTRY, dashboard
+from musictool_pipeline.app.dashboard import dashboard
+from musictool_pipeline.app.dashboard.server import ENTRY
 from musictool_pipeline.app.terminal import Terminal
 from musictool_pipeline.errors import MusicToolError
 from musictool_pipeline.settings import Settings
-from musictool_pipeline_tests.app.conftest import MakeProject, wait_until
+from musictool_pipeline_tests.app.conftest import MakeProject, Project, wait_until
+from musictool_pipeline_tests.strangers import (
+    Attempt,
+    decide_as,
+    is_a_link,
+    open_streamlit,
+    send,
+    socket_at,
+    strangers,
+)
 
 
 def free_port() -> int:
@@ -54,11 +67,10 @@ def test_it_is_reached_from_this_machine_alone(
     """There is no password: whoever reaches it sees the collection and decides on matches."""
     assert open_at(settings) == 0
     ((command, _),) = started
-    assert "--server.address=127.0.0.1" in command
-    assert {"--browser.gatherUsageStats=false", "--server.headless=true"} <= set(command)
+    assert command[command.index("--host") + 1] == "127.0.0.1"
     assert "password" not in capsys.readouterr().out
     open_at(settings, host="0.0.0.0")
-    assert "--server.address=0.0.0.0" in started[1][0]
+    assert "0.0.0.0" in started[1][0]
     assert "It has no password" in capsys.readouterr().out
 
 
@@ -150,6 +162,78 @@ def test_it_serves_and_ends_when_told_to(how: signal.Signals, make_project: Make
             os.killpg(process.pid, signal.SIGKILL)
             process.wait(30)
     assert list(project.home.iterdir()) == []
+
+
+_LISTENED_TO = """
+import sys
+from pathlib import Path
+
+HEARD = Path(sys.argv.pop(1))
+CALLS = {"socket.connect", "socket.getaddrinfo", "socket.gethostbyname", "socket.sendto"}
+
+def hear(event, arguments):
+    if event in CALLS:
+        with HEARD.open("a") as heard:
+            print(event, arguments, file=heard)
+
+sys.addaudithook(hear)
+"""
+
+
+@pytest.mark.parametrize("own", ["open to all", "damaged"])
+def test_the_users_own_configuration_opens_nothing_and_nobody_is_asked(
+    own: str, make_project: MakeProject
+) -> None:
+    """One line in ~/.streamlit gave every page of the world access; and to tell whether a page was
+    one of those, Streamlit asked a server on the internet for this machine's address."""
+    project = make_project("http://127.0.0.1:1")
+    open_streamlit(project.home)
+    if own == "damaged":
+        (project.home / ".streamlit" / "config.toml").write_text("[server\n")
+    port, heard = free_port(), project.folder / "heard"
+    host = (("Host", f"127.0.0.1:{port}"),)
+    with _server(project, port, heard):
+        for who, headers in strangers(port, port + 1):
+            for asked in (
+                Attempt("configuration", "GET", "/_stcore/host-config"),
+                socket_at("/_stcore/stream", "streamlit"),
+            ):
+                attempt = asked.by(who, headers)
+                assert is_a_link(attempt) or not send(port, attempt).is_let_in, attempt.what
+        config = send(port, Attempt("configuration", "GET", "/_stcore/host-config", host))
+        assert json.loads(config.body)["allowedOrigins"] == []
+        assert "access-control-allow-origin" not in config.headers
+        order = Attempt("an order", "POST", "/_stcore/agent/interact", host, b"{}")
+        assert not send(port, order).is_let_in
+        assert decide_as(port, f"127.0.0.1:{port}", f"http://127.0.0.1:{port}") is False
+    said = heard.read_text() if heard.exists() else ""
+    assert [line for line in said.splitlines() if "127.0.0.1" not in line] == []
+
+
+@contextmanager
+def _server(project: Project, port: int, heard: Path) -> Iterator[None]:
+    """The dashboard's server alone, while it runs; whom it calls is written into `heard`."""
+    start = "from musictool_pipeline.app.dashboard.server import main; main()"
+    where = ["--host", "127.0.0.1", "--port", str(port)]
+    process = subprocess.Popen(
+        [sys.executable, "-c", _LISTENED_TO + start, str(heard), *where],
+        env=project.environment(),
+        cwd=project.home,
+        stdin=subprocess.DEVNULL,
+    )
+
+    def is_up() -> bool:
+        assert process.poll() is None, "it ended"
+        with suppress(requests.RequestException):
+            return requests.get(f"http://127.0.0.1:{port}/_stcore/health", timeout=5).ok
+        return False
+
+    try:
+        wait_until(is_up, "the dashboard answers")
+        yield
+    finally:
+        process.terminate()
+        process.wait(30)
 
 
 def test_the_entry_shows_the_overview(settings: Settings) -> None:
