@@ -26,6 +26,7 @@ from musictool_pipeline.demo.sample_data import LargeCollection
 from musictool_pipeline.demo.stand_in import StandIn
 from musictool_pipeline.settings import Secret
 from musictool_pipeline.storage import fetching
+from musictool_pipeline.storage.connections import Attempt
 from musictool_pipeline.storage.discogs_api import DiscogsApi, OnWait
 from musictool_pipeline.storage.fetching import TracklistFetcher
 from musictool_pipeline.storage.request_budget import RequestBudget, Turn
@@ -154,10 +155,10 @@ class _Hurried(threading.Event):
 class _TimedApi(DiscogsApi):
     longest = 0.0
 
-    def _send(self, turn: Turn, url: str):
+    def _send(self, turn: Turn, url: str, this: Attempt):
         began = time.monotonic()
         try:
-            return super()._send(turn, url)
+            return super()._send(turn, url, this)
         finally:
             self.longest = max(self.longest, time.monotonic() - began)
 
