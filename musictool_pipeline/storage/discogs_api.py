@@ -193,8 +193,8 @@ class DiscogsApi:
         match answer:
             case Document(payload=payload):
                 return read_username(payload)
-            case Stop(cause=cause):
-                raise AccessRefused(f"Discogs refused the token: {cause}")
+            case Stop(status=status):
+                raise AccessRefused(f"Discogs refused the token: {status_line(status)}")
             case TryLater(cause=cause, reached=False):
                 raise Unreachable(f"Discogs gave no answer: {cause}")
             case Missing(cause=cause) | TryLater(cause=cause):
