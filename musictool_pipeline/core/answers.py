@@ -53,7 +53,7 @@ class Document:
 
 @dataclass(frozen=True, slots=True)
 class Missing:
-    """404 or 410 from the API itself: there is no such thing."""
+    """404 or 410 with the API's own message and headers: there is no such thing."""
 
     cause: str
     body: bytes
@@ -94,15 +94,15 @@ def read_answer(
     *,
     retry_after: str | None = None,
     now: datetime | None = None,
-    merged: bool = False,
+    redirected_to: int | None = None,
     is_metered: bool = False,
 ) -> Answer:
     """The verdict on a release, checked in this order: status, content type, JSON, and the id
     asked for.
 
     `retry_after` is that header's text, `now` the time of the answer (only a date in the header
-    needs it). `merged` says that Discogs redirected here: then another id is the right one.
-    `is_metered` says that the answer carries the headers of the API's rate limit.
+    needs it). `redirected_to` is the release that Discogs redirected to: then its id is the right
+    one. `is_metered` says that the answer carries the headers of the API's rate limit.
     """
     found = read_document(
         status,
@@ -122,7 +122,7 @@ def read_answer(
         return TryLater(release_id, "answer names no release")
     if not 1 <= answered_id <= HIGHEST_RELEASE_ID:
         return TryLater(release_id, "answer names no release")
-    if answered_id != release_id and not merged:
+    if answered_id != (redirected_to or release_id):
         return TryLater(release_id, "answer is about another release")
     return Found(release_id, answered_id, body)
 
@@ -145,17 +145,18 @@ def read_document(
         return TryLater(release_id, reason, _seconds_to_wait(retry_after, now), throttled=True)
     if status == HTTPStatus.UNAUTHORIZED:
         return Stop(release_id, _with_message(reason, payload or {}))
-    if status in {403, 404, 410}:
-        # A CDN's page says 403 too, and a hotel's login page 404: only the API can say that access
-        # is refused, or that a release is gone. It may say so without a word, but then under the
-        # headers that all of its answers carry. What is kept for it has to be JSON all the same.
-        if not body and is_metered:
-            payload, body = {}, b"{}"
-        if payload is None:
+    if status == HTTPStatus.FORBIDDEN:
+        # A CDN's page says 403 too: only the API can say that access is refused. It may say so
+        # without a word, but then under the headers that all of its answers carry.
+        if payload is None and (body or not is_metered):
             return TryLater(release_id, f"{reason} (not from the API)")
-        message = _with_message(reason, payload)
-        if status == HTTPStatus.FORBIDDEN:
-            return Stop(release_id, message, status)
+        return Stop(release_id, _with_message(reason, payload or {}), status)
+    if status in {404, 410}:
+        # A hotel's login page says 404 too, and what is gone is not asked for again for months:
+        # only the API's own message under the API's own headers says so.
+        message = _with_message(reason, payload or {})
+        if payload is None or not is_metered or message == reason:
+            return TryLater(release_id, f"{reason} (not from the API)")
         return Missing(message, body)
     if status != HTTPStatus.OK:
         return TryLater(release_id, reason, _seconds_to_wait(retry_after, now))

@@ -29,6 +29,9 @@ COPIES_A_PAGE = 100
 REQUESTS_BESIDE_PAGES = 2
 """One for the folders, one for the fields."""
 
+MOST_COPIES = 1_000_000
+"""No collection has more: a page that counts more of them has pages without end."""
+
 Json = Mapping[str, Any]
 
 
@@ -83,12 +86,12 @@ def requests_for(copies: int) -> int:
 def read_shelf(folders: Json, fields: Json) -> Shelf:
     """The shelf, from the answers for folders and fields. Raises Unfit."""
     names = {
-        _number(entry, "id"): str(entry.get("name") or "") for entry in _list(folders, "folders")
+        _number(entry, "id"): str(entry.get("name") or "") for entry in listed(folders, "folders")
     }
     # Folder 0 is all of them together; a copy is never in it.
     names.pop(0, None)
     by_position = sorted(
-        _list(fields, "fields"), key=lambda entry: (_or_zero(entry.get("position")), entry["id"])
+        listed(fields, "fields"), key=lambda entry: (_or_zero(entry.get("position")), entry["id"])
     )
     return Shelf(
         names,
@@ -96,11 +99,20 @@ def read_shelf(folders: Json, fields: Json) -> Shelf:
     )
 
 
+def read_username(payload: Json) -> str:
+    """The user whom the token belongs to, from the answer for the identity. Raises Unfit."""
+    _number(payload, "id")
+    if name := _text(payload.get("username")):
+        return name
+    raise Unfit("it names no user")
+
+
 def read_page(number: int, payload: Json, first: Page | None = None) -> Page:
     """The page of that number; `first` is the first one of the same reading.
 
-    Raises Unfit where it is another page, holds more or fewer copies than it must, or counts other
-    copies than the first one did: then the collection changed meanwhile.
+    Raises Unfit if it is another page, if it does not agree with itself (holds more or fewer copies
+    than it must, counts other pages than its copies need, or more copies than any collection has),
+    or if it counts other copies than the first one did: then the collection changed between them.
     """
     pagination = cast("object", payload.get("pagination"))
     if not isinstance(pagination, dict):
@@ -110,40 +122,55 @@ def read_page(number: int, payload: Json, first: Page | None = None) -> Page:
         number=_number(said, "page"),
         pages=max(1, _number(said, "pages")),
         total=_number(said, "items"),
-        copies=tuple(_list(payload, "releases")),
+        copies=tuple(listed(payload, "releases")),
     )
     if page.number != number:
         raise Unfit(f"page {page.number} came in place of {number}")
-    if first and (page.pages, page.total) != (first.pages, first.total):
-        raise Unfit(f"there were {first.total:,} copies at first, then {page.total:,}")
+    if (size := _number(said, "per_page")) != COPIES_A_PAGE:
+        raise Unfit(f"its pages are of {size:,} copies, not {COPIES_A_PAGE}")
+    if page.total > MOST_COPIES:
+        raise Unfit(f"it counts {page.total:,} copies, more than {MOST_COPIES:,}")
+    if page.pages != max(1, math.ceil(page.total / COPIES_A_PAGE)):
+        raise Unfit(f"it counts {page.pages:,} pages of {page.total:,} copies")
     expected = min(COPIES_A_PAGE, page.total - COPIES_A_PAGE * (number - 1))
-    if len(page.copies) != expected or page.pages != max(1, math.ceil(page.total / COPIES_A_PAGE)):
+    if len(page.copies) != expected:
         raise Unfit(f"page {number} holds {len(page.copies)} copies, not {expected}")
+    if first and page.total != first.total:
+        raise Unfit(f"there were {first.total:,} copies at first, then {page.total:,}")
     return page
 
 
-def whole_collection(pages: Sequence[Page], shelf: Shelf) -> tuple[Json, ...]:
+def whole_collection(pages: Iterable[Page], shelf: Shelf) -> tuple[Json, ...]:
     """The copies of all pages of one reading, in the order in which they were added.
 
-    Raises Unfit where a copy is there twice or in a folder that is not known: then the collection
-    changed between two pages. One copy removed and another added within the half minute of a
-    reading can go unseen; the next reading sets it right.
+    Raises Unfit if a copy is there twice or in a folder that is not known: then the collection
+    changed between two pages. The next page is taken only if the ones before it fit. One copy
+    removed and another added within the half minute of a reading can go unseen; the next reading
+    sets it right.
     """
-    copies = [copy for page in pages for copy in page.copies]
-    numbers = {_number(copy, "instance_id") for copy in copies}
-    if len(numbers) != len(copies):
-        raise Unfit(f"{len(copies) - len(numbers)} copies are on two pages")
-    for copy in copies:
-        if not 1 <= _number(copy, "id") <= HIGHEST_RELEASE_ID:
-            raise Unfit(f"a copy is of release {copy['id']}")
-        if shelf.is_owners and _number(copy, "folder_id") not in shelf.folders:
-            raise Unfit(f"a copy is in the unknown folder {copy['folder_id']}")
+    copies: list[Json] = []
+    numbers: set[int] = set()
+    for page in pages:
+        copies += page.copies
+        numbers |= {_number(copy, "instance_id") for copy in page.copies}
+        if len(numbers) != len(copies):
+            raise Unfit(f"{len(copies) - len(numbers)} copies are on two pages")
+        for copy in page.copies:
+            _check_place(copy, shelf)
     # By number where the dates are the same: the order of the pages would be by chance there, and
     # every reading would look like a change.
     return tuple(sorted(copies, key=lambda copy: (_date(copy), _number(copy, "instance_id"))))
 
 
-def _list(payload: Json, name: str) -> list[Json]:
+def _check_place(copy: Json, shelf: Shelf) -> None:
+    if not 1 <= _number(copy, "id") <= HIGHEST_RELEASE_ID:
+        raise Unfit(f"a copy is of release {copy['id']}")
+    if shelf.is_owners and _number(copy, "folder_id") not in shelf.folders:
+        raise Unfit(f"a copy is in the unknown folder {copy['folder_id']}")
+
+
+def listed(payload: Json, name: str) -> list[Json]:
+    """The objects in the list of that name. Raises Unfit if there is no such list."""
     entries = cast("object", payload.get(name))
     if not isinstance(entries, list):
         raise Unfit(f"it has no list of {name}")

@@ -26,9 +26,6 @@ from typing import Any, ClassVar, Literal, Self
 JSON = "application/json"
 HTML = "text/html; charset=utf-8"
 
-LOOP_PATH = "/redirect-loop"
-"""Answers with a redirect to itself: a fault lasts for one attempt only, a loop must not end."""
-
 _MIB = 1024 * 1024
 _BLANKS = b" " * _MIB
 
@@ -394,7 +391,8 @@ FAULTS: Mapping[str, Fault] = MappingProxyType(
             Drip("drip"),
             Drip("header_drip", headers_too=True),
             RedirectOtherHost("redirect_other_host"),
-            Instead("redirect_loop", Answer.redirect(302, LOOP_PATH)),
+            # Its answer bears an id, but it is no release.
+            Instead("redirect_elsewhere", Answer.redirect(302, "/oauth/identity")),
         )
     }
 )

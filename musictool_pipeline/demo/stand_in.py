@@ -39,7 +39,6 @@ from urllib.parse import parse_qs, unquote
 
 from musictool_pipeline.demo.faults import (
     FAULTS,
-    LOOP_PATH,
     Answer,
     Ending,
     Fault,
@@ -432,9 +431,6 @@ class StandIn:
         shelf = self._shelf
         return self._is_good(asked.token) and shelf is not None and shelf.username == self._username
 
-    def _loop(self, asked: Asked) -> Answer:
-        return Answer.redirect(302, LOOP_PATH)
-
 
 _RELEASE_PATH = re.compile(r"/releases/([0-9]{1,18})")
 
@@ -444,7 +440,6 @@ _ROUTES: tuple[tuple[re.Pattern[str], Callable[..., Answer]], ...] = (
     (re.compile(r"/users/([^/]+)/collection/folders"), StandIn._folders),
     (re.compile(r"/users/([^/]+)/collection/fields"), StandIn._fields),
     (re.compile(r"/users/([^/]+)/collection/folders/0/releases"), StandIn._copies),
-    (re.compile(re.escape(LOOP_PATH)), StandIn._loop),
 )
 """A path's pattern, and the method that gets the request and the pattern's groups."""
 

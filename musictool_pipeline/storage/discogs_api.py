@@ -8,48 +8,53 @@ else; no message of this module can hold it.
 
 from __future__ import annotations
 
-import http.client
-import json
-import socket
 import threading
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from datetime import UTC, datetime
-from http import HTTPStatus
+from functools import partial
 from http.cookiejar import DefaultCookiePolicy
-from io import BufferedReader
+from itertools import count
 from typing import Any, Generic, TypeVar
-from urllib.parse import quote, urljoin, urlsplit
+from urllib.parse import quote, urlsplit
 
 import requests
 import urllib3
-from requests.adapters import HTTPAdapter
 from requests.auth import AuthBase
-from urllib3.connection import HTTPConnection, HTTPSConnection
-from urllib3.connectionpool import HTTPConnectionPool, HTTPSConnectionPool
-from urllib3.response import HTTPResponse
 
 from musictool_pipeline import __version__
 from musictool_pipeline.core.answers import (
     Answer,
+    Document,
     DocumentAnswer,
+    Found,
+    Missing,
+    Stop,
     TryLater,
+    Unavailable,
     read_answer,
     read_document,
     status_line,
 )
-from musictool_pipeline.core.live_collection import COPIES_A_PAGE
+from musictool_pipeline.core.live_collection import (
+    COPIES_A_PAGE,
+    Json,
+    Unfit,
+    listed,
+    read_page,
+    read_username,
+)
 from musictool_pipeline.core.pace import MOST_IN_FLIGHT, MOST_THROTTLES
+from musictool_pipeline.core.redirects import follow
 from musictool_pipeline.core.waiting import Wait
 from musictool_pipeline.errors import AccessRefused, Throttled, TokenExposed, Unreachable
 from musictool_pipeline.settings import Secret, is_on_this_machine, may_carry_token
+from musictool_pipeline.storage.connections import Attempt, OneAnswerAdapter, attempt
 from musictool_pipeline.storage.request_budget import RequestBudget, Turn
 
 USER_AGENT = f"MusicToolPipeline/{__version__} +https://github.com/musictool/musictool_pipeline"
 CONNECT_TIMEOUT, READ_TIMEOUT, ATTEMPT_TIMEOUT = 5.0, 30.0, 50.0
 LARGEST_BODY = 10 * 1024 * 1024
-MOST_REDIRECTS = 3
 
 OnWait = Callable[[Wait], None]
 A = TypeVar("A")
@@ -78,12 +83,19 @@ class Sent:
 
 @dataclass(frozen=True, slots=True)
 class _Response:
+    """A response, read to its end but for a redirect's. `is_own` is True if it is certainly the
+    one to this request, `has_end` if its head says where it ends, `is_metered` if it carries the
+    headers of the API's rate limit."""
+
     status: int
     content_type: str
     body: bytes
     retry_after: str | None
     location: str | None
     is_metered: bool
+    is_own: bool
+    has_end: bool
+    at: datetime
 
 
 class _NoAnswerError(Exception):
@@ -138,111 +150,134 @@ class DiscogsApi:
         return self._sent
 
     def release(self, release_id: int) -> Asked[Answer]:
-        """What Discogs says of a release. One attempt; only redirects within the API are followed.
+        """What Discogs says of a release. One attempt; redirects to another release are followed,
+        and a release that is gone is asked for twice.
 
         Raises Throttled after three 429s in a row, Interrupted when `stop` was set.
         """
 
-        def read(response: _Response, now: datetime, merged: bool) -> Answer:
+        def read(response: _Response, redirected_to: int | None) -> Answer:
             return read_answer(
                 release_id,
                 response.status,
                 response.content_type,
                 response.body,
                 retry_after=response.retry_after,
-                now=now,
-                merged=merged,
+                now=response.at,
+                redirected_to=redirected_to,
                 is_metered=response.is_metered,
             )
 
-        return self._ask(f"/releases/{release_id:d}", read, release_id)
+        return self._ask(f"/releases/{release_id:d}", read, (release_id,))
 
     def collection_page(self, username: str, page: int) -> Asked[DocumentAnswer]:
         """So many copies of a user's collection, pages counted from 1, in the order in which they
         were added. One attempt; raises as `release` does."""
         query = f"per_page={COPIES_A_PAGE}&page={page:d}&sort=added&sort_order=asc"
-        return self._document(f"{_collection(username)}/folders/0/releases?{query}")
+        path = f"{_collection(username)}/folders/0/releases?{query}"
+        return self._document(path, partial(read_page, page))
 
     def collection_folders(self, username: str) -> Asked[DocumentAnswer]:
         """The folders of a user's collection. One attempt; raises as `release` does."""
-        return self._document(f"{_collection(username)}/folders")
+        return self._document(f"{_collection(username)}/folders", partial(listed, name="folders"))
 
     def collection_fields(self, username: str) -> Asked[DocumentAnswer]:
         """The fields that a user keeps for each copy. One attempt; raises as `release` does."""
-        return self._document(f"{_collection(username)}/fields")
+        return self._document(f"{_collection(username)}/fields", partial(listed, name="fields"))
 
     def identity(self) -> str:
-        """The user name that the token belongs to. Costs one request.
+        """The user name that the token belongs to. Costs one request, two if Discogs knows no such
+        address.
 
-        Raises AccessRefused where Discogs does not know the token, Unreachable where there was no
-        usable answer.
+        Raises AccessRefused if Discogs does not know the token, Unreachable if there was no usable
+        answer.
         """
-        turn = self._wait_for_turn()
-        try:
-            response = self._send(turn, f"{self._api_url}/oauth/identity")
-        except _NoAnswerError as error:
-            raise Unreachable(f"Discogs gave no answer: {error}") from None
-        status = status_line(response.status)
-        if response.status == HTTPStatus.TOO_MANY_REQUESTS:
-            self._book_throttle(turn, None)
-        is_json = "json" in response.content_type
-        if response.status == HTTPStatus.UNAUTHORIZED or (
-            response.status == HTTPStatus.FORBIDDEN and is_json
-        ):
-            raise AccessRefused(f"Discogs refused the token: {status}")
-        try:
-            name = json.loads(response.body)["username"]
-        except (ValueError, KeyError, TypeError, RecursionError):
-            name = None
-        if not isinstance(name, str) or not name:
-            raise Unreachable(f"Discogs gave no usable answer: {status}")
-        return name
+        answer = self._document("/oauth/identity", read_username).answer
+        match answer:
+            case Document(payload=payload):
+                return read_username(payload)
+            case Stop(status=status):
+                raise AccessRefused(f"Discogs refused the token: {status_line(status)}")
+            case TryLater(cause=cause, reached=False):
+                raise Unreachable(f"Discogs gave no answer: {cause}")
+            case Missing(cause=cause) | TryLater(cause=cause):
+                raise Unreachable(f"Discogs gave no usable answer: {cause}")
 
-    def _document(self, path: str) -> Asked[DocumentAnswer]:
-        def read(response: _Response, now: datetime, merged: bool) -> DocumentAnswer:
-            return read_document(
+    def _document(self, path: str, check: Callable[[Json], object]) -> Asked[DocumentAnswer]:
+        """The document at that path; `check` raises Unfit if it is another one."""
+
+        def read(response: _Response, redirected_to: int | None) -> DocumentAnswer:
+            answer = read_document(
                 response.status,
                 response.content_type,
                 response.body,
                 retry_after=response.retry_after,
-                now=now,
+                now=response.at,
                 is_metered=response.is_metered,
             )
+            try:
+                if isinstance(answer, Document):
+                    check(answer.payload)
+            except Unfit as unfit:
+                return TryLater(None, f"not the answer to the question: {unfit}")
+            return answer
 
-        return self._ask(path, read, None)
+        return self._ask(path, read, ())
 
     def _ask(
         self,
         path: str,
-        read: Callable[[_Response, datetime, bool], A | TryLater],
-        release_id: int | None,
+        read: Callable[[_Response, int | None], A],
+        trail: tuple[int, ...],
     ) -> Asked[A | TryLater]:
-        """One attempt: what `read` makes of the response, its time, and whether Discogs redirected
-        to it."""
+        """One attempt: what `read` makes of the response. `trail` begins with the release asked
+        for, if it is one; redirects add to it.
+
+        An answer proves that it is the one to this request if it bears the number asked for. One
+        that sends elsewhere, or says that there is nothing, does not. So it is believed only if no
+        other answer came on its connection, and the second kind, which is kept for months, only if
+        it comes twice.
+        """
         url = f"{self._api_url}{path}"
-        for hop in range(MOST_REDIRECTS + 1):
+        fresh = is_said_to_be_gone = False
+        for requests_sent in count(1):
             turn = self._wait_for_turn()
-            now = datetime.now(UTC)
             try:
-                response = self._send(turn, url)
+                with attempt(ATTEMPT_TIMEOUT, fresh=fresh) as this:
+                    response = self._send(turn, url, this)
+                    answer = self._verdict(response, read, trail)
+                    is_right = isinstance(answer, Found | Document)
+                    this.leaves_open = is_right and response.has_end
             except _NoAnswerError as error:
-                answer = TryLater(release_id, str(error), reached=error.reached)
-                return Asked(answer, hop + 1, now)
-            now = datetime.now(UTC)
-            if response.location is not None:
-                url = _joined(url, response.location)
-                if _origin(url) != _origin(self._api_url):
-                    cause = f"{status_line(response.status)} to another host, not followed"
-                    return Asked(TryLater(release_id, cause), hop + 1, now)
-                continue
-            answer = read(response, now, hop > 0)
+                failure = TryLater(trail[0] if trail else None, str(error), reached=error.reached)
+                return Asked(failure, requests_sent, datetime.now(UTC))
             if isinstance(answer, TryLater) and answer.throttled:
                 self._book_throttle(turn, answer.pause)
             else:
                 self._budget.passed(turn)
-            return Asked(answer, hop + 1, now)
-        cause = f"redirected more than {MOST_REDIRECTS} times"
-        return Asked(TryLater(release_id, cause), MOST_REDIRECTS + 1, datetime.now(UTC))
+            match answer:
+                case int() as release_id:
+                    if response.is_own:
+                        trail = (*trail, release_id)
+                        url = f"{self._api_url}/releases/{release_id:d}"
+                        is_said_to_be_gone = False
+                case Unavailable() | Missing() if not is_said_to_be_gone:
+                    is_said_to_be_gone = True
+                case _:
+                    return Asked(answer, requests_sent, response.at)
+            fresh = True
+        raise AssertionError("unreachable")
+
+    def _verdict(
+        self,
+        response: _Response,
+        read: Callable[[_Response, int | None], A],
+        trail: tuple[int, ...],
+    ) -> A | TryLater | int:
+        """What the response says, or the release that it redirects to."""
+        if response.location is not None:
+            return follow(response.status, response.location, self._api_url, trail)
+        return read(response, trail[-1] if trail else None)
 
     def close(self) -> None:
         """Closes the connections, and lets go of the budget."""
@@ -274,41 +309,41 @@ class DiscogsApi:
         if in_a_row >= MOST_THROTTLES:
             raise Throttled(f"Discogs answered {status_line(429)} {in_a_row} times in a row")
 
-    def _send(self, turn: Turn, url: str) -> _Response:
+    def _send(self, turn: Turn, url: str, this: Attempt) -> _Response:
         self._count(requests=1)
         limit = used = None
         try:
-            with _deadline(ATTEMPT_TIMEOUT) as attempt:
-                try:
-                    with self._session.get(
-                        url,
-                        timeout=(CONNECT_TIMEOUT, READ_TIMEOUT),
-                        allow_redirects=False,
-                        stream=True,
-                    ) as response:
-                        limit = _header_number(response, "X-Discogs-Ratelimit")
-                        used = _header_number(response, "X-Discogs-Ratelimit-Used")
-                        location = _location(response)
-                        body = b"" if location else _read_body(response)
-                except (
-                    requests.RequestException,
-                    urllib3.exceptions.HTTPError,
-                    OSError,
-                    ValueError,
-                ) as error:
-                    if not attempt.overdue:
-                        raise _no_answer(error) from None
-                    raise _overdue() from None
-                if attempt.overdue:
-                    raise _overdue()
-                return _Response(
-                    status=response.status_code,
-                    content_type=response.headers.get("Content-Type", ""),
-                    body=body,
-                    retry_after=response.headers.get("Retry-After"),
-                    location=location,
-                    is_metered=limit is not None,
-                )
+            with self._session.get(
+                url,
+                timeout=(CONNECT_TIMEOUT, READ_TIMEOUT),
+                allow_redirects=False,
+                stream=True,
+            ) as response:
+                limit = _header_number(response, "X-Discogs-Ratelimit")
+                used = _header_number(response, "X-Discogs-Ratelimit-Used")
+                left = _header_number(response, "X-Discogs-Ratelimit-Remaining")
+                location = _location(response)
+                body = b"" if location else _read_body(response)
+            if this.overdue:
+                raise _overdue()
+            return _Response(
+                status=response.status_code,
+                content_type=response.headers.get("Content-Type", ""),
+                body=body,
+                retry_after=response.headers.get("Retry-After"),
+                location=location,
+                is_metered=None not in (limit, used, left),
+                is_own=this.is_own,
+                has_end=_has_end(response),
+                at=datetime.now(UTC),
+            )
+        except (
+            requests.RequestException,
+            urllib3.exceptions.HTTPError,
+            OSError,
+            ValueError,
+        ) as error:
+            raise (_overdue() if this.overdue else _no_answer(error)) from None
         finally:
             self._budget.answered(turn, limit=limit, used=used)
 
@@ -361,7 +396,7 @@ def _session(token: _Token) -> requests.Session:
         }
     )
     session.cookies.set_policy(DefaultCookiePolicy(allowed_domains=[]))
-    adapter = _InterruptibleAdapter(pool_connections=2, pool_maxsize=MOST_IN_FLIGHT)
+    adapter = OneAnswerAdapter(pool_connections=2, pool_maxsize=MOST_IN_FLIGHT)
     session.mount("http://", adapter)
     session.mount("https://", adapter)
     return session
@@ -384,16 +419,15 @@ def _location(response: requests.Response) -> str | None:
     return response.headers.get("Location") if is_redirect else None
 
 
+def _has_end(response: requests.Response) -> bool:
+    """Whether the head says, once and in the way of HTTP/1.1, where the body ends."""
+    framing = [name in response.headers for name in ("Content-Length", "Transfer-Encoding")]
+    return response.raw.version == 11 and framing.count(True) == 1
+
+
 def _header_number(response: requests.Response, name: str) -> int | None:
     text = response.headers.get(name, "")
     return int(text) if text.isascii() and text.isdigit() and len(text) < 10 else None
-
-
-def _joined(url: str, location: str) -> str:
-    try:
-        return urljoin(url, location)
-    except ValueError:  # no address at all
-        return ""
 
 
 def _origin(url: str) -> tuple[str, str | None, int | None]:
@@ -431,105 +465,3 @@ def _no_answer(error: Exception) -> _NoAnswerError:
 def _never_connected(error: requests.ConnectionError) -> bool:
     reason = getattr(error.args[0], "reason", None) if error.args else None
     return type(reason).__name__ in {"NewConnectionError", "NameResolutionError"}
-
-
-# A connection that is cut ends a head without a word, and half of `Location: /releases/7123` is
-# another release. So it is noted whether the blank line came with which every whole head ends.
-
-
-class _NotedLines:
-    """A stream's lines, and the last one that was read."""
-
-    def __init__(self, stream: BufferedReader) -> None:
-        self._stream = stream
-        self.last = b""
-
-    def readline(self, limit: int) -> bytes:
-        self.last = self._stream.readline(limit)
-        return self.last
-
-    def close(self) -> None:
-        self._stream.close()
-
-
-class _WholeHead(http.client.HTTPResponse):
-    """A response whose head came whole. `begin` raises ConnectionError where it did not."""
-
-    def begin(self) -> None:
-        stream = self.fp
-        lines = _NotedLines(stream)
-        self.fp = lines  # pyright: ignore[reportAttributeAccessIssue]
-        try:
-            super().begin()
-        finally:
-            if self.fp is not None:
-                self.fp = stream
-        if lines.last not in {b"\r\n", b"\n"}:
-            raise ConnectionError("cut off within the head")
-
-
-# The time limits of `requests` hold from byte to byte, so a server that sends one every second
-# would hold a request for ever. These connections tell the attempt under way which socket it
-# reads from, so that a timer can cut it off, be it in the header or in the body.
-
-
-class _Attempt:
-    def __init__(self) -> None:
-        self.overdue = False
-        self.socket: socket.socket | None = None
-
-    def cut_off(self) -> None:
-        self.overdue = True
-        if self.socket is not None:
-            with suppress(OSError):
-                self.socket.shutdown(socket.SHUT_RDWR)
-
-
-_under_way = threading.local()
-
-
-@contextmanager
-def _deadline(seconds: float) -> Iterator[_Attempt]:
-    """Cuts off this thread's request after `seconds`."""
-    attempt = _under_way.attempt = _Attempt()
-    timer = threading.Timer(seconds, attempt.cut_off)
-    timer.daemon = True
-    timer.start()
-    try:
-        yield attempt
-    finally:
-        timer.cancel()
-
-
-class _Interruptible(HTTPConnection):
-    response_class = _WholeHead
-
-    def getresponse(self) -> HTTPResponse:
-        _under_way.attempt.socket = self.sock
-        return super().getresponse()
-
-
-class _InterruptibleTLS(_Interruptible, HTTPSConnection):
-    pass
-
-
-class _Pool(HTTPConnectionPool):
-    ConnectionCls = _Interruptible  # pyright: ignore[reportAssignmentType]
-
-
-class _TLSPool(HTTPSConnectionPool):
-    ConnectionCls = _InterruptibleTLS  # pyright: ignore[reportAssignmentType]
-
-
-_POOLS = {"http": _Pool, "https": _TLSPool}
-
-
-class _InterruptibleAdapter(HTTPAdapter):
-    def init_poolmanager(self, *args: Any, **kwargs: Any) -> None:
-        super().init_poolmanager(*args, **kwargs)
-        self.poolmanager.pool_classes_by_scheme = _POOLS
-
-    def proxy_manager_for(self, *args: Any, **kwargs: Any) -> Any:
-        manager = super().proxy_manager_for(*args, **kwargs)
-        manager.pool_classes_by_scheme = _POOLS
-        return manager

@@ -13,7 +13,7 @@ from __future__ import annotations
 import logging
 import random
 import threading
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from pathlib import Path
@@ -193,13 +193,19 @@ class _Reading:
 
     def _read_all(self) -> bytes:
         shelf = self._shelf()
-        first = self.first_page()
-        pages: list[Page] = [first]
-        self._on_progress(len(first.copies), first.total)
-        for number in range(2, first.pages + 1):
-            pages.append(read_page(number, self._page(number), first))
-            self._on_progress(sum(len(page.copies) for page in pages), first.total)
-        return as_export(whole_collection(pages, shelf), shelf)
+        return as_export(whole_collection(self._pages(), shelf), shelf)
+
+    def _pages(self) -> Iterator[Page]:
+        """One page after the other, each asked for when the one before it was found to fit."""
+        first = page = self.first_page()
+        done = 0
+        while True:
+            done += len(page.copies)
+            self._on_progress(done, first.total)
+            yield page
+            if page.number >= first.pages:
+                return
+            page = read_page(page.number + 1, self._page(page.number + 1), first)
 
     def first_page(self) -> Page:
         """The first 100 copies, and how many there are. Raises DiscogsError, or Unfit."""
@@ -245,7 +251,7 @@ class _Reading:
                         continue  # the budget makes everybody wait, and gives up after three
                     failures += 1
                     if failures >= self._attempts:
-                        raise Unreachable(f"Discogs does not answer ({answer.cause})")
+                        raise Unreachable(f"Discogs gives no usable answer ({answer.cause})")
                     pause = fetching.pause_before_retry(failures, answer.pause, random.random())
                     self._stop.wait(pause)
 

@@ -50,6 +50,8 @@ IN_ORDER = list(
 """The releases in the order in which a refresh asks for them: by their first copy's date."""
 RELEASE_IDS = set(IN_ORDER)
 (GONE,) = RELEASE_IDS - set(SAMPLE.answers)
+REQUESTS = {release_id: 1 + (release_id == GONE) for release_id in RELEASE_IDS}
+"""How often each is asked for: the one that is gone once more, before that is believed."""
 
 SPOILED = IN_ORDER[0]
 """The first release that a refresh asks for, where `spoiled_answer` answers."""

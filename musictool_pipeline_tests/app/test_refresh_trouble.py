@@ -34,6 +34,7 @@ from musictool_pipeline.storage.tracklist_cache import FETCHED, UNAVAILABLE, Tra
 from musictool_pipeline_tests.app.conftest import (
     GONE,
     RELEASE_IDS,
+    REQUESTS,
     SAMPLE,
     Completed,
     MakeProject,
@@ -163,7 +164,7 @@ def test_failures_keep_nothing_else_from_being_expanded(troubled: Troubled) -> N
 
 
 def test_a_failing_release_is_tried_four_times_and_the_others_once(troubled: Troubled) -> None:
-    expected = {**dict.fromkeys(RELEASE_IDS, 1), **dict.fromkeys(FAILING, 4)}
+    expected = {**REQUESTS, **dict.fromkeys(FAILING, 4)}
     assert troubled.attempts == expected
 
 

@@ -22,6 +22,7 @@ from musictool_pipeline.core.live_collection import (
     as_export,
     read_page,
     read_shelf,
+    read_username,
     requests_for,
     whole_collection,
 )
@@ -157,9 +158,52 @@ def test_pages_that_do_not_fit() -> None:
         (change(second, page="2"), "page is no number"),
         (change(second, items=True), "items is no number"),
         (change(second, items=-5), "items is no number"),
+        (change(second, pages=10**9), "counts 1,000,000,000 pages of 205 copies"),
+        (change(second, pages=1), "counts 1 pages of 205 copies"),
+        (change(second, items=10**11, pages=10**9), "counts 100,000,000,000 copies, more than"),
+        (change(second, per_page=50), "pages are of 50 copies, not 100"),
+        (change(second, per_page=None), "per_page is no number"),
     ):
         with pytest.raises(Unfit, match=reason):
             read_page(2, payload, page_1)
+
+
+@pytest.mark.parametrize(
+    ("said", "reason"),
+    [
+        ({"pages": 10**9}, "counts 1,000,000,000 pages of 205 copies"),
+        ({"items": 10**11, "pages": 10**9}, "counts 100,000,000,000 copies, more than 1,000,000"),
+        ({"per_page": 50}, "pages are of 50 copies"),
+    ],
+)
+def test_a_first_page_that_has_no_end(said: dict[str, int], reason: str) -> None:
+    first = next(pages(large_collection(205, second_copies=0).shelf()))
+    with pytest.raises(Unfit, match=reason):
+        read_page(1, change(first, **said))
+
+
+def test_no_page_is_asked_for_after_one_that_does_not_fit() -> None:
+    """The same hundred copies on each page would be read for days."""
+
+    def without_end() -> Iterator[Page]:
+        for number in range(1, 100):
+            taken.append(number)
+            yield page(number, 10**6, 1, 2)
+
+    taken: list[int] = []
+    with pytest.raises(Unfit, match="2 copies are on two pages"):
+        whole_collection(without_end(), EVERYTHING)
+    assert taken == [1, 2]
+
+
+@pytest.mark.parametrize(
+    "payload", [{}, {"id": 1}, {"username": "mo"}, {"id": True, "username": "mo"},
+                {"id": 1, "username": ""}, {"id": 1, "username": 5}],
+)  # fmt: skip
+def test_what_names_no_user_is_no_identity(payload: dict[str, object]) -> None:
+    with pytest.raises(Unfit):
+        read_username(payload)
+    assert read_username({"id": 1, "username": "mo"}) == "mo"
 
 
 def test_an_empty_collection_is_one_page() -> None:

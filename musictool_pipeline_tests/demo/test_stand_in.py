@@ -29,7 +29,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from musictool_pipeline.demo.faults import FAULTS, LOOP_PATH, FaultPlan, fault_named, faults_named
+from musictool_pipeline.demo.faults import FAULTS, FaultPlan, fault_named, faults_named
 from musictool_pipeline.demo.request_log import (
     LoggedRequest,
     RequestLog,
@@ -432,13 +432,11 @@ def test_a_redirect_to_another_host_has_one_location() -> None:
         assert ask(server).headers.get_all("Location") == ["http://elsewhere.invalid/"]
 
 
-def test_redirect_loop_has_no_end(server: StandIn) -> None:
-    server.set_faults(FaultPlan(script={7: [fault_named("redirect_loop")]}))
-    path = "/releases/7"
-    for _ in range(5):
-        reply = ask(server, path)
-        path = reply.headers["Location"]
-        assert (reply.status, path) == (302, LOOP_PATH)
+def test_a_redirect_within_the_api_leads_to_an_answer_with_an_id(server: StandIn) -> None:
+    server.set_faults(always("redirect_elsewhere"))
+    reply = ask(server)
+    assert reply.status == 302
+    assert reply.headers["Location"] == "/oauth/identity"
 
 
 # ------------------------------------------------------------------ faults: spoilt bodies

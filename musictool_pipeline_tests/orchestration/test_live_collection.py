@@ -127,7 +127,7 @@ def test_a_reading_that_breaks_off_keeps_no_tracklist_from_being_fetched(live: P
     assert result.success
     assert not was_read(result)
     assert metadata(result)["not_read"] == (
-        "Discogs does not answer (HTTP 503 Service Unavailable)"
+        "Discogs gives no usable answer (HTTP 503 Service Unavailable)"
     )
     assert items(live) == before
     assert live.counts().expanded_releases == 30

@@ -5,17 +5,21 @@ the token goes nowhere but into the header of a request to the API.
 from __future__ import annotations
 
 import gzip
+import itertools
 import json
 import logging
 import socket
 import sqlite3
+import ssl
 import threading
 import time
 import traceback
 import tracemalloc
 import zlib
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import closing, contextmanager, suppress
+from datetime import UTC, datetime, timedelta
+from ipaddress import ip_address
 from pathlib import Path
 from typing import Any
 
@@ -36,8 +40,10 @@ from musictool_pipeline.errors import (
 )
 from musictool_pipeline.settings import Secret
 from musictool_pipeline.storage import discogs_api
+from musictool_pipeline.storage.connections import attempt
 from musictool_pipeline.storage.discogs_api import Asked, DiscogsApi, Interrupted, Sent, _Token
 from musictool_pipeline.storage.request_budget import RequestBudget
+from musictool_pipeline_tests.stray_answers import Interim, Late, interim
 
 TOKEN = "kSecretTokenOfNobody"
 LIMIT = 60_000
@@ -71,22 +77,40 @@ def ask(
             return api.release(7), server
 
 
+class Heads(list[bytes]):
+    """The heads of requests, and beside each the number of its connection: 0, 1, ..."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.connections: list[int] = []
+
+
 @contextmanager
 def raw_server(
-    *answers: bytes, then_close: bool = True, pause: float = 0.0
-) -> Iterator[tuple[str, list[bytes]]]:
-    """Sends each connection the next of these bytes (the last one ever after), as they are.
-    With `pause` it sends them one by one. Gives its URL and the heads of the requests."""
-    heads: list[bytes] = []
+    *answers: bytes | Callable[[bytes], bytes],
+    then_close: bool = True,
+    pause: float = 0.0,
+    tls: ssl.SSLContext | None = None,
+) -> Iterator[tuple[str, Heads]]:
+    """Sends each request the next of these bytes (the last one ever after), as they are, or what
+    the function makes of its head. With `pause` it sends them one by one. Gives its URL and the
+    heads of the requests."""
+    heads = Heads()
     left = list(answers)
     over = threading.Event()
     listener = socket.create_server(("127.0.0.1", 0))
 
-    def serve(connection: socket.socket) -> None:
+    def serve(connection: socket.socket, number: int) -> None:
+        with suppress(OSError):
+            if tls:
+                connection = tls.wrap_socket(connection, server_side=True)
         with connection, suppress(OSError):
             while head := _head(connection):
+                heads.connections.append(number)
                 heads.append(head)
                 answer = left.pop(0) if len(left) > 1 else left[0]
+                if not isinstance(answer, bytes):
+                    answer = answer(head)
                 pieces = [answer[at : at + 1] for at in range(len(answer))] if pause else [answer]
                 for piece in pieces:
                     connection.sendall(piece)
@@ -96,16 +120,16 @@ def raw_server(
                     return
 
     def accept() -> None:
-        while True:
+        for number in itertools.count():
             try:
                 connection, _ = listener.accept()
             except OSError:
                 return
-            threading.Thread(target=serve, args=(connection,), daemon=True).start()
+            threading.Thread(target=serve, args=(connection, number), daemon=True).start()
 
     threading.Thread(target=accept, daemon=True).start()
     try:
-        yield f"http://127.0.0.1:{listener.getsockname()[1]}", heads
+        yield f"http{'s' if tls else ''}://127.0.0.1:{listener.getsockname()[1]}", heads
     finally:
         over.set()
         with suppress(OSError):
@@ -126,6 +150,21 @@ def _head(connection: socket.socket) -> bytes:
 def json_answer(body: bytes, *headers: str, status: str = "200 OK") -> bytes:
     lines = [f"HTTP/1.1 {status}", "Content-Type: application/json", *headers]
     return "\r\n".join([*lines, f"Content-Length: {len(body)}", "", ""]).encode() + body
+
+
+METERED = ("X-Discogs-Ratelimit: 60", "X-Discogs-Ratelimit-Used: 1",
+           "X-Discogs-Ratelimit-Remaining: 59")  # fmt: skip
+GONE = json_answer(b'{"message": "Release not found."}', *METERED, status="404 Not Found")
+SEVEN, EIGHT = json_answer(b'{"id": 7}'), json_answer(b'{"id": 8}')
+
+
+def right_answer(head: bytes) -> bytes:
+    """The release whose number the request names."""
+    return json_answer(b'{"id": %s}' % head.split(b" ")[1].rpartition(b"/")[2])
+
+
+def redirect_to(location: str) -> bytes:
+    return json_answer(b"", f"Location: {location}", status="301 Moved Permanently")
 
 
 # ------------------------------------------------------------------ manners
@@ -295,7 +334,8 @@ def test_over_https_the_token_goes_to_the_api_under_any_name(address: str) -> No
 
 
 @pytest.mark.parametrize(
-    "fault", ["401", "403", "500", "reset", "redirect_loop", "wrong_id", "429:1", "truncate:10"]
+    "fault",
+    ["401", "403", "500", "reset", "redirect_elsewhere", "wrong_id", "429:1", "truncate:10"],
 )
 def test_the_token_is_in_no_message(
     budget: RequestBudget, caplog: pytest.LogCaptureFixture, fault: str
@@ -370,7 +410,7 @@ _CAUSES: dict[str, str] = {
     "drip": "no whole answer within",
     "header_drip": "no whole answer within",
     "redirect_other_host": "another host",
-    "redirect_loop": "redirected more than 3 times",
+    "redirect_elsewhere": "to no release, not followed",
 }
 _FINAL = {"401", "403", "410"}
 
@@ -423,24 +463,243 @@ def test_refused_access_is_a_stop(budget: RequestBudget, fault: str) -> None:
 
 
 def test_gone_is_final(budget: RequestBudget) -> None:
-    asked, _ = ask(budget, "410")
+    asked, _ = ask(budget, "410", "410")
     assert isinstance(asked.answer, Unavailable)
     with StandIn(releases, limit=LIMIT) as server:
-        answer = DiscogsApi(server.url, None, budget).release(8).answer
-    assert answer == Unavailable(
+        asked = DiscogsApi(server.url, None, budget).release(8)
+        assert len(server.requests) == 2
+    assert asked.requests == 2
+    assert asked.answer == Unavailable(
         8, "HTTP 404 Not Found: Release not found.", b'{"message": "Release not found."}'
     )
 
 
-def test_gone_without_a_word_is_final_where_the_api_says_it(budget: RequestBudget) -> None:
-    bare = b"HTTP/1.1 410 Gone\r\n%sContent-Length: 0\r\n\r\n"
-    with raw_server(bare % b"X-Discogs-Ratelimit: 60\r\n", bare % b"") as (url, _):
+def test_gone_is_asked_for_again_on_a_connection_of_its_own(budget: RequestBudget) -> None:
+    with raw_server(SEVEN, GONE, then_close=False) as (url, heads):
         api = DiscogsApi(url, None, budget)
-        answers = [api.release(7).answer for _ in range(2)]
-    assert answers == [
-        Unavailable(7, "HTTP 410 Gone", b"{}"),
-        TryLater(7, "HTTP 410 Gone (not from the API)"),
-    ]
+        assert isinstance(api.release(7).answer, Found)
+        assert isinstance(api.release(8).answer, Unavailable)
+    assert heads.connections == [0, 0, 1]
+
+
+def test_gone_once_is_not_gone(budget: RequestBudget) -> None:
+    """A release that was there at the second question was kept as unavailable for 90 days."""
+    asked, _ = ask(budget, "410")
+    assert (asked.answer, asked.requests) == (Found(7, 7, BODY), 2)
+    asked, _ = ask(budget, "410", "503")
+    assert isinstance(asked.answer, TryLater)
+    assert asked.requests == 2
+
+
+@pytest.mark.parametrize(
+    "answer",
+    [
+        GONE.replace(b"application/json", b"text/html"),
+        json_answer(b"{}", *METERED, status="404 Not Found"),
+        json_answer(b"", *METERED, status="410 Gone"),
+        *(GONE.replace(header.encode() + b"\r\n", b"") for header in METERED),
+    ],
+)
+def test_gone_is_what_discogs_itself_says_in_words(budget: RequestBudget, answer: bytes) -> None:
+    with raw_server(answer) as (url, _):
+        asked = DiscogsApi(url, None, budget).release(7)
+    assert isinstance(asked.answer, TryLater)
+    assert asked.answer.cause.endswith("(not from the API)")
+    assert asked.requests == 1
+
+
+# ------------------------------------------------------------------ whose answer it is
+
+
+@pytest.mark.parametrize("seconds", [0.0, 0.02])
+@pytest.mark.parametrize("statuses", [(100,), (102,), (103,), (100, 103, 199, 103)])
+def test_interim_answers_are_read_on(
+    budget: RequestBudget, statuses: tuple[int, ...], seconds: float
+) -> None:
+    plan = FaultPlan(script={7: [Interim("interim", statuses, seconds)] * 2})
+    with StandIn(releases, limit=LIMIT, faults=plan) as server:
+        api = DiscogsApi(server.url, None, budget)
+        asked = [api.release(7) for _ in range(2)]
+    assert [(each.answer, each.requests) for each in asked] == [(Found(7, 7, BODY), 1)] * 2
+
+
+@pytest.mark.parametrize(
+    "head", [interim(*[103] * 1000), b"HTTP/1.1 101 Switching Protocols\r\n\r\n", interim(103)]
+)
+def test_what_comes_instead_of_a_final_answer_is_none(budget: RequestBudget, head: bytes) -> None:
+    """Interim answers without end, another protocol, or nothing more."""
+    with raw_server(head + SEVEN if b"101" in head else head, right_answer) as (url, heads):
+        api = DiscogsApi(url, None, budget)
+        assert isinstance(api.release(7).answer, TryLater)
+        assert isinstance(api.release(8).answer, Found)
+    assert heads.connections == [0, 1]
+
+
+@pytest.mark.parametrize("status", [204, 304])
+def test_an_answer_that_comes_after_an_empty_one_is_not_the_next_ones(
+    budget: RequestBudget, status: int
+) -> None:
+    """The 404 for release 8 made release 7 unavailable."""
+    plan = FaultPlan(script={8: [Late("late", status)]})
+    with StandIn(releases, limit=LIMIT, faults=plan) as server:
+        api = DiscogsApi(server.url, None, budget)
+        assert isinstance(api.release(8).answer, TryLater)
+        assert api.release(7).answer == Found(7, 7, BODY)
+
+
+@pytest.mark.parametrize("stray", [GONE, redirect_to("/releases/9"), redirect_to("/releases/7")])
+def test_an_answer_too_many_is_not_believed(budget: RequestBudget, stray: bytes) -> None:
+    """It comes after the look at the connection and before the right one: nothing tells it from
+    the answer to this request, but that another one was sent here."""
+    with raw_server(SEVEN, stray + EIGHT, right_answer, then_close=False) as (url, heads):
+        api = DiscogsApi(url, None, budget)
+        assert isinstance(api.release(7).answer, Found)
+        asked = api.release(8)
+    assert (asked.answer, asked.requests) == (Found(8, 8, b'{"id": 8}'), 2)
+    assert heads.connections == [0, 0, 1]
+
+
+def test_anothers_answer_costs_its_connection(budget: RequestBudget) -> None:
+    """Else each answer would be the one before, for ever."""
+    with raw_server(SEVEN, SEVEN + EIGHT, right_answer, then_close=False) as (url, heads):
+        api = DiscogsApi(url, None, budget)
+        assert isinstance(api.release(7).answer, Found)
+        assert api.release(8).answer == TryLater(8, "answer is about another release")
+        assert isinstance(api.release(8).answer, Found)
+    assert heads.connections == [0, 0, 1]
+
+
+_CHUNKED = (
+    b"HTTP/1.1 200 OK\r\nContent-Type: application/json\r\nTransfer-Encoding: chunked\r\n\r\n"
+    b'9\r\n{"id": 7}\r\n0\r\n\r\n'
+)
+
+
+@pytest.mark.parametrize("answer", [SEVEN, _CHUNKED, interim(103) + SEVEN])
+def test_after_a_whole_right_answer_the_connection_is_used_again(
+    budget: RequestBudget, answer: bytes
+) -> None:
+    assert connections_after(budget, answer) == [0, 0]
+
+
+@pytest.mark.parametrize(
+    "answer",
+    [
+        pytest.param(answer, id=name)
+        for name, answer in {
+            "bytes after it": SEVEN + b"HTTP",
+            "bytes after chunks": _CHUNKED + GONE,
+            "an error": json_answer(b"{}", status="500 Internal Server Error"),
+            "an error of ours": json_answer(b"{}", status="400 Bad Request"),
+            "a throttle": json_answer(b"{}", status="429 Too Many Requests"),
+            "no content": json_answer(b"", status="204 No Content"),
+            "not modified": json_answer(b"", status="304 Not Modified"),
+            "no JSON": json_answer(b"{"),
+            "a web page": SEVEN.replace(b"application/json", b"text/html"),
+            "another release": EIGHT,
+            "a redirect": redirect_to("/elsewhere"),
+            "a close": json_answer(b'{"id": 7}', "Connection: close"),
+            "HTTP/1.0": json_answer(b'{"id": 7}', "Connection: keep-alive").replace(b"1.1", b"1.0"),
+            "two ends": _CHUNKED.replace(b"Content-Type", b"Content-Length: 9\r\nContent-Type"),
+        }.items()
+    ],
+)  # fmt: skip
+def test_after_anything_else_it_is_closed(
+    budget: RequestBudget, answer: bytes, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(pace, "USUAL_PAUSE", 0.05)
+    assert connections_after(budget, answer) == [0, 1]
+
+
+def connections_after(
+    budget: RequestBudget, answer: bytes, tls: ssl.SSLContext | None = None
+) -> list[int]:
+    """The connections of a request that gets this answer, and of the one after it."""
+    with raw_server(answer, right_answer, then_close=False, tls=tls) as (url, heads):
+        api = DiscogsApi(url, None, budget)
+        api.release(7)
+        assert api.release(8).answer == Found(8, 8, b'{"id": 8}')
+    return heads.connections
+
+
+def test_with_tls_too(
+    budget: RequestBudget, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    """What TLS has unpacked waits on no socket."""
+    certificate = self_signed(tmp_path)
+    monkeypatch.setenv("REQUESTS_CA_BUNDLE", str(certificate))
+    tls = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
+    tls.load_cert_chain(certificate)
+    assert connections_after(budget, SEVEN, tls) == [0, 0]
+    assert connections_after(budget, SEVEN + GONE, tls) == [0, 1]
+    assert connections_after(budget, SEVEN + GONE * 100, tls) == [0, 1]
+
+
+def self_signed(folder: Path) -> Path:
+    """A certificate for 127.0.0.1, with its key."""
+    x509 = pytest.importorskip("cryptography.x509")
+    from cryptography.hazmat.primitives import hashes, serialization
+    from cryptography.hazmat.primitives.asymmetric import ec
+
+    key = ec.generate_private_key(ec.SECP256R1())
+    name = x509.Name([x509.NameAttribute(x509.NameOID.COMMON_NAME, "127.0.0.1")])
+    now = datetime.now(UTC)
+    certificate = (
+        x509.CertificateBuilder(name, name, key.public_key(), x509.random_serial_number())
+        .not_valid_before(now - timedelta(days=1))
+        .not_valid_after(now + timedelta(days=1))
+        .add_extension(x509.SubjectAlternativeName([x509.IPAddress(ip_address("127.0.0.1"))]), True)
+        .add_extension(x509.BasicConstraints(ca=True, path_length=None), True)
+        .sign(key, hashes.SHA256())
+    )
+    path = folder / "certificate.pem"
+    path.write_bytes(
+        certificate.public_bytes(serialization.Encoding.PEM)
+        + key.private_bytes(
+            serialization.Encoding.PEM,
+            serialization.PrivateFormat.PKCS8,
+            serialization.NoEncryption(),
+        )
+    )
+    return path
+
+
+def test_a_connection_waits_for_the_verdict(budget: RequestBudget) -> None:
+    """The body's end says nothing of what is in it: another thread would have the connection."""
+    with raw_server(json_answer(b'{"id": 9}'), right_answer, then_close=False) as (url, heads):
+        api = DiscogsApi(url, None, budget)
+        with attempt(10.0) as this:
+            api._send(budget.next_turn(), f"{url}/releases/7", this)  # type: ignore[arg-type]
+            beside = threading.Thread(target=lambda: api.release(8))
+            beside.start()
+            beside.join()
+    assert heads.connections == [0, 1]
+
+
+def test_a_document_about_something_else_is_no_answer(budget: RequestBudget) -> None:
+    """The page before, which came twice."""
+
+    def page(number: int, per_page: int = 100) -> bytes:
+        said = {"page": number, "pages": 2, "items": 101, "per_page": per_page}
+        copies = [{"id": 7, "instance_id": at} for at in range(100 if number == 1 else 1)]
+        return json_answer(json.dumps({"pagination": said, "releases": copies}).encode())
+
+    folders, fields = json_answer(b'{"folders": []}'), json_answer(b'{"fields": []}')
+    for answer, question in (
+        (page(1), lambda api: api.collection_page("mo", 2)),
+        (page(2, 50), lambda api: api.collection_page("mo", 2)),
+        (folders, lambda api: api.collection_page("mo", 2)),
+        (folders, lambda api: api.collection_fields("mo")),
+        (fields, lambda api: api.collection_folders("mo")),
+        (EIGHT, lambda api: api.collection_folders("mo")),
+    ):
+        with raw_server(answer, right_answer, then_close=False) as (url, heads):
+            api = DiscogsApi(url, None, budget)
+            found = question(api).answer
+            assert isinstance(found, TryLater)
+            assert found.cause.startswith("not the answer to the question: ")
+            api.release(7)
+        assert heads.connections == [0, 1]
 
 
 @pytest.mark.parametrize("bomb", [f"gzip_bomb:{1024**3}", f"huge_body:{200 * 1024**2}"])
@@ -581,10 +840,43 @@ def test_a_few_hops_are_followed(budget: RequestBudget, hops: int) -> None:
 
 
 def test_each_hop_costs_a_turn(budget: RequestBudget, tmp_path: Path) -> None:
-    asked, server = ask(budget, "redirect_loop")
+    merged = {number: number + 1 for number in range(1, 7)}
+    with StandIn(releases, limit=LIMIT, merged=merged) as server:
+        asked = DiscogsApi(server.url, None, budget).release(1)
+    assert asked.answer == TryLater(1, "redirected more than 3 times")
     assert asked.requests == len(server.requests) == len(booked(tmp_path)) == 4
     starts = [request.arrived for request in server.requests]
     assert starts == sorted(starts)
+
+
+@pytest.mark.parametrize("merged", [{3: 3}, {3: 4, 4: 3}, {3: 4, 4: 4}])
+def test_a_circle_is_left_at_once(budget: RequestBudget, merged: dict[int, int]) -> None:
+    with StandIn(releases, limit=LIMIT, merged=merged) as server:
+        asked = DiscogsApi(server.url, None, budget).release(3)
+    assert asked == Asked(TryLater(3, "redirected in a circle"), len(merged), asked.at)
+
+
+@pytest.mark.parametrize("answered_id", [3, 8])
+def test_a_redirect_is_believed_if_the_answer_bears_its_id(
+    budget: RequestBudget, answered_id: int
+) -> None:
+    with raw_server(redirect_to("/releases/7"), json_answer(b'{"id": %d}' % answered_id)) as (
+        url,
+        _,
+    ):
+        answer = DiscogsApi(url, None, budget).release(3).answer
+    assert answer == TryLater(3, "answer is about another release")
+
+
+def test_a_redirect_leads_to_no_other_document(budget: RequestBudget) -> None:
+    """The identity bears an id too: it was kept as a tracklist."""
+    asked, server = ask(budget, "redirect_elsewhere")
+    assert isinstance(asked.answer, TryLater)
+    assert len(server.requests) == 1
+    with raw_server(redirect_to("/releases/7"), json_answer(b'{"folders": []}')) as (url, heads):
+        answer = DiscogsApi(url, None, budget).collection_folders("mo").answer
+    assert isinstance(answer, TryLater)
+    assert len(heads) == 1
 
 
 def test_merged_into_one_that_is_gone_is_gone(budget: RequestBudget) -> None:
@@ -732,6 +1024,10 @@ def test_a_token_that_discogs_does_not_know_is_refused(budget: RequestBudget, st
         json_answer(b"null"),
         json_answer(b"{}", status="500 Internal Server Error"),
         json_answer(b"", "Location: http://elsewhere.invalid/", status="302 Found"),
+        json_answer(b'{"id": 1, "username": "mo"}', status="500 Internal Server Error"),
+        json_answer(b'{"username": "mo"}'),
+        json_answer(b'{"id": "1", "username": "mo"}'),
+        json_answer(b'{"id": 1, "username": ["mo"]}'),
     ],
 )
 def test_no_usable_identity_is_unreachable(budget: RequestBudget, answer: bytes) -> None:

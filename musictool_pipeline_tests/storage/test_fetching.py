@@ -165,14 +165,26 @@ def test_nothing_to_do_asks_nobody(fetch: Fetching, cache: TracklistCache) -> No
 
 
 def test_gone_is_kept_as_gone(fetch: Fetching, cache: TracklistCache) -> None:
-    with stand_in({8: "410"}) as server:
+    with stand_in({8: "410 410"}) as server:
         found = fetch.run(server, [901, 8])
+        assert requests_per_release(server.requests) == {901: 2, 8: 2}
     assert all(isinstance(outcome, Fetched) for outcome in found.values())
     missing, gone = cache.read(901), cache.read(8)
     assert missing is not None and gone is not None
     assert (missing.status, gone.status) == (UNAVAILABLE, UNAVAILABLE)
+    assert (missing.requests, gone.requests) == (2, 2)
     assert missing.remark == "HTTP 404 Not Found: Release not found."
     assert gone.remark == "HTTP 410 Gone: Release is gone."
+
+
+@pytest.mark.parametrize("faults", ["410", "410 503", "503 410", "410 503 410"])
+def test_gone_once_is_not_gone(fetch: Fetching, cache: TracklistCache, faults: str) -> None:
+    """It would stay unavailable for 90 days."""
+    with stand_in({7: faults}) as server:
+        fetch.run(server, [7])
+    cached = cache.read(7)
+    assert cached is not None
+    assert (cached.status, cached.requests) == (FETCHED, len(faults.split()) + 1)
 
 
 def test_merged_keeps_both_ids_and_all_requests(fetch: Fetching, cache: TracklistCache) -> None:
@@ -280,7 +292,7 @@ def test_a_tracklist_survives_its_release(
     every night."""
     release_id = 7 if fault == "410" else 901
     old = old_answer(cache, release_id)
-    with stand_in({7: "410"}) as server:
+    with stand_in({7: "410 410"}) as server:
         found = fetch.run(server, [release_id], {release_id: LONG_AGO})[release_id]
     kept = cache.read(release_id)
     assert isinstance(found, Fetched)

@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 import threading
-from collections.abc import Callable
-from dataclasses import replace
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -193,6 +194,62 @@ def test_a_collection_that_never_rests_is_left_as_it_was(settings: Settings) -> 
     assert not settings.snapshots_dir.exists()
 
 
+@dataclass(frozen=True)
+class Endless(Shelf):
+    """The shelf, but that every page says these things of itself; `shown` is the number of the
+    page that is shown whatever is asked for."""
+
+    said: Mapping[str, int] = field(default_factory=dict)
+    shown: int | None = None
+
+    def page(self, number: int, per_page: int, *, owner: bool) -> dict[str, Any] | None:
+        found = super().page(self.shown or number, per_page, owner=owner)
+        if found:
+            found["pagination"].update(self.said)
+        return found
+
+
+@pytest.mark.parametrize(
+    ("said", "shown", "reason", "most"),
+    [
+        ({"pages": 10**9}, None, "counts 1,000,000,000 pages of 245 copies", 6),
+        ({"pages": 10**9, "items": 10**11}, None, "counts 100,000,000,000 copies, more than", 6),
+        ({"per_page": 10**9}, None, "pages are of 1,000,000,000 copies", 6),
+        ({}, 1, "page 1 came in place of 2", 7),
+    ],
+)
+def test_pages_without_end_are_not_read(
+    settings: Settings, said: dict[str, int], shown: int | None, reason: str, most: int
+) -> None:
+    with discogs() as server:
+        before = read(settings, server).loaded
+        server.set_shelf(
+            Endless(SHELF.username, SHELF.folders, SHELF.copies, said=said, shown=shown)
+        )
+        latest = read(settings, server)
+    assert isinstance(problem(latest), Unreachable)
+    assert reason in str(latest.problem)
+    assert latest.sent.requests == most
+    assert before and latest.loaded and latest.loaded.path == before.path
+
+
+def test_the_same_copies_on_every_page_are_not_read_to_the_end(settings: Settings) -> None:
+    """A million copies would be ten thousand requests, and the same hundred each time."""
+
+    class Repeating(Shelf):
+        def page(self, number: int, per_page: int, *, owner: bool) -> dict[str, Any] | None:
+            found = super().page(1, per_page, owner=owner)
+            if found:
+                found["pagination"].update(page=number, pages=10_000, items=1_000_000)
+            return found
+
+    with discogs(Repeating(SHELF.username, SHELF.folders, SHELF.copies)) as server:
+        latest = read(settings, server)
+    assert isinstance(problem(latest), CollectionInMotion)
+    assert "100 copies are on two pages" in str(latest.problem)
+    assert latest.sent.requests == 8
+
+
 def test_an_unknown_user(settings: Settings) -> None:
     with discogs() as server:
         latest = read(replace(settings, username="record/collectro r"), server)
@@ -202,7 +259,7 @@ def test_an_unknown_user(settings: Settings) -> None:
     assert "User does not exist" in str(latest.problem)
     assert "Correct DISCOGS_USERNAME" in problem(latest).remedy
     assert asked == {"record%2Fcollectro%20r"}
-    assert latest.sent.requests == 1
+    assert latest.sent.requests == 2  # asked for twice before it is believed
 
 
 @pytest.mark.parametrize(

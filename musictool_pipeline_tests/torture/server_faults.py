@@ -1,6 +1,7 @@
 """A server that fails in every way, at 5, 30 and 60 % of the requests: each kind alone, and mixed.
 
-Alone, against the fetcher itself, with waits that pass at once where only waiting is the matter.
+Alone, against the fetcher itself, with waits that pass at once where only waiting is the matter;
+the answers that nobody asked for also mixed (`late_answers`).
 Mixed, against whole refreshes, in true time. And one refresh whose every answer is a bomb, for its
 memory.
 """
@@ -26,6 +27,7 @@ from musictool_pipeline.demo.sample_data import LargeCollection
 from musictool_pipeline.demo.stand_in import StandIn
 from musictool_pipeline.settings import Secret
 from musictool_pipeline.storage import fetching
+from musictool_pipeline.storage.connections import Attempt
 from musictool_pipeline.storage.discogs_api import DiscogsApi, OnWait
 from musictool_pipeline.storage.fetching import TracklistFetcher
 from musictool_pipeline.storage.request_budget import RequestBudget, Turn
@@ -39,6 +41,7 @@ from musictool_pipeline_tests.torture.figures import (
     none_of,
     told,
 )
+from musictool_pipeline_tests.torture.late_answers import STRAYS, kept_under_another_id
 from musictool_pipeline_tests.torture.preloaded import Command, Preloaded
 from musictool_pipeline_tests.torture.projects import (
     Tortured,
@@ -60,7 +63,7 @@ AT_ONCE = (
     "500", "502", "503", "504", "html_403", "html_200", "empty_200", "json_array_200", "wrong_id",
     "bad_utf8", "cut_body", "truncate:700", "wrong_content_length", "bad_gzip",
     "gzip_bomb:1073741824", "huge_body", "reset", "reset_after_headers", "reset_in_body",
-    "redirect_loop",
+    "redirect_elsewhere",
 )  # fmt: skip
 THROTTLING = (
     "429", "429:0", "429:5", "429:86400", "429:soon", "429:Wed, 21 Oct 2065 07:28:00 GMT",
@@ -103,8 +106,8 @@ def run(stage: Stage) -> Iterator[Figure]:
     ):
         away = f"redirect_other_host:{elsewhere.url}"
         records = collection(RELEASES, stage.seed)
-        kinds = ("503", "wrong_id", "429:86400", away) if stage.quick else (
-            *AT_ONCE, *THROTTLING, away
+        kinds = ("503", "wrong_id", "429:86400", "another's 404, late", away) if stage.quick else (
+            *AT_ONCE, *THROTTLING, *STRAYS, away
         )  # fmt: skip
         slow = () if stage.quick else SLOW
         mixed = None if stage.quick else beside.submit(lambda: list(_mixed(stage, away)))
@@ -126,6 +129,7 @@ def run(stage: Stage) -> Iterator[Figure]:
             what = f"429s at {RATES[-1]:.0%}: not fetched within {ROUNDS_IN_A_STORM} refreshes"
             yield none_of(what, watched.missing_in_storms)
             yield told("429s: refreshes until all is fetched, at most", watched.most_rounds)
+        yield from kept_under_another_id(stage, _fetch)
         if mixed:
             yield from mixed.result()
             yield from _memory(stage)
@@ -154,10 +158,10 @@ class _Hurried(threading.Event):
 class _TimedApi(DiscogsApi):
     longest = 0.0
 
-    def _send(self, turn: Turn, url: str):
+    def _send(self, turn: Turn, url: str, this: Attempt):
         began = time.monotonic()
         try:
-            return super()._send(turn, url)
+            return super()._send(turn, url, this)
         finally:
             self.longest = max(self.longest, time.monotonic() - began)
 
@@ -168,9 +172,10 @@ def _alone(
     what = f"{kind} at {rate:.0%}"
     dice = stage.dice(what)
     # At 5 % of sixteen many a seed draws none: that would try nothing.
+    fault = STRAYS.get(kind) or fault_named(kind)
     plan = next(
         plan
-        for plan in (_plan(dice.getrandbits(32), rate, (fault_named(kind),)) for _ in range(1000))
+        for plan in (_plan(dice.getrandbits(32), rate, (fault,)) for _ in range(1000))
         if _to_be_met(plan, records)
     )
     _scenario(stage, watched, records, what, plan)
