@@ -14,7 +14,6 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from functools import partial
 from http.cookiejar import DefaultCookiePolicy
-from itertools import count
 from typing import Any, Generic, TypeVar
 from urllib.parse import quote, urlsplit
 
@@ -240,8 +239,10 @@ class DiscogsApi:
         """
         url = f"{self._api_url}{path}"
         fresh = is_said_to_be_gone = False
-        for requests_sent in count(1):
+        requests_sent = 0
+        while True:
             turn = self._wait_for_turn()
+            requests_sent += 1
             try:
                 with attempt(ATTEMPT_TIMEOUT, fresh=fresh) as this:
                     response = self._send(turn, url, this)
@@ -251,10 +252,11 @@ class DiscogsApi:
             except _NoAnswerError as error:
                 failure = TryLater(trail[0] if trail else None, str(error), reached=error.reached)
                 return Asked(failure, requests_sent, datetime.now(UTC))
-            if isinstance(answer, TryLater) and answer.throttled:
-                self._book_throttle(turn, answer.pause)
-            else:
-                self._budget.passed(turn)
+            match answer:
+                case TryLater(throttled=True, pause=pause):
+                    self._book_throttle(turn, pause)
+                case _:
+                    self._budget.passed(turn)
             match answer:
                 case int() as release_id:
                     if response.is_own:
@@ -266,7 +268,6 @@ class DiscogsApi:
                 case _:
                     return Asked(answer, requests_sent, response.at)
             fresh = True
-        raise AssertionError("unreachable")
 
     def _verdict(
         self,

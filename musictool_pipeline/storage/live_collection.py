@@ -111,10 +111,7 @@ def copies_on_discogs(api: DiscogsApi, username: str) -> int:
     Raises DiscogsError where it cannot be seen.
     """
     reading = _Reading(api, username, threading.Event(), lambda done, total: None, attempts=1)
-    try:
-        return reading.first_page().total
-    except Unfit as unfit:
-        raise Unreachable(f"Discogs gave no usable answer: {unfit}") from None
+    return reading.first_page().total
 
 
 def _warn_of_each_reason_once() -> OnWait:
@@ -208,7 +205,7 @@ class _Reading:
             page = read_page(page.number + 1, self._page(page.number + 1), first)
 
     def first_page(self) -> Page:
-        """The first 100 copies, and how many there are. Raises DiscogsError, or Unfit."""
+        """The first 100 copies, and how many there are. Raises DiscogsError."""
         first = read_page(1, self._page(1))
         if not first.total:
             raise CollectionUnavailable(
