@@ -116,7 +116,7 @@ def export_lines(folder: Path, made: Exported) -> Iterator[str]:
     for name, (content, rows) in made.files.items():
         yield f"  {name:<{widest}}  {content.rows:>7,} {rows}"
     for remark in made.remarks:
-        yield from remark.splitlines()
+        yield from remark.split("\n")
     if count := made.owned.without_file:
         yield (
             f"{_owned_tracks(count)} in no playlist: the library does not say where the file is."

@@ -16,6 +16,7 @@ from typing import Final
 
 from musictool_pipeline.app.terminal import CROSS, NOTE, TICK, Terminal
 from musictool_pipeline.core.refresh_plan import RefreshPlan
+from musictool_pipeline.core.text import one_line
 from musictool_pipeline.errors import (
     EXIT_DONE,
     EXIT_NEEDS_USER,
@@ -142,7 +143,7 @@ def _export(settings: Settings) -> Finding:
 
 def _first(lines: Sequence[tuple[int, str]]) -> str:
     """The first of what is wrong with a file's lines."""
-    named = [f"line {line}: {reason}" for line, reason in lines[:MOST_LINES]]
+    named = [one_line(f"line {line}: {reason}") for line, reason in lines[:MOST_LINES]]
     if len(lines) > MOST_LINES:
         named.append(f"and {len(lines) - MOST_LINES} more")
     return "\n".join(named)
