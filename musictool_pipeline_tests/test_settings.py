@@ -125,7 +125,10 @@ def test_all_of_them(tmp_path: Path):
 
 
 def test_each_setting_can_stand_in_the_file(tmp_path: Path):
-    values = dict.fromkeys(SETTING_NAMES, "7") | {"DISCOGS_API_URL": "http://localhost"}
+    values = dict.fromkeys(SETTING_NAMES, "7") | {
+        "DISCOGS_API_URL": "http://localhost",
+        "MUSICTOOL_TIMEZONE": "Europe/Berlin",
+    }
     lines = "".join(f"{name}={value}\n" for name, value in values.items())
     from_file = read(tmp_path, lines)
     (tmp_path / ".env").unlink()

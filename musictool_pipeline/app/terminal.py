@@ -52,9 +52,14 @@ class Terminal:
         """A value for scripts as one line of JSON: nothing is lost of a text, nothing is obeyed."""
         self._print(in_json(json.dumps(value, ensure_ascii=False)))
 
-    def _print(self, line: str) -> None:
+    def ask(self, question: str) -> str:
+        """What is typed after the question. Raises EOFError."""
+        self._print(one_line(question), end="")
+        return input()
+
+    def _print(self, line: str, end: str = "\n") -> None:
         try:
-            print(line, file=self.file, flush=True)
+            print(line, end=end, file=self.file, flush=True)
         except BrokenPipeError:
             # `| head` has seen enough; the work goes on.
             self.is_heard = False

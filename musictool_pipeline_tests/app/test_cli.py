@@ -152,7 +152,7 @@ def test_a_missing_export_ends_with_2_and_says_where_to_get_one(project: Project
 def test_a_dagster_home_that_is_not_there_ends_with_2_in_words(project: Project) -> None:
     ended = project.run("refresh", settings={"DAGSTER_HOME": str(project.folder / "nowhere")})
     assert "Traceback" not in ended.stderr
-    assert "DAGSTER_HOME" in ended.stderr
+    assert "DAGSTER_HOME" in ended.stdout
     assert ended.returncode == 2
 
 

@@ -58,7 +58,7 @@ def test_a_pipe_in_the_files_place_is_said_and_not_waited_for(file: Path) -> Non
     os.mkfifo(file)
     with pytest.raises(StorageError, match="is no regular file"):
         load_overrides(file)
-    with pytest.raises(StorageError, match="is no regular file"):
+    with pytest.raises(StorageError, match="is a pipe"):
         add_decision(file, decided())
 
 
