@@ -263,7 +263,10 @@ def _surroundings(settings: Settings) -> Iterator[Finding]:
             "Set LC_ALL=C.UTF-8, or PYTHONUTF8=1 on Windows.",
             remark=True,
         )
-    yield from _nightly(settings)
+    try:
+        require_nightly_time(settings)
+    except SettingsError as error:
+        yield Finding(False, str(error), error.remedy)
 
 
 def _env_file(path: Path) -> Iterator[Finding]:
@@ -277,17 +280,15 @@ def _env_file(path: Path) -> Iterator[Finding]:
             )
 
 
-def _nightly(settings: Settings) -> Iterator[Finding]:
-    try:
-        if settings.nightly_cron == DEFAULT_NIGHTLY_CRON:
-            _ = settings.timezone or local_timezone()
-            return
-        # Dagster's own judgement, for which it has to be loaded.
-        from musictool_pipeline.orchestration.automation import nightly_time
+def require_nightly_time(settings: Settings) -> None:
+    """Raises SettingsError if Dagster could not tell when the nightly refresh runs."""
+    if settings.nightly_cron == DEFAULT_NIGHTLY_CRON:
+        _ = settings.timezone or local_timezone()
+        return
+    # Dagster's own judgement, for which it has to be loaded.
+    from musictool_pipeline.orchestration.automation import nightly_time
 
-        nightly_time(settings)
-    except SettingsError as error:
-        yield Finding(False, str(error), error.remedy)
+    nightly_time(settings)
 
 
 def _online(settings: Settings) -> Iterator[Finding]:
