@@ -37,7 +37,7 @@ EXIT_INTERRUPTED = 130
 
 
 class MusicToolError(Exception):
-    """What happened and where, in one sentence, and in `remedy` what to do next.
+    """What happened and where, in one sentence, and in `remedy` what to do next; each is one line.
 
     `str(error)` is the sentence alone; `error.explained()` adds the remedy.
     """
@@ -46,9 +46,9 @@ class MusicToolError(Exception):
     remedy = ""
 
     def __init__(self, message: str, remedy: str | None = None) -> None:
-        super().__init__(message)
+        super().__init__(_on_one_line(message))
         if remedy is not None:
-            self.remedy = remedy
+            self.remedy = _on_one_line(remedy)
 
     def __reduce__(self) -> tuple[Any, ...]:
         # The constructors differ; a copy, or the same error in another process, has what this has.
@@ -57,6 +57,12 @@ class MusicToolError(Exception):
     def explained(self) -> str:
         """The message and, on a line of its own, the remedy."""
         return f"{self}\n  {self.remedy}" if self.remedy else str(self)
+
+
+def _on_one_line(text: str) -> str:
+    """A file's name in it may hold a line break, which would begin a line that looks like ours, or
+    bytes that are no text, which Dagster could not keep."""
+    return " ".join(text.encode(errors="replace").decode().splitlines())
 
 
 def _remade(

@@ -9,6 +9,9 @@ from __future__ import annotations
 
 import os
 import re
+import sys
+import unicodedata
+import zoneinfo
 from collections.abc import Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass, field
@@ -18,6 +21,7 @@ from typing import NoReturn
 from urllib.parse import urlsplit
 
 import psutil
+import tzlocal
 from dotenv import dotenv_values
 
 from musictool_pipeline.errors import SettingsError
@@ -25,6 +29,7 @@ from musictool_pipeline.errors import SettingsError
 PROJECT_ROOT = Path(__file__).resolve().parents[1]
 
 DEFAULT_API_URL = "https://api.discogs.com"
+DEFAULT_NIGHTLY_CRON = "0 3 * * *"
 LIMIT_WITH_TOKEN = 60
 LIMIT_WITHOUT_TOKEN = 25
 
@@ -107,7 +112,7 @@ class Settings:
     refetch_days: int = 90
     refetch_per_night: int = 200
     logs_dir: Path = PROJECT_ROOT / "logs"
-    nightly_cron: str = "0 3 * * *"
+    nightly_cron: str = DEFAULT_NIGHTLY_CRON
     timezone: str | None = None
     public_origins: tuple[str, ...] = field(default=())
     dagster_home: Path | None = None
@@ -192,11 +197,17 @@ def read_settings(
         if (text := given.get(name, from_file.get(name) or "")) and text.strip()
     }
 
+    _require_path("The project's folder", root)
+    for name, text in values.items():
+        if name != "DISCOGS_API_KEY":
+            _require_text(name, text)
+
     def path(name: str, text: str) -> Path:
         try:
-            return root / Path(text.strip()).expanduser()
+            found = root / Path(text.strip()).expanduser()
         except RuntimeError:
             raise SettingsError(f"{name} is {text!r}, the home of an unknown user") from None
+        return _require_path(name, found)
 
     def optional_path(name: str) -> Path | None:
         return path(name, values[name]) if name in values else None
@@ -223,8 +234,8 @@ def read_settings(
         refetch_days=_number(values, "MUSICTOOL_REFETCH_DAYS", 90, least=0),
         refetch_per_night=_number(values, "MUSICTOOL_REFETCH_PER_NIGHT", 200, least=0),
         logs_dir=optional_path("MUSICTOOL_LOGS_DIR") or root / "logs",
-        nightly_cron=values.get("MUSICTOOL_NIGHTLY_CRON", "0 3 * * *"),
-        timezone=values.get("MUSICTOOL_TIMEZONE"),
+        nightly_cron=values.get("MUSICTOOL_NIGHTLY_CRON", DEFAULT_NIGHTLY_CRON),
+        timezone=_timezone(values.get("MUSICTOOL_TIMEZONE")),
         public_origins=tuple(map(_origin, values.get("MUSICTOOL_PUBLIC_URL", "").split())),
         dagster_home=optional_path("DAGSTER_HOME"),
     )
@@ -286,6 +297,60 @@ def _read_env_file(path: Path) -> Mapping[str, str | None]:
         raise SettingsError(f"{path} is not a text file in UTF-8") from None
     except OSError as error:
         raise SettingsError(f"{path} cannot be read: {error.strerror}") from None
+
+
+def _require_text(name: str, text: str) -> None:
+    """Raises if it could not be stored or sent, or would begin a line of its own in a log."""
+    if any(unicodedata.category(sign) == "Cs" for sign in text):
+        raise SettingsError(f"{name} holds bytes that are no {_encoding()} text", _ANOTHER_LOCALE)
+    if any(unicodedata.category(sign) in {"Cc", "Zl", "Zp"} for sign in text):
+        raise SettingsError(f"{name} holds a line break or another control character")
+
+
+def _require_path(name: str, path: Path) -> Path:
+    _require_text(name, str(path))
+    try:
+        too_long = len(os.fsencode(path)) > 4095 or any(
+            len(os.fsencode(part)) > 255 for part in path.parts
+        )
+    except UnicodeEncodeError:
+        raise SettingsError(
+            f"{name} has letters that are not in {_encoding()}, this locale's encoding",
+            _ANOTHER_LOCALE,
+        ) from None
+    if too_long:
+        raise SettingsError(f"{name} is too long for a path: it begins with {str(path)[:40]!r}")
+    return path
+
+
+_ANOTHER_LOCALE = "Run it in a locale with UTF-8 (LC_ALL=C.UTF-8), and spell the path in UTF-8."
+
+
+def _encoding() -> str:
+    return sys.getfilesystemencoding().upper()
+
+
+def _timezone(text: str | None) -> str | None:
+    if text is not None:
+        try:
+            zoneinfo.ZoneInfo(text)
+        except (KeyError, ValueError, OSError):
+            raise SettingsError(
+                f"MUSICTOOL_TIMEZONE is {text[:80]!r}, which is no time zone; set it to an IANA "
+                "name, such as Europe/Berlin"
+            ) from None
+    return text
+
+
+def local_timezone() -> str:
+    """The machine's time zone, by its IANA name. Raises SettingsError if it has none."""
+    try:
+        return zoneinfo.ZoneInfo(tzlocal.get_localzone_name()).key
+    except (KeyError, ValueError, OSError, TypeError):
+        raise SettingsError(
+            f"This machine's time zone has no name (TZ is {os.environ.get('TZ', '')[:80]!r}); set "
+            "MUSICTOOL_TIMEZONE to an IANA name, such as Europe/Berlin"
+        ) from None
 
 
 def _number(

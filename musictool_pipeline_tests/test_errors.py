@@ -199,3 +199,11 @@ def test_an_error_passes_from_process_to_process(
 ):
     """A worker process hands it over as a pickle; one that cannot be read hangs the pool."""
     assert str(through(error)) == str(error)
+
+
+def test_a_message_is_one_line_and_can_be_kept_anywhere() -> None:
+    """A file's name in it may hold a line that looks like ours, or bytes that are no text."""
+    for sign in "\n\r\x0b\x0c\x1c\x85\u2028\u2029":
+        error = MusicToolError(f"a{sign}Fine.", f"b{sign}Fine.")
+        assert error.explained() == "a Fine.\n  b Fine."
+    str(MusicToolError("odd \udcff name")).encode()

@@ -7,12 +7,16 @@ import json
 import logging
 import os
 import pickle
+import subprocess
+import sys
 import traceback
+import zoneinfo
 from collections.abc import Callable
 from dataclasses import FrozenInstanceError, asdict, replace
 from pathlib import Path
 
 import pytest
+import tzlocal
 from hypothesis import given
 from hypothesis import settings as hypothesis_settings
 from hypothesis import strategies as st
@@ -24,6 +28,7 @@ from musictool_pipeline.settings import (
     Secret,
     Settings,
     is_on_this_machine,
+    local_timezone,
     may_carry_token,
     read_settings,
 )
@@ -131,6 +136,7 @@ def test_all_of_them(tmp_path: Path):
 def test_each_setting_can_stand_in_the_file(tmp_path: Path):
     addresses = dict.fromkeys(("DISCOGS_API_URL", "MUSICTOOL_PUBLIC_URL"), "http://localhost")
     values = dict.fromkeys(SETTING_NAMES, "7") | addresses
+    values["MUSICTOOL_TIMEZONE"] = "Europe/Berlin"
     lines = "".join(f"{name}={value}\n" for name, value in values.items())
     from_file = read(tmp_path, lines)
     (tmp_path / ".env").unlink()
@@ -601,3 +607,81 @@ def test_public_addresses_are_written_as_a_browser_writes_them(
 def test_a_public_address_that_is_none_is_refused(text: str, tmp_path: Path) -> None:
     with pytest.raises(SettingsError, match="MUSICTOOL_PUBLIC_URL holds"):
         read_settings({"MUSICTOOL_PUBLIC_URL": text}, tmp_path)
+
+
+# ---------------------------------------------------------------------------------------------
+# Values that no system takes
+# ---------------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    "text",
+    ["Nowhere/City", "Europe", "/etc/passwd", "../x", "x" * 5000, "Europe/Berlin\ufffd", "+2"],
+)
+def test_a_time_zone_that_there_is_not(tmp_path: Path, text: str):
+    message = refused(tmp_path, MUSICTOOL_TIMEZONE=text)
+    assert message.startswith(f"MUSICTOOL_TIMEZONE is {text[:80]!r}")
+    assert "such as Europe/Berlin" in message
+    assert read(tmp_path, MUSICTOOL_TIMEZONE="Europe/Berlin").timezone == "Europe/Berlin"
+
+
+def test_a_machine_whose_time_zone_has_no_name(monkeypatch: pytest.MonkeyPatch):
+    for failing in (lambda: "Nowhere/City", lambda: None, _raise_no_zone):
+        monkeypatch.setattr(tzlocal, "get_localzone_name", failing)
+        with pytest.raises(SettingsError, match="set MUSICTOOL_TIMEZONE to an IANA name"):
+            local_timezone()
+
+
+def _raise_no_zone() -> str:
+    raise zoneinfo.ZoneInfoNotFoundError("multiple conflicting time zones")
+
+
+@pytest.mark.parametrize("name", [*PATHS, "MUSICTOOL_DIGITAL_LIBRARY", "DAGSTER_HOME"])
+@pytest.mark.parametrize("text", ["n" * 256, "\u9285" * 86, "/n" * 2100])
+def test_too_long_a_path(tmp_path: Path, name: str, text: str):
+    message = refused(tmp_path, **{name: text})
+    assert message.startswith(f"{name} is too long for a path")
+    assert len(message) < 200
+
+
+@pytest.mark.parametrize("name", [name for name in SETTING_NAMES if name != "DISCOGS_API_KEY"])
+def test_bytes_that_are_no_text(tmp_path: Path, name: str):
+    """They end as a traceback wherever they are stored, sent or shown."""
+    assert name in refused(tmp_path, **{name: "a\udcffb"})
+
+
+def test_a_home_of_bytes_that_are_no_text(tmp_path: Path, monkeypatch: pytest.MonkeyPatch):
+    monkeypatch.setenv("HOME", "/home/\udcff")
+    assert "MUSICTOOL_DATA_DIR" in refused(tmp_path, MUSICTOOL_DATA_DIR="~/x")
+    with pytest.raises(SettingsError, match="The project's folder"):
+        read_settings({}, tmp_path / "\udcff")
+
+
+@pytest.mark.parametrize("sign", ["\n", "\r", "\x1b", "\x85", "\u2028", "\u2029", "\x9b"])
+@pytest.mark.parametrize("name", ["DISCOGS_USERNAME", "MUSICTOOL_DATA_DIR"])
+def test_a_setting_cannot_forge_a_line(tmp_path: Path, name: str, sign: str):
+    assert refused(tmp_path, **{name: f"a{sign}b"}).startswith(f"{name} holds a line break")
+
+
+def test_a_locale_that_cannot_spell_a_path_is_named(tmp_path: Path):
+    """With the letters of .env, which is in UTF-8 whatever the locale is."""
+    (tmp_path / ".env").write_text("MUSICTOOL_DATA_DIR=M\u00fcll\n", encoding="utf-8")
+    code = (
+        "import sys, pathlib; from musictool_pipeline.settings import read_settings\n"
+        "read_settings({}, pathlib.Path(sys.argv[1]))"
+    )
+    ended = subprocess.run(
+        [sys.executable, "-c", code, str(tmp_path)],
+        env={
+            **os.environ,
+            "PYTHONPATH": str(PROJECT_ROOT),
+            "LC_ALL": "C",
+            "PYTHONUTF8": "0",
+            "PYTHONCOERCECLOCALE": "0",
+        },
+        capture_output=True,
+        timeout=60,
+        check=False,
+    )
+    last = ended.stderr.decode().strip().splitlines()[-1]
+    assert "SettingsError: MUSICTOOL_DATA_DIR has letters that are not in ASCII" in last

@@ -4,14 +4,22 @@ imported when it is called, so that `--help` and `status` answer at once."""
 from __future__ import annotations
 
 import argparse
+import logging
 import sys
 import traceback
 from collections.abc import Callable, Sequence
 from pathlib import Path
+from typing import NoReturn
 
 from musictool_pipeline import __version__
 from musictool_pipeline.app.terminal import Terminal, complain
-from musictool_pipeline.errors import EXIT_INTERRUPTED, MusicToolError
+from musictool_pipeline.core.text import is_text, one_line
+from musictool_pipeline.errors import (
+    EXIT_INTERRUPTED,
+    MusicToolError,
+    SettingsError,
+    StorageError,
+)
 from musictool_pipeline.settings import Settings, read_settings
 
 Command = Callable[[argparse.Namespace, Settings, Terminal], int]
@@ -20,23 +28,55 @@ Command = Callable[[argparse.Namespace, Settings, Terminal], int]
 def main(arguments: Sequence[str] | None = None) -> int:
     """Runs one command and gives its exit code: 0 done, 1 something needs you, 2 wrong usage or a
     missing prerequisite, 130 interrupted with everything kept."""
-    options = build_parser().parse_args(arguments)
+    arguments = sys.argv[1:] if arguments is None else arguments
+    parser = build_parser()
+    if odd := [one_line(argument) for argument in arguments if not is_text(argument)]:
+        parser.error(f"{odd[0]} holds bytes that are no text in {sys.getfilesystemencoding()}")
+    options = parser.parse_args(arguments)
     command: Command = options.command
     try:
+        _warn_in_lines()
         return command(options, read_settings(), Terminal())
-    except MusicToolError as error:
+    except (MusicToolError, OSError, UnicodeEncodeError) as error:
         if options.debug:
             traceback.print_exc()
-        complain(error.explained())
-        return error.exit_code
+        told = error if isinstance(error, MusicToolError) else _of_the_system(error)
+        complain(told.explained())
+        return told.exit_code
     except (KeyboardInterrupt, EOFError):
         complain("\nInterrupted. Everything that was fetched is kept.")
         return EXIT_INTERRUPTED
 
 
+def _warn_in_lines() -> None:
+    """What is logged outside of a run goes to standard error, by the handler of last resort."""
+    from musictool_pipeline.storage.run_log import OneLine
+
+    if logging.lastResort:
+        logging.lastResort.setFormatter(OneLine())
+
+
+def _of_the_system(error: OSError | UnicodeEncodeError) -> MusicToolError:
+    """What the system refused and nobody expected, in words."""
+    if isinstance(error, UnicodeEncodeError):
+        return SettingsError(
+            f"{error.object!a} cannot be written in {error.encoding}, this locale's encoding",
+            "Run the command in a locale with UTF-8 (LC_ALL=C.UTF-8).",
+        )
+    where = f"{error.filename} cannot be used" if error.filename else "The system refused"
+    return StorageError(f"{where}: {error.strerror or error}")
+
+
+class _Parser(argparse.ArgumentParser):
+    """Says what is wrong with an argument on one line, whatever the argument holds."""
+
+    def error(self, message: str) -> NoReturn:
+        super().error(one_line(message))
+
+
 def build_parser() -> argparse.ArgumentParser:
     """The parser; the tests compare it with the documentation."""
-    parser = argparse.ArgumentParser(
+    parser = _Parser(
         prog="musictool",
         description="From a Discogs collection export to a database of every track on the records.",
         epilog=(

@@ -150,7 +150,8 @@ def explain(settings: Settings, terminal: Terminal, *, release_id: int, position
             terminal.say(line)
     for remark in explained.remarks:
         terminal.say()
-        terminal.say(remark)
+        for line in remark.split("\n"):
+            terminal.say(line)
     return EXIT_DONE
 
 

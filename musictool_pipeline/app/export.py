@@ -101,11 +101,12 @@ def export(
 ) -> int:
     """Writes the files into the folder, says which, and gives the exit code."""
     made = make_exports(settings, choice, with_bom=with_bom)
-    write_files(
-        settings, folder, {name: content.bytes for name, (content, _) in made.files.items()}
-    )
+    files = {name: content.bytes for name, (content, _) in made.files.items()}
+    kept = write_files(settings, folder, files)
     for line in export_lines(folder, made):
         terminal.say(line)
+    for copy in kept:
+        terminal.say(f"{copy} is what was there before: an earlier version did not note it.")
     return EXIT_DONE
 
 
@@ -116,7 +117,7 @@ def export_lines(folder: Path, made: Exported) -> Iterator[str]:
     for name, (content, rows) in made.files.items():
         yield f"  {name:<{widest}}  {content.rows:>7,} {rows}"
     for remark in made.remarks:
-        yield from remark.splitlines()
+        yield from remark.split("\n")
     if count := made.owned.without_file:
         yield (
             f"{_owned_tracks(count)} in no playlist: the library does not say where the file is."

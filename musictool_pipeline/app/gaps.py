@@ -7,7 +7,6 @@ matcher itself). It imports neither Dagster nor pandas: it answers at once.
 
 from __future__ import annotations
 
-import json
 import re
 from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
@@ -187,7 +186,7 @@ def gaps(settings: Settings, terminal: Terminal, wanted: Wanted, *, as_json: boo
     """Prints the rip list, in words or as one JSON object, and gives the exit code."""
     found = read_gaps(settings, wanted)
     if as_json:
-        terminal.say(json.dumps(found.as_json(), ensure_ascii=False))
+        terminal.say_json(found.as_json())
     else:
         for line in gap_lines(found):
             terminal.say(line)
@@ -200,7 +199,7 @@ def gap_lines(found: Gaps) -> Iterator[str]:
     counts = ", ".join(f"{count:,} {IN_WORDS[status]}" for status, count in found.statuses.items())
     yield f"{total:,} tracks: {counts}"
     for remark in found.remarks:
-        yield from remark.splitlines()
+        yield from remark.split("\n")
     if found.unjudged:
         yield f"{found.unjudged:,} more are not judged yet: `musictool refresh` does it."
     for record in found.records:

@@ -11,8 +11,9 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
-from musictool_pipeline.app.terminal import NOTE, Terminal, plain
+from musictool_pipeline.app.terminal import NOTE, Terminal
 from musictool_pipeline.core.progress import duration
+from musictool_pipeline.core.text import one_line
 from musictool_pipeline.errors import EXIT_DONE, EXIT_NEEDS_USER
 from musictool_pipeline.settings import Settings
 from musictool_pipeline.storage.data_folder import make_data_folder
@@ -108,7 +109,7 @@ def _shown(terminal: Terminal) -> Iterator[OnReading]:
                 task,
                 total=reading.size,
                 completed=reading.read,
-                description=plain(progress_line(reading)),
+                description=one_line(progress_line(reading)),
             )
 
         yield show

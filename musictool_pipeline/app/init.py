@@ -9,17 +9,21 @@ from __future__ import annotations
 import getpass
 import os
 import re
-import shutil
 import sys
 from collections.abc import Mapping
 from pathlib import Path
 
 from musictool_pipeline.app.terminal import NOTE, TICK, Terminal
 from musictool_pipeline.core.collection_export import newest_export
-from musictool_pipeline.errors import EXIT_DONE
+from musictool_pipeline.errors import EXIT_DONE, StorageError
 from musictool_pipeline.settings import Settings
 from musictool_pipeline.storage.export_folder import list_exports
-from musictool_pipeline.storage.files import storage_errors, temporary_beside
+from musictool_pipeline.storage.files import (
+    content_of,
+    obstacle_at,
+    storage_errors,
+    write_atomically,
+)
 
 DOWNLOADS = ("Downloads", "Desktop")
 LIBRARIES = (
@@ -53,8 +57,10 @@ def init(settings: Settings, terminal: Terminal, home: Path | None = None) -> in
 
 def write_env(path: Path, answers: Mapping[str, str], template: Path | None = None) -> None:
     """Puts `answers` into the file, in place of lines that set the same names, readable by its
-    owner only; a new file begins as the template. Raises StorageError."""
+    owner only; a new file begins as the template, and a link stays one. Raises StorageError."""
     with storage_errors(path):
+        if what := obstacle_at(path):
+            raise StorageError(f"{path} is {what}", "Move it away, then run `init` again.")
         start = path if path.exists() or template is None else template
         text = start.read_text(encoding="utf-8-sig") if start.exists() else ""
         lines = text.splitlines()
@@ -66,16 +72,8 @@ def write_env(path: Path, answers: Mapping[str, str], template: Path | None = No
                 lines[places[-1]] = line
             else:
                 lines.append(line)
-        temporary = temporary_beside(path)
-        try:
-            descriptor = os.open(temporary, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
-            with os.fdopen(descriptor, "w", encoding="utf-8") as file:
-                file.write("".join(f"{line}\n" for line in lines))
-                file.flush()
-                os.fsync(file.fileno())
-            temporary.replace(path)
-        finally:
-            temporary.unlink(missing_ok=True)
+    content = "".join(f"{line}\n" for line in lines).encode()
+    write_atomically(Path(os.path.realpath(path)), content, mode=0o600)
 
 
 def _quoted(value: str) -> str:
@@ -94,7 +92,7 @@ def _ask(settings: Settings, terminal: Terminal, home: Path) -> dict[str, str]:
         answers["DISCOGS_API_KEY"] = token
     _offer_export(settings, terminal, home)
     found = [path for pattern in LIBRARIES for path in sorted(home.glob(pattern))]
-    wanted = [path for path in found if _yes(f"Compare with the library {path}?")]
+    wanted = [path for path in found if _yes(terminal, f"Compare with the library {path}?")]
     if wanted:
         answers["MUSICTOOL_DIGITAL_LIBRARY"] = os.pathsep.join(map(str, wanted))
     return answers
@@ -111,12 +109,13 @@ def _offer_export(settings: Settings, terminal: Terminal, home: Path) -> None:
     )
     if found is None:
         terminal.mark(NOTE, "No collection export found; put it into the data folder later")
-    elif _yes(f"Copy the collection export {found.path} into the data folder?"):
+    elif _yes(terminal, f"Copy the collection export {found.path} into the data folder?"):
         target = settings.data_dir / found.path.name
         with storage_errors(target):
-            shutil.copy2(found.path, target)
+            write_atomically(target, content_of(found.path))
+            os.utime(target, (found.modified, found.modified))
         terminal.mark(TICK, f"Collection: {target}")
 
 
-def _yes(question: str) -> bool:
-    return input(f"{question} [Y/n] ").strip().lower() in {"", "y", "yes"}
+def _yes(terminal: Terminal, question: str) -> bool:
+    return terminal.ask(f"{question} [Y/n] ").strip().lower() in {"", "y", "yes"}

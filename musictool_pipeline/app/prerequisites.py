@@ -6,8 +6,13 @@ time: the request that tries the token, and reading the libraries.
 
 from __future__ import annotations
 
+import codecs
+import contextlib
 import os
+import shlex
 import shutil
+import stat
+import sys
 import time
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
@@ -16,19 +21,21 @@ from typing import Final
 
 from musictool_pipeline.app.terminal import CROSS, NOTE, TICK, Terminal
 from musictool_pipeline.core.refresh_plan import RefreshPlan
+from musictool_pipeline.core.text import one_line
 from musictool_pipeline.errors import (
     EXIT_DONE,
     EXIT_NEEDS_USER,
     EXIT_USAGE,
     ExportError,
     MusicToolError,
+    SettingsError,
     StorageError,
     TokenExposed,
     TokenMissing,
 )
 from musictool_pipeline.libraries import Kind, LibraryError, libraries_at, read_library
 from musictool_pipeline.libraries.folder import audio_files
-from musictool_pipeline.settings import Settings
+from musictool_pipeline.settings import DEFAULT_NIGHTLY_CRON, Settings, local_timezone
 from musictool_pipeline.storage.catalogue import open_catalogue
 from musictool_pipeline.storage.decisions import load_overrides
 from musictool_pipeline.storage.export_folder import find_export, load_export
@@ -77,7 +84,11 @@ class Finding:
 def check(settings: Settings, terminal: Terminal) -> int:
     """Prints all prerequisites, the token tried with one request, the libraries read; gives the
     exit code."""
-    findings = [*prerequisites(settings, read_libraries=True), *_online(settings)]
+    findings = [
+        *prerequisites(settings, read_libraries=True),
+        *_surroundings(settings),
+        *_online(settings),
+    ]
     if not show(findings, terminal):
         return EXIT_USAGE
     return EXIT_NEEDS_USER if any(finding.needs_user for finding in findings) else EXIT_DONE
@@ -94,8 +105,9 @@ def show(findings: list[Finding], terminal: Terminal) -> bool:
 def prerequisites(settings: Settings, *, read_libraries: bool = False) -> Iterator[Finding]:
     """What can be seen without a request; of the libraries, unless they are to be read, only what
     their beginning shows."""
-    yield _folder("Data folder", settings.data_dir)
-    yield _folder("Log folder", settings.logs_dir)
+    yield _folder("Data folder", settings.data_dir, "MUSICTOOL_DATA_DIR")
+    yield _folder("Log folder", settings.logs_dir, "MUSICTOOL_LOGS_DIR")
+    yield _dagsters_folder(settings)
     yield _live_collection(settings) if settings.live_user else _export(settings)
     if settings.username and settings.collection_csv:
         yield Finding(
@@ -146,7 +158,7 @@ def _export(settings: Settings) -> Finding:
 
 def _first(lines: Sequence[tuple[int, str]]) -> str:
     """The first of what is wrong with a file's lines."""
-    named = [f"line {line}: {reason}" for line, reason in lines[:MOST_LINES]]
+    named = [one_line(f"line {line}: {reason}") for line, reason in lines[:MOST_LINES]]
     if len(lines) > MOST_LINES:
         named.append(f"and {len(lines) - MOST_LINES} more")
     return "\n".join(named)
@@ -214,15 +226,24 @@ def _decisions(path: Path) -> Iterator[Finding]:
         )
 
 
-def _folder(name: str, folder: Path) -> Finding:
+def _dagsters_folder(settings: Settings) -> Finding:
+    home = settings.dagster_home
+    if home and not home.is_dir():
+        return Finding(
+            False, f"DAGSTER_HOME is {home}, which is no folder", "Make it, or unset DAGSTER_HOME."
+        )
+    return _folder("Dagster's folder", home or settings.root / ".dagster", "DAGSTER_HOME")
+
+
+def _folder(name: str, folder: Path, setting: str) -> Finding:
     existing = folder
-    while not existing.exists():
+    while not os.path.exists(existing) and existing != existing.parent:  # noqa: PTH110 (no error)
         existing = existing.parent
     if not existing.is_dir() or not os.access(existing, os.W_OK):
         return Finding(
             False,
             f"{name} {folder} cannot be written to",
-            "Correct its permissions, or set MUSICTOOL_DATA_DIR or MUSICTOOL_LOGS_DIR.",
+            f"Correct its permissions, or set {setting} to a folder of yours.",
         )
     free = shutil.disk_usage(existing).free
     if free < LEAST_DISK_SPACE:
@@ -232,6 +253,46 @@ def _folder(name: str, folder: Path) -> Finding:
             "Make room: 10,000 releases take about 300 MB.",
         )
     return Finding(True, f"{name}: {folder}")
+
+
+def _surroundings(settings: Settings) -> Iterator[Finding]:
+    """What a refresh does not fail for, and what only the nightly one needs."""
+    yield from _env_file(settings.root / ".env")
+    encodings = {sys.getfilesystemencoding(), getattr(sys.stdout, "encoding", None) or "utf-8"}
+    if others := sorted(name for name in encodings if codecs.lookup(name).name != "utf-8"):
+        yield Finding(
+            True,
+            f"This locale is not in UTF-8 ({', '.join(others)}): file names with other letters "
+            "cannot be read, and titles may look wrong here",
+            "Set LC_ALL=C.UTF-8, or PYTHONUTF8=1 on Windows.",
+            remark=True,
+        )
+    try:
+        require_nightly_time(settings)
+    except SettingsError as error:
+        yield Finding(False, str(error), error.remedy)
+
+
+def _env_file(path: Path) -> Iterator[Finding]:
+    with contextlib.suppress(OSError):
+        if os.name == "posix" and stat.S_IMODE(path.stat().st_mode) & 0o077:
+            yield Finding(
+                True,
+                f"Other users of this machine can open {path}, which may hold your token",
+                f"Run `chmod 600 {shlex.quote(str(path))}`.",
+                remark=True,
+            )
+
+
+def require_nightly_time(settings: Settings) -> None:
+    """Raises SettingsError if Dagster could not tell when the nightly refresh runs."""
+    if settings.nightly_cron == DEFAULT_NIGHTLY_CRON:
+        _ = settings.timezone or local_timezone()
+        return
+    # Dagster's own judgement, for which it has to be loaded.
+    from musictool_pipeline.orchestration.automation import nightly_time
+
+    nightly_time(settings)
 
 
 def _online(settings: Settings) -> Iterator[Finding]:

@@ -23,7 +23,7 @@ from typing import TYPE_CHECKING, Any
 from musictool_pipeline.app.dagster_home import prepare_dagster_home
 from musictool_pipeline.app.failed_run import explain_failure, records_lost
 from musictool_pipeline.app.prerequisites import plan_summary, prerequisites, show
-from musictool_pipeline.app.terminal import CROSS, Terminal, complain, interruptible, plain
+from musictool_pipeline.app.terminal import CROSS, Terminal, complain, interruptible
 from musictool_pipeline.core.live_collection import requests_for
 from musictool_pipeline.core.progress import (
     DONE,
@@ -35,6 +35,7 @@ from musictool_pipeline.core.progress import (
     progress_line,
 )
 from musictool_pipeline.core.refresh_plan import RefreshPlan, plan_refresh
+from musictool_pipeline.core.text import one_line
 from musictool_pipeline.errors import (
     EXIT_DONE,
     EXIT_INTERRUPTED,
@@ -342,7 +343,7 @@ def _shown(settings: Settings, terminal: Terminal, debug: bool) -> Iterator[None
     with Bar(*columns, console=console, redirect_stderr=debug) as bar:
         task = bar.add_task("starting Dagster", total=None)
         handler = _Lines(
-            lambda line: console.print(plain(line), markup=False, highlight=False, emoji=False),
+            lambda line: console.print(one_line(line), markup=False, highlight=False, emoji=False),
             but_not="musictool.progress",
         )
         logger.addHandler(handler)

@@ -7,7 +7,6 @@ nor pandas: it answers at once.
 
 from __future__ import annotations
 
-import json
 import time
 from collections.abc import Callable, Mapping
 from dataclasses import asdict, dataclass
@@ -141,7 +140,7 @@ def _source(settings: Settings) -> str:
 def show_status(now: Status, terminal: Terminal, *, as_json: bool) -> int:
     """Prints it, and gives the exit code."""
     if as_json:
-        terminal.say(json.dumps(now.as_json(), ensure_ascii=False))
+        terminal.say_json(now.as_json())
     else:
         for line in status_lines(now, time.time()):
             terminal.say(line)

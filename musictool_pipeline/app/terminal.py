@@ -6,17 +6,16 @@ What belongs here: the look. What is said belongs to the commands.
 from __future__ import annotations
 
 import contextlib
+import json
 import os
-import re
 import signal
 import sys
 import threading
 from collections.abc import Iterator, Sequence
 from types import FrameType
-from typing import TextIO
+from typing import Any, TextIO
 
-# A title may hold anything, an escape sequence that empties the screen among it.
-_CONTROL = re.compile("[\x00-\x08\x0b-\x1f\x7f-\x9f]")
+from musictool_pipeline.core.text import in_json, one_line
 
 MOST_NAMED = 20
 
@@ -45,9 +44,22 @@ class Terminal:
         self.is_heard = True
 
     def say(self, line: str = "") -> None:
-        """A line; control characters of whatever it quotes are taken out."""
+        """One line, whatever it quotes: a title may hold a line break, or an escape sequence that
+        empties the screen."""
+        self._print(one_line(line))
+
+    def say_json(self, value: Any) -> None:
+        """A value for scripts as one line of JSON: nothing is lost of a text, nothing is obeyed."""
+        self._print(in_json(json.dumps(value, ensure_ascii=False)))
+
+    def ask(self, question: str) -> str:
+        """What is typed after the question. Raises EOFError."""
+        self._print(one_line(question), end="")
+        return input()
+
+    def _print(self, line: str, end: str = "\n") -> None:
         try:
-            print(plain(line), file=self.file, flush=True)
+            print(line, end=end, file=self.file, flush=True)
         except BrokenPipeError:
             # `| head` has seen enough; the work goes on.
             self.is_heard = False
@@ -68,7 +80,7 @@ class Terminal:
     def mark(self, mark: str, text: str, remedy: str = "") -> None:
         """A line with a tick, a cross or a note, and below it what to do."""
         self.say(f"{mark} {text}")
-        for line in remedy.splitlines():
+        for line in remedy.split("\n") if remedy else ():
             self.say(f"    {line}")
 
 
@@ -76,14 +88,9 @@ def _nowhere() -> TextIO:
     return os.fdopen(os.open(os.devnull, os.O_WRONLY), "w", encoding="utf-8")
 
 
-def plain(text: str) -> str:
-    """Text that does to a terminal what text does, and nothing else."""
-    return _CONTROL.sub(" ", text)
-
-
 def complain(message: str) -> None:
-    """An error's words, on standard error."""
-    print(plain(message), file=sys.stderr, flush=True)
+    """An error's words and its remedy, on standard error."""
+    print("\n".join(map(one_line, message.split("\n"))), file=sys.stderr, flush=True)
 
 
 @contextlib.contextmanager

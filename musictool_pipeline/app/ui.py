@@ -8,11 +8,12 @@ from collections.abc import Mapping
 from pathlib import Path
 
 from musictool_pipeline.app.dagster_home import prepare_dagster_home
+from musictool_pipeline.app.prerequisites import require_nightly_time
 from musictool_pipeline.app.server_process import serve
 from musictool_pipeline.app.terminal import Terminal
 from musictool_pipeline.app.web_address import WebAddress
 from musictool_pipeline.demo.environment import demo_environment, demo_folder
-from musictool_pipeline.errors import MusicToolError
+from musictool_pipeline.errors import MusicToolError, StorageError
 from musictool_pipeline.settings import Settings
 
 
@@ -25,6 +26,8 @@ def ui(settings: Settings, terminal: Terminal, *, host: str, port: int, demo: bo
     address = WebAddress(host, port)
     address.make_sure_it_is_free("Dagster's UI", "musictool ui")
     environment = environment_to_show(settings, terminal, demo=demo)
+    require_nightly_time(settings)
+    _require_a_place(settings, environment)
     terminal.say(f"Dagster's UI: {address.url} (Ctrl-C ends it)")
     if not address.is_here_only:
         terminal.say(
@@ -53,6 +56,16 @@ def ui(settings: Settings, terminal: Terminal, *, host: str, port: int, demo: bo
 
 def _is_of_the_demo(environment: Mapping[str, str], settings: Settings) -> bool:
     return environment.get("MUSICTOOL_DATA_DIR") == str(demo_folder(settings.data_dir))
+
+
+def _require_a_place(settings: Settings, environment: Mapping[str, str]) -> None:
+    """Raises StorageError if Dagster could not keep its records: without a home of its own it makes
+    a folder in the one that it starts in."""
+    if not environment.get("DAGSTER_HOME") and not os.access(settings.root, os.W_OK):
+        raise StorageError(
+            f"Dagster's UI cannot be opened: the folder {settings.root} cannot be written to",
+            "Correct its permissions, or set DAGSTER_HOME to a folder of yours.",
+        )
 
 
 def environment_to_show(settings: Settings, terminal: Terminal, *, demo: bool) -> dict[str, str]:

@@ -7,7 +7,6 @@ here touches the refresh, which goes on when nobody watches any more.
 
 from __future__ import annotations
 
-import json
 import os
 import time
 from collections.abc import Callable, Iterator
@@ -24,7 +23,7 @@ from musictool_pipeline.app.status import (
     track_count,
     waiting_text,
 )
-from musictool_pipeline.app.terminal import Terminal, complain, interruptible, plain
+from musictool_pipeline.app.terminal import Terminal, complain, interruptible
 from musictool_pipeline.core.progress import (
     FETCHING,
     RATE_WINDOW,
@@ -33,6 +32,7 @@ from musictool_pipeline.core.progress import (
     Progress,
     duration,
 )
+from musictool_pipeline.core.text import one_line
 from musictool_pipeline.errors import EXIT_INTERRUPTED
 from musictool_pipeline.settings import Settings
 from musictool_pipeline.storage.overview import KeptOverview
@@ -118,7 +118,7 @@ def _as_json(settings: Settings, terminal: Terminal, first: Status) -> int:
     for now in _looks(settings, terminal, first):
         fields, code = now.as_json(), now.exit_code
         if (changing := _without_time(fields)) != said:
-            terminal.say(json.dumps(fields, ensure_ascii=False))
+            terminal.say_json(fields)
             said = changing
     return code
 
@@ -241,7 +241,7 @@ def _figures(now: Status, refresh: Progress, at: float) -> Any:
 
     def row(label: str, text: str, style: str = "") -> None:
         if text:
-            rows.add_row(Text(label), Text(plain(text), style=style))
+            rows.add_row(Text(label), Text(one_line(text), style=style))
 
     if refresh.total:
         row("Done", f"{refresh.done:,} of {refresh.total:,} releases: {done_line(refresh)}")
@@ -271,7 +271,7 @@ def _failures(now: Status) -> Any:
     rows.add_column(justify="right", no_wrap=True, style="red")
     rows.add_column(ratio=1, overflow="fold")
     for cause, count in now.failures.items():
-        rows.add_row(Text(f"{count:,} x"), Text(plain(cause)))
+        rows.add_row(Text(f"{count:,} x"), Text(one_line(cause)))
     return rows
 
 
@@ -286,7 +286,7 @@ def _recent(now: Status, width: int) -> Any:
     rows.add_column(justify="right", no_wrap=True)
     for release in now.recent:
         # `Text` takes what it is given for text: no markup, no emoji codes.
-        cells = [Text(plain(release_name(release))), Text(track_count(release))]
+        cells = [Text(one_line(release_name(release))), Text(track_count(release))]
         if width >= NARROW:
             cells.insert(0, Text(str(release.release_id)))
         rows.add_row(*cells)

@@ -16,7 +16,7 @@ from http import HTTPStatus
 from typing import Any, cast
 
 from musictool_pipeline.core.collection_export import HIGHEST_RELEASE_ID
-from musictool_pipeline.core.tracklist import printed
+from musictool_pipeline.core.text import printed
 
 # A release's answer is some five levels deep. Python reads up to about a thousand, but the deeper
 # in its own calls it stands, the fewer: what was read when it came could not be read later.

@@ -21,6 +21,7 @@ from itertools import groupby
 from pathlib import Path
 from typing import Literal, NamedTuple
 
+from musictool_pipeline.core.text import without_orders
 from musictool_pipeline.errors import DamagedExport, NotACollectionExport
 
 HIGHEST_RELEASE_ID = 2_147_483_647
@@ -699,15 +700,11 @@ def _is_digits(value: str) -> bool:
     return value.isascii() and value.isdigit()
 
 
-_ORDERS = re.compile("[\x00-\x08\x0b-\x1f\x7f-\x9f]+")
-"""Control characters but for tab and line feed: a terminal would obey them."""
-
-
 def _text(printed: str) -> str | None:
     if printed.isprintable():
         return printed or None
     printed = printed.replace("\r\n", "\n").replace("\r", "\n")
-    return _ORDERS.sub(" ", printed).strip() or None
+    return without_orders(printed).strip() or None
 
 
 def _text_if_given(printed: str) -> str | None:

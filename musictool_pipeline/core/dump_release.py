@@ -15,7 +15,8 @@ from collections.abc import Iterable
 from typing import Any
 from xml.etree.ElementTree import Element, ParseError, XMLParser
 
-from musictool_pipeline.core.tracklist import MOST_LEVELS, printed, release_year
+from musictool_pipeline.core.text import printed
+from musictool_pipeline.core.tracklist import MOST_LEVELS, release_year
 from musictool_pipeline.errors import UnreadableRelease
 
 LARGEST_ELEMENT = 32 * 1024**2

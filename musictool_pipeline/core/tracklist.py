@@ -13,6 +13,7 @@ from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, TypeGuard
 
+from musictool_pipeline.core.text import printed
 from musictool_pipeline.errors import UnreadableRelease
 
 Payload = Mapping[str, Any]
@@ -232,21 +233,6 @@ def seconds(duration: str | None) -> int | None:
     if clock is None or (clock[1] and int(clock[2]) > 59):
         return None
     return int(clock[1] or 0) * 3600 + int(clock[2]) * 60 + int(clock[3]) or None
-
-
-# Control characters (a tab and a line break among them) become a blank, marks that take no room
-# vanish. Joiners stay: Persian, Hindi and emoji are written with them.
-_BREAKS = re.compile("[\x00-\x1f\x7f-\x9f\u2028\u2029]+")
-_INVISIBLE = re.compile("[\ufeff\u200b\u2060\ud800-\udfff]")
-
-
-def printed(value: object) -> str | None:
-    """Text as printed, trimmed, on one line; None where there is none, or where it is no text."""
-    if not isinstance(value, str):
-        return None
-    if value.isalnum():
-        return value
-    return _BREAKS.sub(" ", _INVISIBLE.sub("", value)).strip() or None
 
 
 _SUFFIX = re.compile(r" \([0-9]{1,6}\)\Z")

@@ -9,6 +9,7 @@ has: a draft, and a release that is gone. The tables are the same.
 from __future__ import annotations
 
 import argparse
+import io
 import os
 import subprocess
 import sys
@@ -40,6 +41,9 @@ def main(arguments: Sequence[str] | None = None) -> int:
     source.add_argument("--live", action="store_true", help="read the collection from the API")
     source.add_argument("--dump", action="store_true", help="begin with an invented monthly dump")
     options = parser.parse_args(arguments)
+    if isinstance(sys.stdout, io.TextIOWrapper):
+        # DuckDB draws its tables with signs that not every locale has.
+        sys.stdout.reconfigure(errors="replace")
     live: bool = options.live
     from_dump: bool = options.dump
     folder = demo_folder(read_settings().data_dir, live=live, from_dump=from_dump)
@@ -90,8 +94,11 @@ def _prepare(folder: Path, sample: SampleCollection, *, live: bool) -> None:
         (folder / LIBRARY_NAME, demo_library(sample).nml),
         (home / "dagster.yaml", DAGSTER_YAML.encode()),
     ):
-        if not path.exists() or path.read_bytes() != content:
-            path.write_bytes(content)
+        if path.is_symlink() or not path.exists() or path.read_bytes() != content:
+            # Made anew, so that nothing is written through a link.
+            path.unlink(missing_ok=True)
+            with path.open("xb") as file:
+                file.write(content)
 
 
 def _show_tables(database: Path) -> None:

@@ -709,7 +709,8 @@ def _on_signals(signals: Iterable[signal.Signals]) -> threading.Event:
 def _write_whole(path: Path, text: str) -> None:
     # Whoever waits for the file to appear must never read half of it.
     part = path.with_name(f"{path.name}.{os.getpid()}.part")
-    part.write_text(text, encoding="utf-8")
+    with part.open("x", encoding="utf-8") as file:
+        file.write(text)
     part.replace(path)
 
 

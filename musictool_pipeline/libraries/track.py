@@ -12,7 +12,7 @@ import re
 import unicodedata
 from dataclasses import dataclass, replace
 
-from musictool_pipeline.core.tracklist import printed
+from musictool_pipeline.core.text import printed
 from musictool_pipeline.libraries.mojibake import mended
 
 SHORTEST_MUSIC_SECONDS = 30.0

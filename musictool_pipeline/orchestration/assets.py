@@ -21,6 +21,7 @@ from musictool_pipeline.core.tables import (
     RELEASES,
     Table,
 )
+from musictool_pipeline.core.text import one_line
 from musictool_pipeline.errors import SettingsError
 from musictool_pipeline.orchestration.booking import bar_chart, failure_table, markdown_table
 from musictool_pipeline.orchestration.checks import check_specs, checked
@@ -111,7 +112,7 @@ def collection_csv(
         collection = tables.collection()
         for line, reason in collection.skipped:
             where = latest.loaded.path if latest.loaded else "the last export"
-            context.log.warning(f"{where}, line {line}: skipped, {reason}")
+            context.log.warning(one_line(f"{where}, line {line}: skipped, {reason}"))
         skipped = markdown_table(("line", "why"), collection.skipped[:20])
         return checked(
             context,
@@ -280,7 +281,7 @@ def digital_tracks(
 
     def on_progress(folder: Path, done: int, total: int) -> None:
         if done % max(1_000, total // 10) == 0:
-            context.log.info(f"{folder}: {done:,} of {total:,} files")
+            context.log.info(one_line(f"{folder}: {done:,} of {total:,} files"))
 
     with explained():
         loaded = load_digital_tracks(catalogue, data_folder.settings, on_progress)
@@ -399,7 +400,8 @@ def gap_analysis(
             on_progress,
         )
     for problem in result.problems:
-        context.log.warning(f"{settings.overrides_file}, line {problem.line}: {problem.reason}")
+        where = f"{settings.overrides_file}, line {problem.line}"
+        context.log.warning(one_line(f"{where}: {problem.reason}"))
     with catalogue.published() as tables:
         _, by_status = tables.ask(_BY_STATUS)
         counts = {status: int(tracks) for status, tracks in by_status}

@@ -11,12 +11,12 @@ from contextlib import suppress
 from pathlib import Path
 
 import dagster as dg
-import tzlocal
+from dagster._utils.schedules import is_valid_cron_schedule
 
 from musictool_pipeline.core.new_export import SeenExport, SeenFiles, is_new_export
-from musictool_pipeline.errors import ExportNotFound
+from musictool_pipeline.errors import ExportNotFound, SettingsError
 from musictool_pipeline.orchestration.healing import heal_dead_runs
-from musictool_pipeline.settings import Settings
+from musictool_pipeline.settings import Settings, local_timezone
 from musictool_pipeline.storage.export_folder import find_export
 from musictool_pipeline.storage.library_folder import traces_of_change
 
@@ -31,7 +31,8 @@ _UNDER_WAY = [
 
 
 def automation(settings: Settings) -> dg.Definitions:
-    """The job, the schedule and the sensors for these settings."""
+    """The job, the schedule and the sensors for these settings. Raises SettingsError."""
+    cron, timezone = nightly_time(settings)
     refresh = dg.define_asset_job(
         REFRESH,
         selection=dg.AssetSelection.all(),
@@ -44,8 +45,8 @@ def automation(settings: Settings) -> dg.Definitions:
     @dg.schedule(
         name="nightly_refresh",
         job=refresh,
-        cron_schedule=settings.nightly_cron,
-        execution_timezone=settings.timezone or tzlocal.get_localzone_name(),
+        cron_schedule=cron,
+        execution_timezone=timezone,
         description=(
             "Refreshes every night, at 03:00 of this machine unless set otherwise. "
             "Off until switched on."
@@ -95,6 +96,20 @@ def automation(settings: Settings) -> dg.Definitions:
         description="Rebuilds the tables whenever something before them changed.",
     )
     return dg.Definitions(jobs=[refresh], schedules=[nightly], sensors=[new_export, follow])
+
+
+def nightly_time(settings: Settings) -> tuple[str, str]:
+    """When the nightly refresh runs, as a cron expression and a time zone that Dagster takes.
+
+    Raises SettingsError, which names the setting, its value and what to do.
+    """
+    cron = settings.nightly_cron
+    if not is_valid_cron_schedule(cron):
+        raise SettingsError(
+            f"MUSICTOOL_NIGHTLY_CRON is {cron[:80]!r}, which is no cron expression; set it to "
+            "minute, hour, day, month and weekday, such as 0 3 * * *"
+        )
+    return cron, settings.timezone or local_timezone()
 
 
 def _seen_collection(settings: Settings) -> SeenExport:

@@ -13,6 +13,7 @@ import dagster as dg
 
 from musictool_pipeline.core.progress import duration
 from musictool_pipeline.core.refresh_plan import dump_is_quicker
+from musictool_pipeline.core.text import one_line
 from musictool_pipeline.errors import DumpError
 from musictool_pipeline.orchestration.assets import (
     TRACKS,
@@ -76,7 +77,7 @@ def monthly_dump(
         context.log.warning(error.explained())
         return dg.MaterializeResult(metadata={"read": False, "problem": str(error)})
     if result.damage:
-        context.log.warning(result.damage)
+        context.log.warning(one_line(result.damage))
     return dg.MaterializeResult(metadata={**shown, "read": True, **_outcome(result)})
 
 

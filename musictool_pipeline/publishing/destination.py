@@ -8,41 +8,65 @@ from __future__ import annotations
 
 import codecs
 import contextlib
+import hashlib
+import itertools
+import json
 import os
 from collections.abc import Iterable, Iterator, Mapping
 from pathlib import Path
+from typing import Final
 
 from musictool_pipeline.errors import DestinationRefused, ExportError
 from musictool_pipeline.publishing.playlists import FORMATS, WRITTEN_BY
 from musictool_pipeline.publishing.report_page import MADE_FROM
 from musictool_pipeline.settings import Settings
 from musictool_pipeline.storage.export_folder import find_export
-from musictool_pipeline.storage.files import storage_errors, write_atomically
+from musictool_pipeline.storage.files import (
+    content_of,
+    new_file,
+    obstacle_at,
+    storage_errors,
+    write_atomically,
+)
 from musictool_pipeline.storage.library_folder import libraries_in_force, library_files
 
 _HEAD = 1024
 
 
-def write_files(settings: Settings, folder: Path, files: Mapping[str, bytes]) -> None:
-    """Writes the files, content by name, into the folder, which is made where it is not there.
+def write_files(settings: Settings, folder: Path, files: Mapping[str, bytes]) -> list[Path]:
+    """Writes the files, content by name, into the folder, which is made if there is none; a link to
+    a file stays one. Gives the copies under which files of an earlier version were kept.
 
     Each file replaces an earlier one once it is complete. All are looked at before the first is
-    written: raises DestinationRefused where one would replace something of the user's, or where
-    the project itself would read it; StorageError where the disk is full or read-only.
+    written: raises DestinationRefused if one would replace something of the user's, or if the
+    project itself would read it; StorageError if the disk is full or read-only.
     """
     _refuse_folder(settings, folder)
     users = list(_what_is_the_users(settings))
-    for name, content in files.items():
-        _refuse_file(folder / name, content, users)
+    before = {name: _refuse_no_file(settings, folder / name, users) for name in files}
+    noted = _read_note(folder)
+    is_of_earlier_version = noted is None and any(
+        _is_marked(name, content) for name, content in before.items()
+    )
+    to_keep = [
+        name
+        for name, content in files.items()
+        if _is_to_be_kept(folder / name, before[name], content, noted, is_of_earlier_version)
+    ]
     with storage_errors(folder):
         folder.mkdir(parents=True, exist_ok=True)
+    kept = [_keep(folder / name, before[name]) for name in to_keep]
+    _write_note(folder, noted or {}, before, files)
     for name, content in files.items():
-        write_atomically(folder / name, content)
+        write_atomically(Path(os.path.realpath(folder / name)), content)
+    return kept
 
 
 def _refuse_folder(settings: Settings, folder: Path) -> None:
-    if folder.exists() and not folder.is_dir():
-        raise DestinationRefused(f"{folder} is a file, not a folder")
+    with storage_errors(folder):
+        what = obstacle_at(folder) or ("a file" if folder.exists() else "a folder")
+    if what != "a folder":
+        raise DestinationRefused(f"{folder} is {what}, not a folder")
     data = settings.data_dir
     if _is_within(folder, data) and not _is_within(folder, data / "exports"):
         raise DestinationRefused(
@@ -52,18 +76,54 @@ def _refuse_folder(settings: Settings, folder: Path) -> None:
         )
 
 
-def _refuse_file(path: Path, content: bytes, users: Iterable[tuple[Path, str]]) -> None:
+def _refuse_no_file(settings: Settings, path: Path, users: Iterable[tuple[Path, str]]) -> bytes:
+    """What is in the file that is to be replaced, nothing if there is none. Raises if it is
+    something else than a file, or one that is never written."""
     for file, what in users:
         if _is_same(path, file):
             raise DestinationRefused(f"{path} is {what}, which is never written")
-    if path.is_dir():
-        raise DestinationRefused(f"{path} is a folder, and a file of that name is to be written")
     with storage_errors(path):
-        if path.is_file() and not _is_ours(path, content):
-            raise DestinationRefused(
-                f"{path} is there already, and MusicTool did not write it",
-                "Nothing was written. Move that file away, or name another place.",
-            )
+        if what := obstacle_at(path):
+            raise DestinationRefused(f"{path} is {what}, and a file is to be written there")
+        if path.is_symlink():
+            _refuse_folder(settings, Path(os.path.realpath(path)).parent)
+        return content_of(path) if path.exists() else b""
+
+
+def _is_to_be_kept(
+    path: Path, before: bytes, content: bytes, noted: _Note | None, is_of_earlier_version: bool
+) -> bool:
+    """True if the file is kept under another name before it is replaced: it comes from a version
+    that noted nothing, so the user may have changed it. Raises if it is the user's."""
+    if before in (b"", content) or _is_marked(path.name, before):
+        return False
+    known = (noted or {}).get(path.name)
+    if known and _digest(before) not in known:
+        raise DestinationRefused(
+            f"{path} was changed since MusicTool wrote it",
+            "Nothing was written. Save your changes under another name or move the file away, then "
+            "run the same command again.",
+        )
+    if known:
+        return False
+    if is_of_earlier_version and _has_our_form(path.name, before, content):
+        return True
+    raise DestinationRefused(
+        f"{path} is there already, and MusicTool did not write it",
+        "Nothing was written. Move that file away, or name another place.",
+    )
+
+
+def _keep(path: Path, content: bytes) -> Path:
+    """A copy of the file beside it: `gap_analysis.kept.csv`, or with a number."""
+    ends = itertools.chain([""], (f"-{number}" for number in itertools.count(2)))
+    with storage_errors(path):
+        for end in ends:
+            kept = path.with_name(f"{path.stem}.kept{end}{path.suffix}")
+            with contextlib.suppress(FileExistsError), new_file(kept) as file:
+                file.write(content)
+                return kept
+    raise AssertionError("the names have no end")
 
 
 def _what_is_the_users(settings: Settings) -> Iterator[tuple[Path, str]]:
@@ -78,24 +138,63 @@ def _what_is_the_users(settings: Settings) -> Iterator[tuple[Path, str]]:
     yield settings.root / ".env", "the file of your settings"
 
 
-def _is_ours(path: Path, content: bytes) -> bool:
-    """Whether an earlier export wrote the file that `content` is to replace: a playlist and a
-    report say so, a table begins with the same column. A list of plain lines cannot tell."""
-    with path.open("rb") as file:
-        head = file.read(_HEAD)
-    if not head:
-        return True
-    if path.suffix in FORMATS:
-        return WRITTEN_BY.encode() in head
-    if path.suffix == ".csv":
-        return _first_column(head) == _first_column(content)
-    if MADE_FROM.encode() in content[:_HEAD]:
-        return MADE_FROM.encode() in head
-    return True
+def _is_marked(name: str, content: bytes) -> bool:
+    """True if the file says in itself that MusicTool wrote it, as a playlist and a report do."""
+    suffix = Path(name).suffix
+    mark = WRITTEN_BY if suffix in FORMATS else MADE_FROM
+    return suffix not in {".csv", ".txt"} and mark.encode() in content[:_HEAD]
+
+
+def _has_our_form(name: str, before: bytes, content: bytes) -> bool:
+    """True if it may be an earlier export of the same name: a table begins with the same column. A
+    list of plain lines cannot tell."""
+    suffix = Path(name).suffix
+    return suffix == ".txt" or (
+        suffix == ".csv" and _first_column(before) == _first_column(content)
+    )
 
 
 def _first_column(content: bytes) -> bytes:
     return content[:_HEAD].removeprefix(codecs.BOM_UTF8).partition(b",")[0]
+
+
+# --- What was written last ------------------------------------------------------------------------
+
+NOTE: Final = ".musictool-export.json"
+"""Beside exports that cannot bear a mark: their digests by name, as MusicTool wrote them last. A
+file that has another one was changed since. The one before stays in it too: whichever of the two is
+there if the process dies in between, it is ours."""
+
+_Note = Mapping[str, list[str]]
+
+
+def _read_note(folder: Path) -> _Note | None:
+    """None if there is none, or none that makes sense."""
+    try:
+        noted = json.loads(content_of(folder / NOTE))
+        return {str(name): [str(digest) for digest in known] for name, known in noted.items()}
+    except (OSError, ValueError, TypeError, AttributeError):
+        return None
+
+
+def _write_note(
+    folder: Path, noted: _Note, before: Mapping[str, bytes], files: Mapping[str, bytes]
+) -> None:
+    now = {
+        name: sorted({_digest(content), *([_digest(before[name])] if before[name] else [])})
+        for name, content in files.items()
+        if not _is_marked(name, content)
+    }
+    if now and (changed := {**noted, **now}) != noted:
+        content = json.dumps(changed, indent=1, sort_keys=True, ensure_ascii=False)
+        write_atomically(folder / NOTE, content.encode())
+
+
+def _digest(content: bytes) -> str:
+    return hashlib.sha256(content).hexdigest()
+
+
+# --- Which file is which --------------------------------------------------------------------------
 
 
 def _is_within(folder: Path, other: Path) -> bool:

@@ -17,6 +17,7 @@ from typing import Any, Final
 import duckdb
 
 from musictool_pipeline.core.tables import TABLES
+from musictool_pipeline.libraries.opening import open_regular
 from musictool_pipeline.publishing.destination import write_files
 from musictool_pipeline.publishing.report_page import (
     MADE_FROM,
@@ -161,7 +162,7 @@ def _code() -> str:
 def _noted_in(path: Path) -> str | None:
     """What the report at `path` was made from; None where there is none."""
     try:
-        with path.open("rb") as file:
+        with open_regular(path) as file:
             found = _NOTED.search(file.read(_HEAD_BYTES))
     except OSError:
         return None

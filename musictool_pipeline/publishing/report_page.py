@@ -12,7 +12,6 @@ import base64
 import hashlib
 import html
 import json
-import re
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import date
@@ -31,16 +30,13 @@ from musictool_pipeline.core.shop_links import (
     names_somebody,
     release_url,
 )
+from musictool_pipeline.core.text import one_line
 from musictool_pipeline.publishing.report_charts import Part, bar, growth
 
 MADE_FROM: Final = "musictool-made-from"
 """The name of the `meta` element that says what a report was made from."""
 
 _MOST_LABELS, _MOST_FORMATS, _MOST_GENRES = 15, 8, 10
-
-# What would do something to a reader other than be read, if only to the next tool: the same signs
-# that a terminal is not shown.
-_CONTROL = re.compile("[\x00-\x1f\x7f-\x9f]+")
 
 
 # --- Values ---------------------------------------------------------------------------------------
@@ -175,13 +171,9 @@ def _hash(inline: str) -> str:
     return f"'sha256-{digest}'"
 
 
-def _shown(text: str) -> str:
-    return text if text.isprintable() else _CONTROL.sub(" ", text)
-
-
 def _text(value: object) -> str:
     """As text in HTML, also between quotation marks."""
-    return html.escape(_shown(str(value)))
+    return html.escape(one_line(str(value)))
 
 
 def _or(text: str | None, otherwise: str) -> str:
@@ -310,7 +302,7 @@ def _counts_table(rows: Sequence[tuple[str | None, int]]) -> str:
 def _named(name: str | None, link: str | None = None) -> str:
     shown = _or(name, "<i>unknown</i>")
     if link and name:
-        return f'<a href="#{link}={quote(_shown(name), safe="")}">{shown}</a>'
+        return f'<a href="#{link}={quote(one_line(name), safe="")}">{shown}</a>'
     return shown
 
 
@@ -376,7 +368,7 @@ class _Strings:
         self._numbers = {"": 0}
 
     def number(self, text: str | None) -> int:
-        return self._numbers.setdefault(_shown(text), len(self._numbers)) if text else 0
+        return self._numbers.setdefault(one_line(text), len(self._numbers)) if text else 0
 
     def all(self) -> list[str]:
         return list(self._numbers)
@@ -399,9 +391,9 @@ def _data(report: Report) -> str:
         "records": {
             "id": [record.release_id for record in records],
             "artist": [strings.number(record.artist) for record in records],
-            "title": [_shown(record.title or "") for record in records],
+            "title": [one_line(record.title or "") for record in records],
             "label": [strings.number(record.label) for record in records],
-            "catalog": [_shown(record.catalog_number or "") for record in records],
+            "catalog": [one_line(record.catalog_number or "") for record in records],
             "year": [record.release_year or 0 for record in records],
             "format": [strings.number(record.format) for record in records],
             "folders": [[strings.number(name) for name in record.folders] for record in records],
@@ -409,14 +401,14 @@ def _data(report: Report) -> str:
             "tracks": [len(record.tracks) for record in records],
         },
         "tracks": {
-            "position": [_shown(track.position or "") for track in tracks],
+            "position": [one_line(track.position or "") for track in tracks],
             "artist": [strings.number(track.artist) for track in tracks],
-            "title": [_shown(track.title or "") for track in tracks],
-            "duration": [_shown(track.duration or "") for track in tracks],
+            "title": [one_line(track.title or "") for track in tracks],
+            "duration": [one_line(track.duration or "") for track in tracks],
             "status": "".join(place[track.status] for track in tracks),
             "confidence": [track.confidence for track in tracks],
             "reason": [strings.number(track.reason) for track in tracks],
-            "file": [_shown(track.file or "") for track in tracks],
+            "file": [one_line(track.file or "") for track in tracks],
         },
         "nobody": sorted(
             strings.number(artist) for artist in artists if artist and not names_somebody(artist)

@@ -22,7 +22,8 @@ import duckdb
 
 from musictool_pipeline.core.collection_export import Copy
 from musictool_pipeline.core.tables import COLLECTION_CHANGES, COLLECTION_ITEMS
-from musictool_pipeline.core.tracklist import Release, expand_release, printed
+from musictool_pipeline.core.text import printed
+from musictool_pipeline.core.tracklist import Release, expand_release
 from musictool_pipeline.errors import UnreadableRelease
 from musictool_pipeline.storage.collection_history import CollectionHistory, RecordedChange
 from musictool_pipeline.storage.export_folder import LoadedExport

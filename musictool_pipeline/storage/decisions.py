@@ -31,9 +31,16 @@ from musictool_pipeline.core.overrides import (
 )
 from musictool_pipeline.errors import DecisionRefused, StorageError
 from musictool_pipeline.libraries.opening import NotRegular
-from musictool_pipeline.storage.files import content_of, storage_errors, write_atomically
+from musictool_pipeline.storage.files import (
+    content_of,
+    obstacle_at,
+    storage_errors,
+    write_atomically,
+)
 from musictool_pipeline.storage.locks import locked
 from musictool_pipeline.storage.warehouse import sql
+
+MOVE_IT_AWAY = "Move it away, and put the file of your decisions in its place, or none."
 
 
 def load_overrides(path: Path) -> tuple[Overrides, str]:
@@ -48,7 +55,7 @@ def load_overrides(path: Path) -> tuple[Overrides, str]:
     except NotRegular:
         raise StorageError(
             f"{path} cannot be read: it is no regular file",
-            "Move it away, and put the file of your decisions in its place, or none.",
+            MOVE_IT_AWAY,
         ) from None
     except OSError as error:
         raise StorageError(
@@ -82,6 +89,9 @@ def take_back_decision(path: Path, decision: Override) -> None:
 
 
 def _rewrite(path: Path, change: Callable[[bytes], bytes]) -> None:
+    with storage_errors(path):
+        if what := obstacle_at(path):
+            raise StorageError(f"{path} cannot be written: it is {what}", MOVE_IT_AWAY)
     # A link, into a folder that is synchronised, say, stays one.
     path = Path(os.path.realpath(path))
     with locked(path):

@@ -11,6 +11,7 @@ from typing import Final
 
 import duckdb
 
+from musictool_pipeline.core.text import one_line
 from musictool_pipeline.settings import Settings
 from musictool_pipeline.storage.library_catalogue import Library, known_libraries
 from musictool_pipeline.storage.library_folder import libraries_in_force
@@ -46,7 +47,7 @@ def unread(libraries: tuple[Library, ...]) -> Iterator[str]:
                 if library.tracks
                 else "until it can be read, nothing in it counts as owned"
             )
-            yield f"{what}; {kept}\n{remedy}".rstrip()
+            yield f"{what}; {kept}\n{one_line(remedy).strip()}".rstrip()
 
 
 def _why_no_files(libraries: tuple[Library, ...], settings: Settings) -> str:

@@ -8,6 +8,7 @@ back. Hence its lock on a file that is opened here. Both heed each other.
 from __future__ import annotations
 
 import contextlib
+import errno
 import os
 from collections.abc import Iterator
 from pathlib import Path
@@ -37,6 +38,8 @@ def lock_on(file: Path, *, wait: bool = True, on_behalf_of: Path | None = None) 
     """
     named = on_behalf_of or file
     with storage_errors(named):
+        if file.is_symlink():
+            raise OSError(errno.ELOOP, f"its lock {file} is a link; remove it")
         descriptor = os.open(file, os.O_RDWR | os.O_CREAT | getattr(os, "O_NOFOLLOW", 0), 0o666)
     try:
         with storage_errors(named):

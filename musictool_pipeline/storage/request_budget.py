@@ -33,6 +33,7 @@ from musictool_pipeline.core.pace import (
 )
 from musictool_pipeline.core.waiting import Wait
 from musictool_pipeline.errors import StorageError
+from musictool_pipeline.storage.files import obstacle_at
 from musictool_pipeline.storage.processes import is_running
 
 # An attempt ends after a minute (storage.discogs_api), so what is in flight for longer has lost
@@ -200,12 +201,15 @@ class RequestBudget:
                     raise
                 connection.execute("COMMIT")
             except sqlite3.Error as error:
-                raise StorageError(
-                    f"The request budget {self._path} cannot be used: {error}",
-                    "Make sure that its folder can be written and its disk is not full. If the "
-                    "file is damaged, delete it while no refresh is running: it is what keeps all "
-                    "programs of this machine within the limit.",
-                ) from error
+                raise self._unusable(str(error)) from error
+
+    def _unusable(self, why: str) -> StorageError:
+        return StorageError(
+            f"The request budget {self._path} cannot be used: {why}",
+            "Make sure that its folder can be written and its disk is not full. If the file is "
+            "damaged, delete it while no refresh is running: it is what keeps all programs of this "
+            "machine within the limit.",
+        )
 
     def _current(self) -> sqlite3.Connection | None:
         """The open file, unless it was deleted since: others would then keep to a new one."""
@@ -223,6 +227,9 @@ class RequestBudget:
         except OSError as error:
             raise StorageError(f"{self._path.parent} cannot be made: {error.strerror}") from error
         self._sweep()
+        if obstacle := obstacle_at(self._path, links_count=True):
+            # SQLite would follow a link, and wait at a pipe.
+            raise self._unusable(f"it is {obstacle}")
         try:
             self._connection = self._connect()
         except sqlite3.OperationalError:

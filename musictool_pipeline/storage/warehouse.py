@@ -21,6 +21,7 @@ import logging
 import re
 import shutil
 import stat
+import tempfile
 import time
 from collections.abc import Callable, Iterator
 from importlib import resources
@@ -32,11 +33,11 @@ import duckdb
 from musictool_pipeline.core.tables import TABLES
 from musictool_pipeline.errors import StorageError
 from musictool_pipeline.storage.files import (
+    TEMPORARY_SUFFIX,
     content_of,
     replace,
     storage_errors,
     sync_file,
-    temporary_beside,
     write_atomically,
 )
 from musictool_pipeline.storage.fingerprints import fingerprint_of, note, noted
@@ -98,10 +99,10 @@ class Warehouse:
         Raises StorageError where the disk is full or read-only, or the folder is not there. If
         anything fails, the process's death included, the published generation stays as it was.
         """
-        copy = temporary_beside(self.path)
         with locked(self.path), interrupts_wait():
-            try:
-                self._remove_left_over_copies()
+            self._remove_left_over_copies()
+            with self._workshop() as folder:
+                copy = folder / self.path.name
                 self._copy_to(copy)
                 result = self._change(copy, change)
                 with storage_errors(self.path):
@@ -109,9 +110,17 @@ class Warehouse:
                     self._write_seal(copy)
                     replace(copy, self.path)
                 return result
-            finally:
-                copy.unlink(missing_ok=True)
-                _log_file(copy).unlink(missing_ok=True)
+
+    @contextlib.contextmanager
+    def _workshop(self) -> Iterator[Path]:
+        """A folder for a copy of the database, that nobody else can write to: DuckDB
+        follows a link that lies where it puts the file, or the log beside it."""
+        with storage_errors(self.path):
+            folder = tempfile.mkdtemp(TEMPORARY_SUFFIX, f".{self.path.name}.", self.path.parent)
+        try:
+            yield Path(folder)
+        finally:
+            shutil.rmtree(folder, ignore_errors=True)
 
     @property
     def _seal(self) -> Path:
@@ -142,12 +151,11 @@ class Warehouse:
         except duckdb.Error:
             if not self.path.exists():
                 return None
-            copy = temporary_beside(self.path)
-            held.callback(copy.unlink, missing_ok=True)
             try:
+                copy = held.enter_context(self._workshop()) / self.path.name
                 shutil.copyfile(self.path, copy)
                 connection = duckdb.connect(str(copy), read_only=True)
-            except (duckdb.Error, OSError):
+            except (duckdb.Error, OSError, StorageError):
                 return None
         return held.enter_context(contextlib.closing(connection))
 
@@ -241,7 +249,10 @@ class Warehouse:
         """Of writers that were killed; the lock is ours, so nobody is using one. Readers' copies
         are theirs for a moment only, and an open file outlives its name."""
         for left_over in self.path.parent.glob(f".{self.path.name}.*.tmp*"):
-            left_over.unlink(missing_ok=True)
+            if left_over.is_dir() and not left_over.is_symlink():
+                shutil.rmtree(left_over, ignore_errors=True)
+            else:
+                left_over.unlink(missing_ok=True)
         # Our own generations never have one: another program wrote to the file. Beside the next
         # generation its log would be taken for that one's.
         _log_file(self.path).unlink(missing_ok=True)

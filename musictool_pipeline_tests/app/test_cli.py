@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import argparse
+import logging
 import subprocess
 from collections.abc import Callable, Iterator, Mapping
 
@@ -152,7 +153,7 @@ def test_a_missing_export_ends_with_2_and_says_where_to_get_one(project: Project
 def test_a_dagster_home_that_is_not_there_ends_with_2_in_words(project: Project) -> None:
     ended = project.run("refresh", settings={"DAGSTER_HOME": str(project.folder / "nowhere")})
     assert "Traceback" not in ended.stderr
-    assert "DAGSTER_HOME" in ended.stderr
+    assert "DAGSTER_HOME" in ended.stdout
     assert ended.returncode == 2
 
 
@@ -233,3 +234,93 @@ def test_a_reader_that_had_enough_gets_no_traceback(project: Project) -> None:
     assert process.stderr.read() == ""
     process.stderr.close()
     process.wait(30)
+
+
+@pytest.mark.parametrize(
+    "arguments",
+    [
+        ("gaps", "--label", "\udcff"),
+        ("export", "out/\udcff"),
+        ("report", "--output", "\udcff"),
+        ("explain", "7", "A\udcff"),
+        ("import-dump", "\udcff.xml.gz"),
+        ("\udcff",),
+    ],
+)
+def test_arguments_that_are_no_text_are_refused_in_words(
+    arguments: tuple[str, ...], capsys: pytest.CaptureFixture[str]
+) -> None:
+    with pytest.raises(SystemExit) as ended:
+        main(arguments)
+    assert ended.value.code == 2
+    assert "holds bytes that are no text" in capsys.readouterr().err
+
+
+@pytest.mark.parametrize(
+    "arguments", [("gaps", "x\nmusictool: all is well"), ("gaps", "--x\x1b[2J\u2028y\u202ez")]
+)
+def test_what_argparse_quotes_cannot_forge_a_line(
+    arguments: tuple[str, ...], capsys: pytest.CaptureFixture[str]
+) -> None:
+    with pytest.raises(SystemExit):
+        main(arguments)
+    said = capsys.readouterr().err
+    assert said.splitlines()[-1].startswith("musictool: error: unrecognized arguments")
+    assert not [line for line in said.splitlines() if line.startswith("musictool: all")]
+    assert not set(said) & set("\x1b\u2028\u202e")
+
+
+@pytest.mark.parametrize(
+    ("error", "said"),
+    [
+        (PermissionError(13, "Permission denied", "/locked/x"), "/locked/x cannot be used: Perm"),
+        (OSError(36, "File name too long", "n" * 300), "n cannot be used: File name too long"),
+        (
+            UnicodeEncodeError("ascii", "M\xfcll", 1, 2, "ordinal"),
+            "'M\\xfcll' cannot be written in",
+        ),
+    ],
+)
+def test_what_the_system_refuses_is_a_sentence_in_every_command(
+    error: Exception,
+    said: str,
+    monkeypatch: pytest.MonkeyPatch,
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    monkeypatch.setattr(status_module, "read_status", _raises(error))
+    assert main(["status"]) == 2
+    shown = capsys.readouterr().err
+    assert said in shown
+    assert len(shown.splitlines()) == 2
+    assert main(["status", "--debug"]) == 2
+    assert "Traceback" in capsys.readouterr().err
+
+
+def test_what_is_logged_outside_of_a_run_is_one_line(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    def warn(*arguments: object, **options: object) -> None:
+        record = logging.makeLogRecord({"msg": "odd\nmusictool: all is well\x1b[2J"})
+        print(logging.lastResort.format(record) if logging.lastResort else "")
+        raise StorageError("The disk is full")
+
+    monkeypatch.setattr(logging, "lastResort", logging.StreamHandler())
+    monkeypatch.setattr(status_module, "read_status", warn)
+    main(["status"])
+    assert capsys.readouterr().out == "odd musictool: all is well [2J\n"
+
+
+SURROUNDINGS = {
+    "a locale of ASCII": {"LC_ALL": "C", "PYTHONUTF8": "0", "PYTHONCOERCECLOCALE": "0"},
+    "output in ASCII": {"PYTHONIOENCODING": "ascii"},
+    "output in cp1252": {"PYTHONIOENCODING": "cp1252"},
+}
+
+
+@pytest.mark.parametrize("surroundings", SURROUNDINGS)
+def test_a_locale_without_utf_8_is_remarked_by_check(surroundings: str, project: Project) -> None:
+    ended = project.run("check", settings=SURROUNDINGS[surroundings])
+    assert "! This locale is not in UTF-8" in ended.stdout
+    assert "Set LC_ALL=C.UTF-8" in ended.stdout
+    assert "Traceback" not in ended.stderr
+    assert ended.returncode == 0

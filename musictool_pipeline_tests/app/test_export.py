@@ -10,6 +10,7 @@ from musictool_pipeline.app.export import export
 from musictool_pipeline.app.terminal import Terminal
 from musictool_pipeline.errors import DestinationRefused, MusicToolError
 from musictool_pipeline.libraries import read_library
+from musictool_pipeline.publishing.destination import NOTE
 from musictool_pipeline.publishing.exports import EXPORTS, export_bytes
 from musictool_pipeline.settings import Settings
 from musictool_pipeline.storage.chosen_records import EVERY_RECORD, Choice
@@ -51,7 +52,7 @@ def exported(
 
 
 def names(folder: Path) -> set[str]:
-    return {path.name for path in folder.iterdir()}
+    return {path.name for path in folder.iterdir()} - {NOTE}
 
 
 def test_the_files_are_those_of_the_download_buttons(project: Project, tmp_path: Path) -> None:

@@ -10,7 +10,7 @@ import os
 import stat
 import subprocess
 import sys
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
@@ -20,6 +20,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from musictool_pipeline.app.init import write_env
+from musictool_pipeline.errors import StorageError
 from musictool_pipeline.settings import SETTING_NAMES, Secret, read_settings
 from musictool_pipeline_tests.app.conftest import (
     SAMPLE,
@@ -289,3 +290,44 @@ def test_a_last_line_without_its_end_is_not_run_into(tmp_path: Path) -> None:
 
 def test_what_init_sets_are_settings() -> None:
     assert {"DISCOGS_API_KEY", "MUSICTOOL_DIGITAL_LIBRARY"} <= set(SETTING_NAMES)
+
+
+# --- What is in the file's place ------------------------------------------------------------------
+
+
+@pytest.mark.skipif(os.name != "posix", reason="links")
+def test_a_linked_env_file_stays_a_link(tmp_path: Path) -> None:
+    """To the one of another checkout, or into a folder that is kept under version control."""
+    kept, env_file = tmp_path / "kept", tmp_path / ".env"
+    kept.mkdir()
+    (kept / "env").write_text("DISCOGS_USERNAME=me\n")
+    env_file.symlink_to("kept/env")
+    with no_umask():
+        write_env(env_file, {"DISCOGS_API_KEY": TOKEN})
+    assert env_file.is_symlink()
+    assert (kept / "env").read_text() == f"DISCOGS_USERNAME=me\nDISCOGS_API_KEY={TOKEN}\n"
+    assert mode(kept / "env") == 0o600
+    assert [path.name for path in kept.iterdir()] == ["env"]
+
+
+@pytest.mark.skipif(os.name != "posix", reason="pipes, devices and links")
+@pytest.mark.parametrize(
+    ("what", "put"),
+    [
+        ("a link that leads nowhere", lambda path: path.symlink_to("gone/env")),
+        ("a link that leads to itself", lambda path: path.symlink_to(".env")),
+        ("a device", lambda path: path.symlink_to("/dev/null")),
+        ("a pipe", os.mkfifo),
+        ("a folder", Path.mkdir),
+    ],
+)
+def test_what_is_no_file_is_not_replaced(
+    tmp_path: Path, what: str, put: Callable[[Path], object]
+) -> None:
+    env_file = tmp_path / ".env"
+    put(env_file)
+    before = env_file.lstat()
+    with pytest.raises(StorageError, match=f"is {what}"):
+        write_env(env_file, {"DISCOGS_API_KEY": TOKEN})
+    assert env_file.lstat() == before
+    assert [path.name for path in tmp_path.iterdir()] == [".env"]

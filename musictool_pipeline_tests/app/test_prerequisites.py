@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import shutil
 import socket
 from collections.abc import Iterator
@@ -433,3 +434,65 @@ def test_a_csv_that_is_set_comes_first_and_that_is_said(
     assert f"✓ Collection: {export}, 63 copies of 60 releases" in lines
     assert any(line.startswith("! DISCOGS_USERNAME is set, but MUSICTOOL_COLL") for line in lines)
     assert len(server.requests) == 1
+
+
+@pytest.mark.skipif(os.name != "posix", reason="modes")
+@pytest.mark.parametrize("mode", [0o600, 0o640, 0o604, 0o400])
+def test_settings_that_others_can_read_are_remarked(
+    mode: int, settings: Settings, capsys: pytest.CaptureFixture[str]
+) -> None:
+    env_file = settings.root / ".env"
+    env_file.write_text("DISCOGS_API_KEY=x\n")
+    env_file.chmod(mode)
+    code, lines = checked(settings, capsys)
+    assert code == 0
+    remark = f"! Other users of this machine can open {env_file}, which may hold your token"
+    assert (remark in lines) is bool(mode & 0o077)
+    assert (f"    Run `chmod 600 {env_file}`." in lines) is bool(mode & 0o077)
+
+
+def test_a_cron_line_that_makes_no_sense(
+    settings: Settings, capsys: pytest.CaptureFixture[str]
+) -> None:
+    code, lines = checked(replace(settings, nightly_cron="61 * * * *"), capsys)
+    assert code == 2
+    ((what, remedy),) = remedies(lines).items()
+    assert what.startswith("\u2717 MUSICTOOL_NIGHTLY_CRON is '61 * * * *', which is no cron")
+    assert ".env" in remedy
+
+
+def test_a_machine_whose_time_zone_has_no_name(
+    settings: Settings, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("tzlocal.get_localzone_name", lambda: "Nowhere/City")
+    code, lines = checked(settings, capsys)
+    assert code == 2
+    assert "set MUSICTOOL_TIMEZONE" in next(iter(remedies(lines)))
+    assert checked(replace(settings, timezone="Europe/Berlin"), capsys)[0] == 0
+
+
+def test_a_checkout_that_cannot_be_written(
+    settings: Settings, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The data may be elsewhere: Dagster's records are not, unless DAGSTER_HOME says so."""
+    checkout = settings.root / "checkout"
+    checkout.mkdir()
+    really = os.access
+    monkeypatch.setattr(os, "access", lambda path, mode: path != checkout and really(path, mode))
+    code, lines = checked(replace(settings, root=checkout), capsys)
+    assert code == 2
+    ((what, remedy),) = remedies(lines).items()
+    assert what == f"\u2717 Dagster's folder {checkout / '.dagster'} cannot be written to"
+    assert "DAGSTER_HOME" in remedy
+
+
+@pytest.mark.skipif(os.name != "posix", reason="names with line breaks")
+def test_a_librarys_name_cannot_forge_a_line(
+    settings: Settings, capsys: pytest.CaptureFixture[str]
+) -> None:
+    forged = "\u2713 Collection: all is well"
+    (settings.data_dir / f"a\n{forged}\x1b[2J.nml").write_bytes(LIBRARY)
+    (settings.data_dir / f"b\r{forged}\u2028{forged}.nml").write_text("<NML")
+    _, lines = checked(settings, capsys)
+    assert not [line for line in lines if line.startswith(forged)]
+    assert len([line for line in lines if forged in line]) == 2

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import os
 import re
 import signal
@@ -10,26 +11,30 @@ import sys
 import time
 
 import pytest
-from hypothesis import given
-from hypothesis import strategies as st
 
-from musictool_pipeline.app.terminal import CROSS, Terminal, complain, interruptible, plain
+from musictool_pipeline.app.terminal import CROSS, Terminal, complain, interruptible
 
 
-@given(st.text())
-def test_plain_text_holds_nothing_that_a_terminal_obeys(text: str) -> None:
-    shown = plain(text)
-    assert not re.search("[\x00-\x08\x0b-\x1f\x7f-\x9f]", shown)
-    assert len(shown) == len(text)
+@pytest.mark.parametrize(
+    "end", ["\n", "\r", "\r\n", "\x85", "\u2028", "\u2029", "\x0b", "\x1b[1A\r"]
+)
+def test_what_is_said_is_one_line(capsys: pytest.CaptureFixture[str], end: str) -> None:
+    """A folder may be called so that half of its name looks like a line of ours."""
+    terminal = Terminal()
+    terminal.say(f"music{end}\u2713 Token: set")
+    terminal.mark(CROSS, f"music{end}\u2713 Token: set", "Do this.")
+    terminal.name("Failed:", [(1, f"odd{end}\u2713 Token: set")])
+    said = capsys.readouterr().out
+    assert len(said.splitlines()) == 5
+    assert not [line for line in said.splitlines() if line.startswith("\u2713")]
 
 
-@given(st.text(st.characters(blacklist_categories=["Cc"])))
-def test_plain_text_without_orders_stays_as_it_is(text: str) -> None:
-    assert plain(text) == text
-
-
-def test_a_carriage_return_cannot_overwrite_what_was_said() -> None:
-    assert plain("3 failed\rall fine") == "3 failed all fine"
+def test_json_for_scripts_loses_nothing(capsys: pytest.CaptureFixture[str]) -> None:
+    value = {"title": "a\u202eb\x9b\u2028c\n"}
+    Terminal().say_json(value)
+    said = capsys.readouterr().out
+    assert json.loads(said) == value
+    assert not re.search("[\x80-\x9f\u202e\u2028]", said)
 
 
 def test_lines_still_reach_the_user_when_standard_output_is_pointed_elsewhere(

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import socket
 import sys
 from collections.abc import Callable
@@ -15,7 +16,7 @@ import pytest
 from musictool_pipeline.app import ui as launching
 from musictool_pipeline.app.terminal import Terminal
 from musictool_pipeline.app.ui import ui
-from musictool_pipeline.errors import MusicToolError, SettingsError
+from musictool_pipeline.errors import MusicToolError, SettingsError, StorageError
 from musictool_pipeline.settings import Settings, read_settings
 
 Ui = Callable[..., "Started"]
@@ -201,3 +202,20 @@ def test_the_demo_never_asks_the_real_discogs(settings: Settings, start: Ui) -> 
     with_demo(settings)
     environment = start(demo=True).environment
     assert read_settings(environment, settings.root).api_url.startswith("http://127.0.0.1")
+
+
+def test_a_cron_line_that_makes_no_sense_is_said_before_dagster_starts(start: Ui) -> None:
+    with pytest.raises(SettingsError, match="MUSICTOOL_NIGHTLY_CRON is 'never'"):
+        start(nightly_cron="never")
+
+
+def test_a_checkout_that_cannot_be_written_is_said_before_dagster_starts(
+    start: Ui, settings: Settings, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Dagster makes a folder where it starts, and fails with a traceback."""
+    monkeypatch.setattr(os, "access", lambda path, mode: path != settings.root)
+    assert start().code == 7
+    monkeypatch.setenv("DAGSTER_HOME", "")
+    with pytest.raises(StorageError, match="cannot be written to") as caught:
+        start()
+    assert "DAGSTER_HOME" in caught.value.remedy

@@ -17,7 +17,7 @@ import duckdb
 import pytest
 
 from musictool_pipeline.core.tables import TABLES
-from musictool_pipeline.demo.__main__ import main
+from musictool_pipeline.demo.__main__ import _prepare, main
 from musictool_pipeline.demo.environment import demo_environment, demo_folder
 from musictool_pipeline.demo.invented_library import LIBRARY_NAME, demo_library
 from musictool_pipeline.demo.sample_data import SampleCollection, demo_collection
@@ -212,3 +212,14 @@ def test_its_settings_can_be_read(tmp_path: Path) -> None:
 
 def test_its_settings_name_nothing_that_is_no_setting() -> None:
     assert set(demo_environment(Path("demo"))) <= set(SETTING_NAMES)
+
+
+@pytest.mark.skipif(os.name != "posix", reason="links")
+def test_a_link_in_the_demos_folder_is_not_written_through(tmp_path: Path) -> None:
+    sample, folder = demo_collection(), tmp_path / "demo"
+    folder.mkdir()
+    (tmp_path / "diary").write_text("mine")
+    (folder / sample.export_name).symlink_to(tmp_path / "diary")
+    _prepare(folder, sample, live=False)
+    assert (tmp_path / "diary").read_text() == "mine"
+    assert (folder / sample.export_name).read_bytes() == sample.export_csv

@@ -14,6 +14,8 @@ import pytest
 
 from musictool_pipeline.core.tables import COLLECTION_CHANGES, DIGITAL_DUPLICATES, TABLES
 from musictool_pipeline.definitions import build_definitions
+from musictool_pipeline.errors import SettingsError
+from musictool_pipeline.orchestration.automation import nightly_time
 from musictool_pipeline.settings import PROJECT_ROOT, Settings
 from musictool_pipeline_tests.orchestration.conftest import Project, export_of
 
@@ -231,3 +233,21 @@ def test_a_night_waits_for_a_refresh_that_lives_and_not_for_one_that_is_dead(
         run.run_id, {PROCESS_TAG: str(Owner(gone.host, gone.pid, gone.began - 3600))}
     )
     assert isinstance(_night(project_on_disk), dg.RunRequest)
+
+
+@pytest.mark.parametrize("cron", ["", "x", "* * * *", "60 3 * * *", "0 3 * * * *", "0 3 30 2 *"])
+def test_a_cron_line_that_makes_no_sense_is_one_line_in_dagsters_load_error(cron: str) -> None:
+    """What Dagster shows of code that it cannot load ends with the error's text."""
+    with pytest.raises(SettingsError) as caught:
+        build_definitions(Settings(nightly_cron=cron))
+    assert str(caught.value).startswith(f"MUSICTOOL_NIGHTLY_CRON is {cron!r}")
+    assert "such as 0 3 * * *" in str(caught.value)
+    assert len(str(caught.value).splitlines()) == 1
+
+
+@pytest.mark.parametrize("cron", ["15 2 * * 1-5", "@daily", "*/30 1,2 * JAN sun"])
+def test_a_cron_line_that_dagster_takes(cron: str) -> None:
+    assert nightly_time(Settings(nightly_cron=cron, timezone="Europe/Berlin")) == (
+        cron,
+        "Europe/Berlin",
+    )

@@ -3,13 +3,16 @@
 from __future__ import annotations
 
 import os
+import socket
+import stat
+from collections.abc import Callable
 from pathlib import Path
 
 import pytest
 
 from musictool_pipeline.errors import DestinationRefused, StorageError
 from musictool_pipeline.publishing import destination
-from musictool_pipeline.publishing.destination import write_files
+from musictool_pipeline.publishing.destination import NOTE, write_files
 from musictool_pipeline.publishing.playlists import FORMATS, Playlist
 from musictool_pipeline.settings import Settings
 from musictool_pipeline_tests.libraries.written_libraries import entry, nml
@@ -32,7 +35,7 @@ def state(folder: Path) -> dict[str, bytes]:
     return {
         str(path.relative_to(folder)): path.read_bytes()
         for path in sorted(folder.rglob("*"))
-        if path.is_file()
+        if path.is_file() and path.name != NOTE
     }
 
 
@@ -177,3 +180,188 @@ def test_what_breaks_off_leaves_the_old_file_whole(
     with pytest.raises(StorageError):
         write_files(settings, out, {"a.csv": b"a,new\r\n", "b.csv": b"b,new\r\n"})
     assert state(out) == {"a.csv": b"a,b\r\n", "b.csv": b"b,c\r\n"}
+
+
+# --- What the user changed ------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("name", ["wants_list.txt", "gap_analysis.csv"])
+def test_a_file_that_the_user_changed_is_his_own(
+    name: str, settings: Settings, tmp_path: Path
+) -> None:
+    """He ticks off what he bought, or adds a column: the next export took it all away."""
+    out = tmp_path / "out"
+    write_files(settings, out, FILES)
+    changed = FILES[name] + b"mine"
+    (out / name).write_bytes(changed)
+    newer = {each: content + b"newer" for each, content in FILES.items()}
+    assert "was changed since MusicTool wrote it" in refused(settings, out, newer)
+    (out / name).rename(out / "mine")
+    write_files(settings, out, newer)
+    assert state(out) == {**newer, "mine": changed}
+
+
+def test_a_file_that_was_put_back_as_it_was_is_ours_again(
+    settings: Settings, tmp_path: Path
+) -> None:
+    out = tmp_path / "out"
+    write_files(settings, out, FILES)
+    (out / "wants_list.txt").write_bytes(b"mine")
+    (out / "wants_list.txt").write_bytes(FILES["wants_list.txt"])
+    write_files(settings, out, {"wants_list.txt": b"newer\n"})
+    assert (out / "wants_list.txt").read_bytes() == b"newer\n"
+
+
+def test_files_of_an_earlier_version_are_kept_beside_the_new_ones(
+    settings: Settings, tmp_path: Path
+) -> None:
+    """It noted nothing, so nobody knows whether they were changed."""
+    out = tmp_path / "out"
+    write_files(settings, out, FILES)
+    (out / NOTE).unlink()
+    (out / "wants_list.kept.txt").write_bytes(b"mine")
+    newer = {name: content + b"newer" for name, content in FILES.items()}
+    kept = write_files(settings, out, newer)
+    assert [path.name for path in kept] == ["gap_analysis.kept.csv", "wants_list.kept-2.txt"]
+    assert state(out) == {
+        **newer,
+        "gap_analysis.kept.csv": FILES["gap_analysis.csv"],
+        "wants_list.kept.txt": b"mine",
+        "wants_list.kept-2.txt": FILES["wants_list.txt"],
+    }
+    assert write_files(settings, out, FILES) == []
+
+
+def test_what_an_earlier_version_left_is_kept_only_if_it_differs(
+    settings: Settings, tmp_path: Path
+) -> None:
+    write_files(settings, tmp_path / "out", FILES)
+    (tmp_path / "out" / NOTE).unlink()
+    assert write_files(settings, tmp_path / "out", FILES) == []
+
+
+def test_a_list_of_that_name_where_nothing_was_ever_exported(
+    settings: Settings, tmp_path: Path
+) -> None:
+    (tmp_path / "out").mkdir()
+    (tmp_path / "out" / "wants_list.txt").write_text("milk\n")
+    assert "MusicTool did not write it" in refused(settings, tmp_path / "out")
+
+
+def test_a_death_between_the_note_and_the_file_makes_nothing_foreign(
+    settings: Settings, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    out = tmp_path / "out"
+    write_files(settings, out, FILES)
+    really_write = destination.write_atomically
+
+    def die(path: Path, content: bytes) -> None:
+        if path.name != NOTE:
+            raise KeyboardInterrupt
+        really_write(path, content)
+
+    newer = {name: content + b"newer" for name, content in FILES.items()}
+    monkeypatch.setattr(destination, "write_atomically", die)
+    for _ in range(2):
+        with pytest.raises(KeyboardInterrupt):
+            write_files(settings, out, newer)
+    monkeypatch.setattr(destination, "write_atomically", really_write)
+    assert write_files(settings, out, newer) == []
+    assert state(out) == newer
+
+
+@pytest.mark.parametrize("note", [b"", b"[1]", b'{"wants_list.txt": 7}', b"\xff", None])
+def test_a_note_that_makes_no_sense_loses_nothing(
+    note: bytes | None, settings: Settings, tmp_path: Path
+) -> None:
+    out = tmp_path / "out"
+    write_files(settings, out, FILES)
+    (out / NOTE).unlink()
+    if note is None:
+        os.mkfifo(out / NOTE)
+    else:
+        (out / NOTE).write_bytes(note)
+    (out / "wants_list.txt").write_bytes(b"mine")
+    kept = write_files(settings, out, FILES)
+    assert [path.read_bytes() for path in kept] == [b"mine"]
+
+
+# --- What is no file ------------------------------------------------------------------------------
+
+
+def put_pipe(path: Path) -> None:
+    os.mkfifo(path)
+
+
+def put_socket(path: Path) -> None:
+    with socket.socket(socket.AF_UNIX) as listening:
+        listening.bind(os.path.relpath(path))
+
+
+IN_THE_WAY: dict[str, Callable[[Path], None]] = {
+    "a pipe": put_pipe,
+    "a socket": put_socket,
+    "a folder": Path.mkdir,
+    "a device": lambda path: path.symlink_to("/dev/null"),
+    "a link that leads nowhere": lambda path: path.symlink_to("nowhere"),
+    "a link that leads to itself": lambda path: path.symlink_to(path.name),
+}
+
+
+@pytest.mark.skipif(os.name != "posix", reason="pipes, devices and links")
+@pytest.mark.parametrize("what", IN_THE_WAY)
+def test_what_is_no_file_stays(what: str, settings: Settings, tmp_path: Path) -> None:
+    """As root, a device would become a file, for every program of the machine."""
+    (tmp_path / "out").mkdir()
+    path = tmp_path / "out" / "wants_list.txt"
+    IN_THE_WAY[what](path)
+    before = path.lstat()
+    assert f"{path} is {what}" in refused(settings, tmp_path / "out")
+    assert path.lstat() == before
+
+
+@pytest.mark.skipif(not hasattr(os, "mknod") or os.geteuid() != 0, reason="only root makes devices")
+def test_a_device_itself_stays(settings: Settings, tmp_path: Path) -> None:
+    (tmp_path / "out").mkdir()
+    path = tmp_path / "out" / "wants_list.txt"
+    try:
+        os.mknod(path, 0o666 | stat.S_IFCHR, os.makedev(1, 3))
+    except OSError:
+        pytest.skip("no device can be made on this disk")
+    assert "is a device" in refused(settings, tmp_path / "out")
+    assert stat.S_ISCHR(path.lstat().st_mode)
+
+
+@pytest.mark.skipif(os.name != "posix", reason="pipes, devices and links")
+@pytest.mark.parametrize("what", [what for what in IN_THE_WAY if what != "a folder"])
+def test_what_is_no_folder_stays(what: str, settings: Settings, tmp_path: Path) -> None:
+    IN_THE_WAY[what](tmp_path / "out")
+    assert f"is {what}, not a folder" in refused(settings, tmp_path / "out")
+
+
+@pytest.mark.skipif(os.name != "posix", reason="links")
+def test_a_link_to_an_earlier_export_stays_a_link(settings: Settings, tmp_path: Path) -> None:
+    """Into a folder that is synchronised, say."""
+    out, shared = tmp_path / "out", tmp_path / "shared"
+    write_files(settings, out, FILES)
+    shared.mkdir()
+    (out / "wants_list.txt").rename(shared / "wants.txt")
+    (out / "wants_list.txt").symlink_to(shared / "wants.txt")
+    write_files(settings, out, {"wants_list.txt": b"newer\n"})
+    assert (out / "wants_list.txt").is_symlink()
+    assert (shared / "wants.txt").read_bytes() == b"newer\n"
+
+
+@pytest.mark.skipif(os.name != "posix", reason="links")
+def test_a_link_does_not_lead_into_the_data_folder(settings: Settings, tmp_path: Path) -> None:
+    (tmp_path / "out").mkdir()
+    (settings.data_dir / "owned_tracks.nml").touch()
+    (tmp_path / "out" / "owned_tracks.nml").symlink_to(settings.data_dir / "owned_tracks.nml")
+    assert "is in the data folder" in refused(settings, tmp_path / "out")
+
+
+def test_too_long_a_name_is_said_in_words(settings: Settings, tmp_path: Path) -> None:
+    with pytest.raises(StorageError, match="cannot be written: File name too long"):
+        write_files(settings, tmp_path / ("n" * 300), FILES)
+    with pytest.raises(StorageError, match="cannot be written: File name too long"):
+        write_files(settings, tmp_path, {f"{'n' * 300}.csv": b"a,b"})

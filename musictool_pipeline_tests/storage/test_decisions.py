@@ -58,7 +58,7 @@ def test_a_pipe_in_the_files_place_is_said_and_not_waited_for(file: Path) -> Non
     os.mkfifo(file)
     with pytest.raises(StorageError, match="is no regular file"):
         load_overrides(file)
-    with pytest.raises(StorageError, match="is no regular file"):
+    with pytest.raises(StorageError, match="is a pipe"):
         add_decision(file, decided())
 
 
@@ -176,3 +176,13 @@ def test_a_position_counts_as_a_tracks_own_only_where_no_other_has_it(database: 
         queue = read_review_queue(connection, read_overrides(b""))
     assert queue.first is not None
     assert queue.first.position_is_unique
+
+
+@pytest.mark.skipif(os.name != "posix", reason="links")
+@pytest.mark.parametrize("target", ["gone/there.csv", "match_overrides.csv", "/dev/null"])
+def test_a_link_that_leads_to_no_file_takes_no_decision(file: Path, target: str) -> None:
+    """The disk that it leads to is not connected, say: a new file would hide the decisions."""
+    file.symlink_to(target)
+    with pytest.raises(StorageError, match="cannot be written: it is a"):
+        add_decision(file, decided())
+    assert file.is_symlink()

@@ -5,15 +5,20 @@ from __future__ import annotations
 import errno
 import os
 import random
+import socket
 import threading
 import time
+from collections.abc import Callable
 from pathlib import Path
 
 import pytest
 
 from musictool_pipeline.errors import StorageError
+from musictool_pipeline.storage import files
 from musictool_pipeline.storage.files import (
     TEMPORARY_SUFFIX,
+    create_atomically,
+    obstacle_at,
     replace,
     storage_errors,
     sync_file,
@@ -140,6 +145,57 @@ def test_threads_writing_one_file_leave_one_whole_content(tmp_path: Path) -> Non
     assert seen <= set(contents)
     assert path.read_bytes() in contents
     assert list(tmp_path.iterdir()) == [path]
+
+
+@pytest.mark.skipif(os.name != "posix", reason="links")
+@pytest.mark.parametrize("write", [write_atomically, create_atomically])
+def test_a_link_at_the_temporary_name_is_not_written_through(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, write: Callable[[Path, bytes], object]
+) -> None:
+    """Even if somebody guessed it."""
+    diary, guessed = tmp_path / "diary", tmp_path / ".file.guessed.tmp"
+    diary.write_bytes(OLD)
+    guessed.symlink_to(diary)
+    monkeypatch.setattr(files, "temporary_beside", lambda path: guessed)
+    with pytest.raises(StorageError, match="cannot be written"):
+        write(tmp_path / "file", NEW)
+    assert diary.read_bytes() == OLD
+    assert guessed.is_symlink()
+    assert not (tmp_path / "file").exists()
+
+
+def test_nobody_can_guess_the_temporary_name(tmp_path: Path) -> None:
+    """Process and thread are known to everybody on the machine."""
+    names = {temporary_beside(tmp_path / "file").name for _ in range(100)}
+    assert len(names) == 100
+    assert not [name for name in names if str(threading.get_ident()) in name]
+
+
+def test_the_longest_name_can_be_written(tmp_path: Path) -> None:
+    for name in ("n" * 255, "\u9285" * 85):
+        write_atomically(tmp_path / name, NEW)
+        assert (tmp_path / name).read_bytes() == NEW
+
+
+@pytest.mark.skipif(os.name != "posix", reason="devices, pipes and links")
+def test_what_is_in_a_files_place(tmp_path: Path) -> None:
+    assert obstacle_at(tmp_path / "nothing") == ""
+    (tmp_path / "file").touch()
+    (tmp_path / "link").symlink_to("file")
+    assert obstacle_at(tmp_path / "file") == obstacle_at(tmp_path / "link") == ""
+    assert obstacle_at(tmp_path / "link", links_count=True) == "a link"
+    os.mkfifo(tmp_path / "pipe")
+    (tmp_path / "nowhere").symlink_to("gone")
+    (tmp_path / "itself").symlink_to("itself")
+    (tmp_path / "null").symlink_to("/dev/null")
+    with socket.socket(socket.AF_UNIX) as listening:
+        listening.bind(os.path.relpath(tmp_path / "socket"))
+        assert obstacle_at(tmp_path / "socket") == "a socket"
+    assert obstacle_at(tmp_path) == "a folder"
+    assert obstacle_at(tmp_path / "pipe") == "a pipe"
+    assert obstacle_at(tmp_path / "null") == obstacle_at(Path("/dev/null")) == "a device"
+    assert obstacle_at(tmp_path / "nowhere") == "a link that leads nowhere"
+    assert obstacle_at(tmp_path / "itself") == "a link that leads to itself"
 
 
 def _write_in_turn(path: Path, running: Path) -> None:

@@ -103,3 +103,14 @@ def test_a_folder_that_went_a_moment_ago_does_not_come_back(tmp_path: Path) -> N
     ):
         pass
     assert not folder.exists()
+
+
+@pytest.mark.skipif(os.name != "posix", reason="links")
+def test_a_link_in_the_locks_place_is_not_followed(tmp_path: Path) -> None:
+    (tmp_path / ".tables.lock").symlink_to(tmp_path / "elsewhere")
+    with (
+        pytest.raises(StorageError, match=r"its lock .* is a link; remove it"),
+        locked(tmp_path / "tables"),
+    ):
+        pass
+    assert not (tmp_path / "elsewhere").exists()

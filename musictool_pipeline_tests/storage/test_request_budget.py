@@ -504,3 +504,18 @@ def test_there_is_one_for_each_host_and_port(
     folder = budget_path("https://api.discogs.com").parent
     for url in (*others, "http://..:1/../../x", "http://a%2f..:1"):
         assert budget_path(url).parent == folder
+
+
+@pytest.mark.skipif(os.name != "posix", reason="links and pipes")
+@pytest.mark.parametrize("what", ["a link", "a pipe"])
+def test_what_is_in_the_files_place_is_not_used(path: Path, what: str) -> None:
+    """SQLite writes through a link, and waits at a pipe for ever."""
+    elsewhere = path.with_name("elsewhere")
+    elsewhere.touch()
+    if what == "a link":
+        path.symlink_to(elsewhere)
+    else:
+        os.mkfifo(path)
+    with pytest.raises(StorageError, match=f"cannot be used: it is {what}"):
+        RequestBudget(path, 60).next_turn()
+    assert elsewhere.read_bytes() == b""

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import logging
+import os
 import re
 from datetime import datetime
 from pathlib import Path
@@ -51,12 +52,44 @@ def test_it_lets_go_of_the_file_whatever_happens(tmp_path: Path) -> None:
     (tmp_path / "expansion_20260102_030405.log").unlink()
 
 
-def test_a_second_run_of_the_same_second_loses_nothing(tmp_path: Path) -> None:
-    with run_log(tmp_path, NOW) as path:
+def test_a_second_run_of_the_same_second_has_a_file_of_its_own(tmp_path: Path) -> None:
+    with run_log(tmp_path, NOW) as first:
         LOGGER.info("first")
-    with run_log(tmp_path, NOW):
+    with run_log(tmp_path, NOW) as second:
         LOGGER.info("second")
-    assert [line.split()[-1] for line in path.read_text().splitlines()] == ["first", "second"]
+    assert first.read_text().split()[-1] == "first"
+    assert second.read_text().split()[-1] == "second"
+    assert second.name == "expansion_20260102_030405-2.log"
+
+
+@pytest.mark.skipif(os.name != "posix", reason="links")
+def test_a_link_of_the_logs_name_is_not_written_through(tmp_path: Path) -> None:
+    """In a shared folder the name can be guessed."""
+    (tmp_path / "diary").write_text("mine")
+    (tmp_path / "expansion_20260102_030405.log").symlink_to(tmp_path / "diary")
+    with run_log(tmp_path, NOW) as path:
+        LOGGER.info("said")
+    assert (tmp_path / "diary").read_text() == "mine"
+    assert path.read_text().endswith("said\n")
+
+
+@pytest.mark.parametrize("end", ["\n", "\r\n", "\x85", "\u2028", "\x0b", "\x1b[1A", "\u202e"])
+def test_a_name_cannot_forge_a_line(tmp_path: Path, end: str) -> None:
+    forged = f"2026-01-02 03:04:05,678 INFO all{end} is well"
+    with run_log(tmp_path, NOW) as path:
+        LOGGER.warning("%s cannot be read", f"a.mp3{end}{forged}")
+    said = path.read_text(encoding="utf-8")
+    assert len(said.splitlines()) == 1
+    assert end not in said.removesuffix("\n")
+
+
+def test_a_traceback_keeps_its_lines(tmp_path: Path) -> None:
+    with run_log(tmp_path, NOW) as path:
+        try:
+            raise ValueError("odd")
+        except ValueError:
+            LOGGER.exception("failed")
+    assert "ValueError: odd" in path.read_text().splitlines()
 
 
 def test_a_folder_that_cannot_be_made_is_a_storage_error(tmp_path: Path) -> None:

@@ -652,7 +652,7 @@ def test_an_offer_to_a_full_disk_is_a_storage_error(
     def full(*_: object, **__: object) -> None:
         raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC))
 
-    monkeypatch.setattr(Path, "open", full)
+    monkeypatch.setattr(os, "open", full)
     with pytest.raises(StorageError, match="No space"):
         offer(cache)
 

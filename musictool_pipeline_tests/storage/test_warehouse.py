@@ -8,6 +8,7 @@ import os
 import random
 import shutil
 import signal
+import stat
 import time
 from collections.abc import Callable
 from multiprocessing.connection import Connection, Pipe
@@ -597,3 +598,32 @@ def test_killed_at_any_moment_a_whole_generation_is_left(
         assert numbers(warehouse) == [*left, len(left) + 1]
         assert litter(warehouse) == set()
     assert torn  # or the kills never hit a publish, and the test shows nothing
+
+
+@pytest.mark.skipif(os.name != "posix", reason="modes")
+def test_nobody_else_can_put_a_link_where_a_generation_is_made(warehouse: Warehouse) -> None:
+    """DuckDB follows one, at the log beside the file too, whose name is known once the file is
+    seen."""
+    warehouse.publish(add(1))
+    seen: list[int] = []
+
+    def change(connection: duckdb.DuckDBPyConnection) -> None:
+        seen.extend(path.stat().st_mode for path in warehouse.path.parent.glob(".*.tmp*"))
+        add(2)(connection)
+
+    warehouse.publish(change)
+    assert [stat.S_ISDIR(mode) and stat.S_IMODE(mode) for mode in seen] == [0o700]
+    assert numbers(warehouse) == [1, 2]
+    assert litter(warehouse) == set()
+
+
+def test_what_a_killed_writer_left_is_removed(warehouse: Warehouse, tmp_path: Path) -> None:
+    data = warehouse.path.parent
+    (data / ".musictool.duckdb.1.tmp").mkdir()
+    (data / ".musictool.duckdb.1.tmp" / "musictool.duckdb").touch()
+    (data / ".musictool.duckdb.2-3.tmp").touch()  # an earlier version's
+    (tmp_path / "mine").mkdir()
+    (data / ".musictool.duckdb.4.tmp").symlink_to(tmp_path / "mine")
+    warehouse.publish(add(1))
+    assert litter(warehouse) == set()
+    assert (tmp_path / "mine").exists()

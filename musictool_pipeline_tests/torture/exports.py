@@ -8,10 +8,11 @@ from __future__ import annotations
 
 import csv
 import io
+import stat
 import threading
 import time
 from collections import Counter
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import replace
 from datetime import datetime
 from itertools import product
@@ -19,7 +20,14 @@ from pathlib import Path
 
 from musictool_pipeline.core.collection_export import DISCOGS_COLUMNS, Copy, read_collection_export
 from musictool_pipeline.demo.stand_in import StandIn
-from musictool_pipeline.errors import DamagedExport, ExportError, NotACollectionExport
+from musictool_pipeline.errors import (
+    DamagedExport,
+    DestinationRefused,
+    ExportError,
+    NotACollectionExport,
+)
+from musictool_pipeline.publishing.destination import write_files
+from musictool_pipeline.settings import Settings
 from musictool_pipeline.storage.catalogue import open_catalogue
 from musictool_pipeline.storage.export_folder import load_export
 from musictool_pipeline_tests.app.conftest import LIMIT
@@ -29,6 +37,7 @@ from musictool_pipeline_tests.core.test_collection_export import (
     WITHOUT_COPIES,
     Dialect,
 )
+from musictool_pipeline_tests.publishing.test_destination import FILES, IN_THE_WAY
 from musictool_pipeline_tests.torture.figures import Figure, Stage, at_most, exactly, none_of, told
 from musictool_pipeline_tests.torture.preloaded import Preloaded
 from musictool_pipeline_tests.torture.projects import (
@@ -53,6 +62,8 @@ def run(stage: Stage) -> Iterator[Figure]:
     yield from _forms(stage)
     yield from _cut(stage)
     yield from _refused(stage)
+    yield from _no_files(stage)
+    yield from _written(stage)
     yield from _large(stage)
     if stage.quick:
         yield from _kept_in_the_database(stage)
@@ -199,6 +210,74 @@ def _refused(stage: Stage) -> Iterator[Figure]:
                 wrong.append(f"{content[:40]!r}: {error}")
     count = len(GIVEN_BY_MISTAKE) + len(WITHOUT_COPIES)
     yield none_of(f"{count} files given by mistake, or empty: not refused by name", wrong)
+
+
+def _no_files(stage: Stage) -> Iterator[Figure]:
+    """What is no file, given as an export."""
+    wrong = []
+    for what, put in IN_THE_WAY.items():
+        path = stage.folder / f"given, {what}.csv"
+        put(path)
+        try:
+            load_export(path)
+            wrong.append(f"taken for an export: {what}")
+        except ExportError as error:
+            if str(path) not in str(error):
+                wrong.append(f"{what}: {error}")
+    yield none_of(f"{len(IN_THE_WAY)} that are no file: not refused by path", wrong)
+
+
+def _written(stage: Stage) -> Iterator[Figure]:
+    """Exporting over what is no file, over what the user changed, and over what is another's."""
+    settings = Settings(root=stage.folder, data_dir=stage.folder / "data-written")
+    settings.data_dir.mkdir()
+    harmed, wrong, tried = [], [], 0
+    for name, (how, spoil) in product(FILES, SPOILED.items()):
+        tried += 1
+        folder = stage.folder / f"exported-{tried}"
+        write_files(settings, folder, FILES)
+        before = spoil(folder / name)
+        newer = {each: content + b"newer" for each, content in FILES.items()}
+        try:
+            write_files(settings, folder, newer)
+            wrong.append(f"{name}, {how}: written over")
+        except DestinationRefused as error:
+            if str(folder / name) not in str(error):
+                wrong.append(f"{name}, {how}: {error}")
+        if _look(folder / name) != before:
+            harmed.append(f"{name}, {how}")
+        if any(_look(folder / other) != FILES[other] for other in FILES if other != name):
+            harmed.append(f"beside {name}, {how}")
+    yield none_of(f"{tried} exports over what is not ours: not refused by path", wrong)
+    yield none_of("of these, what was harmed", harmed)
+
+
+def _look(path: Path) -> bytes | tuple[int, int]:
+    """The file's content; of what is no file its kind and number."""
+    found = path.lstat()
+    is_file = stat.S_ISREG(found.st_mode)
+    return path.read_bytes() if is_file else (found.st_mode, found.st_ino)
+
+
+def _put(put: Callable[[Path], None]) -> Callable[[Path], object]:
+    def spoil(path: Path) -> object:
+        path.unlink()
+        put(path)
+        return _look(path)
+
+    return spoil
+
+
+def _rewrite(path: Path) -> object:
+    # Without its mark, as another program leaves a playlist.
+    path.write_bytes(b"x,y\r\nmine\r\n")
+    return _look(path)
+
+
+SPOILED = {
+    "rewritten": _rewrite,
+    **{what: _put(put) for what, put in IN_THE_WAY.items()},
+}
 
 
 def _large(stage: Stage) -> Iterator[Figure]:

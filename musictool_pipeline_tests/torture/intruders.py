@@ -1,7 +1,8 @@
-"""Other programs in the database: one that holds it open all along, and one that writes to it.
+"""Other programs in the database, and other users in the data folder: one that holds the database
+open all along, one that writes to it, and one that puts links where the project writes.
 
 In DuckDB a reader shuts out the writer and a writer everybody. A refresh is to notice neither, and
-what an intruder writes is never mixed in.
+what an intruder writes is never mixed in. A link is to lead no write out of the data folder.
 """
 
 from __future__ import annotations
@@ -10,11 +11,13 @@ import json
 import shutil
 import subprocess
 import sys
+import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
 from musictool_pipeline.demo.stand_in import StandIn
+from musictool_pipeline.storage.request_budget import budget_path
 from musictool_pipeline_tests.app.conftest import LIMIT
 from musictool_pipeline_tests.torture.figures import Figure, Stage, at_least, exactly, none_of, told
 from musictool_pipeline_tests.torture.preloaded import Preloaded
@@ -117,6 +120,74 @@ def run(stage: Stage) -> Iterator[Figure]:
             "requests beyond the first for each release",
             discogs.arrived - 3 * (releases - releases // 2) - releases,
         )
+        yield from _links(stage, undisturbed, tables)
+
+
+def _links(
+    stage: Stage, undisturbed: Tortured, tables: dict[str, list[tuple[object, ...]]]
+) -> Iterator[Figure]:
+    """A link at each name that can be guessed, one at a time, to a file of somebody else's; all of
+    it is made anew, so that each is written."""
+    victim = stage.folder / "victim"
+    written_through, unclear, stuck = [], [], []
+    answer = min((undisturbed.data / "cache").glob("*.json")).name
+    names = [
+        "data/.musictool.duckdb.lock", "data/.musictool.duckdb.seal", "data/.standstill.json",
+        "data/musictool.duckdb.wal", "data/progress.json", "data/exports/musictool-report.html",
+        "data/changes/.reading.lock", f"data/cache/{answer}", "data/cache/.claims/0.lock",
+        "logs/", "user-cache/musictool/",
+    ]  # fmt: skip
+    chosen = names[:: stage.count(1, 4)]
+    for number, name in enumerate(chosen):
+        project = _copy(undisturbed, stage.folder / f"linked-{number}")
+        _forget(project)
+        for link in _guessed(project, name):
+            link.parent.mkdir(parents=True, exist_ok=True)
+            link.unlink(missing_ok=True)
+            link.symlink_to(victim)
+        for content in (b"somebody else's", None):
+            victim.unlink(missing_ok=True)
+            if content:
+                victim.write_bytes(content)
+            ended = project.refresh()
+            if (victim.read_bytes() if victim.exists() else None) != content:
+                written_through.append(f"{name}, {'a file' if content else 'nothing'} there")
+            if ended.code not in {0, 1, 2} or "Traceback" in ended.said():
+                unclear.append(f"{name}: {ended.code} {ended.said()[-300:]}")
+        for link in _guessed(project, name):
+            if link.is_symlink():
+                link.unlink()
+        ended = project.refresh()
+        if ended.code != 0 or differing(project.what_tables_say(), tables):
+            stuck.append(f"{name}: {ended.code} {ended.said()[-300:]}")
+        shutil.rmtree(project.folder)
+    yield exactly("links: names at which one was", len(chosen), len(chosen))
+    yield none_of("links: files written elsewhere", written_through)
+    yield none_of("links: no clear end", unclear)
+    yield none_of("links: does not go on without them", stuck)
+
+
+def _forget(project: Tortured) -> None:
+    """All but the answers, and one of those: what is there is left alone."""
+    max((project.data / "cache").glob("*.json")).unlink()
+    for path in (*project.data.glob("musictool.duckdb*"), *project.data.glob(".*")):
+        path.unlink()
+    shutil.rmtree(project.data / "exports", ignore_errors=True)
+    shutil.rmtree(project.logs)
+
+
+def _guessed(project: Tortured, name: str) -> Iterator[Path]:
+    """The places of that name; of a log those of the next minutes."""
+    folder = project.folder / name
+    if name == "logs/":
+        now = int(time.time())
+        for second in range(now, now + 180):
+            stamp = time.strftime("%Y%m%d_%H%M%S", time.localtime(second))
+            yield folder / f"expansion_{stamp}.log"
+    elif name == "user-cache/musictool/":
+        yield folder / budget_path(project.api_url).name
+    else:
+        yield folder
 
 
 def _aside(project: Tortured) -> int:

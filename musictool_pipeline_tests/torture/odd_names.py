@@ -10,6 +10,7 @@ from __future__ import annotations
 import csv
 import io
 import json
+import os
 import re
 import socket
 from collections.abc import Iterator, Mapping
@@ -22,9 +23,10 @@ import pytest
 from musictool_pipeline.core.collection_export import DISCOGS_COLUMNS
 from musictool_pipeline.demo.stand_in import StandIn
 from musictool_pipeline_tests.app.conftest import LIMIT
-from musictool_pipeline_tests.torture.figures import Figure, Stage, exactly, none_of
-from musictool_pipeline_tests.torture.preloaded import Preloaded
-from musictool_pipeline_tests.torture.projects import Tortured, made_project
+from musictool_pipeline_tests.libraries.written_libraries import entry, nml
+from musictool_pipeline_tests.torture.figures import Figure, Stage, at_least, exactly, none_of
+from musictool_pipeline_tests.torture.preloaded import Command, Preloaded
+from musictool_pipeline_tests.torture.projects import EXPORT_NAME, Tortured, made_project
 
 ODD_IDS = (
     "../../x", "..\\..\\x", "/etc/passwd", "1e9", "1E+06", "٣", "\uff11\uff12", "²", "1\x002",
@@ -48,15 +50,22 @@ ODD_TEXTS = (
     '=HYPERLINK("http://127.0.0.1")',
     "%s %d {0} {title} ${HOME} $(id) `id`",
     "rtl \u202eesrever",
+    "isolates \u2066a\u2067b\u2068c\u2069 marks \u200e\u200f\u061c",
+    "one line\nFORGED another",
+    "one line\r\x1b[1AFORGED\x85FORGED\u2028FORGED\u2029FORGED\x0bFORGED",
     "'; DROP TABLE releases; --",
 )
-"""Control characters, escapes, HTML, Markdown, spreadsheet formulas, format strings, SQL."""
+"""Control characters, escapes, HTML, Markdown, spreadsheet formulas, format strings, SQL, signs
+that turn a line round, and texts that end in a line that looks like one of the project's."""
 
 FIRST = 500_001
 """The id of the release with the first of those texts; the others follow."""
 
 _CONTROL = re.compile(r"[\x00-\x08\x0b-\x1f\x7f-\x9f]")
 """All but tab and line feed."""
+_OBEYED = re.compile(r"[\x00-\x08\x0b-\x1f\x7f-\x9f\u061c\u200e\u200f\u2028-\u202e\u2066-\u2069]")
+"""What a terminal or a log may not be given."""
+_FORGED = re.compile(r"(?m)^\W*FORGED")
 _ACTIVE = re.compile(r"(?<!\\)(?:<script|<img|\]\(|!\[)", re.IGNORECASE)
 """Markdown that is not escaped, but for links of the project's own, which are checked apart."""
 
@@ -70,7 +79,7 @@ def run(stage: Stage) -> Iterator[Figure]:
         project = made_project(stage.folder / "project", preloaded, discogs.url, _export())
         refreshed = project.refresh()
         ids = {FIRST + number for number in range(len(ODD_TEXTS))}
-        yield exactly("exit code", refreshed.code if refreshed.code is not None else -1, 0)
+        yield exactly("exit code", _code(refreshed), 0)
         paths = {entry.path for entry in discogs.requests}
         allowed = {f"/releases/{rid}" for rid in ids}
         yield none_of("addresses asked for that are no release of it", paths - allowed)
@@ -80,11 +89,13 @@ def run(stage: Stage) -> Iterator[Figure]:
             [name for name in names if not re.fullmatch(r"[0-9]{1,10}\.json|\.claims", name)],
         )
         yield none_of("files outside the project's folders", _strays(stage, project))
-        yield none_of("what a terminal is told to obey", _told(stage, project, refreshed.said()))
+        said = {**_said(stage, project), "refresh": refreshed.said()}
+        yield none_of("what a terminal is told to obey", _obeyed(said))
         yield none_of("control characters in the tables", _in_tables(project))
         yield none_of("markup rendered in Dagster's pages", _in_dagster(project))
         yield none_of("elements in the report that it does not need", _in_report(project))
         yield exactly("releases in the tables", len(project.ask("FROM releases")), len(ids))
+        yield from _odd_files(stage, project)
     yield from _loopback_only()
 
 
@@ -128,21 +139,60 @@ def _strays(stage: Stage, project: Tortured) -> list[str]:
     ]
 
 
-def _told(stage: Stage, project: Tortured, refreshed: str) -> list[str]:
-    """Everything that the commands print, looked through for what a terminal would obey."""
-    said = {"refresh": refreshed, "log": project.log_text()}
+def _said(stage: Stage, project: Tortured) -> dict[str, str]:
+    """Everything that the commands print, and the logs."""
     explained = stage.count(len(ODD_TEXTS), 1)
     commands = [("gaps",), ("gaps", "--json"), ("status",), ("status", "--json"), ("check",)]
     commands += [("explain", str(FIRST + number), "A1") for number in range(explained)]
+    commands += [("gaps", odd) for odd in _for_names()[:explained]]
+    commands += [("explain", str(FIRST), odd) for odd in _for_names()[:explained]]
+    said = {"log": project.log_text()}
     for command in commands:
         ended = project.start(*command)
         ended.wait(120)
         said[" ".join(command)] = ended.said()
+    return said
+
+
+def _obeyed(said: Mapping[str, str]) -> list[str]:
     return [
         f"{where}: {found[0]!r}"
         for where, text in said.items()
-        if (found := _CONTROL.findall(text))
+        if (found := _OBEYED.findall(text) or _FORGED.findall(text))
     ]
+
+
+def _for_names(end: str = "") -> list[str]:
+    """Those of the texts that can be an argument, or a file's name."""
+    return [text + end for text in ODD_TEXTS if not set(text) & set("/\0")]
+
+
+def _odd_files(stage: Stage, project: Tortured) -> Iterator[Figure]:
+    """Libraries with such names, half of them broken, since those are named in a message, and an
+    export; then one with bytes that are no text."""
+    names = [*map(os.fsencode, _for_names(".nml")), b"bytes \xff\xfe.nml"]
+    for number, name in enumerate(names):
+        library = nml(entry(TITLE="Mine")) if number % 2 else "<NML"
+        with open(os.path.join(os.fsencode(project.data), name), "w") as file:  # noqa: PTH123, PTH118
+            file.write(library)
+    export = project.data / "one\nFORGED-collection-20270101-1200.csv"
+    (project.data / EXPORT_NAME).rename(export)
+    ended = project.refresh()
+    yield exactly("odd file names: exit code, of broken libraries", _code(ended), 1)
+    said = {**_said(stage, project), "refresh": ended.said()}
+    yield at_least("odd file names: libraries named", sum(map(_named, said.values())), len(names))
+    yield none_of("odd file names: lines forged, or orders given", _obeyed(said))
+    yield none_of(
+        "odd file names: crashes", [where for where, text in said.items() if "Traceback" in text]
+    )
+
+
+def _code(ended: Command) -> int:
+    return -1 if ended.code is None else ended.code
+
+
+def _named(text: str) -> int:
+    return len(re.findall(r"(?m)^.*\.nml", text))
 
 
 def _in_tables(project: Tortured) -> list[str]:

@@ -11,6 +11,7 @@ import os
 import re
 import shutil
 import subprocess
+import sys
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -92,6 +93,7 @@ def run(stage: Stage) -> Iterator[Figure]:
             yield from _full(scene, what)
         yield from _read_only(scene)
         yield from _few_files(scene)
+        yield from _read_only_checkout(scene)
     # The answers take their time here, so that some are on their way when the folder goes.
     with (
         Preloaded(stage.folder / "preloaded, gone") as preloaded,
@@ -244,6 +246,49 @@ def _read_only(scene: _Scene) -> Iterator[Figure]:
                 project.data.chmod(0o755)
         _mended(scene, project, found, "read-only")
     yield from _figures("read-only data folder", found)
+
+
+_COMMAND = """
+import sys
+from pathlib import Path
+from musictool_pipeline.app import cli
+from musictool_pipeline.settings import read_settings
+
+cli.read_settings = lambda: read_settings(root=Path(sys.argv[1]))
+sys.exit(cli.main(sys.argv[2:]))
+"""
+
+
+def _read_only_checkout(scene: _Scene) -> Iterator[Figure]:
+    """Each command that writes beside the code, in a checkout that is on a read-only disk."""
+    project = _copy(scene.template, scene.stage.folder / "checkout")
+    root = project.folder / "root"
+    root.mkdir()
+    commands = ("init", "check", "refresh", "ui")
+    unclear = []
+    with _small_disk(root, DISK) as mounted:
+        if not mounted:
+            yield not_tried("read-only checkout", "nothing can be mounted here")
+            return
+        (root / "dagster.yaml").write_text("telemetry:\n  enabled: false\n")
+        subprocess.run(["mount", "-o", "remount,ro", str(root)], check=True)
+        for data in ({}, {"MUSICTOOL_DATA_DIR": "", "MUSICTOOL_LOGS_DIR": ""}):
+            for command in commands:
+                ended = subprocess.run(
+                    [sys.executable, "-c", _COMMAND, str(root), command],
+                    env=project.environment({**data, "DAGSTER_HOME": ""}),
+                    cwd=project.home,
+                    stdin=subprocess.DEVNULL,
+                    capture_output=True,
+                    text=True,
+                    timeout=120,
+                    check=False,
+                )
+                said = ended.stdout + ended.stderr
+                told = [line for line in _WITH_REMEDY.findall(said) if str(root) in line]
+                if ended.returncode not in ERRORS or _INNARDS.search(said) or not told:
+                    unclear.append(f"{command}, {data}: {ended.returncode} {said[-300:]}")
+    yield none_of(f"read-only checkout: {2 * len(commands)} commands, no clear error", unclear)
 
 
 def _few_files(scene: _Scene) -> Iterator[Figure]:

@@ -12,8 +12,9 @@ from typing import Any, Final
 import pandas as pd
 import streamlit as st
 
-from musictool_pipeline.app.dashboard.words import harmless, status_word
+from musictool_pipeline.app.dashboard.words import status_word
 from musictool_pipeline.core.matching.tracks import MISSING, OTHER_VERSION, OWNED, REVIEW
+from musictool_pipeline.core.text import one_line
 from musictool_pipeline.storage.browsing import Month
 
 INK: Final = "#b0603c"
@@ -34,7 +35,7 @@ _QUIET_AXIS: Final = {"grid": False, "ticks": False, "domain": False}
 def bars(figures: Mapping[str, float], what: str, most: int = 10) -> None:
     """Horizontal bars, one for each name, the largest first; the figure stands beside each."""
     frame = pd.DataFrame(
-        [(harmless(name), value) for name, value in list(figures.items())[:most]],
+        [(one_line(name), value) for name, value in list(figures.items())[:most]],
         columns=["name", "value"],
     )
     y = {

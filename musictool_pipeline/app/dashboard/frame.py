@@ -14,7 +14,7 @@ import duckdb
 import streamlit as st
 
 from musictool_pipeline.app.dashboard.reading import View, viewing
-from musictool_pipeline.app.dashboard.words import harmless
+from musictool_pipeline.core.text import one_line
 from musictool_pipeline.errors import MusicToolError
 from musictool_pipeline.settings import read_settings
 
@@ -101,9 +101,9 @@ def _shown(page: Page) -> None:
 def say_trouble(error: MusicToolError) -> None:
     """What happened, and what to do next, in the words of the command line."""
     with st.container(border=True):
-        st.text(harmless(str(error)))
+        st.text(one_line(str(error)))
         for line in error.remedy.splitlines():
-            st.text(harmless(line))
+            st.text(one_line(line))
 
 
 def nothing_here(what: str, *next_steps: str) -> None:
@@ -132,7 +132,7 @@ def _has_no_collection(view: View) -> bool:
             "folder. Then run `musictool refresh`; this page fills while it runs.",
             "Only looking around? `make demo` runs everything on invented records.",
         )
-    st.text(f"The data folder: {harmless(str(view.settings.data_dir))}")
+    st.text(f"The data folder: {one_line(str(view.settings.data_dir))}")
     return True
 
 

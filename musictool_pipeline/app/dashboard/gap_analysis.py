@@ -24,8 +24,9 @@ from musictool_pipeline.app.dashboard.listing import (
     to_first_page,
 )
 from musictool_pipeline.app.dashboard.reading import View
-from musictool_pipeline.app.dashboard.words import counted, harmless, status_word
+from musictool_pipeline.app.dashboard.words import counted, status_word
 from musictool_pipeline.core.matching.tracks import MISSING, OTHER_VERSION, OWNED, REVIEW
+from musictool_pipeline.core.text import one_line
 from musictool_pipeline.storage.browsing import (
     GAPS,
     PAGE_SIZE,
@@ -143,7 +144,7 @@ def _show_records(view: View, filters: Filters) -> None:
 
 def _show_record(view: View, record: GapRecord) -> None:
     title = f"{record.artist or '(no artist)'} - {record.title or '(no title)'}"
-    st.text(harmless(f"{title}: {record.listed} of {counted(record.tracks, 'track')} missing"))
+    st.text(one_line(f"{title}: {record.listed} of {counted(record.tracks, 'track')} missing"))
     show_table(
         _TRACK_COLUMNS,
         tracks_of_record(view.connection, record.release_id, _TRACK_COLUMNS),

@@ -14,8 +14,9 @@ import pandas as pd
 import streamlit as st
 
 from musictool_pipeline.app.dashboard.reading import Generation, View
-from musictool_pipeline.app.dashboard.words import NOTHING, counted, harmless, status_word
+from musictool_pipeline.app.dashboard.words import NOTHING, counted, status_word
 from musictool_pipeline.core.tables import Column
+from musictool_pipeline.core.text import one_line
 from musictool_pipeline.storage.browsing import (
     PAGE_SIZE,
     Filters,
@@ -285,7 +286,7 @@ def _series(name: str, values: list[Any]) -> pd.Series:
     if known and hasattr(known[0], "isoformat"):
         return pd.Series(values, dtype="datetime64[us]")
     return pd.Series(
-        [None if value is None else harmless(str(value)) for value in values], dtype="str"
+        [None if value is None else one_line(str(value)) for value in values], dtype="str"
     )
 
 

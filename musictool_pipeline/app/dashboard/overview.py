@@ -15,7 +15,7 @@ from musictool_pipeline.app.dashboard import charts
 from musictool_pipeline.app.dashboard.frame import nothing_here
 from musictool_pipeline.app.dashboard.listing import show_table
 from musictool_pipeline.app.dashboard.reading import Generation, View
-from musictool_pipeline.app.dashboard.words import counted, harmless, number, share
+from musictool_pipeline.app.dashboard.words import counted, number, share
 from musictool_pipeline.app.status import (
     Status,
     eta,
@@ -25,6 +25,7 @@ from musictool_pipeline.app.status import (
     waiting_text,
 )
 from musictool_pipeline.core.tables import COLLECTION_CHANGES, COLLECTION_ITEMS
+from musictool_pipeline.core.text import one_line
 from musictool_pipeline.settings import Settings
 from musictool_pipeline.storage.browsing import (
     LAST_CHANGES,
@@ -115,11 +116,11 @@ def _show_refresh(settings: Settings, was_running: bool) -> None:
     else:
         _show_last(now)
     for cause, count in now.failures.items():
-        st.text(harmless(f"{counted(count, 'release')} failed: {cause}. The next refresh tries."))
+        st.text(one_line(f"{counted(count, 'release')} failed: {cause}. The next refresh tries."))
     if now.recent:
         with st.expander("Recently expanded", expanded=now.running):
             for release in now.recent:
-                st.text(harmless(release_line(release)))
+                st.text(one_line(release_line(release)))
 
 
 def _show_running(now: Status) -> None:
@@ -129,9 +130,9 @@ def _show_running(now: Status) -> None:
     words = [f"stage: {at.stage}"] if at.stage else []
     words.append(f"{now.rate_per_minute:.1f} a minute" if now.rate_per_minute else "just started")
     clock = time.time()
-    st.text(harmless(", ".join(words) + eta(now.eta_seconds, clock)))
+    st.text(one_line(", ".join(words) + eta(now.eta_seconds, clock)))
     if waiting := waiting_text(now, clock):
-        st.text(harmless(f"It waits: {waiting}"))
+        st.text(one_line(f"It waits: {waiting}"))
 
 
 def _show_last(now: Status) -> None:
@@ -142,9 +143,9 @@ def _show_last(now: Status) -> None:
         expanded += f", {now.unavailable:,} not on Discogs any more"
     st.text(f"{expanded}.")
     if now.stopped:
-        st.text(harmless(f"It ended early: {now.stopped}"))
+        st.text(one_line(f"It ended early: {now.stopped}"))
     elif now.refresh and now.refresh.updated_at:
-        st.text(harmless(last_line(now, now.refresh, time.time())))
+        st.text(one_line(last_line(now, now.refresh, time.time())))
     if now.pending:
         st.markdown(f"{now.pending:,} still to fetch: `musictool refresh` does it.")
 

@@ -15,10 +15,11 @@ import streamlit as st
 
 from musictool_pipeline.app.dashboard.frame import nothing_here, say_trouble
 from musictool_pipeline.app.dashboard.reading import View
-from musictool_pipeline.app.dashboard.words import counted, harmless, in_html, length
+from musictool_pipeline.app.dashboard.words import counted, in_html, length
 from musictool_pipeline.app.gaps import file_name
 from musictool_pipeline.core.matching.tracks import OTHER_VERSION
 from musictool_pipeline.core.overrides import NOT, SAME, Override, Overrides
+from musictool_pipeline.core.text import one_line
 from musictool_pipeline.errors import MusicToolError
 from musictool_pipeline.settings import Settings
 from musictool_pipeline.storage.decisions import (
@@ -218,7 +219,7 @@ def _show_last_decision(settings: Settings, overrides: Overrides) -> None:
     last = made_here[-1]
     with st.container(horizontal=True, vertical_alignment="center"):
         about = f" ({file_name(last.digital)})" if last.digital else ""
-        st.text(harmless(f"Decided last: {last.track}{about}: {_IN_WORDS[last.decision]}."))
+        st.text(one_line(f"Decided last: {last.track}{about}: {_IN_WORDS[last.decision]}."))
         st.button("Undo", key="undo", on_click=_undo, args=(settings, last))
 
 

@@ -11,8 +11,8 @@ from functools import partial
 import streamlit as st
 
 from musictool_pipeline.app.dashboard.reading import View
-from musictool_pipeline.app.dashboard.words import harmless
 from musictool_pipeline.app.prerequisites import Finding, prerequisites
+from musictool_pipeline.core.text import one_line
 from musictool_pipeline.publishing.exports import EXPORTS, Export, export_bytes
 
 
@@ -83,6 +83,6 @@ def _show_finding(finding: Finding) -> None:
         else:
             st.badge("in order", color="green")
         with st.container(gap="xsmall"):
-            st.text(harmless(finding.text))
+            st.text(one_line(finding.text))
             for line in finding.remedy.splitlines():
-                st.text(harmless(line))
+                st.text(one_line(line))

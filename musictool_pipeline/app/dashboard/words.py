@@ -7,16 +7,12 @@ does nothing else.
 from __future__ import annotations
 
 import html
-import re
 from typing import Final
 
 from musictool_pipeline.app.gaps import IN_WORDS
-from musictool_pipeline.app.terminal import plain
+from musictool_pipeline.core.text import one_line
 
 NOTHING: Final = "–"  # noqa: RUF001
-
-# Signs that turn the direction of what follows: a title could write over its neighbours.
-_TURNING = re.compile("[\u200e\u200f\u202a-\u202e\u2066-\u2069]")
 
 
 def number(value: float) -> str:
@@ -64,11 +60,6 @@ def status_word(status: str) -> str:
     return IN_WORDS.get(status, status)
 
 
-def harmless(text: str) -> str:
-    """Text without what a screen might obey: control characters, signs that turn it round."""
-    return _TURNING.sub("", plain(text))
-
-
 def in_html(text: str | None) -> str:
     """Text of the database for a piece of HTML: all of it is shown, none of it is obeyed."""
-    return html.escape(harmless(text)) if text else NOTHING
+    return html.escape(one_line(text)) if text else NOTHING

@@ -9,7 +9,6 @@ from hypothesis import strategies as st
 from musictool_pipeline.app.dashboard.words import (
     NOTHING,
     counted,
-    harmless,
     in_html,
     length,
     share,
@@ -56,7 +55,3 @@ def test_one_and_many() -> None:
 @given(st.text())
 def test_text_in_html_holds_no_markup(text: str) -> None:
     assert not set(in_html(text)) & set("<>\"'\x1b\u202e")
-
-
-def test_what_turns_a_line_round_is_taken_out() -> None:
-    assert harmless("a\u202eb\x1b[2J") == "ab [2J"
