@@ -46,7 +46,7 @@ def test_a_first_reading_that_fails_is_an_error_with_a_remedy(
     assert ran.stderr.startswith("Discogs knows no user nobody")
     assert "Correct DISCOGS_USERNAME" in ran.stderr
     assert "Traceback" not in ran.stderr
-    assert len(server.requests) == 1
+    assert len(server.requests) == 2
 
 
 def test_a_refresh_needs_no_export(project: Project, server: StandIn) -> None:
