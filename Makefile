@@ -18,7 +18,7 @@ INSTALL := $(if $(UV),"$(UV)" pip install --quiet --python $(BIN)/python,$(BIN)/
 	install --quiet --disable-pip-version-check)
 
 .DEFAULT_GOAL := help
-.PHONY: help setup demo ui dashboard test deploytest lint bench torture pictures lock clean
+.PHONY: help setup demo ui dashboard test deploytest lint bench torture weights pictures lock clean
 
 help: ## List what can be done.
 	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "make %-10s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -59,6 +59,9 @@ bench: $(DEV_INSTALLED) ## Measure how fast the parts are on this machine.
 # One or some of them, or another seed: `make torture TORTURE="--seed 7 killing sharing"`.
 torture: $(DEV_INSTALLED) ## Kill, starve and deceive the project, and measure what is lost.
 	$(BIN)/python -m musictool_pipeline_tests.torture $(TORTURE)
+
+weights: $(DEV_INSTALLED) ## Learn the matcher's table of points anew from the labelled pairs.
+	$(BIN)/python -m musictool_pipeline_tests.core.matching.weights
 
 pictures: $(DEV_INSTALLED) ## Make the README's pictures anew, from the demo, in Chromium.
 	$(BIN)/python -m musictool_pipeline_tests.pictures

@@ -18,6 +18,7 @@
     │   └── UnreadableRelease      one release's answer makes no sense
     ├── DumpError                  a file that was given as a monthly dump cannot be used as one
     ├── DecisionRefused            match_overrides.csv is in no state to take a decision
+    ├── TableDamaged               a table of the matcher is not as it was installed
     └── StorageError               the disk: full, read-only, or holding something unexpected
         └── DestinationRefused     exports written there would harm what is yours
 
@@ -219,6 +220,15 @@ class DecisionRefused(MusicToolError):
     def __init__(self, path: Path, reason: str) -> None:
         self.path = path
         super().__init__(f"{path} cannot take the decision: {reason}")
+
+
+class TableDamaged(MusicToolError):
+    remedy = "Install MusicTool again: the file is part of it, and nobody but it writes there."
+
+    def __init__(self, name: str, line: int) -> None:
+        where = f", line {line}" if line else ""
+        super().__init__(f"A table of the matcher cannot be read: {name}{where}")
+        self.line = line
 
 
 class StorageError(MusicToolError):

@@ -31,6 +31,7 @@ from musictool_pipeline.errors import (
     ReleaseFailed,
     SettingsError,
     StorageError,
+    TableDamaged,
     Throttled,
     TokenExposed,
     TokenMissing,
@@ -57,6 +58,7 @@ RAISED: list[MusicToolError] = [
     UnreadableRelease(1023342, "its tracklist is a dict, not a list"),
     DumpError("discogs_20260101_masters.xml.gz is the dump of masters", path=EXPORT),
     DecisionRefused(Path("data/match_overrides.csv"), "the header lacks a column"),
+    TableDamaged("lexicon.tsv", 3),
     StorageError("The disk is full"),
     DestinationRefused("data is in the data folder"),
 ]
@@ -130,7 +132,8 @@ def test_each_error_has_its_exit_code(error: MusicToolError):
 @each
 def test_each_error_says_what_to_do_next(error: MusicToolError):
     assert re.search(
-        r"\b(Correct|put|Download|Export|musictool|Make|Check|Look at|tries again)\b", error.remedy
+        r"\b(Correct|put|Download|Export|Install|musictool|Make|Check|Look at|tries again)\b",
+        error.remedy,
     )
     assert error.remedy.endswith(".")
     assert "TODO" not in error.remedy

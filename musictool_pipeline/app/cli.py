@@ -137,7 +137,8 @@ def build_parser() -> argparse.ArgumentParser:
     explain = add(
         "explain",
         _explain,
-        "Why a track was judged so: the files that came near it, and how each was judged.",
+        "Why a track was judged so: the files that came near it, and how each was judged; with "
+        "--debug also the points behind each answer.",
     )
     explain.add_argument(
         "release_id", type=_count, metavar="RELEASE_ID", help="the release's number on Discogs"
@@ -287,7 +288,13 @@ def _gaps(options: argparse.Namespace, settings: Settings, terminal: Terminal) -
 def _explain(options: argparse.Namespace, settings: Settings, terminal: Terminal) -> int:
     from musictool_pipeline.app.explain import explain
 
-    return explain(settings, terminal, release_id=options.release_id, position=options.position)
+    return explain(
+        settings,
+        terminal,
+        release_id=options.release_id,
+        position=options.position,
+        points=options.debug,
+    )
 
 
 def _export(options: argparse.Namespace, settings: Settings, terminal: Terminal) -> int:

@@ -15,8 +15,9 @@ import duckdb
 from musictool_pipeline.app.gaps import IN_WORDS
 from musictool_pipeline.app.terminal import Terminal
 from musictool_pipeline.core.collection_export import HIGHEST_RELEASE_ID
+from musictool_pipeline.core.matching.matcher import Explained as ComparedFile
 from musictool_pipeline.core.matching.matcher import Matcher
-from musictool_pipeline.core.matching.tracks import DigitalTrack, Judgement, VinylTrack
+from musictool_pipeline.core.matching.tracks import DigitalTrack, VinylTrack
 from musictool_pipeline.errors import EXIT_DONE, MusicToolError
 from musictool_pipeline.settings import Settings
 from musictool_pipeline.storage.catalogue import open_catalogue
@@ -42,7 +43,7 @@ class Explanation:
 
     track: VinylTrack
     published: Published | None
-    candidates: tuple[Judgement, ...]
+    candidates: tuple[ComparedFile, ...]
 
 
 @dataclass(frozen=True, slots=True)
@@ -78,7 +79,7 @@ def read_explained(settings: Settings, release_id: int, position: str) -> Explai
     matcher = Matcher(files)
     return Explained(
         tuple(
-            Explanation(track, published.get(track.track_number), matcher.explain(track))
+            Explanation(track, published.get(track.track_number), matcher.explain(track, tracks))
             for track in meant
         ),
         {file.digital_id: file for file in files},
@@ -140,13 +141,16 @@ def _no_such_position(tracks: Sequence[VinylTrack], position: str) -> MusicToolE
     )
 
 
-def explain(settings: Settings, terminal: Terminal, *, release_id: int, position: str) -> int:
-    """Prints why the tracks at a position were judged so, and gives the exit code."""
+def explain(
+    settings: Settings, terminal: Terminal, *, release_id: int, position: str, points: bool
+) -> int:
+    """Prints why the tracks at a position were judged so, with `points` also what each observation
+    counted, and gives the exit code."""
     explained = read_explained(settings, release_id, position)
     for place, explanation in enumerate(explained.explanations):
         if place:
             terminal.say()
-        for line in explanation_lines(explanation, explained.files):
+        for line in explanation_lines(explanation, explained.files, points=points):
             terminal.say(line)
     for remark in explained.remarks:
         terminal.say()
@@ -155,7 +159,9 @@ def explain(settings: Settings, terminal: Terminal, *, release_id: int, position
     return EXIT_DONE
 
 
-def explanation_lines(explanation: Explanation, files: Mapping[str, DigitalTrack]) -> Iterator[str]:
+def explanation_lines(
+    explanation: Explanation, files: Mapping[str, DigitalTrack], *, points: bool = False
+) -> Iterator[str]:
     """One track's explanation in words; `files` is the library by ids."""
     yield from _track_lines(explanation.track)
     yield ""
@@ -168,9 +174,12 @@ def explanation_lines(explanation: Explanation, files: Mapping[str, DigitalTrack
         yield f"None of the {len(files):,} files in the library has a title that comes near."
         return
     yield f"{count:,} of {len(files):,} files came near; the best first:"
-    for judgement in explanation.candidates:
+    for compared in explanation.candidates:
+        judgement = compared.judgement
         yield f"  {_verdict(judgement.status, judgement.confidence)}: {judgement.reason}"
         yield f"    {_named(files[judgement.digital_id])}"
+        if points:
+            yield from (f"      {line}" for line in compared.points)
 
 
 def _track_lines(track: VinylTrack) -> Iterator[str]:

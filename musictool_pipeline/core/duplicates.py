@@ -11,15 +11,15 @@ from __future__ import annotations
 
 import re
 from collections import Counter, defaultdict
-from collections.abc import Hashable, Iterable, Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from typing import Final
 
 from musictool_pipeline.core.file_places import Whereabouts, whereabouts
+from musictool_pipeline.core.matching.observing import length
 from musictool_pipeline.core.matching.reading import read_digital
-from musictool_pipeline.core.matching.scoring import compare_lengths
 from musictool_pipeline.core.matching.text import fold
-from musictool_pipeline.core.matching.tracks import DigitalTrack
+from musictool_pipeline.core.matching.tracks import DigitalTrack, shortened
 
 LOSSLESS: Final = frozenset(
     {"flac", "wav", "wave", "aif", "aiff", "aifc", "alac", "ape", "dsf", "dff", "tak", "tta", "wv"}
@@ -55,12 +55,17 @@ class Duplicate:
     reason: str
 
 
-def find_duplicates(files: Iterable[AudioFile]) -> Iterator[Duplicate]:
+def find_duplicates(
+    files: Iterable[AudioFile], known: dict[str, tuple[str | None, str | None]] | None = None
+) -> Iterator[Duplicate]:
     """The files of which there are several, group by group, the best copy of each first.
 
-    The order of `files` makes no difference. A group's id is the smallest digital_id in it.
+    The order of `files` makes no difference. A group's id is the smallest digital_id in it. `known`
+    is what an earlier search read of the files that are still as they were, by their digital_id;
+    what this one reads is put to it.
     """
-    groups: dict[Hashable, list[tuple[Whereabouts, AudioFile, str | None]]] = defaultdict(list)
+    known = {} if known is None else known
+    groups: dict[str, list[tuple[Whereabouts, AudioFile, str | None]]] = defaultdict(list)
     places: set[Whereabouts] = set()
     for file in sorted(_worth_reading(files), key=_least_known_last):
         place = whereabouts(file.track.path) if file.track.path else None
@@ -68,7 +73,9 @@ def find_duplicates(files: Iterable[AudioFile]) -> Iterator[Duplicate]:
         if place is None or place in places or not file.track.is_music:
             continue
         places.add(place)
-        key, version = _what_it_is(file.track)
+        digital_id = file.track.digital_id
+        key, version = known.get(digital_id) or _what_it_is(file.track)
+        known[digital_id] = key, version
         if key is not None:
             groups[key].append((place, file, version))
     for alike in groups.values():
@@ -121,9 +128,9 @@ def _least_known_last(file: AudioFile) -> tuple[bool, int, int, str]:
     return not file.track.duration_seconds, -known, -size, file.track.digital_id
 
 
-def _what_it_is(track: DigitalTrack) -> tuple[Hashable | None, str | None]:
+def _what_it_is(track: DigitalTrack) -> tuple[str | None, str | None]:
     """What two copies of one track have in common, and the version in words."""
-    readings = read_digital(track).readings
+    readings = read_digital(shortened(track)).readings
     if not readings:
         return None, None
     credit, title = readings[0].credit, readings[0].title
@@ -131,10 +138,10 @@ def _what_it_is(track: DigitalTrack) -> tuple[Hashable | None, str | None]:
         return None, None
     version = title.version
     key = (
-        frozenset(credit.names), title.full, title.script, title.numbers,
-        version.kinds, version.name, version.numbers,
+        sorted(set(credit.names)), title.full, title.script, title.numbers,
+        sorted(version.kinds), version.name, version.numbers, sorted(version.marks),
     )  # fmt: skip
-    return key, version.words or None
+    return repr(key), version.words or None
 
 
 def _of_one_length(
@@ -150,12 +157,9 @@ def _of_one_length(
     known.sort(key=lambda it: it[0].track.duration_seconds or 0)
     groups: list[list[tuple[AudioFile, str | None]]] = []
     for it in known:
-        near = (
-            groups
-            and compare_lengths(
-                groups[-1][0][0].track.duration_seconds, it[0].track.duration_seconds
-            )[0].agrees
-        )
+        near = groups and length(
+            groups[-1][0][0].track.duration_seconds, it[0].track.duration_seconds
+        ) in ("equal", "near")
         if near:
             groups[-1].append(it)
         else:

@@ -176,6 +176,7 @@ EXPANDED_TRACKS = Table(
             "VARCHAR",
             "The credit by the artists' names on Discogs, where the record prints others.",
         ),
+        Column("remixer", "VARCHAR", "Who the further credits name as its remixer."),
     ),
 )
 

@@ -36,7 +36,8 @@ class Track:
     `artist` is the credit as printed, `artist_on_discogs` the same by the artists' names there,
     None where the two agree; `duration` the printed text, `duration_seconds` its length
     in seconds where it is a sensible one; `parent_*` is the index track that a sub-track belongs
-    to; `heading` the heading that the track stands under.
+    to; `heading` the heading that the track stands under; `remixer` the names that the further
+    credits give a remix role, joined by `, `.
     """
 
     number: int
@@ -49,6 +50,7 @@ class Track:
     parent_title: str | None
     heading: str | None
     artist_on_discogs: str | None = None
+    remixer: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -99,13 +101,24 @@ def expand_release(release_id: int, payload: Payload) -> Release:
         genres=_texts(payload.get("genres")),
         styles=_texts(payload.get("styles")),
         master_id=_positive(payload.get("master_id")),
-        tracks=tuple(_tracks(release_id, _objects(tracklist), payload.get("artists"))),
+        tracks=tuple(
+            _tracks(
+                release_id,
+                _objects(tracklist),
+                payload.get("artists"),
+                _objects(payload.get("extraartists")),
+            )
+        ),
     )
 
 
-def _tracks(release_id: int, entries: Sequence[Payload], artists: object) -> Iterator[Track]:
+def _tracks(
+    release_id: int, entries: Sequence[Payload], artists: object, credits: Sequence[Payload]
+) -> Iterator[Track]:
     heading: str | None = None
     number = 0
+    remixes = [credit for credit in credits if _is_remix(credit)]
+    places = _places(entries) if remixes else {}
     positions_are_printed = any(printed(entry.get("position")) for entry in entries)
     for entry in entries:
         if _is_heading(entry, positions_are_printed):
@@ -131,6 +144,7 @@ def _tracks(release_id: int, entries: Sequence[Payload], artists: object) -> Ite
                 parent_title=printed(parent.get("title")) if parent else None,
                 heading=heading,
                 artist_on_discogs=on_discogs if on_discogs != artist else None,
+                remixer=_remixer(track, parent, remixes, places),
             )
 
 
@@ -146,6 +160,52 @@ def _leaves(
     for sub_track in sub_tracks:
         if sub_track.get("type_") != "heading":
             yield from _leaves(sub_track, entry, artists, levels - 1)
+
+
+def _is_remix(credit: Payload) -> bool:
+    """`Remix`, `Remix [Additional]`, `Producer, Remix`, `Edited By`; a role may name several."""
+    role = (printed(credit.get("role")) or "").lower()
+    return "remix" in role or "edited by" in role
+
+
+def _remixer(
+    track: Payload,
+    parent: Payload | None,
+    remixes: Sequence[Payload],
+    places: Mapping[str, int],
+) -> str | None:
+    """The names that a track's own further credits, or the release's for its position, give a
+    remix role. A credit of the release that names no position is about nobody knows which."""
+    own = [
+        credit
+        for entry in (track, parent or {})
+        for credit in _objects(entry.get("extraartists"))
+        if _is_remix(credit)
+    ]
+    position = printed(track.get("position"))
+    if position:
+        own += [credit for credit in remixes if _is_about(credit, position, places)]
+    return _joined(
+        printed(credit.get("anv")) or _without_suffix(printed(credit.get("name"))) for credit in own
+    )
+
+
+def _places(entries: Sequence[Payload]) -> dict[str, int]:
+    """The positions of a tracklist in their order, for ranges: `A2 to B1`."""
+    leaves = (leaf for entry in entries for leaf, _, _ in _leaves(entry, None, None, MOST_LEVELS))
+    positions = dict.fromkeys(printed(leaf.get("position")) or "" for leaf in leaves)
+    return {position: place for place, position in enumerate(positions) if position}
+
+
+def _is_about(credit: Payload, position: str, places: Mapping[str, int]) -> bool:
+    """Whether a credit's `tracks` (`A1, B2 to B4`) hold this position."""
+    for part in (printed(credit.get("tracks")) or "").split(","):
+        first, to, last = (text.strip() for text in part.partition(" to "))
+        if position == first or (
+            to and places.get(first, len(places)) <= places[position] <= places.get(last, -1)
+        ):
+            return True
+    return False
 
 
 def _is_heading(entry: Payload, positions_are_printed: bool) -> bool:

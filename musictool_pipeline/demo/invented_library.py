@@ -265,7 +265,7 @@ def _is_telling(track: _Pressed) -> bool:
 
 
 def _is_timed(track: _Pressed) -> bool:
-    numbered = track.title[0].isdigit()
+    numbered = track.title[0].isdigit() or track.title[-1].isdigit()
     return 180 <= (track.track.duration_seconds or 0) <= 600 and _is_latin(track) and not numbered
 
 
@@ -334,31 +334,36 @@ _RECIPES: Final[Sequence[_Recipe]] = (
         _Recipe(
             "another version",
             OTHER_VERSION,
-            lambda dice, track: _tagged(dice, track, title=_another_version(dice, track)),
+            lambda dice, track: _tagged(
+                dice, track, title=_another_version(dice, track), stretched=0.7
+            ),
             _is_latin,
         )
     ]
     * 4,
-    _Recipe(
-        "no artist anywhere",
-        REVIEW,
-        lambda dice, track: _Entry(
-            _safe(track.title) + ".mp3", _far_length(track), title=track.title
+    *[
+        _Recipe(
+            "no artist anywhere",
+            REVIEW,
+            lambda dice, track: _Entry(
+                _safe(track.title) + ".mp3", _far_length(track), title=track.title
+            ),
+            _is_telling,
         ),
-        _is_telling,
-    ),
-    _Recipe(
-        "artist given as Various",
-        REVIEW,
-        lambda dice, track: _Entry(
-            _safe(track.title) + ".mp3", _far_length(track), artist="Various", title=track.title
+        _Recipe(
+            "artist given as Various",
+            REVIEW,
+            lambda dice, track: _Entry(
+                _safe(track.title) + ".mp3", _far_length(track), artist="Various", title=track.title
+            ),
+            _is_telling,
         ),
-        _is_telling,
-    ),
+    ]
+    * 2,
     *[
         _Recipe(
             "another length",
-            REVIEW,
+            OTHER_VERSION,
             lambda dice, track: _tagged(dice, track, stretched=1.165, filed=False),
             _is_timed,
         )
@@ -408,7 +413,8 @@ def _same_title_by_others(dice: Dice, track: _Pressed) -> _Entry:
 
 
 def _sequel(dice: Dice, track: _Pressed) -> _Entry:
-    return _tagged(dice, track, title=f"{track.base} Part {dice.between(3, 9)}", filed=False)
+    title = f"{track.base} Part {dice.between(3, 9)}"
+    return _tagged(dice, track, title=title, stretched=1.3, filed=False)
 
 
 def _loop(dice: Dice, track: _Pressed) -> _Entry:

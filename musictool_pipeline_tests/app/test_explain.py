@@ -121,7 +121,7 @@ def test_the_best_file_comes_first_and_what_is_no_music_not_at_all(tmp_path: Pat
     ]
     publish(tmp_path / "musictool.duckdb", expanded_tracks=TRACKS, digital_tracks=files)
     (found,) = explained(tmp_path, 1, "B").explanations
-    judged = [(each.digital_id, each.status) for each in found.candidates]
+    judged = [(each.judgement.digital_id, each.judgement.status) for each in found.candidates]
     assert judged == [("bb", "owned"), ("aa", "other_version")]
 
 

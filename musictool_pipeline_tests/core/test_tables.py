@@ -36,7 +36,7 @@ PUBLISHED = {
         "release_year, format_type, format_description, collection_folder, date_added, "
         "media_condition, sleeve_condition, notes, discogs_release_id, source, expanded_date, "
         "created_at, track_number, parent_position, parent_title, heading, duration_seconds, "
-        "copies, artist_on_discogs"
+        "copies, artist_on_discogs, remixer"
     ),
     "digital_tracks": (
         "digital_id, source, path, artist, title, remixer, mix, album, label, genre, bpm, "

@@ -1,16 +1,27 @@
 """Is this version of a track on vinyl in the digital library as a file?
 
-    tracks       what goes in and comes out
-    vocabulary   the words that labels, shops and DJ programs print beside a title
-    text         bare strings: mending, folding, likeness
-    versions     what version a title names, and whether two are the same
-    credits      from a printed credit to the names in it
-    titles       from a printed title to base, subtitles, version and numbers
-    reading      from a track's texts to what they say
-    blocking     which few files are worth comparing
-    scoring      how well two readings agree, piece by piece
-    deciding     what follows: status, confidence, reason
-    matcher      a library once, then a verdict for each track
+Two questions, one after the other. Is it the same recording? Evidence answers that: points that
+were learned from labelled pairs. Which version of it? Definitions answer that, and evidence only
+where they are silent.
 
-Nothing in here reads or writes anything.
+    tracks        what goes in and comes out
+
+    own_tables    the files of words and points, as lines
+    lexicon       the words that labels, shops and DJ programs print beside a title (lexicon.tsv)
+    text          bare strings: mending, folding, likeness
+    lost_letters  letters that a program or a censor replaced
+    credits       from a printed credit to the names in it
+    versions      what version a title names, and how two versions stand to each other
+    titles        from a printed title to base, subtitles, version and numbers
+    reading       from a track's texts to what they say
+
+    blocking      which few files are worth comparing
+    shared_words  which words two texts share, and how much those weigh
+    observing     what can be seen of a track and a file, side by side
+    weighing      the table of points (points.txt), and their sums
+    deciding      what follows: status and confidence
+    explaining    the same in a DJ's words
+    matcher       a library once, then a verdict for each track of a record
+
+Nothing in here reads or writes anything but its own tables.
 """

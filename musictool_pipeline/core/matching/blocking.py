@@ -1,7 +1,7 @@
 """Which few files are worth comparing with a track: an index of words and of letter triples.
 
 What belongs here: keys of a text, and the index from keys to files. What does not: reading a title
-properly (`reading`) or comparing (`scoring`); the keys are taken from the raw texts, cheaply, so
+properly (`reading`) or comparing (`observing`); the keys are taken from the raw texts, cheaply, so
 that a library of a million files is indexed without reading each of its titles.
 
 A file is found by the rare words of its title, artist and file name, and by triples of letters
@@ -12,14 +12,26 @@ from __future__ import annotations
 
 import re
 from array import array
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
-from typing import Final
+from itertools import chain
+from typing import Final, NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
-from rapidfuzz import fuzz
+from rapidfuzz import process
+from rapidfuzz.fuzz import partial_ratio
 
+from musictool_pipeline.core.matching.lexicon import (
+    ARTICLES,
+    LED_GROUPS,
+    NOBODY,
+    NUMBER_WORDS,
+)
+from musictool_pipeline.core.matching.lost_letters import restored, unstruck
+from musictool_pipeline.core.matching.postings import Numbers, Postings, is_triple, triples
+from musictool_pipeline.core.matching.reading import Reading, other_titles
+from musictool_pipeline.core.matching.shared_words import Rarity, rarity
 from musictool_pipeline.core.matching.text import (
     fold,
     initials,
@@ -29,21 +41,20 @@ from musictool_pipeline.core.matching.text import (
 )
 from musictool_pipeline.core.matching.tracks import DigitalTrack, VinylTrack
 from musictool_pipeline.core.matching.versions import names_a_version
-from musictool_pipeline.core.matching.vocabulary import (
-    ARTICLES,
-    LED_GROUPS,
-    NOBODY,
-    NUMBER_WORDS,
-)
 
 _BRACKETS: Final = re.compile(r"\s*(?:\([^()]*\)|\[[^\[\]]*\]|\{[^{}]*\}|[(\[{][^)\]}]*$)\s*")
 _WORD: Final = re.compile(r"[a-z0-9]")
-_LEADING: Final = re.compile(r"^[0-9a-d]?[0-9]{1,3}[ ._)-]+")
+_LEADING: Final = re.compile(r"^[0-9a-dA-D]?[0-9]{1,3}[ ._)-]+")
+# `Artist - Title`, `Artist_-_Title`, `artist-title`; not `Short-Range Nuclear Missiles`.
+_NAMES_SOMEBODY: Final = re.compile(r"(.+?)(?:\s+[-\u2013\u2014]+\s+|_-_)|([^\s-]+)-[^\s]+$")
 
 # How many entries of the index are walked through for a track: rare keys first, title and artist
 # apart, so that neither a common artist nor a common title can crowd out the other.
 TITLE_BUDGET: Final = 3000
 OTHER_BUDGET: Final = 1200
+
+# However many files have a key, no more than the first of these are met on that walk.
+MOST_FILES: Final = 50_000
 
 # Of the files met on that walk so many are looked at for the commoner keys too.
 POOL: Final = 800
@@ -55,15 +66,15 @@ TITLE_SHARE: Final = 0.34
 # How alike the best-fitting stretch of letters must be, 0 to 100 (`worth_reading`).
 NEAR: Final = 78
 
-Numbers = NDArray[np.int32]
-Weights = NDArray[np.float64]
+# Between a file's texts, and for one whose texts may have meant other letters.
+_APART: Final = "\n"
+_UNREADABLE: Final = "\x00"
 
+_IN_WORDS: Final = frozenset(NUMBER_WORDS)
+_UNLIKE_LETTERS: Final = _IN_WORDS | {"and"}
 
-def _triples(text: str) -> set[str]:
-    joined = text.replace(" ", "")
-    if len(joined) <= 3:
-        return {"\x00" + joined} if joined else set()
-    return {"\x00" + joined[at : at + 3] for at in range(len(joined) - 2)}
+_FINE: Final = 1e6
+Weights = NDArray[np.int64]
 
 
 def _base(printed: str) -> str:
@@ -74,9 +85,15 @@ def _base(printed: str) -> str:
     return bare if len(bare.strip()) > 1 else printed
 
 
-def _vinyl_base(track: VinylTrack) -> str:
-    """The title without its brackets, and without a version behind a dash."""
-    base = _base(mended(track.title or ""))
+def _vinyl_bases(track: VinylTrack) -> list[str]:
+    """The title without its brackets, and without a version behind a dash; each half of one that
+    is printed twice (`reading.other_titles`)."""
+    return [
+        _without_version(_base(text)) for text in other_titles(unstruck(mended(track.title or "")))
+    ]
+
+
+def _without_version(base: str) -> str:
     before, dash, version = base.rpartition(" - ")
     return before if dash and before.strip() and names_a_version(fold(version)) else base
 
@@ -90,24 +107,41 @@ def _stem(path: str | None) -> str:
     return name[:dot] if dot > 0 and len(name) - dot <= 5 else name
 
 
-def file_keys(track: DigitalTrack) -> set[str]:
-    """The keys of a file: its words, and the triples of its title (its file name without one)."""
+class FileKeys(NamedTuple):
+    """By what a file is found. `words`: those of its texts; `bases`: the letters of its title (of
+    its file name without one), of which triples are made; `letters`: those of its texts, in which
+    `has_the_title` looks, or `_UNREADABLE`."""
+
+    words: set[str]
+    bases: list[str]
+    letters: str
+
+
+def file_keys(track: DigitalTrack) -> FileKeys:
+    """The keys of a file."""
     stem = _stem(track.path)
-    title, artist = track.title or "", track.artist or ""
-    keys: set[str] = set()
-    for text in (title, artist, stem):
+    words: set[str] = set()
+    bases: list[str] = []
+    letters: list[str] = []
+    is_plain = True
+    for text in (track.title, stem, track.artist):
         if not text:
             continue
+        written = unstruck(text)
         if not text.isascii():
-            text = mended(text)
-            for other in other_decodings(text):
-                keys.update(fold(other).split())
-                keys |= _triples(fold(_base(other)))
-        words = _folded(text).split()
-        keys.update(words)
-        keys.update(NUMBER_WORDS[word] for word in words if word in NUMBER_WORDS)
-    keys |= _triples(_folded(_base(title or _LEADING.sub("", stem))))
-    return keys
+            is_plain &= not other_decodings(text)
+            written = mended(written)
+        for other in (*other_decodings(written), *(restored(written) if text is not stem else ())):
+            words.update(fold(other).split())
+            bases.append(letters_only(fold(_base(other))))
+        folded = _folded(written)
+        found = folded.split()
+        words.update(found)
+        if not _IN_WORDS.isdisjoint(found):
+            words.update(NUMBER_WORDS[word] for word in found if word in NUMBER_WORDS)
+        letters.append(_title_letters(folded) or text.strip().replace(_APART, " "))
+    bases.append(letters_only(_folded(_base(track.title or _LEADING.sub("", stem)))))
+    return FileKeys(words, bases, _APART.join(letters) if is_plain else _UNREADABLE)
 
 
 def _folded(text: str) -> str:
@@ -115,11 +149,15 @@ def _folded(text: str) -> str:
     return fold.__wrapped__(text)
 
 
-def title_keys(track: VinylTrack) -> set[str]:
-    """The keys that a file must share some of to have this title."""
-    base = fold(_vinyl_base(track))
-    words = base.split()
-    return {*(NUMBER_WORDS.get(word, word) for word in words), *words, *_triples(base)}
+def title_keys(track: VinylTrack) -> list[set[str]]:
+    """The keys that a file must share some of to have this title; a set for each that it has."""
+    bases = dict.fromkeys(fold(base) for base in _vinyl_bases(track))
+    return [{*_title_words(base), *triples(letters_only(base))} for base in bases]
+
+
+def _title_words(folded: str) -> set[str]:
+    words = folded.split()
+    return {*(NUMBER_WORDS.get(word, word) for word in words), *words}
 
 
 def other_keys(track: VinylTrack) -> set[str]:
@@ -132,10 +170,13 @@ def other_keys(track: VinylTrack) -> set[str]:
 class Probe:
     """What a track's files must hold somewhere in their texts; letters only, without blanks.
 
-    `names` are empty where the artist is unknown; `brackets` may name the remixer.
+    `titles`: whatever it is called; as printed where that is nothing but marks (`+`). `words`:
+    those of the title, in whatever order. `names` are empty where the artist is unknown;
+    `brackets` may name the remixer.
     """
 
-    title: str
+    titles: tuple[str, ...]
+    words: frozenset[str]
     names: tuple[str, ...]
     brackets: str
 
@@ -143,7 +184,7 @@ class Probe:
 def probe(track: VinylTrack, names: Sequence[str], whole: Sequence[str] = ()) -> Probe:
     """The probe of a track by the artists with these folded names; `whole`: the credits unsplit."""
     printed = mended(track.title or "")
-    base = _vinyl_base(track)
+    bases = _vinyl_bases(track)
     wanted = [_name_letters(name) for name in names]
     # One strong word will do: files say `Beethoven` or `Jackson 5`, records `Ludwig van Beethoven`
     # or `The Jackson Five`; `KLF` stands for `The KLF`, and `ATCQ` for `A Tribe Called Quest`.
@@ -155,20 +196,35 @@ def probe(track: VinylTrack, names: Sequence[str], whole: Sequence[str] = ()) ->
         wanted += initials(name)
     if not all(_WORD.search(name) for name in names):
         wanted = []
-    # `The Angels Fell` is `Angels Fell` in many a file's name.
-    title = fold(base)
-    article, _, rest = title.partition(" ")
     return Probe(
-        title=_title_letters(rest if article in ARTICLES and rest else title),
+        titles=tuple(dict.fromkeys(_wanted_title(base) for base in bases)),
+        words=frozenset(fold(bases[0]).split()) if bases else frozenset(),
         names=tuple(dict.fromkeys(wanted)),
         brackets=letters_only(fold(" ".join(_BRACKETS.findall(printed)))),
     )
 
 
+def probe_of(track: VinylTrack, readings: Sequence[Reading]) -> Probe:
+    """The probe of a track by the artists of its readings."""
+    credits = dict.fromkeys(it.credit for it in readings)
+    named = readings[0].credit.names if readings else ()
+    names = [name for it in credits for name in (*it.names, *it.featured)] if named else []
+    return probe(track, names, [it.whole for it in credits])
+
+
+def _wanted_title(base: str) -> str:
+    # `The Angels Fell` is `Angels Fell` in many a file's name.
+    folded = fold(base)
+    article, _, rest = folded.partition(" ")
+    return _title_letters(rest if article in ARTICLES and rest else folded) or base.strip()
+
+
 def _title_letters(folded: str) -> str:
     # `Cravo E Canela` is `Cravo & Canela` elsewhere.
     words = folded.split()
-    return "".join(NUMBER_WORDS.get(word, word) for word in words if word != "and")
+    if _UNLIKE_LETTERS.isdisjoint(words):
+        return "".join(words)
+    return "".join([NUMBER_WORDS.get(word, word) for word in words if word != "and"])
 
 
 def _name_letters(folded: str) -> str:
@@ -177,70 +233,164 @@ def _name_letters(folded: str) -> str:
 
 
 def has_the_title(wanted: Probe, track: DigitalTrack) -> bool:
-    """Whether the file's title or name holds something like the title.
+    """Whether the file's title or name holds something like the title; or its artist, where the two
+    were exchanged.
 
     Far cheaper than reading the file properly, and few candidates pass.
     """
-    for text in (track.title, _stem(track.path)):
+    for text in (track.title, _stem(track.path), track.artist):
         if not text:
             continue
         if not text.isascii() and other_decodings(text):
             return True
-        letters = _title_letters(fold(mended(text)))
-        if letters and fuzz.partial_ratio(wanted.title, letters, score_cutoff=NEAR) > 0:
+        folded = fold(unstruck(mended(text)))
+        letters = _title_letters(folded) or text.strip()
+        if wanted.words and wanted.words.issubset(folded.split()):
+            return True
+        if process.extractOne(letters, wanted.titles, scorer=partial_ratio, score_cutoff=NEAR):
             return True
     return False
 
 
+def titled(wanted: Probe, letters: Sequence[str], files: Sequence[DigitalTrack]) -> set[int]:
+    """The places of those for which `has_the_title` holds, all asked at once. `letters`: those of
+    the files (`FileKeys.letters`)."""
+    texts: list[str] = []
+    owners: list[int] = []
+    for place, text in enumerate(letters):
+        found = text.split(_APART)
+        texts += found
+        owners += [place] * len(found)
+    near = {
+        owners[at]
+        for title in filter(None, wanted.titles)
+        for _, _, at in process.extract(
+            title, texts, scorer=partial_ratio, score_cutoff=NEAR, limit=None
+        )
+    }
+    # All words in whatever order: seldom, so the letters are asked before the text is read.
+    parts = sorted({_title_letters(word) for word in wanted.words}, key=len, reverse=True)
+    near |= {
+        place
+        for place, text in zip(owners, texts, strict=True)
+        if place not in near
+        and (text == _UNREADABLE or (parts and parts[0] in text and _has_all(text, parts)))
+        and has_the_title(wanted, files[place])
+    }
+    return near
+
+
+def _has_all(text: str, parts: Sequence[str]) -> bool:
+    return all(part in text for part in parts)
+
+
 def has_the_artist(wanted: Probe, track: DigitalTrack) -> bool:
     """Whether the file may be by that artist: nobody is named, or he is, anywhere in its texts."""
+    return bool(by_the_artist(wanted, [track]))
+
+
+def by_the_artist(wanted: Probe, tracks: Sequence[DigitalTrack]) -> set[int]:
+    """The places of those for which `has_the_artist` holds."""
     if not wanted.names:
-        return True
+        return set(range(len(tracks)))
+    letters = [_letters_around(track) for track in tracks]
+    near = {place for place, text in enumerate(letters) if not text}
+    for name in wanted.names:
+        found = process.extract(name, letters, scorer=partial_ratio, score_cutoff=NEAR, limit=None)
+        near.update([place for _, _, place in found])
+    for place, track in enumerate(tracks):
+        if place not in near:
+            artist = fold(track.artist or "")
+            remixer = letters_only(artist)
+            # Only a name of three words and more has initials.
+            shortened = initials(artist) if artist.count(" ") > 1 else ()
+            if any(name in wanted.names for name in shortened) or (
+                wanted.brackets
+                and remixer
+                and partial_ratio(remixer, wanted.brackets, score_cutoff=NEAR)
+            ):
+                near.add(place)
+    return near
+
+
+def _letters_around(track: DigitalTrack) -> str:
+    """The letters of all texts that may name the artist; none if nobody may be named."""
     texts = (track.artist or "", track.title or "", track.path or "", track.remixer or "")
-    if not all(text.isascii() for text in texts):
-        return True
+    everything = " ".join(texts)
+    if not everything.isascii():
+        return ""
     artist = fold(texts[0])
     if not artist or artist in NOBODY:
-        stem = _stem(track.path)
-        if "-" not in texts[1] + stem or fold(stem.partition(" - ")[0]) in NOBODY:
-            return True
-    letters = _name_letters(fold(" ".join(texts)))
-    if any(fuzz.partial_ratio(name, letters, score_cutoff=NEAR) > 0 for name in wanted.names):
-        return True
-    if any(name in wanted.names for name in initials(artist)):
-        return True
-    remixer = letters_only(artist)
-    return bool(wanted.brackets and remixer) and (
-        fuzz.partial_ratio(remixer, wanted.brackets, score_cutoff=NEAR) > 0
-    )
+        named = [_NAMES_SOMEBODY.match(_LEADING.sub("", it)) for it in (texts[1], _stem(texts[2]))]
+        if all(name is None or fold(name[1] or name[2]) in NOBODY for name in named):
+            return ""
+    return _name_letters(_folded(everything))
+
+
+class _Rarities(dict[str, float]):
+    """The weights of words, each counted the first time that it is asked for."""
+
+    def __init__(self, held: Callable[[str], int], files: int) -> None:
+        super().__init__()
+        self._files_with, self._files = held, files
+
+    def __missing__(self, word: str) -> float:
+        found = self[word] = rarity(word, self._files_with(word), self._files)
+        return found
 
 
 class CandidateIndex:
     """From keys to the numbers of the files that have them."""
 
-    def __init__(self, library: Iterable[DigitalTrack]) -> None:
-        vocabulary: dict[str, int] = {}
-        keys, sizes = array("i"), array("i")
-        for track in library:
-            if not track.is_music:
-                sizes.append(0)
-                continue
-            found = file_keys(track)
-            keys.extend([vocabulary.setdefault(key, len(vocabulary)) for key in found])
-            sizes.append(len(found))
-        self._vocabulary = vocabulary
-        by_file = np.frombuffer(keys, dtype=np.int32) if keys else np.zeros(0, dtype=np.int32)
-        count = len(sizes)
-        files = np.repeat(np.arange(count, dtype=np.int32), np.array(sizes, dtype=np.int64))
-        order = np.argsort(by_file, kind="stable")
-        self._files: Numbers = files[order]
-        held = np.bincount(by_file, minlength=len(vocabulary))
-        self._starts = np.concatenate(([0], np.cumsum(held))).astype(np.int64)
-        self._weights = np.log1p(count / np.maximum(held, 1)).astype(np.float64)
+    def __init__(self, library: Sequence[DigitalTrack]) -> None:
+        self._library = library
+        self._letters = bytearray()
+        self._ends = array("q", [0])
+        self._postings = Postings(map(self._keys, library))
+        held = self._postings.held_by_key()
+        # Whole numbers, whose sums are the same in whatever order.
+        self._weights: Weights = np.round(_FINE * np.log1p(len(library) / held)).astype(np.int64)
+        self._wanted: Numbers = np.zeros(len(self._weights), dtype=np.int32)
+        self._rarities = _Rarities(self._files_with, len(library))
+
+    def _keys(self, track: DigitalTrack) -> tuple[set[str], Sequence[str]]:
+        """The keys of a file, whose letters are kept on the way."""
+        keys = file_keys(track)
+        if track.is_music:
+            self._letters += keys.letters.encode("utf-8", "surrogatepass")
+        self._ends.append(len(self._letters))
+        return (keys.words, keys.bases) if track.is_music else (set(), ())
+
+    @property
+    def rarity(self) -> Rarity:
+        """From a folded word to its weight in this library (`shared_words.rarity`)."""
+        return self._rarities.__getitem__
+
+    def _files_with(self, word: str) -> int:
+        key = self._postings.numbers.get(word)
+        return 0 if key is None else self._postings.held(key)
+
+    def worth_reading(self, track: VinylTrack, wanted: Probe, most: int) -> list[int]:
+        """Those of the candidates that `has_the_title` and `has_the_artist` let through."""
+        numbers = self.candidates(track, most)
+        files = [self._library[number] for number in numbers]
+        near = titled(wanted, [self._letters_of(number) for number in numbers], files)
+        kept = [place for place in range(len(numbers)) if place in near]
+        near = by_the_artist(wanted, [files[place] for place in kept])
+        return [numbers[place] for at, place in enumerate(kept) if at in near]
+
+    def _letters_of(self, number: int) -> str:
+        letters = self._letters[self._ends[number] : self._ends[number + 1]]
+        return letters.decode("utf-8", "surrogatepass")
 
     def candidates(self, track: VinylTrack, most: int) -> Sequence[int]:
         """The numbers of at most `most` files that share enough keys, the likeliest first."""
-        titled = self._known(title_keys(track))
+        found = [self._candidates(track, keys, most) for keys in title_keys(track)]
+        return list(dict.fromkeys(chain(*found)))[:most]
+
+    def _candidates(self, track: VinylTrack, keys: set[str], most: int) -> Sequence[int]:
+        """Those that have enough of these keys of the title."""
+        titled = self._known(keys)
         if not titled:
             return ()
         in_title = set(titled)
@@ -249,17 +399,40 @@ class CandidateIndex:
         walked_others = self._within(others, OTHER_BUDGET)
         pool, title_weight, other_weight = self._walk(walked, walked_others)
         if len(pool) > POOL:
-            best = np.lexsort((pool, -np.round(title_weight + other_weight, 6)))[:POOL]
-            best.sort()
+            best = _heaviest(title_weight + other_weight, POOL)
             pool, title_weight, other_weight = pool[best], title_weight[best], other_weight[best]
-        title_weight += self._shared(pool, titled[len(walked) :])
-        needed = TITLE_SHARE * float(sum(self._weights[key] for key in titled))
-        kept = title_weight >= needed
+        held = self._hold_all(keys, titled, artist=fold(mended(track.artist or "")).split())
+        spared = _among(pool, held)
+        needed = TITLE_SHARE * self._weights[titled].sum()
+        rest = titled[len(walked) :]
+        if rest:
+            # Only files that can have enough are looked up.
+            may = spared | (title_weight + self._weights[rest].sum() >= needed)
+            pool, spared = pool[may], spared[may]
+            title_weight, other_weight = title_weight[may], other_weight[may]
+            title_weight += self._shared(pool, rest)
+        kept = spared | (title_weight >= needed)
         pool, total = pool[kept], (title_weight + other_weight)[kept]
         if len(pool) > most:
             total += self._shared(pool, others[len(walked_others) :])
-            pool = pool[np.lexsort((pool, -np.round(total, 6)))[:most]]
+            pool = pool[np.argsort(-total, kind="stable")[:most]]
         return pool.tolist()
+
+    def _hold_all(self, keys: set[str], titled: Sequence[int], artist: Sequence[str]) -> Numbers:
+        """The files that hold every word of the title, wherever they have it: as the artist, or in
+        the file's name beside a tag like `Track 3`.
+
+        None where each word is a common one, or one of the artist's, which all of his files hold.
+        """
+        words = {word for word in keys if not is_triple(word) and word not in NUMBER_WORDS}
+        numbers = {self._postings.numbers.get(word) for word in words}
+        known = [key for key in titled if key in numbers]
+        held = self._postings.files(known[0]) if known else _NONE
+        if len(known) < len(numbers) or len(held) > POOL or words.issubset(artist):
+            return _NONE
+        for key in known[1:]:
+            held = held[_among(held, self._postings.files(key))]
+        return held
 
     def _walk(
         self, titled: Sequence[int], others: Sequence[int]
@@ -269,14 +442,15 @@ class CandidateIndex:
         The first weights are those of the title's keys, the second those of the others.
         """
         keys = [*titled, *others]
+        postings = [self._postings.files(key)[:MOST_FILES] for key in keys]
         # File and key in one number, so that a single sort brings each file's keys together.
-        coded = [self._postings(key).astype(np.int64) << 8 | at for at, key in enumerate(keys)]
-        codes = np.concatenate(coded)
+        codes = np.concatenate(postings).astype(np.int64) << 8
+        codes |= np.repeat(np.arange(len(keys)), [len(files) for files in postings])
         codes.sort()
         files = (codes >> 8).astype(np.int32)
         first = np.flatnonzero(np.concatenate(([True], files[1:] != files[:-1])))
         weights = self._weights[np.array(keys)]
-        in_title = np.where(np.arange(len(keys)) < len(titled), weights, 0.0)
+        in_title = np.where(np.arange(len(keys)) < len(titled), weights, 0)
         places = codes & 255
         title_weight = np.add.reduceat(in_title[places], first)
         other_weight = np.add.reduceat((weights - in_title)[places], first)
@@ -286,26 +460,42 @@ class CandidateIndex:
         """The numbers of the keys that any file has, rarest first."""
         # In the order of the keys' text first: their numbers follow the order of sets, which is
         # another in each process.
-        found = [self._vocabulary[key] for key in sorted(keys) if key in self._vocabulary]
-        return sorted(found, key=lambda key: int(self._starts[key + 1] - self._starts[key]))
-
-    def _postings(self, key: int) -> Numbers:
-        return self._files[self._starts[key] : self._starts[key + 1]]
+        numbers = self._postings.numbers
+        found = [numbers[key] for key in sorted(keys) if key in numbers]
+        return sorted(found, key=self._postings.held)
 
     def _within(self, keys: Sequence[int], budget: int) -> Sequence[int]:
         """The rarest of the keys, until the budget is spent; always the rarest one."""
         for taken, key in enumerate(keys[:MOST_KEYS]):
-            budget -= int(self._starts[key + 1] - self._starts[key])
+            budget -= self._postings.held(key)
             if budget < 0 and taken:
                 return keys[:taken]
         return keys[:MOST_KEYS]
 
     def _shared(self, pool: Numbers, keys: Sequence[int]) -> Weights:
         """For each file of the pool the weight of the keys that it has."""
-        total = np.zeros(len(pool), dtype=np.float64)
-        for key in keys:
-            postings = self._postings(key)
-            place = np.searchsorted(postings, pool)
-            place[place == len(postings)] = 0
-            total[postings[place] == pool] += self._weights[key]
+        self._wanted[keys] = self._weights[keys]
+        total = self._postings.sums(pool, self._wanted)
+        self._wanted[keys] = 0
         return total
+
+
+def _heaviest(weights: Weights, most: int) -> NDArray[np.int64]:
+    """The places of the greatest weights, in their order; of equal ones the first."""
+    least = np.partition(weights, -most)[-most]
+    heavier = weights > least
+    equal = np.flatnonzero(weights == least)
+    heavier[equal[: most - np.count_nonzero(heavier)]] = True
+    return np.flatnonzero(heavier)
+
+
+_NONE: Final[Numbers] = np.zeros(0, dtype=np.int32)
+
+
+def _among(numbers: Numbers, others: Numbers) -> NDArray[np.bool_]:
+    """Which of some rising numbers are among some other rising ones."""
+    if not len(others):
+        return np.zeros(len(numbers), dtype=np.bool_)
+    place = np.searchsorted(others, numbers)
+    place[place == len(others)] = 0
+    return others[place] == numbers

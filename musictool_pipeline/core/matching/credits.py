@@ -1,7 +1,7 @@
 """From a printed credit to the names in it.
 
 What belongs here: who a track is by. What does not: telling whether two credits name the same
-people (`scoring`).
+people (`observing`).
 """
 
 from __future__ import annotations
@@ -11,28 +11,38 @@ from dataclasses import dataclass
 from functools import lru_cache
 from typing import Final
 
-from musictool_pipeline.core.matching.text import fold, mended
-from musictool_pipeline.core.matching.vocabulary import (
+from musictool_pipeline.core.matching.lexicon import (
+    ARTICLES,
+    COMPANY,
     FEATURING,
     JOINS,
     LANDS,
     NAMES_IN_SHORT,
     NOBODY,
+    WHOSE,
 )
+from musictool_pipeline.core.matching.lost_letters import unstruck
+from musictool_pipeline.core.matching.text import fold, mended
 
 GUEST: Final = re.compile(
-    r"(?:^|\s)(?:" + "|".join(FEATURING) + r")\b\.?\s+([^\x01]+)|\sw/\s*([^\x01]+)",
+    rf"(?:^|\s)(?:{FEATURING})\b\.?\s+([^\x01]+)|\sw/\s*([^\x01]+)",
     re.IGNORECASE,
 )
 _JOIN: Final = re.compile(
-    r"\s*[,;/|&+\u00d7\u3001()\[\]]\s*|\s+=\s+|\s+(?:"
-    + "|".join(JOINS)
-    + r")\b\.?\s+|\s+\u0438\s+",
+    rf"\s*[,;/|&+\u00d7\u3001()\[\]]\s*|\s+=\s+|\s+(?:{JOINS})\b\.?\s+",
     re.IGNORECASE,
 )
-_TURNED: Final = re.compile(r"^(.*),\s*(The|A|An|Die|Der|Das|Les|Los|La|Le|El)$", re.IGNORECASE)
+_TURNED: Final = re.compile(rf"^(.*),\s*({'|'.join(sorted(ARTICLES))})$", re.IGNORECASE)
 _DISAMBIGUATION: Final = re.compile(r"\s*\(\d+\)(?=\s|$|[,&/])")
 _IDEOGRAPH: Final = re.compile(r"[\u3400-\u9fff\uf900-\ufaff]")
+# Whoever plays along without a name: `And His Orchestra`, `& The Gang`.
+_COMPANY: Final = re.compile(
+    r"(?<=\S)(?:\s*[,&+/]|\s+(?:and|und|et|y|e|con|mit|with))\s+"
+    rf"(?:(?:{'|'.join(sorted(WHOSE))})\s+)*(?:{'|'.join(sorted(COMPANY))})"
+    rf"(?:\s+(?:{'|'.join(sorted(COMPANY))}))*\b"
+    rf"(?=\s*(?:$|[,;/&+(\[]|(?:{FEATURING}|{JOINS})\b))",
+    re.IGNORECASE,
+)
 TEMPLATE_JUNK: Final = re.compile(r"^_{2,}|^<.*>$|^\W*$")
 
 
@@ -56,13 +66,15 @@ def read_credit(printed: str | None) -> Credit:
     """The names in a printed credit; an empty Credit for nobody (`Various`, `Unknown Artist`)."""
     if not printed or (TEMPLATE_JUNK.match(printed) and fold(printed) == ""):
         return Credit()
-    text = _DISAMBIGUATION.sub(" ", mended(printed).replace("_", " ")).replace("*", " ")
+    text = unstruck(mended(printed)).replace("_", " ")
+    text = _DISAMBIGUATION.sub(" ", text).replace("*", " ")
     text = " ".join(text.split()).strip(" -")
     if fold(text) in NOBODY or not text:
         return Credit()
     turned = _TURNED.match(text)
     if turned:
         text = f"{turned[2]} {turned[1]}"
+    text = _COMPANY.sub("", text)
     featured: list[str] = []
     text = re.sub(r"[(\[]\s*((?:feat|ft|featuring|with)\b[^)\]]*)[)\]]", r" \1", text, flags=re.I)
     guest = GUEST.search(text)
@@ -88,7 +100,7 @@ def split_names(text: str) -> list[str]:
         if len(words) > 1 and words[-1] in ("uk", "usa"):
             words.pop()
         name = " ".join(words)
-        if name and name not in NOBODY and name not in ("the", "friends", "others"):
+        if name and name not in NOBODY and name != "the":
             names.append(name)
     people = [name for name in names if name not in LANDS]
     return list(dict.fromkeys(people or names))

@@ -1,16 +1,40 @@
-"""What follows from a comparison: a status, a confidence, and a reason that a DJ can read.
+"""What follows from what was observed: a status, and how sure it is.
 
-What belongs here: the thresholds and the order in which doubts are weighed. What does not:
-measuring (`scoring`), or choosing among files (`matcher`).
+What belongs here: the two questions in their order (is it the same recording? which version of
+it?), and what may not be answered by points. What does not: looking (`observing`), weighing
+(`weighing`), or saying it in words (`explaining`).
 """
 
 from __future__ import annotations
 
+import math
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from typing import Final
 
-from musictool_pipeline.core.matching.reading import A_NUMBER
-from musictool_pipeline.core.matching.scoring import Comparison, Length, Numbers
+from musictool_pipeline.core.matching.observing import (
+    ANOTHER_MARK,
+    OF_ARTISTS,
+    OF_TITLES,
+    SPELLING,
+    Subtitles,
+    is_alike,
+    is_cut_short,
+    length,
+    named_in_one_text,
+    observe_artists,
+    observe_names,
+    observe_recording,
+    observe_surroundings,
+    observe_take,
+    observe_titles,
+    observe_version,
+    subtitles,
+    version_beside,
+)
+from musictool_pipeline.core.matching.reading import Reading, Surroundings, TrackReadings
+from musictool_pipeline.core.matching.shared_words import Rarity, words_of
+from musictool_pipeline.core.matching.titles import Title
 from musictool_pipeline.core.matching.tracks import (
     MISSING,
     OTHER_VERSION,
@@ -18,165 +42,355 @@ from musictool_pipeline.core.matching.tracks import (
     REVIEW,
     MatchSettings,
 )
-from musictool_pipeline.core.matching.versions import Relation
+from musictool_pipeline.core.matching.versions import Version, same_name, stand
+from musictool_pipeline.core.matching.weighing import Observations, Points, probability
 
-# From the best news to the worst; the order in which readings of one file, and files, are chosen.
+# From the best news to the worst; the order in which files are chosen.
 RANK: Final = {OWNED: 3, OTHER_VERSION: 2, REVIEW: 1, MISSING: 0}
+
+# Standings of two versions that no evidence makes one: they are other takes by what they are.
+_BY_DEFINITION: Final = ("another", "a part", "a number")
+
+# A title that is less alike may be the same at best, whatever else agrees.
+LIKE_A_SLIP: Final = 84
+
+# From this probability on, words in brackets may name a take, and a person should look.
+MAY_BE_A_TAKE: Final = 0.2
+
+# Sums of the same points in another order differ by less.
+_ROUNDING: Final = 1e-6
+
+
+@dataclass(frozen=True, slots=True)
+class Comparison:
+    """One reading of a track beside one of a file. `recording`, `version`, `take`: what was
+    observed for each question; `of_recording`, `of_version`, `of_take`: the probabilities that it
+    is the same recording, the same version, and that words in brackets name a take; `standing`:
+    how the versions stand to each other."""
+
+    vinyl: Reading
+    file: Reading
+    recording: Observations
+    of_recording: float
+    version: Observations
+    of_version: float
+    take: Observations
+    of_take: float
+    standing: str
 
 
 @dataclass(frozen=True, slots=True)
 class Decision:
-    """`support` breaks ties between equally confident files: the more agrees, the higher."""
+    """The status of one file, its confidence from 0 to 100, and in words what stood in the way of
+    a better status ('' where nothing did); `is_defined`: whether a definition gave it."""
 
     status: str
     confidence: int
-    reason: str
-    support: tuple[float, ...] = ()
+    doubt: str
+    found: Comparison
+    is_defined: bool
 
 
-def decide(found: Comparison, settings: MatchSettings) -> Decision:
-    """The decision on one file, from its comparison with one track on vinyl."""
-    status, doubt = _status(found, settings)
-    confidence = _confidence(found, status, settings)
-    return Decision(status, confidence, _reason(found, doubt), _support(found))
+@dataclass(frozen=True, slots=True)
+class Side:
+    """One reading of a track beside one of a file, and what speaks for one recording."""
+
+    vinyl: Reading
+    file: Reading
+    seen: Observations
 
 
-def _status(found: Comparison, settings: MatchSettings) -> tuple[str, str]:
-    """The status, and in words what stood in the way of a better one."""
-    title = found.title
-    if title.numbers is Numbers.DIFFER:
-        return MISSING, "another number in the title"
-    if found.artist is not None and found.artist < settings.artist_floor:
-        return MISSING, "another artist"
-    if found.artist is None:
-        unknown = _unknown_artist(found, settings)
-        if unknown is not None:
-            return unknown
-    if found.generic and not (found.same_album or found.same_label):
-        return _generic(found)
-    if title.part_of_medley:
-        return REVIEW, "one of two titles run together"
-    if title.numbers is Numbers.ONE_SIDED:
-        return OTHER_VERSION, "a part or year on one side only"
-    if title.cut and not (found.length.agrees and _certain(found)):
-        if found.relation is Relation.OTHER and title.subtitles_differ:
-            return OTHER_VERSION, "another version, cut off"
-        return REVIEW, "the title is cut off"
-    if title.cut_agrees or title.cut:
-        return _by_length(found)
-    if found.relation is Relation.OTHER:
-        return OTHER_VERSION, "another version"
-    if found.relation is Relation.CLOSE and not found.length.agrees:
-        return OTHER_VERSION, "another version by name"
-    if title.subtitles_differ:
-        return OTHER_VERSION, "other words in brackets"
-    if found.says_more and not found.length.agrees:
-        return OTHER_VERSION, "further words in brackets"
-    made_up_for = found.length.agrees or (found.same_album and found.set_aside == A_NUMBER)
-    if found.set_aside and not made_up_for:
-        return REVIEW, f"{found.set_aside} was set aside to match"
-    if found.other_take_album and not found.length.agrees:
-        return OTHER_VERSION, "one is from a live album"
-    return _by_length(found)
+def side_by_side(vinyl: TrackReadings, file: TrackReadings, weigh: Rarity) -> Iterator[Side]:
+    """Every reading of the track beside every reading of the file; if none has the title and the
+    artist each in its place, also both found in one text."""
+    around = vinyl.surroundings, file.surroundings
+    pairs = list(_pairs(vinyl, file))
+    is_clear = False
+    for mine, theirs in pairs:
+        seen = observe_recording(mine, theirs, *around, weigh)
+        is_clear = is_clear or is_alike(seen)
+        yield Side(mine, theirs, seen)
+    for mine, theirs in () if is_clear else _in_one_text(pairs):
+        yield Side(mine, theirs, observe_recording(mine, theirs, *around, weigh))
 
 
-def _certain(found: Comparison) -> bool:
-    return (found.artist or 0) >= 94 and found.title.score >= 95
+def _pairs(vinyl: TrackReadings, file: TrackReadings) -> Iterator[tuple[Reading, Reading]]:
+    for mine in vinyl.readings:
+        for theirs in file.readings:
+            yield mine, theirs
 
 
-def _unknown_artist(found: Comparison, settings: MatchSettings) -> tuple[str, str] | None:
-    """The status where nobody is named; None where something else makes up for it."""
-    exact = found.title.score >= 97
-    if found.same_album and exact:
-        return None
-    if found.generic or found.letters < 8 or not exact:
-        return MISSING, "artist unknown, and the title could be anyone's"
-    distinctive = found.letters >= settings.distinctive_letters
-    same_remixer = (
-        found.relation is Relation.SAME
-        and bool(found.vinyl_version.name)
-        and found.file_version.name != ""
+def _in_one_text(pairs: Iterable[tuple[Reading, Reading]]) -> Iterator[tuple[Reading, Reading]]:
+    for mine, theirs in pairs:
+        found = named_in_one_text(mine, theirs)
+        if found is not None:
+            yield mine, found
+
+
+def _likeliest(
+    vinyl: TrackReadings, file: TrackReadings, weigh: Rarity, points: Points
+) -> Side | None:
+    """The first of `side_by_side` that has the most points; what agrees word for word goes before
+    any guess. One is looked at no further when nothing that is still to be seen could make up for
+    what was."""
+    around = vinyl.surroundings, file.surroundings
+    beside = observe_surroundings(*around)
+    of_artists = points.at_most(OF_ARTISTS) + _ROUNDING
+    of_both = points.at_most(OF_TITLES) + of_artists
+    pairs = list(_pairs(vinyl, file))
+    word_for_word = [pair for pair in pairs if is_word_for_word(*pair)]
+    likeliest, most, is_clear = None, -math.inf, bool(word_for_word)
+    for more in (lambda: word_for_word or pairs, lambda: _in_one_text(pairs)):
+        for mine, theirs in more():
+            seen = beside | observe_names(mine.credit, theirs.credit)
+            if points.sum(seen) + of_both < most:
+                continue
+            seen |= observe_titles(mine, theirs, *around, weigh)
+            if points.sum(seen) + of_artists < most:
+                continue
+            seen |= observe_artists(mine, theirs, *around, weigh)
+            is_clear = is_clear or is_alike(seen)
+            found = points.sum(seen)
+            if found > most:
+                likeliest, most = Side(mine, theirs, seen), found
+        if is_clear:
+            break
+    return likeliest
+
+
+def is_word_for_word(one: Reading, other: Reading) -> bool:
+    """Whether title and artist read the same on both sides."""
+    return one.title.full == other.title.full and one.credit.whole == other.credit.whole
+
+
+def compare(
+    vinyl: TrackReadings, file: TrackReadings, weigh: Rarity, points: Mapping[str, Points]
+) -> Comparison | None:
+    """The two readings that are likeliest one recording; None where either side says nothing."""
+    likeliest = _likeliest(vinyl, file, weigh, points["recording"])
+    return look_closer(likeliest, vinyl, file, points) if likeliest else None
+
+
+def look_closer(
+    side: Side, vinyl: TrackReadings, file: TrackReadings, points: Mapping[str, Points]
+) -> Comparison:
+    """Everything that is to be seen of these two readings."""
+    around = vinyl.surroundings, file.surroundings
+    standing = _standing(side, *around)
+    version = observe_version(standing, side.vinyl, side.file, *around)
+    take, of_take = _likeliest_take(side, *around, points["take"])
+    return Comparison(
+        vinyl=side.vinyl,
+        file=side.file,
+        recording=side.seen,
+        of_recording=probability(points["recording"].sum(side.seen)),
+        version=version,
+        of_version=probability(points["version"].sum(version)) * (1 - of_take),
+        take=take,
+        of_take=of_take,
+        standing=standing,
     )
-    if (distinctive and found.length.agrees) or same_remixer or found.same_label:
-        return None
-    if found.length is Length.CONTRADICTS:
-        return MISSING, "artist unknown, and another length"
-    return REVIEW, "artist unknown"
 
 
-def _generic(found: Comparison) -> tuple[str, str]:
-    if found.length is Length.EQUAL and found.relation is Relation.SAME and _certain(found):
-        return OWNED, ""
-    if found.length is Length.CONTRADICTS:
-        return MISSING, "a title that many tracks have, and another length"
-    return REVIEW, "a title that many tracks have"
+def _standing(side: Side, around_vinyl: Surroundings, around_file: Surroundings) -> str:
+    one, other = side.vinyl.credit, side.file.credit
+    versions = (
+        version_beside(side.vinyl.title, side.file.title),
+        version_beside(side.file.title, side.vinyl.title),
+    )
+    standing = stand(
+        *versions,
+        (*one.names, *one.featured, *one.beside),
+        (*other.names, *other.featured, *other.beside),
+    )
+    if standing != "the same" and (
+        _is_said_without_noun(side.vinyl.title, side.file.title)
+        or _is_said_without_noun(side.file.title, side.vinyl.title)
+    ):
+        return "the same"
+    if standing in ("a name", "a length"):
+        named = words_of(tuple(version.name for version in versions))
+        if named and named <= words_of((around_vinyl.album,)) & words_of((around_file.album,)):
+            return "the same"  # `(Special Berlin Calling Edit)` of one album, Berlin Calling
+    return standing
 
 
-def _by_length(found: Comparison) -> tuple[str, str]:
-    if found.length is Length.CONTRADICTS:
-        return OTHER_VERSION, "the length says another take"
-    if found.length is Length.DOUBTFUL:
-        return REVIEW, "the lengths disagree"
-    return OWNED, ""
+def _is_said_without_noun(one: Title, other: Title) -> bool:
+    """`Papua New Guinea (Dali Mix)` and `Papua New Guinea (Dali)`."""
+    return other.version.is_plain and any(
+        _is_name_of(words, one.version) for words in other.subtitles
+    )
 
 
-def _confidence(found: Comparison, status: str, settings: MatchSettings) -> int:
-    artist = 70 if found.artist is None else found.artist
-    weight = settings.title_weight
-    value = weight * found.title.score + (1 - weight) * artist
-    if status in (OWNED, REVIEW):
-        value += {
-            Length.EQUAL: 2, Length.SUPPORTS: 1, Length.UNKNOWN: 0, Length.NEUTRAL: -4,
-            Length.DOUBTFUL: -20, Length.CONTRADICTS: -30,
-        }[found.length]  # fmt: skip
-        value += 1 if found.same_album or found.same_label else 0
-        value -= 10 if found.relation is Relation.CLOSE else 0
-        value -= 4 if found.generic or found.title.cut_agrees else 0
-        value -= 1 if found.length is Length.UNKNOWN else 0
-    elif status == OTHER_VERSION:
-        value -= 5
-        value -= 15 if found.relation is not Relation.OTHER else 0
-    else:
-        value = min(value, 100) * 0.4
-    highest = settings.review_confidence if status == REVIEW else 100
-    return max(0, min(highest, round(value)))
-
-
-def _support(found: Comparison) -> tuple[float, ...]:
-    apart = abs(found.difference) if found.difference is not None else 1e6
-    close = {Length.EQUAL: 2, Length.SUPPORTS: 1}.get(found.length, 0)
+def _is_name_of(words: str, version: Version) -> bool:
     return (
-        float(found.same_album),
-        float(found.same_label),
-        float(close),
-        float(found.vinyl_version.remaster == found.file_version.remaster),
-        -apart if close else -1e6,
+        bool(version.name)
+        and version.kinds <= _NOUNS
+        and not version.numbers
+        and same_name(words, version.name)
     )
 
 
-def _reason(found: Comparison, doubt: str) -> str:
-    parts = [f"title {found.title.score}"]
-    if found.artist is None:
-        parts.append("artist unknown")
+_NOUNS: Final = frozenset({"mix", "remix", "version", "edit"})
+
+
+def _likeliest_take(
+    side: Side, around_vinyl: Surroundings, around_file: Surroundings, points: Points
+) -> tuple[Observations, float]:
+    """Of the words in brackets that one side has alone, those that look most like a take's name."""
+    lengths = length(around_vinyl.seconds, around_file.seconds)
+    known = _named_beside(side, around_vinyl, around_file)
+    seen = [
+        observe_take(words, side.vinyl, around_vinyl, where, lengths, mark)
+        for words, where, mark in _asides(side)
+        if where == Subtitles.ON_RECORD or not known.issuperset(words.split())
+    ]
+    if not seen:
+        return {}, 0.0
+    likeliest = max(seen, key=points.sum)
+    return likeliest, probability(points.sum(likeliest))
+
+
+def _named_beside(
+    side: Side, around_vinyl: Surroundings, around_file: Surroundings
+) -> frozenset[str]:
+    """The words that say who a file is by and what it is from, and name no take: `Title (Album)`,
+    `Artist - Title - Label`. An album named for the title may be a single, named for the take."""
+    album = around_file.album
+    if album.startswith(side.vinyl.title.base):
+        album = ""
+    people = (*side.vinyl.credit.names, *side.file.credit.names)
+    return words_of((around_vinyl.album, around_vinyl.label, album, around_file.label, *people))
+
+
+def _asides(side: Side) -> Iterator[tuple[str, str, str]]:
+    """The words that one side alone has in brackets or behind a dash: which side, which mark."""
+    one, other = side.vinyl.title, side.file.title
+    bracket = subtitles(one, other)
+    for title, where in ((one, Subtitles.ON_RECORD), (other, Subtitles.IN_FILE)):
+        if bracket in (where, Subtitles.DIFFER):
+            # `Artist - Title - Label` in one text; `Title - Thru-Babylon` beside an artist.
+            is_named = title is other and side.file.source != ""
+            for words in title.subtitles:
+                if _is_name_of(words, (other if title is one else one).version):
+                    continue
+                in_dashes = is_named and f" {title.dashed} ".endswith(f" {words} ")
+                yield words, bracket, "a dash" if in_dashes else "brackets"
+
+
+def decide(found: Comparison, settings: MatchSettings, points: Points) -> Decision:
+    """The decision on one file, from its comparison with one track on vinyl. `points`: those that
+    say how often a definition is right."""
+    defined = _by_definition(found, settings)
+    status, doubt = defined or _by_points(found, settings)
+    same, version = found.of_recording, found.of_version
+    if defined:
+        sure = probability(points.sum({"answer": doubt}))
+    elif status == MISSING:
+        sure = 1 - same
+    elif status == OTHER_VERSION:
+        sure = same * (1 - version)
     else:
-        noted = f" ({found.artist_note})" if found.artist_note else ""
-        parts.append(f"artist {found.artist}{noted}")
-    parts.append(_versions_in_words(found))
-    if found.difference is not None:
-        parts.append(f"{round(found.difference):+d} s")
-    if found.same_album:
-        parts.append("same album")
-    elif found.same_label:
-        parts.append("same label")
-    if found.source:
-        parts.append(found.source)
-    if found.file_version.remaster and not found.vinyl_version.remaster:
-        parts.append("a remaster")
-    return (f"{doubt}: " if doubt else "") + ", ".join(parts)
+        sure = same * version
+    return Decision(status, round(100 * sure), doubt, found, defined is not None)
 
 
-def _versions_in_words(found: Comparison) -> str:
-    one, other = str(found.vinyl_version), str(found.file_version)
-    if one == other:
-        return f"version: {one}"
-    return f"version: {one} / {other}"
+def _by_definition(found: Comparison, settings: MatchSettings) -> tuple[str, str] | None:
+    """What no points may answer: the status, and in words what stood in the way of a better one;
+    None where they may."""
+    seen = found.recording
+    if seen["numbers"] == "differ" or (seen["numbers"] == "added" and seen["length"] != "equal"):
+        return MISSING, "another number in the title"
+    if seen["artist"] == ANOTHER_MARK:
+        return MISSING, "another number or letter in the name"
+    if found.of_recording < settings.review_from:
+        return None
+    if seen["numbers"] == "added":
+        return REVIEW, "another number in the title"
+    if found.file.by_another and not found.vinyl.by_another:
+        return MISSING, "somebody else plays it"
+    unsupported = "same" not in (seen["album"], seen["label"]) and seen["length"] != "equal"
+    if unsupported and seen["title of many"] == "yes":
+        return REVIEW, "a title that many tracks have"
+    if unsupported and seen["artist"].startswith("unknown") and not _named_otherwise(found):
+        return REVIEW, "artist unknown"
+    if found.of_recording < settings.recording_from:
+        return None
+    if seen["numbers"] == "on one side":
+        return OTHER_VERSION, "a part or year on one side only"
+    if _is_cut_in_its_version(found):
+        return REVIEW, "the title is cut off"
+    if found.standing in _BY_DEFINITION or (
+        found.standing == "a name" and seen["length"] != "equal"
+    ):
+        return OTHER_VERSION, "another version"
+    if found.standing == "close" and seen["length"] not in ("equal", "near"):
+        return OTHER_VERSION, "another version by name"
+    is_cut = is_cut_short(found.vinyl.title, found.file.title) and seen["length"] != "equal"
+    if found.of_recording * found.of_version >= settings.owned_from:
+        if int(seen["title"]) < LIKE_A_SLIP:
+            return REVIEW, "the titles differ"
+        if is_cut:
+            return REVIEW, "the title is cut off"
+    return None
+
+
+def _by_points(found: Comparison, settings: MatchSettings) -> tuple[str, str]:
+    """The status that the points give, and in words what stood in the way of a better one."""
+    if found.of_recording < settings.review_from:
+        return MISSING, _what_differs(found.recording)
+    if found.of_recording < settings.recording_from:
+        return REVIEW, "it may be another recording"
+    if (
+        found.of_recording * found.of_version >= settings.owned_from
+        and found.of_take < MAY_BE_A_TAKE
+    ):
+        return OWNED, ""
+    if found.of_version <= settings.version_below:
+        return OTHER_VERSION, _which_version(found, "another version")
+    return REVIEW, _which_version(found, "it may be another version")
+
+
+def _is_cut_in_its_version(found: Comparison) -> bool:
+    """Whether the words that would tell the version are lost: `Honey (`, `Angel Eyes (Pesh`."""
+    one, other = found.vinyl.title, found.file.title
+    cut, whole = (one, other) if one.cut_off is not None else (other, one)
+    if cut.cut_off is None or found.standing == "the same":
+        return False
+    if not cut.cut_off:
+        return not whole.version.is_plain
+    said = cut.cut_off.removeprefix("the ")
+    is_original = len(said) > 2 and "original mix".startswith(said)
+    return not is_original and not any(each.startswith(cut.cut_off) for each in whole.subtitles)
+
+
+def _named_otherwise(found: Comparison) -> bool:
+    """Whether something names who it is: a folder, or one and the same remixer on both sides."""
+    seen = found.recording
+    return (
+        seen["artist named elsewhere"] == "in a folder"
+        or seen["remixer as artist"] == "yes"
+        or (found.standing == "the same" and bool(found.file.title.version.name))
+    )
+
+
+def _what_differs(seen: Observations) -> str:
+    if seen["artist"].startswith("unknown"):
+        return "artist unknown, and the title could be anyone's"
+    if int(seen["title"]) >= SPELLING:
+        return "another artist"
+    return "another title"
+
+
+def _which_version(found: Comparison, otherwise: str) -> str:
+    """What makes it another version, or may; `otherwise` if the words alone do."""
+    if found.of_take >= MAY_BE_A_TAKE:
+        return "further words"
+    if found.standing in ("plain", "the same"):
+        if found.recording["length"] in ("off", "far off", "another"):
+            return "the lengths disagree"
+        if found.version["live"] in ("yes, no", "no, yes"):
+            return "one is from a live album"
+        if int(found.version["title"]) < SPELLING:
+            return "the titles differ"
+    return otherwise

@@ -1,7 +1,8 @@
 """The public face of matching: a library once, then a verdict for each track on vinyl.
 
-What belongs here: choosing among the files that were judged. What does not: judging one
-(`deciding`), a person's own decisions (applied by the caller), any reading or writing.
+What belongs here: choosing among the files that were judged, and what a record's other tracks say.
+What does not: judging one file (`deciding`), a person's own decisions (applied by the caller), any
+reading or writing.
 
 The same input gives the same output: files are put in the order of their ids first, and ties are
 broken by that order.
@@ -12,36 +13,54 @@ from __future__ import annotations
 import gc
 import multiprocessing
 import threading
-from collections.abc import Iterable, Iterator, Sequence
+from collections import Counter, defaultdict
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from concurrent.futures import ProcessPoolExecutor
+from dataclasses import dataclass, replace
+from itertools import groupby
 from multiprocessing.context import BaseContext
 
-from musictool_pipeline.core.matching.blocking import (
-    CandidateIndex,
-    has_the_artist,
-    has_the_title,
-    probe,
+from musictool_pipeline.core.matching.blocking import CandidateIndex, probe_of
+from musictool_pipeline.core.matching.deciding import RANK, Decision, compare, decide
+from musictool_pipeline.core.matching.explaining import NOTHING_NEAR, point_lines, reason, shown
+from musictool_pipeline.core.matching.reading import (
+    TrackReadings,
+    base_title,
+    read_among,
+    read_digital,
 )
-from musictool_pipeline.core.matching.deciding import RANK, Decision, decide
-from musictool_pipeline.core.matching.reading import TrackReadings, read_digital, read_vinyl
-from musictool_pipeline.core.matching.scoring import compare_readings
 from musictool_pipeline.core.matching.tracks import (
+    DEFAULT_SETTINGS,
     MISSING,
     OTHER_VERSION,
+    OWNED,
     DigitalTrack,
     Judgement,
     MatchSettings,
     Verdict,
     VinylTrack,
+    shortened,
 )
-
-DEFAULT_SETTINGS = MatchSettings()
+from musictool_pipeline.core.matching.weighing import Observations, Points, points
 
 # Readings are kept for the files that come up again; all of a large library would not fit.
 _READINGS_KEPT = 50_000
 
+NOTHING_NEAR_IS_RIGHT = 97
+"""How often, of a hundred times, nothing is there if no file comes near: other names of an artist
+and titles in another language are not known here."""
+
 # Tracks handed to a process at a time: enough that sending them costs nothing beside judging.
 _CHUNK = 500
+
+
+@dataclass(frozen=True, slots=True)
+class Explained:
+    """How a file was judged, in words the points behind it, and what was seen of the recording."""
+
+    judgement: Judgement
+    points: tuple[str, ...]
+    seen: Observations
 
 
 class Matcher:
@@ -51,20 +70,51 @@ class Matcher:
     """
 
     def __init__(
-        self, library: Iterable[DigitalTrack], settings: MatchSettings = DEFAULT_SETTINGS
+        self,
+        library: Iterable[DigitalTrack],
+        settings: MatchSettings = DEFAULT_SETTINGS,
+        weights: Mapping[str, Points] | None = None,
     ) -> None:
         self._settings = settings
-        self._library = sorted(library, key=lambda track: track.digital_id)
+        self._points = weights or points()
+        self._library = sorted(map(shortened, library), key=lambda track: track.digital_id)
         self._index = CandidateIndex(self._library)
         self._readings: dict[int, TrackReadings] = {}
 
+    def judge_record(self, record: Sequence[VinylTrack]) -> list[Verdict]:
+        """What is known of each track of one record: status, confidence, reason, the best file and
+        the others."""
+        record = [shortened(track) for track in record]
+        titles = Counter(map(base_title, record))
+        return _no_file_twice(record, [self._verdict(track, titles) for track in record])
+
     def judge(self, track: VinylTrack) -> Verdict:
-        """What is known of this track: status, confidence, reason, the best file and the others."""
-        compared = self._judged(track)
+        """What is known of a track of whose record nothing else is known."""
+        return self.judge_record([track])[0]
+
+    def explain(
+        self, track: VinylTrack, record: Sequence[VinylTrack] = ()
+    ) -> tuple[Explained, ...]:
+        """Every file that was compared with the track, the best first. `record`: all tracks of its
+        record."""
+        track, record = shortened(track), [shortened(each) for each in record]
+        titles = Counter(map(base_title, record or [track]))
+        return tuple(
+            Explained(
+                self._judgement(track, number, decision),
+                tuple(point_lines(decision.found, self._points)),
+                decision.found.recording,
+            )
+            for number, decision in self._judged(track, titles)
+        )
+
+    def _verdict(self, track: VinylTrack, titles: Counter[str]) -> Verdict:
+        compared = self._judged(track, titles)
         judged = [found for found in compared if found[1].status != MISSING]
         if not judged:
-            return _missing(track, compared[0][1] if compared else None)
-        number, best = judged[0]
+            nearest = self._judgement(track, *compared[0]) if compared else None
+            return _missing(track, nearest)
+        best = self._judgement(track, *judged[0])
         # Where only other versions are there, each of them is listed, the best included.
         others = judged if best.status == OTHER_VERSION else judged[1:]
         return Verdict(
@@ -72,52 +122,31 @@ class Matcher:
             status=best.status,
             confidence=best.confidence,
             reason=best.reason,
-            digital_id=self._library[number].digital_id,
-            alternatives=tuple(self._judgement(*other) for other in others),
+            digital_id=best.digital_id,
+            alternatives=tuple(self._judgement(track, *other) for other in others),
         )
 
-    def explain(self, track: VinylTrack) -> tuple[Judgement, ...]:
-        """Every file that was compared with the track, the best first, and how it was judged."""
-        return tuple(self._judgement(*found) for found in self._judged(track))
+    def _judgement(self, track: VinylTrack, number: int, decision: Decision) -> Judgement:
+        file = self._library[number]
+        said = reason(decision, track, file)
+        return Judgement(file.digital_id, decision.status, decision.confidence, said)
 
-    def _judgement(self, number: int, decision: Decision) -> Judgement:
-        digital_id = self._library[number].digital_id
-        return Judgement(digital_id, decision.status, decision.confidence, decision.reason)
-
-    def _judged(self, track: VinylTrack) -> list[tuple[int, Decision]]:
-        """The files whose title comes near, with their decisions, the best first."""
-        vinyl = read_vinyl(track)
+    def _judged(self, track: VinylTrack, titles: Counter[str]) -> list[tuple[int, Decision]]:
+        """The files that were compared, with their decisions, the best first. `titles`: how often
+        its record has each base title."""
+        vinyl = read_among(track, titles)
         if not vinyl.readings:
             return []
         found: list[tuple[int, Decision]] = []
-        credits = dict.fromkeys(it.credit for it in vinyl.readings)
-        named = vinyl.readings[0].credit.names
-        names = [name for it in credits for name in (*it.names, *it.featured)] if named else []
-        wanted = probe(track, names, [it.whole for it in credits])
-        for number in self._index.candidates(track, self._settings.candidates):
-            file = self._library[number]
-            if not (has_the_title(wanted, file) and has_the_artist(wanted, file)):
-                continue
-            decision = self._decide(vinyl, self._read(number))
-            if decision is not None:
-                found.append((number, decision))
+        wanted = probe_of(track, vinyl.readings)
+        for number in self._index.worth_reading(track, wanted, self._settings.candidates):
+            comparison = compare(vinyl, self._read(number), self._index.rarity, self._points)
+            if comparison is not None:
+                found.append(
+                    (number, decide(comparison, self._settings, self._points["definition"]))
+                )
         found.sort(key=lambda it: (_order(it[1]), -len(self._library[it[0]].path or ""), it[0]))
         return found
-
-    def _decide(self, vinyl: TrackReadings, digital: TrackReadings) -> Decision | None:
-        """The best that any reading of the file comes to; None where no title comes near."""
-        best: Decision | None = None
-        for mine in vinyl.readings:
-            for theirs in digital.readings:
-                comparison = compare_readings(
-                    mine, theirs, vinyl.surroundings, digital.surroundings
-                )
-                if comparison is None:
-                    continue
-                decision = decide(comparison, self._settings)
-                if best is None or _order(decision) < _order(best):
-                    best = decision
-        return best
 
     def _read(self, number: int) -> TrackReadings:
         reading = self._readings.get(number)
@@ -128,19 +157,47 @@ class Matcher:
         return reading
 
 
-def _missing(track: VinylTrack, nearest: Decision | None) -> Verdict:
+def _missing(track: VinylTrack, nearest: Judgement | None) -> Verdict:
     """The nearer the nearest file came, the less certain it is that nothing is there."""
     if nearest is None:
-        reason = "no such title by this artist in the library"
-        return Verdict(track.track_id, MISSING, 100, reason, None, ())
-    reason = f"nearest: {nearest.reason}"
-    return Verdict(track.track_id, MISSING, 100 - nearest.confidence, reason, None, ())
+        return Verdict(track.track_id, MISSING, NOTHING_NEAR_IS_RIGHT, NOTHING_NEAR, None, ())
+    return Verdict(track.track_id, MISSING, nearest.confidence, nearest.reason, None, ())
 
 
 def _order(decision: Decision) -> tuple[float, ...]:
-    """Sorts the best first: by status, confidence, then by what else agrees."""
-    support = (-value for value in decision.support)
-    return (-RANK[decision.status], -decision.confidence, *support)
+    """Sorts the best first: by status, then by what is likelier."""
+    found = decision.found
+    return (
+        -RANK[decision.status],
+        -round(found.of_recording * found.of_version, 6),
+        -round(found.of_recording, 6),
+    )
+
+
+def _no_file_twice(record: Sequence[VinylTrack], verdicts: list[Verdict]) -> list[Verdict]:
+    """Several mixes of one title on a record are several recordings: a file is the one that it is
+    likeliest, and another version for the others."""
+    takers: dict[tuple[str, str], list[int]] = defaultdict(list)
+    for at, (track, verdict) in enumerate(zip(record, verdicts, strict=True)):
+        if verdict.status == OWNED and verdict.digital_id:
+            takers[verdict.digital_id, base_title(track)].append(at)
+    for sharing in takers.values():
+        likeliest = max(sharing, key=lambda at: (verdicts[at].confidence, -at))
+        for at in sharing:
+            if at != likeliest and record[at].title != record[likeliest].title:
+                verdicts[at] = _another_mix(verdicts[at], record[likeliest])
+    return verdicts
+
+
+def _another_mix(verdict: Verdict, owner: VinylTrack) -> Verdict:
+    said = f"another version: the file is {shown(owner.title)} of this record"
+    best = Judgement(verdict.digital_id or "", OTHER_VERSION, verdict.confidence, said)
+    return replace(
+        verdict,
+        status=OTHER_VERSION,
+        reason=f"{said}, {verdict.reason}",
+        alternatives=(best, *verdict.alternatives),
+    )
 
 
 def match_all(
@@ -149,15 +206,18 @@ def match_all(
     settings: MatchSettings = DEFAULT_SETTINGS,
     processes: int = 1,
 ) -> Iterator[Verdict]:
-    """The verdicts on all tracks, in their order.
+    """The verdicts on all tracks, in their order; the tracks of a record stand together.
 
-    With more processes the tracks are shared out among them; the verdicts are the same.
+    With more processes the records are shared out among them; the verdicts are the same.
     """
-    matcher = Matcher(library, settings)
-    if processes <= 1 or len(tracks) <= _CHUNK:
-        yield from map(matcher.judge, tracks)
+    if not tracks:
         return
-    chunks = [tracks[at : at + _CHUNK] for at in range(0, len(tracks), _CHUNK)]
+    matcher = Matcher(library, settings)
+    records = [list(tracks) for _, tracks in groupby(tracks, key=lambda it: it.release_id)]
+    if processes <= 1 or len(tracks) <= _CHUNK:
+        for record in records:
+            yield from matcher.judge_record(record)
+        return
     # Frozen, the library's pages are not copied into each process by its garbage collector.
     gc.freeze()
     try:
@@ -167,10 +227,21 @@ def match_all(
             initializer=_take_over,
             initargs=(matcher,),
         ) as pool:
-            for verdicts in pool.map(_judge_chunk, chunks):
+            for verdicts in pool.map(_judge_records, _chunks(records)):
                 yield from verdicts
     finally:
         gc.unfreeze()
+
+
+def _chunks(records: Iterable[list[VinylTrack]]) -> Iterator[list[list[VinylTrack]]]:
+    chunk: list[list[VinylTrack]] = []
+    for record in records:
+        chunk.append(record)
+        if sum(map(len, chunk)) >= _CHUNK:
+            yield chunk
+            chunk = []
+    if chunk:
+        yield chunk
 
 
 def _context() -> BaseContext:
@@ -188,5 +259,5 @@ def _take_over(matcher: Matcher) -> None:
     _inherited[:] = [matcher]
 
 
-def _judge_chunk(tracks: Sequence[VinylTrack]) -> list[Verdict]:
-    return [_inherited[0].judge(track) for track in tracks]
+def _judge_records(records: Sequence[Sequence[VinylTrack]]) -> list[Verdict]:
+    return [verdict for record in records for verdict in _inherited[0].judge_record(record)]

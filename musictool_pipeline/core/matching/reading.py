@@ -1,8 +1,8 @@
 """From the texts of one track, on vinyl or on disk, to what they say: a Reading.
 
 What belongs here: which of a file's texts is the artist and which the title. What does not: taking
-a credit or a title apart (`credits`, `titles`), comparing two readings (`scoring`), or looking for
-them (`blocking`).
+a credit or a title apart (`credits`, `titles`), comparing two readings (`observing`), or looking
+for them (`blocking`).
 
 A file can be read in several ways: its tags as they stand, or `Artist - Title` split out of the
 title or of the file name. Every plausible reading is kept; the comparison finds the one that fits.
@@ -11,8 +11,11 @@ title or of the file name. Every plausible reading is kept; the comparison finds
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections import Counter
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
+from functools import lru_cache
+from itertools import zip_longest
 from typing import Final
 
 from musictool_pipeline.core.matching.credits import (
@@ -21,15 +24,26 @@ from musictool_pipeline.core.matching.credits import (
     Credit,
     read_credit,
 )
+from musictool_pipeline.core.matching.lexicon import (
+    BY_ANOTHER,
+    FILLERS,
+    NOISE_TAIL,
+    SCENE_TAIL,
+    SITE_ENDINGS,
+)
+from musictool_pipeline.core.matching.lost_letters import restored, unstruck
 from musictool_pipeline.core.matching.text import (
     fold,
     in_script,
+    initials,
+    letters_only,
     likeness,
     mended,
     other_decodings,
 )
 from musictool_pipeline.core.matching.titles import (
     CAMELOT,
+    ID3V1_LENGTH,
     NOISE,
     Pieces,
     Title,
@@ -37,26 +51,60 @@ from musictool_pipeline.core.matching.titles import (
     numbered,
     take_apart,
     title_of,
+    with_its_year,
+    without_brackets,
 )
 from musictool_pipeline.core.matching.tracks import DigitalTrack, VinylTrack
 from musictool_pipeline.core.matching.versions import (
+    as_its_album_says,
     bracket_names_a_version,
+    kinds_of_album,
     names_a_version,
     read_version,
-)
-from musictool_pipeline.core.matching.vocabulary import (
-    FILLERS,
-    LIVE_ALBUM,
-    NOISE_TAIL,
-    SCENE_TAIL,
+    without_own_name,
 )
 
-# A number or a side that a ripper put before the title: `01. `, `A2 - `, `1-03 `.
-_LEADING_POSITION: Final = re.compile(
-    r"^\s*(?:\d{1,2}[-.]\d{1,2}|0\d{1,2}|\d{1,3}(?=\s*[.)\]_-])|[A-Ha-h]{1,2}\d{1,2}(?=[\s._)-])"
-    r"|[A-Ha-h](?=\s*[.)_-]\s)|\(\d{1,2}\)|\[[A-Ha-h]?\d{1,2}\])\s*[-.)\]_]*\s*(?=\S)"
+_CATALOGUE: Final = (
+    r"(?:[A-Z]{2,8}[ -]?0\d{1,3}|[A-Z]{3,8}[ -]?\d{2,4}|[A-Za-z]{2,8}-?0\d\d)(?:[A-Z]|-\d)?"
 )
-_SCENE_POSITION: Final = re.compile(r"(?:\d{2,3}|[a-h]{1,2}\d{0,2})-(?=.+-)")
+_DATE: Final = (
+    r"(?:19|20)\d\d([-._ ]?)(?:0\d|1[0-2])\1(?:[0-2]\d|3[01])"
+    r"|(?:[0-2]\d|3[01])([-.])(?:0\d|1[0-2])\2(?:19|20)\d\d"
+)
+# What a ripper put before the title: a date or a catalogue number, and a number or a side:
+# `2004-11-02 `, `TL001_`, `01. `, `A2 - `, `1-03 `, `D1T01 `, `[A1] `.
+_LEADING_POSITION: Final = re.compile(
+    rf"^\s*(?:[\[(]?(?:{_DATE}|{_CATALOGUE})[\])]?[\s_-]+)?"
+    r"(?:[Dd](?:isc)?\d{1,2}[\s_-]?[Tt]\d{1,2}|(?:[Cc][Dd]|[Dd]isc)\s?\d{1,2}[\s_-]+\d{1,2}"
+    r"|\d{1,2}[-.x]\d{1,2}|0\d{1,2}|\d{1,3}(?=\s*[.)\]_-])|[A-Ha-h]{1,2}\d{1,2}(?=[\s._)-])"
+    r"|[A-Ha-h](?=\s*[.)_-]\s)|\(\d{1,2}\)|\[[A-Ha-h]?\d{1,2}\]|(?<=[\s_-]))"
+    r"\s*[-.)\]_]*\s*(?=\S)"
+)
+# A number that can be nothing but a track's: `07 `, `7. `.
+_CERTAIN_POSITION: Final = re.compile(r"^\s*(?:0\d\b|\d{1,2}[.)]\s|\d-\d\d\b)")
+# The same between artist and title: `Artist - 02 Title`, `Artist_02_Title`.
+_INNER_POSITION: Final = re.compile(
+    r"(?<=\s-\s)(?:0\d{1,2}|\d{1,2}[.)]|[\[(]\d{1,2}[\])]|\d-\d\d|[A-H]{1,2}\d{1,2}[.)]?)"
+    r"\s+(?=[^\s-])"
+)
+_INNER_NUMBER: Final = re.compile(r"(?<=\s-\s)\d{1,2}\s+(?=[^\W\d])")
+_POSITION_BETWEEN: Final = re.compile(r"_(?:\d{1,3}|[A-Ha-h]{1,2}\d{1,2})_(?!-)")
+_SCENE_POSITION: Final = re.compile(r"(?:\d{2,3}[-_.]|[a-h]{1,2}\d{1,2}[-_]|[a-h]{1,2}-)(?=.+-)")
+# An artist whom a ripper could have put there for a side or a number: `B12 - `, `808 - `.
+_LIKE_A_POSITION: Final = re.compile(
+    rf"^\s*([A-Ha-h]{{1,2}}\d{{1,2}}|[1-9]\d\d|{CAMELOT})\s+-\s+(?=\S)", re.IGNORECASE
+)
+# Marks that part artist and title where no dash does.
+_A_DASH: Final = re.compile(r"\s[-\u2010-\u2015\u2212]+\s|\s*\u2014\s*")
+_ODD_MARK: Final = re.compile(
+    r"\s*(?:--+|__+|[~|\u2022\u00b7\u00bb]+|::+|\t+|\s:\s)\s*|\s{2,}|(?<=[^\W\d])\u2013(?=[^\W\d])"
+)
+# Marks that do so, or belong to the title: `Artist: Title`, `Artist-Title`, `Artist "Title"`.
+_WEAK_MARK: Final = re.compile(r":\s+|\s+(?=\"[^\"]+\"$)|(?<=\w)-(?=\w)")
+_TITLE_BY: Final = re.compile(r"^(.+)\sby\s(.+)$", re.IGNORECASE)
+# Where blanks are written as blanks, an underscore stands for a mark: `Artist Name_Title`.
+_UNDERSCORE_BETWEEN: Final = re.compile(r"(?<=[^\W_])_(?=[^\W_])")
+_SLASH: Final = re.compile(r"\s+/\s+")
 _SCENE_TAIL: Final = re.compile(SCENE_TAIL, re.IGNORECASE)
 _LEADING_NUMBER: Final = re.compile(r"^\s*\d{1,2}\s+(?=\S)")
 _LEADING_BPM_OR_KEY: Final = re.compile(
@@ -66,25 +114,41 @@ _LEADING_BPM_OR_KEY: Final = re.compile(
 )
 # As DJ programs write them into titles: `8A - 128 - Title`.
 _LEADING_KEY: Final = re.compile(
-    rf"^\s*(?:{CAMELOT})\s+-\s+(?:(?:[6-9]\d|1\d\d)(?:\.\d+)?(?:\s*bpm)?\s+-\s+)?(?=\S)", re.I
+    rf"^\s*(?:{CAMELOT}|[a-g](?:[#\u266f\u266d]|b)?(?:maj|min|m)|[a-g][#\u266f\u266d])\s+-\s+"
+    r"(?:(?:[1-9]|10|[6-9]\d|1\d\d)(?:\.\d+)?(?:\s*bpm)?\s+-\s+)?(?=\S)",
+    re.IGNORECASE,
 )
-_SHOP_NUMBER: Final = re.compile(r"^\s*\d{5,}[\s_-]+|[\s_-]+\d{6,}\s*$")
+# A key or a catalogue number behind the title, without a dash or brackets between.
+_TRAILING_MARK: Final = re.compile(
+    r"\s+[\[(]?(?:1[0-2]|0?[1-9])[ABdm](?:[\s-]+\d{2,3}(?:\s?bpm)?)?[\])]?$"
+    r"|\s+(?:-\s+)?[A-Z]{2,8}0\d\d$"
+)
+# A catalogue number in brackets: `(TL 001)`, `[QRS012]`; not `(TB303)`.
+_CATALOGUE_ASIDE: Final = re.compile(rf"\s*[(\[{{]{_CATALOGUE}[)\]}}]\s*")
+# The site it was fetched from, in front or at the end: `songs.example`, `(www.songs.example)`.
+_DOMAIN: Final = (
+    r"(?:(?i:https?://)?(?i:www)\.[A-Za-z0-9.-]+|(?:[a-z0-9-]+\.)*[a-z0-9-]{3,}"
+    rf"(?:\.com?)?\.(?:{SITE_ENDINGS}))"
+)
+_SITE: Final = re.compile(
+    rf"[\s_-]+[(\[]?{_DOMAIN}[)\]]?\s*$|^[(\[]?{_DOMAIN}(?:[)\]][\s_-]*|[\s_-]+)"
+)
+_BY_ANOTHER: Final = re.compile(BY_ANOTHER, re.IGNORECASE)
+# What a shop or an uploader counts its files by.
+_UPLOAD_NUMBER: Final = re.compile(r"_\d{6,}(?=\s*$|\s+-\s)")
+_SHOP_NUMBER: Final = re.compile(r"^\s*\d{5,}[\s_-]+|[\s_-]\d{6,}(?=\s*$|\s+-\s)")
 # The id that a video downloader leaves behind: `-dQw4w9WgXcQ`.
 _VIDEO_ID: Final = re.compile(r"\s?[-\[](?=[\w-]*\d)(?=[\w-]*[A-Z])(?=[\w-]*[a-z])[\w-]{11}\]?$")
 _NOISE_TAIL: Final = re.compile(NOISE_TAIL)
-_COPY: Final = re.compile(r"\s*\(\d\)$|\s+-\s+(?:copy|kopie)$", re.IGNORECASE)
+_COPY: Final = re.compile(r"\s*\(\d\)$|\s+-\s+(?:copy|kopie)(?:\s\(\d\))?$", re.IGNORECASE)
 _EXTENSION: Final = re.compile(
     r"(?:\.stem)?\.(?:mp3|wav|wave|flac|aiff?|aif|m4a|mp4|ogg|opus|wma|aac|alac|ape|mpc|wv)$",
     re.IGNORECASE,
 )
-_LIVE_ALBUM: Final = re.compile(LIVE_ALBUM)
 
 FROM_TITLE: Final = "artist from the title"
 A_NUMBER: Final = "a number"
 """What was set aside where that may be made up for: it is often a ripper's own."""
-
-# ID3v1 keeps 30 characters of a title, and nothing says that the rest is missing.
-ID3V1_LENGTH: Final = 30
 
 
 @dataclass(frozen=True, slots=True)
@@ -92,23 +156,35 @@ class Reading:
     """One way to read a track. `source` says where the words come from, for the reason.
 
     `set_aside`: what was thrown away to get here, so that a match is at most one to look at.
+    `by_another`: it says that somebody else plays it (a cover, a tribute, karaoke).
     """
 
     credit: Credit
     title: Title
     source: str = ""
     set_aside: str = ""
+    by_another: bool = False
 
 
 @dataclass(frozen=True, slots=True)
 class Surroundings:
-    """What stands around a title and can support it: folded album, label, folders; seconds."""
+    """What stands around a title and can support it: folded album, label, folders; seconds.
+
+    `album_kinds`: the kinds of version that the album's title says everything on it is.
+    """
 
     album: str = ""
     label: str = ""
     folders: tuple[str, ...] = ()
     seconds: float | None = None
-    live_album: bool = False
+    album_kinds: frozenset[str] = frozenset()
+    siblings: int = 0
+    tracks: int = 0
+
+    @property
+    def live_album(self) -> bool:
+        """Whether everything on the album was played before an audience."""
+        return "live" in self.album_kinds
 
 
 @dataclass(frozen=True, slots=True)
@@ -119,20 +195,22 @@ class TrackReadings:
     surroundings: Surroundings
 
 
-def read_vinyl(track: VinylTrack) -> TrackReadings:
+def read_vinyl(track: VinylTrack, siblings: int = 0, tracks: int = 0) -> TrackReadings:
     """What a track on vinyl says. Without a track artist the album's is taken, if it is one."""
     credit = read_credit(track.artist)
     if not credit.names:
         credit = read_credit(track.album_artist)
     readings: list[Reading] = []
-    title = mended(track.title).replace("*", " ") if track.title else ""
-    for text in _in_each_language(title):
-        pieces = take_apart(text, by_somebody=bool(credit.names))
+    title = unstruck(mended(track.title)).replace("*", " ") if track.title else ""
+    for text in other_titles(title):
+        pieces = take_apart(text, on_record=True, by_somebody=bool(credit.names))
         everything = range(len(pieces.segments))
         # Titles on a record's page are whole: dots at their end are the composer's own.
-        pieces.cut_off = pieces.cut_off or None
-        pieces.printed_length = 0
+        pieces = replace(pieces, cut_off=pieces.cut_off or None, printed_length=0)
         readings.append(Reading(_with_guests(credit, pieces), title_of(pieces, everything)))
+        in_the_title = with_its_year(readings[-1].title)
+        if in_the_title:
+            readings.append(replace(readings[-1], title=in_the_title))
         if not credit.names and len(pieces.segments) == 2:
             split = read_credit(pieces.segments[0])
             readings.append(Reading(_with_guests(split, pieces), title_of(pieces, [1])))
@@ -144,15 +222,61 @@ def read_vinyl(track: VinylTrack) -> TrackReadings:
             for it in readings
         ]
     album = fold(track.album) if track.album else ""
+    kinds = kinds_of_album(album)
+    if track.album_artist and not read_credit(track.album_artist).names:
+        kinds -= {"live"}  # `Live At Some Club` by various artists is a DJ's mix
+    remixers = read_credit(track.remixer).names
     return TrackReadings(
-        tuple(readings),
+        _marked_as_anothers(
+            [_by_what_stands_around(it, kinds, album, remixers) for it in readings],
+            track.artist,
+            track.title,
+        ),
         Surroundings(
             album=album,
             label=fold(track.label) if track.label else "",
             seconds=float(track.duration_seconds) if track.duration_seconds else None,
-            live_album=_LIVE_ALBUM.search(album) is not None,
+            album_kinds=kinds,
+            siblings=siblings,
+            tracks=tracks,
         ),
     )
+
+
+@lru_cache(maxsize=1 << 12)
+def _base(title: str) -> str:
+    pieces = take_apart(mended(title), on_record=True, by_somebody=True)
+    return title_of(pieces, range(len(pieces.segments))).base
+
+
+def base_title(track: VinylTrack) -> str:
+    """The title without its version and brackets, folded: the mixes of one title share it."""
+    return _base(track.title) if track.title else ""
+
+
+def read_on_record(track: VinylTrack, record: Sequence[VinylTrack]) -> TrackReadings:
+    """What a track says beside the others of its record (`record`, itself included)."""
+    return read_among(track, Counter(map(base_title, record)))
+
+
+def read_among(track: VinylTrack, titles: Counter[str]) -> TrackReadings:
+    """The same, from how often the record has each `base_title`."""
+    siblings = max(0, titles[base_title(track)] - 1)
+    return read_vinyl(track, siblings=siblings, tracks=titles.total())
+
+
+def _by_what_stands_around(
+    reading: Reading, kinds: frozenset[str], album: str, remixers: tuple[str, ...] = ()
+) -> Reading:
+    """The reading with what the artist, the album and the record's credits say of its version."""
+    title = reading.title
+    version = without_own_name(title.version, (*reading.credit.names, reading.credit.whole))
+    version = as_its_album_says(version, kinds, album, title.base)
+    if remixers and version.spoken:
+        version = replace(version, credited=remixers)
+    if version == title.version:
+        return reading
+    return replace(reading, title=replace(title, version=version))
 
 
 def _is_gloss(bracket: str) -> bool:
@@ -169,47 +293,107 @@ def _is_gloss(bracket: str) -> bool:
 _GLOSSED: Final = re.compile(r"^([^()]+?)\s*\(([^()]+)\)\s*$")
 
 
-def _in_each_language(title: str) -> list[str]:
-    """A title in two scripts, as Discogs prints it (`Gruppa Krovi = ...`) or with one of them in
-    brackets: both, and each."""
-    sides = [side for side in re.split(r"\s+=\s+", title) if fold(side)]
-    glossed = _GLOSSED.match(title)
-    if glossed and in_script(glossed[1]) and _is_gloss(glossed[2]):
+def other_titles(title: str) -> list[str]:
+    """A title, and what it is called by half of it: one of two scripts (`Gruppa Krovi = ...`), or
+    initials beside what they stand for (`They Reminisce Over Me (T.R.O.M.)`)."""
+    if not title:
+        return []
+    sides = [side for side in re.split(r"\s+=\s+", title) if fold(side)] if "=" in title else []
+    glossed = _GLOSSED.match(title) if title.endswith(")") else None
+    if glossed and (
+        (in_script(glossed[1]) and _is_gloss(glossed[2]))
+        or _are_initials(glossed[1], glossed[2])
+        or _are_initials(glossed[2], glossed[1])
+    ):
         sides = [glossed[1], glossed[2]]
-    return [title, *sides] if len(sides) > 1 else [title] if title else []
+    return [title, *sides] if len(sides) > 1 else [title]
+
+
+def _are_initials(short: str, long: str) -> bool:
+    return len(short) < len(long) and letters_only(fold(short)) in initials(fold(long))
 
 
 def read_digital(track: DigitalTrack) -> TrackReadings:
     """What a digital file says, by its tags and by its name."""
-    tag = read_credit(track.artist)
+    artist = _LEADING_KEY.sub("", _without_site(track.artist), count=1) if track.artist else ""
+    tag = read_credit(artist)
     beside = _remixers(track, tag)
-    folders, stem = _path_parts(track.path)
+    parents, stem = _path_parts(track.path)
     readings: list[Reading] = []
-    title = mended(track.title.strip()) if track.title else ""
-    titles = [*_in_each_language(title), *other_decodings(title)] if fold(title) else []
-    credits_ = [tag]
-    if track.artist:
-        credits_ += [read_credit(other) for other in other_decodings(track.artist)]
-    for number, text in enumerate(titles):
-        credit = credits_[min(number, len(credits_) - 1)]
-        readings.extend(_tag_readings(text, credit))
-    named = list(_name_readings(stem, tag)) if stem and not _repeats(stem, track) else []
+    printed = _without_site(track.title.strip()) if track.title else ""
+    title = mended(printed)
+    if fold(title):
+        for text in other_titles(title):
+            parted = text if tag.names else _parted(text, printed)
+            readings.extend(_tag_readings(parted, tag, artist))
+        others = zip_longest(_other_spellings(title), _other_spellings(artist))
+        for text, name in others:
+            credit = read_credit(name) if name else tag
+            readings.extend(_tag_readings(text or title, credit, name or artist))
+    named: list[Reading] = []
+    if stem and not _repeats(stem, track):
+        # Without a dash an underscore is one, and no lost letter.
+        others = () if "_" in stem and " - " not in stem else restored(stem)
+        for text in (stem, *others):
+            named.extend(_name_readings(text, tag))
     if readings and named:
         readings = _with_what_the_name_adds(readings, named, tag)
     elif named:
         readings = named
-    finished = tuple(dict.fromkeys(_with_fields(reading, track, beside) for reading in readings))
+    if not tag.names:
+        readings += _by_the_folders(readings, parents)
     album = fold(mended(track.album)) if track.album else ""
+    kinds = kinds_of_album(album)
+    finished = dict.fromkeys(
+        _by_what_stands_around(_with_fields(reading, track, beside), kinds, album)
+        for reading in readings
+    )
     return TrackReadings(
-        finished,
+        _marked_as_anothers(finished, track.artist, track.title, stem),
         Surroundings(
             album=album,
             label=fold(track.label) if track.label else "",
-            folders=folders,
+            folders=tuple(fold(parent) for parent in parents),
             seconds=track.duration_seconds or None,
-            live_album=_LIVE_ALBUM.search(album) is not None,
+            album_kinds=kinds,
         ),
     )
+
+
+def _other_spellings(text: str) -> tuple[str, ...]:
+    return (*other_decodings(text), *restored(text))
+
+
+def _without_site(text: str) -> str:
+    """Without the name of the site that it was fetched from, unless there is nothing else."""
+    return _SITE.sub("", text) or text if "." in text else text
+
+
+def _parted(text: str, printed: str | None = None) -> str:
+    """With dashes where other marks part artist and title. `printed`: with its tabs, if any."""
+    if printed and "\t" in printed:
+        text = printed
+    return text if _A_DASH.search(text) else _ODD_MARK.sub(" - ", text)
+
+
+def _marked_as_anothers(readings: Iterable[Reading], *printed: str | None) -> tuple[Reading, ...]:
+    """The readings; with a remark where the texts say that it is played by somebody else."""
+    if any(text and _BY_ANOTHER.search(text) for text in printed):
+        return tuple(replace(reading, by_another=True) for reading in readings)
+    return tuple(readings)
+
+
+def _by_the_folders(readings: list[Reading], parents: tuple[str, ...]) -> list[Reading]:
+    """By whom it is where only the folders say so: `Artist/Album`, `Artist - Album`."""
+    if any(it.credit.names for it in readings):
+        return []
+    credits_ = dict.fromkeys(read_credit(parent.partition(" - ")[0]) for parent in parents)
+    return [
+        replace(unsigned, credit=replace(credit, featured=unsigned.credit.featured))
+        for unsigned in readings
+        for credit in credits_
+        if credit.names
+    ]
 
 
 def _repeats(stem: str, track: DigitalTrack) -> bool:
@@ -226,17 +410,25 @@ def _with_guests(credit: Credit, pieces: Pieces) -> Credit:
     return replace(credit, featured=guests)
 
 
-def _tag_readings(title: str, tag: Credit) -> Iterator[Reading]:
-    title = _NOISE_TAIL.sub("", title) or title
+def _tag_readings(title: str, tag: Credit, artist: str) -> Iterator[Reading]:
+    """The readings of a title tag. `artist`: the artist tag as printed, `tag` as read."""
+    title = unstruck(_NOISE_TAIL.sub("", title) or title)
+    if "_" in title:
+        title = _UPLOAD_NUMBER.sub("", title)
     pieces = take_apart(title.replace("_", " "))
     yield from _arranged(pieces, tag, "")
-    if not tag.names:
-        yield from _titled_like_a_version(title.replace("_", " "), FROM_TITLE)
-    elif len(pieces.segments) == 1:
-        exchanged = take_apart(tag.whole)
-        yield Reading(
-            read_credit(title), title_of(exchanged, [0]), set_aside="the order of artist and title"
-        )
+    if len(pieces.segments) == 1 and _SLASH.search(title):
+        parts = take_apart(_SLASH.sub(" - ", title, count=1), whole=True)
+        if len(parts.segments) == 2:
+            credit = _with_guests(read_credit(parts.segments[0]), parts)
+            yield Reading(credit, title_of(parts, [1]), FROM_TITLE)
+    if pieces.version.spoken:
+        yield from _titled_like_a_version(title.replace("_", " "), tag, FROM_TITLE)
+    if tag.names and len(pieces.segments) == 1:
+        exchanged = take_apart(artist)
+        credit = _with_guests(read_credit(title), exchanged)
+        title_in_it = title_of(exchanged, range(len(exchanged.segments)))
+        yield Reading(credit, title_in_it, set_aside="the order of artist and title")
     keyless = _LEADING_KEY.sub("", title, count=1)
     stripped = _LEADING_POSITION.sub("", title, count=1)
     if keyless != title:
@@ -249,41 +441,93 @@ def _tag_readings(title: str, tag: Credit) -> Iterator[Reading]:
             yield replace(reading, set_aside=A_NUMBER)
 
 
-def _titled_like_a_version(text: str, source: str) -> Iterator[Reading]:
+def _titled_like_a_version(text: str, tag: Credit, source: str) -> Iterator[Reading]:
     """`Gang Starr - Full Clip`: what stands behind the artist is the title, whatever its words."""
+    if not _A_DASH.search(text):
+        return
     pieces = take_apart(_LEADING_POSITION.sub("", text, count=1), whole=True)
     if len(pieces.segments) == 2 and names_a_version(fold(pieces.segments[1])):
         credit = read_credit(pieces.segments[0])
-        yield Reading(_with_guests(credit, pieces), title_of(pieces, [1]), source)
+        if not tag.names or _credits_meet(credit, tag):
+            yield Reading(_with_guests(credit, pieces), title_of(pieces, [1]), source)
 
 
 def _name_readings(stem: str, tag: Credit) -> Iterator[Reading]:
     """The readings of a file name without its extension."""
-    text = _NOISE_TAIL.sub("", stem) or stem
-    numbered = _SCENE_POSITION.match(text) is not None
-    scene = "-" in text and " " not in text and (numbered or ("_" in text and "_-_" not in text))
-    text = _COPY.sub("", _VIDEO_ID.sub("", _SHOP_NUMBER.sub("", text)))
-    if scene or (" " not in text and "_" not in text and text.count("-") == 1):
-        text = text.replace("-", " - ")
-    text = text.replace("_", " ")
+    text = _NOISE_TAIL.sub("", _without_site(stem)) or stem
+    text = unstruck(_COPY.sub("", _VIDEO_ID.sub("", _SHOP_NUMBER.sub("", text))))
     said = "from the file name"
-    variants = [text]
+    if "-" in text and " " not in text:
+        position = _SCENE_POSITION.match(text)
+        if (
+            position
+            or ("_" in text and "_-_" not in text)
+            or (text.count("-") > 2 and not tag.names)
+        ):
+            yield from _scene_readings(text, position, tag, said)
+            if position or "_" in text:
+                return
+    for variant in _name_variants(text, signed=bool(tag.names)):
+        pieces = take_apart(variant, is_name=True)
+        yield from _arranged(pieces, tag, said)
+        if pieces.version.spoken:
+            yield from _titled_like_a_version(variant, tag, said)
+        if not tag.names:
+            like_a_position = _LIKE_A_POSITION.match(variant)
+            if like_a_position:
+                pieces = take_apart(variant[like_a_position.end() :], is_name=True)
+                credit = _with_guests(read_credit(like_a_position[1]), pieces)
+                yield Reading(credit, title_of(pieces, range(len(pieces.segments))), said)
+
+
+def _name_variants(text: str, *, signed: bool) -> Iterable[str]:
+    """A file name in words, its pieces parted by dashes: with what may be a position, a tempo or a
+    key, and without. `signed`: the tags say who it is by."""
+    text = _CATALOGUE_ASIDE.sub(" - ", text).strip(" -") or text
+    if " " in text and not _A_DASH.search(text):
+        text = _UNDERSCORE_BETWEEN.sub(" - ", text)
+    text = _parted(_POSITION_BETWEEN.sub(" - ", text)).replace("_", " ")
     stripped = _LEADING_POSITION.sub("", text, count=1)
     if stripped == text:
         stripped = _LEADING_NUMBER.sub("", text, count=1)
-    if stripped != text:
-        variants.append(stripped)
-    tempo = _LEADING_BPM_OR_KEY.sub("", text, count=1)
-    if tempo != text:
-        variants.append(tempo)
-    for variant in dict.fromkeys(variants):
-        pieces = take_apart(variant, is_name=True)
-        yield from _arranged(pieces, tag, said)
-        if not tag.names:
-            yield from _titled_like_a_version(variant, said)
-        if scene and len(pieces.segments) > 2:
-            shorter = _SCENE_TAIL.sub("", variant.rsplit(" - ", 1)[0])
-            yield from _arranged(take_apart(shorter, is_name=True), tag, said)
+    variants = [text, stripped, _LEADING_BPM_OR_KEY.sub("", text, count=1)]
+    if _CERTAIN_POSITION.match(text):
+        variants = [stripped]
+    if _A_DASH.search(text):
+        variants += [_INNER_POSITION.sub("", variant) for variant in variants]
+        if stripped.count(" - ") > 1:
+            variants.append(_INNER_NUMBER.sub("", stripped))
+    elif not signed:
+        variants += [
+            _WEAK_MARK.sub(" - ", variant)
+            for variant in variants
+            if len(_WEAK_MARK.findall(variant)) == 1
+        ]
+    if _TRAILING_MARK.search(text):
+        variants += [_TRAILING_MARK.sub("", variant) for variant in variants]
+    return dict.fromkeys(variants)
+
+
+def _scene_readings(
+    text: str, position: re.Match[str] | None, tag: Credit, source: str
+) -> Iterator[Reading]:
+    """`run-dmc-its_like_that-2001-grp`: hyphens part everything, and stand inside of names too."""
+    wholes = [text[position.end() :] if position else text]
+    if position and text[0] != "0":
+        wholes.append(text)  # `b12-...` may be the artist
+    for whole in wholes:
+        parts = [part for part in whole.split("-") if not _CATALOGUE_ASIDE.fullmatch(part)]
+        parts = [part for part in (part.replace("_", " ").strip() for part in parts) if part]
+        ends = [
+            parts,
+            *([_SCENE_TAIL.sub("", " - ".join(parts[:-1])).split(" - ")] * (len(parts) > 2)),
+        ]
+        for end in ends:
+            for count in range(1, min(3, len(end))):
+                pieces = take_apart(" - ".join(end[count:]), by_somebody=True)
+                credit = read_credit(" ".join(end[:count]))
+                credit = _with_guests(credit if credit.names else tag, pieces)
+                yield Reading(credit, title_of(pieces, range(len(pieces.segments))), source)
 
 
 def _arranged(pieces: Pieces, tag: Credit, source: str) -> Iterator[Reading]:
@@ -293,10 +537,16 @@ def _arranged(pieces: Pieces, tag: Credit, source: str) -> Iterator[Reading]:
         whole = Reading(_with_guests(tag, pieces), title_of(pieces, [0]), source)
         yield whole
         yield from _unbracketed_remixes(whole, pieces, source)
+        signed = None if tag.names else _TITLE_BY.match(pieces.segments[0])
+        if signed and "\x01" not in signed[2]:
+            bare = replace(pieces, segments=[signed[1]])
+            credit = _with_guests(read_credit(signed[2]), pieces)
+            yield Reading(credit, title_of(bare, [0]), source or FROM_TITLE)
         return
     led_by_artist = not tag.names or _credits_meet(read_credit(pieces.segments[0]), tag)
     ends_in_version = names_a_version(fold(pieces.segments[-1]))
-    if not led_by_artist and not ends_in_version:
+    named = (pieces.segments[-1], pieces.version) if ends_in_version else pieces.last_whole
+    if not led_by_artist and not ends_in_version and not (named and count == 2):
         yield Reading(_with_guests(tag, pieces), title_of(pieces, range(count)), source)
     orders: list[tuple[int, tuple[int, ...]]]
     if count == 2:
@@ -308,7 +558,7 @@ def _arranged(pieces: Pieces, tag: Credit, source: str) -> Iterator[Reading]:
     else:
         orders = [(0, (count - 1,)), (count - 2, (count - 1,)), (0, tuple(range(1, count)))]
     for artist, title in orders:
-        credit = read_credit(re.sub("\x01\\d+\x01", " ", pieces.segments[artist]))
+        credit = read_credit(without_brackets(pieces.segments[artist]))
         if not credit.names:
             credit = tag
         note = source or FROM_TITLE
@@ -319,8 +569,8 @@ def _arranged(pieces: Pieces, tag: Credit, source: str) -> Iterator[Reading]:
             reading = replace(reading, credit=replace(reading.credit, beside=tag.names))
         yield reading
         yield from _unbracketed_remixes(reading, pieces, note)
-    if count == 2 and ends_in_version:
-        version = read_version(pieces.segments[1]).together_with(pieces.version)
+    if count == 2 and named:
+        version = read_version(without_brackets(named[0])).together_with(named[1])
         alone = replace(title_of(pieces, [0]), version=version)
         alone = replace(alone, flat=f"{alone.flat} {fold(version.words)}")
         yield Reading(_with_guests(tag, pieces), alone, source)
@@ -468,11 +718,10 @@ def _may_be_cut(title: Title) -> bool:
 
 
 def _path_parts(path: str | None) -> tuple[tuple[str, ...], str]:
-    """The folded names of the two folders above the file, and the file's name bare."""
+    """The names of the two folders above the file, and the file's name bare."""
     if not path:
         return (), ""
     parts = [part for part in re.split(r"[/\\]", mended(path)) if part]
     if not parts:
         return (), ""
-    folders = tuple(fold(part) for part in parts[-3:-1])
-    return folders, _EXTENSION.sub("", parts[-1]).strip()
+    return tuple(parts[-3:-1]), _EXTENSION.sub("", parts[-1]).strip()

@@ -1,27 +1,19 @@
 """From a printed title to what it is made of: base, subtitles, version, numbers, guests.
 
 What belongs here: taking one title apart, of a record, a tag or a file name alike. What does not:
-which part of a file's texts is the title (`reading`), and how two titles agree (`scoring`).
+which part of a file's texts is the title (`reading`), and how two titles agree (`observing`).
 """
 
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable
-from dataclasses import dataclass, field
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, replace
 from functools import lru_cache
 from typing import Final
 
 from musictool_pipeline.core.matching.credits import GUEST, split_names
-from musictool_pipeline.core.matching.text import fold, in_script
-from musictool_pipeline.core.matching.versions import (
-    PLAIN,
-    Version,
-    bracket_names_a_version,
-    names_a_version,
-    read_version,
-)
-from musictool_pipeline.core.matching.vocabulary import (
+from musictool_pipeline.core.matching.lexicon import (
     DECISIVE,
     GENERIC_TITLES,
     NEUTRAL,
@@ -34,11 +26,22 @@ from musictool_pipeline.core.matching.vocabulary import (
     ROMAN_LETTERS,
     SPOKEN,
 )
+from musictool_pipeline.core.matching.text import fold, in_script
+from musictool_pipeline.core.matching.versions import (
+    PLAIN,
+    Version,
+    bracket_names_a_version,
+    names_a_version,
+    read_version,
+)
 
 _BRACKET: Final = re.compile(
     r"\(([^()\[\]]*)\)|\[([^()\[\]]*)\]|\{([^{}]*)\}|\uff08([^\uff09]*)\uff09"
 )
 _OPEN_BRACKET: Final = re.compile(r"[(\[{]([^()\[\]{}]*)$")
+# Where a bracket was lifted out of a text, and where one stays in it: their numbers.
+_HELD: Final = re.compile("\x00(\\d+)\x00")
+_BRACKETED: Final = re.compile("\x01(\\d+)\x01")
 _DASH: Final = re.compile(
     r"\s+[-\u2010-\u2015\u2212~|]+\s+|\s+//+\s+|\s*\u2014\s*"
     r"|\s+[-\u2013]+(?=[^\W\d])|(?<=\w)[-\u2013]+\s+|\s+[-\u2013]+$"
@@ -56,11 +59,23 @@ _POSITION: Final = re.compile(
 )
 _KEY_ENERGY: Final = re.compile(r"(?:energy )?\d{1,2}", re.IGNORECASE)
 
+# ID3v1 keeps 30 characters of a title, and nothing says that the rest is missing.
+ID3V1_LENGTH: Final = 30
+
 NOISE: Final = re.compile(NOISE_BRACKETS)
 _TRACK_N: Final = re.compile(
     r"(?:track|titel|piste|pista|side|audiotrack|recording)? ?[a-h]?\d{0,3}"
 )
 _LIVE_TAIL: Final = re.compile(r"^(.+?)\s+(live (?:at|in|from|on) .+)$", re.IGNORECASE)
+# What tells two cuts apart and says nothing alone: a side of the record, a tempo.
+_SIDE: Final = re.compile(r"(?:side )?(([a-h])\2?\d{0,2})|([a-h]) side")
+_SIDE_LAST: Final = re.compile(r"(.+) ([a-h]\d{1,2})")
+_TEMPO: Final = re.compile(r"(\d{2,3}) ?bpm")
+_YEAR_ALONE: Final = re.compile(r"(?:19|20)(\d\d)")
+_YEAR_SAID: Final = re.compile(r"(?:(?:19|20)|['\u2019`])\d\d")
+_SHORT_YEAR: Final = re.compile(r"['\u2019`](\d\d)|y2k()", re.IGNORECASE)
+# As labels number their records: `QRS 012`.
+_CATALOGUE_NUMBER: Final = re.compile(r"[A-Z]{2,}[A-Z ]*-? ?\d{2,}[A-Z]{0,2}")
 _ELLIPSIS: Final = re.compile(r"(?:\.\.\.?|\u2026)\s*$")
 
 
@@ -76,9 +91,9 @@ class Title:
     `full`: base and subtitles in printed order; `dashed`: what stands outside of brackets;
     `flat`: every word that tells recordings apart,
     the version's included; `numbers`: what counts parts and years (`2`, `y95`), in order;
-    `cut_off`: the words after a bracket that never closes, '' if nothing follows it; `aside`: what
-    round brackets behind the title say that name no version; `parts`: the
-    titles of a medley (`Dust To Dust / Return Of The Roughnecks`).
+    `cut_off`: the words after a bracket that never closes, '' if nothing follows it; `aside`: those
+    subtitles that stand behind the title, in brackets or behind a dash; `in_front`: those before
+    it; `parts`: the titles of a medley (`Dust To Dust / Return Of The Roughnecks`).
     """
 
     base: str
@@ -95,6 +110,7 @@ class Title:
     cut_off: str | None
     printed_length: int
     aside: tuple[str, ...] = ()
+    in_front: tuple[str, ...] = ()
     parts: tuple[str, ...] = ()
 
     @property
@@ -107,8 +123,9 @@ class Title:
 class Pieces:
     """A printed title on the table: what was lifted out of it, and the segments that remain.
 
-    `bracketed`: what brackets hold that stay in the text; `aside`: those of them that stand behind
-    other words, each with the number of its segment, folded. The rest as in Title.
+    `bracketed`: what brackets hold that stay in the text; `on_record`: a record prints it;
+    `last_whole`: the last segment before a version was taken off its end, and the version without
+    that, where all of it may be one (`Title - Some Name Remix`). The rest as in Title.
     """
 
     segments: list[str]
@@ -117,17 +134,25 @@ class Pieces:
     featured: list[str]
     cut_off: str | None
     printed_length: int
-    aside: list[tuple[int, str]] = field(default_factory=list[tuple[int, str]])
+    on_record: bool = False
+    last_whole: tuple[str, Version] | None = None
 
 
+@lru_cache(maxsize=1 << 12)
 def take_apart(
-    printed: str, *, is_name: bool = False, by_somebody: bool = False, whole: bool = False
+    printed: str,
+    *,
+    is_name: bool = False,
+    on_record: bool = False,
+    by_somebody: bool = False,
+    whole: bool = False,
 ) -> Pieces:
     """Brackets, guests, keys and versions lifted out; what is left, split at its dashes.
 
     `is_name`: it is a file name, where positions, tempi and keys are segments of their own.
-    `by_somebody`: the artist is known, and stands in no segment. `whole`: what is behind a dash
-    is left where it is.
+    `on_record`: a record prints it. `by_somebody`: the artist is known, and stands in no segment.
+    `whole`: what is behind a dash is left where it is. Nobody may change what is returned: the
+    next one to ask for the same gets it too.
     """
     text = printed.strip()
     length = len(text)
@@ -135,7 +160,7 @@ def take_apart(
     if _ELLIPSIS.search(text) and length > 12:
         text = _ELLIPSIS.sub("", text)
         cut_off = ""
-    pieces = Pieces([], [], PLAIN, [], cut_off, length)
+    pieces = Pieces([], [], PLAIN, [], cut_off, length, on_record)
     held: list[tuple[str, str]] = []
 
     def lift(match: re.Match[str]) -> str:
@@ -149,7 +174,12 @@ def take_apart(
         text = _BRACKET.sub(lift, text)
     opened = _OPEN_BRACKET.search(text)
     if opened:
-        pieces.cut_off = fold(_put_back(opened[1], held))
+        content = _put_back(opened[1], held)
+        said = _PARTS_OF_A_BRACKET.split(content)[0]
+        if names_a_version(fold(said)) and length > ID3V1_LENGTH:
+            pieces.version = read_version(said)  # only the bracket is missing
+        else:
+            pieces.cut_off = fold(content)
         text = text[: opened.start()]
     segments = [segment.strip() for segment in _DASH.split(text)]
     segments = [segment for segment in segments if segment.strip("-_ .")]
@@ -158,12 +188,11 @@ def take_apart(
     segments = _without_key(segments)
     for number, segment in enumerate(segments):
         kept = segment
-        for index in re.findall("\x00(\\d+)\x00", segment):
+        for index in _HELD.findall(segment):
             content = _put_back(held[int(index)][0], held)
             put = _place_bracket(
                 content,
                 pieces,
-                number,
                 raw=held[int(index)][1],
                 follows=not segment.startswith(f"\x00{index}"),
                 last=number == len(segments) - 1,
@@ -190,13 +219,11 @@ def take_apart(
 def _put_back(text: str, held: list[tuple[str, str]]) -> str:
     """Brackets inside brackets, as printed."""
     while "\x00" in text:
-        text = re.sub("\x00(\\d+)\x00", lambda mark: held[int(mark[1])][0], text)
+        text = _HELD.sub(lambda mark: held[int(mark[1])][1], text)
     return " ".join(text.split())
 
 
-def _place_bracket(
-    content: str, pieces: Pieces, segment: int, *, raw: str, follows: bool, last: bool
-) -> str:
+def _place_bracket(content: str, pieces: Pieces, *, raw: str, follows: bool, last: bool) -> str:
     """What a bracket's content is; returns what goes back into the text in its place.
 
     `raw`: the bracket as printed; `follows`: it stands behind other words of its segment; `last`:
@@ -204,6 +231,10 @@ def _place_bracket(
     """
     folded = fold(content)
     if not folded or _KEY.fullmatch(content):
+        return ""
+    said_beside = _said_beside(content, folded, pieces) if follows else None
+    if said_beside is not None:
+        pieces.version = pieces.version.together_with(said_beside)
         return ""
     if NOISE.fullmatch(folded) and (follows or not raw.startswith("(")):
         return ""
@@ -216,19 +247,46 @@ def _place_bracket(
         if version:
             pieces.version = pieces.version.together_with(read_version(version))
         return ""
-    if bracket_names_a_version(content):
-        for part in re.split(r"\s+/\s+|\s+-\s+|;", content):
-            if bracket_names_a_version(part):
-                pieces.version = pieces.version.together_with(read_version(part))
+    shops_own = follows and not pieces.on_record and not raw.startswith("(")
+    parts = [part for part in _PARTS_OF_A_BRACKET.split(content) if fold(part)]
+    named = [bracket_names_a_version(part, styles=not shops_own) for part in parts]
+    if any(named) or bracket_names_a_version(content, styles=not shops_own):
+        for part in parts if all(named) else [content]:
+            pieces.version = pieces.version.together_with(read_version(part))
         return ""
     if is_count(folded.split()) or (content[:1] in "'\u2019" and folded.isdigit()):
         return f" {content} "
     if folded.isdigit() and len(folded) == 4:
         return ""
+    if shops_own or (follows and not pieces.on_record and _CATALOGUE_NUMBER.fullmatch(content)):
+        return ""
+    side = _SIDE_LAST.fullmatch(folded)
+    if side and follows:
+        pieces.version = pieces.version.together_with(Version(marks=frozenset({side[2]})))
+        content = side[1]
     pieces.bracketed.append(content)
-    if raw.startswith("(") and follows:
-        pieces.aside.append((segment, folded))
     return f" \x01{len(pieces.bracketed) - 1}\x01 "
+
+
+_PARTS_OF_A_BRACKET: Final = re.compile(r"\s+/\s+|\s+-\s+|[;()\[\]]")
+
+
+def _said_beside(content: str, folded: str, pieces: Pieces) -> Version | None:
+    """What a bracket of nothing but a side, a tempo, a year or a running number says; None where
+    it is another one. A year in a file is mostly that of its release."""
+    side = _SIDE.fullmatch(folded)
+    if side:
+        return Version(marks=frozenset({side[1] or side[3]}))
+    tempo = _TEMPO.fullmatch(folded)
+    if tempo:
+        return Version(marks=frozenset({f"{tempo[1]}bpm"}))
+    year = _YEAR_ALONE.fullmatch(folded)
+    if year and not pieces.on_record:
+        return Version(marks=frozenset({f"y{year[1]}"}))
+    year = year or _SHORT_YEAR.fullmatch(content.strip())
+    if year:
+        return Version(numbers=(year[1] or "00",), words=content, spoken=True)
+    return None
 
 
 def is_count(words: list[str]) -> bool:
@@ -288,10 +346,10 @@ def _without_key(segments: list[str]) -> list[str]:
 def _lift_dashed_versions(pieces: Pieces, *, by_somebody: bool, whole: bool) -> None:
     """`Title - Dub Mix`, `Title - 2011 Remaster`, and `Title Radio Edit` without any mark."""
     while len(pieces.segments) > 1 and not whole:
-        brackets = "".join(re.findall("\x01\\d+\x01", pieces.segments[-1]))
-        last = re.sub("\x01\\d+\x01", " ", pieces.segments[-1])
+        brackets = "".join(mark[0] for mark in _BRACKETED.finditer(pieces.segments[-1]))
+        last = without_brackets(pieces.segments[-1])
         folded = fold(last)
-        if not names_a_version(folded):
+        if not (bracket_names_a_version(last) if by_somebody else names_a_version(folded)):
             break
         if (
             not by_somebody
@@ -306,6 +364,8 @@ def _lift_dashed_versions(pieces: Pieces, *, by_somebody: bool, whole: bool) -> 
     if pieces.segments:
         base, version = split_unmarked_version(pieces.segments[-1])
         if version:
+            if names_a_version(fold(pieces.segments[-1])):
+                pieces.last_whole = (pieces.segments[-1], pieces.version)
             pieces.segments[-1] = base
             pieces.version = read_version(version).together_with(pieces.version)
 
@@ -349,7 +409,7 @@ def split_unmarked_version(segment: str) -> tuple[str, str]:
     ):
         return segment, ""
     if taken >= 2 and not (
-        tail[-1] in ("mix", "version", "edit", "remix", "dub", "instrumental", "acapella", "vip")
+        tail[-1] in ("mix", "version", "edit", "dub")
         or any(word in REMASTER or word in DECISIVE for word in tail)
     ):
         return segment, ""
@@ -361,34 +421,43 @@ def title_of(pieces: Pieces, segments: Iterable[int]) -> Title:
     chosen = list(segments)
     base_text = ""
     full_text: list[str] = []
-    subtitles: list[str] = []
+    in_front: list[str] = []
+    aside: list[str] = []
     for place, number in enumerate(chosen):
         text = pieces.segments[number]
         guest = GUEST.search(text)
         if guest and guest.start() > 0:
             text = f"{text[: guest.start()]} {text[guest.end() :]}"
-        full_text.append(
-            re.sub("\x01(\\d+)\x01", lambda mark: pieces.bracketed[int(mark[1])], text)
-        )
-        bare = " ".join(re.sub("\x01\\d+\x01", " ", text).split())
+        bare = without_brackets(text)
         if place == 0:
             base_text = bare
         elif bare:
-            subtitles.append(fold(bare))
-        subtitles.extend(
-            fold(pieces.bracketed[int(index)]) for index in re.findall("\x01(\\d+)\x01", text)
-        )
+            aside.append(_subtitle(bare))
+        if "\x01" in text:
+            for mark in _BRACKETED.finditer(text):
+                leads = place == 0 and not fold(without_brackets(text[: mark.start()]))
+                said = _subtitle(pieces.bracketed[int(mark[1])])
+                (in_front if leads else aside).append(said)
+            text = _BRACKETED.sub(lambda mark: pieces.bracketed[int(mark[1])], text)
+        full_text.append(text)
     if not base_text:
         base_text = " ".join(full_text)
-        subtitles = []
+        in_front = aside = []
     version = pieces.version
+    base_text, side = _without_side(base_text)
+    if side:
+        full_text[0] = base_text
+        version = version.together_with(Version(marks=frozenset({side})))
     base, core, numbers, opus = numbered(base_text)
     full, _, _, _ = numbered(" ".join(full_text))
-    outside = re.sub("\x01\\d+\x01", " ", " ".join(pieces.segments[number] for number in chosen))
     dashed = base
     if len(chosen) > 1:
-        in_dashes, _, numbers, _ = numbered(outside)
+        outside = " ".join(pieces.segments[number] for number in chosen)
+        in_dashes, _, numbers, _ = numbered(without_brackets(outside))
         dashed = in_dashes or base
+    years = frozenset(number for number in numbers if number[0] == "y")
+    if years:
+        version = replace(version, marks=version.marks | years)
     words = full.split()
     if version.spoken and not version.is_plain:
         words += fold(version.words).split()
@@ -399,25 +468,64 @@ def title_of(pieces: Pieces, segments: Iterable[int]) -> Title:
         dashed=dashed,
         flat=" ".join(word for word in words if word not in REMASTER),
         script=in_script(base_text),
-        subtitles=tuple(subtitles),
+        subtitles=(*in_front, *aside),
         numbers=numbers,
         opus=opus,
         version=version,
         featured=tuple(dict.fromkeys(pieces.featured)),
         cut_off=pieces.cut_off,
         printed_length=pieces.printed_length,
-        aside=tuple(said for number, said in pieces.aside if number in chosen),
+        aside=tuple(aside),
+        in_front=tuple(in_front),
         parts=_medley(base_text),
     )
 
 
+def _subtitle(text: str) -> str:
+    return " ".join(ROMAN.get(word, word) for word in fold(text).split())
+
+
+def without_brackets(text: str) -> str:
+    """The text without the places of the brackets that stay in it."""
+    return " ".join(_BRACKETED.sub(" ", text).split()) if "\x01" in text else text
+
+
+def with_its_year(title: Title) -> Title | None:
+    """`Angel (1987)` as `Angel '87`, the year counted in the title too; None if it has none."""
+    version = title.version
+    if version.kinds or version.name or not _YEAR_SAID.fullmatch(version.words):
+        return None
+    year = f"y{version.numbers[0]}"
+    return replace(
+        title,
+        base=f"{title.base} {year}",
+        full=f"{title.full} {year}",
+        dashed=f"{title.dashed} {year}",
+        numbers=(*title.numbers, year),
+    )
+
+
+def _without_side(base_text: str) -> tuple[str, str]:
+    """`Untitled A1`, `B Untitled`: a title of many without the side that tells them apart."""
+    words = fold(base_text).split() if base_text.count(" ") < 3 else ()
+    if len(words) == 2:
+        for side, rest in ((words[1], words[0]), (words[0], words[1])):
+            if _SIDE.fullmatch(side) and len(rest) > 3 and names_no_track(rest):
+                return rest, side
+    return base_text, ""
+
+
 def _medley(base_text: str) -> tuple[str, ...]:
+    if "/" not in base_text and ";" not in base_text:
+        return ()
     parts = tuple(fold(part) for part in re.split(r"\s*/\s*|\s*;\s+", base_text))
     return parts if len(parts) > 1 and all(len(part) > 3 for part in parts) else ()
 
 
 _APOSTROPHE_YEAR: Final = re.compile(r"(?:['\u2019`]\s?|(?<=[a-z])-(?=[6-9]))(\d\d)\b")
 _MEDLEY: Final = re.compile(r"^\s*medley\s*[:-]\s*", re.IGNORECASE)
+# `Cell 12C`: the letter tells it from `Cell 12D`.
+_LETTERED: Final = re.compile(r"\d{2,}[a-h]")
 _LEADING_ROMAN: Final = re.compile(r"^\s*([IVX]+)\.\s")
 
 
@@ -433,13 +541,13 @@ def numbered(printed: str) -> tuple[str, str, tuple[str, ...], tuple[str, ...]]:
     core: list[str] = []
     numbers: list[str] = []
     opus: list[str] = []
-    folded = fold(text).split()
+    folded = in_digits(fold(text).split())
     for place, word in enumerate(folded):
         before = folded[place - 1] if place else ""
         after = folded[place + 1] if place + 1 < len(folded) else ""
-        counted = before in PART_WORDS
+        counted = before in PART_WORDS and before != "no"
         last = place == len(folded) - 1
-        if word in PART_WORDS and place + 1 < len(folded) and _as_number(after, counted=True):
+        if word in PART_WORDS and _as_number(after, counted=word != "no"):
             words.append(PART_WORDS[word])
             continue
         # `Metamorphosis I`; in a sentence it is its speaker: `... The Grace Of God Go I`.
@@ -458,6 +566,40 @@ def numbered(printed: str) -> tuple[str, str, tuple[str, ...], tuple[str, ...]]:
     return " ".join(words), " ".join(core) or " ".join(words), tuple(numbers), tuple(opus)
 
 
+_ROUND: Final = {"hundred": "00", "thousand": "000"}
+_TENS: Final = frozenset(
+    word for word, said in NUMBER_WORDS.items() if said[-1] == "0" and said != "10"
+)
+_UNITS: Final[Mapping[str, str]] = {
+    "one": "1",
+    **{it: said for it, said in NUMBER_WORDS.items() if len(said) == 1},
+}
+
+
+def in_digits(words: list[str]) -> list[str]:
+    """With numbers of two words in digits: `twenty four` -> `24`, `nineteen eighty four` -> `1984`.
+
+    A number in one word stays as it is; `numbered` reads it where it is one.
+    """
+    if _TENS.isdisjoint(words) and _ROUND.keys().isdisjoint(words):
+        return words
+    joined: list[str] = []
+    for word in words:
+        last = joined[-1] if joined else ""
+        if word in _ROUND and last in _UNITS:
+            joined[-1] = _UNITS[last] + _ROUND[word]
+        elif word in _UNITS and last in _TENS:
+            joined[-1] = NUMBER_WORDS[joined[-1]][0] + _UNITS[word]
+        else:
+            joined.append(word)
+    for place in range(len(joined) - 1, 0, -1):
+        if joined[place - 1] in ("nineteen", "twenty"):
+            after = NUMBER_WORDS.get(joined[place], joined[place])
+            if after.isdigit() and len(after) == 2:
+                joined[place - 1 : place + 1] = [NUMBER_WORDS[joined[place - 1]] + after]
+    return joined
+
+
 def _as_number(word: str, *, counted: bool) -> str | None:
     if word.isdigit():
         if len(word) == 4 and word[:2] in ("19", "20"):
@@ -465,6 +607,8 @@ def _as_number(word: str, *, counted: bool) -> str | None:
         return word.lstrip("0") or "0"
     if re.fullmatch(r"19\d\dy", word):
         return "y" + word[2:4]
+    if _LETTERED.fullmatch(word):
+        return word.lstrip("0")
     if word in ROMAN:
         return ROMAN[word]
     if word in NUMBER_WORDS:

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-from typing import Final
+from dataclasses import dataclass, fields, replace
+from operator import attrgetter
+from typing import Final, TypeVar
 
 OWNED: Final = "owned"
 OTHER_VERSION: Final = "other_version"
@@ -17,7 +18,8 @@ STATUSES: Final = (OWNED, OTHER_VERSION, REVIEW, MISSING)
 class VinylTrack:
     """One track on a record, with texts as printed; None where unknown.
 
-    `artist_on_discogs`: the credit by the artists' names there, where the record prints others.
+    `artist_on_discogs`: the credit by the artists' names there, where the record prints others;
+    `remixer`: who the further credits name; `parent_title`: the suite that it is a part of.
     """
 
     track_id: int
@@ -33,6 +35,8 @@ class VinylTrack:
     release_id: int
     track_number: int
     artist_on_discogs: str | None = None
+    remixer: str | None = None
+    parent_title: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,6 +56,32 @@ class DigitalTrack:
     path: str | None
     duration_seconds: float | None
     is_music: bool = True
+
+
+MOST_LETTERS: Final = 500
+"""Of a text longer than this nothing more is read: no title is, and comparing two takes the longer
+the longer they are, times each other."""
+
+Track = TypeVar("Track", VinylTrack, DigitalTrack)
+
+_TEXTS: Final = {
+    kind: tuple(each.name for each in fields(kind) if each.type == "str | None")
+    for kind in (VinylTrack, DigitalTrack)
+}
+_ALL_TEXTS: Final = {kind: attrgetter(*names) for kind, names in _TEXTS.items()}
+
+
+def shortened(track: Track) -> Track:
+    """The track with no text longer than MOST_LETTERS; of a path the end is kept."""
+    texts = _ALL_TEXTS[type(track)](track)
+    if sum(len(text or "") for text in texts) <= MOST_LETTERS:
+        return track
+    cut = {
+        name: text[-MOST_LETTERS:] if name == "path" else text[:MOST_LETTERS]
+        for name, text in zip(_TEXTS[type(track)], texts, strict=True)
+        if text
+    }
+    return replace(track, **cut)
 
 
 @dataclass(frozen=True, slots=True)
@@ -82,16 +112,19 @@ class Verdict:
 
 @dataclass(frozen=True, slots=True)
 class MatchSettings:
-    """Where the lines are drawn. Scores and confidences run from 0 to 100.
+    """Where the lines are drawn, as probabilities from 0 to 1.
 
-    `title_weight`: the title's share in the confidence, the artist has the rest.
-    `artist_floor`: below it the artist is another. `distinctive_letters`: a title as long as
-    this can stand for an unknown artist where the duration agrees. `review_confidence`: the most
-    that a file to look at is given. `candidates`: how many files are compared for each track.
+    `review_from`: from here on a file may be the same recording, and a person should look;
+    `recording_from`: from here on it is. `owned_from`: from here on it is the same recording and
+    the same version; `version_below`: up to here it is another version of the recording.
+    `candidates`: how many files are compared for each track.
     """
 
-    title_weight: float = 0.58
-    artist_floor: int = 80
-    distinctive_letters: int = 12
-    review_confidence: int = 70
+    recording_from: float = 0.7
+    review_from: float = 0.35
+    owned_from: float = 0.7
+    version_below: float = 0.4
     candidates: int = 80
+
+
+DEFAULT_SETTINGS: Final = MatchSettings()

@@ -9,64 +9,74 @@ from __future__ import annotations
 
 import re
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from enum import Enum
 from functools import lru_cache
 from typing import Final
 
-from musictool_pipeline.core.matching.text import fold, initials, letters_only, likeness
-from musictool_pipeline.core.matching.vocabulary import (
+from rapidfuzz.distance import OSA
+
+from musictool_pipeline.core.matching.lexicon import (
+    ALBUM_KINDS,
     BESIDE_REMASTER,
     CLOSE_KINDS,
+    CUTS,
     DECISIVE,
     DECISIVE_AT_END,
     DECISIVE_IN_BRACKETS,
     FILLERS,
+    GOES_ON_WITH,
+    IN_SEVERAL_WORDS,
     KINDS,
+    KINDS_BESIDE_A_NOUN,
+    KINDS_BY_STEM,
+    LEFT_OUT,
+    LENGTHS,
     LIVE_AT,
     NEUTRAL,
+    NO_NAME_BEFORE,
+    NOT_GROWN_ON,
+    NOUNS_GROWN_ON,
+    NOUNS_OF_A_NAME,
+    NOUNS_THAT_GO_ON,
     NUMBER_WORDS,
+    ORDINALS,
+    PART_WORDS,
+    PARTS,
+    PLACED_KINDS,
     PLAIN_NOUNS,
     REMASTER,
     ROMAN,
+    ROMAN_LETTERS,
     SHORT_KINDS,
+    SLIPPED_IN,
     STACKED_KINDS,
     STYLES,
+    STYLES_OF_A_MIX,
+    SUNG,
     TITLES_OF_PEOPLE,
 )
+from musictool_pipeline.core.matching.text import fold, initials, letters_only, likeness
 
 _YEAR: Final = re.compile(r"(?:19|20)[0-9]{2}")
 _NUMBER: Final = re.compile(r"[0-9]{1,4}")
-# `Remixed By Goldie`, `The Dub Of Doom`.
-_NOUN_BY: Final = re.compile(
-    r"(?:the )?(?:(?:re)?(?:mix|edit|work|dub|flip)(?:ed)? (?:by|from)|(?:\w+ )?(?:mix|dub) of) "
-)
+_COUNTED: Final = re.compile(r"(?:v|ver|vers)([0-9]{1,2})")
+_TEMPO: Final = re.compile(r"([0-9]{2,3})bpm")
+_ONE_LETTER: Final = re.compile(r"[a-z]")
+_LETTER: Final = re.compile(r"[0-9]{0,2}[a-h][0-9]{0,2}")
+_STEM: Final = re.compile("|".join(KINDS_BY_STEM))
 SAME_NAME: Final = 86
-
-_IN_SEVERAL_WORDS: Final = (
-    ("a cap+el+a", "acapella"), ("re edit", "reedit"), ("re mix", "remix"), ("re rub", "rerub"),
-    ("re work", "rework"), ("re fix", "refix"), ("re make", "remake"), ("v i p", "vip"),
-    ("mega mix", "megamix"), ("bonus beats?", "bonusbeats"), ("mash up", "mashup"),
-    ("out take", "outtake"), ("dub plate", "dubplate"), ("12 inch", "12inch"),
-    ("7 inch", "7inch"), ("tv track", "tv"), ("re recorded", "rerecorded"),
-    ("re recording", "rerecording"), ("(?:the )?official (?:music |hd )?video", "video"),
-    ("re master(?:ed)?", "remastered"),
-)  # fmt: skip
-_SPELLINGS: Final = tuple(
-    (re.compile(rf"\b{spelling}\b"), word) for spelling, word in _IN_SEVERAL_WORDS
-)
-
-# Kinds whose name says where or for whom it was played: two reports of one take differ in that.
-_PLACED: Final = frozenset({"live", "session", "acoustic", "demo", "video"})
 
 
 @dataclass(frozen=True, slots=True)
 class Version:
     """One version of a recording, as far as a title tells.
 
-    `kinds` are the values of vocabulary.KINDS without plain nouns; `name` the folded words that
+    `kinds` are the values of lexicon.KINDS without plain nouns; `name` the folded words that
     name the remixer or the mix (`goldie`, `blue room`); `numbers` what counts versions (`Take 2`,
     a year); `words` the words as printed, for the reason; `remaster` is no version but a remark.
+    `marks`: a side, a tempo (`130bpm`) or a year (`y93`) that contradicts another one, and says
+    nothing where the other side has none. `credited`: who made it by the record's credits.
     """
 
     kinds: frozenset[str] = frozenset()
@@ -75,6 +85,8 @@ class Version:
     words: str = ""
     remaster: bool = False
     spoken: bool = False
+    marks: frozenset[str] = frozenset()
+    credited: tuple[str, ...] = ()
 
     @property
     def is_plain(self) -> bool:
@@ -83,10 +95,10 @@ class Version:
 
     def together_with(self, other: Version) -> Version:
         """Both at once: `(Goldie Remix) (Radio Edit)`; `other` is added behind."""
-        if not other.spoken and not other.remaster:
-            return self
-        if not self.spoken and not self.remaster:
-            return other
+        if not other._says_something:
+            return replace(self, marks=self.marks | other.marks) if other.marks else self
+        if not self._says_something:
+            return replace(other, marks=self.marks | other.marks) if self.marks else other
         words = [text for text in (self.words, other.words) if text]
         names = [text for text in (self.name, other.name) if text]
         return Version(
@@ -96,7 +108,13 @@ class Version:
             words=" ".join(dict.fromkeys(words)),
             remaster=self.remaster or other.remaster,
             spoken=self.spoken or other.spoken,
+            marks=self.marks | other.marks,
+            credited=tuple(dict.fromkeys((*self.credited, *other.credited))),
         )
+
+    @property
+    def _says_something(self) -> bool:
+        return self.spoken or self.remaster
 
     def __str__(self) -> str:
         return self.words or "none"
@@ -113,90 +131,236 @@ class Relation(Enum):
     OTHER = "other"
 
 
-def _spelled(folded: str) -> str:
-    """Kinds that are written in several words, drawn together."""
-    if " " in folded:
-        for spelling, word in _SPELLINGS:
-            folded = spelling.sub(word, folded)
-    return folded
+_ONE_WORD: Final = {*KINDS, *REMASTER, *STYLES_OF_A_MIX}
+_SEVERAL: Final[dict[str, list[tuple[list[str], list[str]]]]] = {}
+for _written, _drawn in sorted(IN_SEVERAL_WORDS.items(), key=lambda it: -len(it[0])):
+    _SEVERAL.setdefault(_written.split()[0], []).append((_written.split(), _drawn.split()))
+
+
+@lru_cache(maxsize=1 << 15)
+def words_of_a_version(folded: str) -> tuple[str, ...]:
+    """The words with the kinds drawn together that are written in several, nouns that are grown
+    on taken off, slips mended, and what is left out of an arrangement marked."""
+    words = folded.split()
+    found: list[str] = []
+    at = 0
+    while at < len(words):
+        word = words[at]
+        after = words[at + 1] if at + 1 < len(words) else ""
+        taken = 1
+        if word in LEFT_OUT and after in PARTS:
+            found += ["instrumental"] if after in SUNG else [after, "minuspart"]
+            taken = 2
+        elif word == "only" and at and words[at - 1] in PARTS:
+            found.append("onlypart")
+        elif word + after in _ONE_WORD and word not in KINDS and not _ONE_LETTER.fullmatch(word):
+            found.append(word + after)  # `Re Edit`, `Mash Up`
+            taken = 2
+        else:
+            for written, drawn in _SEVERAL.get(word, ()):
+                if words[at : at + len(written)] == written:
+                    found += drawn
+                    taken = len(written)
+                    break
+            else:
+                found += _mended_word(word)
+        at += taken
+    counted = _COUNTED.fullmatch(found[-1]) if found else None
+    if counted and (len(found) == 1 or found[-2] in KINDS or found[-2] in NEUTRAL):
+        found[-1:] = ["version", counted[1]]
+    elif (
+        len(found) == 2 and found[0] in ("mk", "mark", "v", "ver") and small_number(found[1], True)
+    ):
+        found[0] = "version"
+    return tuple(found)
+
+
+@lru_cache(maxsize=1 << 15)
+def _mended_word(word: str) -> tuple[str, ...]:
+    """`partyversion` -> `party`, `version`; `remixx` -> `remix`; `98bpm` -> `98`, `bpm`."""
+    if word in KINDS or word in NEUTRAL or word in REMASTER or len(word) < 2:
+        return (word,)
+    if word[-1].isdigit() or word[0].isdigit() or word == "y2k":
+        tempo = _TEMPO.fullmatch(word)
+        if tempo:
+            return (tempo[1], "bpm")
+        return ("2000",) if word == "y2k" else (word,)
+    if len(word) < 5:
+        return (word,)
+    stem = _STEM.match(word)
+    if stem:
+        return (KINDS_BY_STEM[stem[0]],)
+    slipped = next((meant for meant in SLIPPED_IN if _is_slip(word, meant)), None)
+    if slipped:
+        return (slipped,)
+    if word not in NOT_GROWN_ON:
+        for noun, meant in NOUNS_GROWN_ON.items():
+            if word.endswith(noun) and len(word) - len(noun) >= 3:
+                return (word[: -len(noun)], meant)
+    return (word,)
+
+
+def _is_slip(word: str, meant: str) -> bool:
+    """Whether it is that word with a letter doubled or two exchanged; in long ones with one or two
+    letters wrong."""
+    if word[0] != meant[0] or abs(len(word) - len(meant)) > 2:
+        return False
+    apart = OSA.distance(word, meant, score_cutoff=2)
+    if apart == 1:
+        return len(meant) >= 8 or set(word) == set(meant)
+    return apart == 2 and len(meant) >= 12
+
+
+def small_number(word: str, alone: bool = False) -> str:
+    """The number in digits, however it is written; '' for a year, and for what is no number.
+
+    `alone`: nothing but a number can stand there, so that `i` and `v` are ones too.
+    """
+    if word.isdigit():
+        return "" if _YEAR.fullmatch(word) else word.lstrip("0") or "0"
+    if word == "one":
+        return "1"
+    counted = NUMBER_WORDS.get(word) or ROMAN.get(word, "")
+    return counted or (ROMAN_LETTERS.get(word, "") if alone else "")
+
+
+def _without_counts(words: Sequence[str]) -> list[str]:
+    """Without numbers, letters, years and tempi at the end: `Mix No. 2`, `Dub B`, `98 BPM`."""
+    core = list(words)
+    while len(core) > 1:
+        last, before = core[-1], core[-2]
+        if (
+            _NUMBER.fullmatch(last)
+            or small_number(last, True)
+            or (last == "bpm" and before.isdigit())
+            or (_LETTER.fullmatch(last) and before in KINDS)
+            or (last in PART_WORDS and len(core) < len(words))
+        ):
+            core.pop()
+        elif last in ("from", "in") and len(core) < len(words):
+            core.pop()  # `Original Demo From 1978`
+        else:
+            break
+    return core
 
 
 @lru_cache(maxsize=1 << 15)
 def names_a_version(folded: str) -> bool:
     """Whether the folded text is nothing but a version: `goldie remix`, not `in the club`."""
-    folded = _spelled(folded)
-    words = folded.split()
+    words = words_of_a_version(folded)
     if not words:
         return False
-    if any(word in DECISIVE for word in words):
+    if any(word in DECISIVE or word in REMASTER for word in words):
         return True
-    core = list(words)
-    while len(core) > 1 and (_NUMBER.fullmatch(core[-1]) or core[-1] in ROMAN or core[-1] == "i"):
-        core.pop()
-        if len(core) > 1 and core[-1] in ("from", "in"):  # `Original Demo From 1978`
-            core.pop()
-    if core[-1] in DECISIVE_AT_END:
-        return True
-    if core[0] == "live" and (len(core) == 1 or core[1] in LIVE_AT or _YEAR.fullmatch(core[1])):
+    core = _without_counts(words)
+    if core[-1] in DECISIVE_AT_END or _goes_on(words):
         return True
     if words[0] == "recorded" and "live" in words:
         return True
-    if any(word in REMASTER for word in words):
-        return True
-    if len(words) >= 3 and words[-2] == "by" and any(word in KINDS for word in words[:-2]):
-        return True
-    if _NOUN_BY.match(folded):
-        return True
-    return all(word in KINDS or word in NEUTRAL or word in ("the", "and") for word in core) and (
-        core != ["the"] and core != ["and"]
+    return core not in (["the"], ["and"]) and all(_is_version_word(word, words) for word in core)
+
+
+def _is_version_word(word: str, words: Sequence[str]) -> bool:
+    return (
+        word in KINDS
+        or word in NEUTRAL
+        or word in ("the", "and")
+        or (word in KINDS_BESIDE_A_NOUN and len(words) > 1)
+        or (word in ORDINALS and len(words) > 1)
     )
 
 
-_RE_DONE: Final = re.compile(r"\bre-\w{3,}", re.IGNORECASE)
+def _goes_on(words: Sequence[str]) -> bool:
+    """`Dub For Marlene`, `Live At Leeds`, `Jackdaw Mix By Somebody`, `The Dub Of Doom`."""
+    only_version_words = True
+    for word, after in zip(words, (*words[1:], ""), strict=True):
+        if word == "live" and only_version_words:
+            if not after or after in LIVE_AT or _YEAR.fullmatch(after):
+                return True
+        elif word in NOUNS_THAT_GO_ON:
+            if after in GOES_ON_WITH if only_version_words else after in ("by", "from"):
+                return True
+            if after == "of" and word in ("mix", "dub") and words.index(word) < 2:
+                return True
+        only_version_words &= word in KINDS or word in NEUTRAL or word == "the"
+    return False
 
 
-def bracket_names_a_version(printed: str) -> bool:
-    """Whether a bracket's words do, where a few more count: `(Re-Cue'd)`, `(Basic Reshape)`."""
+_RE_DONE: Final = re.compile(r"\br[e\u00e9]-\w{3,}", re.IGNORECASE)
+
+
+def bracket_names_a_version(printed: str, *, styles: bool = True) -> bool:
+    """Whether a bracket's words do, where more count: `(Re-Cue'd)`, `(Basic Reshape)`, and of
+    `styles` alone `(Hard Rave)`."""
     folded = fold(printed)
-    last = folded.rpartition(" ")[2]
-    return (
-        names_a_version(folded)
-        or last in DECISIVE_IN_BRACKETS
-        or _RE_DONE.search(printed) is not None
+    if names_a_version(folded) or _RE_DONE.search(printed):
+        return True
+    words = words_of_a_version(folded)
+    if not words or words[0] in NO_NAME_BEFORE - {"a", "an", "the"}:
+        return False
+    core = _without_counts(words)
+    kinds = 0
+    while len(core) > 1 and core[-1] in KINDS and core[-1] not in DECISIVE_IN_BRACKETS:
+        core.pop()
+        kinds += 1
+    if kinds > 1 or core[-1] in DECISIVE_IN_BRACKETS or core[-1] in DECISIVE_AT_END:
+        return len(core) == 1 or core[-2] not in NO_NAME_BEFORE
+    return styles and all(
+        word in STYLES_OF_A_MIX
+        or word in PARTS
+        or word in KINDS
+        or word in NEUTRAL
+        or (word == "and" and len(words) > 1)
+        for word in words
     )
 
 
 @lru_cache(maxsize=1 << 15)
 def read_version(printed: str) -> Version:
     """The version that the printed words name; `names_a_version` holds for them."""
-    folded = _spelled(fold(printed))
-    folded = re.sub(r"\b(?:feat|ft|featuring) .*$", "", folded).strip()
-    words = folded.split()
+    folded = re.sub(r"\b(?:feat|ft|featuring) .*$", "", fold(printed)).strip()
+    words = words_of_a_version(folded)
     remaster = any(word in REMASTER for word in words)
+    with_noun = any(KINDS.get(word) == "version" or small_number(word) for word in words)
     kinds: set[str] = set()
     named: list[str] = []
     numbers: list[str] = []
+    marks: set[str] = set()
     owner = _possessive(printed)
     for place, word in enumerate(words):
         if remaster and (
             word in REMASTER
             or word in BESIDE_REMASTER
-            or _YEAR.fullmatch(word)
+            or (_YEAR.fullmatch(word) and not _is_described(words[place + 1 :]))
             or word == "version"
         ):
             continue
+        before = words[place - 1] if place else ""
         after = words[place + 1] if place + 1 < len(words) else ""
+        last = place + 1 == len(words)
         if word in KINDS:
             kinds.add(KINDS[word])
-        elif not kinds and after not in _AFTER_NO_NAME and _small_number(word):
-            named.append(_small_number(word))  # `2 Bad Mice Remix`
-        elif place and words[place - 1] in KINDS and _small_number(word):
-            numbers.append(_small_number(word))  # `Mix Two`
+        elif with_noun and word in KINDS_BESIDE_A_NOUN:
+            kinds.add(KINDS_BESIDE_A_NOUN[word])
+        elif word in ORDINALS and after in KINDS:
+            numbers.append(ORDINALS[word])
+        elif word in PART_WORDS and small_number(after, True):
+            continue
+        elif after == "bpm" and word.isdigit():
+            marks.add(f"{word}bpm")
+        elif word == "bpm" and before.isdigit():
+            continue
+        elif not kinds and after not in _AFTER_NO_NAME and small_number(word):
+            named.append(small_number(word))  # `2 Bad Mice Remix`
+        elif (before in KINDS or before in KINDS_BESIDE_A_NOUN) and small_number(word, last):
+            numbers.append(small_number(word, last))  # `Mix Two`
+        elif before in KINDS and last and _LETTER.fullmatch(word):
+            numbers.append(word)  # `Club Mix B`
         elif _NUMBER.fullmatch(word):
             numbers.append(word[-2:] if _YEAR.fullmatch(word) else word)
         elif word in ROMAN:
             numbers.append(ROMAN[word])
-        elif word in NEUTRAL or word in FILLERS:
+        elif word in NEUTRAL or (word in FILLERS and not (named and after and after not in KINDS)):
             continue
         elif owner and word == owner + "s":
             named.append(owner)
@@ -220,18 +384,17 @@ def read_version(printed: str) -> Version:
         words=" ".join(printed.split()),
         remaster=remaster,
         spoken=True,
+        marks=frozenset(marks),
     )
+
+
+def _is_described(after: Sequence[str]) -> bool:
+    """Whether a kind follows that says more than `version`: the year is that kind's."""
+    return bool(after) and after[0] in KINDS and KINDS[after[0]] not in PLAIN_NOUNS
 
 
 # What follows a number that belongs to no name: `12 Inch Mix`, `2 Remix`, `2 And 3`.
 _AFTER_NO_NAME: Final = frozenset({"", "and", "to", *KINDS, *NEUTRAL, *FILLERS, *REMASTER})
-
-
-def _small_number(word: str) -> str:
-    """The number in digits, however it is written; '' for a year, and for what is no number."""
-    if word.isdigit():
-        return "" if _YEAR.fullmatch(word) else word.lstrip("0") or "0"
-    return "1" if word == "one" else NUMBER_WORDS.get(word) or ROMAN.get(word, "")
 
 
 def _said_as_year(number: str, words: Sequence[str]) -> bool:
@@ -253,7 +416,7 @@ def _without_plain_nouns(
     if named:
         kinds = kinds - PLAIN_NOUNS - {"remix"}
     if numbered and kinds and kinds <= PLAIN_NOUNS | {"remix"}:
-        return frozenset({"version"})
+        return frozenset()
     described = kinds - PLAIN_NOUNS
     if described:
         if "edit" in described and described & SHORT_KINDS:
@@ -265,7 +428,7 @@ def _without_plain_nouns(
 
 
 def _bare_name(name: str) -> str:
-    words = [word for word in name.split() if word not in TITLES_OF_PEOPLE and word != "and"]
+    words = [word for word in name.split() if word not in TITLES_OF_PEOPLE and word not in FILLERS]
     return " ".join(words) or name
 
 
@@ -274,8 +437,10 @@ def same_name(one: str, other: str) -> bool:
 
     `morales` is `david morales`, but `morales red zone` is another mix by him.
     """
+    if letters_only(one) in initials(other) or letters_only(other) in initials(one):
+        return True
     one, other = _bare_name(one), _bare_name(other)
-    if one == other or likeness(one, other) >= SAME_NAME:
+    if one == other or _spelled_alike(one, other):
         return True
     words, others = one.split(), other.split()
     if sorted(words) == sorted(others):
@@ -285,8 +450,6 @@ def same_name(one: str, other: str) -> bool:
     short, long = sorted((words, others), key=lambda it: (len(it), it))
     if leaves_out_the_middle(short, long) or _first_name_in_short(words, others):
         return True
-    if letters_only(one) in initials(other) or letters_only(other) in initials(one):
-        return True
     if len(short) == len(long):
         return len(long) > 1 and all(
             likeness(word, candidate) >= SAME_NAME
@@ -295,6 +458,18 @@ def same_name(one: str, other: str) -> bool:
     if " ".join(short) in STYLES:
         return False
     return len(letters_only("".join(short))) >= 4 and long[-len(short) :] == short
+
+
+def _spelled_alike(one: str, other: str) -> bool:
+    """Whether they differ in spelling only: a word more or another word is no slip."""
+    if likeness(one, other) < SAME_NAME:
+        return False
+    words, others = one.split(), other.split()
+    alone = [word for word in words if word not in others]
+    alone_other = [word for word in others if word not in words]
+    if not alone or not alone_other:
+        return letters_only(one) == letters_only(other)
+    return likeness(" ".join(alone), " ".join(alone_other)) >= SAME_NAME - 20
 
 
 def _first_name_in_short(words: Sequence[str], others: Sequence[str]) -> bool:
@@ -329,14 +504,15 @@ def compare(
     `credited_with_...`: folded names found elsewhere beside that version (REMIXER, the artist).
     They stand in for a remixer who is not named in the version itself, and never contradict.
     """
-    if one.numbers != other.numbers and set(one.numbers) != set(other.numbers):
+    if _numbers_differ(one, other) or _marks_differ(one.marks, other.marks):
         return Relation.OTHER
+    one, other = _completed(one, other), _completed(other, one)
     names = _compare_names(one, other, credited_with_one, credited_with_other)
     if not names:
         return Relation.CLOSE if _one_is_nameless(one, other) else Relation.OTHER
     if one.kinds == other.kinds:
         return Relation.SAME
-    if one.name and other.name and (one.kinds | other.kinds) in _NOUNS_OF_A_NAME:
+    if one.name and other.name and (one.kinds | other.kinds) in NOUNS_OF_A_NAME:
         return Relation.CLOSE
     if one.name and not other.name:
         other_kinds = other.kinds - {"remix", "mix", "version"}
@@ -347,17 +523,50 @@ def compare(
     return _close(one.kinds, other.kinds)
 
 
+def _numbers_differ(one: Version, other: Version) -> bool:
+    """Whether one counts what the other does not; a year may stand outside of the version."""
+    mine, theirs = set(one.numbers), set(other.numbers)
+    return bool(
+        {number for number in mine - theirs if f"y{number}" not in other.marks}
+        or {number for number in theirs - mine if f"y{number}" not in one.marks}
+    )
+
+
+def _marks_differ(marks: frozenset[str], others: frozenset[str]) -> bool:
+    """Whether two sides or two tempi are named, and they are not one."""
+    for is_tempo in (True, False):
+        mine, theirs = (
+            {it for it in each if it[0] != "y" and it.endswith("bpm") is is_tempo}
+            for each in (marks, others)
+        )
+        if mine and theirs and not any(_may_be_one(a, b) for a in mine for b in theirs):
+            return True
+    return False
+
+
+def _may_be_one(mark: str, other: str) -> bool:
+    """`A` may be `A1`."""
+    letters, others = mark.rstrip("0123456789"), other.rstrip("0123456789")
+    return mark == other or (letters == others and (mark == letters or other == others))
+
+
+def _completed(version: Version, other: Version) -> Version:
+    """With the remixer of the credits where the words name nobody and the other names one."""
+    if not version.credited or version.name or not version.kinds or not other.name:
+        return version
+    name = next(
+        (each for each in version.credited if same_name(each, other.name)),
+        " and ".join(version.credited),
+    )
+    return replace(version, name=name, kinds=version.kinds - PLAIN_NOUNS - {"remix"})
+
+
 def _one_is_nameless(one: Version, other: Version) -> bool:
     """`Club Mix` may be the `Oakenfold Club Mix`, `Remix` the `Goldie Remix`."""
     if bool(one.name) == bool(other.name):
         return False
     named, bare = (one, other) if one.name else (other, one)
     return bool(bare.kinds) and bare.kinds - PLAIN_NOUNS - {"remix"} == named.kinds
-
-
-# With one and the same name before it, such a noun alone makes no other mix: `Female Vocal`,
-# `Female Version`; `Kruder & Dorfmeister Session`, their `Remix`. Only a duration can tell.
-_NOUNS_OF_A_NAME: Final = tuple(frozenset({noun}) for noun in ("vocal", "session", "club"))
 
 
 def _close(kinds: frozenset[str], others: frozenset[str]) -> Relation:
@@ -380,12 +589,12 @@ def _compare_names(
     if one.name and other.name:
         if same_name(one.name, other.name):
             return True
-        placed = one.kinds & other.kinds & _PLACED
+        placed = one.kinds & other.kinds & PLACED_KINDS
         return bool(placed) and _part_of(one.name, other.name)
     if not one.name and not other.name:
         return True
     named, bare, beside = (one, other, with_other) if one.name else (other, one, with_one)
-    if named.kinds & bare.kinds & _PLACED:
+    if named.kinds & bare.kinds & PLACED_KINDS:
         return True
     if not bare.kinds:
         return False
@@ -395,3 +604,75 @@ def _compare_names(
 def _part_of(one: str, other: str) -> bool:
     words, others = set(one.split()), set(other.split())
     return words <= others or others <= words
+
+
+def _is_remix(version: Version) -> bool:
+    """Whether somebody made it anew: that is another version, however long it is."""
+    return any(KINDS.get(word) == "remix" for word in words_of_a_version(fold(version.words)))
+
+
+def stand(
+    one: Version,
+    other: Version,
+    credited_with_one: Sequence[str] = (),
+    credited_with_other: Sequence[str] = (),
+) -> str:
+    """How two versions stand to each other, in words; as `compare` takes them.
+
+    `plain`, `the same`, `close`; `a length`, `a name`, `a number` or `a part` on one side only;
+    `another`.
+    """
+    relation = compare(one, other, credited_with_one, credited_with_other)
+    if relation is Relation.SAME:
+        return "plain" if one.is_plain and other.is_plain else "the same"
+    if relation is Relation.CLOSE:
+        return "close"
+    if _marks_differ(one.marks, other.marks):
+        return "another"
+    more, less = (one, other) if other.is_plain or other.kinds < one.kinds else (other, one)
+    if less.is_plain:
+        added = more.kinds
+        if added - LENGTHS:
+            return "a part"
+        if more.name and not added & CUTS:
+            return "another" if _is_remix(more) else "a name"
+        return "a length" if added else "a number"
+    alike = less.name == more.name or bool(
+        less.name and more.name and same_name(less.name, more.name)
+    )
+    if alike and not _numbers_differ(one, other) and less.kinds < more.kinds:
+        return "a part" if more.kinds - less.kinds - LENGTHS else "a length"
+    return "another"
+
+
+# --- What stands around a version -----------------------------------------------------------------
+
+
+@lru_cache(maxsize=1 << 14)
+def kinds_of_album(folded: str) -> frozenset[str]:
+    """The kinds that an album's title says everything on it is: `acapellas`, `live at leeds`."""
+    return frozenset(kind for said, kind in ALBUM_KINDS.items() if re.search(said, folded))
+
+
+def as_its_album_says(version: Version, kinds: frozenset[str], album: str, base: str) -> Version:
+    """A version that says nothing, with the `kinds` of its `album`; both titles are folded.
+
+    A record of a title's remixes has the title itself on it too.
+    """
+    if version.spoken or not kinds:
+        return version
+    if base and base in album:
+        kinds -= {"remix"}
+    return replace(version, kinds=kinds, words=album, spoken=True) if kinds else version
+
+
+def without_own_name(version: Version, names: Sequence[str]) -> Version:
+    """`Goldie Original Mix` by Goldie is his original: the version without the artist's name."""
+    if (
+        version.name
+        and not version.kinds
+        and any(word in NEUTRAL for word in fold(version.words).split())
+        and any(same_name(version.name, name) for name in names)
+    ):
+        return replace(version, name="")
+    return version

@@ -14,6 +14,7 @@ def vinyl(
     label: str | None = None,
     seconds: int | None = None,
     number: int = 1,
+    remixer: str | None = None,
 ) -> VinylTrack:
     return VinylTrack(
         track_id=number,
@@ -28,6 +29,7 @@ def vinyl(
         release_year=None,
         release_id=1,
         track_number=number,
+        remixer=remixer,
     )
 
 

@@ -1,11 +1,19 @@
 from __future__ import annotations
 
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from musictool_pipeline.core.matching import blocking
 from musictool_pipeline.core.matching.blocking import (
     CandidateIndex,
+    file_keys,
     has_the_artist,
     has_the_title,
     probe,
+    titled,
 )
+from musictool_pipeline.core.matching.tracks import DigitalTrack
 from musictool_pipeline_tests.core.matching.builders import digital, vinyl
 from musictool_pipeline_tests.core.matching.labelled import DEV, half
 
@@ -49,6 +57,40 @@ def test_no_true_pair_is_lost_before_it_is_compared() -> None:
         assert not [it for it in missed if chosen.library[place[it]].is_music], row
 
 
+@pytest.mark.parametrize(
+    ("artist", "title", "file"),
+    [
+        ("Ann Tarn", "Silver Orchard", digital("Silver Orchard", "Ann Tarn", digital_id="z")),
+        (
+            "Ann Tarn",
+            "Silver Orchard",
+            digital("Ann Tarn", "Track 4", digital_id="z", path="/Silver Orchard.mp3"),
+        ),
+        (
+            "Ann Tarn",
+            "Cash Rules Around Me (C.R.A.M.)",
+            digital("Ann Tarn", "C.R.A.M.", digital_id="z"),
+        ),
+        ("Ann Tarn", "Fuck Rain", digital("Ann Tarn", "F*** Rain", digital_id="z")),
+        ("Ann Tarn", "Bitches", digital("Ann Tarn", "B*****s", digital_id="z")),
+        ("Ann Tarn", "M\u00f6we", digital("Ann Tarn", "M\ufffdwe", digital_id="z")),
+        ("Ann Tarn", "+", digital("Ann Tarn", "+", digital_id="z")),
+        ("Ann Tarn", "\u2021", digital("Ann Tarn", "\u2021", digital_id="z")),
+        ("Ann Tarn", "!!!", digital("Ann Tarn", "!!!", digital_id="z")),
+    ],
+)
+def test_no_habit_of_writing_hides_a_file(artist: str, title: str, file: DigitalTrack) -> None:
+    crowd = [
+        digital("Some Body", text, digital_id=f"a{number}")
+        for number, text in enumerate(("Silver Fountain", "Old Orchard", "They Remember", "Mowing"))
+    ]
+    track = vinyl(artist, title)
+    assert len(crowd) in CandidateIndex([*crowd, file]).candidates(track, 10)
+    wanted = probe(track, (artist.lower(),))
+    assert has_the_title(wanted, file)
+    assert has_the_artist(wanted, file)
+
+
 def test_the_cheap_filters() -> None:
     wanted = probe(vinyl("Goldie", "Angel (Peshay Remix)"), ("goldie",))
     assert has_the_title(wanted, digital(None, "Goldie - Angel"))
@@ -57,3 +99,51 @@ def test_the_cheap_filters() -> None:
     assert has_the_artist(wanted, digital(None, "Angel"))
     assert has_the_artist(wanted, digital("Peshay", "Angel (Peshay Remix)"))
     assert not has_the_artist(wanted, digital("Massive Attack", "Angel"))
+
+
+def test_a_title_that_all_files_have_brings_no_more_than_asked_for() -> None:
+    library = [digital("Goldie", "Angel", digital_id=f"f{at:05d}") for at in range(5_000)]
+    found = CandidateIndex(library).candidates(vinyl("Goldie", "Angel"), 80)
+    assert list(found) == list(range(80))
+
+
+def test_of_what_most_files_have_only_the_first_are_met(monkeypatch: pytest.MonkeyPatch) -> None:
+    """A key of a million files would make each track as slow as a million."""
+    monkeypatch.setattr(blocking, "MOST_FILES", 10)
+    library = [digital("Goldie", "Angel", digital_id=f"f{at:05d}") for at in range(50)]
+    found = CandidateIndex(library).candidates(vinyl("Goldie", "Angel"), 80)
+    assert list(found) == list(range(10))
+
+
+def test_files_without_a_text_are_no_candidates() -> None:
+    library = [digital(None, None, digital_id=f"f{at}") for at in range(100)]
+    for track in (vinyl(None, None), vinyl("", ""), vinyl("Goldie", "Angel")):
+        assert not CandidateIndex(library).candidates(track, 80)
+
+
+def test_only_what_has_title_and_artist_is_worth_reading() -> None:
+    library = [
+        digital("Photek", "Angel", digital_id="a"),
+        digital("Goldie", "Angel", digital_id="b"),
+        digital("Goldie", "Angels Fell", digital_id="c"),
+        digital("Goldie", "Timeless", digital_id="d"),
+        digital("Goldie", "\u00f9\u00ec\u00e5\u00ed Angel", digital_id="e"),
+    ]
+    track = vinyl("Goldie", "Angel")
+    assert CandidateIndex(library).worth_reading(track, probe(track, ("goldie",)), 80) == [1, 2, 4]
+
+
+@settings(max_examples=200, deadline=None)
+@given(st.text(max_size=12), st.text(max_size=12), st.text(max_size=12), st.text(max_size=12))
+def test_asked_together_the_filters_say_the_same(
+    title: str, its_title: str, its_artist: str, stem: str
+) -> None:
+    wanted = probe(vinyl("Goldie", title), ("goldie",))
+    files = [
+        digital(its_artist, its_title, path=f"/x/{stem}.mp3"),
+        digital(None, title, path=f"/x/{stem}.mp3"),
+        digital("Goldie", None, path=f"/x/{title}.mp3"),
+    ]
+    letters = [file_keys(file).letters for file in files]
+    one_by_one = {place for place, file in enumerate(files) if has_the_title(wanted, file)}
+    assert titled(wanted, letters, files) == one_by_one

@@ -4,13 +4,32 @@ import os
 import random
 import subprocess
 import sys
+from typing import Any
 
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from musictool_pipeline.core.matching import matcher as matcher_module
+from musictool_pipeline.core.matching import weighing
+from musictool_pipeline.core.matching.deciding import Comparison, compare
 from musictool_pipeline.core.matching.matcher import Matcher, match_all
-from musictool_pipeline.core.matching.tracks import MISSING, OTHER_VERSION, OWNED, REVIEW
+from musictool_pipeline.core.matching.reading import TrackReadings
+from musictool_pipeline.core.matching.tracks import (
+    MISSING,
+    MOST_LETTERS,
+    OTHER_VERSION,
+    OWNED,
+    REVIEW,
+    STATUSES,
+    DigitalTrack,
+    MatchSettings,
+    Verdict,
+    VinylTrack,
+)
+from musictool_pipeline.core.matching.weighing import points
+from musictool_pipeline.core.text import one_line
+from musictool_pipeline.errors import TableDamaged
 from musictool_pipeline_tests.core.matching.builders import digital, vinyl
 from musictool_pipeline_tests.core.matching.labelled import DEV, half
 from musictool_pipeline_tests.core.matching.large import collection
@@ -76,10 +95,86 @@ def test_a_file_that_is_no_music_is_never_matched() -> None:
 
 def test_every_compared_file_is_explained() -> None:
     explained = Matcher([PLAIN, DUB]).explain(vinyl("Goldie", "Inner City Life"))
-    assert [(it.digital_id, it.status) for it in explained] == [
-        ("plain", OWNED),
-        ("dub", OTHER_VERSION),
+    judged = [(it.judgement.digital_id, it.judgement.status) for it in explained]
+    assert judged == [("plain", OWNED), ("dub", OTHER_VERSION)]
+    for each in explained:
+        assert each.points[0].startswith("the same recording: ")
+        assert any(line.endswith("  title of many: no") for line in each.points)
+
+
+def test_what_is_explained_is_what_is_judged() -> None:
+    matcher = Matcher([PLAIN, DUB, PESHAY])
+    track = vinyl("Goldie", "Inner City Life")
+    best, *others = matcher.explain(track)
+    verdict = matcher.judge(track)
+    assert (best.judgement.digital_id, best.judgement.confidence, best.judgement.reason) == (
+        verdict.digital_id,
+        verdict.confidence,
+        verdict.reason,
+    )
+    assert tuple(it.judgement for it in others) == verdict.alternatives
+
+
+def test_a_missing_track_names_the_nearest_file_and_is_the_surer_the_farther_it_is() -> None:
+    track = vinyl("Goldie", "Journey")
+    alone = Matcher([OTHER]).judge(track)
+    assert (alone.reason, alone.confidence) == ("no such title by this artist in the library", 97)
+    beside = Matcher([digital("Goldie", "Journey 2")]).judge(track)
+    assert beside.status == MISSING
+    assert beside.reason.startswith("nearest: another number in the title: ")
+    assert beside.confidence < 97
+
+
+# --- A record -------------------------------------------------------------------------------------
+
+
+def record(*titles: str) -> list[VinylTrack]:
+    return [
+        vinyl("Goldie", title, number=number, album="Angel")
+        for number, title in enumerate(titles, start=1)
     ]
+
+
+def test_two_mixes_on_a_record_do_not_share_a_file() -> None:
+    """One file, two differently named takes of it: it can be one of them at most."""
+    file = digital("Goldie", "Angel (Carnage)", digital_id="f")
+    takes = record("Angel (Carnage)", "Angel (Carnages)")
+    alone = [Matcher([file]).judge(each).status for each in takes]
+    together = Matcher([file]).judge_record(takes)
+    assert alone == [OWNED, OWNED]
+    assert [it.status for it in together] == [OWNED, OTHER_VERSION]
+    other = together[1]
+    assert other.digital_id == "f"
+    assert [it.digital_id for it in other.alternatives] == ["f"]
+    assert other.reason.startswith("another version: the file is Angel (Carnage) of this record, ")
+
+
+def test_a_title_that_is_on_a_record_twice_has_its_file_twice() -> None:
+    file = digital("Goldie", "Angel")
+    verdicts = Matcher([file]).judge_record(record("Angel", "Angel"))
+    assert [it.status for it in verdicts] == [OWNED, OWNED]
+
+
+def test_other_titles_of_a_record_are_judged_as_if_alone() -> None:
+    matcher = Matcher([PLAIN, DUB, OTHER])
+    tracks = record("Inner City Life", "Ni-Ten-Ichi-Ryu", "Kemistry")
+    assert matcher.judge_record(tracks) == [matcher.judge_record([each])[0] for each in tracks]
+
+
+def test_a_record_without_tracks_has_no_verdicts() -> None:
+    assert Matcher([PLAIN]).judge_record([]) == []
+
+
+def test_takes_that_are_named_alike_make_a_bracket_a_take() -> None:
+    """`(Carnage)` alone may be part of the title; beside three others it is a take of it."""
+    matcher = Matcher([digital("Goldie", "Angel")])
+    several = record(
+        "Angel (Carnage)", "Angel (Woodtick)", "Angel (Rainforest)", "Angel (Low Tide)"
+    )
+    assert [it.status for it in matcher.judge_record(several)].count(OWNED) == 0
+
+
+# --- Any library, any text ------------------------------------------------------------------------
 
 
 @pytest.mark.parametrize("title", ["Untitled", "Intro"])
@@ -102,6 +197,101 @@ def test_the_order_of_the_library_and_of_the_tracks_does_not_matter(seed: int) -
     rows = chance.sample(range(60), 60)
     verdicts = {number: matcher.judge(CHOSEN.rows[number].track) for number in rows}
     assert [verdicts[number] for number in range(60)] == IN_ORDER
+
+
+def verdicts_are_sound(verdicts: list[Verdict]) -> None:
+    for verdict in verdicts:
+        assert verdict.status in STATUSES
+        assert 0 <= verdict.confidence <= 100
+        assert len(verdict.reason) <= 600
+        assert verdict.reason == one_line(verdict.reason)
+        assert (verdict.digital_id is None) == (verdict.status == MISSING)
+
+
+@pytest.mark.parametrize("title", [None, "", " ", "\x00", "()", "-", " - ", "\ud800", "\u200b"])
+@pytest.mark.parametrize("artist", [None, "", "&", "\udcff", "Goldie"])
+def test_a_text_that_says_nothing_matches_nothing(artist: str | None, title: str | None) -> None:
+    library = [digital(artist, title, path=title, digital_id="same"), PLAIN]
+    verdicts = Matcher(library).judge_record([vinyl(artist, title), vinyl(artist, "Angel")])
+    verdicts_are_sound(verdicts)
+    assert verdicts[0].status in (MISSING, REVIEW)
+
+
+@pytest.mark.parametrize(
+    "long",
+    [
+        "a" * 10_000,
+        "love " * 2_000,
+        "(" * 10_000,
+        "()" * 5_000,
+        "(a) " * 2_500,
+        "a - " * 2_500,
+        "1 " * 5_000,
+        "_" * 10_000,
+        "a/b " * 2_500,
+        "feat. " * 1_666,
+        "remix " * 1_666,
+        " " * 9_999 + "a",
+        "\u0301" * 10_000,
+        "\U0001f3b5" * 10_000,
+    ],
+    ids=lambda it: repr(it[:6]),
+)
+def test_10_000_letters_are_judged(long: str) -> None:
+    """One tag with a whole review in it must not hold up an analysis."""
+    library = [
+        digital("Goldie", long, path=f"/m/{long}.mp3", digital_id="title"),
+        digital(long, "Angel", digital_id="artist"),
+        digital("Goldie", f"Angel ({long})", remixer=long, mix=long, album=long, digital_id="all"),
+    ]
+    matcher = Matcher(library)
+    tracks = [vinyl("Goldie", long, album=long), vinyl(long, "Angel"), vinyl("Goldie", "Angel")]
+    verdicts_are_sound(matcher.judge_record(tracks))
+
+
+EVERY_SCRIPT = st.text(st.characters(codec=None), max_size=30)
+
+
+@settings(max_examples=150, deadline=None)
+@given(EVERY_SCRIPT, EVERY_SCRIPT, EVERY_SCRIPT, EVERY_SCRIPT)
+def test_every_script_is_judged(artist: str, title: str, album: str, its_title: str) -> None:
+    """Lone surrogates too: Python's sign for a byte in a file name that is no text."""
+    library = [
+        digital(artist, title, album=album, digital_id="a"),
+        digital(album, its_title, path=f"/m/{artist}/{title}.mp3", digital_id="b"),
+        digital(None, None, path=f"/m/{artist} - {title}.mp3", digital_id="c"),
+    ]
+    tracks = [vinyl(artist, title, album=album, number=1), vinyl(artist, its_title, number=2)]
+    verdicts = Matcher(library).judge_record(tracks)
+    verdicts_are_sound(verdicts)
+    assert Matcher(reversed(library)).judge_record(tracks) == verdicts
+
+
+def test_2_000_equal_files_are_not_all_compared(monkeypatch: pytest.MonkeyPatch) -> None:
+    """A sample pack or a backup of a backup: the work for a track is bounded."""
+    compared: list[TrackReadings] = []
+
+    def counted(mine: TrackReadings, theirs: TrackReadings, *more: Any) -> Comparison | None:
+        compared.append(theirs)
+        return compare(mine, theirs, *more)
+
+    monkeypatch.setattr(matcher_module, "compare", counted)
+    library = [digital("Goldie", "Angel", digital_id=f"{number:04}") for number in range(2_000)]
+    matcher = Matcher(library)
+    verdict = matcher.judge(vinyl("Goldie", "Angel"))
+    assert verdict.digital_id == "0000"
+    assert 0 < len(compared) <= MatchSettings().candidates
+    assert len(verdict.alternatives) < MatchSettings().candidates
+
+
+def test_a_damaged_table_of_points_ends_with_its_name(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(weighing, "FILE", "another.txt")
+    points.cache_clear()
+    try:
+        with pytest.raises(TableDamaged):
+            Matcher([PLAIN])
+    finally:
+        points.cache_clear()
 
 
 TEXTS = st.one_of(
@@ -138,12 +328,62 @@ def test_no_text_is_too_strange(
     assert 0 <= verdict.confidence <= 100
 
 
+def test_in_a_library_of_copies_no_more_files_are_compared_than_asked_for(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    library = [digital("Goldie", "Angel", digital_id=f"f{at:06d}") for at in range(100_000)]
+    compared: list[object] = []
+    real = matcher_module.compare
+    monkeypatch.setattr(
+        matcher_module, "compare", lambda *given: (compared.append(given[1]), real(*given))[1]
+    )
+    judge = Matcher(library).judge
+    verdict = judge(vinyl("Goldie", "Angel"))
+    assert len(compared) == matcher_module.DEFAULT_SETTINGS.candidates
+    assert verdict.digital_id == "f000000"
+    assert judge(vinyl("Goldie", "Angel")) == verdict
+
+
+@pytest.mark.parametrize("text", ["innercitylife " * 800, "x" * 10_000, "- " * 5_000, "'" * 10_000])
+def test_of_an_endless_text_only_the_beginning_is_read(
+    text: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A title of 10,000 letters took half a minute."""
+    read: list[DigitalTrack] = []
+    real = matcher_module.read_digital
+    monkeypatch.setattr(
+        matcher_module, "read_digital", lambda track: (read.append(track), real(track))[1]
+    )
+    path = f"{text}/Goldie - Angel.mp3"
+    file = digital("Goldie", f"Angel {text}", album=text, path=path, digital_id="f" * 900)
+    verdict = Matcher([file]).judge(vinyl("Goldie", f"Angel {text}", album=text))
+    assert read
+    assert all(len(text or "") <= MOST_LETTERS for it in read for text in (it.title, it.album))
+    assert (read[0].path or "").endswith("Goldie - Angel.mp3")
+    assert verdict.digital_id in ("f" * 900, None)
+
+
+def test_a_record_of_many_tracks_reads_each_title_once(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Each track beside all others of its record was the square of their number."""
+    asked: list[VinylTrack] = []
+    real = matcher_module.base_title
+    monkeypatch.setattr(
+        matcher_module, "base_title", lambda track: (asked.append(track), real(track))[1]
+    )
+    record = [vinyl("Goldie", f"Tune {number}", number=number) for number in range(300)]
+    Matcher([]).judge_record(record)
+    assert len(asked) == len(record)
+
+
 def test_every_process_comes_to_the_same_verdicts() -> None:
     """Python shuffles its sets anew in each process; the answers must not follow."""
     program = (
         "from musictool_pipeline.core.matching.matcher import match_all;"
         "from musictool_pipeline_tests.core.matching.large import collection;"
-        "print(list(match_all(*collection(150, 3000))))"
+        "from musictool_pipeline_tests.core.matching.labelled import DEV, half;"
+        "print(list(match_all(*collection(150, 3000))));"
+        "chosen = half(DEV);"
+        "print(list(match_all([row.track for row in chosen.rows[:40]], chosen.library)))"
     )
     runs = [
         subprocess.run(
@@ -156,6 +396,7 @@ def test_every_process_comes_to_the_same_verdicts() -> None:
     ]
     assert runs[0] == runs[1]
     assert b"owned" in runs[0]
+    assert b"another version" in runs[0]
 
 
 def test_two_processes_give_the_same_verdicts_in_the_same_order() -> None:

@@ -2,41 +2,12 @@ from __future__ import annotations
 
 import pytest
 
-from musictool_pipeline.core.matching.credits import read_credit
 from musictool_pipeline.core.matching.reading import Reading, read_digital, read_vinyl
 from musictool_pipeline_tests.core.matching.builders import digital, vinyl
 
 
 def first(title: str, artist: str | None = "Goldie") -> Reading:
     return read_vinyl(vinyl(artist, title)).readings[0]
-
-
-@pytest.mark.parametrize(
-    ("credit", "names"),
-    [
-        ("Beatles, The", ("the beatles",)),
-        ("Shed (2)", ("shed",)),
-        ("Moodymann*", ("moodymann",)),
-        ("Ed Rush & Optical", ("ed rush", "optical")),
-        ("Hardfloor vs. Robert Babicz", ("hardfloor", "robert babicz")),
-        ("Dave Lee Presents Z Factor", ("dave lee", "z factor")),
-        ("Kölsch x Tiga", ("kolsch", "tiga")),
-        ("Xpander", ("xpander",)),
-        ("Draft", ("draft",)),
-        ("Various", ()),
-        ("Unknown Artist", ()),
-        ("", ()),
-        (None, ()),
-    ],
-)
-def test_names_in_a_credit(credit: str | None, names: tuple[str, ...]) -> None:
-    assert read_credit(credit).names == names
-
-
-def test_guests_stand_apart_and_the_credit_is_kept_whole() -> None:
-    credit = read_credit("Earth, Wind & Fire feat. The Emotions")
-    assert credit.whole == "earth wind and fire"
-    assert credit.featured == ("the emotions",)
 
 
 @pytest.mark.parametrize(
@@ -103,6 +74,39 @@ def test_opus_numbers_are_no_parts() -> None:
         "/m/5551234_Goldie_-_Angel_(Original_Mix).mp3",
         "/m/Goldie - Angel (1).mp3",
         "/m/Goldie - Timeless - 04 - Angel.stem.mp4",
+        "/m/Goldie - Timeless - 04 Angel.flac",
+        "/m/Goldie - Timeless - B2 Angel.flac",
+        "/m/Goldie - Timeless - 12 Angel.flac",
+        "/m/Goldie - 12. Angel.flac",
+        "/m/Goldie - [12] Angel.flac",
+        "/m/Goldie_12_Angel.mp3",
+        "/m/1995-07-03 Goldie - Angel.mp3",
+        "/m/03.07.1995 - Goldie - Angel.mp3",
+        "/m/D2T07 Goldie - Angel.mp3",
+        "/m/CD2-07 Goldie - Angel.mp3",
+        "/m/FFR021_B1_Goldie_-_Angel.mp3",
+        "/m/[FFR 021] A1. Goldie - Angel.mp3",
+        "/m/Goldie - Angel (FFR021).mp3",
+        "/m/Goldie - Angel {FFR-021}.mp3",
+        "/m/Goldie-Angel-(FFR021)-WEB-1995-XYZ.mp3",
+        "/m/Goldie - Angel_PN.mp3",
+        "/m/Goldie - Angel (24-88.2).flac",
+        "/m/Goldie - Angel [FLAC 16bit 44.1kHz].flac",
+        "/m/Goldie - Angel breaks4all.ru.mp3",
+        "/m/www.breaks4all.ru_Goldie - Angel.mp3",
+        "/m/[breaks4all.fm] Goldie - Angel.mp3",
+        "/m/7A - 4 - Goldie - Angel.mp3",
+        "/m/Goldie - Angel 7A.mp3",
+        "/m/Goldie   Angel.mp3",
+        "/m/Goldie--Angel.mp3",
+        "/m/Goldie ~ Angel.mp3",
+        "/m/Goldie|Angel.mp3",
+        "/m/Goldie\u2013Angel.mp3",
+        "/m/Goldie: Angel.mp3",
+        '/m/Goldie "Angel".mp3',
+        "/m/Angel by Goldie.mp3",
+        "/m/Goldie/Timeless/07 Angel.flac",
+        "/m/Goldie - Timeless/07 Angel.flac",
     ],
 )
 def test_a_file_name_is_split(path: str) -> None:
@@ -114,10 +118,120 @@ def test_a_file_name_is_split(path: str) -> None:
     )
 
 
+@pytest.mark.parametrize(
+    ("name", "artist", "title"),
+    [
+        ("04-d-bridge-true_romance-xyz", "d bridge", "true romance"),
+        ("b1-d-bridge-true_romance", "d bridge", "true romance"),
+        ("a3-true_romance-2006-xyz", "a3", "true romance"),
+        ("A3 - True Romance", "a3", "true romance"),
+        ("01 - A3 - True Romance", "a3", "true romance"),
+        ("702 - Steelo", "702", "steelo"),
+        ("3 Chairs - Pianos", "3 chairs", "pianos"),
+        ("AC_DC - Thunderstruck", "ac dc", "thunderstruck"),
+        ("K_lsch - Grey", "kolsch", "grey"),
+        ("Nas - 2nd Childhood", "nas", "2nd childhood"),
+        ("Rebel MC - Street Tuff (MIX02)", "rebel mc", "street tuff"),
+    ],
+)
+def test_what_looks_like_a_number_or_a_mark_may_be_a_name(
+    name: str, artist: str, title: str
+) -> None:
+    readings = read_digital(digital(None, None, path=f"/{name}.mp3")).readings
+    assert (artist, title) in [(" ".join(it.credit.names), it.title.base) for it in readings]
+
+
+@pytest.mark.parametrize("title", ["Mission: Impossible", "Half-Life", "Stand By Me", "7 Days"])
+def test_a_mark_that_may_belong_to_the_title_leaves_it_whole(title: str) -> None:
+    readings = read_digital(digital(None, None, path=f"/{title}.mp3")).readings
+    whole = read_vinyl(vinyl(None, title)).readings[0].title.full
+    assert any(not it.credit.names and it.title.full == whole for it in readings)
+
+
+@pytest.mark.parametrize(
+    ("artist", "title"),
+    [
+        ("Goldie", "7A - 4 - Angel"),
+        ("Goldie", "F#m - Angel"),
+        ("7A - Goldie", "Angel"),
+        ("Goldie", "07 Angel"),
+        ("Goldie", "B2 - Angel"),
+        ("Goldie", "Angel_PN"),
+        ("Goldie", "Angel - breaks4all.ru"),
+        ("Goldie [breaks4all.ru]", "Angel"),
+        ("Various", "Goldie / Angel"),
+        ("A Compiler", "Goldie / Angel"),
+        (None, "Goldie -- Angel"),
+        (None, "Goldie   Angel"),
+        (None, "Goldie\tAngel"),
+        ("Angel", "Goldie"),
+    ],
+)
+def test_tags_are_read_whatever_habit_wrote_them(artist: str | None, title: str) -> None:
+    readings = read_digital(digital(artist, title, path="/x.mp3")).readings
+    assert ("goldie", "angel") in [(it.credit.whole, it.title.full) for it in readings]
+
+
+def test_an_exchanged_artist_keeps_the_version_in_his_brackets() -> None:
+    exchanged = read_digital(digital("Angel (Peshay Remix)", "Goldie")).readings[-1]
+    assert (exchanged.credit.whole, exchanged.title.base) == ("goldie", "angel")
+    assert exchanged.title.version.name == "peshay"
+
+
+@pytest.mark.parametrize(
+    "title", ["Cash Rules Around Me (C.R.A.M.)", "C.R.A.M. (Cash Rules Around Me)"]
+)
+def test_initials_beside_what_they_stand_for_are_a_title_of_their_own(title: str) -> None:
+    titles = [it.title.full for it in read_vinyl(vinyl("Goldie", title)).readings]
+    assert "cram" in titles
+    assert "cash rules around me" in titles
+
+
+@pytest.mark.parametrize(
+    ("artist", "title", "name", "said"),
+    [
+        ("Goldie", "Angel", "Goldie - Angel", False),
+        (None, None, "Angel (A Tribute To Goldie)", True),
+        (None, None, "Angel - Goldie (Ann Tarn Cover)", True),
+        ("Ann Tarn", "Angel (Cover)", "", True),
+        ("Ann Tarn", "Angel (In The Style Of Goldie)", "", True),
+        ("Ann Tarn", "Angel (Originally Performed By Goldie)", "", True),
+        ("Ann Tarn", "Angel - made famous by Goldie", "", True),
+        ("Ann Tarn Karaoke", "Angel", "", True),
+        ("Goldie", "Cover Me", "", False),
+        ("Goldie", "Under Cover (Of Darkness)", "", False),
+    ],
+)
+def test_a_file_says_that_somebody_else_plays_it(
+    artist: str | None, title: str | None, name: str, said: bool
+) -> None:
+    readings = read_digital(digital(artist, title, path=f"/{name}.mp3")).readings
+    assert {it.by_another for it in readings} == {said}
+
+
+def test_a_record_says_so_as_well() -> None:
+    assert first("Angel (A Tribute To Ann)").by_another
+    assert not first("Angel").by_another
+
+
 def test_the_file_name_adds_the_version_that_the_tag_lacks() -> None:
     file = digital("Michael Jackson", "Billie Jean", path="/x/Billie Jean (Somebody Bootleg).mp3")
     read = read_digital(file).readings
     assert all(it.title.version.name == "somebody" for it in read if not it.set_aside)
+
+
+@pytest.mark.parametrize(
+    ("title", "path", "version"),
+    [
+        ("Angel (Original Mix)", "/Goldie-Angel-Of-Night-(Original-Mix).mp3", "Original Mix"),
+        ('Angel ("Peshay" Remix)', "/Angel (_Peshay_ Remix).mp3", '"Peshay" Remix'),
+    ],
+)
+def test_marks_that_stand_for_others_in_a_file_name_add_no_version(
+    title: str, path: str, version: str
+) -> None:
+    read = read_digital(digital("Goldie", title, path=path)).readings[0]
+    assert (read.title.base, str(read.title.version)) == ("angel", version)
 
 
 def test_template_junk_is_no_version() -> None:

@@ -30,6 +30,7 @@ from musictool_pipeline.core.matching.text import (
         ("Don\u2019t", "dont"),
         ("N-Joi", "n joi"),
         ("!!!", "!!!"),
+        ("Dub® Mix™", "dub mix"),
         ("", ""),
         ("in 7 minutes", "in 7 minutes"),
     ],

@@ -1,7 +1,8 @@
 """One track on vinyl, one file, one answer: what has gone wrong in matchers before.
 
 Each line of `traps.tsv` is a loss that it prevents: a remix bought twice, or a record never ripped
-because its dub passed for it. An empty cell is an unknown.
+because its dub passed for it. An empty cell is an unknown. `traps_missed.tsv` holds those that the
+matcher still gets wrong, with what is right: a line that comes right belongs into the other file.
 """
 
 from __future__ import annotations
@@ -16,14 +17,24 @@ from musictool_pipeline_tests.core.matching.builders import digital, vinyl
 COLUMNS = 12
 
 
-def _cases() -> list[list[str | None]]:
-    lines = (Path(__file__).parent / "traps.tsv").read_text(encoding="utf-8").splitlines()
+def _cases(name: str) -> list[list[str | None]]:
+    lines = (Path(__file__).parent / name).read_text(encoding="utf-8").splitlines()
     cells = [line.split("\t") for line in lines if not line.startswith("#")]
     return [[it or None for it in line] + [None] * (COLUMNS - len(line)) for line in cells]
 
 
+STILL_WRONG = pytest.mark.xfail(strict=True, raises=AssertionError)
+
+
 @pytest.mark.parametrize(
-    "case", [pytest.param(case, id=f"{case[1]} - {case[2]}") for case in _cases()]
+    "case",
+    [
+        *[pytest.param(case, id=f"{case[1]} - {case[2]}") for case in _cases("traps.tsv")],
+        *[
+            pytest.param(case, id=f"{case[1]} - {case[2]}", marks=STILL_WRONG)
+            for case in _cases("traps_missed.tsv")
+        ],
+    ],
 )
 def test_the_file_is_judged_as_a_dj_would(case: list[str | None]) -> None:
     status, artist, title, album, seconds, *file = case
@@ -40,3 +51,10 @@ def test_the_file_is_judged_as_a_dj_would(case: list[str | None]) -> None:
     )
     verdict = Matcher([found]).judge(track)
     assert verdict.status == status, verdict.reason
+
+
+def test_few_traps_are_still_fallen_into() -> None:
+    caught, missed = _cases("traps.tsv"), _cases("traps_missed.tsv")
+    assert len(caught) + len(missed) >= 470
+    assert len(missed) <= 41
+    assert not [case for case in missed if case in caught]

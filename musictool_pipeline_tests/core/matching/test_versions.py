@@ -13,6 +13,7 @@ from musictool_pipeline.core.matching.versions import (
     names_a_version,
     read_version,
     same_name,
+    stand,
 )
 
 
@@ -130,6 +131,57 @@ def test_a_credit_elsewhere_stands_in_for_the_name() -> None:
     assert compare(named, bare, (), ("goldie",)) is Relation.SAME
     assert compare(named, bare, ("goldie",), ()) is Relation.CLOSE
     assert compare(named, PLAIN, (), ("goldie",)) is Relation.OTHER
+
+
+@pytest.mark.parametrize(
+    ("one", "other", "standing"),
+    [
+        ("", "Original Mix", "plain"),
+        ("Dub", "Dub Version", "the same"),
+        ("", "Radio Edit", "a length"),
+        ("", "Special Berlin Edit", "a length"),
+        ("Goldie Remix", "Goldie Remix Radio Edit", "a length"),
+        ("Extended Edit", "Extended Mix", "a length"),
+        ("Clean", "Clean Single", "a length"),
+        ("", "Instrumental", "a part"),
+        ("Goldie Remix", "Goldie Remix Instrumental", "a part"),
+        ("", "Goldie Remix", "another"),
+        ("", "Blue Room Mix", "a name"),
+        ("", "Version 3", "a number"),
+        ("", "Take 3", "a part"),
+        ("Goldie Remix", "Photek Remix", "another"),
+        ("Goldie Remix", "Photek Remix Radio Edit", "another"),
+        ("Dub", "Instrumental", "another"),
+        ("Dub 1", "Dub 2", "another"),
+    ],
+)
+def test_how_versions_stand(one: str, other: str, standing: str) -> None:
+    assert stand(version(one), version(other)) == standing
+    assert stand(version(other), version(one)) == standing
+
+
+@pytest.mark.parametrize(
+    ("one", "other"),
+    [
+        ("masters at work", "maw"),
+        ("kopyright liberation front", "klf"),
+        ("peace divison", "peace division"),
+        ("dimitri from paris", "dimitri paris"),
+    ],
+)
+def test_one_name_in_two_spellings(one: str, other: str) -> None:
+    assert same_name(one, other)
+
+
+@pytest.mark.parametrize(
+    ("one", "other"),
+    [
+        ("beat junkie sound aca", "beat junkie sound aca out"),
+        ("clean cyber workshop", "dirty cyber workshop"),
+    ],
+)
+def test_another_word_in_a_long_name_is_no_slip(one: str, other: str) -> None:
+    assert not same_name(one, other)
 
 
 WORDS = st.lists(

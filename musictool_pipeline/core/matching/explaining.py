@@ -1,0 +1,133 @@
+"""A decision in a DJ's words: what agreed, what differed, what was set aside.
+
+What belongs here: sentences. What does not: numbers and lines drawn (`deciding`).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+
+from musictool_pipeline.core.matching.deciding import Comparison, Decision
+from musictool_pipeline.core.matching.observing import SPELLING, name_likeness, title_likeness
+from musictool_pipeline.core.matching.tracks import MISSING, DigitalTrack, VinylTrack
+from musictool_pipeline.core.matching.weighing import Observations, Points
+from musictool_pipeline.core.text import one_line
+
+NOTHING_NEAR = "no such title by this artist in the library"
+
+
+def reason(decision: Decision, track: VinylTrack, file: DigitalTrack) -> str:
+    """Why a file was judged so: what stood in the way, then what was seen, the weightiest first."""
+    found = decision.found
+    parts = [
+        _title(found, track, file),
+        _artist(found, track, file),
+        _version(found),
+        _length(track.duration_seconds, file.duration_seconds),
+        *_around(found),
+    ]
+    said = ", ".join(part for part in parts if part)
+    if decision.status == MISSING and said.startswith(decision.doubt):
+        return f"nearest: {said}"
+    nearest = "nearest: " if decision.status == MISSING else ""
+    return f"{nearest}{decision.doubt}: {said}" if decision.doubt else said
+
+
+def point_lines(found: Comparison, tables: Mapping[str, Points]) -> Iterator[str]:
+    """The points behind a decision, question by question, the weightiest first."""
+    asked: tuple[tuple[str, str, Observations, float], ...] = (
+        ("the same recording", "recording", found.recording, found.of_recording),
+        ("the same version", "version", found.version, found.of_version),
+        ("words in brackets name a take", "take", found.take, found.of_take),
+    )
+    for question, name, seen, answer in asked:
+        if seen:
+            yield f"{question}: {answer:.0%}"
+            yield f"  {tables[name].start:+6.2f}  to begin with"
+            for observation, level, each in tables[name].each(seen):
+                yield f"  {each:+6.2f}  {observation}: {level}"
+
+
+def _title(found: Comparison, track: VinylTrack, file: DigitalTrack) -> str:
+    one, other = found.vinyl.title, found.file.title
+    if one.full == other.full:
+        return "same title"
+    both = f"({shown(track.title)} / {shown(file.title or other.full)})"
+    if title_likeness(one, other) >= SPELLING:
+        left_out = found.recording["words in brackets"]
+        if left_out in ("on the record", "in the file"):
+            return f"same title but for words {left_out} {both}"
+        return f"nearly the same title {both}"
+    if found.of_recording >= 0.5:
+        return f"much the same title {both}"
+    return f"another title {both}"
+
+
+def _artist(found: Comparison, track: VinylTrack, file: DigitalTrack) -> str:
+    one, other = found.vinyl.credit, found.file.credit
+    named = found.recording["artist named elsewhere"]
+    if not one.names:
+        return "artist unknown on the record"
+    if not other.names:
+        return f"artist {named}" if named != "nowhere" else "artist unknown of the file"
+    if one.whole == other.whole:
+        return "same artist"
+    both = f"({shown(track.artist or one.whole)} / {shown(_file_artist(found, file))})"
+    if found.recording["remixer as artist"] == "yes":
+        return f"the remixer as artist {both}"
+    if name_likeness(one.whole, other.whole) >= SPELLING:
+        return f"nearly the same artist {both}"
+    likeness = found.recording["artist"]
+    if likeness == "initials":
+        return f"initials of the artist {both}"
+    if likeness.isdigit() and int(likeness) >= SPELLING:
+        return f"an artist in common {both}"
+    if found.of_recording >= 0.5:
+        return f"much the same artist {both}"
+    return f"another artist {both}"
+
+
+def _file_artist(found: Comparison, file: DigitalTrack) -> str:
+    in_tags = found.file.source == "" and file.artist
+    return file.artist or "" if in_tags else found.file.credit.whole
+
+
+def _version(found: Comparison) -> str:
+    one, other = found.vinyl.title.version, found.file.title.version
+    remaster = "a remaster" if other.remaster and not one.remaster else ""
+    if one.is_plain and other.is_plain:
+        return remaster
+    if one.is_plain or other.is_plain:
+        where, said = ("file", other) if one.is_plain else ("record", one)
+        return f"{shown(str(said))} in the {where} alone"
+    if str(one) == str(other):
+        return f"version: {shown(str(one))}"
+    return f"version: {shown(str(one))} / {shown(str(other))}"
+
+
+def _length(vinyl: float | None, file: float | None) -> str:
+    if not vinyl or not file:
+        return ""
+    apart = round(file - vinyl)
+    if abs(apart) <= 2:
+        return "same length"
+    unit = f"{abs(apart)} s" if abs(apart) < 60 else f"{abs(apart) // 60}:{abs(apart) % 60:02d} min"
+    return f"{unit} {'longer' if apart > 0 else 'shorter'}"
+
+
+def _around(found: Comparison) -> list[str]:
+    seen = found.recording
+    said = ["same album"] if seen["album"] == "same" else []
+    if seen["label"] == "same" and not said:
+        said.append("same label")
+    said += [] if seen["read from"] == "tags" else [seen["read from"]]
+    if seen["set aside"] != "nothing" and "set aside" not in seen["read from"]:
+        said.append(f"{seen['set aside']} set aside")
+    return said
+
+
+def shown(text: str | None) -> str:
+    """Printed text for a reason: on one line, without control characters, its end left out if it
+    is long."""
+    whole = " ".join(one_line(text or "?").split())
+    return whole if len(whole) <= 60 else f"{whole[:59]}\u2026"

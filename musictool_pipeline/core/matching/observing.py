@@ -1,0 +1,557 @@
+"""What can be seen of a track on vinyl and a file, side by side: observations, each with a level.
+
+What belongs here: looking. What does not: what an observation weighs (`weighing`, `points.txt`),
+which version it is (`versions`), and what follows (`deciding`).
+"""
+
+from __future__ import annotations
+
+from bisect import bisect_left, bisect_right
+from collections import Counter
+from collections.abc import Mapping
+from dataclasses import replace
+from functools import lru_cache
+from typing import Final
+
+from rapidfuzz import fuzz
+
+from musictool_pipeline.core.matching.credits import Credit
+from musictool_pipeline.core.matching.lexicon import (
+    ARTICLES,
+    LITTLE_WORDS,
+    NEUTRAL,
+    TITLES_OF_PEOPLE,
+)
+from musictool_pipeline.core.matching.reading import ID3V1_LENGTH, Reading, Surroundings
+from musictool_pipeline.core.matching.shared_words import (
+    Rarity,
+    compare_words,
+    in_digits,
+    plain_words,
+    words_of,
+)
+from musictool_pipeline.core.matching.text import fold, initials, letters_only, likeness
+from musictool_pipeline.core.matching.titles import Title, numbered
+from musictool_pipeline.core.matching.versions import Version, same_name
+
+SPELLING: Final = 88
+"""From here upwards a difference between two texts is one of spelling (see text.likeness)."""
+
+UNKNOWN: Final = "unknown"
+ANOTHER_MARK: Final = "another number or letter"
+
+
+class Subtitles:
+    """How the words in brackets that name no version stand to each other."""
+
+    NONE: Final = "none"
+    AGREE: Final = "agree"
+    DIFFER: Final = "differ"
+    ON_RECORD: Final = "on the record"
+    IN_FILE: Final = "in the file"
+
+
+Steps = tuple[tuple[float, ...], tuple[str, ...]]
+"""Where one level ends and the next begins, and the names of the levels."""
+
+_SHARES: Final[Steps] = (
+    (0.001, 0.12, 0.3, 0.5, 0.8), ("none", "a little", "some", "half", "most", "all"),
+)  # fmt: skip
+_TITLES: Final[Steps] = (
+    (50, 60, 70, 78, 84, 88, 92, 97, 99),
+    ("0", "50", "60", "70", "78", "84", "88", "92", "97", "99"),
+)  # fmt: skip
+_NAMES: Final[Steps] = (
+    (40, 55, 67, 75, 82, 88, 94, 99), ("0", "40", "55", "67", "75", "82", "88", "94", "99"),
+)  # fmt: skip
+_WEIGHTS: Final[Steps] = (
+    (0.3, 0.6, 0.9, 1.3, 1.8, 2.5), ("0", "0.3", "0.6", "0.9", "1.3", "1.8", "2.5"),
+)  # fmt: skip
+
+
+def _level(value: float, steps: Steps) -> str:
+    bounds, names = steps
+    return names[bisect_right(bounds, value)]
+
+
+def _share(value: float) -> str:
+    bounds, names = _SHARES
+    return names[bisect_left(bounds, value)]
+
+
+OF_TITLES: Final = (
+    "title", "title words missing", "title words added", "title words shared", "numbers",
+    "words in brackets", "title of many", "read from", "set aside",
+)  # fmt: skip
+OF_ARTISTS: Final = (
+    "artist words missing", "artist words added", "artist words shared", "artist named elsewhere",
+    "remixer as artist",
+)  # fmt: skip
+"""What `observe_titles` and `observe_artists` may observe, which take some time."""
+
+
+def observe_recording(
+    vinyl: Reading, file: Reading, around_vinyl: Surroundings, around_file: Surroundings,
+    weigh: Rarity,
+) -> dict[str, str]:  # fmt: skip
+    """What speaks for and against one recording, in whatever version."""
+    return {
+        **observe_surroundings(around_vinyl, around_file),
+        **observe_names(vinyl.credit, file.credit),
+        **observe_titles(vinyl, file, around_vinyl, around_file, weigh),
+        **observe_artists(vinyl, file, around_vinyl, around_file, weigh),
+    }
+
+
+def observe_surroundings(around_vinyl: Surroundings, around_file: Surroundings) -> dict[str, str]:
+    """What all readings of a track and a file have in common."""
+    return {
+        "length": length(around_vinyl.seconds, around_file.seconds),
+        "album": _album(around_vinyl, around_file),
+        "label": _label(around_vinyl.label, around_file.label),
+    }
+
+
+def observe_titles(
+    vinyl: Reading, file: Reading, around_vinyl: Surroundings, around_file: Surroundings,
+    weigh: Rarity,
+) -> dict[str, str]:  # fmt: skip
+    """What the titles say, and where they were read from."""
+    one, other = vinyl.title, file.title
+    titles = compare_words(
+        plain_words(one.full),
+        plain_words(other.full),
+        weigh,
+        words_of((*_everybody(vinyl.credit), around_vinyl.album, around_vinyl.label)),
+        words_of((*_everybody(file.credit), around_file.album, *around_file.folders)),
+    )
+    return {
+        "title": _level(title_likeness(one, other), _TITLES),
+        "title words missing": _share(titles.missing),
+        "title words added": _share(titles.extra),
+        "title words shared": _level(titles.weight, _WEIGHTS),
+        "numbers": numbers(one, other),
+        "words in brackets": subtitles(one, other),
+        "title of many": _yes(one.is_generic or other.is_generic),
+        "read from": file.source or "tags",
+        "set aside": file.set_aside or vinyl.set_aside or "nothing",
+    }
+
+
+def is_alike(seen: Mapping[str, str]) -> bool:
+    """Whether title and artist are the same but for their spelling."""
+    return int(seen["title"]) >= SPELLING and seen["artist"] in ("88", "94", "99")
+
+
+def _yes(holds: bool) -> str:
+    return "yes" if holds else "no"
+
+
+def title_likeness(one: Title, other: Title) -> int:
+    """How alike two titles are spelled in whatever part of them is most alike, 0 to 100."""
+    views, other_views = (
+        {
+            spelled
+            for text in (title.full, title.base, title.core, title.dashed)
+            for spelled in (text, _plain(text))
+        }
+        - {""}
+        for title in (one, other)
+    )
+    if views.isdisjoint(other_views):
+        best = max((likeness(a, b) for a in views for b in other_views), default=0)
+    else:
+        best = 100
+    if best < SPELLING and same_words(one, other):
+        best = 97
+    if one.script and other.script:
+        # In Latin letters homophones are equal, so two texts in one script are compared in it.
+        best = min(best, max(likeness(one.script, other.script), 40))
+    return best
+
+
+def same_words(one: Title, other: Title) -> bool:
+    """`Escape (The Pi\u00f1a Colada Song)` and `The Pi\u00f1a Colada Song (Escape)`."""
+    return bool(one.full) and _sorted_words(one.full) == _sorted_words(other.full)
+
+
+@lru_cache(maxsize=1 << 12)
+def _sorted_words(text: str) -> list[str]:
+    return sorted(_plain(text).split())
+
+
+@lru_cache(maxsize=1 << 14)
+def _plain(text: str) -> str:
+    words = plain_words(text)
+    return " ".join([word for word in words if word not in ARTICLES] or words)
+
+
+def numbers(one: Title, other: Title) -> str:
+    """How the parts, volumes and years in two titles stand to each other: `agree`; `on one side`,
+    a first part or a year, which is another version of the same; `added`, any other number that
+    one side alone has; `differ`."""
+    if one.opus and other.opus and one.opus != other.opus:
+        return "differ"
+    if differ_in_a_mark(one.full, other.full):
+        return "differ"
+    if one.numbers == other.numbers:
+        return "agree"
+    mine, theirs = (
+        Counter(number.removeprefix("y") for number in title.numbers) for title in (one, other)
+    )
+    if mine == theirs or _sound_alike(one.full, other.full):
+        return "agree"
+    only, only_other = mine - theirs, theirs - mine
+    years = {number[1:] for title in (one, other) for number in title.numbers if number[0] == "y"}
+    if only and only_other:
+        return "differ"
+    # A first part, or a year: another version of the same, where a `2` is another piece.
+    is_same = all(each == "1" or each in years for each in only | only_other)
+    return "on one side" if is_same else "added"
+
+
+def differ_in_a_mark(one: str, other: str) -> bool:
+    """Whether two folded texts are the same but for a number or a single letter, which is what
+    tells them apart: `system 7`, `system 8`; `adam f`, `adam k`; `e2 e4`, `e2 e5`; `oar003 b`."""
+    words, others = ([_FIRST.get(word, word) for word in in_digits(text)] for text in (one, other))
+    if len(words) != len(others):
+        return False
+    apart = [pair for pair in zip(words, others, strict=True) if pair[0] != pair[1]]
+    return 0 < len(apart) < len(words) and all(_is_mark(word) for pair in apart for word in pair)
+
+
+_FIRST: Final = {"one": "1", "i": "1"}
+
+
+def _is_mark(word: str) -> bool:
+    return len(word) == 1 or not word.isalpha()
+
+
+def _sound_alike(one: str, other: str) -> bool:
+    """`when we used 2 play` and `when we used to play`, `metamorphosis one` and `... 1`; but a
+    `2` at the end is the second: `can you feel it too` is another."""
+    words, others = (text.replace(" u ", " you ").split() for text in (one + " ", other + " "))
+    if len(words) != len(others) or not words:
+        return False
+    *inside, last = zip(words, others, strict=True)
+    return (last[0] == last[1] or set(last) == {"one", "1"}) and all(
+        plain_words(word) == plain_words(each) for word, each in inside
+    )
+
+
+def subtitles(one: Title, other: Title) -> str:
+    """How the words in brackets that name no version stand to each other: one of Subtitles."""
+    if not one.subtitles and not other.subtitles:
+        return Subtitles.NONE
+    if same_words(one, other):
+        return Subtitles.AGREE
+    if not other.subtitles:
+        return Subtitles.ON_RECORD
+    if not one.subtitles:
+        return Subtitles.IN_FILE
+    said, other_said = " ".join(one.subtitles), " ".join(other.subtitles)
+    if letters_only(said) == letters_only(other_said):
+        return Subtitles.AGREE
+    words, other_words = set(said.split()), set(other_said.split())
+    digits = [{word for word in each if word.isdigit()} for each in (words, other_words)]
+    if digits[0] == digits[1] and (
+        words <= other_words or other_words <= words or fuzz.ratio(said, other_said) >= 80
+    ):
+        return Subtitles.AGREE
+    return Subtitles.DIFFER
+
+
+def is_cut_short(one: Title, other: Title) -> bool:
+    """Whether one title may be the other cut short without a mark: ID3v1 keeps 30 letters."""
+    return any(
+        short.cut_off is None
+        and short.version.is_plain
+        and ID3V1_LENGTH - 1 <= short.printed_length <= ID3V1_LENGTH
+        and _begins(letters_only(short.full), letters_only(whole.flat))
+        for short, whole in ((one, other), (other, one))
+    )
+
+
+def _begins(seen: str, entire: str) -> bool:
+    return entire.startswith(seen) and len(entire) - len(seen) > _LETTERS_MISSED
+
+
+_LETTERS_MISSED: Final = 5
+"""So many letters at the end of a title hardly hide a version."""
+
+
+# --- Artists ------------------------------------------------------------------------------------
+
+
+def _everybody(credit: Credit) -> tuple[str, ...]:
+    return (*credit.names, *credit.featured)
+
+
+@lru_cache(maxsize=1 << 12)
+def _name_words(names: tuple[str, ...]) -> list[str]:
+    words = [word for name in names for word in in_digits(name)]
+    return [word for word in words if word not in TITLES_OF_PEOPLE] or words
+
+
+def observe_names(one: Credit, other: Credit) -> dict[str, str]:
+    """How the names in two credits are spelled."""
+    if not one.names or not other.names:
+        return {"artist": f"{UNKNOWN} {'of the file' if one.names else 'on the record'}"}
+    names, others = (*one.names, one.whole), (*other.names, other.whole)
+    alike = _names_alike(names, others)
+    if alike == "0" and any(differ_in_a_mark(a, b) for a in names for b in others):
+        alike = ANOTHER_MARK
+    return {
+        "artist": alike,
+        "credit": _level(name_likeness(one.whole, other.whole), _NAMES),
+    }
+
+
+def observe_artists(
+    vinyl: Reading, file: Reading, around_vinyl: Surroundings, around_file: Surroundings,
+    weigh: Rarity,
+) -> dict[str, str]:  # fmt: skip
+    """What else the credits say: the observations OF_ARTISTS; fewer if one side names nobody."""
+    one, other = vinyl.credit, file.credit
+    found = {
+        "artist named elsewhere": _elsewhere(one, file, around_file),
+        "remixer as artist": _yes(remixer_is_artist(vinyl, file)),
+    }
+    if not one.names or not other.names:
+        return found
+    shared = compare_words(
+        _name_words(_everybody(one)),
+        _name_words(_everybody(other)),
+        weigh,
+        words_of((vinyl.title.full, vinyl.title.version.name, around_vinyl.album)),
+        words_of(
+            (file.title.full, file.title.version.name, around_file.album, *around_file.folders,
+             *other.beside)
+        ),
+    )  # fmt: skip
+    return {
+        "artist words missing": _share(shared.missing),
+        "artist words added": _share(shared.extra),
+        "artist words shared": _level(shared.weight, _WEIGHTS),
+        **found,
+    }
+
+
+@lru_cache(maxsize=1 << 12)
+def _names_alike(names: tuple[str, ...], others: tuple[str, ...]) -> str:
+    if _initials(names, others):
+        return "initials"
+    if set(names) & set(others):
+        return _level(100, _NAMES)
+    return _level(max(name_likeness(a, b) for a in names for b in others), _NAMES)
+
+
+@lru_cache(maxsize=1 << 14)
+def name_likeness(one: str, other: str) -> int:
+    """How alike two folded names are spelled, 0 to 100: titles like `DJ` and the order of words
+    count for nothing. With another number or letter it is somebody else."""
+    if differ_in_a_mark(one, other):
+        return 0
+    words, others = (
+        [word for word in name.split() if word not in TITLES_OF_PEOPLE] or name.split()
+        for name in (one, other)
+    )
+    if sorted(words) == sorted(others):
+        return 100 if words == others else 97
+    return max(likeness(one, other), likeness(" ".join(words), " ".join(others)))
+
+
+def _initials(names: tuple[str, ...], others: tuple[str, ...]) -> bool:
+    return any(
+        short in theirs
+        for mine, theirs in ((names, others), (others, names))
+        for name in mine
+        for short in initials(name)
+    )
+
+
+def remixer_is_artist(vinyl: Reading, file: Reading) -> bool:
+    """Whether the file's artist is the remixer whom the record's title names, as shops have it."""
+    named, said = vinyl.title.version, file.title.version
+    if not named.name or not said.spoken or (said.name and not same_name(named.name, said.name)):
+        return False
+    return any(same_name(named.name, name) for name in file.credit.names)
+
+
+def _artists_added(one: Credit, other: Credit) -> str:
+    """Whether the file's credit names a main artist more: before the record's, who may have made
+    another version, or behind them."""
+    if not one.names or not other.names or len(other.names) <= len(one.names):
+        return "as many"
+    alike = max(name_likeness(other.names[0], name) for name in one.names)
+    return "more behind" if alike >= SPELLING else "more before"
+
+
+def _elsewhere(wanted: Credit, file: Reading, around_file: Surroundings) -> str:
+    """Where else on the file's side an artist of the record is named."""
+    for folder in around_file.folders:
+        if any(_names_the_folder(name, folder) for name in (*wanted.names, wanted.whole)):
+            return "in a folder"
+    texts = (file.title.full, file.title.version.name, around_file.album, *file.credit.beside)
+    everything = f" {' '.join(texts)} "
+    if any(len(name) > 3 and f" {name} " in everything for name in wanted.names):
+        return "in another field"
+    return "nowhere"
+
+
+@lru_cache(maxsize=1 << 14)
+def _names_the_folder(name: str, folder: str) -> bool:
+    bare, plain = name.removeprefix("the "), folder.removeprefix("the ").removesuffix(" the")
+    return bool(bare) and (likeness(bare, plain) >= SPELLING or plain.startswith(bare + " "))
+
+
+# --- Around a title -------------------------------------------------------------------------------
+
+
+def length(vinyl: float | None, file: float | None) -> str:
+    """How two durations in seconds stand to each other. A rip from vinyl is off by the turntable's
+    pitch: 3.5 %, at times 12."""
+    if not vinyl or not file:
+        return UNKNOWN
+    apart = abs(file - vinyl)
+    if apart <= 2:
+        return "equal"
+    if apart <= max(5.0, 0.035 * vinyl):
+        return "near"
+    if apart <= max(20.0, 0.12 * vinyl):
+        return "off"
+    if apart <= max(30.0, 0.2 * vinyl):
+        return "far off"
+    return "another"
+
+
+def _album(vinyl: Surroundings, file: Surroundings) -> str:
+    named = [text for text in (file.album, *file.folders) if text]
+    if not vinyl.album or not named:
+        return UNKNOWN
+    return "same" if any(_albums_alike(vinyl.album, text) for text in named) else "other"
+
+
+@lru_cache(maxsize=1 << 14)
+def _albums_alike(one: str, other: str) -> bool:
+    if likeness(one, other) >= SPELLING:
+        return True
+    shared = set(one.split()) & set(other.split()) - ARTICLES - NEUTRAL
+    return len(shared) >= 2 and fuzz.token_set_ratio(one, other) >= 95
+
+
+def _label(one: str, other: str) -> str:
+    if not one or not other:
+        return UNKNOWN
+    alike = likeness(one, other) >= SPELLING or (one.startswith(other) and len(other) > 3)
+    return "same" if alike else "other"
+
+
+def named_in_one_text(vinyl: Reading, file: Reading) -> Reading | None:
+    """The file's reading with the record's artist and title found in one text, in whatever order:
+    `Goldie Inner City Life`, `Inner City Life by Goldie`. What else stands there is further words
+    of the title. None where it does not name both."""
+    base = f" {vinyl.title.base} "
+    text = f" {file.credit.whole} {file.title.full} "
+    is_read_already = vinyl.title.base in (file.title.base, file.title.full)
+    if is_read_already or len(base) < 5 or base not in text:
+        return None
+    rest = text.replace(base, "  ", 1)
+    for name in dict.fromkeys((vinyl.credit.whole, *vinyl.credit.names)):
+        if len(name) > 2 and f" {name} " in rest:
+            break
+    else:
+        return None
+    words = [word for word in rest.replace(f" {name} ", "  ", 1).split() if word not in _BETWEEN]
+    added = " ".join(words)
+    full, core, counted, opus = numbered(f"{vinyl.title.base} {added}")
+    title = replace(
+        file.title,
+        base=vinyl.title.base,
+        core=vinyl.title.core if counted == vinyl.title.numbers else core,
+        full=full,
+        dashed=vinyl.title.base,
+        flat=full,
+        script="",
+        subtitles=(added,) if added else (),
+        numbers=counted,
+        opus=opus,
+    )
+    return replace(file, credit=vinyl.credit, title=title, source="artist and title in one text")
+
+
+_BETWEEN: Final = words_of(("a and by from his her in of on performed plays sings sung the",))
+
+
+# --- Versions -------------------------------------------------------------------------------------
+
+_SUFFIXES: Final = ("mix", "mixx", "dub", "edit", "version", "mental", "pella", "ed", "ized")
+
+
+def observe_take(
+    words: str,
+    vinyl: Reading,
+    around_vinyl: Surroundings,
+    side: str,
+    lengths: str,
+    mark: str = "brackets",
+) -> dict[str, str]:
+    """What speaks for and against it that words in brackets, which no list has, name a take.
+
+    `side`: which side has them, as Subtitles; `lengths`: how the durations stand to each other;
+    `mark`: `a dash` where they stand behind artist and title, else `brackets`.
+    """
+    said = words.split()
+    base = vinyl.title.base
+    little = [word in LITTLE_WORDS for word in said]
+    return {
+        "words": str(min(len(said), 5)),
+        "little words": ("none", "one", "more")[min(sum(little), 2)],
+        "begins": "the" if said[:1] == ["the"] else "little" if any(little[:1]) else "else",
+        "ends": "like a version" if said and said[-1].endswith(_SUFFIXES) else "else",
+        "a number": _yes(any(map(str.isdigit, words))),
+        "says the title": _yes(bool(set(said) & set(base.split()) - ARTICLES - LITTLE_WORDS)),
+        "like named": str(min(around_vinyl.siblings, 2)),
+        "record": _record(base, around_vinyl),
+        "side": f"{side}, {mark}",
+        "length": lengths,
+    }
+
+
+def _record(base: str, around_vinyl: Surroundings) -> str:
+    """A record that is named for the track is mostly a single, and has several takes of it."""
+    if not around_vinyl.album:
+        return UNKNOWN
+    single = around_vinyl.album.startswith(base)
+    return "named for it" if single else "few tracks" if 1 < around_vinyl.tracks < 7 else "another"
+
+
+def version_beside(title: Title, other: Title) -> Version:
+    """The version that a title names; the other's, if it is cut off behind the name in that one:
+    `Angel Eyes (Peshay Rem` beside `Angel Eyes (Peshay Remix)`."""
+    whole = other.version
+    goes_on = (
+        title.cut_off
+        and whole.name
+        and title.cut_off.startswith(whole.name + " ")
+        and fold(whole.words).startswith(title.cut_off)
+    )
+    return whole if goes_on else title.version
+
+
+def observe_version(
+    standing: str, vinyl: Reading, file: Reading,
+    around_vinyl: Surroundings, around_file: Surroundings,
+) -> dict[str, str]:  # fmt: skip
+    """What speaks for and against one and the same version of a recording, words in brackets that
+    no list has left aside. `standing`: how the versions stand to each other by their words."""
+    lengths = length(around_vinyl.seconds, around_file.seconds)
+    return {
+        "versions": f"{standing}, {lengths}",
+        "album": _album(around_vinyl, around_file),
+        "live": f"{_yes(around_vinyl.live_album)}, {_yes(around_file.live_album)}",
+        "artists": _artists_added(vinyl.credit, file.credit),
+        "title": _level(title_likeness(vinyl.title, file.title), _TITLES),
+        "read from": file.source or "tags",
+        "set aside": file.set_aside or vinyl.set_aside or "nothing",
+    }
