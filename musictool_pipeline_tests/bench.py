@@ -17,7 +17,7 @@ import sys
 import tempfile
 import threading
 import time
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from datetime import UTC, datetime
 from functools import partial
 from pathlib import Path
@@ -44,6 +44,8 @@ from musictool_pipeline.storage.monthly_dump import find_dump, import_releases, 
 from musictool_pipeline.storage.request_budget import RequestBudget
 from musictool_pipeline.storage.tracklist_cache import SOURCE_API, TracklistCache
 from musictool_pipeline_tests.bench_matching import matching, matching_speed
+from musictool_pipeline_tests.core.matching.large import collection as invented_files
+from musictool_pipeline_tests.libraries.written_libraries import entry, location, nml
 
 LATENCIES = (0.2, 0.5, 1.5, 3.0)
 PACE_SECONDS = 150.0
@@ -189,6 +191,43 @@ def nothing_to_do(folder: Path) -> None:
         )
 
 
+def one_file_more(folder: Path) -> None:
+    """A refresh after a library got one file more, against an empty job of the same project."""
+    files = 20_000
+    print(f"\nOne file more in a library of {files:,} (median of 3; an empty job is 1.00)")
+    for count in (600, 2_000):
+        records = large_collection(count)
+        place = _Place(folder / str(count), records, "http://127.0.0.1:9")
+        fill_cache(place.cache, records)
+        _, library = invented_files(1, files + 6)
+        entries = [
+            entry(
+                location(f"{file.digital_id}.mp3"),
+                info={"PLAYTIME": int(file.duration_seconds or 300)},
+                ARTIST=file.artist or "",
+                TITLE=file.title or "",
+            )
+            for file in library
+        ]
+        sizes = iter(range(files, files + 7))
+
+        def add_one(
+            place: _Place = place, sizes: Iterator[int] = sizes, entries: list[str] = entries
+        ) -> None:
+            text = nml(*entries[: next(sizes)])
+            (place.data / "collection.nml").write_text(text, encoding="utf-8")
+
+        add_one()
+        place.dagster("job", "execute", "-j", "refresh")
+        empty = _median(place.empty_job)
+        job = _median(partial(place.dagster, "job", "execute", "-j", "refresh"), add_one)
+        command = _median(place.musictool_refresh, add_one)
+        print(
+            f"{count:6,} releases   empty job {empty:5.1f} s   "
+            f"job refresh {job / empty:.2f}   musictool refresh {command / empty:.2f}"
+        )
+
+
 def expansion(folder: Path) -> None:
     """Building the tables from the cache, beside inserting row by row."""
     print("\nExpansion: from cached answers to the tables (seconds per 1,000 releases)")
@@ -324,7 +363,7 @@ class _Place:
 
     def __init__(self, folder: Path, collection: LargeCollection, api_url: str) -> None:
         self.home = folder / "dagster"
-        data = folder / "data"
+        self.data = data = folder / "data"
         self.cache = TracklistCache(data / "cache")
         for made in (self.home, data):
             made.mkdir(parents=True, exist_ok=True)
@@ -378,14 +417,20 @@ def _seconds(action: Callable[[], object]) -> float:
     return time.perf_counter() - began
 
 
-def _median(action: Callable[[], object], times: int = 3) -> float:
-    return statistics.median(_seconds(action) for _ in range(times))
+def _median(action: Callable[[], object], before: Callable[[], object] = lambda: None) -> float:
+    """Of three times; `before` each, something is done that does not count."""
+    seconds: list[float] = []
+    for _ in range(3):
+        before()
+        seconds.append(_seconds(action))
+    return statistics.median(seconds)
 
 
 BENCHMARKS: dict[str, Callable[[Path], None]] = {
     "pace": pace,
     "overhead": overhead,
     "nothing": nothing_to_do,
+    "one-file": one_file_more,
     "expansion": expansion,
     "dump": dump,
     "booking": booking,

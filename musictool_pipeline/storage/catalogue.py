@@ -373,7 +373,7 @@ _SKIPPED_COLUMNS = ("line", "reason")
 
 _TRACK_COLUMNS = (
     "release_id", "track_number", "artist", "title", "position", "duration", "duration_seconds",
-    "parent_position", "parent_title", "heading", "artist_on_discogs",
+    "parent_position", "parent_title", "heading", "artist_on_discogs", "remixer",
 )  # fmt: skip
 
 
@@ -422,6 +422,7 @@ def _track_rows(release: Release) -> list[tuple[object, ...]]:
             track.parent_title,
             track.heading,
             track.artist_on_discogs,
+            track.remixer,
         )
         for track in release.tracks
     ]

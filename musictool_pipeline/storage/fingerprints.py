@@ -21,16 +21,16 @@ def fingerprint_of(*inputs: object) -> str:
 
 @functools.cache
 def code_of(*packages: str) -> str:
-    """A fingerprint of the modules that stand in these packages, those below them left out.
+    """A fingerprint of the modules and tables that stand in these packages, those below left out.
 
     A decision made by other code may be another decision; nobody has to remember a number to raise.
     """
     digest = hashlib.sha256()
     for package in packages:
-        modules = (entry for entry in resources.files(package).iterdir() if entry.is_file())
-        for module in sorted(modules, key=lambda entry: entry.name):
-            if module.name.endswith(".py"):
-                digest.update(module.read_bytes())
+        files = (entry for entry in resources.files(package).iterdir() if entry.is_file())
+        for file in sorted(files, key=lambda entry: entry.name):
+            if file.name.endswith((".py", ".tsv", ".txt")):
+                digest.update(file.read_bytes())
     return digest.hexdigest()
 
 

@@ -10,10 +10,11 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from dataclasses import asdict, dataclass, field
 from pathlib import Path
+from typing import Final
 
 import duckdb
 
-from musictool_pipeline.core.matching.tracks import MatchSettings
+from musictool_pipeline.core.matching.tracks import DigitalTrack, MatchSettings
 from musictool_pipeline.core.overrides import (
     OverrideProblem,
     find_decided,
@@ -58,9 +59,9 @@ def build_gap_analysis(
     """gap_analysis from expanded_tracks, digital_tracks and the user's decisions, and with it, in
     the same generation, digital_duplicates and collection_statistics.
 
-    Nothing is done where neither of the three changed, nor the options, nor the code; where only
-    tracks did, these alone are judged. Raises SettingsError where there is no track in the folder
-    that is to be judged.
+    Nothing is done if neither of the three changed, nor the options, nor the code. If only tracks
+    and a few files did, only the records that those could concern are judged. Raises SettingsError
+    if there is no track in the folder that is to be judged.
     """
     options = options or GapOptions()
     overrides, decided = load_overrides(overrides_file)
@@ -68,8 +69,8 @@ def build_gap_analysis(
         if options.folder is not None:
             _look_for_folder(connection, options.folder)
         files = noted(connection, "digital_tracks")
-        against = fingerprint_of(files, decided, asdict(options), _code())
-        fingerprint = fingerprint_of(noted(connection, "expanded_tracks"), against)
+        rules = fingerprint_of(decided, asdict(options), _code())
+        fingerprint = fingerprint_of(noted(connection, "expanded_tracks"), files, rules)
         if noted(connection, "gap_analysis") == fingerprint:
             return _as_it_was(connection)
 
@@ -77,20 +78,32 @@ def build_gap_analysis(
         from musictool_pipeline.storage import judging
 
         tracks = judging.vinyl_tracks(connection)
-        # A record more is judged alone where nothing else moved.
-        only_changed = noted(connection, "judged_against") == against
-        anew = _changed(connection) if only_changed else _to_judge(connection, options.folder)
         library = judging.audio_files(connection)
+        # Where only a folder is judged, the other rows know nothing of a file that came.
+        against = fingerprint_of(rules, files) if options.folder is not None else rules
+        moved = judging.files_that_changed(connection)
+        drift = int(noted(connection, "judged_drift") or 0) + len(moved)
+        is_read = noted(connection, "file_identities") == _code()
+        identities = judging.identities(connection, moved) if is_read else {}
+        if noted(connection, "judged_against") != against or _is_much(
+            len(moved), drift, len(library)
+        ):
+            anew, moved, drift = _to_judge(connection, options.folder), [], 0
+        else:
+            anew = _changed(connection) | _naming(connection, moved)
         duplicates_of = fingerprint_of(files, _code())
         has_duplicates = noted(connection, "digital_duplicates") == duplicates_of
     files_known = [file.track for file in library]
     # Of all files: an interlude of 25 s is no music to the libraries, and a track to its owner.
     decisions = find_decided(overrides, tracks, files_known)
-    chosen = [track for track in tracks if track.track_id in anew]
+    if moved:
+        anew |= {track.release_id for track in tracks if track.track_id in decisions.by_track}
+        anew |= judging.concerned_records(tracks, moved, files_known)
+    chosen = [track for track in tracks if track.release_id in anew]
     verdicts = judging.verdicts(
         chosen, files_known, options.match, options.confidence, decisions, on_progress
     )
-    duplicates = None if has_duplicates else judging.duplicates_among(library)
+    duplicates = None if has_duplicates else judging.duplicates_among(library, identities)
 
     def change(connection: duckdb.DuckDBPyConnection) -> None:
         connection.register("verdicts", verdicts)
@@ -98,7 +111,10 @@ def build_gap_analysis(
         connection.unregister("verdicts")
         connection.execute("DELETE FROM pipeline.judged_tracks")
         connection.execute(f"INSERT INTO pipeline.judged_tracks {sql('track_states.sql')}")
+        connection.execute("DELETE FROM pipeline.judged_files")
+        connection.execute(f"INSERT INTO pipeline.judged_files {sql('judged_files.sql')}")
         note(connection, "judged_against", against)
+        note(connection, "judged_drift", str(drift))
         _note_problems(connection, decisions.problems)
         note(connection, "gap_analysis", fingerprint)
         if duplicates is not None:
@@ -106,6 +122,11 @@ def build_gap_analysis(
             connection.execute(sql("digital_duplicates.sql"))
             connection.unregister("duplicates")
             note(connection, "digital_duplicates", duplicates_of)
+            connection.register("identities", judging.identity_rows(identities))
+            connection.execute("DELETE FROM pipeline.file_identities")
+            connection.execute("INSERT INTO pipeline.file_identities SELECT * FROM identities")
+            connection.unregister("identities")
+            note(connection, "file_identities", _code())
         _count(connection)
 
     catalogue.warehouse.publish(change)
@@ -144,26 +165,47 @@ def _look_for_folder(connection: duckdb.DuckDBPyConnection, folder: str) -> None
 
 
 def _to_judge(connection: duckdb.DuckDBPyConnection, folder: str | None) -> set[int]:
-    """The tracks of the folder, by default all; and those whose row cannot stay as it is."""
+    """The records of the folder, by default all; and those with a row that cannot stay."""
     rows = connection.execute(
-        "SELECT track.id FROM expanded_tracks AS track "
+        "SELECT track.discogs_release_id FROM expanded_tracks AS track "
         "LEFT JOIN gap_analysis AS gap ON gap.track_id = track.id "
         "LEFT JOIN digital_tracks AS file ON file.digital_id = gap.digital_id "
         "WHERE $folder IS NULL OR lower(track.collection_folder) = lower($folder) "
         "OR gap.track_id IS NULL OR (gap.digital_id IS NOT NULL AND file.digital_id IS NULL)",
         {"folder": folder},
     ).fetchall()
-    return {track_id for (track_id,) in rows}
+    return {release_id for (release_id,) in rows}
+
+
+MOST_FILES: Final = 200
+"""To ask the tracks about more files costs more than to judge them."""
+
+
+def _is_much(moved: int, drift: int, library: int) -> bool:
+    """Whether so many files changed, now or since all tracks were judged, that words may be rarer
+    or commoner than they were."""
+    return moved > MOST_FILES or drift > library // 10
+
+
+def _naming(connection: duckdb.DuckDBPyConnection, moved: Sequence[DigitalTrack]) -> set[int]:
+    """The records with a row that names one of these files, if only by a decision."""
+    rows = connection.execute(
+        "SELECT DISTINCT discogs_release_id FROM gap_analysis WHERE list_contains($ids, digital_id)"
+        " OR list_has_any(json_extract_string(alternatives, '$[*].digital_id'), $ids)",
+        {"ids": [file.digital_id for file in moved]},
+    ).fetchall()
+    return {release_id for (release_id,) in rows}
 
 
 def _changed(connection: duckdb.DuckDBPyConnection) -> set[int]:
-    """The tracks that were not judged yet, or that say something else since."""
+    """The records with a track that was not judged yet, or that says something else since; what a
+    track is depends on the others of its record."""
     rows = connection.execute(
-        f"SELECT id FROM ({sql('track_states.sql')}) AS track "
-        "LEFT JOIN pipeline.judged_tracks AS judged ON judged.track_id = track.id "
-        "AND judged.state = track.state WHERE judged.track_id IS NULL"
+        f"SELECT id // 1_000_000 FROM ({sql('track_states.sql')}) AS track "
+        "FULL JOIN pipeline.judged_tracks AS judged ON judged.track_id = track.id "
+        "AND judged.state = track.state WHERE judged.track_id IS NULL OR track.id IS NULL"
     ).fetchall()
-    return {track_id for (track_id,) in rows}
+    return {release_id for (release_id,) in rows if release_id is not None}
 
 
 # --- What was made of what ------------------------------------------------------------------------
@@ -173,6 +215,7 @@ def _code() -> str:
     return fingerprint_of(
         code_of("musictool_pipeline.core", "musictool_pipeline.core.matching"),
         sql("gap_analysis.sql"),
+        sql("judged_files.sql"),
         sql("digital_duplicates.sql"),
     )
 

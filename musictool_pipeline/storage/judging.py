@@ -11,11 +11,13 @@ import json
 import os
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import replace
+from typing import Final
 
 import duckdb
 import pandas as pd
 
 from musictool_pipeline.core.duplicates import AudioFile, find_duplicates
+from musictool_pipeline.core.matching.concerning import concerned
 from musictool_pipeline.core.matching.matcher import match_all
 from musictool_pipeline.core.matching.tracks import (
     OWNED,
@@ -28,6 +30,7 @@ from musictool_pipeline.core.matching.tracks import (
 from musictool_pipeline.core.overrides import Decisions, apply_decision
 from musictool_pipeline.core.shop_links import release_url, search_links
 from musictool_pipeline.storage.frames import frame
+from musictool_pipeline.storage.warehouse import sql
 
 # From here on, a second process judges more in a second than it takes to start.
 MANY_TRACKS = 4_000
@@ -42,7 +45,8 @@ def vinyl_tracks(
     """The tracks (of one release, by default of all) as the matcher takes them, in order."""
     rows = connection.execute(
         "SELECT id, artist, title, album, album_artist, label, catalog_number, duration_seconds, "
-        "position, release_year, discogs_release_id, track_number, artist_on_discogs "
+        "position, release_year, discogs_release_id, track_number, artist_on_discogs, remixer, "
+        "parent_title "
         "FROM expanded_tracks "
         "WHERE $release IS NULL OR discogs_release_id = $release "
         "ORDER BY discogs_release_id, track_number",
@@ -54,13 +58,35 @@ def vinyl_tracks(
 def audio_files(connection: duckdb.DuckDBPyConnection) -> list[AudioFile]:
     """The entries of the digital libraries, with what tells a better file from a worse one."""
     rows = connection.execute(
-        "SELECT digital_id, artist, title, remixer, mix, album, label, path, duration_seconds, "
-        "is_music, file_type, bitrate, file_size_bytes, "
+        f"SELECT {_OF_A_FILE}, file_type, bitrate, file_size_bytes, "
         "len(list_filter([artist, title, album, label, genre, musical_key, "
         "CAST(bpm AS VARCHAR)], lambda tag: tag IS NOT NULL)) "
         "FROM digital_tracks ORDER BY digital_id"
     ).fetchall()
     return [AudioFile(DigitalTrack(*row[:10]), *row[10:]) for row in rows]
+
+
+_OF_A_FILE: Final = (
+    "digital_id, artist, title, remixer, mix, album, label, path, duration_seconds, is_music"
+)
+
+
+def concerned_records(
+    tracks: Iterable[VinylTrack], moved: Sequence[DigitalTrack], library: Sequence[DigitalTrack]
+) -> set[int]:
+    """The records with a track that files concern which came, went or say something else."""
+    return {track.release_id for track in concerned(tracks, moved, library)}
+
+
+def files_that_changed(connection: duckdb.DuckDBPyConnection) -> list[DigitalTrack]:
+    """The files that came, went or say something else since the tracks were last judged: as they
+    were, and as they are."""
+    now = sql("judged_files.sql")
+    rows = connection.execute(
+        f"(SELECT {_OF_A_FILE} FROM pipeline.judged_files EXCEPT {now}) UNION ALL "
+        f"({now} EXCEPT SELECT {_OF_A_FILE} FROM pipeline.judged_files) ORDER BY ALL"
+    ).fetchall()
+    return [DigitalTrack(*row) for row in rows]
 
 
 def verdicts(
@@ -135,10 +161,28 @@ def _row(
     )
 
 
-def duplicates_among(library: Iterable[AudioFile]) -> pd.DataFrame:
-    """A row for each file that another one in the library equals."""
+Identities = dict[str, tuple[str | None, str | None]]
+"""By a file's id what it is, as `find_duplicates` reads it."""
+
+
+def identities(connection: duckdb.DuckDBPyConnection, moved: Iterable[DigitalTrack]) -> Identities:
+    """What was read of the files last time, but for those that changed since."""
+    changed = {file.digital_id for file in moved}
+    rows = connection.execute("SELECT * FROM pipeline.file_identities").fetchall()
+    return {row[0]: (row[1], row[2]) for row in rows if row[0] not in changed}
+
+
+def duplicates_among(library: Iterable[AudioFile], known: Identities) -> pd.DataFrame:
+    """A row for each file that another one in the library equals. What had to be read is put to
+    what is `known`."""
     rows = [
         (found.group_id, found.digital_id, found.version, found.is_best, found.reason)
-        for found in find_duplicates(library)
+        for found in find_duplicates(library, known)
     ]
     return frame(rows, ("group_id", "digital_id", "version", "is_best", "reason"), is_best="bool")
+
+
+def identity_rows(known: Identities) -> pd.DataFrame:
+    """A row for each file of which is known what it is."""
+    rows = [(digital_id, *identity) for digital_id, identity in sorted(known.items())]
+    return frame(rows, ("digital_id", "identity", "version"))

@@ -283,6 +283,7 @@ def test_tracks_are_expanded_as_on_the_record(
         "heading": "Day Side",
         "copies": 3,
         "artist_on_discogs": "Ann & Robert",
+        "remixer": None,
     }
     assert tracks == [
         of_the_release
@@ -296,6 +297,7 @@ def test_tracks_are_expanded_as_on_the_record(
             "duration_seconds": 402,
             "parent_position": None,
             "parent_title": None,
+            "remixer": None,
         },
         of_the_release
         | {

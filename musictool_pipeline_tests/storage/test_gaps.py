@@ -8,12 +8,15 @@ import inspect
 import io
 import json
 import re
-from dataclasses import replace
+from dataclasses import fields, replace
 from datetime import UTC, datetime
 from pathlib import Path
 
 import pytest
 
+from musictool_pipeline.core import duplicates
+from musictool_pipeline.core.matching.reading import TrackReadings
+from musictool_pipeline.core.matching.tracks import DigitalTrack, VinylTrack
 from musictool_pipeline.demo.sample_data import EXPORT_HEADER
 from musictool_pipeline.errors import SettingsError, StorageError
 from musictool_pipeline.settings import Settings
@@ -114,7 +117,7 @@ def test_one_row_for_each_track_with_what_is_known_of_it(settings: Settings, cat
         settings,
         catalogue,
         ("a.mp3", "Goldie", "Inner City Life"),
-        ("b.mp3", "Goldie", "Saint Angel (Source Direct Remix)"),
+        ("b.mp3", "Goldie", "Saint Angel (Instrumental)"),
     )
     result = build(settings, catalogue)
     assert (result.tracks, result.judged, result.published) == (4, 4, True)
@@ -167,12 +170,17 @@ def test_it_is_made_anew_when_anything_changed(
     assert build(settings, catalogue, **options).published
 
 
-def test_where_only_tracks_changed_they_alone_are_judged(
+def test_where_only_tracks_changed_their_records_alone_are_judged(
     settings: Settings, catalogue: Catalogue, monkeypatch: pytest.MonkeyPatch
 ):
     """Last Saturday's find may not cost what twenty years of collecting did; and what is left as it
     was has to be what judging it again would say."""
-    own(settings, catalogue, ("a.mp3", "Goldie", "Angel"), ("b.mp3", "Photek", "The Seventh Seal"))
+    own(
+        settings,
+        catalogue,
+        ("a.mp3", "Goldie", "Kemistry"),
+        ("b.mp3", "Photek", "The Seventh Seal"),
+    )
     build(settings, catalogue)
     assert statuses(catalogue) == ["missing"] * 4
     monkeypatch.setitem(
@@ -182,12 +190,93 @@ def test_where_only_tracks_changed_they_alone_are_judged(
     cache.write(12, answer(12), status=FETCHED, fetched_at=datetime.now(UTC))
     catalogue.expand(cache)
     result = build(settings, catalogue)
-    assert (result.tracks, result.judged) == (4, 1)
+    # The tracks of a record are judged together: what one is depends on the others.
+    assert (result.tracks, result.judged) == (4, 2)
     assert statuses(catalogue) == ["missing", "missing", "missing", "owned"]
     rows = sorted(catalogue.ask("SELECT * FROM gap_analysis")[1])
     monkeypatch.setattr(gaps, "code_of", lambda *_: "other code")
     assert build(settings, catalogue).judged == 4
     assert sorted(catalogue.ask("SELECT * FROM gap_analysis")[1]) == rows
+
+
+SHELF = tuple(
+    (f"{number}.mp3", f"Somebody{number}", f"Another Tune {number}") for number in range(60)
+)
+FIRST = ("first.mp3", "Goldie", "Inner City Life")
+
+
+def rows(catalogue: Catalogue) -> list[tuple[object, ...]]:
+    return sorted(catalogue.ask("SELECT * FROM gap_analysis")[1])
+
+
+@pytest.mark.parametrize(
+    ("library", "records"),
+    [
+        ((*SHELF, FIRST, ("more.mp3", "Photek", "The Fifth Column")), {12}),  # one more
+        (SHELF, {11}),  # one less
+        ((*SHELF, ("first.mp3", "Goldie", "Saint Angel")), {11}),  # one that was tagged anew
+        ((*SHELF, ("moved.mp3", "Goldie", "Inner City Life")), {11}),
+        ((*SHELF, FIRST, ("more.mp3", "Nobody", "Unheard Of")), set()),
+    ],
+)
+def test_a_file_more_or_less_judges_only_the_records_that_it_could_concern(
+    settings: Settings,
+    catalogue: Catalogue,
+    library: tuple[tuple[str, str, str], ...],
+    records: set[int],
+    monkeypatch: pytest.MonkeyPatch,
+):
+    own(settings, catalogue, *SHELF, FIRST)
+    build(settings, catalogue)
+    own(settings, catalogue, *library)
+    judged: list[int] = []
+    real = judging.match_all
+
+    def judging_all(tracks: list[VinylTrack], *rest: object) -> object:
+        judged.extend(track.release_id for track in tracks)
+        return real(tracks, *rest)  # type: ignore[arg-type]
+
+    monkeypatch.setattr(judging, "match_all", judging_all)
+    assert build(settings, catalogue).judged == 2 * len(records)
+    assert set(judged) == records
+    found = rows(catalogue)
+    monkeypatch.setattr(gaps, "code_of", lambda *_: "other code")
+    assert build(settings, catalogue).judged == 4
+    assert rows(catalogue) == found
+
+
+def test_a_decision_follows_its_file(settings: Settings, catalogue: Catalogue):
+    """The file is called like none of the tracks: only the decision names it."""
+    settings.overrides_file.write_text(
+        "discogs_release_id,position,decision,digital\n12,B,same,C:/Music/mine.mp3\n"
+    )
+    own(settings, catalogue, *SHELF)
+    build(settings, catalogue)
+    assert statuses(catalogue)[3] == "missing"
+    own(settings, catalogue, *SHELF, ("mine.mp3", "Nobody", "Unheard Of"))
+    result = build(settings, catalogue)
+    assert (result.judged, statuses(catalogue)[3], result.problems) == (2, "owned", ())
+    own(settings, catalogue, *SHELF)
+    result = build(settings, catalogue)
+    assert (result.judged, statuses(catalogue)[3], len(result.problems)) == (2, "missing", 1)
+
+
+def test_many_files_more_judge_everything(settings: Settings, catalogue: Catalogue):
+    """Words are rarer or commoner in another library. Small changes add up."""
+    own(settings, catalogue, *SHELF[:40])
+    build(settings, catalogue)
+    for more, judged in ((43, 0), (46, 4), (49, 0), (60, 4)):
+        own(settings, catalogue, *SHELF[:more])
+        assert build(settings, catalogue).judged == judged, more
+
+
+def test_what_one_folder_left_is_judged_later(settings: Settings, catalogue: Catalogue):
+    own(settings, catalogue, *SHELF)
+    build(settings, catalogue, folder="crate")
+    own(settings, catalogue, *SHELF, FIRST)
+    assert build(settings, catalogue, folder="crate").judged == 2
+    assert build(settings, catalogue).judged == 4
+    assert statuses(catalogue)[0] == "owned"
 
 
 def test_every_column_that_a_verdict_is_made_of_counts_as_a_change() -> None:
@@ -197,6 +286,11 @@ def test_every_column_that_a_verdict_is_made_of_counts_as_a_change() -> None:
     copied = re.findall(r"track\.(\w+)", gaps.sql("gap_analysis.sql"))
     for column in {*re.findall(r"[a-z_]+", taken), *copied} - {"id"}:
         assert re.search(rf"\b{column}\b", states), column
+
+
+def test_everything_that_the_matcher_reads_of_a_file_counts_as_a_change() -> None:
+    noted = gaps.sql("judged_files.sql").partition("SELECT")[2].partition("FROM")[0]
+    assert [it.strip() for it in noted.split(",")] == [it.name for it in fields(DigitalTrack)]
 
 
 def test_decisions_are_applied_and_survive(settings: Settings, catalogue: Catalogue):
@@ -235,8 +329,8 @@ def test_a_file_of_decisions_that_cannot_be_read_stops_it(settings: Settings, ca
 def test_less_than_the_confidence_asked_for_is_one_to_look_at(
     settings: Settings, catalogue: Catalogue
 ):
-    # 12 s longer than on the record: owned, but not for certain.
-    longer = entry(info={"PLAYTIME": 312}, ARTIST="Goldie", TITLE="Inner City Life")
+    # 8 s longer than on the record: owned, but not for certain.
+    longer = entry(info={"PLAYTIME": 308}, ARTIST="Goldie", TITLE="Inner City Life")
     (settings.data_dir / "collection.nml").write_text(nml(longer))
     load_digital_tracks(catalogue, settings)
     build(settings, catalogue)
@@ -373,6 +467,31 @@ def test_duplicates_come_with_the_best_copy(settings: Settings, catalogue: Catal
     own(settings, catalogue, ("c.mp3", "Goldie", "Saint Angel"))
     build(settings, catalogue)
     assert catalogue.ask("SELECT * FROM digital_duplicates")[1] == []
+
+
+def test_in_search_of_duplicates_only_what_changed_is_read(
+    settings: Settings, catalogue: Catalogue, monkeypatch: pytest.MonkeyPatch
+):
+    angel, city = ("a.mp3", "Goldie", "Saint Angel"), ("c.mp3", "Goldie", "Inner City Life")
+    own(settings, catalogue, angel, ("b.mp3", "Goldie", "Saint Angel"), city)
+    build(settings, catalogue)
+    read: list[str] = []
+    real = duplicates.read_digital
+
+    def reading(track: DigitalTrack) -> TrackReadings:
+        read.append(track.path or "")
+        return real(track)
+
+    monkeypatch.setattr(duplicates, "read_digital", reading)
+    own(settings, catalogue, angel, ("b.mp3", "Goldie", "Inner City Life"), city)
+    build(settings, catalogue)
+    assert sorted(read) == ["C:/Music/b.mp3", "C:/Music/c.mp3"]
+    found = catalogue.ask("SELECT path FROM digital_duplicates ORDER BY path")[1]
+    assert found == [("C:/Music/b.mp3",), ("C:/Music/c.mp3",)]
+    read.clear()
+    monkeypatch.setattr(gaps, "code_of", lambda *_: "other code")
+    build(settings, catalogue)
+    assert sorted(read) == ["C:/Music/b.mp3", "C:/Music/c.mp3"]
 
 
 def test_many_tracks_are_judged_by_two_processes_to_the_same_end(

@@ -38,7 +38,8 @@ SELECT
     track.heading,
     track.duration_seconds,
     copy.copies,
-    track.artist_on_discogs
+    track.artist_on_discogs,
+    track.remixer
 FROM pipeline.tracks AS track
 JOIN pipeline.answers AS answer USING (release_id)
 JOIN first_copies AS copy USING (release_id)

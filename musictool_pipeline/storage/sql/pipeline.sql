@@ -42,7 +42,8 @@ CREATE TABLE IF NOT EXISTS pipeline.tracks (
     parent_position VARCHAR,
     parent_title VARCHAR,
     heading VARCHAR,
-    artist_on_discogs VARCHAR
+    artist_on_discogs VARCHAR,
+    remixer VARCHAR
 );
 
 -- Releases that the latest attempt did not bring, until one does.
@@ -90,6 +91,28 @@ CREATE TABLE IF NOT EXISTS pipeline.library_tracks (
 CREATE TABLE IF NOT EXISTS pipeline.judged_tracks (
     track_id BIGINT NOT NULL,
     state UBIGINT NOT NULL
+);
+
+-- What the matcher read of each file when the tracks were last judged, to see which came, went or
+-- say something else since.
+CREATE TABLE IF NOT EXISTS pipeline.judged_files (
+    digital_id VARCHAR NOT NULL,
+    artist VARCHAR,
+    title VARCHAR,
+    remixer VARCHAR,
+    mix VARCHAR,
+    album VARCHAR,
+    label VARCHAR,
+    path VARCHAR,
+    duration_seconds DOUBLE,
+    is_music BOOLEAN NOT NULL
+);
+
+-- What each file is that was read in search of duplicates: one that says the same is not read again.
+CREATE TABLE IF NOT EXISTS pipeline.file_identities (
+    digital_id VARCHAR NOT NULL,
+    identity VARCHAR,  -- the same for copies of one track; NULL where it cannot be told
+    version VARCHAR
 );
 
 -- Lines of match_overrides.csv that had no effect on the latest gap analysis.

@@ -3,6 +3,7 @@ SELECT
     id,
     hash(
         discogs_release_id, track_number, position, artist, title, album, album_artist, label,
-        catalog_number, release_year, duration_seconds, artist_on_discogs
+        catalog_number, release_year, duration_seconds, artist_on_discogs, remixer,
+        parent_title
     ) AS state
 FROM expanded_tracks
