@@ -26,7 +26,7 @@ import dagster as dg
 import duckdb
 import requests
 
-from musictool_pipeline.core.tracklist import expand_release
+from musictool_pipeline.core.discogs.tracklist import expand_release
 from musictool_pipeline.demo.request_log import most_in_any_window
 from musictool_pipeline.demo.sample_data import (
     FIRST_LARGE_ID,
@@ -35,14 +35,14 @@ from musictool_pipeline.demo.sample_data import (
 )
 from musictool_pipeline.demo.sample_dump import large_dump, write_dump
 from musictool_pipeline.demo.stand_in import StandIn
+from musictool_pipeline.discogs.api import DiscogsApi
+from musictool_pipeline.discogs.budget import RequestBudget
+from musictool_pipeline.discogs.cache import SOURCE_API, TracklistCache
+from musictool_pipeline.discogs.dump import find_dump, import_releases, wanted_from
+from musictool_pipeline.discogs.fetching import Fetched, TracklistFetcher
+from musictool_pipeline.inputs.export_folder import load_export
 from musictool_pipeline.settings import PROJECT_ROOT
-from musictool_pipeline.storage.catalogue import open_catalogue
-from musictool_pipeline.storage.discogs_api import DiscogsApi
-from musictool_pipeline.storage.export_folder import load_export
-from musictool_pipeline.storage.fetching import Fetched, TracklistFetcher
-from musictool_pipeline.storage.monthly_dump import find_dump, import_releases, wanted_from
-from musictool_pipeline.storage.request_budget import RequestBudget
-from musictool_pipeline.storage.tracklist_cache import SOURCE_API, TracklistCache
+from musictool_pipeline.tables.catalogue import open_catalogue
 from musictool_pipeline_tests.bench_matching import matching, matching_speed
 from musictool_pipeline_tests.core.matching.large import collection as invented_files
 from musictool_pipeline_tests.libraries.written_libraries import entry, location, nml

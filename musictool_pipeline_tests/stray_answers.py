@@ -10,7 +10,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import dataclass
 
-from musictool_pipeline.core.answers import status_line
+from musictool_pipeline.core.discogs.answers import status_line
 from musictool_pipeline.demo.faults import Answer, Fault, Pause, Step, Transmission
 
 GONE = Answer.message(404, "Release not found.")

@@ -8,10 +8,10 @@ from dataclasses import dataclass, field
 
 import pytest
 
+from musictool_pipeline.core.decisions import read_overrides
+from musictool_pipeline.core.discogs.tracklist import seconds
 from musictool_pipeline.core.matching.matcher import Matcher
 from musictool_pipeline.core.matching.tracks import DigitalTrack, VinylTrack
-from musictool_pipeline.core.overrides import read_overrides
-from musictool_pipeline.core.tracklist import seconds
 from musictool_pipeline.settings import PROJECT_ROOT
 from musictool_pipeline_tests.core.matching import labelled
 

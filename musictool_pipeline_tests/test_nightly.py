@@ -16,10 +16,10 @@ import pytest
 from click import Command, Group
 
 from musictool_pipeline.app.cli import build_parser
+from musictool_pipeline.discogs.budget import budget_path
 from musictool_pipeline.errors import EXIT_INTERRUPTED, EXIT_NEEDS_USER, EXIT_USAGE
 from musictool_pipeline.orchestration.automation import automation
 from musictool_pipeline.settings import PROJECT_ROOT, SETTING_NAMES, Settings
-from musictool_pipeline.storage.request_budget import budget_path
 
 UNITS = PROJECT_ROOT / "deploy" / "systemd"
 NIGHTLY = (PROJECT_ROOT / "docs" / "nightly.md").read_text(encoding="utf-8")

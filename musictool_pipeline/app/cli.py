@@ -50,7 +50,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
 
 def _warn_in_lines() -> None:
     """What is logged outside of a run goes to standard error, by the handler of last resort."""
-    from musictool_pipeline.storage.run_log import OneLine
+    from musictool_pipeline.disk.run_log import OneLine
 
     if logging.lastResort:
         logging.lastResort.setFormatter(OneLine())
@@ -299,7 +299,7 @@ def _explain(options: argparse.Namespace, settings: Settings, terminal: Terminal
 
 def _export(options: argparse.Namespace, settings: Settings, terminal: Terminal) -> int:
     from musictool_pipeline.app.export import export
-    from musictool_pipeline.storage.chosen_records import Choice
+    from musictool_pipeline.queries.chosen_records import Choice
 
     choice = Choice(label=options.label, folder=options.folder, release_id=options.release)
     return export(settings, terminal, options.destination, choice, with_bom=options.bom)

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from pathlib import Path
 
+from musictool_pipeline.disk.files import write_atomically
 from musictool_pipeline.errors import SettingsError
-from musictool_pipeline.storage.files import write_atomically
 
 DAGSTER_YAML = b"""\
 # Written by MusicTool, since there was none: without this file Dagster reports how it is used.

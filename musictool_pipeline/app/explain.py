@@ -14,15 +14,15 @@ import duckdb
 
 from musictool_pipeline.app.gaps import IN_WORDS
 from musictool_pipeline.app.terminal import Terminal
-from musictool_pipeline.core.collection_export import HIGHEST_RELEASE_ID
+from musictool_pipeline.core.collection.export_file import HIGHEST_RELEASE_ID
 from musictool_pipeline.core.matching.matcher import Explained as ComparedFile
 from musictool_pipeline.core.matching.matcher import Matcher
 from musictool_pipeline.core.matching.tracks import DigitalTrack, VinylTrack
 from musictool_pipeline.errors import EXIT_DONE, MusicToolError
+from musictool_pipeline.queries.library_remarks import library_remarks
 from musictool_pipeline.settings import Settings
-from musictool_pipeline.storage.catalogue import open_catalogue
-from musictool_pipeline.storage.judging import audio_files, vinyl_tracks
-from musictool_pipeline.storage.library_remarks import library_remarks
+from musictool_pipeline.tables.catalogue import open_catalogue
+from musictool_pipeline.tables.judging import audio_files, vinyl_tracks
 
 
 @dataclass(frozen=True, slots=True)

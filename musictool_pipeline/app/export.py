@@ -13,17 +13,17 @@ from pathlib import Path
 import duckdb
 
 from musictool_pipeline.app.terminal import Terminal
-from musictool_pipeline.core.collection_export import HIGHEST_RELEASE_ID
+from musictool_pipeline.core.collection.export_file import HIGHEST_RELEASE_ID
 from musictool_pipeline.errors import EXIT_DONE, MusicToolError
 from musictool_pipeline.publishing.destination import write_files
 from musictool_pipeline.publishing.exports import EVERYTHING_OWNED, EXPORTS, Content
 from musictool_pipeline.publishing.owned_tracks import OwnedTracks, read_owned_tracks
 from musictool_pipeline.publishing.playlists import FORMATS, Playlist, file_stem
+from musictool_pipeline.queries.chosen_records import EVERY_RECORD, Choice, choose_records
+from musictool_pipeline.queries.library_remarks import library_remarks
+from musictool_pipeline.queries.overview import Judged, count_judged, nothing_judged
 from musictool_pipeline.settings import Settings
-from musictool_pipeline.storage.chosen_records import EVERY_RECORD, Choice, choose_records
-from musictool_pipeline.storage.library_remarks import library_remarks
-from musictool_pipeline.storage.overview import Judged, count_judged, nothing_judged
-from musictool_pipeline.storage.warehouse import Warehouse
+from musictool_pipeline.tables.generations import Warehouse
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,7 +1,7 @@
 """`musictool gaps`: the rip list, record by record, from the published database.
 
 What belongs here: what is listed of the chosen records, and how it is printed. What does not:
-which records are chosen (`storage.chosen_records`), and how a track was judged (`explain`, and the
+which records are chosen (`queries.chosen_records`), and how a track was judged (`explain`, and the
 matcher itself). It imports neither Dagster nor pandas: it answers at once.
 """
 
@@ -18,11 +18,11 @@ import duckdb
 from musictool_pipeline.app.terminal import Terminal
 from musictool_pipeline.core.matching.tracks import MISSING, OTHER_VERSION, OWNED, REVIEW
 from musictool_pipeline.errors import EXIT_DONE
+from musictool_pipeline.queries.chosen_records import Choice, choose_records
+from musictool_pipeline.queries.library_remarks import library_remarks
+from musictool_pipeline.queries.overview import count_judged, nothing_judged
 from musictool_pipeline.settings import Settings
-from musictool_pipeline.storage.chosen_records import Choice, choose_records
-from musictool_pipeline.storage.library_remarks import library_remarks
-from musictool_pipeline.storage.overview import count_judged, nothing_judged
-from musictool_pipeline.storage.warehouse import Warehouse
+from musictool_pipeline.tables.generations import Warehouse
 
 IN_WORDS: Final = {
     MISSING: "missing",

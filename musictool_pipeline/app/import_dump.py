@@ -1,7 +1,7 @@
 """`musictool import-dump`: tracklists from a monthly dump of Discogs, without a request.
 
 What belongs here: what the user sees of it, and the exit code. The work itself stands in
-`storage.monthly_dump`. Dagster takes no part: it hears of the tracklists from the next refresh.
+`discogs.dump`. Dagster takes no part: it hears of the tracklists from the next refresh.
 """
 
 from __future__ import annotations
@@ -14,11 +14,8 @@ from pathlib import Path
 from musictool_pipeline.app.terminal import NOTE, Terminal
 from musictool_pipeline.core.progress import duration
 from musictool_pipeline.core.text import one_line
-from musictool_pipeline.errors import EXIT_DONE, EXIT_NEEDS_USER
-from musictool_pipeline.settings import Settings
-from musictool_pipeline.storage.data_folder import make_data_folder
-from musictool_pipeline.storage.export_folder import find_export, load_export
-from musictool_pipeline.storage.monthly_dump import (
+from musictool_pipeline.discogs.cache import TracklistCache
+from musictool_pipeline.discogs.dump import (
     ImportResult,
     OnReading,
     Reading,
@@ -26,7 +23,10 @@ from musictool_pipeline.storage.monthly_dump import (
     import_releases,
     wanted_from,
 )
-from musictool_pipeline.storage.tracklist_cache import TracklistCache
+from musictool_pipeline.errors import EXIT_DONE, EXIT_NEEDS_USER
+from musictool_pipeline.inputs.data_folder import make_data_folder
+from musictool_pipeline.inputs.export_folder import find_export, load_export
+from musictool_pipeline.settings import Settings
 
 LINE_EVERY_SECONDS = 10.0
 

@@ -14,16 +14,16 @@ from collections.abc import Mapping
 from pathlib import Path
 
 from musictool_pipeline.app.terminal import NOTE, TICK, Terminal
-from musictool_pipeline.core.collection_export import newest_export
-from musictool_pipeline.errors import EXIT_DONE, StorageError
-from musictool_pipeline.settings import Settings
-from musictool_pipeline.storage.export_folder import list_exports
-from musictool_pipeline.storage.files import (
+from musictool_pipeline.core.collection.export_file import newest_export
+from musictool_pipeline.disk.files import (
     content_of,
     obstacle_at,
     storage_errors,
     write_atomically,
 )
+from musictool_pipeline.errors import EXIT_DONE, StorageError
+from musictool_pipeline.inputs.export_folder import list_exports
+from musictool_pipeline.settings import Settings
 
 DOWNLOADS = ("Downloads", "Desktop")
 LIBRARIES = (

@@ -20,7 +20,7 @@ from pathlib import Path
 from typing import Final
 
 from musictool_pipeline.app.terminal import CROSS, NOTE, TICK, Terminal
-from musictool_pipeline.core.refresh_plan import RefreshPlan
+from musictool_pipeline.core.discogs.refresh_plan import RefreshPlan
 from musictool_pipeline.core.text import one_line
 from musictool_pipeline.errors import (
     EXIT_DONE,
@@ -33,14 +33,14 @@ from musictool_pipeline.errors import (
     TokenExposed,
     TokenMissing,
 )
+from musictool_pipeline.inputs.decisions import load_overrides
+from musictool_pipeline.inputs.export_folder import find_export, load_export
+from musictool_pipeline.inputs.library_folder import libraries_in_force
 from musictool_pipeline.libraries import Kind, LibraryError, libraries_at, read_library
 from musictool_pipeline.libraries.folder import audio_files
+from musictool_pipeline.queries.library_remarks import HOW_TO_ADD_A_LIBRARY
 from musictool_pipeline.settings import DEFAULT_NIGHTLY_CRON, Settings, local_timezone
-from musictool_pipeline.storage.catalogue import open_catalogue
-from musictool_pipeline.storage.decisions import load_overrides
-from musictool_pipeline.storage.export_folder import find_export, load_export
-from musictool_pipeline.storage.library_folder import libraries_in_force
-from musictool_pipeline.storage.library_remarks import HOW_TO_ADD_A_LIBRARY
+from musictool_pipeline.tables.catalogue import open_catalogue
 
 LEAST_DISK_SPACE = 200 * 1024**2
 
@@ -298,9 +298,9 @@ def require_nightly_time(settings: Settings) -> None:
 def _online(settings: Settings) -> Iterator[Finding]:
     if settings.exposes_token or (settings.token is None and settings.live_user is None):
         return
-    from musictool_pipeline.storage.discogs_api import DiscogsApi
-    from musictool_pipeline.storage.live_collection import copies_on_discogs
-    from musictool_pipeline.storage.request_budget import RequestBudget, budget_path
+    from musictool_pipeline.discogs.api import DiscogsApi
+    from musictool_pipeline.discogs.budget import RequestBudget, budget_path
+    from musictool_pipeline.discogs.live_collection import copies_on_discogs
 
     budget = RequestBudget(budget_path(settings.api_url), settings.requests_per_minute)
     api = DiscogsApi(settings.api_url, settings.token, budget)

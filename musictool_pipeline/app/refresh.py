@@ -24,7 +24,8 @@ from musictool_pipeline.app.dagster_home import prepare_dagster_home
 from musictool_pipeline.app.failed_run import explain_failure, records_lost
 from musictool_pipeline.app.prerequisites import plan_summary, prerequisites, show
 from musictool_pipeline.app.terminal import CROSS, Terminal, complain, interruptible
-from musictool_pipeline.core.live_collection import requests_for
+from musictool_pipeline.core.collection.from_api import requests_for
+from musictool_pipeline.core.discogs.refresh_plan import RefreshPlan, plan_refresh
 from musictool_pipeline.core.progress import (
     DONE,
     FAILED,
@@ -34,8 +35,13 @@ from musictool_pipeline.core.progress import (
     duration,
     progress_line,
 )
-from musictool_pipeline.core.refresh_plan import RefreshPlan, plan_refresh
 from musictool_pipeline.core.text import one_line
+from musictool_pipeline.discogs.cache import TracklistCache
+from musictool_pipeline.disk.files import storage_errors
+from musictool_pipeline.disk.interrupts import interrupts_wait
+from musictool_pipeline.disk.locks import locked
+from musictool_pipeline.disk.processes import Owner
+from musictool_pipeline.disk.progress_file import is_under_way, read_progress, write_progress
 from musictool_pipeline.errors import (
     EXIT_DONE,
     EXIT_INTERRUPTED,
@@ -44,23 +50,17 @@ from musictool_pipeline.errors import (
     ExportError,
     StorageError,
 )
+from musictool_pipeline.inputs.data_folder import make_data_folder
+from musictool_pipeline.inputs.decisions import load_overrides
+from musictool_pipeline.inputs.export_folder import find_export, load_export
+from musictool_pipeline.queries.library_remarks import unread
+from musictool_pipeline.queries.overview import read_overview
 from musictool_pipeline.settings import Settings
-from musictool_pipeline.storage import standstill
-from musictool_pipeline.storage.catalogue import Collection, open_catalogue
-from musictool_pipeline.storage.data_folder import make_data_folder
-from musictool_pipeline.storage.decisions import load_overrides
-from musictool_pipeline.storage.export_folder import find_export, load_export
-from musictool_pipeline.storage.files import storage_errors
-from musictool_pipeline.storage.gaps import known_problems
-from musictool_pipeline.storage.interrupts import interrupts_wait
-from musictool_pipeline.storage.library_catalogue import known_libraries
-from musictool_pipeline.storage.library_remarks import unread
-from musictool_pipeline.storage.locks import locked
-from musictool_pipeline.storage.overview import read_overview
-from musictool_pipeline.storage.processes import Owner
-from musictool_pipeline.storage.progress_file import is_under_way, read_progress, write_progress
-from musictool_pipeline.storage.tracklist_cache import TracklistCache
-from musictool_pipeline.storage.warehouse import Warehouse
+from musictool_pipeline.tables import standstill
+from musictool_pipeline.tables.catalogue import Collection, open_catalogue
+from musictool_pipeline.tables.gaps import known_problems
+from musictool_pipeline.tables.generations import Warehouse
+from musictool_pipeline.tables.library import known_libraries
 
 if TYPE_CHECKING:
     from dagster import DagsterInstance, ExecuteInProcessResult

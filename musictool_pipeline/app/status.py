@@ -14,6 +14,7 @@ from pathlib import Path
 from typing import Any
 
 from musictool_pipeline.app.terminal import Terminal
+from musictool_pipeline.core.discogs.waiting import waiting_line
 from musictool_pipeline.core.progress import (
     FAILED,
     FETCHING,
@@ -22,13 +23,12 @@ from musictool_pipeline.core.progress import (
     Progress,
     duration,
 )
-from musictool_pipeline.core.waiting import waiting_line
+from musictool_pipeline.discogs.cache import TracklistCache
+from musictool_pipeline.disk.progress_file import is_under_way, read_progress
 from musictool_pipeline.errors import EXIT_DONE, EXIT_NEEDS_USER, ExportNotFound
+from musictool_pipeline.inputs.export_folder import find_export
+from musictool_pipeline.queries.overview import Overview, read_overview
 from musictool_pipeline.settings import Settings
-from musictool_pipeline.storage.export_folder import find_export
-from musictool_pipeline.storage.overview import Overview, read_overview
-from musictool_pipeline.storage.progress_file import is_under_way, read_progress
-from musictool_pipeline.storage.tracklist_cache import TracklistCache
 
 # A refresh that fetches says something each second: after this long, it is told that it does not.
 SILENCE_WORTH_TELLING = 15.0

@@ -34,8 +34,8 @@ from musictool_pipeline.core.progress import (
 )
 from musictool_pipeline.core.text import one_line
 from musictool_pipeline.errors import EXIT_INTERRUPTED
+from musictool_pipeline.queries.overview import KeptOverview
 from musictool_pipeline.settings import Settings
-from musictool_pipeline.storage.overview import KeptOverview
 
 if TYPE_CHECKING:
     from rich.panel import Panel

@@ -1,7 +1,7 @@
 """How far a refresh is: the numbers that the terminal, the log, Dagster and scripts all show.
 
 What belongs here: counting, rates and estimates, from events and times that others hand in. How it
-is shown belongs to `app` and `orchestration`, where it is kept to `storage.progress_file`.
+is shown belongs to `app` and `orchestration`, where it is kept to `disk.progress_file`.
 """
 
 from __future__ import annotations
@@ -11,7 +11,7 @@ from collections.abc import Mapping
 from dataclasses import asdict, dataclass, field
 from typing import Any
 
-from musictool_pipeline.core.waiting import waiting_line
+from musictool_pipeline.core.discogs.waiting import waiting_line
 
 RATE_WINDOW = 300.0
 MOST_RECENT = 5

@@ -17,8 +17,8 @@ from dataclasses import dataclass, field, replace
 from typing import Final
 from xml.etree import ElementTree
 
+from musictool_pipeline.core.discogs.tracklist import Release, Track, expand_release
 from musictool_pipeline.core.matching.tracks import MISSING, OTHER_VERSION, OWNED, REVIEW
-from musictool_pipeline.core.tracklist import Release, Track, expand_release
 from musictool_pipeline.demo.invented_music import SCENES, Dice, coined_word, track_title
 from musictool_pipeline.demo.sample_data import SampleCollection
 

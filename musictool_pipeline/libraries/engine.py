@@ -17,9 +17,9 @@ from collections.abc import Iterator
 from contextlib import closing
 from pathlib import Path
 
+from musictool_pipeline.disk.regular import open_regular
 from musictool_pipeline.libraries.errors import LibraryError, NotALibrary
 from musictool_pipeline.libraries.musical_key import key_from_engine
-from musictool_pipeline.libraries.opening import open_regular
 from musictool_pipeline.libraries.track import LibraryTrack, file_type_of, library_track
 
 SOURCE = "engine"

@@ -15,9 +15,9 @@ from typing import NamedTuple
 
 from tinytag import TinyTag, TinyTagException
 
+from musictool_pipeline.disk.regular import open_regular
 from musictool_pipeline.libraries.errors import LibraryError
 from musictool_pipeline.libraries.musical_key import key_from_text
-from musictool_pipeline.libraries.opening import open_regular
 from musictool_pipeline.libraries.track import LibraryTrack, library_track, shown
 
 SOURCE = "folder"

@@ -1,22 +1,14 @@
-"""Opening a library: read-only, and never anything but a regular file.
-
-A named pipe would wait for a writer for ever, and a device has no end; both are refused here, so
-that no reader needs to think of them.
-"""
+"""Opening a library: its bytes, or a LibraryError that says why not."""
 
 from __future__ import annotations
 
-import errno
-import os
-import stat
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 from typing import BinaryIO
 
+from musictool_pipeline.disk.regular import NotRegular, open_regular
 from musictool_pipeline.libraries.errors import LibraryError, NotALibrary
-
-_FLAGS = os.O_RDONLY | getattr(os, "O_NONBLOCK", 0) | getattr(os, "O_BINARY", 0)
 
 
 @contextmanager
@@ -32,19 +24,3 @@ def opened(path: Path) -> Iterator[BinaryIO]:
         raise LibraryError(
             f"{path} cannot be read: {error.strerror or error}", path=path
         ) from error
-
-
-class NotRegular(OSError):
-    """A pipe, a device, a socket or a folder."""
-
-
-def open_regular(path: str | Path) -> BinaryIO:
-    """As `open(path, "rb")`, but raises NotRegular instead of waiting at a pipe."""
-    descriptor = os.open(path, _FLAGS)
-    try:
-        if not stat.S_ISREG(os.fstat(descriptor).st_mode):
-            raise NotRegular(errno.EINVAL, "it is no regular file", str(path))
-        return os.fdopen(descriptor, "rb")
-    except BaseException:
-        os.close(descriptor)
-        raise

@@ -1,7 +1,7 @@
 """The assets: from the export and the digital libraries to the gaps, and the report on them.
 
 What belongs here: each asset's name, place in the graph, description and metadata. What it does
-stands in `storage.catalogue`, `storage.library_catalogue`, `storage.gaps`, `publishing.report` and
+stands in `tables.catalogue`, `tables.library`, `tables.gaps`, `publishing.report` and
 `orchestration.expansion`.
 """
 
@@ -44,9 +44,9 @@ from musictool_pipeline.orchestration.pool import DISCOGS_POOL, make_pool
 from musictool_pipeline.orchestration.resources import DataFolder, Discogs
 from musictool_pipeline.publishing.report import keep_report
 from musictool_pipeline.settings import Settings
-from musictool_pipeline.storage.catalogue import PublishedTables
-from musictool_pipeline.storage.gaps import GapOptions, build_gap_analysis, build_statistics
-from musictool_pipeline.storage.library_catalogue import load_digital_tracks
+from musictool_pipeline.tables.catalogue import PublishedTables
+from musictool_pipeline.tables.gaps import GapOptions, build_gap_analysis, build_statistics
+from musictool_pipeline.tables.library import load_digital_tracks
 
 COLLECTION, TRACKS, LIBRARY, GAPS = "collection", "tracks", "library", "gaps"
 

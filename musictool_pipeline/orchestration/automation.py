@@ -2,7 +2,7 @@
 tables that follow.
 
 What belongs here: job, schedule and sensors. Whether what lies there is new stands in
-`core.new_export`.
+`core.collection.is_new`.
 """
 
 import time
@@ -13,12 +13,12 @@ from pathlib import Path
 import dagster as dg
 from dagster._utils.schedules import is_valid_cron_schedule
 
-from musictool_pipeline.core.new_export import SeenExport, SeenFiles, is_new_export
+from musictool_pipeline.core.collection.is_new import SeenExport, SeenFiles, is_new_export
 from musictool_pipeline.errors import ExportNotFound, SettingsError
+from musictool_pipeline.inputs.export_folder import find_export
+from musictool_pipeline.inputs.library_folder import traces_of_change
 from musictool_pipeline.orchestration.healing import heal_dead_runs
 from musictool_pipeline.settings import Settings, local_timezone
-from musictool_pipeline.storage.export_folder import find_export
-from musictool_pipeline.storage.library_folder import traces_of_change
 
 REFRESH = "refresh"
 

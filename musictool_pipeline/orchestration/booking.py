@@ -12,11 +12,11 @@ from collections.abc import Mapping, Sequence
 
 import dagster as dg
 
+from musictool_pipeline.core.discogs.tracklist import Release, expand_release
 from musictool_pipeline.core.shop_links import release_url
-from musictool_pipeline.core.tracklist import Release, expand_release
+from musictool_pipeline.discogs.api import Sent
+from musictool_pipeline.discogs.cache import FETCHED, CachedAnswer
 from musictool_pipeline.errors import UnreadableRelease
-from musictool_pipeline.storage.discogs_api import Sent
-from musictool_pipeline.storage.tracklist_cache import FETCHED, CachedAnswer
 
 TRACKLISTS = dg.AssetKey("discogs_tracklists")
 

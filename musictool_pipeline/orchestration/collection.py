@@ -1,7 +1,7 @@
 """The run of `collection_csv`: the collection from an export or from the API, and what it shows.
 
 What belongs here: what Dagster is told of it. How the API is read stands in
-`storage.live_collection`, what changed in `core.collection_changes`.
+`discogs.live_collection`, what changed in `core.collection.changes`.
 """
 
 from __future__ import annotations
@@ -12,13 +12,13 @@ from contextlib import contextmanager
 
 import dagster as dg
 
-from musictool_pipeline.core.collection_changes import KINDS
+from musictool_pipeline.core.collection.changes import KINDS
+from musictool_pipeline.discogs.live_collection import LatestCollection, latest_collection
+from musictool_pipeline.disk.run_log import LOGGER
 from musictool_pipeline.orchestration.booking import markdown_table, sent_metadata
 from musictool_pipeline.orchestration.resources import DataFolder, Discogs
 from musictool_pipeline.settings import Settings
-from musictool_pipeline.storage.catalogue import Catalogue, PublishedTables
-from musictool_pipeline.storage.live_collection import LatestCollection, latest_collection
-from musictool_pipeline.storage.run_log import LOGGER
+from musictool_pipeline.tables.catalogue import Catalogue, PublishedTables
 
 SHOWN_CHANGES = 20
 

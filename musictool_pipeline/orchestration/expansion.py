@@ -2,7 +2,7 @@
 
 What belongs here: the order of these, for a refresh (no partition key: all that is missing or old)
 and for chosen partitions (every key of the range gets an event). How tracklists are fetched stands
-in `storage.fetching`; what an event shows, in `orchestration.booking`.
+in `discogs.fetching`; what an event shows, in `orchestration.booking`.
 
 A materialization is logged for each release as soon as its file is safe, and never by an output:
 in a run over a range, an output would mark all keys as materialized at its end, failed ones too,
@@ -19,6 +19,9 @@ from datetime import UTC, datetime
 
 import dagster as dg
 
+from musictool_pipeline.core.discogs.refresh_plan import RefreshPlan, plan_refresh
+from musictool_pipeline.core.discogs.tracklist import Release
+from musictool_pipeline.core.discogs.waiting import WORTH_COUNTING, Wait
 from musictool_pipeline.core.progress import (
     DONE,
     FAILED,
@@ -31,9 +34,20 @@ from musictool_pipeline.core.progress import (
     duration,
     progress_line,
 )
-from musictool_pipeline.core.refresh_plan import RefreshPlan, plan_refresh
-from musictool_pipeline.core.tracklist import Release
-from musictool_pipeline.core.waiting import WORTH_COUNTING, Wait
+from musictool_pipeline.discogs.api import Sent
+from musictool_pipeline.discogs.cache import SOURCE_DUMP, UNAVAILABLE, CachedAnswer
+from musictool_pipeline.discogs.fetching import (
+    AlreadyThere,
+    Failed,
+    Fetched,
+    Heartbeat,
+    Outcome,
+    TracklistFetcher,
+)
+from musictool_pipeline.disk.interrupts import interrupts_wait
+from musictool_pipeline.disk.processes import Owner
+from musictool_pipeline.disk.progress_file import read_progress, write_progress
+from musictool_pipeline.disk.run_log import LOGGER, PROGRESS_LOG, RELEASE_LOG, run_log
 from musictool_pipeline.errors import MusicToolError, StorageError
 from musictool_pipeline.orchestration.booking import (
     TRACKLISTS,
@@ -44,20 +58,6 @@ from musictool_pipeline.orchestration.booking import (
 )
 from musictool_pipeline.orchestration.failures import explained
 from musictool_pipeline.orchestration.resources import DataFolder, Discogs
-from musictool_pipeline.storage.discogs_api import Sent
-from musictool_pipeline.storage.fetching import (
-    AlreadyThere,
-    Failed,
-    Fetched,
-    Heartbeat,
-    Outcome,
-    TracklistFetcher,
-)
-from musictool_pipeline.storage.interrupts import interrupts_wait
-from musictool_pipeline.storage.processes import Owner
-from musictool_pipeline.storage.progress_file import read_progress, write_progress
-from musictool_pipeline.storage.run_log import LOGGER, PROGRESS_LOG, RELEASE_LOG, run_log
-from musictool_pipeline.storage.tracklist_cache import SOURCE_DUMP, UNAVAILABLE, CachedAnswer
 
 LINE_EVERY_RELEASES = 10
 LINE_EVERY_SECONDS = 10.0

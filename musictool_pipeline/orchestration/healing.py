@@ -12,8 +12,8 @@ import time
 import dagster as dg
 from dagster import DagsterEventType, DagsterRunStatus, RunRecord, RunsFilter
 
-from musictool_pipeline.storage.interrupts import interrupts_wait
-from musictool_pipeline.storage.processes import Owner, is_running
+from musictool_pipeline.disk.interrupts import interrupts_wait
+from musictool_pipeline.disk.processes import Owner, is_running
 
 PROCESS_TAG = "musictool/process"
 

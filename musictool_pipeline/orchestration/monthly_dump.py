@@ -2,7 +2,7 @@
 the API is asked for the rest. Without that setting there is no such asset.
 
 What belongs here: when a refresh reads the dump, and what Dagster shows of it. How it is read
-stands in `storage.monthly_dump`.
+stands in `discogs.dump`.
 """
 
 import time
@@ -11,9 +11,16 @@ from typing import Any
 
 import dagster as dg
 
+from musictool_pipeline.core.discogs.refresh_plan import dump_is_quicker
 from musictool_pipeline.core.progress import duration
-from musictool_pipeline.core.refresh_plan import dump_is_quicker
 from musictool_pipeline.core.text import one_line
+from musictool_pipeline.discogs.dump import (
+    ImportResult,
+    Reading,
+    find_dump,
+    import_releases,
+    wanted_from,
+)
 from musictool_pipeline.errors import DumpError
 from musictool_pipeline.orchestration.assets import (
     TRACKS,
@@ -25,13 +32,6 @@ from musictool_pipeline.orchestration.booking import failure_table
 from musictool_pipeline.orchestration.failures import explained
 from musictool_pipeline.orchestration.resources import DataFolder, Discogs
 from musictool_pipeline.settings import Settings
-from musictool_pipeline.storage.monthly_dump import (
-    ImportResult,
-    Reading,
-    find_dump,
-    import_releases,
-    wanted_from,
-)
 
 LINE_EVERY_SECONDS = 30.0
 

@@ -2,7 +2,7 @@
 
 import dagster as dg
 
-from musictool_pipeline.storage.interrupts import interrupts_wait
+from musictool_pipeline.disk.interrupts import interrupts_wait
 
 _NAME = "discogs_release_id"
 RELEASE_PARTITIONS = dg.DynamicPartitionsDefinition(name=_NAME)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import dagster as dg
 
-from musictool_pipeline.storage.interrupts import interrupts_wait
+from musictool_pipeline.disk.interrupts import interrupts_wait
 
 DISCOGS_POOL = "discogs_api"
 

@@ -12,14 +12,14 @@ from dataclasses import dataclass
 
 import dagster as dg
 
+from musictool_pipeline.discogs.api import DiscogsApi, OnWait
+from musictool_pipeline.discogs.budget import RequestBudget, budget_path
+from musictool_pipeline.discogs.cache import TracklistCache
 from musictool_pipeline.errors import StorageError
+from musictool_pipeline.inputs.data_folder import make_data_folder, require_data_folder
+from musictool_pipeline.inputs.export_folder import LoadedExport, find_export, load_export
 from musictool_pipeline.settings import Settings
-from musictool_pipeline.storage.catalogue import Catalogue, open_catalogue
-from musictool_pipeline.storage.data_folder import make_data_folder, require_data_folder
-from musictool_pipeline.storage.discogs_api import DiscogsApi, OnWait
-from musictool_pipeline.storage.export_folder import LoadedExport, find_export, load_export
-from musictool_pipeline.storage.request_budget import RequestBudget, budget_path
-from musictool_pipeline.storage.tracklist_cache import TracklistCache
+from musictool_pipeline.tables.catalogue import Catalogue, open_catalogue
 
 
 @dataclass(frozen=True)

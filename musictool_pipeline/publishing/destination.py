@@ -16,19 +16,19 @@ from collections.abc import Iterable, Iterator, Mapping
 from pathlib import Path
 from typing import Final
 
-from musictool_pipeline.errors import DestinationRefused, ExportError
-from musictool_pipeline.publishing.playlists import FORMATS, WRITTEN_BY
-from musictool_pipeline.publishing.report_page import MADE_FROM
-from musictool_pipeline.settings import Settings
-from musictool_pipeline.storage.export_folder import find_export
-from musictool_pipeline.storage.files import (
+from musictool_pipeline.disk.files import (
     content_of,
     new_file,
     obstacle_at,
     storage_errors,
     write_atomically,
 )
-from musictool_pipeline.storage.library_folder import libraries_in_force, library_files
+from musictool_pipeline.errors import DestinationRefused, ExportError
+from musictool_pipeline.inputs.export_folder import find_export
+from musictool_pipeline.inputs.library_folder import libraries_in_force, library_files
+from musictool_pipeline.publishing.playlists import FORMATS, WRITTEN_BY
+from musictool_pipeline.publishing.report_page import MADE_FROM
+from musictool_pipeline.settings import Settings
 
 _HEAD = 1024
 

@@ -17,11 +17,13 @@ import duckdb
 
 from musictool_pipeline.core.spreadsheet import csv_bytes
 from musictool_pipeline.core.wants import wants_list
+from musictool_pipeline.disk.statements import sql_of
 from musictool_pipeline.publishing.owned_tracks import read_owned_tracks
 from musictool_pipeline.publishing.playlists import Playlist, m3u8_bytes
-from musictool_pipeline.publishing.statements import sql
-from musictool_pipeline.storage.chosen_records import choose_records
-from musictool_pipeline.storage.warehouse import Warehouse
+from musictool_pipeline.queries.chosen_records import choose_records
+from musictool_pipeline.tables.generations import Warehouse
+
+sql = sql_of("publishing")
 
 CSV: Final = "text/csv"
 EVERYTHING_OWNED: Final = "owned_tracks"

@@ -10,9 +10,11 @@ from dataclasses import dataclass
 
 import duckdb
 
+from musictool_pipeline.disk.statements import sql_of
 from musictool_pipeline.publishing.file_paths import FilePath, file_path
 from musictool_pipeline.publishing.playlists import PlaylistTrack
-from musictool_pipeline.publishing.statements import sql
+
+sql = sql_of("publishing")
 
 
 @dataclass(frozen=True, slots=True)

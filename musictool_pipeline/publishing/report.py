@@ -17,7 +17,8 @@ from typing import Any, Final
 import duckdb
 
 from musictool_pipeline.core.tables import TABLES
-from musictool_pipeline.libraries.opening import open_regular
+from musictool_pipeline.disk.regular import open_regular
+from musictool_pipeline.disk.statements import sql_of
 from musictool_pipeline.publishing.destination import write_files
 from musictool_pipeline.publishing.report_page import (
     MADE_FROM,
@@ -28,13 +29,13 @@ from musictool_pipeline.publishing.report_page import (
     Shares,
     page,
 )
-from musictool_pipeline.publishing.statements import sql
+from musictool_pipeline.queries.chosen_records import choose_records
+from musictool_pipeline.queries.overview import count_judged, nothing_judged
 from musictool_pipeline.settings import Settings
-from musictool_pipeline.storage.chosen_records import choose_records
-from musictool_pipeline.storage.fingerprints import code_of, fingerprint_of, noted
-from musictool_pipeline.storage.overview import count_judged, nothing_judged
-from musictool_pipeline.storage.warehouse import Warehouse
-from musictool_pipeline.storage.warehouse import sql as storage_sql
+from musictool_pipeline.tables.fingerprints import code_of, fingerprint_of, noted
+from musictool_pipeline.tables.generations import Warehouse
+
+sql = sql_of("publishing")
 
 _HERE: Final = "musictool_pipeline.publishing"
 
@@ -146,7 +147,7 @@ def _made_from(connection: duckdb.DuckDBPyConnection) -> str:
 @cache
 def _code() -> str:
     """Of all that a report is made by: these modules, the page's parts, the queries."""
-    chosen = [storage_sql(name) for name in ("chosen_records.sql", "chosen_tracks.sql")]
+    chosen = [sql_of("queries")(name) for name in ("chosen_records.sql", "chosen_tracks.sql")]
     here = resources.files(_HERE)
     parts = [
         entry.read_text("utf-8")

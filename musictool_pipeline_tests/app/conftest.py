@@ -28,8 +28,8 @@ import pytest
 
 from musictool_pipeline.demo.sample_data import SampleCollection, demo_collection
 from musictool_pipeline.demo.stand_in import StandIn
+from musictool_pipeline.discogs.cache import TracklistCache
 from musictool_pipeline.settings import PROJECT_ROOT, SETTING_NAMES
-from musictool_pipeline.storage.tracklist_cache import TracklistCache
 
 if TYPE_CHECKING:
     from dagster import DagsterInstance

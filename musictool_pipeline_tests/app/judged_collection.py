@@ -13,7 +13,7 @@ from typing import Any
 
 import duckdb
 
-from musictool_pipeline.storage.warehouse import Warehouse
+from musictool_pipeline.tables.generations import Warehouse
 
 Row = Mapping[str, Any]
 

@@ -12,8 +12,8 @@ from musictool_pipeline.errors import DestinationRefused, MusicToolError
 from musictool_pipeline.libraries import read_library
 from musictool_pipeline.publishing.destination import NOTE
 from musictool_pipeline.publishing.exports import EXPORTS, export_bytes
+from musictool_pipeline.queries.chosen_records import EVERY_RECORD, Choice
 from musictool_pipeline.settings import Settings
-from musictool_pipeline.storage.chosen_records import EVERY_RECORD, Choice
 from musictool_pipeline_tests.app.conftest import ESCAPES, MakeProject, Project, listing
 from musictool_pipeline_tests.app.judged_collection import (
     EVERYTHING,

@@ -10,7 +10,7 @@ import pytest
 from musictool_pipeline.app.cli import main
 from musictool_pipeline.app.import_dump import progress_line
 from musictool_pipeline.demo.sample_dump import demo_dump, dump_name, write_dump
-from musictool_pipeline.storage.monthly_dump import Reading
+from musictool_pipeline.discogs.dump import Reading
 from musictool_pipeline_tests.app.conftest import (
     GONE,
     RELEASE_IDS,

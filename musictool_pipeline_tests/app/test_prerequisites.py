@@ -16,7 +16,7 @@ from musictool_pipeline.app import prerequisites
 from musictool_pipeline.app.prerequisites import Finding, check, plan_summary
 from musictool_pipeline.app.refresh import refresh
 from musictool_pipeline.app.terminal import Terminal
-from musictool_pipeline.core.refresh_plan import RefreshPlan
+from musictool_pipeline.core.discogs.refresh_plan import RefreshPlan
 from musictool_pipeline.demo.invented_library import LIBRARY_NAME, demo_library
 from musictool_pipeline.demo.sample_data import SAMPLE_USER
 from musictool_pipeline.demo.stand_in import StandIn

@@ -29,7 +29,7 @@ from musictool_pipeline.demo.stand_in import StandIn
 from musictool_pipeline.errors import EXIT_DONE, EXIT_INTERRUPTED
 from musictool_pipeline.orchestration.healing import is_any_under_way
 from musictool_pipeline.settings import read_settings
-from musictool_pipeline.storage import standstill
+from musictool_pipeline.tables import standstill
 from musictool_pipeline_tests.app.conftest import (
     GONE,
     LIMIT,

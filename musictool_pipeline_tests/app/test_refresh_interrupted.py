@@ -30,10 +30,10 @@ from musictool_pipeline.app.terminal import Terminal
 from musictool_pipeline.core.progress import Progress
 from musictool_pipeline.demo.request_log import LoggedRequest, requests_per_release
 from musictool_pipeline.demo.stand_in import StandIn
+from musictool_pipeline.disk.progress_file import read_progress, write_progress
 from musictool_pipeline.errors import StorageError
 from musictool_pipeline.settings import Settings
-from musictool_pipeline.storage.progress_file import read_progress, write_progress
-from musictool_pipeline.storage.warehouse import Warehouse
+from musictool_pipeline.tables.generations import Warehouse
 from musictool_pipeline_tests.app.conftest import (
     ESCAPES,
     GONE,

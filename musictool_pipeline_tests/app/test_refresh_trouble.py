@@ -25,12 +25,12 @@ import pytest
 from musictool_pipeline.app.refresh import _Lines
 from musictool_pipeline.app.status import Status, read_status
 from musictool_pipeline.app.terminal import Terminal
-from musictool_pipeline.core import outage
+from musictool_pipeline.core.discogs import outage
 from musictool_pipeline.demo.faults import FaultPlan, fault_named
 from musictool_pipeline.demo.request_log import requests_per_release
+from musictool_pipeline.discogs.cache import FETCHED, UNAVAILABLE, TracklistCache
 from musictool_pipeline.settings import Settings
-from musictool_pipeline.storage.catalogue import open_catalogue
-from musictool_pipeline.storage.tracklist_cache import FETCHED, UNAVAILABLE, TracklistCache
+from musictool_pipeline.tables.catalogue import open_catalogue
 from musictool_pipeline_tests.app.conftest import (
     GONE,
     RELEASE_IDS,

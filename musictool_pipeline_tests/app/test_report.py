@@ -10,8 +10,8 @@ import pytest
 from musictool_pipeline.app.report import report
 from musictool_pipeline.app.terminal import Terminal
 from musictool_pipeline.settings import Settings
-from musictool_pipeline.storage.catalogue import open_catalogue
-from musictool_pipeline.storage.gaps import build_statistics
+from musictool_pipeline.tables.catalogue import open_catalogue
+from musictool_pipeline.tables.gaps import build_statistics
 from musictool_pipeline_tests.app.conftest import MakeProject, Project, listing
 from musictool_pipeline_tests.app.judged_collection import EVERYTHING, publish
 

@@ -16,10 +16,10 @@ import pytest
 
 from musictool_pipeline.app.status import Status, status_lines
 from musictool_pipeline.core.progress import Progress
-from musictool_pipeline.storage.catalogue import open_catalogue
-from musictool_pipeline.storage.export_folder import load_export
-from musictool_pipeline.storage.processes import Owner
-from musictool_pipeline.storage.tracklist_cache import FETCHED, TracklistCache
+from musictool_pipeline.discogs.cache import FETCHED, TracklistCache
+from musictool_pipeline.disk.processes import Owner
+from musictool_pipeline.inputs.export_folder import load_export
+from musictool_pipeline.tables.catalogue import open_catalogue
 from musictool_pipeline_tests.app.conftest import (
     IN_ORDER,
     SAMPLE,

@@ -30,12 +30,12 @@ from musictool_pipeline.app.status import Status, read_status
 from musictool_pipeline.app.terminal import Terminal
 from musictool_pipeline.app.watch import panel, progress_in_a_line
 from musictool_pipeline.core.progress import ExpandedRelease, Progress
+from musictool_pipeline.discogs.cache import FETCHED, TracklistCache
+from musictool_pipeline.disk.processes import Owner
+from musictool_pipeline.disk.progress_file import write_progress
+from musictool_pipeline.inputs.export_folder import load_export
 from musictool_pipeline.settings import Settings
-from musictool_pipeline.storage.catalogue import open_catalogue
-from musictool_pipeline.storage.export_folder import load_export
-from musictool_pipeline.storage.processes import Owner
-from musictool_pipeline.storage.progress_file import write_progress
-from musictool_pipeline.storage.tracklist_cache import FETCHED, TracklistCache
+from musictool_pipeline.tables.catalogue import open_catalogue
 from musictool_pipeline_tests.app.conftest import (
     ESCAPES,
     SAMPLE,

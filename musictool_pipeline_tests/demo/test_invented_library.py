@@ -9,10 +9,10 @@ from pathlib import Path
 
 import pytest
 
+from musictool_pipeline.core.discogs.tracklist import expand_release
 from musictool_pipeline.core.duplicates import AudioFile, find_duplicates
 from musictool_pipeline.core.matching.matcher import match_all
 from musictool_pipeline.core.matching.tracks import DigitalTrack, Verdict, VinylTrack
-from musictool_pipeline.core.tracklist import expand_release
 from musictool_pipeline.demo.invented_library import LIBRARY_NAME, SampleLibrary, demo_library
 from musictool_pipeline.demo.sample_data import demo_collection
 from musictool_pipeline.libraries import LibraryTrack, find_libraries, read_library

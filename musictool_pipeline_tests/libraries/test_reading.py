@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from musictool_pipeline.core.collection_export import DISCOGS_COLUMNS
+from musictool_pipeline.core.collection.export_file import DISCOGS_COLUMNS
 from musictool_pipeline.libraries import (
     DistinctIds,
     Kind,

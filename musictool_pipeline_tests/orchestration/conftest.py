@@ -11,9 +11,9 @@ import pytest
 
 from musictool_pipeline.definitions import build_definitions
 from musictool_pipeline.demo.stand_in import StandIn
+from musictool_pipeline.discogs.cache import TracklistCache
 from musictool_pipeline.settings import Settings
-from musictool_pipeline.storage.catalogue import Catalogue, Counts, open_catalogue
-from musictool_pipeline.storage.tracklist_cache import TracklistCache
+from musictool_pipeline.tables.catalogue import Catalogue, Counts, open_catalogue
 
 TO_THE_TRACKS = ("collection_csv", "releases", "discogs_tracklists", "expanded_tracks")
 

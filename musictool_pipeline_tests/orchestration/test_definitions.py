@@ -219,8 +219,8 @@ def test_a_night_waits_for_a_refresh_that_lives_and_not_for_one_that_is_dead(
     project_on_disk: Project,
 ) -> None:
     """Prevents two refreshes at once, and a killed one from stopping all nights after it."""
+    from musictool_pipeline.disk.processes import Owner
     from musictool_pipeline.orchestration.healing import PROCESS_TAG
-    from musictool_pipeline.storage.processes import Owner
 
     job = project_on_disk.definitions.resolve_job_def("refresh")
     tags = {PROCESS_TAG: str(Owner.this_process())}

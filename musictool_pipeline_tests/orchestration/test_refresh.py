@@ -18,18 +18,18 @@ from typing import Any
 import dagster as dg
 import pytest
 
-from musictool_pipeline.core import outage, pace
+from musictool_pipeline.core.discogs import outage, pace
 from musictool_pipeline.core.progress import Progress
 from musictool_pipeline.definitions import build_definitions
 from musictool_pipeline.demo.faults import FaultPlan, fault_named
+from musictool_pipeline.discogs import fetching
+from musictool_pipeline.discogs.cache import FETCHED, CachedAnswer, TracklistCache
+from musictool_pipeline.disk.processes import Owner
+from musictool_pipeline.disk.progress_file import read_progress
 from musictool_pipeline.errors import StorageError
 from musictool_pipeline.orchestration import expansion
 from musictool_pipeline.orchestration.healing import PROCESS_TAG, heal_dead_runs
-from musictool_pipeline.storage import fetching
-from musictool_pipeline.storage.catalogue import Catalogue
-from musictool_pipeline.storage.processes import Owner
-from musictool_pipeline.storage.progress_file import read_progress
-from musictool_pipeline.storage.tracklist_cache import FETCHED, CachedAnswer, TracklistCache
+from musictool_pipeline.tables.catalogue import Catalogue
 from musictool_pipeline_tests.orchestration.conftest import Project, answer_of
 
 RELEASES = list(range(101, 131))
@@ -370,7 +370,7 @@ def _a_process_that_has_ended() -> Owner:
         [
             sys.executable,
             "-c",
-            "from musictool_pipeline.storage.processes import Owner; print(Owner.this_process())",
+            "from musictool_pipeline.disk.processes import Owner; print(Owner.this_process())",
         ],
         capture_output=True,
         text=True,

@@ -8,8 +8,8 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from musictool_pipeline.storage.catalogue import open_catalogue
-from musictool_pipeline.storage.gaps import build_statistics
+from musictool_pipeline.tables.catalogue import open_catalogue
+from musictool_pipeline.tables.gaps import build_statistics
 from musictool_pipeline_tests.app.judged_collection import AT, digital, gap, publish, release, track
 
 TEXTS = (

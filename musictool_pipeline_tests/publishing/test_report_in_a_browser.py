@@ -14,8 +14,8 @@ import pytest
 from musictool_pipeline.core.shop_links import search_links
 from musictool_pipeline.publishing.report import write_report
 from musictool_pipeline.settings import Settings
-from musictool_pipeline.storage.catalogue import open_catalogue
-from musictool_pipeline.storage.gaps import build_statistics
+from musictool_pipeline.tables.catalogue import open_catalogue
+from musictool_pipeline.tables.gaps import build_statistics
 from musictool_pipeline_tests.app.judged_collection import (
     EVERYTHING,
     GAPS,

@@ -15,12 +15,12 @@ from pathlib import Path
 
 from musictool_pipeline.demo.request_log import requests_per_release
 from musictool_pipeline.demo.stand_in import StandIn
-from musictool_pipeline.storage.catalogue import open_catalogue
-from musictool_pipeline.storage.discogs_api import DiscogsApi
-from musictool_pipeline.storage.export_folder import load_export
-from musictool_pipeline.storage.fetching import Fetched, TracklistFetcher
-from musictool_pipeline.storage.request_budget import RequestBudget
-from musictool_pipeline.storage.tracklist_cache import TracklistCache
+from musictool_pipeline.discogs.api import DiscogsApi
+from musictool_pipeline.discogs.budget import RequestBudget
+from musictool_pipeline.discogs.cache import TracklistCache
+from musictool_pipeline.discogs.fetching import Fetched, TracklistFetcher
+from musictool_pipeline.inputs.export_folder import load_export
+from musictool_pipeline.tables.catalogue import open_catalogue
 from musictool_pipeline_tests.app.conftest import LIMIT
 from musictool_pipeline_tests.bench import fill_cache
 from musictool_pipeline_tests.torture.figures import Figure, Stage, at_most, exactly, none_of

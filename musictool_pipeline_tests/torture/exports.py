@@ -18,7 +18,11 @@ from datetime import datetime
 from itertools import product
 from pathlib import Path
 
-from musictool_pipeline.core.collection_export import DISCOGS_COLUMNS, Copy, read_collection_export
+from musictool_pipeline.core.collection.export_file import (
+    DISCOGS_COLUMNS,
+    Copy,
+    read_collection_export,
+)
 from musictool_pipeline.demo.stand_in import StandIn
 from musictool_pipeline.errors import (
     DamagedExport,
@@ -26,12 +30,12 @@ from musictool_pipeline.errors import (
     ExportError,
     NotACollectionExport,
 )
+from musictool_pipeline.inputs.export_folder import load_export
 from musictool_pipeline.publishing.destination import write_files
 from musictool_pipeline.settings import Settings
-from musictool_pipeline.storage.catalogue import open_catalogue
-from musictool_pipeline.storage.export_folder import load_export
+from musictool_pipeline.tables.catalogue import open_catalogue
 from musictool_pipeline_tests.app.conftest import LIMIT
-from musictool_pipeline_tests.core.test_collection_export import (
+from musictool_pipeline_tests.core.collection.test_export_file import (
     GIVEN_BY_MISTAKE,
     PLAIN,
     WITHOUT_COPIES,

@@ -10,7 +10,7 @@ import time
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 
-from musictool_pipeline.core.pace import MOST_IN_FLIGHT
+from musictool_pipeline.core.discogs.pace import MOST_IN_FLIGHT
 from musictool_pipeline.demo.request_log import requests_per_release
 from musictool_pipeline.demo.sample_data import LargeCollection
 from musictool_pipeline.demo.stand_in import StandIn

@@ -20,7 +20,7 @@ from typing import Any
 import psutil
 import pytest
 
-from musictool_pipeline.core.collection_export import DISCOGS_COLUMNS
+from musictool_pipeline.core.collection.export_file import DISCOGS_COLUMNS
 from musictool_pipeline.demo.stand_in import StandIn
 from musictool_pipeline_tests.app.conftest import LIMIT
 from musictool_pipeline_tests.libraries.written_libraries import entry, nml

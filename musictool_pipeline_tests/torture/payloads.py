@@ -15,15 +15,15 @@ from typing import Any
 
 from hypothesis import HealthCheck, Phase, given, seed, settings
 
-from musictool_pipeline.core.tracklist import expand_release
+from musictool_pipeline.core.discogs.tracklist import expand_release
 from musictool_pipeline.demo.sample_data import demo_collection
 from musictool_pipeline.demo.stand_in import StandIn
+from musictool_pipeline.discogs.cache import FETCHED, TracklistCache
 from musictool_pipeline.errors import UnreadableRelease
-from musictool_pipeline.storage.catalogue import open_catalogue
-from musictool_pipeline.storage.export_folder import load_export
-from musictool_pipeline.storage.tracklist_cache import FETCHED, TracklistCache
+from musictool_pipeline.inputs.export_folder import load_export
+from musictool_pipeline.tables.catalogue import open_catalogue
 from musictool_pipeline_tests.app.conftest import LIMIT
-from musictool_pipeline_tests.core.test_tracklist import (
+from musictool_pipeline_tests.core.discogs.test_tracklist import (
     ANYTHING,
     DROPPED,
     KEYS,

@@ -74,7 +74,7 @@ class Tortured(Project):
 
     def answers(self) -> dict[int, bytes]:
         """The cached answers, byte for byte, of every file that is sound."""
-        from musictool_pipeline.storage.tracklist_cache import TracklistCache
+        from musictool_pipeline.discogs.cache import TracklistCache
 
         return {kept.release_id: kept.answer for kept in TracklistCache(self.data / "cache").look()}
 

@@ -25,13 +25,13 @@ import psutil
 from musictool_pipeline.demo.faults import Fault, FaultPlan, fault_named
 from musictool_pipeline.demo.sample_data import LargeCollection
 from musictool_pipeline.demo.stand_in import StandIn
+from musictool_pipeline.discogs import fetching
+from musictool_pipeline.discogs.api import DiscogsApi, OnWait
+from musictool_pipeline.discogs.budget import RequestBudget, Turn
+from musictool_pipeline.discogs.cache import TracklistCache
+from musictool_pipeline.discogs.fetching import TracklistFetcher
+from musictool_pipeline.discogs.http import Attempt
 from musictool_pipeline.settings import Secret
-from musictool_pipeline.storage import fetching
-from musictool_pipeline.storage.connections import Attempt
-from musictool_pipeline.storage.discogs_api import DiscogsApi, OnWait
-from musictool_pipeline.storage.fetching import TracklistFetcher
-from musictool_pipeline.storage.request_budget import RequestBudget, Turn
-from musictool_pipeline.storage.tracklist_cache import TracklistCache
 from musictool_pipeline_tests.app.conftest import LIMIT
 from musictool_pipeline_tests.torture.figures import (
     Figure,

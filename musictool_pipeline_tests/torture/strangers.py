@@ -17,7 +17,7 @@ from pathlib import Path
 
 from websockets.exceptions import WebSocketException
 
-from musictool_pipeline.storage.warehouse import Warehouse, sql
+from musictool_pipeline.tables.generations import Warehouse, sql
 from musictool_pipeline_tests.app.conftest import SAMPLE, Project
 from musictool_pipeline_tests.app.dashboard.conftest import FILLED
 from musictool_pipeline_tests.app.judged_collection import publish

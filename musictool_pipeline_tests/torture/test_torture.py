@@ -13,7 +13,7 @@ from types import SimpleNamespace
 import pytest
 
 from musictool_pipeline.demo.request_log import LoggedRequest
-from musictool_pipeline.storage.catalogue import open_catalogue
+from musictool_pipeline.tables.catalogue import open_catalogue
 from musictool_pipeline_tests.torture import __main__ as runner
 from musictool_pipeline_tests.torture import killing, sharing, traps
 from musictool_pipeline_tests.torture.figures import (
@@ -104,9 +104,11 @@ def test_every_trap_springs_at_its_pass(
     """A trap at a place that a refresh no longer comes by would torture nothing."""
     from datetime import UTC, datetime
 
+    from musictool_pipeline.discogs import cache as tracklist_cache
+    from musictool_pipeline.disk import files
     from musictool_pipeline.orchestration.expansion import _Expansion
     from musictool_pipeline.publishing import report
-    from musictool_pipeline.storage import files, tracklist_cache, warehouse
+    from musictool_pipeline.tables import generations as warehouse
 
     class Sprung(Exception):
         pass

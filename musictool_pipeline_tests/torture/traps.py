@@ -127,9 +127,11 @@ class _Passes:
                 self._worst()
 
     def watch(self) -> None:
+        from musictool_pipeline.discogs import cache as tracklist_cache
+        from musictool_pipeline.disk import files
         from musictool_pipeline.orchestration.expansion import _Expansion
         from musictool_pipeline.publishing import report
-        from musictool_pipeline.storage import files, tracklist_cache, warehouse
+        from musictool_pipeline.tables import generations as warehouse
 
         _wrap(tracklist_cache, "write_atomically", before=self._at(BEFORE_WRITE))
         self._watch_fsync()
@@ -199,7 +201,7 @@ def _wrap(
 
 
 def _keep_generations(folder: Path) -> None:
-    from musictool_pipeline.storage import warehouse
+    from musictool_pipeline.tables import generations as warehouse
 
     replace = warehouse.replace
     published = 0

@@ -18,9 +18,9 @@ from pathlib import Path
 import duckdb
 
 from musictool_pipeline.demo.stand_in import StandIn
-from musictool_pipeline.storage.catalogue import open_catalogue
-from musictool_pipeline.storage.export_folder import load_export
-from musictool_pipeline.storage.tracklist_cache import FETCHED, UNAVAILABLE, TracklistCache
+from musictool_pipeline.discogs.cache import FETCHED, UNAVAILABLE, TracklistCache
+from musictool_pipeline.inputs.export_folder import load_export
+from musictool_pipeline.tables.catalogue import open_catalogue
 from musictool_pipeline_tests.app.conftest import LIMIT
 from musictool_pipeline_tests.torture.figures import Figure, Stage, at_most, exactly, holds, none_of
 from musictool_pipeline_tests.torture.preloaded import Preloaded

@@ -1,7 +1,7 @@
 """A listing on a page: its filters, which the address keeps, its columns, its pages, its table.
 
 What belongs here: the controls and the look that all tables have in common. What is listed stands
-in `storage.browsing`.
+in `queries.browsing`.
 """
 
 from __future__ import annotations
@@ -17,7 +17,7 @@ from musictool_pipeline.app.dashboard.reading import Generation, View
 from musictool_pipeline.app.dashboard.words import NOTHING, counted, status_word
 from musictool_pipeline.core.tables import Column
 from musictool_pipeline.core.text import one_line
-from musictool_pipeline.storage.browsing import (
+from musictool_pipeline.queries.browsing import (
     PAGE_SIZE,
     Filters,
     Found,

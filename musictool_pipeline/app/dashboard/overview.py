@@ -26,8 +26,7 @@ from musictool_pipeline.app.status import (
 )
 from musictool_pipeline.core.tables import COLLECTION_CHANGES, COLLECTION_ITEMS
 from musictool_pipeline.core.text import one_line
-from musictool_pipeline.settings import Settings
-from musictool_pipeline.storage.browsing import (
+from musictool_pipeline.queries.browsing import (
     LAST_CHANGES,
     UNKNOWN,
     Addition,
@@ -37,6 +36,7 @@ from musictool_pipeline.storage.browsing import (
     read_last_added,
     read_last_changes,
 )
+from musictool_pipeline.settings import Settings
 
 SECONDS_WHILE_RUNNING: Final = 3.0
 SECONDS_OTHERWISE: Final = 30.0

@@ -1,7 +1,7 @@
 """The published database as the pages read it: shortly, read-only, and always the latest.
 
 What belongs here: opening it, and remembering what was counted for as long as the file is the same.
-What is asked of it belongs to `storage.browsing` and to the pages.
+What is asked of it belongs to `queries.browsing` and to the pages.
 """
 
 from __future__ import annotations
@@ -14,9 +14,9 @@ from pathlib import Path
 
 import duckdb
 
+from musictool_pipeline.queries.browsing import is_in_memory
 from musictool_pipeline.settings import Settings
-from musictool_pipeline.storage.browsing import is_in_memory
-from musictool_pipeline.storage.warehouse import Warehouse
+from musictool_pipeline.tables.generations import Warehouse
 
 # Within a process DuckDB shares an open database by its path: while one visitor still reads the
 # generation before, another would be handed that one too, and would remember it as the new one's.

@@ -1,7 +1,7 @@
 """The review: a track on a record and the files that may be it, side by side, a decision a click.
 
 What belongs here: showing them, and handing the decision on. Decisions are written to
-match_overrides.csv by `storage.decisions`, which also knows what is still to be looked at; nothing
+match_overrides.csv by `inputs.decisions`, which also knows what is still to be looked at; nothing
 else is ever written by the dashboard.
 """
 
@@ -17,20 +17,13 @@ from musictool_pipeline.app.dashboard.frame import nothing_here, say_trouble
 from musictool_pipeline.app.dashboard.reading import View
 from musictool_pipeline.app.dashboard.words import counted, in_html, length
 from musictool_pipeline.app.gaps import file_name
+from musictool_pipeline.core.decisions import NOT, SAME, Override, Overrides
 from musictool_pipeline.core.matching.tracks import OTHER_VERSION
-from musictool_pipeline.core.overrides import NOT, SAME, Override, Overrides
 from musictool_pipeline.core.text import one_line
 from musictool_pipeline.errors import MusicToolError
+from musictool_pipeline.inputs.decisions import add_decision, load_overrides, take_back_decision
+from musictool_pipeline.queries.review import Candidate, ReviewQueue, ToReview, read_review_queue
 from musictool_pipeline.settings import Settings
-from musictool_pipeline.storage.decisions import (
-    Candidate,
-    ReviewQueue,
-    ToReview,
-    add_decision,
-    load_overrides,
-    read_review_queue,
-    take_back_decision,
-)
 
 NOTE: Final = "in the dashboard"
 """What the note of a decision made here begins with: by it the last one is found again."""

@@ -16,7 +16,7 @@ import pytest
 from streamlit.testing.v1 import AppTest
 
 from musictool_pipeline.settings import SETTING_NAMES, Settings
-from musictool_pipeline.storage.warehouse import Warehouse, sql
+from musictool_pipeline.tables.generations import Warehouse, sql
 from musictool_pipeline_tests.app.judged_collection import (
     COPIES,
     FILES,

@@ -11,7 +11,7 @@ from pathlib import Path
 
 import pytest
 
-from musictool_pipeline.storage.warehouse import Warehouse, sql
+from musictool_pipeline.tables.generations import Warehouse, sql
 from musictool_pipeline_tests.app.conftest import MakeProject, Project, wait_until
 from musictool_pipeline_tests.app.dashboard.conftest import FILLED, HOSTILE, Row, hostile
 from musictool_pipeline_tests.app.dashboard.test_launching import free_port

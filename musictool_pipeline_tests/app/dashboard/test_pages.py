@@ -13,9 +13,9 @@ import pytest
 from streamlit.testing.v1 import AppTest
 
 from musictool_pipeline.core.progress import ExpandedRelease, Progress
+from musictool_pipeline.disk.processes import Owner
+from musictool_pipeline.disk.progress_file import write_progress
 from musictool_pipeline.settings import Settings
-from musictool_pipeline.storage.processes import Owner
-from musictool_pipeline.storage.progress_file import write_progress
 from musictool_pipeline_tests.app.dashboard.conftest import (
     HOSTILE,
     PAGES,

@@ -6,9 +6,9 @@ import pytest
 from streamlit.testing.v1 import AppTest
 
 from musictool_pipeline.settings import Settings
-from musictool_pipeline.storage.catalogue import open_catalogue
-from musictool_pipeline.storage.gaps import build_gap_analysis
-from musictool_pipeline.storage.warehouse import Warehouse
+from musictool_pipeline.tables.catalogue import open_catalogue
+from musictool_pipeline.tables.gaps import build_gap_analysis
+from musictool_pipeline.tables.generations import Warehouse
 from musictool_pipeline_tests.app.dashboard.conftest import Fill, OpenPage, html_of, texts
 from musictool_pipeline_tests.app.judged_collection import RELEASES, digital, publish, track
 

@@ -1,0 +1,1 @@
+"""The collection as its owner exports it, in values."""

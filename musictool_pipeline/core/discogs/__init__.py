@@ -1,0 +1,1 @@
+"""What Discogs says and how it wants to be asked, in values."""

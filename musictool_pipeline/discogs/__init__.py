@@ -1,0 +1,1 @@
+"""Everything that is asked of Discogs, and what is kept of its answers."""

@@ -1,0 +1,1 @@
+"""What the user gives, on disk: the export, the libraries, the decisions."""

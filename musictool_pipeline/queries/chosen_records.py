@@ -1,0 +1,39 @@
+"""The records that somebody asks for, with their tracks in the order in which one takes them off
+the shelf: what the rip list, the exports and the playlists have in common.
+
+What belongs here: choosing and ordering, as tables of the connection that lists them. What is
+listed of them, and how it is printed, belongs to who asks.
+"""
+
+from __future__ import annotations
+
+from dataclasses import asdict, dataclass
+
+import duckdb
+
+from musictool_pipeline.disk.statements import sql_of
+
+sql = sql_of("queries")
+
+
+@dataclass(frozen=True, slots=True)
+class Choice:
+    """Which records: `label` and `folder` are texts that those contain, whatever the case and the
+    accents; `folder` is one of any copy. None restricts nothing, and all that is given has to
+    fit."""
+
+    label: str | None = None
+    folder: str | None = None
+    release_id: int | None = None
+
+
+EVERY_RECORD = Choice()
+
+
+def choose_records(connection: duckdb.DuckDBPyConnection, choice: Choice = EVERY_RECORD) -> int:
+    """Makes `chosen_records` and `chosen_tracks` on this connection, in place of earlier ones, and
+    gives how many records fit. Only those with judged tracks do."""
+    connection.execute(sql("chosen_records.sql"), asdict(choice))
+    connection.execute(sql("chosen_tracks.sql"))
+    (records,) = connection.execute("SELECT count(*) FROM chosen_records").fetchone() or (0,)
+    return records

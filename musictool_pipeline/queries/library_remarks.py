@@ -1,0 +1,60 @@
+"""What to know of the digital libraries before a track is believed to be missing, in words.
+
+What belongs here: the sentences, for every face of the tables. Which libraries count stands in
+`library_folder`, what became of each in `library_catalogue`.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import Final
+
+import duckdb
+
+from musictool_pipeline.core.text import one_line
+from musictool_pipeline.inputs.library_folder import libraries_in_force
+from musictool_pipeline.settings import Settings
+from musictool_pipeline.tables.library import Library, known_libraries
+
+HOW_TO_ADD_A_LIBRARY: Final = (
+    "Put a Traktor collection.nml, a Rekordbox or Apple Music XML, an M3U8 or CSV list or a folder "
+    "of audio files into the data folder, or set MUSICTOOL_DIGITAL_LIBRARY to where it is; then "
+    "refresh. Until then every track counts as missing."
+)
+
+
+def library_remarks(connection: duckdb.DuckDBPyConnection, settings: Settings) -> tuple[str, ...]:
+    """Of each library that could not be read the last time why, and what to do; and why nothing
+    can be owned, where that is so. Empty where all is well."""
+    libraries = known_libraries(connection)
+    remarks = [*unread(libraries)]
+    (files,) = connection.execute(
+        "SELECT count(*) FROM digital_tracks WHERE is_music"
+    ).fetchone() or (0,)
+    if not files and not remarks:
+        remarks.append(_why_no_files(libraries, settings))
+    return tuple(remarks)
+
+
+def unread(libraries: tuple[Library, ...]) -> Iterator[str]:
+    """Of each that could not be read why, what counts meanwhile, and on a second line the
+    remedy."""
+    for library in libraries:
+        if library.error:
+            what, _, remedy = library.error.partition("\n")
+            kept = (
+                f"until it can be read, what it had last counts ({library.tracks:,} entries)"
+                if library.tracks
+                else "until it can be read, nothing in it counts as owned"
+            )
+            yield f"{what}; {kept}\n{one_line(remedy).strip()}".rstrip()
+
+
+def _why_no_files(libraries: tuple[Library, ...], settings: Settings) -> str:
+    if libraries:
+        paths = ", ".join(library.path for library in libraries)
+        return f"Nothing can be owned: there is no music in {paths}."
+    if there := libraries_in_force(settings):
+        paths = ", ".join(map(str, there))
+        return f"Nothing can be owned: {paths} was not read yet; `musictool refresh` does it."
+    return f"No digital library was read yet, so nothing can be owned. {HOW_TO_ADD_A_LIBRARY}"

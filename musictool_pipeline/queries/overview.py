@@ -1,0 +1,133 @@
+"""The database at a glance, for commands that have to answer at once: no pandas, one connection."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+
+import duckdb
+
+from musictool_pipeline.core.progress import ExpandedRelease
+from musictool_pipeline.errors import MusicToolError
+from musictool_pipeline.tables.generations import Warehouse
+
+
+@dataclass(frozen=True, slots=True)
+class Overview:
+    """What the published tables hold; all empty where there is no database yet.
+
+    `answered` are the releases whose answer the tables know, whatever it says; `not_renewed` those
+    whose tracklist stays though Discogs was asked for a newer one in vain, and why.
+    """
+
+    release_ids: frozenset[int] = frozenset()
+    answered: frozenset[int] = frozenset()
+    copies: int = 0
+    tracks: int = 0
+    fetched: int = 0
+    unavailable: int = 0
+    failures: Mapping[str, int] = field(default_factory=dict[str, int])
+    gone: tuple[tuple[int, str], ...] = ()
+    failed: tuple[tuple[int, str], ...] = ()
+    not_renewed: tuple[tuple[int, str], ...] = ()
+    recent: tuple[ExpandedRelease, ...] = ()
+
+
+def read_overview(database: Path) -> Overview:
+    """Reads it."""
+    if not database.exists():
+        return Overview()
+    with Warehouse(database).read() as connection:
+        return _overview(connection)
+
+
+class KeptOverview:
+    """`read_overview` for whoever looks each second: the tables of 10,000 releases take a tenth of
+    it, so they are read again only where the database was replaced."""
+
+    def __init__(self) -> None:
+        self._seen: tuple[int, int] | None = None
+        self._overview = Overview()
+
+    def __call__(self, database: Path) -> Overview:
+        try:
+            status = database.stat()
+        except OSError:
+            return Overview()
+        # The number first, the content after: what is replaced in between is read once more.
+        seen = status.st_ino, status.st_mtime_ns
+        if seen != self._seen:
+            self._overview, self._seen = read_overview(database), seen
+        return self._overview
+
+
+def nothing_judged(tracks: int) -> MusicToolError:
+    """What to say where no track was judged yet; `tracks` is how many there are."""
+    if not tracks:
+        return MusicToolError(
+            "There are no tracks yet.",
+            "`musictool refresh` makes them, from the collection's export in the data folder.",
+        )
+    return MusicToolError("There is no gap analysis yet.", "`musictool refresh` makes it.")
+
+
+def _overview(connection: duckdb.DuckDBPyConnection) -> Overview:
+    releases = connection.execute(
+        "SELECT release_id, tracklist_status, tracklist_error, fetched_at IS NOT NULL"
+        " FROM releases ORDER BY release_id"
+    ).fetchall()
+    by_status = Counter(status for _, status, _, _ in releases)
+    failed = tuple((rid, why or "") for rid, status, why, _ in releases if status == "failed")
+    (copies, tracks) = connection.execute(
+        "SELECT (SELECT count(*) FROM collection_items), (SELECT count(*) FROM expanded_tracks)"
+    ).fetchone() or (0, 0)
+    recent = connection.execute(
+        """
+        SELECT release_id, artist, title,
+            (SELECT count(*) FROM expanded_tracks WHERE discogs_release_id = release_id)
+        FROM releases
+        WHERE tracklist_status = 'fetched'
+        ORDER BY fetched_at DESC, release_id
+        LIMIT 5
+        """
+    ).fetchall()
+    return Overview(
+        release_ids=frozenset(release_id for release_id, _, _, _ in releases),
+        answered=frozenset(release_id for release_id, _, _, is_there in releases if is_there),
+        copies=copies,
+        tracks=tracks,
+        fetched=by_status["fetched"],
+        unavailable=by_status["unavailable"],
+        failures=dict(Counter(why for _, why in failed).most_common()),
+        gone=tuple((rid, why or "") for rid, status, why, _ in releases if status == "unavailable"),
+        failed=failed,
+        not_renewed=tuple(
+            (rid, why) for rid, status, why, _ in releases if status == "fetched" and why
+        ),
+        recent=tuple(ExpandedRelease(*row) for row in recent),
+    )
+
+
+@dataclass(frozen=True, slots=True)
+class Judged:
+    """How far the gap analysis goes: `judged` of `tracks`, against `files` that are music."""
+
+    tracks: int
+    judged: int
+    files: int
+
+    @property
+    def unjudged(self) -> int:
+        """Tracks that came after the latest analysis."""
+        return max(0, self.tracks - self.judged)
+
+
+def count_judged(connection: duckdb.DuckDBPyConnection) -> Judged:
+    """Counts it."""
+    counts = connection.execute(
+        "SELECT (SELECT count(*) FROM expanded_tracks), (SELECT count(*) FROM gap_analysis),"
+        " (SELECT count(*) FROM digital_tracks WHERE is_music)"
+    ).fetchone() or (0, 0, 0)
+    return Judged(*counts)

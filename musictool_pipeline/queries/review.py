@@ -1,0 +1,168 @@
+"""The tracks that a person should look at: those that the data does not decide.
+
+What belongs here: which they are, and the files that came near each. What does not: a decision on
+one (`inputs.decisions`).
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+import duckdb
+
+from musictool_pipeline.core.decisions import Overrides, TrackDecision, find_decided, spelled
+from musictool_pipeline.core.matching.tracks import DigitalTrack, VinylTrack
+from musictool_pipeline.disk.statements import sql_of
+
+sql = sql_of("queries")
+
+
+@dataclass(frozen=True, slots=True)
+class Candidate:
+    """A file that may be the track: its tags as stored, and how the matcher judged it."""
+
+    digital_id: str
+    path: str | None
+    artist: str | None
+    title: str | None
+    album: str | None
+    label: str | None
+    duration_seconds: float | None
+    file_type: str | None
+    bitrate: int | None
+    status: str
+    confidence: int
+    reason: str
+
+
+@dataclass(frozen=True, slots=True)
+class ToReview:
+    """A track that the data does not decide, and the files that came near it, the best first;
+    those that were refused since are left out. `position_is_unique`: on its release."""
+
+    track_id: int
+    release_id: int
+    track_number: int
+    position: str | None
+    artist: str | None
+    title: str | None
+    duration: str | None
+    duration_seconds: int | None
+    album: str | None
+    album_artist: str | None
+    label: str | None
+    catalog_number: str | None
+    release_year: int | None
+    format: str | None
+    folder: str | None
+    discogs_url: str
+    position_is_unique: bool
+    candidates: tuple[Candidate, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class ReviewQueue:
+    """How many tracks wait for a decision, how many were decided since the last gap analysis, and
+    the first that waits, None where none does."""
+
+    waiting: int
+    decided: int
+    first: ToReview | None
+
+
+def read_review_queue(
+    connection: duckdb.DuckDBPyConnection, overrides: Overrides, later: Sequence[int] = ()
+) -> ReviewQueue:
+    """What is to be looked at, the most likely matches first. `later` holds track ids that are
+    kept for the end, in that order."""
+    decisions = _not_honoured_yet(connection, overrides)
+    settled = _settled(connection, decisions)
+    (waiting,) = connection.execute(
+        "SELECT count(*) FROM gap_analysis WHERE status = 'review'"
+    ).fetchone() or (0,)
+    row: tuple[Any, ...] | None = connection.execute(
+        sql("to_review.sql"), {"settled": settled, "later": list(later)}
+    ).fetchone()
+    first = None
+    if row:
+        *track, best, alternatives = row
+        refused = decisions.get(row[0], TrackDecision()).refused
+        judged = [it for it in (best, *json.loads(alternatives)) if it["digital_id"] not in refused]
+        first = ToReview(*track, candidates=_candidates(connection, judged))
+    return ReviewQueue(waiting - len(settled), len(settled), first)
+
+
+def _not_honoured_yet(
+    connection: duckdb.DuckDBPyConnection, overrides: Overrides
+) -> Mapping[int, TrackDecision]:
+    """The decisions by track id, as the next gap analysis will find them."""
+    if not overrides.decisions:
+        return {}
+    tracks = connection.execute(
+        "SELECT id, position, discogs_release_id, track_number FROM expanded_tracks "
+        "WHERE discogs_release_id IN (SELECT unnest($releases))",
+        {"releases": list({it.release_id for it in overrides.decisions})},
+    ).fetchall()
+    files = connection.execute(
+        "SELECT digital_id, path, is_music FROM digital_tracks WHERE digital_id IN "
+        "(SELECT unnest($names)) OR replace(nfc_normalize(path), '\\', '/') IN "
+        "(SELECT unnest($names))",
+        {"names": list({spelled(it.digital) for it in overrides.decisions if it.digital})},
+    ).fetchall()
+    # Only what tells them apart is asked of them: all else stays unknown.
+    return find_decided(
+        overrides,
+        [
+            VinylTrack(
+                track_id, None, None, None, None, None, None, None, position, None, release, number
+            )
+            for track_id, position, release, number in tracks
+        ],
+        [
+            DigitalTrack(digital_id, None, None, None, None, None, None, path, None, is_music)
+            for digital_id, path, is_music in files
+        ],
+    ).by_track
+
+
+def _settled(
+    connection: duckdb.DuckDBPyConnection, decisions: Mapping[int, TrackDecision]
+) -> list[int]:
+    """The tracks that the gap analysis has under review, and that the decisions leave no question
+    about: what it is was said, or every file was refused."""
+    under_review = connection.execute(
+        "SELECT track_id, digital_id, alternatives FROM gap_analysis "
+        "WHERE status = 'review' AND track_id IN (SELECT unnest($decided))",
+        {"decided": list(decisions)},
+    ).fetchall()
+    settled: list[int] = []
+    for track_id, best, alternatives in under_review:
+        decision = decisions[track_id]
+        files = {best, *(it["digital_id"] for it in json.loads(alternatives))}
+        if decision.status or decision.no_file or files <= decision.refused:
+            settled.append(track_id)
+    return settled
+
+
+def _candidates(
+    connection: duckdb.DuckDBPyConnection, judged: Sequence[Mapping[str, Any]]
+) -> tuple[Candidate, ...]:
+    rows = connection.execute(
+        "SELECT digital_id, path, artist, title, album, label, duration_seconds, file_type, "
+        "bitrate FROM digital_tracks WHERE digital_id IN (SELECT unnest($ids))",
+        {"ids": [it["digital_id"] for it in judged]},
+    ).fetchall()
+    known = {row[0]: row for row in rows}
+    return tuple(
+        Candidate(
+            *known[it["digital_id"]],
+            status=it["status"],
+            confidence=it["confidence"],
+            reason=it["reason"],
+        )
+        for it in judged
+        if it["digital_id"] in known
+    )

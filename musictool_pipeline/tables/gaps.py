@@ -1,0 +1,258 @@
+"""Gap analysis in the database: every track on the records against every file of the libraries.
+
+What belongs here: whether there is anything to judge, and bringing the verdicts into tables, with
+all that is made of them, in one generation. Judging itself stands in `tables.judging`, how a
+verdict comes about in `core.matching`, the user's own decisions in `core.decisions`.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from dataclasses import asdict, dataclass, field
+from pathlib import Path
+from typing import Final
+
+import duckdb
+
+from musictool_pipeline.core.decisions import (
+    OverrideProblem,
+    find_decided,
+)
+from musictool_pipeline.core.matching.tracks import DigitalTrack, MatchSettings
+from musictool_pipeline.errors import SettingsError
+from musictool_pipeline.inputs.decisions import load_overrides
+from musictool_pipeline.tables.catalogue import Catalogue
+from musictool_pipeline.tables.fingerprints import code_of, fingerprint_of, note, noted
+from musictool_pipeline.tables.generations import sql
+
+OnProgress = Callable[[int, int], None]
+"""Called now and then with the tracks judged and the tracks there are."""
+
+
+@dataclass(frozen=True, slots=True)
+class GapOptions:
+    """How the gaps are looked for. `confidence`, 0 to 100: a file found with less is one to look
+    at and not owned. `folder`: only tracks of that folder of the collection are judged anew."""
+
+    confidence: int = 0
+    folder: str | None = None
+    match: MatchSettings = field(default_factory=MatchSettings)
+
+
+@dataclass(frozen=True, slots=True)
+class GapResult:
+    """`judged` of `tracks` were looked for; `published` says whether there was anything to do;
+    `problems` are the lines of the overrides that had no effect."""
+
+    tracks: int
+    judged: int
+    published: bool
+    problems: tuple[OverrideProblem, ...]
+
+
+def build_gap_analysis(
+    catalogue: Catalogue,
+    overrides_file: Path,
+    options: GapOptions | None = None,
+    on_progress: OnProgress | None = None,
+) -> GapResult:
+    """gap_analysis from expanded_tracks, digital_tracks and the user's decisions, and with it, in
+    the same generation, digital_duplicates and collection_statistics.
+
+    Nothing is done if neither of the three changed, nor the options, nor the code. If only tracks
+    and a few files did, only the records that those could concern are judged. Raises SettingsError
+    if there is no track in the folder that is to be judged.
+    """
+    options = options or GapOptions()
+    overrides, decided = load_overrides(overrides_file)
+    with catalogue.warehouse.read(to_build_on=True) as connection:
+        if options.folder is not None:
+            _look_for_folder(connection, options.folder)
+        files = noted(connection, "digital_tracks")
+        rules = fingerprint_of(decided, asdict(options), _code())
+        fingerprint = fingerprint_of(noted(connection, "expanded_tracks"), files, rules)
+        if noted(connection, "gap_analysis") == fingerprint:
+            return _as_it_was(connection)
+
+        # Half a second to import; see there.
+        from musictool_pipeline.tables import judging
+
+        tracks = judging.vinyl_tracks(connection)
+        library = judging.audio_files(connection)
+        # Where only a folder is judged, the other rows know nothing of a file that came.
+        against = fingerprint_of(rules, files) if options.folder is not None else rules
+        moved = judging.files_that_changed(connection)
+        drift = int(noted(connection, "judged_drift") or 0) + len(moved)
+        is_read = noted(connection, "file_identities") == _code()
+        identities = judging.identities(connection, moved) if is_read else {}
+        if noted(connection, "judged_against") != against or _is_much(
+            len(moved), drift, len(library)
+        ):
+            anew, moved, drift = _to_judge(connection, options.folder), [], 0
+        else:
+            anew = _changed(connection) | _naming(connection, moved)
+        duplicates_of = fingerprint_of(files, _code())
+        has_duplicates = noted(connection, "digital_duplicates") == duplicates_of
+    files_known = [file.track for file in library]
+    # Of all files: an interlude of 25 s is no music to the libraries, and a track to its owner.
+    decisions = find_decided(overrides, tracks, files_known)
+    if moved:
+        anew |= {track.release_id for track in tracks if track.track_id in decisions.by_track}
+        anew |= judging.concerned_records(tracks, moved, files_known)
+    chosen = [track for track in tracks if track.release_id in anew]
+    verdicts = judging.verdicts(
+        chosen, files_known, options.match, options.confidence, decisions, on_progress
+    )
+    duplicates = None if has_duplicates else judging.duplicates_among(library, identities)
+
+    def change(connection: duckdb.DuckDBPyConnection) -> None:
+        connection.register("verdicts", verdicts)
+        connection.execute(sql("gap_analysis.sql"))
+        connection.unregister("verdicts")
+        connection.execute("DELETE FROM pipeline.judged_tracks")
+        connection.execute(f"INSERT INTO pipeline.judged_tracks {sql('track_states.sql')}")
+        connection.execute("DELETE FROM pipeline.judged_files")
+        connection.execute(f"INSERT INTO pipeline.judged_files {sql('judged_files.sql')}")
+        note(connection, "judged_against", against)
+        note(connection, "judged_drift", str(drift))
+        _note_problems(connection, decisions.problems)
+        note(connection, "gap_analysis", fingerprint)
+        if duplicates is not None:
+            connection.register("duplicates", duplicates)
+            connection.execute(sql("digital_duplicates.sql"))
+            connection.unregister("duplicates")
+            note(connection, "digital_duplicates", duplicates_of)
+            connection.register("identities", judging.identity_rows(identities))
+            connection.execute("DELETE FROM pipeline.file_identities")
+            connection.execute("INSERT INTO pipeline.file_identities SELECT * FROM identities")
+            connection.unregister("identities")
+            note(connection, "file_identities", _code())
+        _count(connection)
+
+    catalogue.warehouse.publish(change)
+    return GapResult(len(tracks), len(chosen), True, decisions.problems)
+
+
+def build_statistics(catalogue: Catalogue) -> bool:
+    """collection_statistics from the other tables. True where it changed."""
+    with catalogue.warehouse.read(to_build_on=True) as connection:
+        if noted(connection, "collection_statistics") == _counted_from(connection):
+            return False
+    catalogue.warehouse.publish(_count)
+    return True
+
+
+_FOLDERS_NAMED = 20
+
+
+def _look_for_folder(connection: duckdb.DuckDBPyConnection, folder: str) -> None:
+    """A name that is mistyped would judge nothing, and nobody would know."""
+    folders = connection.execute(
+        "SELECT any_value(collection_folder), lower(collection_folder) = lower($folder) AS is_it "
+        "FROM expanded_tracks GROUP BY lower(collection_folder), is_it ORDER BY 1",
+        {"folder": folder},
+    ).fetchall()
+    if not folders or any(is_it for _, is_it in folders):
+        return
+    names = [name for name, _ in folders if name]
+    there_are = ", ".join(names[:_FOLDERS_NAMED]) or "none"
+    more = f" and {len(names) - _FOLDERS_NAMED} more" if len(names) > _FOLDERS_NAMED else ""
+    raise SettingsError(
+        f"No track of the collection is in a folder {folder!r}, so nothing was judged",
+        f"There are: {there_are}{more}. Correct it in the run's configuration, and start the run "
+        "again.",
+    )
+
+
+def _to_judge(connection: duckdb.DuckDBPyConnection, folder: str | None) -> set[int]:
+    """The records of the folder, by default all; and those with a row that cannot stay."""
+    rows = connection.execute(
+        "SELECT track.discogs_release_id FROM expanded_tracks AS track "
+        "LEFT JOIN gap_analysis AS gap ON gap.track_id = track.id "
+        "LEFT JOIN digital_tracks AS file ON file.digital_id = gap.digital_id "
+        "WHERE $folder IS NULL OR lower(track.collection_folder) = lower($folder) "
+        "OR gap.track_id IS NULL OR (gap.digital_id IS NOT NULL AND file.digital_id IS NULL)",
+        {"folder": folder},
+    ).fetchall()
+    return {release_id for (release_id,) in rows}
+
+
+MOST_FILES: Final = 200
+"""To ask the tracks about more files costs more than to judge them."""
+
+
+def _is_much(moved: int, drift: int, library: int) -> bool:
+    """Whether so many files changed, now or since all tracks were judged, that words may be rarer
+    or commoner than they were."""
+    return moved > MOST_FILES or drift > library // 10
+
+
+def _naming(connection: duckdb.DuckDBPyConnection, moved: Sequence[DigitalTrack]) -> set[int]:
+    """The records with a row that names one of these files, if only by a decision."""
+    rows = connection.execute(
+        "SELECT DISTINCT discogs_release_id FROM gap_analysis WHERE list_contains($ids, digital_id)"
+        " OR list_has_any(json_extract_string(alternatives, '$[*].digital_id'), $ids)",
+        {"ids": [file.digital_id for file in moved]},
+    ).fetchall()
+    return {release_id for (release_id,) in rows}
+
+
+def _changed(connection: duckdb.DuckDBPyConnection) -> set[int]:
+    """The records with a track that was not judged yet, or that says something else since; what a
+    track is depends on the others of its record."""
+    rows = connection.execute(
+        f"SELECT id // 1_000_000 FROM ({sql('track_states.sql')}) AS track "
+        "FULL JOIN pipeline.judged_tracks AS judged ON judged.track_id = track.id "
+        "AND judged.state = track.state WHERE judged.track_id IS NULL OR track.id IS NULL"
+    ).fetchall()
+    return {release_id for (release_id,) in rows if release_id is not None}
+
+
+# --- What was made of what ------------------------------------------------------------------------
+
+
+def _code() -> str:
+    return fingerprint_of(
+        code_of("musictool_pipeline.core", "musictool_pipeline.core.matching"),
+        sql("gap_analysis.sql"),
+        sql("judged_files.sql"),
+        sql("digital_duplicates.sql"),
+    )
+
+
+def _as_it_was(connection: duckdb.DuckDBPyConnection) -> GapResult:
+    (tracks,) = connection.execute("SELECT count(*) FROM gap_analysis").fetchone() or (0,)
+    return GapResult(tracks, 0, False, known_problems(connection))
+
+
+def known_problems(connection: duckdb.DuckDBPyConnection) -> tuple[OverrideProblem, ...]:
+    """The lines of the overrides that had no effect on the latest gap analysis."""
+    rows = connection.execute(
+        "SELECT line, reason FROM pipeline.override_problems ORDER BY ALL"
+    ).fetchall()
+    return tuple(OverrideProblem(*row) for row in rows)
+
+
+def _note_problems(
+    connection: duckdb.DuckDBPyConnection, problems: Sequence[OverrideProblem]
+) -> None:
+    connection.execute("DELETE FROM pipeline.override_problems")
+    if problems:
+        connection.executemany(
+            "INSERT INTO pipeline.override_problems VALUES (?, ?)",
+            [(problem.line, problem.reason) for problem in problems],
+        )
+
+
+def _count(connection: duckdb.DuckDBPyConnection) -> None:
+    connection.execute(sql("collection_statistics.sql"))
+    note(connection, "collection_statistics", _counted_from(connection))
+
+
+def _counted_from(connection: duckdb.DuckDBPyConnection) -> str:
+    tables = (
+        "collection_items", "releases", "expanded_tracks", "digital_tracks", "gap_analysis",
+        "digital_duplicates",
+    )  # fmt: skip
+    made_from = [noted(connection, table) for table in tables]
+    return fingerprint_of(made_from, sql("collection_statistics.sql"))

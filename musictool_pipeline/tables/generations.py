@@ -1,0 +1,286 @@
+"""The published database: always complete, always readable, never locked.
+
+What belongs here: opening it to read, and publishing a new generation of it. What its tables hold
+stands in `tables.catalogue`.
+
+In DuckDB one writer shuts out every other process, and one reader shuts out the writer. So nobody
+ever opens the published file for writing: a writer copies it, changes the copy in a transaction,
+and puts the copy in its place. Who reads meanwhile keeps the generation that he opened.
+
+Another program may write to the file all the same. A small seal beside it says how each generation
+was left, and one that is otherwise now is not built upon: what stands in it could be anything.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import errno
+import hashlib
+import json
+import logging
+import re
+import shutil
+import stat
+import tempfile
+import time
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from typing import TypeVar
+
+import duckdb
+
+from musictool_pipeline.core.tables import TABLES
+from musictool_pipeline.disk.files import (
+    TEMPORARY_SUFFIX,
+    content_of,
+    replace,
+    storage_errors,
+    sync_file,
+    write_atomically,
+)
+from musictool_pipeline.disk.interrupts import interrupts_wait
+from musictool_pipeline.disk.locks import locked
+from musictool_pipeline.disk.statements import sql_of
+from musictool_pipeline.errors import StorageError
+from musictool_pipeline.tables.fingerprints import fingerprint_of, note, noted
+
+T = TypeVar("T")
+
+log = logging.getLogger("musictool")
+
+# A disk that fills up is an IOException in the midst of a change; at its COMMIT it is a transaction
+# that failed, and from then on a database that DuckDB holds for lost.
+_DISK_ERRORS = (
+    duckdb.IOException,
+    duckdb.OutOfMemoryException,
+    duckdb.TransactionException,
+    duckdb.FatalException,
+)
+
+
+sql = sql_of("tables")
+
+
+class Warehouse:
+    """The database at `path`, which need not exist yet; `also` makes further tables in it."""
+
+    def __init__(self, path: Path, also: str = "") -> None:
+        self.path = path
+        self._prepare = sql("pipeline.sql") + "".join(table.ddl for table in TABLES) + also
+        self._form = _form(self._prepare)
+        self._text = fingerprint_of(self._prepare)
+
+    @contextlib.contextmanager
+    def read(self, *, to_build_on: bool = False) -> Iterator[duckdb.DuckDBPyConnection]:
+        """The latest generation, read-only; empty tables where there is none yet, or none that
+        this version made: the next `publish` puts that one aside. So it does with one that another
+        program wrote to, or that was copied to another place: `to_build_on` sees empty tables
+        there too, and whoever only shows what there is sees it.
+
+        Keep it short: within one process a later generation is only seen after the connection
+        is closed, and Ctrl-C waits for that. A program that has the file open for writing does
+        not matter: then a copy is read.
+        """
+        with interrupts_wait(), contextlib.ExitStack() as held:
+            connection = (
+                self._connect_to_read(held) if not to_build_on or self._is_sealed() else None
+            )
+            if connection is None or not self._is_ours(connection):
+                connection = held.enter_context(contextlib.closing(duckdb.connect(":memory:")))
+                connection.execute(self._prepare)
+            yield connection
+
+    def publish(self, change: Callable[[duckdb.DuckDBPyConnection], T]) -> T:
+        """Makes a new generation with `change` applied in one transaction, and gives what
+        `change` gave. One writer at a time; a second one waits.
+
+        Raises StorageError where the disk is full or read-only, or the folder is not there. If
+        anything fails, the process's death included, the published generation stays as it was.
+        """
+        with locked(self.path), interrupts_wait():
+            self._remove_left_over_copies()
+            with self._workshop() as folder:
+                copy = folder / self.path.name
+                self._copy_to(copy)
+                result = self._change(copy, change)
+                with storage_errors(self.path):
+                    sync_file(copy)
+                    self._write_seal(copy)
+                    replace(copy, self.path)
+                return result
+
+    @contextlib.contextmanager
+    def _workshop(self) -> Iterator[Path]:
+        """A folder for a copy of the database, that nobody else can write to: DuckDB
+        follows a link that lies where it puts the file, or the log beside it."""
+        with storage_errors(self.path):
+            folder = tempfile.mkdtemp(TEMPORARY_SUFFIX, f".{self.path.name}.", self.path.parent)
+        try:
+            yield Path(folder)
+        finally:
+            shutil.rmtree(folder, ignore_errors=True)
+
+    @property
+    def _seal(self) -> Path:
+        return self.path.with_name(f".{self.path.name}.seal")
+
+    def _write_seal(self, copy: Path) -> None:
+        """Notes the generation that is there and the one about to take its place: whichever it is
+        when the process dies, it is ours."""
+        states = [_state(copy)]
+        if self.path.exists() and self._is_sealed():
+            states.append(_state(self.path))
+        write_atomically(self._seal, json.dumps(states).encode(), durable=False)
+
+    def _is_sealed(self) -> bool:
+        """Whether the published file is as it was left. Without a seal it counts as such: older
+        versions made none."""
+        try:
+            known = json.loads(content_of(self._seal))
+            return any(_is_same(state, _state(self.path)) for state in known)
+        except (OSError, ValueError, TypeError):
+            return True
+
+    def _connect_to_read(self, held: contextlib.ExitStack) -> duckdb.DuckDBPyConnection | None:
+        if self._stands_in_the_way():
+            return None
+        try:
+            connection = self._open_one_generation()
+        except duckdb.Error:
+            if not self.path.exists():
+                return None
+            try:
+                copy = held.enter_context(self._workshop()) / self.path.name
+                shutil.copyfile(self.path, copy)
+                connection = duckdb.connect(str(copy), read_only=True)
+            except (duckdb.Error, OSError, StorageError):
+                return None
+        return held.enter_context(contextlib.closing(connection))
+
+    def _stands_in_the_way(self) -> str:
+        """What is in the file's place and no file; "" where there is one, or nothing. At a pipe
+        DuckDB would wait, and of a device there is no end."""
+        try:
+            is_file = stat.S_ISREG(self.path.stat().st_mode)
+        except OSError as error:  # where it is missing nothing is in the way
+            is_file = error.errno != errno.ELOOP
+        return "" if is_file else "it is no regular file"
+
+    def _open_one_generation(self) -> duckdb.DuckDBPyConnection:
+        """DuckDB 2.0 opens a file three times, for its kind, its header and its blocks (seen with
+        strace): of one that is replaced meanwhile it takes the old header and the new blocks."""
+        while True:
+            before = _identity(self.path)
+            if _log_file(self.path).exists():
+                raise duckdb.IOException("another program's log, which would be read with it")
+            connection = duckdb.connect(str(self.path), read_only=True)
+            if _identity(self.path) == before:
+                return connection
+            connection.close()
+
+    def _change(self, copy: Path, change: Callable[[duckdb.DuckDBPyConnection], T]) -> T:
+        try:
+            with contextlib.closing(self._open(copy)) as connection:
+                is_prepared = self._is_ours(connection) and noted(connection, "text") == self._text
+                connection.execute("BEGIN")
+                if not is_prepared:  # it takes longer than most changes
+                    self._prepare_tables(connection)
+                result = change(connection)
+                connection.execute("COMMIT")
+                connection.execute("CHECKPOINT")
+                return result
+        except _DISK_ERRORS as error:
+            # Of some there follows a trace of DuckDB's own calls.
+            reason = str(error).partition("\n")[0]
+            raise StorageError(f"{self.path} cannot be written: {reason}") from error
+
+    def _prepare_tables(self, connection: duckdb.DuckDBPyConnection) -> None:
+        """Makes the tables that are not there, and describes all."""
+        connection.execute(self._prepare)
+        note(connection, "form", self._form)
+        note(connection, "text", self._text)
+
+    def _copy_to(self, copy: Path) -> None:
+        if reason := self._stands_in_the_way():
+            self._put_aside(reason)
+        if not self.path.exists():
+            return
+        with storage_errors(copy):
+            shutil.copyfile(self.path, copy)
+
+    def _open(self, copy: Path) -> duckdb.DuckDBPyConnection:
+        """The copy, opened. One that is no database, or that another version or another program
+        made, is put aside: all of it can be made again from the export and the cache."""
+        is_new = not copy.exists()
+        try:
+            connection = duckdb.connect(str(copy))
+        except duckdb.Error as error:
+            if is_new:
+                raise
+            reason = str(error).partition("\n")[0]
+        else:
+            is_sealed = self._is_sealed()
+            if is_new or (is_sealed and self._is_ours(connection)):
+                return connection
+            connection.close()
+            reason = "another version or another program made it"
+            if not is_sealed:
+                reason = "another program wrote to it"
+        self._put_aside(reason)
+        copy.unlink(missing_ok=True)
+        _log_file(copy).unlink(missing_ok=True)
+        return duckdb.connect(str(copy))
+
+    def _put_aside(self, reason: str) -> None:
+        aside = self.path.with_name(f"{self.path.name}.aside-{time.time_ns()}")
+        with storage_errors(aside):
+            self.path.rename(aside)
+        log.warning("%s is made anew, the old one is kept as %s (%s)", self.path, aside, reason)
+
+    def _is_ours(self, connection: duckdb.DuckDBPyConnection) -> bool:
+        try:
+            return noted(connection, "form") == self._form
+        except duckdb.Error:
+            return False
+
+    def _remove_left_over_copies(self) -> None:
+        """Of writers that were killed; the lock is ours, so nobody is using one. Readers' copies
+        are theirs for a moment only, and an open file outlives its name."""
+        for left_over in self.path.parent.glob(f".{self.path.name}.*.tmp*"):
+            if left_over.is_dir() and not left_over.is_symlink():
+                shutil.rmtree(left_over, ignore_errors=True)
+            else:
+                left_over.unlink(missing_ok=True)
+        # Our own generations never have one: another program wrote to the file. Beside the next
+        # generation its log would be taken for that one's.
+        _log_file(self.path).unlink(missing_ok=True)
+
+
+def _identity(path: Path) -> list[int] | None:
+    """Which generation is there; None where there is none."""
+    try:
+        return [path.stat().st_ino, *_state(path)]
+    except OSError:
+        return None
+
+
+def _state(path: Path) -> list[int]:
+    found = path.stat()
+    return [found.st_size, found.st_mtime_ns]
+
+
+def _is_same(noted: list[int], now: list[int]) -> bool:
+    """Whether it is the same state, on a disk that may keep times in coarser steps than noted."""
+    (size, time_ns), (size_now, time_ns_now) = noted, now
+    steps = (1, 10**7, 10**9, 2 * 10**9)
+    return size == size_now and any(time_ns // step * step == time_ns_now for step in steps)
+
+
+def _form(prepare: str) -> str:
+    """What tells databases of different table definitions apart; comments do not."""
+    statements = re.sub(r"(?m)^COMMENT .*$|--.*$", "", prepare)
+    return hashlib.sha256(" ".join(statements.split()).encode()).hexdigest()
+
+
+def _log_file(database: Path) -> Path:
+    return database.with_name(f"{database.name}.wal")

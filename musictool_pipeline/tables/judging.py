@@ -1,0 +1,188 @@
+"""Both sides from the database to the matcher, and its verdicts as rows.
+
+What belongs here: what it takes to judge. Whether there is anything to judge stands in
+`tables.gaps`, which imports this late: the matcher and pandas take as long to load as a refresh
+with nothing to do takes to see it.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+from collections.abc import Callable, Iterable, Sequence
+from dataclasses import replace
+from typing import Final
+
+import duckdb
+import pandas as pd
+
+from musictool_pipeline.core.decisions import Decisions, apply_decision
+from musictool_pipeline.core.duplicates import AudioFile, find_duplicates
+from musictool_pipeline.core.matching.concerning import concerned
+from musictool_pipeline.core.matching.matcher import match_all
+from musictool_pipeline.core.matching.tracks import (
+    OWNED,
+    REVIEW,
+    DigitalTrack,
+    MatchSettings,
+    Verdict,
+    VinylTrack,
+)
+from musictool_pipeline.core.shop_links import release_url, search_links
+from musictool_pipeline.tables.frames import frame
+from musictool_pipeline.tables.generations import sql
+
+# From here on, a second process judges more in a second than it takes to start.
+MANY_TRACKS = 4_000
+
+OnProgress = Callable[[int, int], None]
+"""Called now and then with the tracks judged and the tracks there are."""
+
+
+def vinyl_tracks(
+    connection: duckdb.DuckDBPyConnection, release_id: int | None = None
+) -> list[VinylTrack]:
+    """The tracks (of one release, by default of all) as the matcher takes them, in order."""
+    rows = connection.execute(
+        "SELECT id, artist, title, album, album_artist, label, catalog_number, duration_seconds, "
+        "position, release_year, discogs_release_id, track_number, artist_on_discogs, remixer, "
+        "parent_title "
+        "FROM expanded_tracks "
+        "WHERE $release IS NULL OR discogs_release_id = $release "
+        "ORDER BY discogs_release_id, track_number",
+        {"release": release_id},
+    ).fetchall()
+    return [VinylTrack(*row) for row in rows]
+
+
+def audio_files(connection: duckdb.DuckDBPyConnection) -> list[AudioFile]:
+    """The entries of the digital libraries, with what tells a better file from a worse one."""
+    rows = connection.execute(
+        f"SELECT {_OF_A_FILE}, file_type, bitrate, file_size_bytes, "
+        "len(list_filter([artist, title, album, label, genre, musical_key, "
+        "CAST(bpm AS VARCHAR)], lambda tag: tag IS NOT NULL)) "
+        "FROM digital_tracks ORDER BY digital_id"
+    ).fetchall()
+    return [AudioFile(DigitalTrack(*row[:10]), *row[10:]) for row in rows]
+
+
+_OF_A_FILE: Final = (
+    "digital_id, artist, title, remixer, mix, album, label, path, duration_seconds, is_music"
+)
+
+
+def concerned_records(
+    tracks: Iterable[VinylTrack], moved: Sequence[DigitalTrack], library: Sequence[DigitalTrack]
+) -> set[int]:
+    """The records with a track that files concern which came, went or say something else."""
+    return {track.release_id for track in concerned(tracks, moved, library)}
+
+
+def files_that_changed(connection: duckdb.DuckDBPyConnection) -> list[DigitalTrack]:
+    """The files that came, went or say something else since the tracks were last judged: as they
+    were, and as they are."""
+    now = sql("judged_files.sql")
+    rows = connection.execute(
+        f"(SELECT {_OF_A_FILE} FROM pipeline.judged_files EXCEPT {now}) UNION ALL "
+        f"({now} EXCEPT SELECT {_OF_A_FILE} FROM pipeline.judged_files) ORDER BY ALL"
+    ).fetchall()
+    return [DigitalTrack(*row) for row in rows]
+
+
+def verdicts(
+    tracks: Sequence[VinylTrack],
+    library: Sequence[DigitalTrack],
+    match: MatchSettings,
+    confidence: int,
+    decisions: Decisions,
+    on_progress: OnProgress | None,
+) -> pd.DataFrame:
+    """A row for each track: its verdict, as its owner decided it where he did. A file found with
+    less than `confidence` is one to look at, not one owned; one that is no music is found by
+    nobody but its owner."""
+    paths = {file.digital_id: file.path for file in library}
+    processes = min(2, os.cpu_count() or 1) if len(tracks) >= MANY_TRACKS else 1
+    music = [file for file in library if file.is_music]
+    judged = match_all(tracks, music, match, processes)
+    rows: list[tuple[object, ...]] = []
+    for track, found in zip(tracks, judged, strict=True):
+        verdict = _at_least(found, confidence)
+        decision = decisions.by_track.get(track.track_id)
+        overridden = False
+        if decision is not None:
+            decided = apply_decision(decision, verdict)
+            overridden = decided != verdict or decision.status is not None
+            verdict = decided
+        rows.append(_row(track, verdict, overridden, paths))
+        if on_progress and (len(rows) % 500 == 0 or len(rows) == len(tracks)):
+            on_progress(len(rows), len(tracks))
+    return frame(rows, _VERDICT_COLUMNS, track_id="int64", confidence="int64", overridden="bool")
+
+
+def _at_least(verdict: Verdict, confidence: int) -> Verdict:
+    if verdict.status != OWNED or verdict.confidence >= confidence:
+        return verdict
+    reason = f"found with less than {confidence}: {verdict.reason}"
+    return replace(verdict, status=REVIEW, reason=reason)
+
+
+_VERDICT_COLUMNS = (
+    "track_id", "status", "confidence", "reason", "digital_id", "alternatives", "overridden",
+    "discogs_url", "bandcamp_url", "beatport_url", "juno_url",
+)  # fmt: skip
+
+
+def _row(
+    track: VinylTrack, verdict: Verdict, overridden: bool, paths: dict[str, str | None]
+) -> tuple[object, ...]:
+    alternatives = [
+        {
+            "digital_id": other.digital_id,
+            "digital_path": paths.get(other.digital_id),
+            "status": other.status,
+            "confidence": other.confidence,
+            "reason": other.reason,
+        }
+        for other in verdict.alternatives
+    ]
+    links = search_links(track.artist or track.album_artist, track.title)
+    return (
+        track.track_id,
+        verdict.status,
+        verdict.confidence,
+        verdict.reason,
+        verdict.digital_id,
+        json.dumps(alternatives, ensure_ascii=False),
+        overridden,
+        release_url(track.release_id),
+        links.bandcamp,
+        links.beatport,
+        links.juno,
+    )
+
+
+Identities = dict[str, tuple[str | None, str | None]]
+"""By a file's id what it is, as `find_duplicates` reads it."""
+
+
+def identities(connection: duckdb.DuckDBPyConnection, moved: Iterable[DigitalTrack]) -> Identities:
+    """What was read of the files last time, but for those that changed since."""
+    changed = {file.digital_id for file in moved}
+    rows = connection.execute("SELECT * FROM pipeline.file_identities").fetchall()
+    return {row[0]: (row[1], row[2]) for row in rows if row[0] not in changed}
+
+
+def duplicates_among(library: Iterable[AudioFile], known: Identities) -> pd.DataFrame:
+    """A row for each file that another one in the library equals. What had to be read is put to
+    what is `known`."""
+    rows = [
+        (found.group_id, found.digital_id, found.version, found.is_best, found.reason)
+        for found in find_duplicates(library, known)
+    ]
+    return frame(rows, ("group_id", "digital_id", "version", "is_best", "reason"), is_best="bool")
+
+
+def identity_rows(known: Identities) -> pd.DataFrame:
+    """A row for each file of which is known what it is."""
+    rows = [(digital_id, *identity) for digital_id, identity in sorted(known.items())]
+    return frame(rows, ("digital_id", "identity", "version"))

@@ -1,0 +1,395 @@
+"""The digital libraries in the database: digital_tracks, kept as the libraries are.
+
+What belongs here: whether a library changed, and bringing its entries into the table. Which ones
+count stands in `library_folder`, how one is read in `libraries`. Libraries and audio files are only
+read.
+
+A failed read is not an empty library: the entries that it had last stay until a read succeeds.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import hashlib
+import json
+import logging
+import os
+import pickle
+import tempfile
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import astuple, dataclass, field, replace
+from operator import attrgetter
+from pathlib import Path
+from typing import TYPE_CHECKING, Self
+
+import duckdb
+
+from musictool_pipeline.core.tables import DIGITAL_TRACKS
+from musictool_pipeline.disk.files import content_of, storage_errors, write_atomically
+from musictool_pipeline.inputs.library_folder import libraries_in_force, with_its_log
+from musictool_pipeline.libraries import (
+    DistinctIds,
+    Kind,
+    LibraryError,
+    LibraryTrack,
+    Memo,
+    Remembered,
+    libraries_at,
+    read_library,
+)
+from musictool_pipeline.libraries.folder import audio_files, no_audio
+from musictool_pipeline.libraries.track import shown
+from musictool_pipeline.settings import Settings
+from musictool_pipeline.tables.catalogue import Catalogue
+from musictool_pipeline.tables.fingerprints import code_of, fingerprint_of, note, noted
+from musictool_pipeline.tables.frames import frame
+from musictool_pipeline.tables.generations import sql
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+# Entries brought into a data frame at a time.
+BATCH = 5_000
+
+# What DuckDB may use for its part. Five times as many entries need no more.
+MEMORY_MEGABYTES = 96
+
+MEMO_FILE = "audio_tags.json"
+
+OnProgress = Callable[[Path, int, int], None]
+"""Called while a folder is read, with the folder, the files done and the files there are."""
+
+log = logging.getLogger("musictool")
+
+
+@dataclass(frozen=True, slots=True)
+class Library:
+    """A library as it stands in the database.
+
+    `tracks`: its entries, of the last time that it could be read; `error`: why it could not be
+    now, and what to do; `problems`: files in it that could not be read, by path, and why.
+    """
+
+    path: str
+    number: int
+    kind: str | None = None
+    fingerprint: str | None = None
+    tracks: int = 0
+    error: str | None = None
+    problems: Mapping[str, str] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True)
+class LoadedLibraries:
+    """`read`: how many libraries were new or had changed; `published`: whether the table is new."""
+
+    libraries: tuple[Library, ...]
+    read: int
+    published: bool
+
+
+def load_digital_tracks(
+    catalogue: Catalogue, settings: Settings, on_progress: OnProgress | None = None
+) -> LoadedLibraries:
+    """digital_tracks from the libraries in force. Only those that changed are read.
+
+    A library that cannot be read is reported in its `error` and keeps the entries that it had.
+    Raises StorageError where the disk is full or read-only.
+    """
+    with catalogue.warehouse.read(to_build_on=True) as connection:
+        known = {library.path: library for library in known_libraries(connection)}
+        made_before = noted(connection, "digital_tracks") is not None
+    libraries: list[Library] = []
+    entries: dict[str, _Entries] = {}
+    with contextlib.ExitStack() as held:
+        with _tag_memo(settings.cache_dir / MEMO_FILE) as memo:
+            reader = _Reader(settings.cache_dir, memo, on_progress)
+            for number, path in enumerate(libraries_in_force(settings)):
+                name = shown(str(path))
+                before = replace(known.get(name, Library(name, number)), number=number, error=None)
+                library, found = reader.read(path, before)
+                libraries.append(library)
+                if found is not None:
+                    entries[name] = held.enter_context(found)
+        result = LoadedLibraries(tuple(libraries), len(entries), published=True)
+        if made_before and not entries and libraries == list(known.values()):
+            return replace(result, published=False)
+
+        scratch = held.enter_context(_scratch_folder(settings.cache_dir))
+
+        def change(connection: duckdb.DuckDBPyConnection) -> None:
+            _keep_small(connection, scratch)
+            _store(connection, libraries, entries)
+            _note_digital_tracks(connection, libraries)
+
+        catalogue.warehouse.publish(change)
+    return result
+
+
+def _note_digital_tracks(connection: duckdb.DuckDBPyConnection, libraries: list[Library]) -> None:
+    made_from = [(library.path, library.fingerprint) for library in libraries]
+    note(connection, "digital_tracks", fingerprint_of(made_from))
+
+
+def known_libraries(connection: duckdb.DuckDBPyConnection) -> tuple[Library, ...]:
+    """The libraries that digital_tracks was last made from."""
+    rows = connection.execute(
+        "SELECT path, number, kind, fingerprint, tracks, error, problems "
+        "FROM pipeline.libraries ORDER BY number"
+    ).fetchall()
+    return tuple(Library(*row[:-1], problems=json.loads(row[-1])) for row in rows)
+
+
+# --- Reading ----------------------------------------------------------------------------------
+
+
+class _Reader:
+    """Reads one library after the other, if it changed."""
+
+    def __init__(self, cache_dir: Path, memo: Memo, on_progress: OnProgress | None) -> None:
+        self._scratch = cache_dir
+        self._memo = memo
+        self._on_progress = on_progress
+
+    def read(self, path: Path, before: Library) -> tuple[Library, _Entries | None]:
+        """The library as it is now, and its entries; None where they are those of before."""
+        try:
+            kind, fingerprint = library_state(path)
+            if _has_audio(before.kind) and not _has_audio(kind):
+                raise no_audio(path)
+            if fingerprint == before.fingerprint and not before.problems:
+                return before, None
+            library, entries = self._entries(
+                path, replace(before, kind=kind, fingerprint=fingerprint)
+            )
+            if library != before:
+                return library, entries
+            entries.close()
+            return library, None
+        except LibraryError as error:
+            log.warning("%s", error)
+            return replace(before, error=error.explained()), None
+
+    def _entries(self, path: Path, library: Library) -> tuple[Library, _Entries]:
+        problems: dict[str, str] = {}
+        report = self._on_progress
+
+        def on_progress(done: int, total: int) -> None:
+            if report:
+                report(path, done, total)
+
+        with storage_errors(self._scratch):
+            self._scratch.mkdir(exist_ok=True)
+        tracks = read_library(
+            path,
+            ids=_OwnIds(),
+            scratch=self._scratch,
+            memo=self._memo,
+            on_progress=on_progress,
+            on_problem=problems.__setitem__,
+        )
+        with contextlib.ExitStack() as undone:
+            entries = undone.enter_context(_Entries(self._scratch))
+            for track in tracks:
+                entries.add((library.path, entries.count + 1, *_FIELDS(track)))
+            undone.pop_all()
+        for name, reason in problems.items():
+            log.warning("%s: %s", name, reason)
+        return replace(library, tracks=entries.count, problems=problems), entries
+
+
+class _Entries:
+    """The entries of one library, on the disk until all libraries were read and they are stored: in
+    memory they would take as much as the library itself. The file has no name, and goes with the
+    process."""
+
+    def __init__(self, folder: Path) -> None:
+        self.count = 0
+        self._folder = folder
+        self._rows: list[tuple[object, ...]] = []
+        with storage_errors(folder):
+            self._file = tempfile.TemporaryFile(dir=folder)  # noqa: SIM115
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self.close()
+
+    def close(self) -> None:
+        self._file.close()
+
+    def add(self, row: tuple[object, ...]) -> None:
+        self.count += 1
+        self._rows.append(row)
+        if len(self._rows) == BATCH:
+            self._put_away()
+
+    def _put_away(self) -> None:
+        with storage_errors(self._folder):
+            pickle.dump(self._rows, self._file)
+        self._rows = []
+
+    def frames(self) -> Iterator[pd.DataFrame]:
+        """All entries, a batch at a time."""
+        self._put_away()
+        with storage_errors(self._folder):
+            end = self._file.tell()
+            self._file.seek(0)
+            while self._file.tell() < end:
+                yield frame(pickle.load(self._file), _ENTRY_COLUMNS)
+
+
+class _OwnIds(DistinctIds):
+    """Leaves each entry the id that it has by itself: ids are told apart once all are there, so
+    that a library that did not change need not be read again for the sake of another."""
+
+    def __call__(self, track: LibraryTrack) -> LibraryTrack:
+        return track
+
+
+_FIELDS = attrgetter(*DIGITAL_TRACKS.column_names)
+_ENTRY_COLUMNS = ("library", "number", *DIGITAL_TRACKS.column_names)
+
+
+def library_state(path: Path) -> tuple[str, str]:
+    """The kind of a library (of a folder with a database in it, both), and a fingerprint of what
+    is in it: of a file its content, of a folder the names, sizes and times of its audio files.
+    Raises LibraryError."""
+    found = libraries_at(path)
+    digest = hashlib.sha256(code_of("musictool_pipeline.libraries").encode())
+    try:
+        for kind, where in found:
+            digest.update(f"{kind}\0{shown(str(where))}\0".encode())
+            for part in _names_and_times(where) if kind is Kind.FOLDER else _contents(where):
+                digest.update(part)
+    except OSError as error:
+        raise LibraryError(f"{path} cannot be read: {error.strerror}", path=path) from error
+    return " + ".join(kind for kind, _ in found), digest.hexdigest()
+
+
+def _has_audio(kind: str | None) -> bool:
+    return kind is not None and kind.split(" + ")[-1] == Kind.FOLDER
+
+
+def _names_and_times(folder: Path) -> Iterator[bytes]:
+    for name in audio_files(folder, lambda path, reason: None):
+        yield f"{shown(name)}\0{_size_and_time(name)}\0".encode()
+
+
+def _contents(library: Path) -> Iterator[bytes]:
+    for file in with_its_log(library):
+        with file.open("rb") as content:
+            yield hashlib.file_digest(content, "sha256").digest()
+
+
+def _size_and_time(name: str) -> str:
+    try:
+        found = os.stat(name)  # noqa: PTH116 (a name with bytes that are no text)
+    except OSError:
+        return "unreadable"
+    return f"{found.st_size}:{found.st_mtime_ns}"
+
+
+@contextlib.contextmanager
+def _tag_memo(path: Path) -> Iterator[Memo]:
+    """What is known of audio files' tags; kept for the next time, also when interrupted."""
+    code = code_of("musictool_pipeline.libraries")
+    memo = _read_memo(path, code)
+    before = dict(memo)
+    try:
+        yield memo
+    finally:
+        if memo != before:
+            files = {name: (it.size, it.mtime_ns, astuple(it.track)) for name, it in memo.items()}
+            content = json.dumps({"code": code, "files": files}, ensure_ascii=False)
+            with storage_errors(path.parent):
+                path.parent.mkdir(exist_ok=True)
+            write_atomically(path, content.encode())
+
+
+def _read_memo(path: Path, code: str) -> dict[str, Remembered]:
+    """Empty where there is none, where it is damaged, or where other code read the tags."""
+    try:
+        kept = json.loads(content_of(path))
+        if kept["code"] != code:
+            return {}
+        return {
+            name: Remembered(size, changed, LibraryTrack(*track))
+            for name, (size, changed, track) in kept["files"].items()
+        }
+    except (OSError, ValueError, TypeError, KeyError, AttributeError):
+        return {}
+
+
+# --- Storing ----------------------------------------------------------------------------------
+
+
+@contextlib.contextmanager
+def _scratch_folder(folder: Path) -> Iterator[str]:
+    with storage_errors(folder):
+        folder.mkdir(exist_ok=True)
+        scratch = tempfile.TemporaryDirectory(
+            prefix="libraries-", dir=folder, ignore_cleanup_errors=True
+        )
+    with scratch as name:
+        yield name
+
+
+def _keep_small(connection: duckdb.DuckDBPyConnection, scratch: str) -> None:
+    """Has DuckDB put away in `scratch` what it cannot write yet. It would keep a transaction of a
+    quarter of a million entries in memory, some 270 MB, which a small server does not have."""
+    connection.execute("SET temp_directory = $scratch", {"scratch": scratch})
+    connection.execute(f"SET memory_limit = '{MEMORY_MEGABYTES}MB'")
+
+
+def _store(
+    connection: duckdb.DuckDBPyConnection,
+    libraries: list[Library],
+    entries: Mapping[str, _Entries],
+) -> None:
+    rows = [
+        (
+            library.path,
+            library.number,
+            library.kind,
+            library.fingerprint,
+            library.tracks,
+            library.error,
+            json.dumps(library.problems, ensure_ascii=False),
+        )
+        for library in libraries
+    ]
+    connection.execute("DELETE FROM pipeline.libraries")
+    if rows:
+        connection.executemany("INSERT INTO pipeline.libraries VALUES (?, ?, ?, ?, ?, ?, ?)", rows)
+    connection.execute(
+        "DELETE FROM pipeline.library_tracks "
+        "WHERE library NOT IN (SELECT path FROM pipeline.libraries) OR library IN "
+        "(SELECT unnest($read))",
+        {"read": list(entries)},
+    )
+    for of_library in entries.values():
+        for part in of_library.frames():
+            # Not by a registered name: until the transaction ends, DuckDB keeps what it stood for.
+            connection.from_df(part).insert_into("pipeline.library_tracks")
+    connection.register("renamed", _renamed(connection))
+    connection.execute(sql("digital_tracks.sql"))
+    connection.unregister("renamed")
+
+
+def _renamed(connection: duckdb.DuckDBPyConnection) -> pd.DataFrame:
+    """Ids for the entries that bear one that another bears before them."""
+    alike = connection.execute(
+        f"SELECT library, number, {', '.join(DIGITAL_TRACKS.column_names)} "
+        "FROM pipeline.library_tracks WHERE digital_id IN ("
+        "  SELECT digital_id FROM pipeline.library_tracks GROUP BY ALL HAVING count(*) > 1) "
+        "ORDER BY (SELECT number FROM pipeline.libraries WHERE path = library), number"
+    ).fetchall()
+    distinct = DistinctIds()
+    rows = [
+        (library, number, distinct(LibraryTrack(*track)).digital_id)
+        for library, number, *track in alike
+    ]
+    columns = ("library", "number", "digital_id")
+    return frame(rows, columns, library="str", number="int64", digital_id="str")

@@ -1,0 +1,522 @@
+"""Gap analysis, duplicates and statistics: one row for each track, made anew when it has to be and
+not otherwise."""
+
+from __future__ import annotations
+
+import csv
+import inspect
+import io
+import json
+import re
+from dataclasses import fields, replace
+from datetime import UTC, datetime
+from pathlib import Path
+
+import pytest
+
+from musictool_pipeline.core import duplicates
+from musictool_pipeline.core.matching.reading import TrackReadings
+from musictool_pipeline.core.matching.tracks import DigitalTrack, VinylTrack
+from musictool_pipeline.demo.sample_data import EXPORT_HEADER
+from musictool_pipeline.discogs.cache import FETCHED, TracklistCache
+from musictool_pipeline.errors import SettingsError, StorageError
+from musictool_pipeline.inputs.export_folder import load_export
+from musictool_pipeline.settings import Settings
+from musictool_pipeline.tables import gaps, judging
+from musictool_pipeline.tables.catalogue import Catalogue, open_catalogue
+from musictool_pipeline.tables.gaps import (
+    GapOptions,
+    GapResult,
+    build_gap_analysis,
+    build_statistics,
+    known_problems,
+)
+from musictool_pipeline.tables.library import load_digital_tracks
+from musictool_pipeline_tests.libraries.written_libraries import entry, location, nml
+
+RECORDS = {
+    11: ("Goldie", ["Inner City Life", "Saint Angel"], "1994", "House", "FFRR"),
+    12: ("Photek", ["Ni-Ten-Ichi-Ryu", "The Fifth Column"], "1997", "Crate", "Science"),
+}
+
+
+def answer(release_id: int) -> bytes:
+    artist, titles, year, _, label = RECORDS[release_id]
+    return json.dumps(
+        {
+            "id": release_id,
+            "title": titles[0],
+            "year": int(year),
+            "artists": [{"name": artist}],
+            "labels": [{"name": label, "catno": "X 1"}],
+            "genres": ["Electronic", "Jazz"],
+            "formats": [{"name": "Vinyl", "qty": "1"}],
+            "tracklist": [
+                {"position": position, "type_": "track", "title": title, "duration": "5:00"}
+                for position, title in zip("AB", titles, strict=True)
+            ],
+        }
+    ).encode()
+
+
+@pytest.fixture
+def settings(tmp_path: Path) -> Settings:
+    (tmp_path / "data").mkdir()
+    return Settings(root=tmp_path, data_dir=tmp_path / "data")
+
+
+@pytest.fixture
+def catalogue(settings: Settings) -> Catalogue:
+    """A collection of two records with two tracks each, and no library."""
+    text = io.StringIO()
+    writer = csv.DictWriter(text, list[str](EXPORT_HEADER))
+    writer.writeheader()
+    for release_id, (artist, titles, year, folder, label) in RECORDS.items():
+        row = dict.fromkeys(EXPORT_HEADER, "") | {
+            "Artist": artist, "Title": titles[0], "Label": label, "Released": year,
+            "release_id": str(release_id), "CollectionFolder": folder,
+            "Date Added": "2020-01-01 00:00:00",
+        }  # fmt: skip
+        writer.writerow(row)
+    path = settings.data_dir / "me-collection-20260101-1200.csv"
+    path.write_text(text.getvalue())
+    catalogue = open_catalogue(settings.database)
+    catalogue.load_collection(load_export(path))
+    cache = TracklistCache(settings.cache_dir)
+    for release_id in RECORDS:
+        cache.write(release_id, answer(release_id), status=FETCHED, fetched_at=datetime.now(UTC))
+    catalogue.expand(cache)
+    return catalogue
+
+
+def own(settings: Settings, catalogue: Catalogue, *files: tuple[str, str, str]) -> None:
+    """A library with these files: name, artist, title; each lasts five minutes."""
+    (settings.data_dir / "collection.nml").write_text(
+        nml(*(entry(location(name), ARTIST=artist, TITLE=title) for name, artist, title in files))
+    )
+    load_digital_tracks(catalogue, settings)
+
+
+def statuses(catalogue: Catalogue) -> list[str]:
+    rows = catalogue.ask(
+        "SELECT status FROM gap_analysis ORDER BY discogs_release_id, track_number"
+    )[1]
+    return [status for (status,) in rows]
+
+
+def build(settings: Settings, catalogue: Catalogue, **options: object) -> GapResult:
+    return build_gap_analysis(
+        catalogue,
+        settings.overrides_file,
+        GapOptions(**options),  # type: ignore[arg-type]
+    )
+
+
+def test_one_row_for_each_track_with_what_is_known_of_it(settings: Settings, catalogue: Catalogue):
+    own(
+        settings,
+        catalogue,
+        ("a.mp3", "Goldie", "Inner City Life"),
+        ("b.mp3", "Goldie", "Saint Angel (Instrumental)"),
+    )
+    result = build(settings, catalogue)
+    assert (result.tracks, result.judged, result.published) == (4, 4, True)
+    assert statuses(catalogue) == ["owned", "other_version", "missing", "missing"]
+    names, rows = catalogue.ask("SELECT * FROM gap_analysis ORDER BY track_id")
+    owned, other, missing, _ = (dict(zip(names, row, strict=True)) for row in rows)
+    assert owned["track_id"] == 11_000_001
+    assert owned["digital_path"] == "C:/Music/a.mp3"
+    assert (owned["digital_artist"], owned["digital_title"]) == ("Goldie", "Inner City Life")
+    assert (owned["label"], owned["catalog_number"], owned["position"]) == ("FFRR", "X 1", "A")
+    assert owned["overridden"] is False
+    assert json.loads(owned["alternatives"]) == []
+    [alternative] = json.loads(other["alternatives"])
+    assert set(alternative) == {
+        "digital_id", "digital_path", "status", "confidence", "reason",
+    }  # fmt: skip
+    assert alternative["digital_path"] == "C:/Music/b.mp3"
+    assert missing["digital_id"] is missing["digital_path"] is None
+    assert missing["discogs_url"] == "https://www.discogs.com/release/12"
+    assert "Photek%20Ni-Ten-Ichi-Ryu" in missing["juno_url"]
+
+
+def test_nothing_is_computed_where_nothing_changed(
+    settings: Settings, catalogue: Catalogue, monkeypatch: pytest.MonkeyPatch
+):
+    own(settings, catalogue, ("a.mp3", "Goldie", "Inner City Life"))
+    build(settings, catalogue)
+    monkeypatch.setattr(judging, "match_all", lambda *_: pytest.fail("judged again"))
+    result = build(settings, catalogue)
+    assert (result.tracks, result.judged, result.published) == (4, 0, False)
+    assert not build_statistics(catalogue)
+
+
+@pytest.mark.parametrize("change", ["library", "overrides", "options", "code"])
+def test_it_is_made_anew_when_anything_changed(
+    settings: Settings, catalogue: Catalogue, change: str, monkeypatch: pytest.MonkeyPatch
+):
+    """A stale row sends its owner to a shop for what he has."""
+    build(settings, catalogue)
+    options: dict[str, object] = {}
+    match change:
+        case "library":
+            own(settings, catalogue, ("a.mp3", "Goldie", "Inner City Life"))
+        case "overrides":
+            settings.overrides_file.write_text("discogs_release_id,track_number,decision\n")
+        case "options":
+            options = {"confidence": 90}
+        case _:
+            monkeypatch.setattr(gaps, "code_of", lambda *_: "other code")
+    assert build(settings, catalogue, **options).published
+
+
+def test_where_only_tracks_changed_their_records_alone_are_judged(
+    settings: Settings, catalogue: Catalogue, monkeypatch: pytest.MonkeyPatch
+):
+    """Last Saturday's find may not cost what twenty years of collecting did; and what is left as it
+    was has to be what judging it again would say."""
+    own(
+        settings,
+        catalogue,
+        ("a.mp3", "Goldie", "Kemistry"),
+        ("b.mp3", "Photek", "The Seventh Seal"),
+    )
+    build(settings, catalogue)
+    assert statuses(catalogue) == ["missing"] * 4
+    monkeypatch.setitem(
+        RECORDS, 12, ("Photek", ["Ni-Ten-Ichi-Ryu", "The Seventh Seal"], "1997", "Crate", "Science")
+    )
+    cache = TracklistCache(settings.cache_dir)
+    cache.write(12, answer(12), status=FETCHED, fetched_at=datetime.now(UTC))
+    catalogue.expand(cache)
+    result = build(settings, catalogue)
+    # The tracks of a record are judged together: what one is depends on the others.
+    assert (result.tracks, result.judged) == (4, 2)
+    assert statuses(catalogue) == ["missing", "missing", "missing", "owned"]
+    rows = sorted(catalogue.ask("SELECT * FROM gap_analysis")[1])
+    monkeypatch.setattr(gaps, "code_of", lambda *_: "other code")
+    assert build(settings, catalogue).judged == 4
+    assert sorted(catalogue.ask("SELECT * FROM gap_analysis")[1]) == rows
+
+
+SHELF = tuple(
+    (f"{number}.mp3", f"Somebody{number}", f"Another Tune {number}") for number in range(60)
+)
+FIRST = ("first.mp3", "Goldie", "Inner City Life")
+
+
+def rows(catalogue: Catalogue) -> list[tuple[object, ...]]:
+    return sorted(catalogue.ask("SELECT * FROM gap_analysis")[1])
+
+
+@pytest.mark.parametrize(
+    ("library", "records"),
+    [
+        ((*SHELF, FIRST, ("more.mp3", "Photek", "The Fifth Column")), {12}),  # one more
+        (SHELF, {11}),  # one less
+        ((*SHELF, ("first.mp3", "Goldie", "Saint Angel")), {11}),  # one that was tagged anew
+        ((*SHELF, ("moved.mp3", "Goldie", "Inner City Life")), {11}),
+        ((*SHELF, FIRST, ("more.mp3", "Nobody", "Unheard Of")), set()),
+    ],
+)
+def test_a_file_more_or_less_judges_only_the_records_that_it_could_concern(
+    settings: Settings,
+    catalogue: Catalogue,
+    library: tuple[tuple[str, str, str], ...],
+    records: set[int],
+    monkeypatch: pytest.MonkeyPatch,
+):
+    own(settings, catalogue, *SHELF, FIRST)
+    build(settings, catalogue)
+    own(settings, catalogue, *library)
+    judged: list[int] = []
+    real = judging.match_all
+
+    def judging_all(tracks: list[VinylTrack], *rest: object) -> object:
+        judged.extend(track.release_id for track in tracks)
+        return real(tracks, *rest)  # type: ignore[arg-type]
+
+    monkeypatch.setattr(judging, "match_all", judging_all)
+    assert build(settings, catalogue).judged == 2 * len(records)
+    assert set(judged) == records
+    found = rows(catalogue)
+    monkeypatch.setattr(gaps, "code_of", lambda *_: "other code")
+    assert build(settings, catalogue).judged == 4
+    assert rows(catalogue) == found
+
+
+def test_a_decision_follows_its_file(settings: Settings, catalogue: Catalogue):
+    """The file is called like none of the tracks: only the decision names it."""
+    settings.overrides_file.write_text(
+        "discogs_release_id,position,decision,digital\n12,B,same,C:/Music/mine.mp3\n"
+    )
+    own(settings, catalogue, *SHELF)
+    build(settings, catalogue)
+    assert statuses(catalogue)[3] == "missing"
+    own(settings, catalogue, *SHELF, ("mine.mp3", "Nobody", "Unheard Of"))
+    result = build(settings, catalogue)
+    assert (result.judged, statuses(catalogue)[3], result.problems) == (2, "owned", ())
+    own(settings, catalogue, *SHELF)
+    result = build(settings, catalogue)
+    assert (result.judged, statuses(catalogue)[3], len(result.problems)) == (2, "missing", 1)
+
+
+def test_many_files_more_judge_everything(settings: Settings, catalogue: Catalogue):
+    """Words are rarer or commoner in another library. Small changes add up."""
+    own(settings, catalogue, *SHELF[:40])
+    build(settings, catalogue)
+    for more, judged in ((43, 0), (46, 4), (49, 0), (60, 4)):
+        own(settings, catalogue, *SHELF[:more])
+        assert build(settings, catalogue).judged == judged, more
+
+
+def test_what_one_folder_left_is_judged_later(settings: Settings, catalogue: Catalogue):
+    own(settings, catalogue, *SHELF)
+    build(settings, catalogue, folder="crate")
+    own(settings, catalogue, *SHELF, FIRST)
+    assert build(settings, catalogue, folder="crate").judged == 2
+    assert build(settings, catalogue).judged == 4
+    assert statuses(catalogue)[0] == "owned"
+
+
+def test_every_column_that_a_verdict_is_made_of_counts_as_a_change() -> None:
+    """One that is left out would leave a row as it was when its track was another."""
+    states = gaps.sql("track_states.sql")
+    taken = inspect.getsource(judging.vinyl_tracks).partition("SELECT")[2].partition("FROM")[0]
+    copied = re.findall(r"track\.(\w+)", gaps.sql("gap_analysis.sql"))
+    for column in {*re.findall(r"[a-z_]+", taken), *copied} - {"id"}:
+        assert re.search(rf"\b{column}\b", states), column
+
+
+def test_everything_that_the_matcher_reads_of_a_file_counts_as_a_change() -> None:
+    noted = gaps.sql("judged_files.sql").partition("SELECT")[2].partition("FROM")[0]
+    assert [it.strip() for it in noted.split(",")] == [it.name for it in fields(DigitalTrack)]
+
+
+def test_decisions_are_applied_and_survive(settings: Settings, catalogue: Catalogue):
+    own(settings, catalogue, ("a.mp3", "Goldie", "Inner City Life"))
+    settings.overrides_file.write_text(
+        "discogs_release_id,position,decision,digital,note\n"
+        "12,B,same,C:/Music/a.mp3,\n"
+        "11,A,not,C:/Music/a.mp3,another take\n"
+        "99,A,same,C:/Music/a.mp3,\n"
+    )
+    result = build(settings, catalogue)
+    assert statuses(catalogue) == ["missing", "missing", "missing", "owned"]
+    assert [problem.line for problem in result.problems] == [4]
+    with catalogue.warehouse.read() as connection:
+        assert known_problems(connection) == result.problems
+    own(
+        settings,
+        catalogue,
+        ("a.mp3", "Goldie", "Inner City Life"),
+        ("b.mp3", "Goldie", "Saint Angel"),
+    )
+    build(settings, catalogue)
+    assert statuses(catalogue) == ["missing", "owned", "missing", "owned"]
+    overridden = catalogue.ask("SELECT overridden FROM gap_analysis ORDER BY track_id")[1]
+    assert overridden == [(True,), (False,), (False,), (True,)]
+    assert build(settings, catalogue).problems == result.problems
+
+
+def test_a_file_of_decisions_that_cannot_be_read_stops_it(settings: Settings, catalogue: Catalogue):
+    """Prevents decisions from being dropped in silence."""
+    settings.overrides_file.mkdir()
+    with pytest.raises(StorageError, match=r"match_overrides\.csv cannot be read"):
+        build(settings, catalogue)
+
+
+def test_less_than_the_confidence_asked_for_is_one_to_look_at(
+    settings: Settings, catalogue: Catalogue
+):
+    # 8 s longer than on the record: owned, but not for certain.
+    longer = entry(info={"PLAYTIME": 308}, ARTIST="Goldie", TITLE="Inner City Life")
+    (settings.data_dir / "collection.nml").write_text(nml(longer))
+    load_digital_tracks(catalogue, settings)
+    build(settings, catalogue)
+    [[confidence]] = catalogue.ask("SELECT confidence FROM gap_analysis WHERE status = 'owned'")[1]
+    assert confidence < 100
+    build(settings, catalogue, confidence=confidence)
+    assert statuses(catalogue)[0] == "owned"
+    build(settings, catalogue, confidence=confidence + 1)
+    assert statuses(catalogue)[0] == "review"
+
+
+def test_only_one_folder_leaves_the_other_rows_as_they_are(
+    settings: Settings, catalogue: Catalogue
+):
+    build(settings, catalogue)
+    own(
+        settings,
+        catalogue,
+        ("a.mp3", "Goldie", "Inner City Life"),
+        ("b.mp3", "Photek", "The Fifth Column"),
+    )
+    assert build(settings, catalogue, folder="crate").judged == 2
+    assert statuses(catalogue) == ["missing", "missing", "missing", "owned"]
+    assert build(settings, catalogue).judged == 4
+    assert statuses(catalogue) == ["owned", "missing", "missing", "owned"]
+
+
+def test_only_one_folder_leaves_no_file_that_is_gone(settings: Settings, catalogue: Catalogue):
+    own(settings, catalogue, ("a.mp3", "Goldie", "Inner City Life"))
+    build(settings, catalogue)
+    own(settings, catalogue, ("b.mp3", "Photek", "The Fifth Column"))
+    build(settings, catalogue, folder="Crate")
+    assert statuses(catalogue) == ["missing", "missing", "missing", "owned"]
+
+
+def test_files_that_are_no_music_answer_for_nothing(settings: Settings, catalogue: Catalogue):
+    (settings.data_dir / "collection.nml").write_text(
+        nml(entry(info={"PLAYTIME": 8}, ARTIST="Goldie", TITLE="Inner City Life"))
+    )
+    load_digital_tracks(catalogue, settings)
+    build(settings, catalogue)
+    assert "owned" not in statuses(catalogue)
+
+
+@pytest.mark.parametrize("decision", ["same", "other_version"])
+def test_a_file_that_is_no_music_is_a_track_where_its_owner_says_so(
+    settings: Settings, catalogue: Catalogue, decision: str
+):
+    """An interlude of 25 s was refused as a file that is in no library."""
+    (settings.data_dir / "collection.nml").write_text(
+        nml(entry(info={"PLAYTIME": 25}, ARTIST="Goldie", TITLE="Interlude"))
+    )
+    load_digital_tracks(catalogue, settings)
+    settings.overrides_file.write_text(
+        f"discogs_release_id,position,decision,digital\n11,A,{decision},C:/Music/a.mp3\n"
+    )
+    assert build(settings, catalogue).problems == ()
+    names, rows = catalogue.ask("SELECT * FROM gap_analysis ORDER BY track_id")
+    row = dict(zip(names, rows[0], strict=True))
+    assert row["status"] == ("owned" if decision == "same" else "other_version")
+    assert (row["digital_path"], row["overridden"]) == ("C:/Music/a.mp3", True)
+    assert [it["digital_path"] for it in json.loads(row["alternatives"])] == (
+        [] if decision == "same" else ["C:/Music/a.mp3"]
+    )
+
+
+def test_a_folder_in_which_nothing_is_is_refused_and_the_others_named(
+    settings: Settings, catalogue: Catalogue
+):
+    """A mistyped name judged nothing, and the run was a success."""
+    with pytest.raises(SettingsError, match="folder 'Nope'") as caught:
+        build(settings, catalogue, folder="Nope")
+    assert "Crate, House" in caught.value.explained()
+    assert build(settings, catalogue, folder="HOUSE").published
+
+
+def test_before_there_are_tracks_no_folder_is_refused(tmp_path: Path):
+    catalogue = open_catalogue(tmp_path / "musictool.duckdb")
+    options = GapOptions(folder="House")
+    assert build_gap_analysis(catalogue, tmp_path / "none.csv", options).tracks == 0
+
+
+def figures(catalogue: Catalogue) -> dict[tuple[str, str], float]:
+    rows = catalogue.ask("SELECT metric, dimension, value FROM collection_statistics")[1]
+    return {(metric, dimension): value for metric, dimension, value in rows}
+
+
+def test_the_figures_add_up(settings: Settings, catalogue: Catalogue):
+    own(
+        settings,
+        catalogue,
+        ("a.mp3", "Goldie", "Inner City Life"),
+        ("b.flac", "Goldie", "Inner City Life"),
+    )
+    build(settings, catalogue)
+    found = figures(catalogue)
+    assert found["total", "tracks"] == 4
+    assert found["total", "tracks_owned"] == 1
+    assert found["total", "tracks_review"] == 0
+    assert found["total", "digital_duplicates"] == 1
+    assert found["coverage", "all"] == 0.25
+    assert found["coverage_by_label", "FFRR"] == 0.5
+    assert found["coverage_by_label", "Science"] == 0
+    assert found["coverage_by_decade", "1990s"] == 0.25
+    assert found["coverage_by_format", "Vinyl"] == 0.25
+    assert found["releases_by_genre", "Jazz"] == 2
+    assert found["copies_by_folder", "House"] == 1
+    assert found["copies_by_year_added", "2020"] == 2
+    for metric in ("tracks_by_label", "tracks_by_artist", "tracks_by_format", "tracks_by_folder"):
+        assert sum(value for (name, _), value in found.items() if name == metric) == 4
+
+
+def test_before_anything_is_there_the_figures_are_nought(tmp_path: Path):
+    catalogue = open_catalogue(tmp_path / "musictool.duckdb")
+    assert build_gap_analysis(catalogue, tmp_path / "none.csv").tracks == 0
+    found = figures(catalogue)
+    assert found["total", "tracks"] == found["total", "tracks_owned"] == 0
+    assert ("coverage", "all") not in found
+
+
+def test_duplicates_come_with_the_best_copy(settings: Settings, catalogue: Catalogue):
+    own(
+        settings,
+        catalogue,
+        ("a.mp3", "Goldie", "Inner City Life"),
+        ("b.flac", "Goldie", "Inner City Life"),
+        ("c.mp3", "Goldie", "Saint Angel"),
+    )
+    build(settings, catalogue)
+    rows = catalogue.ask(
+        "SELECT path, is_best, reason FROM digital_duplicates ORDER BY is_best DESC"
+    )[1]
+    assert [row[:2] for row in rows] == [("C:/Music/b.flac", True), ("C:/Music/a.mp3", False)]
+    own(settings, catalogue, ("c.mp3", "Goldie", "Saint Angel"))
+    build(settings, catalogue)
+    assert catalogue.ask("SELECT * FROM digital_duplicates")[1] == []
+
+
+def test_in_search_of_duplicates_only_what_changed_is_read(
+    settings: Settings, catalogue: Catalogue, monkeypatch: pytest.MonkeyPatch
+):
+    angel, city = ("a.mp3", "Goldie", "Saint Angel"), ("c.mp3", "Goldie", "Inner City Life")
+    own(settings, catalogue, angel, ("b.mp3", "Goldie", "Saint Angel"), city)
+    build(settings, catalogue)
+    read: list[str] = []
+    real = duplicates.read_digital
+
+    def reading(track: DigitalTrack) -> TrackReadings:
+        read.append(track.path or "")
+        return real(track)
+
+    monkeypatch.setattr(duplicates, "read_digital", reading)
+    own(settings, catalogue, angel, ("b.mp3", "Goldie", "Inner City Life"), city)
+    build(settings, catalogue)
+    assert sorted(read) == ["C:/Music/b.mp3", "C:/Music/c.mp3"]
+    found = catalogue.ask("SELECT path FROM digital_duplicates ORDER BY path")[1]
+    assert found == [("C:/Music/b.mp3",), ("C:/Music/c.mp3",)]
+    read.clear()
+    monkeypatch.setattr(gaps, "code_of", lambda *_: "other code")
+    build(settings, catalogue)
+    assert sorted(read) == ["C:/Music/b.mp3", "C:/Music/c.mp3"]
+
+
+def test_many_tracks_are_judged_by_two_processes_to_the_same_end(
+    settings: Settings, catalogue: Catalogue, monkeypatch: pytest.MonkeyPatch
+):
+    own(settings, catalogue, ("a.mp3", "Goldie", "Inner City Life"))
+    asked: list[int] = []
+    real = judging.match_all
+
+    def matching(*arguments: object) -> object:
+        asked.append(arguments[3])  # type: ignore[arg-type]
+        return real(*arguments)  # type: ignore[arg-type]
+
+    monkeypatch.setattr(judging, "match_all", matching)
+    monkeypatch.setattr(judging, "MANY_TRACKS", 4)
+    monkeypatch.setattr(judging.os, "cpu_count", lambda: 8)
+    build(settings, catalogue)
+    assert asked == [2]
+    assert statuses(catalogue) == ["owned", "missing", "missing", "missing"]
+
+
+def test_both_sides_as_the_matcher_takes_them(settings: Settings, catalogue: Catalogue):
+    own(settings, catalogue, ("a.mp3", "Goldie", "Inner City Life"))
+    with catalogue.warehouse.read() as connection:
+        assert [it.title for it in judging.vinyl_tracks(connection, 12)] == RECORDS[12][1]
+        assert len(judging.vinyl_tracks(connection)) == 4
+        [file] = judging.audio_files(connection)
+    assert replace(file.track, digital_id="x").title == "Inner City Life"

@@ -1,0 +1,347 @@
+"""From libraries on disk to digital_tracks: all of them, only what changed, and never less than
+was there because a read failed."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import os
+import weakref
+from dataclasses import replace
+from pathlib import Path
+
+import pytest
+
+from musictool_pipeline.inputs.library_folder import (
+    libraries_in_force,
+    library_files,
+    traces_of_change,
+)
+from musictool_pipeline.libraries import folder as folder_module
+from musictool_pipeline.settings import Settings
+from musictool_pipeline.tables import library as library_catalogue
+from musictool_pipeline.tables.catalogue import Catalogue, open_catalogue
+from musictool_pipeline.tables.library import (
+    MEMO_FILE,
+    Library,
+    known_libraries,
+    load_digital_tracks,
+)
+from musictool_pipeline_tests.libraries.written_libraries import (
+    engine,
+    entry,
+    flac,
+    location,
+    nml,
+    rekordbox,
+)
+
+
+@pytest.fixture
+def settings(tmp_path: Path) -> Settings:
+    (tmp_path / "data").mkdir()
+    return Settings(root=tmp_path, data_dir=tmp_path / "data")
+
+
+@pytest.fixture
+def catalogue(settings: Settings) -> Catalogue:
+    return open_catalogue(settings.database)
+
+
+def write_nml(settings: Settings, *titles: str, name: str = "collection.nml") -> Path:
+    path = settings.data_dir / name
+    path.write_text(nml(*(entry(location(f"{it}.mp3"), ARTIST="A", TITLE=it) for it in titles)))
+    return path
+
+
+def known(catalogue: Catalogue) -> tuple[Library, ...]:
+    with catalogue.warehouse.read() as connection:
+        return known_libraries(connection)
+
+
+def titles(catalogue: Catalogue) -> list[str]:
+    return [title for (title,) in catalogue.ask("SELECT title FROM digital_tracks ORDER BY 1")[1]]
+
+
+def ids(catalogue: Catalogue) -> dict[tuple[str, str], str]:
+    rows = catalogue.ask("SELECT source, path, digital_id FROM digital_tracks")[1]
+    assert len({digital_id for _, _, digital_id in rows}) == len(rows)
+    return {(source, path): digital_id for source, path, digital_id in rows}
+
+
+def test_without_a_library_the_table_is_empty(settings: Settings, catalogue: Catalogue):
+    loaded = load_digital_tracks(catalogue, settings)
+    assert (loaded.libraries, loaded.read) == ((), 0)
+    assert titles(catalogue) == []
+    assert not load_digital_tracks(catalogue, settings).published
+
+
+def test_two_libraries_at_once_and_a_folder(settings: Settings, catalogue: Catalogue):
+    write_nml(settings, "Angel")
+    (settings.data_dir / "rb.xml").write_text(
+        rekordbox({"Name": "Timeless", "Location": "file://localhost/m/t.mp3", "BitRate": 320})
+    )
+    (settings.data_dir / "rips").mkdir()
+    (settings.data_dir / "rips" / "x.flac").write_bytes(flac(TITLE="Kemistry"))
+    loaded = load_digital_tracks(catalogue, settings)
+    assert titles(catalogue) == ["Angel", "Kemistry", "Timeless"]
+    assert [it.kind for it in loaded.libraries] == ["traktor", "rekordbox", "folder"]
+    assert [it.tracks for it in known(catalogue)] == [1, 1, 1]
+    assert catalogue.ask(
+        "SELECT bitrate, album, bpm, is_music FROM digital_tracks WHERE title = 'Timeless'"
+    )[1] == [(320, None, None, True)]
+
+
+def test_only_the_library_that_changed_is_read(
+    settings: Settings, catalogue: Catalogue, monkeypatch: pytest.MonkeyPatch
+):
+    write_nml(settings, "Angel")
+    write_nml(settings, "Timeless", name="other.nml")
+    load_digital_tracks(catalogue, settings)
+    read: list[Path] = []
+    real = library_catalogue.read_library
+
+    def reading(path: Path, **more: object) -> object:
+        read.append(path)
+        return real(path, **more)  # type: ignore[arg-type]
+
+    monkeypatch.setattr(library_catalogue, "read_library", reading)
+    assert not load_digital_tracks(catalogue, settings).published
+    assert read == []
+    changed = write_nml(settings, "Angel", "Kemistry")
+    assert load_digital_tracks(catalogue, settings).read == 1
+    assert read == [changed]
+    assert titles(catalogue) == ["Angel", "Kemistry", "Timeless"]
+
+
+def test_a_library_saved_again_as_it_was_changes_nothing(settings: Settings, catalogue: Catalogue):
+    """Traktor writes its collection at every exit."""
+    path = write_nml(settings, "Angel")
+    load_digital_tracks(catalogue, settings)
+    os.utime(path, ns=(1, 1))
+    assert not load_digital_tracks(catalogue, settings).published
+
+
+def test_a_library_that_was_taken_away_goes(settings: Settings, catalogue: Catalogue):
+    write_nml(settings, "Angel")
+    path = write_nml(settings, "Timeless", name="other.nml")
+    load_digital_tracks(catalogue, settings)
+    path.unlink()
+    assert load_digital_tracks(catalogue, settings).published
+    assert titles(catalogue) == ["Angel"]
+
+
+@pytest.mark.parametrize("damage", ["cut", "gone"])
+def test_a_library_that_cannot_be_read_keeps_its_entries(
+    settings: Settings, catalogue: Catalogue, damage: str
+):
+    """A library cut short by a full disk is not a sale of half the records in it."""
+    write_nml(settings, "Angel")
+    path = write_nml(settings, "Timeless", "Kemistry", name="other.nml")
+    set_by_hand = replace(settings, digital_libraries=(settings.data_dir / "collection.nml", path))
+    load_digital_tracks(catalogue, set_by_hand)
+    before = ids(catalogue)
+    content = path.read_text()
+    write_nml(settings, "Angel", "Saint Angel")
+    if damage == "cut":
+        path.write_text(content[: content.index("Kemistry")])
+    else:
+        path.unlink()
+    loaded = load_digital_tracks(catalogue, set_by_hand)
+    assert titles(catalogue) == ["Angel", "Kemistry", "Saint Angel", "Timeless"]
+    assert before.items() <= ids(catalogue).items()
+    good, bad = loaded.libraries
+    assert good.error is None
+    assert bad.error and str(path) in bad.error
+    assert bad.tracks == 2
+    assert not load_digital_tracks(catalogue, set_by_hand).published
+    path.write_text(content)
+    assert load_digital_tracks(catalogue, set_by_hand).libraries[1].error is None
+    assert known(catalogue)[1].error is None
+
+
+def test_a_library_that_never_could_be_read_is_reported(settings: Settings, catalogue: Catalogue):
+    (settings.data_dir / "collection.nml").write_text("<NML")
+    [library] = load_digital_tracks(catalogue, settings).libraries
+    assert library.error and library.tracks == 0
+    assert titles(catalogue) == []
+
+
+def test_one_file_in_two_libraries_has_two_ids_that_stay(settings: Settings, catalogue: Catalogue):
+    one = write_nml(settings, "Angel", "Timeless")
+    other = write_nml(settings, "Angel", name="other.nml")
+    load_digital_tracks(catalogue, settings)
+    rows = catalogue.ask("SELECT digital_id FROM digital_tracks WHERE title = 'Angel'")[1]
+    assert len(set(rows)) == 2
+    write_nml(settings, "Angel", "Kemistry", name=other.name)
+    load_digital_tracks(catalogue, settings)
+    assert catalogue.ask("SELECT digital_id FROM digital_tracks WHERE title = 'Angel'")[1] == rows
+    write_nml(settings, "Kemistry", "Angel", "Timeless", name=one.name)
+    load_digital_tracks(catalogue, settings)
+    assert set(
+        catalogue.ask("SELECT digital_id FROM digital_tracks WHERE title = 'Angel'")[1]
+    ) == set(rows)
+
+
+def test_tags_are_read_once(
+    settings: Settings, catalogue: Catalogue, monkeypatch: pytest.MonkeyPatch
+):
+    """Tens of thousands of files on a slow disk take minutes."""
+    music = settings.root / "music"
+    music.mkdir()
+    for title in ("Angel", "Timeless"):
+        (music / f"{title}.flac").write_bytes(flac(TITLE=title))
+    settings = replace(settings, digital_libraries=(music,))
+    load_digital_tracks(catalogue, settings)
+    opened: list[str] = []
+    real = folder_module._tags  # pyright: ignore[reportPrivateUsage]
+    monkeypatch.setattr(folder_module, "_tags", lambda path: (opened.append(path), real(path))[1])
+    (music / "Kemistry.flac").write_bytes(flac(TITLE="Kemistry"))
+    load_digital_tracks(catalogue, settings)
+    assert [Path(path).name for path in opened] == ["Kemistry.flac"]
+    assert titles(catalogue) == ["Angel", "Kemistry", "Timeless"]
+    (settings.cache_dir / MEMO_FILE).write_text("{")
+    (music / "Kemistry.flac").unlink()
+    load_digital_tracks(catalogue, settings)
+    assert titles(catalogue) == ["Angel", "Timeless"]
+    assert len(json.loads((settings.cache_dir / MEMO_FILE).read_text())["files"]) == 2
+
+
+def test_a_file_that_cannot_be_read_is_reported_every_time_and_published_once(
+    settings: Settings, catalogue: Catalogue
+):
+    music = settings.data_dir / "rips"
+    music.mkdir()
+    (music / "Goldie - Angel.mp3").write_bytes(b"")
+    for published in (True, False):
+        loaded = load_digital_tracks(catalogue, settings)
+        assert loaded.published is published
+        assert list(loaded.libraries[0].problems.values()) == ["the file is empty"]
+
+
+def test_an_engine_database_leaves_nothing_behind(settings: Settings, catalogue: Catalogue):
+    engine(
+        settings.data_dir / "Engine Library" / "Database2" / "m.db",
+        {"path": "../Music/a.mp3", "title": "Angel", "artist": "Goldie", "length": 300},
+    )
+    load_digital_tracks(catalogue, settings)
+    assert titles(catalogue) == ["Angel"]
+    assert [it for it in settings.cache_dir.rglob("*") if it.is_dir()] == []
+
+
+def test_libraries_stay_as_they_are(settings: Settings, catalogue: Catalogue):
+    write_nml(settings, "Angel")
+    music = settings.data_dir / "rips"
+    music.mkdir()
+    (music / "x.flac").write_bytes(flac(TITLE="Kemistry"))
+
+    def state() -> dict[str, tuple[str, int]]:
+        files = [settings.data_dir / "collection.nml", music / "x.flac"]
+        return {
+            str(it): (hashlib.sha256(it.read_bytes()).hexdigest(), it.stat().st_mtime_ns)
+            for it in files
+        }
+
+    before = state()
+    load_digital_tracks(catalogue, settings)
+    assert state() == before
+    assert [it.name for it in music.iterdir()] == ["x.flac"]
+
+
+def test_what_is_set_counts_alone_and_once(settings: Settings):
+    path = write_nml(settings, "Angel")
+    other = settings.root / "elsewhere.nml"
+    assert libraries_in_force(settings) == [path]
+    set_by_hand = replace(settings, digital_libraries=(other, other))
+    assert libraries_in_force(set_by_hand) == [other]
+    assert library_files(set_by_hand) == []
+    assert library_files(settings) == [path]
+
+
+def test_one_library_set_by_several_paths_counts_once(settings: Settings):
+    path = write_nml(settings, "Angel")
+    detour = settings.data_dir / "x" / ".." / path.name
+    (settings.data_dir / "x").mkdir()
+    several = replace(settings, digital_libraries=(detour, path, settings.data_dir))
+    assert libraries_in_force(several) == [detour]
+
+
+def test_a_folder_with_a_database_is_one_library_of_both(settings: Settings, catalogue: Catalogue):
+    """Neither is lost, and a disk that is not connected takes neither away."""
+    music = settings.root / "music"
+    path = engine(
+        music / "Engine Library" / "Database2" / "m.db",
+        {"path": "../../../far/a.mp3", "title": "Angel", "artist": "Goldie", "length": 300},
+    )
+    (music / "x.flac").write_bytes(flac(TITLE="Kemistry"))
+    settings = replace(settings, digital_libraries=(music,))
+    [library] = load_digital_tracks(catalogue, settings).libraries
+    assert (library.kind, library.tracks) == ("engine + folder", 2)
+    assert titles(catalogue) == ["Angel", "Kemistry"]
+    assert not load_digital_tracks(catalogue, settings).published
+    assert set(library_files(settings)) == {path, music}
+    music.rename(settings.root / "away")
+    load_digital_tracks(catalogue, settings)
+    assert titles(catalogue) == ["Angel", "Kemistry"]
+    (settings.root / "away").rename(music)
+    (music / "x.flac").unlink()
+    [library] = load_digital_tracks(catalogue, settings).libraries
+    assert library.error and "holds no audio files" in library.error
+    assert titles(catalogue) == ["Angel", "Kemistry"]
+
+
+def test_a_change_leaves_a_trace_wherever_it_is(settings: Settings):
+    """Prevents an album in a folder of its own, and what Engine keeps in its log, from waiting for
+    the night."""
+    music = settings.root / "music"
+    path = engine(settings.root / "m.db")
+    (music / "House" / "1994").mkdir(parents=True)
+    settings = replace(settings, digital_libraries=(music, path))
+
+    def traces() -> set[tuple[Path, int, int]]:
+        found = [(it, it.stat()) for it in traces_of_change(settings)]
+        return {(it, state.st_size, state.st_mtime_ns) for it, state in found}
+
+    before = traces()
+    assert traces() == before
+    (music / "House" / "1994" / "x.flac").write_bytes(flac())
+    with_a_file = traces()
+    assert with_a_file != before
+    path.with_name("m.db-wal").write_bytes(b"x")
+    with_a_log = traces()
+    assert with_a_log != with_a_file
+    path.with_name("m.db-wal").write_bytes(b"xy")
+    assert traces() != with_a_log
+
+
+def test_a_large_library_is_never_in_memory_as_a_whole(
+    settings: Settings, catalogue: Catalogue, monkeypatch: pytest.MonkeyPatch
+):
+    """Prevents a library of 200 MB from taking 400 MB on a server that has 512: neither we nor
+    DuckDB keep a batch when it is stored."""
+    frames: list[weakref.ref[object]] = []
+    alive: list[int] = []
+    real = library_catalogue.frame
+
+    def framed(*rows: object, **types: str) -> object:
+        made = real(*rows, **types)  # type: ignore[arg-type]
+        frames.append(weakref.ref(made))
+        alive.append(sum(it() is not None for it in frames))
+        return made
+
+    monkeypatch.setattr(library_catalogue, "frame", framed)
+    monkeypatch.setattr(library_catalogue, "BATCH", 2)
+    write_nml(settings, *(f"Title {number}" for number in range(21)))
+    load_digital_tracks(catalogue, settings)
+    assert len(titles(catalogue)) == 21
+    assert len(frames) >= 11
+    assert max(alive) <= 2
+    assert [it.name for it in settings.cache_dir.iterdir()] == []
+
+
+def test_each_value_of_an_entry_is_stored_under_its_name(catalogue: Catalogue):
+    """They are stored by their place."""
+    with catalogue.warehouse.read() as connection:
+        columns = connection.execute("SELECT * FROM pipeline.library_tracks").description
+    expected = library_catalogue._ENTRY_COLUMNS  # pyright: ignore[reportPrivateUsage]
+    assert tuple(name for name, *_ in columns) == expected
