@@ -90,48 +90,18 @@ class Secret:
 
 
 @dataclass(frozen=True)
-class Settings:
-    """Everything that a user can set; `read_settings` makes it, tests make it by hand.
-
-    `requests_per_minute` is the client's own ceiling; the server's header can lower it.
-    `refetch_days` 0 means that a cached tracklist is never fetched anew. A file found with less
-    than `match_confidence`, 0 to 100, is one to look at and not owned. `public_origins` are the
-    addresses under which the web pages are reached, beside their own; as a browser writes them.
-    """
+class Places:
+    """Where everything of one installation lies. Settings are Places too: a function that needs the
+    paths alone asks for Places, and says so."""
 
     root: Path = PROJECT_ROOT
-    token: Secret | None = None
-    username: str | None = None
-    api_url: str = DEFAULT_API_URL
-    requests_per_minute: int = LIMIT_WITHOUT_TOKEN
     data_dir: Path = PROJECT_ROOT / "data"
-    collection_csv: Path | None = None
-    digital_libraries: tuple[Path, ...] = field(default=())
-    discogs_dump: Path | None = None
-    match_confidence: int = 0
-    refetch_days: int = 90
-    refetch_per_night: int = 200
     logs_dir: Path = PROJECT_ROOT / "logs"
-    nightly_cron: str = DEFAULT_NIGHTLY_CRON
-    timezone: str | None = None
-    public_origins: tuple[str, ...] = field(default=())
-    dagster_home: Path | None = None
-
-    @property
-    def exposes_token(self) -> bool:
-        """True if anybody on the way could read the token."""
-        return self.token is not None and not may_carry_token(self.api_url)
 
     @property
     def database(self) -> Path:
         """The published DuckDB file."""
         return self.data_dir / "musictool.duckdb"
-
-    @property
-    def live_user(self) -> str | None:
-        """The user whose collection is read from the API; None where it is read from a CSV. A CSV
-        that is set comes first: it is how one goes back to an earlier state."""
-        return None if self.collection_csv else self.username
 
     @property
     def snapshots_dir(self) -> Path:
@@ -162,6 +132,43 @@ class Settings:
     def progress_file(self) -> Path:
         """How far the latest refresh is, for `musictool status`."""
         return self.data_dir / "progress.json"
+
+
+@dataclass(frozen=True)
+class Settings(Places):
+    """Everything that a user can set; `read_settings` makes it, tests make it by hand.
+
+    `requests_per_minute` is the client's own ceiling; the server's header can lower it.
+    `refetch_days` 0 means that a cached tracklist is never fetched again. A file found with less
+    than `match_confidence`, 0 to 100, is one to look at and not owned. `public_origins` are the
+    addresses under which the web pages are reached, beside their own; as a browser writes them.
+    """
+
+    token: Secret | None = None
+    username: str | None = None
+    api_url: str = DEFAULT_API_URL
+    requests_per_minute: int = LIMIT_WITHOUT_TOKEN
+    collection_csv: Path | None = None
+    digital_libraries: tuple[Path, ...] = field(default=())
+    discogs_dump: Path | None = None
+    match_confidence: int = 0
+    refetch_days: int = 90
+    refetch_per_night: int = 200
+    nightly_cron: str = DEFAULT_NIGHTLY_CRON
+    timezone: str | None = None
+    public_origins: tuple[str, ...] = field(default=())
+    dagster_home: Path | None = None
+
+    @property
+    def exposes_token(self) -> bool:
+        """True if anybody on the way could read the token."""
+        return self.token is not None and not may_carry_token(self.api_url)
+
+    @property
+    def live_user(self) -> str | None:
+        """The user whose collection is read from the API; None if it is read from a CSV. A CSV
+        that is set comes first: it is how one goes back to an earlier state."""
+        return None if self.collection_csv else self.username
 
 
 def is_on_this_machine(url: str) -> bool:

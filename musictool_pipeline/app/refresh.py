@@ -55,7 +55,7 @@ from musictool_pipeline.inputs.decisions import load_overrides
 from musictool_pipeline.inputs.export_folder import find_export, load_export
 from musictool_pipeline.queries.library_remarks import unread
 from musictool_pipeline.queries.overview import read_overview
-from musictool_pipeline.settings import Settings
+from musictool_pipeline.settings import Places, Settings
 from musictool_pipeline.tables import standstill
 from musictool_pipeline.tables.catalogue import Collection, open_catalogue
 from musictool_pipeline.tables.gaps import known_problems
@@ -130,9 +130,9 @@ def _note_standstill(settings: Settings, before: standstill.State) -> None:
             standstill.note(settings, after)
 
 
-def _note_that_it_ended(settings: Settings, plan: RefreshPlan, began: float) -> None:
+def _note_that_it_ended(places: Places, plan: RefreshPlan, began: float) -> None:
     """For `status`: a refresh that needed no run is one too."""
-    if is_under_way(read_progress(settings.progress_file), began):
+    if is_under_way(read_progress(places.progress_file), began):
         return
     with suppress(StorageError):
         ended = Progress(
@@ -143,7 +143,7 @@ def _note_that_it_ended(settings: Settings, plan: RefreshPlan, began: float) -> 
             finished=True,
             cached=plan.fresh,
         )
-        write_progress(settings.progress_file, ended)
+        write_progress(places.progress_file, ended)
 
 
 def _what_is_done(plan: RefreshPlan) -> str:
@@ -152,15 +152,15 @@ def _what_is_done(plan: RefreshPlan) -> str:
     return "Expanding" if plan.to_fetch else "Nothing to fetch; rebuilding what changed"
 
 
-def _asked_at(settings: Settings, *, exactly: bool, from_tables: bool) -> dict[int, datetime]:
+def _asked_at(places: Places, *, exactly: bool, from_tables: bool) -> dict[int, datetime]:
     """When each release was last asked for. Unless `exactly` or known from the tables, cached
     answers count as fresh by their names alone: the run itself reads them all, and to do so twice
     would double the wait at its start."""
-    cache = TracklistCache(settings.cache_dir)
+    cache = TracklistCache(places.cache_dir)
     if exactly:
         return {cached.release_id: cached.asked_at for cached in cache.look()}
     if from_tables:
-        return open_catalogue(settings.database).asked_at(cache)
+        return open_catalogue(places.database).asked_at(cache)
     return dict.fromkeys(cache.release_ids(), datetime.now(UTC))
 
 
@@ -179,8 +179,8 @@ def _plan(settings: Settings, limit: int | None, asked_at: dict[int, datetime]) 
     )
 
 
-def _failed_at(settings: Settings) -> dict[int, datetime]:
-    with open_catalogue(settings.database).published() as tables:
+def _failed_at(places: Places) -> dict[int, datetime]:
+    with open_catalogue(places.database).published() as tables:
         return tables.failed_at()
 
 
@@ -272,11 +272,11 @@ def _one_at_a_time(folder: Path) -> Iterator[None]:
 
 
 @contextmanager
-def _announced(settings: Settings) -> Iterator[None]:
+def _announced(places: Places) -> Iterator[None]:
     """Says that a refresh is under way before it has begun to fetch, which takes Dagster some
     seconds, and that it is no more where it ends before that. Whoever asks meanwhile, and whoever
     asks later what became of it, would be told that there was none."""
-    path, this_process, now = settings.progress_file, str(Owner.this_process()), time.time()
+    path, this_process, now = places.progress_file, str(Owner.this_process()), time.time()
     # A run must not end for want of being watched: hence `suppress`.
     if not is_under_way(read_progress(path), now):
         with suppress(StorageError):
@@ -318,7 +318,7 @@ def _without_noise(debug: bool) -> Iterator[None]:
 
 
 @contextmanager
-def _shown(settings: Settings, terminal: Terminal, debug: bool) -> Iterator[None]:
+def _shown(places: Places, terminal: Terminal, debug: bool) -> Iterator[None]:
     """Releases as they are expanded, with a bar below them in a terminal, else with progress
     lines between them."""
     logger = logging.getLogger("musictool")
@@ -351,7 +351,7 @@ def _shown(settings: Settings, terminal: Terminal, debug: bool) -> Iterator[None
 
         def follow() -> None:
             while not ended.wait(0.25):
-                progress = read_progress(settings.progress_file)
+                progress = read_progress(places.progress_file)
                 if progress and progress.process == this_process and progress.stage != STARTING:
                     bar.update(
                         task,
@@ -449,10 +449,10 @@ def _summary(
     return EXIT_NEEDS_USER if left or not_read or unsound else EXIT_DONE
 
 
-def _tell_of_libraries_and_decisions(settings: Settings, terminal: Terminal) -> bool:
+def _tell_of_libraries_and_decisions(places: Places, terminal: Terminal) -> bool:
     """Names what of the user's own was not read or had no effect; True where that needs him. A line
     that points at nothing any more is only told: its track may come back with the next export."""
-    with Warehouse(settings.database).read() as connection:
+    with Warehouse(places.database).read() as connection:
         libraries, problems = known_libraries(connection), known_problems(connection)
     remarks = [*unread(libraries)]
     for remark in remarks:
@@ -460,7 +460,7 @@ def _tell_of_libraries_and_decisions(settings: Settings, terminal: Terminal) -> 
         terminal.mark(CROSS, what, remedy)
     if not problems:
         return bool(remarks)
-    path = settings.overrides_file
+    path = places.overrides_file
     lines, have = ("line", "has") if len(problems) == 1 else ("lines", "have")
     terminal.name(
         f"{len(problems):,} {lines} of {path} {have} no effect (docs/your-collection.md says what "

@@ -14,7 +14,7 @@ from musictool_pipeline.app.terminal import Terminal
 from musictool_pipeline.app.web_address import WebAddress
 from musictool_pipeline.demo.environment import demo_environment, demo_folder
 from musictool_pipeline.errors import MusicToolError, StorageError
-from musictool_pipeline.settings import Settings
+from musictool_pipeline.settings import Places, Settings
 
 
 def ui(settings: Settings, terminal: Terminal, *, host: str, port: int, demo: bool) -> int:
@@ -58,12 +58,12 @@ def _is_of_the_demo(environment: Mapping[str, str], settings: Settings) -> bool:
     return environment.get("MUSICTOOL_DATA_DIR") == str(demo_folder(settings.data_dir))
 
 
-def _require_a_place(settings: Settings, environment: Mapping[str, str]) -> None:
+def _require_a_place(places: Places, environment: Mapping[str, str]) -> None:
     """Raises StorageError if Dagster could not keep its records: without a home of its own it makes
     a folder in the one that it starts in."""
-    if not environment.get("DAGSTER_HOME") and not os.access(settings.root, os.W_OK):
+    if not environment.get("DAGSTER_HOME") and not os.access(places.root, os.W_OK):
         raise StorageError(
-            f"Dagster's UI cannot be opened: the folder {settings.root} cannot be written to",
+            f"Dagster's UI cannot be opened: the folder {places.root} cannot be written to",
             "Correct its permissions, or set DAGSTER_HOME to a folder of yours.",
         )
 

@@ -10,18 +10,18 @@ from __future__ import annotations
 
 from musictool_pipeline.disk.files import PUT_BACK, storage_errors
 from musictool_pipeline.errors import StorageError
-from musictool_pipeline.settings import Settings
+from musictool_pipeline.settings import Places
 
 
-def make_data_folder(settings: Settings) -> None:
+def make_data_folder(places: Places) -> None:
     """The data folder and the cache in it, where they are not there yet. Raises StorageError."""
-    with storage_errors(settings.data_dir):
-        settings.data_dir.mkdir(parents=True, exist_ok=True)
-        settings.cache_dir.mkdir(exist_ok=True)
+    with storage_errors(places.data_dir):
+        places.data_dir.mkdir(parents=True, exist_ok=True)
+        places.cache_dir.mkdir(exist_ok=True)
 
 
-def require_data_folder(settings: Settings) -> None:
+def require_data_folder(places: Places) -> None:
     """Raises StorageError where `make_data_folder` made one that is gone since. Of a disk there
     stays, where it was mounted, an empty folder: hence the look for the cache."""
-    if not settings.cache_dir.exists():
-        raise StorageError(f"The data folder {settings.data_dir} is gone, or empty", PUT_BACK)
+    if not places.cache_dir.exists():
+        raise StorageError(f"The data folder {places.data_dir} is gone, or empty", PUT_BACK)

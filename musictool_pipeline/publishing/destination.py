@@ -28,7 +28,7 @@ from musictool_pipeline.inputs.export_folder import find_export
 from musictool_pipeline.inputs.library_folder import libraries_in_force, library_files
 from musictool_pipeline.publishing.playlists import FORMATS, WRITTEN_BY
 from musictool_pipeline.publishing.report_page import MADE_FROM
-from musictool_pipeline.settings import Settings
+from musictool_pipeline.settings import Places, Settings
 
 _HEAD = 1024
 
@@ -62,12 +62,12 @@ def write_files(settings: Settings, folder: Path, files: Mapping[str, bytes]) ->
     return kept
 
 
-def _refuse_folder(settings: Settings, folder: Path) -> None:
+def _refuse_folder(places: Places, folder: Path) -> None:
     with storage_errors(folder):
         what = obstacle_at(folder) or ("a file" if folder.exists() else "a folder")
     if what != "a folder":
         raise DestinationRefused(f"{folder} is {what}, not a folder")
-    data = settings.data_dir
+    data = places.data_dir
     if _is_within(folder, data) and not _is_within(folder, data / "exports"):
         raise DestinationRefused(
             f"{folder} is in the data folder: the next refresh would take the playlists there for "

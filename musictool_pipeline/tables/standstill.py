@@ -21,7 +21,7 @@ from musictool_pipeline.errors import ExportError
 from musictool_pipeline.inputs.export_folder import find_export
 from musictool_pipeline.inputs.library_folder import libraries_in_force
 from musictool_pipeline.libraries import LibraryError
-from musictool_pipeline.settings import Settings
+from musictool_pipeline.settings import Places, Settings
 from musictool_pipeline.tables.fingerprints import fingerprint_of
 from musictool_pipeline.tables.generations import Warehouse
 from musictool_pipeline.tables.library import known_libraries, library_state
@@ -75,18 +75,18 @@ def look(settings: Settings) -> State | None:
     return State(data, fingerprint_of([_mark(file) for file in records]))
 
 
-def read_noted(settings: Settings) -> State | None:
+def read_noted(places: Places) -> State | None:
     """The state in which a refresh last found nothing to do; None where none ever did."""
     try:
-        return State(**json.loads(content_of(settings.standstill_file)))
+        return State(**json.loads(content_of(places.standstill_file)))
     except (OSError, ValueError, TypeError):
         return None
 
 
-def note(settings: Settings, state: State) -> None:
+def note(places: Places, state: State) -> None:
     """Remembers the state as one in which there is nothing to do. Raises StorageError."""
     content = json.dumps(asdict(state), indent=1).encode()
-    write_atomically(settings.standstill_file, content, durable=False)
+    write_atomically(places.standstill_file, content, durable=False)
 
 
 def _code() -> Iterator[Path]:

@@ -23,7 +23,7 @@ from musictool_pipeline.core.text import one_line
 from musictool_pipeline.errors import MusicToolError
 from musictool_pipeline.inputs.decisions import add_decision, load_overrides, take_back_decision
 from musictool_pipeline.queries.review import Candidate, ReviewQueue, ToReview, read_review_queue
-from musictool_pipeline.settings import Settings
+from musictool_pipeline.settings import Places, Settings
 
 NOTE: Final = "in the dashboard"
 """What the note of a decision made here begins with: by it the last one is found again."""
@@ -173,9 +173,7 @@ def _decide_button(
     )
 
 
-def _decide(
-    settings: Settings, track: ToReview, decision: str, candidate: Candidate | None
-) -> None:
+def _decide(places: Places, track: ToReview, decision: str, candidate: Candidate | None) -> None:
     made = Override(
         line=0,
         release_id=track.release_id,
@@ -186,8 +184,8 @@ def _decide(
         note=f"{NOTE}, {datetime.date.today().isoformat()}",
     )
     try:
-        add_decision(settings.overrides_file, made, candidate.path if candidate else None)
-        written, _ = load_overrides(settings.overrides_file)
+        add_decision(places.overrides_file, made, candidate.path if candidate else None)
+        written, _ = load_overrides(places.overrides_file)
     except MusicToolError as error:
         st.session_state[_TROUBLE] = error
     else:
@@ -216,8 +214,8 @@ def _show_last_decision(settings: Settings, overrides: Overrides) -> None:
         st.button("Undo", key="undo", on_click=_undo, args=(settings, last))
 
 
-def _undo(settings: Settings, decision: Override) -> None:
+def _undo(places: Places, decision: Override) -> None:
     try:
-        take_back_decision(settings.overrides_file, decision)
+        take_back_decision(places.overrides_file, decision)
     except MusicToolError as error:
         st.session_state[_TROUBLE] = error
