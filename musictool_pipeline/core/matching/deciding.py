@@ -14,21 +14,21 @@ from typing import Final
 
 from musictool_pipeline.core.matching.observing import (
     ANOTHER_MARK,
-    OF_ARTISTS,
     OF_TITLES,
+    OF_WORDS,
     SPELLING,
     Subtitles,
     is_alike,
     is_cut_short,
     length,
     named_in_one_text,
-    observe_artists,
     observe_names,
     observe_recording,
     observe_surroundings,
     observe_take,
     observe_titles,
     observe_version,
+    observe_words,
     subtitles,
     version_beside,
 )
@@ -135,21 +135,22 @@ def _likeliest(
     what was."""
     around = vinyl.surroundings, file.surroundings
     beside = observe_surroundings(*around)
-    of_artists = points.at_most(OF_ARTISTS) + _ROUNDING
-    of_both = points.at_most(OF_TITLES) + of_artists
+    of_words = points.at_most(OF_WORDS) + _ROUNDING
+    of_both = points.at_most(OF_TITLES) + of_words
     pairs = list(_pairs(vinyl, file))
     word_for_word = [pair for pair in pairs if is_word_for_word(*pair)]
     likeliest, most, is_clear = None, -math.inf, bool(word_for_word)
     for more in (lambda: word_for_word or pairs, lambda: _in_one_text(pairs)):
-        for mine, theirs in more():
-            seen = beside | observe_names(mine.credit, theirs.credit)
+        named = [(beside | observe_names(*pair), *pair) for pair in more()]
+        named.sort(key=lambda it: -points.sum(it[0]))
+        for seen, mine, theirs in named:
             if points.sum(seen) + of_both < most:
-                continue
-            seen |= observe_titles(mine, theirs, *around, weigh)
-            if points.sum(seen) + of_artists < most:
-                continue
-            seen |= observe_artists(mine, theirs, *around, weigh)
+                break
+            seen |= observe_titles(mine.title, theirs.title)
             is_clear = is_clear or is_alike(seen)
+            if points.sum(seen) + of_words < most:
+                continue
+            seen |= observe_words(mine, theirs, *around, weigh)
             found = points.sum(seen)
             if found > most:
                 likeliest, most = Side(mine, theirs, seen), found

@@ -14,8 +14,9 @@ import gc
 import multiprocessing
 import threading
 from collections import Counter, defaultdict
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Generator, Iterable, Iterator, Mapping, Sequence
 from concurrent.futures import ProcessPoolExecutor
+from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from itertools import groupby
 from multiprocessing.context import BaseContext
@@ -78,7 +79,8 @@ class Matcher:
         self._settings = settings
         self._points = weights or points()
         self._library = sorted(map(shortened, library), key=lambda track: track.digital_id)
-        self._index = CandidateIndex(self._library)
+        with _uncollected():
+            self._index = CandidateIndex(self._library)
         self._readings: dict[int, TrackReadings] = {}
 
     def judge_record(self, record: Sequence[VinylTrack]) -> list[Verdict]:
@@ -256,7 +258,22 @@ _inherited: list[Matcher] = []
 
 
 def _take_over(matcher: Matcher) -> None:
+    """Readings and comparisons hold no circles, so a process that makes nothing else need not
+    look for any."""
+    gc.disable()
     _inherited[:] = [matcher]
+
+
+@contextmanager
+def _uncollected() -> Generator[None]:
+    """Without the garbage collector, which would walk through all files again and again."""
+    was_enabled = gc.isenabled()
+    gc.disable()
+    try:
+        yield
+    finally:
+        if was_enabled:
+            gc.enable()
 
 
 def _judge_records(records: Sequence[Sequence[VinylTrack]]) -> list[Verdict]:

@@ -79,15 +79,13 @@ def _share(value: float) -> str:
     return names[bisect_left(bounds, value)]
 
 
-OF_TITLES: Final = (
-    "title", "title words missing", "title words added", "title words shared", "numbers",
-    "words in brackets", "title of many", "read from", "set aside",
-)  # fmt: skip
-OF_ARTISTS: Final = (
+OF_TITLES: Final = ("title", "numbers", "words in brackets")
+OF_WORDS: Final = (
+    "title words missing", "title words added", "title words shared",
     "artist words missing", "artist words added", "artist words shared", "artist named elsewhere",
     "remixer as artist",
 )  # fmt: skip
-"""What `observe_titles` and `observe_artists` may observe, which take some time."""
+"""What `observe_titles` and `observe_words` may observe, which take some time."""
 
 
 def observe_recording(
@@ -97,9 +95,9 @@ def observe_recording(
     """What speaks for and against one recording, in whatever version."""
     return {
         **observe_surroundings(around_vinyl, around_file),
-        **observe_names(vinyl.credit, file.credit),
-        **observe_titles(vinyl, file, around_vinyl, around_file, weigh),
-        **observe_artists(vinyl, file, around_vinyl, around_file, weigh),
+        **observe_names(vinyl, file),
+        **observe_titles(vinyl.title, file.title),
+        **observe_words(vinyl, file, around_vinyl, around_file, weigh),
     }
 
 
@@ -112,29 +110,12 @@ def observe_surroundings(around_vinyl: Surroundings, around_file: Surroundings) 
     }
 
 
-def observe_titles(
-    vinyl: Reading, file: Reading, around_vinyl: Surroundings, around_file: Surroundings,
-    weigh: Rarity,
-) -> dict[str, str]:  # fmt: skip
-    """What the titles say, and where they were read from."""
-    one, other = vinyl.title, file.title
-    titles = compare_words(
-        plain_words(one.full),
-        plain_words(other.full),
-        weigh,
-        words_of((*_everybody(vinyl.credit), around_vinyl.album, around_vinyl.label)),
-        words_of((*_everybody(file.credit), around_file.album, *around_file.folders)),
-    )
+def observe_titles(one: Title, other: Title) -> dict[str, str]:
+    """How the titles are spelled, counted and bracketed."""
     return {
         "title": _level(title_likeness(one, other), _TITLES),
-        "title words missing": _share(titles.missing),
-        "title words added": _share(titles.extra),
-        "title words shared": _level(titles.weight, _WEIGHTS),
         "numbers": numbers(one, other),
         "words in brackets": subtitles(one, other),
-        "title of many": _yes(one.is_generic or other.is_generic),
-        "read from": file.source or "tags",
-        "set aside": file.set_aside or vinyl.set_aside or "nothing",
     }
 
 
@@ -149,15 +130,8 @@ def _yes(holds: bool) -> str:
 
 def title_likeness(one: Title, other: Title) -> int:
     """How alike two titles are spelled in whatever part of them is most alike, 0 to 100."""
-    views, other_views = (
-        {
-            spelled
-            for text in (title.full, title.base, title.core, title.dashed)
-            for spelled in (text, _plain(text))
-        }
-        - {""}
-        for title in (one, other)
-    )
+    views = _views(one.full, one.base, one.core, one.dashed)
+    other_views = _views(other.full, other.base, other.core, other.dashed)
     if views.isdisjoint(other_views):
         best = max((likeness(a, b) for a in views for b in other_views), default=0)
     else:
@@ -168,6 +142,12 @@ def title_likeness(one: Title, other: Title) -> int:
         # In Latin letters homophones are equal, so two texts in one script are compared in it.
         best = min(best, max(likeness(one.script, other.script), 40))
     return best
+
+
+@lru_cache(maxsize=1 << 14)
+def _views(*texts: str) -> frozenset[str]:
+    """Some texts of one title, each as it stands and with numbers in digits."""
+    return frozenset(spelled for text in texts for spelled in (text, _plain(text)) if spelled)
 
 
 def same_words(one: Title, other: Title) -> bool:
@@ -213,10 +193,10 @@ def numbers(one: Title, other: Title) -> str:
 def differ_in_a_mark(one: str, other: str) -> bool:
     """Whether two folded texts are the same but for a number or a single letter, which is what
     tells them apart: `system 7`, `system 8`; `adam f`, `adam k`; `e2 e4`, `e2 e5`; `oar003 b`."""
-    words, others = ([_FIRST.get(word, word) for word in in_digits(text)] for text in (one, other))
-    if len(words) != len(others):
+    if one.count(" ") != other.count(" "):
         return False
-    apart = [pair for pair in zip(words, others, strict=True) if pair[0] != pair[1]]
+    words, others = ([_FIRST.get(word, word) for word in in_digits(text)] for text in (one, other))
+    apart = [pair for pair in zip(words, others, strict=False) if pair[0] != pair[1]]
     return 0 < len(apart) < len(words) and all(_is_mark(word) for pair in apart for word in pair)
 
 
@@ -230,9 +210,9 @@ def _is_mark(word: str) -> bool:
 def _sound_alike(one: str, other: str) -> bool:
     """`when we used 2 play` and `when we used to play`, `metamorphosis one` and `... 1`; but a
     `2` at the end is the second: `can you feel it too` is another."""
-    words, others = (text.replace(" u ", " you ").split() for text in (one + " ", other + " "))
-    if len(words) != len(others) or not words:
+    if one.count(" ") != other.count(" ") or not one or not other:
         return False
+    words, others = (text.replace(" u ", " you ").split() for text in (one + " ", other + " "))
     *inside, last = zip(words, others, strict=True)
     return (last[0] == last[1] or set(last) == {"one", "1"}) and all(
         plain_words(word) == plain_words(each) for word, each in inside
@@ -288,46 +268,59 @@ def _everybody(credit: Credit) -> tuple[str, ...]:
 
 
 @lru_cache(maxsize=1 << 12)
-def _name_words(names: tuple[str, ...]) -> list[str]:
-    words = [word for name in names for word in in_digits(name)]
-    return [word for word in words if word not in TITLES_OF_PEOPLE] or words
+def _name_words(names: tuple[str, ...]) -> tuple[str, ...]:
+    words = tuple(word for name in names for word in in_digits(name))
+    return tuple(word for word in words if word not in TITLES_OF_PEOPLE) or words
 
 
-def observe_names(one: Credit, other: Credit) -> dict[str, str]:
-    """How the names in two credits are spelled."""
+def observe_names(vinyl: Reading, file: Reading) -> dict[str, str]:
+    """How the names are spelled, and where the words were read from."""
+    one, other = vinyl.credit, file.credit
+    found = {
+        "title of many": _yes(vinyl.title.is_generic or file.title.is_generic),
+        "read from": file.source or "tags",
+        "set aside": file.set_aside or vinyl.set_aside or "nothing",
+    }
     if not one.names or not other.names:
-        return {"artist": f"{UNKNOWN} {'of the file' if one.names else 'on the record'}"}
-    names, others = (*one.names, one.whole), (*other.names, other.whole)
-    alike = _names_alike(names, others)
-    if alike == "0" and any(differ_in_a_mark(a, b) for a in names for b in others):
-        alike = ANOTHER_MARK
+        return {"artist": f"{UNKNOWN} {'of the file' if one.names else 'on the record'}", **found}
     return {
-        "artist": alike,
+        "artist": _names_alike((*one.names, one.whole), (*other.names, other.whole)),
         "credit": _level(name_likeness(one.whole, other.whole), _NAMES),
+        **found,
     }
 
 
-def observe_artists(
+def observe_words(
     vinyl: Reading, file: Reading, around_vinyl: Surroundings, around_file: Surroundings,
     weigh: Rarity,
 ) -> dict[str, str]:  # fmt: skip
-    """What else the credits say: the observations OF_ARTISTS; fewer if one side names nobody."""
+    """Which words the titles and the credits share: the observations OF_WORDS; fewer if one side
+    names nobody."""
     one, other = vinyl.credit, file.credit
+    everybody, others = _everybody(one), _everybody(other)
+    titles = compare_words(
+        plain_words(vinyl.title.full),
+        plain_words(file.title.full),
+        weigh,
+        (*everybody, around_vinyl.album, around_vinyl.label),
+        (*others, around_file.album, *around_file.folders),
+    )
     found = {
+        "title words missing": _share(titles.missing),
+        "title words added": _share(titles.extra),
+        "title words shared": _level(titles.weight, _WEIGHTS),
         "artist named elsewhere": _elsewhere(one, file, around_file),
         "remixer as artist": _yes(remixer_is_artist(vinyl, file)),
     }
     if not one.names or not other.names:
         return found
     shared = compare_words(
-        _name_words(_everybody(one)),
-        _name_words(_everybody(other)),
+        _name_words(everybody),
+        _name_words(others),
         weigh,
-        words_of((vinyl.title.full, vinyl.title.version.name, around_vinyl.album)),
-        words_of(
-            (file.title.full, file.title.version.name, around_file.album, *around_file.folders,
-             *other.beside)
-        ),
+        (vinyl.title.full, vinyl.title.version.name, around_vinyl.album),
+        (file.title.full, file.title.version.name, around_file.album, *around_file.folders,
+         *other.beside),
     )  # fmt: skip
     return {
         "artist words missing": _share(shared.missing),
@@ -343,7 +336,10 @@ def _names_alike(names: tuple[str, ...], others: tuple[str, ...]) -> str:
         return "initials"
     if set(names) & set(others):
         return _level(100, _NAMES)
-    return _level(max(name_likeness(a, b) for a in names for b in others), _NAMES)
+    alike = _level(max(name_likeness(a, b) for a in names for b in others), _NAMES)
+    if alike == "0" and any(differ_in_a_mark(a, b) for a in names for b in others):
+        return ANOTHER_MARK
+    return alike
 
 
 @lru_cache(maxsize=1 << 14)
