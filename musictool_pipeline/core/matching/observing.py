@@ -22,7 +22,11 @@ from musictool_pipeline.core.matching.lexicon import (
     NEUTRAL,
     TITLES_OF_PEOPLE,
 )
-from musictool_pipeline.core.matching.reading import ID3V1_LENGTH, Reading, Surroundings
+from musictool_pipeline.core.matching.reading import (
+    ID3V1_LENGTH,
+    Reading,
+    Surroundings,
+)
 from musictool_pipeline.core.matching.shared_words import (
     Rarity,
     compare_words,
@@ -138,6 +142,9 @@ def title_likeness(one: Title, other: Title) -> int:
         best = 100
     if best < SPELLING and same_words(one, other):
         best = 97
+    articles = {title.base.partition(" ")[0] for title in (one, other)}
+    if len(articles) == 2 and articles <= ARTICLES:
+        best = min(best, _ANOTHER_ARTICLE)
     if one.script and other.script:
         # In Latin letters homophones are equal, so two texts in one script are compared in it.
         best = min(best, max(likeness(one.script, other.script), 40))
@@ -148,6 +155,11 @@ def title_likeness(one: Title, other: Title) -> int:
 def _views(*texts: str) -> frozenset[str]:
     """Some texts of one title, each as it stands and with numbers in digits."""
     return frozenset(spelled for text in texts for spelled in (text, _plain(text)) if spelled)
+
+
+_ANOTHER_ARTICLE: Final = 80
+"""How alike titles are at most if both begin with an article, another one: `The Model`, `Das
+Model` are two recordings in two languages."""
 
 
 def same_words(one: Title, other: Title) -> bool:
@@ -174,6 +186,8 @@ def numbers(one: Title, other: Title) -> str:
         return "differ"
     if differ_in_a_mark(one.full, other.full):
         return "differ"
+    if {f"{one.full} too", f"{other.full} too"} & {one.full, other.full}:
+        return "added"  # `Can You Feel It`, `Can You Feel It Too`
     if one.numbers == other.numbers:
         return "agree"
     mine, theirs = (
@@ -367,11 +381,12 @@ def _initials(names: tuple[str, ...], others: tuple[str, ...]) -> bool:
 
 
 def remixer_is_artist(vinyl: Reading, file: Reading) -> bool:
-    """Whether the file's artist is the remixer whom the record's title names, as shops have it."""
+    """Whether the artist of one side is the remixer whom the titles name, as shops have it."""
     named, said = vinyl.title.version, file.title.version
     if not named.name or not said.spoken or (said.name and not same_name(named.name, said.name)):
         return False
-    return any(same_name(named.name, name) for name in file.credit.names)
+    names = (*file.credit.names, *(vinyl.credit.names if said.name else ()))
+    return any(same_name(named.name, name) for name in names)
 
 
 def _artists_added(one: Credit, other: Credit) -> str:
@@ -449,17 +464,19 @@ def named_in_one_text(vinyl: Reading, file: Reading) -> Reading | None:
     of the title. None where it does not name both."""
     base = f" {vinyl.title.base} "
     text = f" {file.credit.whole} {file.title.full} "
-    is_read_already = vinyl.title.base in (file.title.base, file.title.full)
-    if is_read_already or len(base) < 5 or base not in text:
+    is_read_already = bool(
+        {vinyl.title.base, vinyl.title.full} & {file.title.base, file.title.full}
+    )
+    if is_read_already or len(base) < 5:
         return None
-    rest = text.replace(base, "  ", 1)
-    for name in dict.fromkeys((vinyl.credit.whole, *vinyl.credit.names)):
-        if len(name) > 2 and f" {name} " in rest:
+    for name in _names_in_a_text((vinyl.credit.whole, *vinyl.credit.names)):
+        rest = text.replace(f" {name} ", "  ", 1)
+        if rest != text and (base in rest or likeness(rest.strip(), base.strip()) >= SPELLING):
             break
     else:
         return None
-    words = [word for word in rest.replace(f" {name} ", "  ", 1).split() if word not in _BETWEEN]
-    added = " ".join(words)
+    rest = rest.replace(base, "  ", 1) if base in rest else ""
+    added = " ".join([word for word in rest.split() if word not in _BETWEEN])
     full, core, counted, opus = numbered(f"{vinyl.title.base} {added}")
     title = replace(
         file.title,
@@ -476,7 +493,15 @@ def named_in_one_text(vinyl: Reading, file: Reading) -> Reading | None:
     return replace(file, credit=vinyl.credit, title=title, source="artist and title in one text")
 
 
-_BETWEEN: Final = words_of(("a and by from his her in of on performed plays sings sung the",))
+@lru_cache(maxsize=1 << 12)
+def _names_in_a_text(names: tuple[str, ...]) -> tuple[str, ...]:
+    """How the names may stand in a text: numbers in digits, and without `the`."""
+    spelled = [form for name in names for form in (name, " ".join(in_digits(name)))]
+    bare = [name.removeprefix("the ") for name in spelled]
+    return tuple(dict.fromkeys(name for name in (*spelled, *bare) if len(name) > 2))
+
+
+_BETWEEN: Final = words_of(("a and as by from his her in of on performed plays sings sung the",))
 
 
 # --- Versions -------------------------------------------------------------------------------------

@@ -318,7 +318,8 @@ def _split_tail(text: str) -> tuple[str, str]:
 
 
 def _without_positions(segments: list[str]) -> list[str]:
-    """Without segments that are a position, a tempo or a key, unless nothing else would remain."""
+    """Without segments that are a position, a tempo, a key or what a downloader adds, unless
+    nothing else would remain."""
     kept = [
         segment
         for number, segment in enumerate(segments)
@@ -326,6 +327,7 @@ def _without_positions(segments: list[str]) -> list[str]:
             _KEY.fullmatch(segment)
             or _BPM.fullmatch(segment)
             or (number < len(segments) - 1 and _POSITION.fullmatch(segment))
+            or (number > 1 and NOISE.fullmatch(fold(segment)))
         )
     ]
     return kept or segments
