@@ -87,10 +87,10 @@ def _base(printed: str) -> str:
 
 def _vinyl_bases(track: VinylTrack) -> list[str]:
     """The title without its brackets, and without a version behind a dash; each half of one that
-    is printed twice (`reading.other_titles`)."""
-    return [
-        _without_version(_base(text)) for text in other_titles(unstruck(mended(track.title or "")))
-    ]
+    is printed twice (`reading.other_titles`), and of a medley."""
+    titles = other_titles(unstruck(mended(track.title or "")))
+    bases = [_without_version(_base(text)) for text in titles]
+    return bases + [half for base in bases if " / " in base for half in base.split(" / ")]
 
 
 def _without_version(base: str) -> str:

@@ -12,6 +12,7 @@ from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from typing import Final
 
+from musictool_pipeline.core.matching.lexicon import ARTICLES
 from musictool_pipeline.core.matching.observing import (
     ANOTHER_MARK,
     OF_TITLES,
@@ -34,6 +35,7 @@ from musictool_pipeline.core.matching.observing import (
 )
 from musictool_pipeline.core.matching.reading import Reading, Surroundings, TrackReadings
 from musictool_pipeline.core.matching.shared_words import Rarity, words_of
+from musictool_pipeline.core.matching.text import likeness
 from musictool_pipeline.core.matching.titles import Title
 from musictool_pipeline.core.matching.tracks import (
     MISSING,
@@ -304,6 +306,8 @@ def _by_definition(found: Comparison, settings: MatchSettings) -> tuple[str, str
         return MISSING, "another number in the title"
     if seen["artist"] == ANOTHER_MARK:
         return MISSING, "another number or letter in the name"
+    if seen["artist"] in _NAMES_ALIKE and _is_half_a_medley(found):
+        return REVIEW, "half of a medley"
     if found.of_recording < settings.review_from:
         return None
     if seen["numbers"] == "added":
@@ -315,6 +319,8 @@ def _by_definition(found: Comparison, settings: MatchSettings) -> tuple[str, str
         return REVIEW, "a title that many tracks have"
     if unsupported and seen["artist"].startswith("unknown") and not _named_otherwise(found):
         return REVIEW, "artist unknown"
+    if unsupported and _is_a_longer_name(found):
+        return REVIEW, "the artists' names differ"
     if found.of_recording < settings.recording_from:
         return None
     if seen["numbers"] == "on one side":
@@ -347,6 +353,8 @@ def _by_points(found: Comparison, settings: MatchSettings) -> tuple[str, str]:
         and found.of_take < MAY_BE_A_TAKE
     ):
         return OWNED, ""
+    if found.standing == "plain" and int(found.recording["title"]) < LIKE_A_SLIP:
+        return REVIEW, "the titles differ"
     if found.of_version <= settings.version_below:
         return OTHER_VERSION, _which_version(found, "another version")
     return REVIEW, _which_version(found, "it may be another version")
@@ -363,6 +371,35 @@ def _is_cut_in_its_version(found: Comparison) -> bool:
     said = cut.cut_off.removeprefix("the ")
     is_original = len(said) > 2 and "original mix".startswith(said)
     return not is_original and not any(each.startswith(cut.cut_off) for each in whole.subtitles)
+
+
+def _is_half_a_medley(found: Comparison) -> bool:
+    """`Dust To Dust / Return Of The Roughnecks` on one side, and one of the two on the other."""
+    one, other = found.vinyl.title, found.file.title
+    if bool(one.parts) == bool(other.parts):
+        return False
+    medley, title = (one, other) if one.parts else (other, one)
+    is_signed = not set(medley.parts).isdisjoint(found.vinyl.credit.names)  # `Title / Artist`
+    return not is_signed and any(likeness(part, title.base) >= SPELLING for part in medley.parts)
+
+
+def _is_a_longer_name(found: Comparison) -> bool:
+    """Whether one side names the artist in a single word, and the other with further ones, as
+    somebody else may be called: `Prince`, `Prince Buster`; `The Who`, `The Guess Who`. A title of
+    several words is hardly his too."""
+    seen = found.recording
+    name, other = (words_of((side.credit.whole,)) - ARTICLES for side in (found.vinyl, found.file))
+    return (
+        seen["artist"] in _NAMES_APART
+        and seen["artist named elsewhere"] == "nowhere"
+        and len(words_of((found.vinyl.title.base,)) - ARTICLES) == 1
+        and len(name & other) == min(len(name), len(other)) == 1
+        and not _named_otherwise(found)
+    )
+
+
+_NAMES_ALIKE: Final = ("82", "88", "94", "99")
+_NAMES_APART: Final = ("0", "40", "55", "67", "75")
 
 
 def _named_otherwise(found: Comparison) -> bool:

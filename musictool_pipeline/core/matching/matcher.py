@@ -35,12 +35,14 @@ from musictool_pipeline.core.matching.tracks import (
     MISSING,
     OTHER_VERSION,
     OWNED,
+    REVIEW,
     DigitalTrack,
     Judgement,
     MatchSettings,
     Verdict,
     VinylTrack,
     shortened,
+    suite_of,
 )
 from musictool_pipeline.core.matching.weighing import Observations, Points, points
 
@@ -88,7 +90,11 @@ class Matcher:
         the others."""
         record = [shortened(track) for track in record]
         titles = Counter(map(base_title, record))
-        return _no_file_twice(record, [self._verdict(track, titles) for track in record])
+        verdicts = [self._verdict(track, titles) for track in record]
+        return [
+            self._beside_its_suite(track, verdict)
+            for track, verdict in zip(record, _no_file_twice(record, verdicts), strict=True)
+        ]
 
     def judge(self, track: VinylTrack) -> Verdict:
         """What is known of a track of whose record nothing else is known."""
@@ -127,6 +133,20 @@ class Matcher:
             digital_id=best.digital_id,
             alternatives=tuple(self._judgement(track, *other) for other in others),
         )
+
+    def _beside_its_suite(self, track: VinylTrack, verdict: Verdict) -> Verdict:
+        """The verdict, if no file is the whole suite that the track is a part of: such a file holds
+        the part, and nobody can tell from its name."""
+        suite = suite_of(track)
+        if suite is None or verdict.status == REVIEW:
+            return verdict
+        whole = self._verdict(suite, Counter([base_title(suite)]))
+        is_the_whole = verdict.digital_id is not None and verdict.digital_id == whole.digital_id
+        if whole.status != OWNED or (verdict.status == OWNED and not is_the_whole):
+            return verdict
+        said = f"the file may be all of {shown(suite.title)}: {whole.reason}"
+        others = (each for each in verdict.alternatives if each.digital_id != whole.digital_id)
+        return replace(whole, status=REVIEW, reason=said, alternatives=tuple(others))
 
     def _judgement(self, track: VinylTrack, number: int, decision: Decision) -> Judgement:
         file = self._library[number]
