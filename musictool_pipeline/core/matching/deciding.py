@@ -379,7 +379,8 @@ def _is_half_a_medley(found: Comparison) -> bool:
     if bool(one.parts) == bool(other.parts):
         return False
     medley, title = (one, other) if one.parts else (other, one)
-    is_signed = not set(medley.parts).isdisjoint(found.vinyl.credit.names)  # `Title / Artist`
+    people = (*found.vinyl.credit.names, one.version.name, other.version.name)
+    is_signed = not set(medley.parts).isdisjoint(people)  # `Title / Artist`
     return not is_signed and any(likeness(part, title.base) >= SPELLING for part in medley.parts)
 
 

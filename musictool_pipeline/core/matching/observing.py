@@ -316,8 +316,8 @@ def observe_words(
         plain_words(vinyl.title.full),
         plain_words(file.title.full),
         weigh,
-        (*everybody, around_vinyl.album, around_vinyl.label),
-        (*others, around_file.album, *around_file.folders),
+        (*everybody, vinyl.title.version.name, around_vinyl.album, around_vinyl.label),
+        (*others, file.title.version.name, around_file.album, *around_file.folders),
     )
     found = {
         "title words missing": _share(titles.missing),

@@ -484,6 +484,14 @@ def test_a_title_with_its_artist_behind_is_no_medley() -> None:
     assert found.doubt != "half of a medley"
 
 
+def test_a_version_behind_a_slash_is_no_half_of_a_medley() -> None:
+    found = judged(
+        vinyl("Marlow Denning", "Lanterns (Corwin Remix)"),
+        digital("Marlow Denning", "Lanterns / Corwin Remix"),
+    )
+    assert found.doubt != "half of a medley"
+
+
 def test_titles_that_differ_are_no_versions_of_one_another() -> None:
     found = judged(vinyl("Marlow Denning", "Paper Moon Baby"), digital("Marlow Denning", "Moon"))
     assert found.status in (REVIEW, MISSING)
