@@ -87,10 +87,10 @@ def _base(printed: str) -> str:
 
 def _vinyl_bases(track: VinylTrack) -> list[str]:
     """The title without its brackets, and without a version behind a dash; each half of one that
-    is printed twice (`reading.other_titles`)."""
-    return [
-        _without_version(_base(text)) for text in other_titles(unstruck(mended(track.title or "")))
-    ]
+    is printed twice (`reading.other_titles`), and of a medley."""
+    titles = other_titles(unstruck(mended(track.title or "")))
+    bases = [_without_version(_base(text)) for text in titles]
+    return bases + [half for base in bases if " / " in base for half in base.split(" / ")]
 
 
 def _without_version(base: str) -> str:
@@ -124,6 +124,7 @@ def file_keys(track: DigitalTrack) -> FileKeys:
     bases: list[str] = []
     letters: list[str] = []
     is_plain = True
+    folded_title = ""
     for text in (track.title, stem, track.artist):
         if not text:
             continue
@@ -140,7 +141,10 @@ def file_keys(track: DigitalTrack) -> FileKeys:
         if not _IN_WORDS.isdisjoint(found):
             words.update(NUMBER_WORDS[word] for word in found if word in NUMBER_WORDS)
         letters.append(_title_letters(folded) or text.strip().replace(_APART, " "))
-    bases.append(letters_only(_folded(_base(track.title or _LEADING.sub("", stem)))))
+        if written is track.title:
+            folded_title = folded
+    base = _base(track.title or _LEADING.sub("", stem))
+    bases.append(letters_only((base is track.title and folded_title) or _folded(base)))
     return FileKeys(words, bases, _APART.join(letters) if is_plain else _UNREADABLE)
 
 

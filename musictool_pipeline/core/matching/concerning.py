@@ -12,7 +12,7 @@ weighs such a word otherwise. A word of many files weighs the same within a hair
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from typing import Final
 
 from musictool_pipeline.core.matching.blocking import (
@@ -24,7 +24,12 @@ from musictool_pipeline.core.matching.blocking import (
     titled,
 )
 from musictool_pipeline.core.matching.reading import read_vinyl
-from musictool_pipeline.core.matching.tracks import DigitalTrack, VinylTrack, shortened
+from musictool_pipeline.core.matching.tracks import (
+    DigitalTrack,
+    VinylTrack,
+    shortened,
+    suite_of,
+)
 
 RARE: Final = 20
 """A word that at most so many files have is weighed anew when one of them comes or goes."""
@@ -42,12 +47,19 @@ def concerned(
     letters = [found.letters for found in keys]
     rare = _rare({word for found in keys for word in found.words}, library)
     for track in map(shortened, tracks):
-        if not rare.isdisjoint(other_keys(track)):
+        suite = suite_of(track)
+        if not rare.isdisjoint(other_keys(track)) or any(
+            _may_be_among(each, letters, files) for each in (track, suite) if each
+        ):
             yield track
-        elif near := titled(probe(track, ()), letters, files):
-            wanted = probe_of(track, read_vinyl(track).readings)
-            if by_the_artist(wanted, [files[place] for place in near]):
-                yield track
+
+
+def _may_be_among(track: VinylTrack, letters: Sequence[str], files: Sequence[DigitalTrack]) -> bool:
+    near = titled(probe(track, ()), letters, files)
+    if not near:
+        return False
+    wanted = probe_of(track, read_vinyl(track).readings)
+    return bool(by_the_artist(wanted, [files[place] for place in near]))
 
 
 def _rare(words: set[str], library: Iterable[DigitalTrack]) -> set[str]:

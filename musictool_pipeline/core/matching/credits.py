@@ -43,6 +43,9 @@ _COMPANY: Final = re.compile(
     rf"(?=\s*(?:$|[,;/&+(\[]|(?:{FEATURING}|{JOINS})\b))",
     re.IGNORECASE,
 )
+_GUEST_ASIDE: Final = re.compile(
+    r"[(\[]\s*((?:feat|ft|featuring|with)\b[^)\]]*)[)\]]", re.IGNORECASE
+)
 TEMPLATE_JUNK: Final = re.compile(r"^_{2,}|^<.*>$|^\W*$")
 
 
@@ -76,7 +79,7 @@ def read_credit(printed: str | None) -> Credit:
         text = f"{turned[2]} {turned[1]}"
     text = _COMPANY.sub("", text)
     featured: list[str] = []
-    text = re.sub(r"[(\[]\s*((?:feat|ft|featuring|with)\b[^)\]]*)[)\]]", r" \1", text, flags=re.I)
+    text = _GUEST_ASIDE.sub(r" \1", text)
     guest = GUEST.search(text)
     if guest:
         featured = split_names(guest[1] or guest[2])

@@ -12,28 +12,30 @@ from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from typing import Final
 
+from musictool_pipeline.core.matching.lexicon import ARTICLES
 from musictool_pipeline.core.matching.observing import (
     ANOTHER_MARK,
-    OF_ARTISTS,
     OF_TITLES,
+    OF_WORDS,
     SPELLING,
     Subtitles,
     is_alike,
     is_cut_short,
     length,
     named_in_one_text,
-    observe_artists,
     observe_names,
     observe_recording,
     observe_surroundings,
     observe_take,
     observe_titles,
     observe_version,
+    observe_words,
     subtitles,
     version_beside,
 )
 from musictool_pipeline.core.matching.reading import Reading, Surroundings, TrackReadings
 from musictool_pipeline.core.matching.shared_words import Rarity, words_of
+from musictool_pipeline.core.matching.text import likeness
 from musictool_pipeline.core.matching.titles import Title
 from musictool_pipeline.core.matching.tracks import (
     MISSING,
@@ -135,21 +137,22 @@ def _likeliest(
     what was."""
     around = vinyl.surroundings, file.surroundings
     beside = observe_surroundings(*around)
-    of_artists = points.at_most(OF_ARTISTS) + _ROUNDING
-    of_both = points.at_most(OF_TITLES) + of_artists
+    of_words = points.at_most(OF_WORDS) + _ROUNDING
+    of_both = points.at_most(OF_TITLES) + of_words
     pairs = list(_pairs(vinyl, file))
     word_for_word = [pair for pair in pairs if is_word_for_word(*pair)]
     likeliest, most, is_clear = None, -math.inf, bool(word_for_word)
     for more in (lambda: word_for_word or pairs, lambda: _in_one_text(pairs)):
-        for mine, theirs in more():
-            seen = beside | observe_names(mine.credit, theirs.credit)
+        named = [(beside | observe_names(*pair), *pair) for pair in more()]
+        named.sort(key=lambda it: -points.sum(it[0]))
+        for seen, mine, theirs in named:
             if points.sum(seen) + of_both < most:
-                continue
-            seen |= observe_titles(mine, theirs, *around, weigh)
-            if points.sum(seen) + of_artists < most:
-                continue
-            seen |= observe_artists(mine, theirs, *around, weigh)
+                break
+            seen |= observe_titles(mine.title, theirs.title)
             is_clear = is_clear or is_alike(seen)
+            if points.sum(seen) + of_words < most:
+                continue
+            seen |= observe_words(mine, theirs, *around, weigh)
             found = points.sum(seen)
             if found > most:
                 likeliest, most = Side(mine, theirs, seen), found
@@ -303,6 +306,8 @@ def _by_definition(found: Comparison, settings: MatchSettings) -> tuple[str, str
         return MISSING, "another number in the title"
     if seen["artist"] == ANOTHER_MARK:
         return MISSING, "another number or letter in the name"
+    if seen["artist"] in _NAMES_ALIKE and _is_half_a_medley(found):
+        return REVIEW, "half of a medley"
     if found.of_recording < settings.review_from:
         return None
     if seen["numbers"] == "added":
@@ -314,6 +319,8 @@ def _by_definition(found: Comparison, settings: MatchSettings) -> tuple[str, str
         return REVIEW, "a title that many tracks have"
     if unsupported and seen["artist"].startswith("unknown") and not _named_otherwise(found):
         return REVIEW, "artist unknown"
+    if unsupported and _is_a_longer_name(found):
+        return REVIEW, "the artists' names differ"
     if found.of_recording < settings.recording_from:
         return None
     if seen["numbers"] == "on one side":
@@ -346,6 +353,8 @@ def _by_points(found: Comparison, settings: MatchSettings) -> tuple[str, str]:
         and found.of_take < MAY_BE_A_TAKE
     ):
         return OWNED, ""
+    if found.standing == "plain" and int(found.recording["title"]) < LIKE_A_SLIP:
+        return REVIEW, "the titles differ"
     if found.of_version <= settings.version_below:
         return OTHER_VERSION, _which_version(found, "another version")
     return REVIEW, _which_version(found, "it may be another version")
@@ -362,6 +371,36 @@ def _is_cut_in_its_version(found: Comparison) -> bool:
     said = cut.cut_off.removeprefix("the ")
     is_original = len(said) > 2 and "original mix".startswith(said)
     return not is_original and not any(each.startswith(cut.cut_off) for each in whole.subtitles)
+
+
+def _is_half_a_medley(found: Comparison) -> bool:
+    """`Dust To Dust / Return Of The Roughnecks` on one side, and one of the two on the other."""
+    one, other = found.vinyl.title, found.file.title
+    if bool(one.parts) == bool(other.parts):
+        return False
+    medley, title = (one, other) if one.parts else (other, one)
+    people = (*found.vinyl.credit.names, one.version.name, other.version.name)
+    is_signed = not set(medley.parts).isdisjoint(people)  # `Title / Artist`
+    return not is_signed and any(likeness(part, title.base) >= SPELLING for part in medley.parts)
+
+
+def _is_a_longer_name(found: Comparison) -> bool:
+    """Whether one side names the artist in a single word, and the other with further ones, as
+    somebody else may be called: `Prince`, `Prince Buster`; `The Who`, `The Guess Who`. A title of
+    several words is hardly his too."""
+    seen = found.recording
+    name, other = (words_of((side.credit.whole,)) - ARTICLES for side in (found.vinyl, found.file))
+    return (
+        seen["artist"] in _NAMES_APART
+        and seen["artist named elsewhere"] == "nowhere"
+        and len(words_of((found.vinyl.title.base,)) - ARTICLES) == 1
+        and len(name & other) == min(len(name), len(other)) == 1
+        and not _named_otherwise(found)
+    )
+
+
+_NAMES_ALIKE: Final = ("82", "88", "94", "99")
+_NAMES_APART: Final = ("0", "40", "55", "67", "75")
 
 
 def _named_otherwise(found: Comparison) -> bool:

@@ -14,8 +14,9 @@ import gc
 import multiprocessing
 import threading
 from collections import Counter, defaultdict
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Generator, Iterable, Iterator, Mapping, Sequence
 from concurrent.futures import ProcessPoolExecutor
+from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from itertools import groupby
 from multiprocessing.context import BaseContext
@@ -34,12 +35,14 @@ from musictool_pipeline.core.matching.tracks import (
     MISSING,
     OTHER_VERSION,
     OWNED,
+    REVIEW,
     DigitalTrack,
     Judgement,
     MatchSettings,
     Verdict,
     VinylTrack,
     shortened,
+    suite_of,
 )
 from musictool_pipeline.core.matching.weighing import Observations, Points, points
 
@@ -78,7 +81,8 @@ class Matcher:
         self._settings = settings
         self._points = weights or points()
         self._library = sorted(map(shortened, library), key=lambda track: track.digital_id)
-        self._index = CandidateIndex(self._library)
+        with _uncollected():
+            self._index = CandidateIndex(self._library)
         self._readings: dict[int, TrackReadings] = {}
 
     def judge_record(self, record: Sequence[VinylTrack]) -> list[Verdict]:
@@ -86,7 +90,11 @@ class Matcher:
         the others."""
         record = [shortened(track) for track in record]
         titles = Counter(map(base_title, record))
-        return _no_file_twice(record, [self._verdict(track, titles) for track in record])
+        verdicts = [self._verdict(track, titles) for track in record]
+        return [
+            self._beside_its_suite(track, verdict)
+            for track, verdict in zip(record, _no_file_twice(record, verdicts), strict=True)
+        ]
 
     def judge(self, track: VinylTrack) -> Verdict:
         """What is known of a track of whose record nothing else is known."""
@@ -125,6 +133,20 @@ class Matcher:
             digital_id=best.digital_id,
             alternatives=tuple(self._judgement(track, *other) for other in others),
         )
+
+    def _beside_its_suite(self, track: VinylTrack, verdict: Verdict) -> Verdict:
+        """The verdict, if no file is the whole suite that the track is a part of: such a file holds
+        the part, and nobody can tell from its name."""
+        suite = suite_of(track)
+        if suite is None or verdict.status == REVIEW:
+            return verdict
+        whole = self._verdict(suite, Counter([base_title(suite)]))
+        is_the_whole = verdict.digital_id is not None and verdict.digital_id == whole.digital_id
+        if whole.status != OWNED or (verdict.status == OWNED and not is_the_whole):
+            return verdict
+        said = f"the file may be all of {shown(suite.title)}: {whole.reason}"
+        others = (each for each in verdict.alternatives if each.digital_id != whole.digital_id)
+        return replace(whole, status=REVIEW, reason=said, alternatives=tuple(others))
 
     def _judgement(self, track: VinylTrack, number: int, decision: Decision) -> Judgement:
         file = self._library[number]
@@ -256,7 +278,22 @@ _inherited: list[Matcher] = []
 
 
 def _take_over(matcher: Matcher) -> None:
+    """Readings and comparisons hold no circles, so a process that makes nothing else need not
+    look for any."""
+    gc.disable()
     _inherited[:] = [matcher]
+
+
+@contextmanager
+def _uncollected() -> Generator[None]:
+    """Without the garbage collector, which would walk through all files again and again."""
+    was_enabled = gc.isenabled()
+    gc.disable()
+    try:
+        yield
+    finally:
+        if was_enabled:
+            gc.enable()
 
 
 def _judge_records(records: Sequence[Sequence[VinylTrack]]) -> list[Verdict]:

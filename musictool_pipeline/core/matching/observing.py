@@ -22,7 +22,11 @@ from musictool_pipeline.core.matching.lexicon import (
     NEUTRAL,
     TITLES_OF_PEOPLE,
 )
-from musictool_pipeline.core.matching.reading import ID3V1_LENGTH, Reading, Surroundings
+from musictool_pipeline.core.matching.reading import (
+    ID3V1_LENGTH,
+    Reading,
+    Surroundings,
+)
 from musictool_pipeline.core.matching.shared_words import (
     Rarity,
     compare_words,
@@ -79,15 +83,13 @@ def _share(value: float) -> str:
     return names[bisect_left(bounds, value)]
 
 
-OF_TITLES: Final = (
-    "title", "title words missing", "title words added", "title words shared", "numbers",
-    "words in brackets", "title of many", "read from", "set aside",
-)  # fmt: skip
-OF_ARTISTS: Final = (
+OF_TITLES: Final = ("title", "numbers", "words in brackets")
+OF_WORDS: Final = (
+    "title words missing", "title words added", "title words shared",
     "artist words missing", "artist words added", "artist words shared", "artist named elsewhere",
     "remixer as artist",
 )  # fmt: skip
-"""What `observe_titles` and `observe_artists` may observe, which take some time."""
+"""What `observe_titles` and `observe_words` may observe, which take some time."""
 
 
 def observe_recording(
@@ -97,9 +99,9 @@ def observe_recording(
     """What speaks for and against one recording, in whatever version."""
     return {
         **observe_surroundings(around_vinyl, around_file),
-        **observe_names(vinyl.credit, file.credit),
-        **observe_titles(vinyl, file, around_vinyl, around_file, weigh),
-        **observe_artists(vinyl, file, around_vinyl, around_file, weigh),
+        **observe_names(vinyl, file),
+        **observe_titles(vinyl.title, file.title),
+        **observe_words(vinyl, file, around_vinyl, around_file, weigh),
     }
 
 
@@ -112,29 +114,12 @@ def observe_surroundings(around_vinyl: Surroundings, around_file: Surroundings) 
     }
 
 
-def observe_titles(
-    vinyl: Reading, file: Reading, around_vinyl: Surroundings, around_file: Surroundings,
-    weigh: Rarity,
-) -> dict[str, str]:  # fmt: skip
-    """What the titles say, and where they were read from."""
-    one, other = vinyl.title, file.title
-    titles = compare_words(
-        plain_words(one.full),
-        plain_words(other.full),
-        weigh,
-        words_of((*_everybody(vinyl.credit), around_vinyl.album, around_vinyl.label)),
-        words_of((*_everybody(file.credit), around_file.album, *around_file.folders)),
-    )
+def observe_titles(one: Title, other: Title) -> dict[str, str]:
+    """How the titles are spelled, counted and bracketed."""
     return {
         "title": _level(title_likeness(one, other), _TITLES),
-        "title words missing": _share(titles.missing),
-        "title words added": _share(titles.extra),
-        "title words shared": _level(titles.weight, _WEIGHTS),
         "numbers": numbers(one, other),
         "words in brackets": subtitles(one, other),
-        "title of many": _yes(one.is_generic or other.is_generic),
-        "read from": file.source or "tags",
-        "set aside": file.set_aside or vinyl.set_aside or "nothing",
     }
 
 
@@ -149,25 +134,32 @@ def _yes(holds: bool) -> str:
 
 def title_likeness(one: Title, other: Title) -> int:
     """How alike two titles are spelled in whatever part of them is most alike, 0 to 100."""
-    views, other_views = (
-        {
-            spelled
-            for text in (title.full, title.base, title.core, title.dashed)
-            for spelled in (text, _plain(text))
-        }
-        - {""}
-        for title in (one, other)
-    )
+    views = _views(one.full, one.base, one.core, one.dashed)
+    other_views = _views(other.full, other.base, other.core, other.dashed)
     if views.isdisjoint(other_views):
         best = max((likeness(a, b) for a in views for b in other_views), default=0)
     else:
         best = 100
     if best < SPELLING and same_words(one, other):
         best = 97
+    articles = {title.base.partition(" ")[0] for title in (one, other)}
+    if len(articles) == 2 and articles <= ARTICLES:
+        best = min(best, _ANOTHER_ARTICLE)
     if one.script and other.script:
         # In Latin letters homophones are equal, so two texts in one script are compared in it.
         best = min(best, max(likeness(one.script, other.script), 40))
     return best
+
+
+@lru_cache(maxsize=1 << 14)
+def _views(*texts: str) -> frozenset[str]:
+    """Some texts of one title, each as it stands and with numbers in digits."""
+    return frozenset(spelled for text in texts for spelled in (text, _plain(text)) if spelled)
+
+
+_ANOTHER_ARTICLE: Final = 80
+"""How alike titles are at most if both begin with an article, another one: `The Model`, `Das
+Model` are two recordings in two languages."""
 
 
 def same_words(one: Title, other: Title) -> bool:
@@ -194,6 +186,8 @@ def numbers(one: Title, other: Title) -> str:
         return "differ"
     if differ_in_a_mark(one.full, other.full):
         return "differ"
+    if {f"{one.full} too", f"{other.full} too"} & {one.full, other.full}:
+        return "added"  # `Can You Feel It`, `Can You Feel It Too`
     if one.numbers == other.numbers:
         return "agree"
     mine, theirs = (
@@ -213,10 +207,10 @@ def numbers(one: Title, other: Title) -> str:
 def differ_in_a_mark(one: str, other: str) -> bool:
     """Whether two folded texts are the same but for a number or a single letter, which is what
     tells them apart: `system 7`, `system 8`; `adam f`, `adam k`; `e2 e4`, `e2 e5`; `oar003 b`."""
-    words, others = ([_FIRST.get(word, word) for word in in_digits(text)] for text in (one, other))
-    if len(words) != len(others):
+    if one.count(" ") != other.count(" "):
         return False
-    apart = [pair for pair in zip(words, others, strict=True) if pair[0] != pair[1]]
+    words, others = ([_FIRST.get(word, word) for word in in_digits(text)] for text in (one, other))
+    apart = [pair for pair in zip(words, others, strict=False) if pair[0] != pair[1]]
     return 0 < len(apart) < len(words) and all(_is_mark(word) for pair in apart for word in pair)
 
 
@@ -230,9 +224,9 @@ def _is_mark(word: str) -> bool:
 def _sound_alike(one: str, other: str) -> bool:
     """`when we used 2 play` and `when we used to play`, `metamorphosis one` and `... 1`; but a
     `2` at the end is the second: `can you feel it too` is another."""
-    words, others = (text.replace(" u ", " you ").split() for text in (one + " ", other + " "))
-    if len(words) != len(others) or not words:
+    if one.count(" ") != other.count(" ") or not one or not other:
         return False
+    words, others = (text.replace(" u ", " you ").split() for text in (one + " ", other + " "))
     *inside, last = zip(words, others, strict=True)
     return (last[0] == last[1] or set(last) == {"one", "1"}) and all(
         plain_words(word) == plain_words(each) for word, each in inside
@@ -288,46 +282,59 @@ def _everybody(credit: Credit) -> tuple[str, ...]:
 
 
 @lru_cache(maxsize=1 << 12)
-def _name_words(names: tuple[str, ...]) -> list[str]:
-    words = [word for name in names for word in in_digits(name)]
-    return [word for word in words if word not in TITLES_OF_PEOPLE] or words
+def _name_words(names: tuple[str, ...]) -> tuple[str, ...]:
+    words = tuple(word for name in names for word in in_digits(name))
+    return tuple(word for word in words if word not in TITLES_OF_PEOPLE) or words
 
 
-def observe_names(one: Credit, other: Credit) -> dict[str, str]:
-    """How the names in two credits are spelled."""
+def observe_names(vinyl: Reading, file: Reading) -> dict[str, str]:
+    """How the names are spelled, and where the words were read from."""
+    one, other = vinyl.credit, file.credit
+    found = {
+        "title of many": _yes(vinyl.title.is_generic or file.title.is_generic),
+        "read from": file.source or "tags",
+        "set aside": file.set_aside or vinyl.set_aside or "nothing",
+    }
     if not one.names or not other.names:
-        return {"artist": f"{UNKNOWN} {'of the file' if one.names else 'on the record'}"}
-    names, others = (*one.names, one.whole), (*other.names, other.whole)
-    alike = _names_alike(names, others)
-    if alike == "0" and any(differ_in_a_mark(a, b) for a in names for b in others):
-        alike = ANOTHER_MARK
+        return {"artist": f"{UNKNOWN} {'of the file' if one.names else 'on the record'}", **found}
     return {
-        "artist": alike,
+        "artist": _names_alike((*one.names, one.whole), (*other.names, other.whole)),
         "credit": _level(name_likeness(one.whole, other.whole), _NAMES),
+        **found,
     }
 
 
-def observe_artists(
+def observe_words(
     vinyl: Reading, file: Reading, around_vinyl: Surroundings, around_file: Surroundings,
     weigh: Rarity,
 ) -> dict[str, str]:  # fmt: skip
-    """What else the credits say: the observations OF_ARTISTS; fewer if one side names nobody."""
+    """Which words the titles and the credits share: the observations OF_WORDS; fewer if one side
+    names nobody."""
     one, other = vinyl.credit, file.credit
+    everybody, others = _everybody(one), _everybody(other)
+    titles = compare_words(
+        plain_words(vinyl.title.full),
+        plain_words(file.title.full),
+        weigh,
+        (*everybody, vinyl.title.version.name, around_vinyl.album, around_vinyl.label),
+        (*others, file.title.version.name, around_file.album, *around_file.folders),
+    )
     found = {
+        "title words missing": _share(titles.missing),
+        "title words added": _share(titles.extra),
+        "title words shared": _level(titles.weight, _WEIGHTS),
         "artist named elsewhere": _elsewhere(one, file, around_file),
         "remixer as artist": _yes(remixer_is_artist(vinyl, file)),
     }
     if not one.names or not other.names:
         return found
     shared = compare_words(
-        _name_words(_everybody(one)),
-        _name_words(_everybody(other)),
+        _name_words(everybody),
+        _name_words(others),
         weigh,
-        words_of((vinyl.title.full, vinyl.title.version.name, around_vinyl.album)),
-        words_of(
-            (file.title.full, file.title.version.name, around_file.album, *around_file.folders,
-             *other.beside)
-        ),
+        (vinyl.title.full, vinyl.title.version.name, around_vinyl.album),
+        (file.title.full, file.title.version.name, around_file.album, *around_file.folders,
+         *other.beside),
     )  # fmt: skip
     return {
         "artist words missing": _share(shared.missing),
@@ -343,7 +350,10 @@ def _names_alike(names: tuple[str, ...], others: tuple[str, ...]) -> str:
         return "initials"
     if set(names) & set(others):
         return _level(100, _NAMES)
-    return _level(max(name_likeness(a, b) for a in names for b in others), _NAMES)
+    alike = _level(max(name_likeness(a, b) for a in names for b in others), _NAMES)
+    if alike == "0" and any(differ_in_a_mark(a, b) for a in names for b in others):
+        return ANOTHER_MARK
+    return alike
 
 
 @lru_cache(maxsize=1 << 14)
@@ -371,11 +381,12 @@ def _initials(names: tuple[str, ...], others: tuple[str, ...]) -> bool:
 
 
 def remixer_is_artist(vinyl: Reading, file: Reading) -> bool:
-    """Whether the file's artist is the remixer whom the record's title names, as shops have it."""
+    """Whether the artist of one side is the remixer whom the titles name, as shops have it."""
     named, said = vinyl.title.version, file.title.version
     if not named.name or not said.spoken or (said.name and not same_name(named.name, said.name)):
         return False
-    return any(same_name(named.name, name) for name in file.credit.names)
+    names = (*file.credit.names, *(vinyl.credit.names if said.name else ()))
+    return any(same_name(named.name, name) for name in names)
 
 
 def _artists_added(one: Credit, other: Credit) -> str:
@@ -453,17 +464,19 @@ def named_in_one_text(vinyl: Reading, file: Reading) -> Reading | None:
     of the title. None where it does not name both."""
     base = f" {vinyl.title.base} "
     text = f" {file.credit.whole} {file.title.full} "
-    is_read_already = vinyl.title.base in (file.title.base, file.title.full)
-    if is_read_already or len(base) < 5 or base not in text:
+    is_read_already = bool(
+        {vinyl.title.base, vinyl.title.full} & {file.title.base, file.title.full}
+    )
+    if is_read_already or len(base) < 5:
         return None
-    rest = text.replace(base, "  ", 1)
-    for name in dict.fromkeys((vinyl.credit.whole, *vinyl.credit.names)):
-        if len(name) > 2 and f" {name} " in rest:
+    for name in _names_in_a_text((vinyl.credit.whole, *vinyl.credit.names)):
+        rest = text.replace(f" {name} ", "  ", 1)
+        if rest != text and (base in rest or likeness(rest.strip(), base.strip()) >= SPELLING):
             break
     else:
         return None
-    words = [word for word in rest.replace(f" {name} ", "  ", 1).split() if word not in _BETWEEN]
-    added = " ".join(words)
+    rest = rest.replace(base, "  ", 1) if base in rest else ""
+    added = " ".join([word for word in rest.split() if word not in _BETWEEN])
     full, core, counted, opus = numbered(f"{vinyl.title.base} {added}")
     title = replace(
         file.title,
@@ -480,7 +493,15 @@ def named_in_one_text(vinyl: Reading, file: Reading) -> Reading | None:
     return replace(file, credit=vinyl.credit, title=title, source="artist and title in one text")
 
 
-_BETWEEN: Final = words_of(("a and by from his her in of on performed plays sings sung the",))
+@lru_cache(maxsize=1 << 12)
+def _names_in_a_text(names: tuple[str, ...]) -> tuple[str, ...]:
+    """How the names may stand in a text: numbers in digits, and without `the`."""
+    spelled = [form for name in names for form in (name, " ".join(in_digits(name)))]
+    bare = [name.removeprefix("the ") for name in spelled]
+    return tuple(dict.fromkeys(name for name in (*spelled, *bare) if len(name) > 2))
+
+
+_BETWEEN: Final = words_of(("a and as by from his her in of on performed plays sings sung the",))
 
 
 # --- Versions -------------------------------------------------------------------------------------

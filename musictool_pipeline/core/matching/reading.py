@@ -141,12 +141,18 @@ _SHOP_NUMBER: Final = re.compile(r"^\s*\d{5,}[\s_-]+|[\s_-]\d{6,}(?=\s*$|\s+-\s)
 _VIDEO_ID: Final = re.compile(r"\s?[-\[](?=[\w-]*\d)(?=[\w-]*[A-Z])(?=[\w-]*[a-z])[\w-]{11}\]?$")
 _NOISE_TAIL: Final = re.compile(NOISE_TAIL)
 _COPY: Final = re.compile(r"\s*\(\d\)$|\s+-\s+(?:copy|kopie)(?:\s\(\d\))?$", re.IGNORECASE)
+_VIDEO: Final = r"mp4|m4v|avi|mov|mpe?g|mkv|webm|wmv|flv"
 _EXTENSION: Final = re.compile(
-    r"(?:\.stem)?\.(?:mp3|wav|wave|flac|aiff?|aif|m4a|mp4|ogg|opus|wma|aac|alac|ape|mpc|wv)$",
+    rf"(?:\.stem)?(?:\.(?:mp3|wav|wave|flac|aiff?|aif|m4a|ogg|opus|wma|aac|alac|ape|mpc|wv|{_VIDEO}))+$",
     re.IGNORECASE,
+)
+# The name of a video ends in the year of its release.
+_YEAR_OF_A_VIDEO: Final = re.compile(
+    rf"(?<=\w)[\s,_-]+((?:19|20)\d\d)\.?(?=(?:\.(?:{_VIDEO}))+$)", re.IGNORECASE
 )
 
 FROM_TITLE: Final = "artist from the title"
+EXCHANGED: Final = "the order of artist and title"
 A_NUMBER: Final = "a number"
 """What was set aside where that may be made up for: it is often a ripper's own."""
 
@@ -428,7 +434,7 @@ def _tag_readings(title: str, tag: Credit, artist: str) -> Iterator[Reading]:
         exchanged = take_apart(artist)
         credit = _with_guests(read_credit(title), exchanged)
         title_in_it = title_of(exchanged, range(len(exchanged.segments)))
-        yield Reading(credit, title_in_it, set_aside="the order of artist and title")
+        yield Reading(credit, title_in_it, set_aside=EXCHANGED)
     keyless = _LEADING_KEY.sub("", title, count=1)
     stripped = _LEADING_POSITION.sub("", title, count=1)
     if keyless != title:
@@ -724,4 +730,5 @@ def _path_parts(path: str | None) -> tuple[tuple[str, ...], str]:
     parts = [part for part in re.split(r"[/\\]", mended(path)) if part]
     if not parts:
         return (), ""
-    return tuple(parts[-3:-1]), _EXTENSION.sub("", parts[-1]).strip()
+    name = _YEAR_OF_A_VIDEO.sub(r" (\1)", parts[-1])
+    return tuple(parts[-3:-1]), _EXTENSION.sub("", name).strip()

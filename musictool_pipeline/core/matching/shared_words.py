@@ -48,19 +48,19 @@ class Shared:
 
 
 def compare_words(
-    one: Sequence[str],
-    other: Sequence[str],
+    one: tuple[str, ...],
+    other: tuple[str, ...],
     weigh: Rarity,
-    known_beside_one: frozenset[str] = frozenset(),
-    known_beside_other: frozenset[str] = frozenset(),
+    beside_one: tuple[str, ...] = (),
+    beside_other: tuple[str, ...] = (),
 ) -> Shared:
     """How the words of two texts meet, slips of the fingers and words grown together forgiven.
 
-    `known_beside_...`: words that stand elsewhere on that side, and are missed by nobody.
+    `beside_...`: texts that stand elsewhere on that side, whose words nobody misses.
     """
     if not one or not other:
         return Shared(float(bool(one)), float(bool(other)), 0.0)
-    found = _meet(tuple(one), tuple(other))
+    found = _meet(one, other)
     if not found.alone and not found.left and not found.slipped and not found.grown:
         return Shared(0.0, 0.0, sum(map(weigh, found.same)))
     common = sum(map(weigh, found.same))
@@ -68,9 +68,22 @@ def compare_words(
         common += 0.9 * weigh(word)
     for word in found.grown:
         common += weigh(word)
-    missing = sum(weigh(word) for word in found.alone if word not in known_beside_other)
-    extra = sum(weigh(word) for word in found.left if word not in known_beside_one)
-    return Shared(missing / sum(map(weigh, one)), extra / sum(map(weigh, other)), common)
+    return Shared(
+        _share_of(found.alone, one, weigh, beside_other),
+        _share_of(found.left, other, weigh, beside_one),
+        common,
+    )
+
+
+def _share_of(
+    missed: Sequence[str], words: tuple[str, ...], weigh: Rarity, beside: tuple[str, ...]
+) -> float:
+    """The weight of those of the words that are missed, and stand in no text beside the others."""
+    if not missed:
+        return 0.0
+    known = words_of(beside)
+    missing = sum([weigh(word) for word in missed if word not in known])
+    return missing / sum(map(weigh, words)) if missing else 0.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -112,9 +125,9 @@ def _meet(one: tuple[str, ...], other: tuple[str, ...]) -> _Meeting:
 def _grown_together(words: list[str], parts: list[str]) -> list[str]:
     """Takes `loveparade` off one side and `love`, `parade` off the other; gives the former."""
     found: list[str] = []
-    for word in list(words):
+    for word in [word for word in words if len(word) > 3] if len(parts) > 1 else ():
         for at in range(len(parts) - 1):
-            if len(word) > 3 and same_word(word, parts[at] + parts[at + 1]):
+            if same_word(word, parts[at] + parts[at + 1]):
                 words.remove(word)
                 del parts[at : at + 2]
                 found.append(word)
@@ -126,9 +139,11 @@ def same_word(one: str, other: str) -> bool:
     """Whether two words differ by a slip at most: `mathew`, `matthew`; never by a digit."""
     if one == other:
         return True
-    shorter = min(len(one), len(other))
+    shorter, longer = len(one), len(other)
+    if shorter > longer:
+        shorter, longer = longer, shorter
     forgiven = 0 if shorter < 4 else 1 if shorter < 8 else 2
-    if max(len(one), len(other)) - shorter > forgiven or _DIGIT.search(one + other):
+    if not forgiven or longer - shorter > forgiven or _DIGIT.search(one + other):
         return False
     return OSA.distance(one, other, score_cutoff=forgiven) <= forgiven
 

@@ -318,7 +318,8 @@ def _split_tail(text: str) -> tuple[str, str]:
 
 
 def _without_positions(segments: list[str]) -> list[str]:
-    """Without segments that are a position, a tempo or a key, unless nothing else would remain."""
+    """Without segments that are a position, a tempo, a key or what a downloader adds, unless
+    nothing else would remain."""
     kept = [
         segment
         for number, segment in enumerate(segments)
@@ -326,6 +327,7 @@ def _without_positions(segments: list[str]) -> list[str]:
             _KEY.fullmatch(segment)
             or _BPM.fullmatch(segment)
             or (number < len(segments) - 1 and _POSITION.fullmatch(segment))
+            or (number > 1 and NOISE.fullmatch(fold(segment)))
         )
     ]
     return kept or segments
@@ -526,6 +528,8 @@ _APOSTROPHE_YEAR: Final = re.compile(r"(?:['\u2019`]\s?|(?<=[a-z])-(?=[6-9]))(\d
 _MEDLEY: Final = re.compile(r"^\s*medley\s*[:-]\s*", re.IGNORECASE)
 # `Cell 12C`: the letter tells it from `Cell 12D`.
 _LETTERED: Final = re.compile(r"\d{2,}[a-h]")
+_POINT_INSIDE: Final = re.compile(r"(\d)\s?[.:]\s?(\d)")
+_YEAR_MARKED: Final = re.compile(r"19\d\dy")
 _LEADING_ROMAN: Final = re.compile(r"^\s*([IVX]+)\.\s")
 
 
@@ -533,7 +537,7 @@ _LEADING_ROMAN: Final = re.compile(r"^\s*([IVX]+)\.\s")
 def numbered(printed: str) -> tuple[str, str, tuple[str, ...], tuple[str, ...]]:
     """Base title, base without its numbers, the numbers, the opus numbers; all normalised."""
     text = _APOSTROPHE_YEAR.sub(r" 19\1y ", _MEDLEY.sub("", printed))
-    text = re.sub(r"(\d)\s?[.:]\s?(\d)", r"\1 \2", text).replace("#", " no ")
+    text = _POINT_INSIDE.sub(r"\1 \2", text).replace("#", " no ")
     roman = _LEADING_ROMAN.match(text)
     if roman:
         text = f"no {text}"
@@ -605,7 +609,7 @@ def _as_number(word: str, *, counted: bool) -> str | None:
         if len(word) == 4 and word[:2] in ("19", "20"):
             return "y" + word[2:]
         return word.lstrip("0") or "0"
-    if re.fullmatch(r"19\d\dy", word):
+    if _YEAR_MARKED.fullmatch(word):
         return "y" + word[2:4]
     if _LETTERED.fullmatch(word):
         return word.lstrip("0")

@@ -39,6 +39,13 @@ class VinylTrack:
     parent_title: str | None = None
 
 
+def suite_of(track: VinylTrack) -> VinylTrack | None:
+    """The suite that a track is a part of, as if it were one track; None if it is in none."""
+    if not track.parent_title or track.parent_title == track.title:
+        return None
+    return replace(track, title=track.parent_title, parent_title=None, duration_seconds=None)
+
+
 @dataclass(frozen=True, slots=True)
 class DigitalTrack:
     """One file of the digital library, with tags as stored; None where there is no tag.

@@ -315,10 +315,13 @@ def bracket_names_a_version(printed: str, *, styles: bool = True) -> bool:
     )
 
 
+_WITH_GUESTS: Final = re.compile(r"\b(?:feat|ft|featuring) .*$")
+
+
 @lru_cache(maxsize=1 << 15)
 def read_version(printed: str) -> Version:
     """The version that the printed words name; `names_a_version` holds for them."""
-    folded = re.sub(r"\b(?:feat|ft|featuring) .*$", "", fold(printed)).strip()
+    folded = _WITH_GUESTS.sub("", fold(printed)).strip()
     words = words_of_a_version(folded)
     remaster = any(word in REMASTER for word in words)
     with_noun = any(KINDS.get(word) == "version" or small_number(word) for word in words)
@@ -401,8 +404,11 @@ def _said_as_year(number: str, words: Sequence[str]) -> bool:
     return any(_YEAR.fullmatch(word) and word.endswith(number) for word in words)
 
 
+_OWNER: Final = re.compile(r"(\w+)['\u2019`]s\b")
+
+
 def _possessive(printed: str) -> str:
-    owner = re.search(r"(\w+)['\u2019`]s\b", printed)
+    owner = _OWNER.search(printed)
     return fold(owner[1]) if owner else ""
 
 
@@ -651,7 +657,12 @@ def stand(
 @lru_cache(maxsize=1 << 14)
 def kinds_of_album(folded: str) -> frozenset[str]:
     """The kinds that an album's title says everything on it is: `acapellas`, `live at leeds`."""
+    if not _ALBUM_KIND.search(folded):
+        return frozenset()
     return frozenset(kind for said, kind in ALBUM_KINDS.items() if re.search(said, folded))
+
+
+_ALBUM_KIND: Final = re.compile("|".join(ALBUM_KINDS))
 
 
 def as_its_album_says(version: Version, kinds: frozenset[str], album: str, base: str) -> Version:

@@ -15,6 +15,7 @@ def vinyl(
     seconds: int | None = None,
     number: int = 1,
     remixer: str | None = None,
+    parent_title: str | None = None,
 ) -> VinylTrack:
     return VinylTrack(
         track_id=number,
@@ -30,6 +31,7 @@ def vinyl(
         release_id=1,
         track_number=number,
         remixer=remixer,
+        parent_title=parent_title,
     )
 
 

@@ -18,6 +18,7 @@ TRACKS = [
     vinyl("Photek", "Ni-Ten-Ichi-Ryu", number=3),
     vinyl("Photek", None, number=4),
     vinyl(None, "!!!", number=5),
+    vinyl("Lowland Choir", "Arrival", number=6, parent_title="The Harbour Suite"),
 ]
 
 
@@ -32,6 +33,7 @@ def numbers(file: DigitalTrack, files_like_it: int = RARE + 1) -> list[int]:
         (digital(None, None, path="/x/goldie_-_iner_city_live.mp3"), [1]),
         (digital("Somebody", "Goldie - Angel"), [2]),
         (digital("Somebody", "Angel"), []),
+        (digital("Lowland Choir", "The Harbour Suite"), [6]),
         (digital("Somebody", "!!!"), [5]),
         (digital("Somebody", "Nothing Of The Kind"), []),
         (digital(None, None), []),

@@ -436,3 +436,62 @@ def test_a_take_is_asked_for_where_one_side_alone_has_words_in_brackets(
     found = compared(vinyl("Goldie", on_record), digital("Goldie", in_tag))
     assert bool(found.take) is is_asked
     assert (found.of_take > 0) is is_asked
+
+
+@pytest.mark.parametrize(
+    ("on_record", "in_tag"),
+    [
+        ("Marlow", "Marlow Denning"),
+        ("Marlow Denning", "Marlow"),
+        ("The Keep", "The Outer Keep"),
+    ],
+)
+def test_a_longer_name_may_be_somebody_elses(on_record: str, in_tag: str) -> None:
+    """Unless an album or an equal length says that it is one artist under two names."""
+    track, file = vinyl(on_record, "Lanterns"), digital(in_tag, "Lanterns")
+    assert judged(track, file).status == REVIEW
+    track = vinyl(on_record, "Lanterns", album="Harbour Lights", seconds=251)
+    file = digital(in_tag, "Lanterns", album="Harbour Lights", seconds=252)
+    assert judged(track, file).status == OWNED
+
+
+def test_a_group_named_for_its_leader_is_no_other_artist() -> None:
+    found = judged(vinyl("Marlow Denning", "Lanterns"), digital("Marlow Denning Band", "Lanterns"))
+    assert found.status == OWNED
+
+
+@pytest.mark.parametrize(
+    ("one", "other", "status"),
+    [
+        ("Arrival / The Long Way Down", "Arrival", REVIEW),
+        ("Arrival / The Long Way Down", "The Long Way Down", REVIEW),
+        ("Arrival / The Long Way Down", "Arrival / The Long Way Down", OWNED),
+        ("Arrival / The Long Way Down", "Somewhere Else Entirely", MISSING),
+    ],
+)
+def test_half_of_a_medley_is_one_to_look_at(one: str, other: str, status: str) -> None:
+    for on_record, in_tag in ((one, other), (other, one)):
+        track, file = vinyl("Marlow Denning", on_record), digital("Marlow Denning", in_tag)
+        found = judged(track, file)
+        assert found.status == status
+        assert (found.doubt == "half of a medley") == (status == REVIEW)
+
+
+def test_a_title_with_its_artist_behind_is_no_medley() -> None:
+    found = judged(
+        vinyl("Marlow Denning", "Arrival"), digital("Somebody", "Arrival / Marlow Denning")
+    )
+    assert found.doubt != "half of a medley"
+
+
+def test_a_version_behind_a_slash_is_no_half_of_a_medley() -> None:
+    found = judged(
+        vinyl("Marlow Denning", "Lanterns (Corwin Remix)"),
+        digital("Marlow Denning", "Lanterns / Corwin Remix"),
+    )
+    assert found.doubt != "half of a medley"
+
+
+def test_titles_that_differ_are_no_versions_of_one_another() -> None:
+    found = judged(vinyl("Marlow Denning", "Paper Moon Baby"), digital("Marlow Denning", "Moon"))
+    assert found.status in (REVIEW, MISSING)

@@ -404,3 +404,35 @@ def test_two_processes_give_the_same_verdicts_in_the_same_order() -> None:
     alone = list(match_all(tracks, library))
     assert list(match_all(tracks, library, processes=2)) == alone
     assert [verdict.track_id for verdict in alone] == [track.track_id for track in tracks]
+
+
+# --- Suites ---------------------------------------------------------------------------------------
+
+PART = vinyl("Lowland Choir", "Arrival", parent_title="The Harbour Suite")
+SUITE = digital("Lowland Choir", "The Harbour Suite", digital_id="suite")
+
+
+def test_a_file_of_the_whole_suite_is_one_to_look_at_for_its_parts() -> None:
+    found = Matcher([SUITE]).judge(PART)
+    assert (found.status, found.digital_id) == (REVIEW, "suite")
+    assert found.reason.startswith("the file may be all of The Harbour Suite")
+
+
+def test_a_part_that_is_there_is_owned_whatever_else_is() -> None:
+    part = digital("Lowland Choir", "Arrival", digital_id="part")
+    assert Matcher([SUITE, part]).judge(PART).digital_id == "part"
+    assert Matcher([SUITE, part]).judge(PART).status == OWNED
+
+
+@pytest.mark.parametrize("title", ["The Harbour Suite (Part 1)", "The Harbour Suite, Part 2"])
+def test_a_part_is_never_owned_by_the_whole(title: str) -> None:
+    part = vinyl("Lowland Choir", title, parent_title="The Harbour Suite")
+    assert Matcher([SUITE]).judge(part).status == REVIEW
+
+
+def test_a_suite_by_somebody_else_or_in_another_version_says_nothing_of_a_part() -> None:
+    others = [
+        digital("Somebody Else", "The Harbour Suite", digital_id="a"),
+        digital("Lowland Choir", "The Harbour Suite (Live)", digital_id="b"),
+    ]
+    assert Matcher(others).judge(PART).status == MISSING

@@ -70,6 +70,7 @@ def title(printed: str) -> Title:
         ("Inner City Life", "Inner City Life", "99"),
         ("Inner City Life", "INNER-CITY LIFE!", "99"),
         ("The Angel", "Angel", "99"),
+        ("The Lighthouse", "Der Lighthouse", "78"),
         ("Nothing Compares 2 U", "Nothing Compares To You", "99"),
         ("Escape (The Pina Colada Song)", "The Pina Colada Song (Escape)", "97"),
         ("Valley Of The Shadows", "Valley Of The Shadow", "92"),
@@ -140,6 +141,8 @@ def test_the_weight_of_the_words_that_both_have(shared: str, both: str) -> None:
         ("Journey", "Journey 2", "added"),
         ("Journey", "Journey Two", "added"),
         ("Can You Feel It Too", "Can You Feel It 2", "added"),
+        ("Can You Hear", "Can You Hear Too", "added"),
+        ("Hear Me Too", "Hear Me Too", "agree"),
         ("Summer Of '68", "Summer Of '08", "differ"),
         ("Sonata Op. 27", "Sonata Op. 31", "differ"),
         ("QRS014-A", "QRS014-B", "differ"),
@@ -272,6 +275,12 @@ def test_the_remixer_as_artist(on_record: str, artist: str, in_tag: str, is_remi
     assert found["remixer as artist"] == is_remixer
 
 
+def test_a_record_may_name_the_remixer_as_artist_too() -> None:
+    track = vinyl("Dillinja", "Angel (Dillinja Remix)")
+    assert seen(track, digital(GOLDIE, "Angel (Dillinja Remix)"))["remixer as artist"] == "yes"
+    assert seen(track, digital(GOLDIE, "Angel (Remix)"))["remixer as artist"] == "no"
+
+
 # --- Around ---------------------------------------------------------------------------------------
 
 
@@ -365,6 +374,7 @@ def test_what_was_set_aside_to_read_it() -> None:
         ("Goldie Angel", "angel"),
         ("Angel Goldie", "angel"),
         ("Angel by Goldie", "angel"),
+        ("Goldie Angell", None),
         ("Goldiesque Angel", None),
         ("Angel", None),
         ("Goldie", None),
@@ -377,6 +387,29 @@ def test_the_artist_is_taken_off_the_title(in_tag: str, base: str | None) -> Non
     if found:
         assert found.credit == mine.readings[0].credit
         assert found.source == "artist and title in one text"
+
+
+@pytest.mark.parametrize(
+    ("artist", "title", "in_tag"),
+    [
+        ("The Lanterns", "Harbour Lights", "Lanterns Harbour Lights"),
+        ("Four Lanterns", "Harbour Lights", "Harbour Lights, Four Lanterns"),
+        ("Lowland Choir", "Harbour Lights", "Lowland Choir Harbor Lights"),
+    ],
+)
+def test_names_and_titles_in_one_text_may_be_spelled_otherwise(
+    artist: str, title: str, in_tag: str
+) -> None:
+    mine, theirs = read_vinyl(vinyl(artist, title)), read_digital(digital(None, in_tag))
+    found = named_in_one_text(mine.readings[0], theirs.readings[0])
+    assert found is not None
+    assert found.title.subtitles == ()
+
+
+def test_a_title_that_is_read_already_is_looked_for_no_more() -> None:
+    mine = read_vinyl(vinyl("Lowland Choir", "Close (To The Harbour)"))
+    theirs = read_digital(digital("Lowland Choir", "Close To The Harbour"))
+    assert named_in_one_text(mine.readings[0], theirs.readings[0]) is None
 
 
 # --- Versions -------------------------------------------------------------------------------------

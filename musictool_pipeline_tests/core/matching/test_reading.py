@@ -107,6 +107,14 @@ def test_opus_numbers_are_no_parts() -> None:
         "/m/Angel by Goldie.mp3",
         "/m/Goldie/Timeless/07 Angel.flac",
         "/m/Goldie - Timeless/07 Angel.flac",
+        "/m/Goldie - Angel (Official Video) [HD].mp4",
+        "/m/Goldie - Angel [Official Music Video HD].webm",
+        "/m/Goldie   Angel   Lyrics.mp4",
+        "/m/Goldie - Angel - Lyrics HD.mp4",
+        "/m/Goldie - Angel with lyrics.mp4",
+        "/m/Goldie - Angel 1995.mp4",
+        "/m/Goldie - Angel (Some Records 1995).mp4",
+        "/m/Goldie - Angel 45rpm.wmv.mp4",
     ],
 )
 def test_a_file_name_is_split(path: str) -> None:
@@ -254,3 +262,16 @@ def test_a_track_by_nobody_takes_the_artist_of_the_album() -> None:
 def test_a_cut_off_bracket_is_remarked() -> None:
     assert first("Honey (Rollo & Sister Bl").title.cut_off == "rollo and sister bl"
     assert first("Honey (Dub)").title.cut_off is None
+
+
+def test_the_year_behind_a_title_is_that_of_release_in_a_video_alone() -> None:
+    video = read_digital(digital(None, None, path="/m/Goldie - Angel 1995.mp4")).readings[0]
+    sound = read_digital(digital(None, None, path="/m/Goldie - Angel 1995.mp3")).readings[0]
+    assert (video.title.numbers, video.title.version.marks) == ((), frozenset({"y95"}))
+    assert sound.title.numbers == ("y95",)
+
+
+@pytest.mark.parametrize("words", ["Video", "Video Mix", "The Video Edit"])
+def test_a_video_that_is_not_called_official_may_be_another_cut(words: str) -> None:
+    read = read_digital(digital("Goldie", f"Angel ({words})")).readings[0]
+    assert "video" in read.title.version.kinds
