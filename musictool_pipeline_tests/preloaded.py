@@ -13,6 +13,7 @@ each with the process's id, and each end of a process with its code.
 from __future__ import annotations
 
 import gc
+import importlib
 import io
 import json
 import os
@@ -40,6 +41,14 @@ _LOOK_EVERY = 0.01
 _MOST = 65536
 _NOT_LOADED = {"dagster_webserver", "guard"}
 """What the extra `dashboard` brings; no command needs it in its own process."""
+_LOADED_LATE = (
+    "dagster._core.definitions.repository_definition.repository_data_builder",
+    "dagster._core.execution.execute_in_process",
+    "dagster._core.storage.sqlite_storage",
+    "pyarrow.pandas_compat",
+    "upath.implementations.local",
+)
+"""What a refresh loads on its way, a second's worth; if one is not there, it only takes longer."""
 
 
 @dataclass
@@ -223,7 +232,10 @@ def _load() -> None:
 
     for module in pkgutil.iter_modules(app.__path__):
         if not module.ispkg and module.name not in _NOT_LOADED:
-            __import__(f"{app.__name__}.{module.name}")
+            importlib.import_module(f"{app.__name__}.{module.name}")
+    for name in _LOADED_LATE:
+        with suppress(ImportError):
+            importlib.import_module(name)
 
 
 def _serve(orders: socket.socket) -> None:

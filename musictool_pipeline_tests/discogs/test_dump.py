@@ -17,7 +17,7 @@ from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from musictool_pipeline.core.discogs.dump_release import dump_payload
@@ -223,7 +223,6 @@ def test_what_is_only_named_in_another_is_not_found(release_id: int) -> None:
 
 
 @given(st.lists(st.integers(1, len(TRAPS)), max_size=40), st.sets(st.sampled_from(THERE)))
-@settings(deadline=None)
 def test_where_the_pieces_are_cut_makes_no_difference(cuts: list[int], wanted: set[int]) -> None:
     assert found(TRAPS, wanted, cuts) == sorted(wanted)
 
@@ -233,7 +232,6 @@ def test_pieces_of_one_byte() -> None:
 
 
 @given(st.integers(0, len(TRAPS)))
-@settings(deadline=None)
 def test_what_is_cut_off_is_noticed_and_what_came_before_is_found(length: int) -> None:
     content = TRAPS[:length]
     complete = [each for each in THERE if TRAPS.find(f"{each}</".encode()) + 20 < length]

@@ -47,7 +47,9 @@ from musictool_pipeline_tests.torture.traps import (
 OLD, NEW = 6, 8
 """Releases that are there already, and releases that the refresh which dies is to fetch."""
 
-IN_QUICK = (BEFORE_EVENT,)
+IN_QUICK = (AFTER_FSYNC, BEFORE_EVENT, BEFORE_PUBLISHED)
+"""One death between a file and its name, one between a file and Dagster's books, one between a
+generation and its name."""
 
 Tables = dict[str, list[tuple[Any, ...]]]
 
