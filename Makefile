@@ -18,7 +18,7 @@ INSTALL := $(if $(UV),"$(UV)" pip install --quiet --python $(BIN)/python,$(BIN)/
 	install --quiet --disable-pip-version-check)
 
 .DEFAULT_GOAL := help
-.PHONY: help setup demo ui dashboard test slowtest deploytest lint bench torture weights pictures lock clean
+.PHONY: help setup demo ui dashboard test slowtest deploytest lint bench figures torture weights pictures lock clean
 
 help: ## List what can be done.
 	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "make %-10s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -59,6 +59,9 @@ lint: $(DEV_INSTALLED) ## Check style, types and who may import whom.
 
 bench: $(DEV_INSTALLED) ## Measure how fast the parts are on this machine.
 	$(BIN)/python -m musictool_pipeline_tests.bench
+
+figures: $(DEV_INSTALLED) ## Count what shows how the package is built: long modules, SQL in Python, doubled names.
+	$(BIN)/python -m musictool_pipeline_tests.figures
 
 # One or some of them, or another seed: `make torture TORTURE="--seed 7 killing sharing"`.
 torture: $(DEV_INSTALLED) ## Kill, starve and deceive the project, and measure what is lost.
