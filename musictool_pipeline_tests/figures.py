@@ -22,11 +22,12 @@ NAMED = 12
 OPENS = {"connect", "open_tables", "published", "viewing"}
 """What gives a connection to the database to read from, besides the `read` of a warehouse."""
 
-_SQL = re.compile(
-    r"\s*(?:SELECT|INSERT (?:OR|INTO)|UPDATE \S+ SET|DELETE FROM"
-    r"|CREATE (?:OR|TABLE|TEMP|VIEW|SCHEMA)|WITH \w+ AS|ATTACH |DETACH |DROP (?:TABLE|VIEW|SCHEMA)|ALTER TABLE|DESCRIBE |CHECKPOINT"
-    r"|COPY |PRAGMA |COMMENT ON|BEGIN|COMMIT|ROLLBACK|FROM \w+ )"
+_STATEMENTS = (
+    r"SELECT|INSERT (?:OR|INTO)|UPDATE \S+ SET|DELETE FROM|CREATE (?:OR|TABLE|TEMP|VIEW|SCHEMA)",
+    r"WITH \w+ AS|ATTACH |DETACH |DROP (?:TABLE|VIEW|SCHEMA)|ALTER TABLE|DESCRIBE |CHECKPOINT",
+    r"COPY |PRAGMA |COMMENT ON|BEGIN|COMMIT|ROLLBACK|FROM \w+ ",
 )
+_SQL = re.compile(rf"\s*(?:{'|'.join(_STATEMENTS)})")
 
 
 @dataclass(frozen=True)
