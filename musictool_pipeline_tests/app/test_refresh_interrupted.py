@@ -25,6 +25,7 @@ import duckdb
 import pytest
 
 from musictool_pipeline.app import refresh as refresh_module
+from musictool_pipeline.app import running
 from musictool_pipeline.app.status import read_status
 from musictool_pipeline.app.terminal import Terminal
 from musictool_pipeline.core.progress import Progress
@@ -212,7 +213,7 @@ def test_only_debug_shows_what_a_library_says_to_ctrl_c(
         print("Traceback of a library", file=sys.stderr)
         raise KeyboardInterrupt
 
-    monkeypatch.setattr(refresh_module, "_run_job", run_job)
+    monkeypatch.setattr(refresh_module, "run_job", run_job)
     with terminal.file:
         code = refresh_module.refresh(settings, terminal, limit=None, dry_run=False, debug=debug)
         shown = b""
@@ -347,7 +348,7 @@ def test_of_two_refreshes_at_once_each_counts_what_it_did_itself(
         write_progress(settings.progress_file, another)
         return SimpleNamespace(success=True, run_id="mine", all_events=[]), False
 
-    monkeypatch.setattr(refresh_module, "_run_job", run_job)
+    monkeypatch.setattr(refresh_module, "run_job", run_job)
     refresh_module.refresh(settings, Terminal(), limit=None, dry_run=False, debug=False)
     assert "with 17 requests" not in capsys.readouterr().out
 
@@ -398,7 +399,7 @@ def test_dagsters_own_disk_full_is_said_in_a_sentence(
     def full(*arguments: object) -> None:
         raise OperationalError("INSERT", {}, sqlite3.OperationalError("disk I/O error"))
 
-    monkeypatch.setattr(refresh_module, "open_instance", full)
+    monkeypatch.setattr(running, "open_instance", full)
     with pytest.raises(
         StorageError, match=r"records in .*dagster cannot be kept: disk I/O"
     ) as said:
@@ -414,11 +415,11 @@ def test_a_first_command_waits_for_another_that_makes_the_instance(
     opened = threading.Event()
 
     def open_it() -> None:
-        with refresh_module.open_instance(settings):
+        with running.open_instance(settings):
             opened.set()
 
     second = threading.Thread(target=open_it)
-    with refresh_module._one_at_a_time(project.dagster_home):
+    with running._one_at_a_time(project.dagster_home):
         second.start()
         assert not opened.wait(0.5)
     assert opened.wait(30)
@@ -429,7 +430,7 @@ _OPEN_INSTANCES = """
 import sys, time
 from pathlib import Path
 import dagster
-from musictool_pipeline.app.refresh import open_instance
+from musictool_pipeline.app.running import open_instance
 from musictool_pipeline.settings import Settings
 
 folder, who, homes = Path(sys.argv[1]), sys.argv[2], int(sys.argv[3])
