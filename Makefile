@@ -18,7 +18,7 @@ INSTALL := $(if $(UV),"$(UV)" pip install --quiet --python $(BIN)/python,$(BIN)/
 	install --quiet --disable-pip-version-check)
 
 .DEFAULT_GOAL := help
-.PHONY: help setup demo ui dashboard test deploytest lint bench torture weights pictures lock clean
+.PHONY: help setup demo ui dashboard test slowtest deploytest lint bench figures torture weights pictures lock clean
 
 help: ## List what can be done.
 	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "make %-10s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -34,9 +34,13 @@ ui: $(RUN_INSTALLED) ## Open Dagster's web pages on this project.
 dashboard: $(DASHBOARD_INSTALLED) ## Open the collection in the browser.
 	$(BIN)/musictool dashboard
 
-# Three processes on two cores: the tests of `dagster dev` mostly wait for it.
+# Three processes on two cores: many tests mostly wait, for a server or for a process to start.
 test: $(DEV_INSTALLED) ## Run the test suite.
 	$(BIN)/python -m pytest -n 3 --dist loadfile --no-loadscope-reorder
+
+slowtest: $(DEV_INSTALLED) ## Run what the suite leaves out, and its examples by the hundreds.
+	$(BIN)/python -m pytest -n 3 --dist loadfile --no-loadscope-reorder \
+		-m "slow or hypothesis" --hypothesis-profile slow
 
 # Beside the environment, not in it: psycopg2 is no part of the project (deploy/README.md).
 $(DEPLOY_PACKAGES): deploy/requirements.txt $(DEV_INSTALLED)
@@ -55,6 +59,9 @@ lint: $(DEV_INSTALLED) ## Check style, types and who may import whom.
 
 bench: $(DEV_INSTALLED) ## Measure how fast the parts are on this machine.
 	$(BIN)/python -m musictool_pipeline_tests.bench
+
+figures: $(DEV_INSTALLED) ## Count what shows how the package is built: long modules, SQL in Python, doubled names.
+	$(BIN)/python -m musictool_pipeline_tests.figures
 
 # One or some of them, or another seed: `make torture TORTURE="--seed 7 killing sharing"`.
 torture: $(DEV_INSTALLED) ## Kill, starve and deceive the project, and measure what is lost.

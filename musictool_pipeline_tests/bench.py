@@ -38,7 +38,8 @@ from musictool_pipeline.demo.stand_in import StandIn
 from musictool_pipeline.discogs.api import DiscogsApi
 from musictool_pipeline.discogs.budget import RequestBudget
 from musictool_pipeline.discogs.cache import SOURCE_API, TracklistCache
-from musictool_pipeline.discogs.dump import find_dump, import_releases, wanted_from
+from musictool_pipeline.discogs.dump import import_releases, wanted_from
+from musictool_pipeline.discogs.dump_file import find_dump
 from musictool_pipeline.discogs.fetching import Fetched, TracklistFetcher
 from musictool_pipeline.inputs.export_folder import load_export
 from musictool_pipeline.settings import PROJECT_ROOT

@@ -1,4 +1,4 @@
-"""For all tests: where they write, and the order in which they run."""
+"""For all tests: where they write, the order in which they run, and how many examples are tried."""
 
 from __future__ import annotations
 
@@ -7,6 +7,7 @@ import shutil
 from pathlib import Path
 
 import pytest
+from hypothesis import settings
 
 LONGEST = "test_dagster_dev.py"
 
@@ -14,6 +15,11 @@ LONGEST = "test_dagster_dev.py"
 # writes need not outlive a power cut; where there is a disk in memory with room, it goes there.
 MEMORY = Path("/dev/shm")
 ROOM = 3 * 1024**3
+
+# How long an example takes is the machine's business, so there is no deadline.
+settings.register_profile("default", max_examples=40, deadline=None)
+settings.register_profile("slow", max_examples=500, deadline=None)
+settings.load_profile("default")
 
 if os.access(MEMORY, os.W_OK) and shutil.disk_usage(MEMORY).free > ROOM:
     os.environ.setdefault("PYTEST_DEBUG_TEMPROOT", str(MEMORY))

@@ -1,15 +1,17 @@
 """Every shell command that the README or a page of docs/ shows, run as its reader would run it.
 
 What belongs here: finding the commands, and walking through them page by page, in order, in a copy
-of the project. Each page has a reader of its own: a home with an export among the downloads and a
-Traktor library, and a Discogs that is the stand-in. What the commands do in every case stands with
-their own tests; here they only have to be right as they are printed.
+of the project. The walk takes a minute and is slow; that each command parses is always tested. Each
+page has a reader of its own: a home with an export among the downloads and a Traktor library, and a
+Discogs that is the stand-in. What the commands do in every case stands with their own tests; here
+they only have to be right as they are printed.
 """
 
 from __future__ import annotations
 
 import os
 import re
+import shlex
 import shutil
 import subprocess
 import sys
@@ -17,11 +19,13 @@ import tomllib
 from collections.abc import Iterator
 from concurrent.futures import Future, ThreadPoolExecutor
 from dataclasses import dataclass
+from datetime import UTC, datetime
 from pathlib import Path
 
 import duckdb
 import pytest
 
+from musictool_pipeline.app.cli import build_parser
 from musictool_pipeline.demo.invented_library import LIBRARY_NAME, demo_library
 from musictool_pipeline.demo.sample_data import demo_collection
 from musictool_pipeline.demo.sample_dump import demo_dump, write_dump
@@ -144,6 +148,18 @@ def programs(command: str) -> set[str]:
     each = re.split(r"\s*(?:&&|\|\||[|;])\s*", command)
     return {Path(re.sub(r"^(?:\w+=\S*\s+)+", "", part).split()[0]).name for part in each if part}
 
+
+def calls(command: str) -> Iterator[list[str]]:
+    """Each program's call in a command, however they are joined, in words, the program by name."""
+    for part in re.split(r"\s*(?:&&|\|\||[|;])\s*", command):
+        words = shlex.split(re.sub(r"^(?:\w+=\S*\s+)+", "", part).partition(" > ")[0])
+        if words:
+            yield [Path(words[0]).name, *words[1:]]
+
+
+MAKE_TARGETS = set(
+    re.findall(r"(?m)^([a-z]+):.*## ", (PROJECT_ROOT / "Makefile").read_text(encoding="utf-8"))
+)
 
 PAGES = {
     path.relative_to(PROJECT_ROOT).as_posix(): path.read_text(encoding="utf-8")
@@ -332,11 +348,39 @@ def test_nothing_is_said_to_be_tried_elsewhere_that_no_page_shows() -> None:
 
 
 @pytest.mark.parametrize("page", COMMANDS)
+def test_a_printed_command_is_one_that_its_program_takes(page: str) -> None:
+    """What can be told without running it: a command or a flag that was renamed."""
+    for command in COMMANDS[page]:
+        for words in calls(command.text):
+            if words[0] == "musictool":
+                build_parser().parse_args(words[1:])
+            elif words[0] == "make":
+                assert set(words[1:]) <= MAKE_TARGETS, command.text
+            else:
+                assert words[0] in HARMLESS | ELSEWHERES.keys(), command.text
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("page", COMMANDS)
 def test_a_page_can_be_followed_from_top_to_bottom(
     page: str, readers: dict[str, Future[Reader]]
 ) -> None:
     """The loss: somebody types what is printed, it fails, and he closes the terminal."""
     assert TOKEN not in readers[page].result().shown
+
+
+@pytest.mark.parametrize("query", QUERIES)
+def test_every_query_is_one_that_the_database_takes(query: str, empty_database: Path) -> None:
+    with duckdb.connect(str(empty_database), read_only=True) as connection:
+        connection.execute(query)
+
+
+@pytest.fixture(scope="module")
+def empty_database(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """All tables with their columns, as before the first refresh."""
+    path = tmp_path_factory.mktemp("empty") / "musictool.duckdb"
+    open_catalogue(path).note_failures({1: "none"}, set(), datetime.now(UTC))
+    return path
 
 
 @pytest.fixture(scope="module")
@@ -352,6 +396,7 @@ def database(readers: dict[str, Future[Reader]], tmp_path_factory: pytest.TempPa
     return database
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("query", QUERIES)
 def test_every_query_finds_something(query: str, database: Path) -> None:
     with duckdb.connect(str(database), read_only=True) as connection:

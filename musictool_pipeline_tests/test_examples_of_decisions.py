@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 
 import pytest
 
-from musictool_pipeline.core.decisions import read_overrides
+from musictool_pipeline.core.decisions_file import read_overrides
 from musictool_pipeline.core.discogs.tracklist import seconds
 from musictool_pipeline.core.matching.matcher import Matcher
 from musictool_pipeline.core.matching.tracks import DigitalTrack, VinylTrack

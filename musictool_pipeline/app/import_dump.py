@@ -19,10 +19,10 @@ from musictool_pipeline.discogs.dump import (
     ImportResult,
     OnReading,
     Reading,
-    find_dump,
     import_releases,
     wanted_from,
 )
+from musictool_pipeline.discogs.dump_file import find_dump
 from musictool_pipeline.errors import EXIT_DONE, EXIT_NEEDS_USER
 from musictool_pipeline.inputs.data_folder import make_data_folder
 from musictool_pipeline.inputs.export_folder import find_export, load_export

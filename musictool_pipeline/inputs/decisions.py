@@ -14,9 +14,8 @@ from collections.abc import Callable
 from dataclasses import replace
 from pathlib import Path
 
-from musictool_pipeline.core.decisions import (
-    Override,
-    Overrides,
+from musictool_pipeline.core.decisions import Override, Overrides
+from musictool_pipeline.core.decisions_file import (
     append_decision,
     read_overrides,
     withdraw_decision,

@@ -14,13 +14,8 @@ import dagster as dg
 from musictool_pipeline.core.discogs.refresh_plan import dump_is_quicker
 from musictool_pipeline.core.progress import duration
 from musictool_pipeline.core.text import one_line
-from musictool_pipeline.discogs.dump import (
-    ImportResult,
-    Reading,
-    find_dump,
-    import_releases,
-    wanted_from,
-)
+from musictool_pipeline.discogs.dump import ImportResult, Reading, import_releases, wanted_from
+from musictool_pipeline.discogs.dump_file import find_dump
 from musictool_pipeline.errors import DumpError
 from musictool_pipeline.orchestration.assets import (
     TRACKS,

@@ -20,15 +20,14 @@ from musictool_pipeline.core.tables import TABLES
 from musictool_pipeline.disk.regular import open_regular
 from musictool_pipeline.disk.statements import sql_of
 from musictool_pipeline.publishing.destination import write_files
-from musictool_pipeline.publishing.report_page import (
-    MADE_FROM,
+from musictool_pipeline.publishing.report_data import (
     AddedRecord,
     Report,
     ReportRecord,
     ReportTrack,
     Shares,
-    page,
 )
+from musictool_pipeline.publishing.report_page import MADE_FROM, page
 from musictool_pipeline.queries.chosen_records import choose_records
 from musictool_pipeline.queries.overview import count_judged, nothing_judged
 from musictool_pipeline.settings import Settings

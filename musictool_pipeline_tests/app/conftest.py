@@ -1,5 +1,7 @@
 """A project in a folder of its own, and the commands run on it as a user runs them: as processes.
 
+Most are forked from one that has loaded everything (`preloaded`), which saves each of them seconds.
+
 What belongs here: surroundings that keep the machine's own settings, caches and `.env` out, a
 terminal to run a command in, and looking at what a command left behind. What is expected of a
 command stands with its tests.
@@ -15,13 +17,14 @@ import signal
 import sqlite3
 import subprocess
 import sys
+import tempfile
 import time
 import zlib
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager, suppress
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Self
 
 import duckdb
 import pytest
@@ -30,6 +33,7 @@ from musictool_pipeline.demo.sample_data import SampleCollection, demo_collectio
 from musictool_pipeline.demo.stand_in import StandIn
 from musictool_pipeline.discogs.cache import TracklistCache
 from musictool_pipeline.settings import PROJECT_ROOT, SETTING_NAMES
+from musictool_pipeline_tests.preloaded import Command, Preloaded
 
 if TYPE_CHECKING:
     from dagster import DagsterInstance
@@ -67,6 +71,7 @@ def spoiled_answer(release_id: int) -> bytes | None:
 
 
 Completed = subprocess.CompletedProcess[str]
+Running = subprocess.Popen[str] | Command
 
 
 def cli(*arguments: str) -> list[str]:
@@ -93,10 +98,16 @@ def _heed_ctrl_c() -> None:
 
 @dataclass(frozen=True)
 class Project:
-    """A folder with everything that a command reads or writes, and the API that it asks."""
+    """A folder with everything that a command reads or writes, and the API that it asks. Its
+    commands are forked from what is preloaded, or else each starts from cold."""
 
     folder: Path
     api_url: str
+    preloaded: Preloaded | None = None
+
+    def from_cold(self) -> Self:
+        """The same, with each command a new Python: for what is promised of its start."""
+        return replace(self, preloaded=None)
 
     @property
     def data(self) -> Path:
@@ -142,6 +153,8 @@ class Project:
 
     def run(self, *arguments: str, settings: Mapping[str, str] | None = None) -> Completed:
         """Runs a command to its end, with no terminal anywhere."""
+        if self.preloaded:
+            return self._run_preloaded(self.preloaded, arguments, settings)
         return subprocess.run(
             cli(*arguments),
             env=self.environment(settings),
@@ -153,6 +166,23 @@ class Project:
             timeout=120,
             check=False,
         )
+
+    def _run_preloaded(
+        self, preloaded: Preloaded, argv: tuple[str, ...], settings: Mapping[str, str] | None
+    ) -> Completed:
+        with (
+            Path(os.devnull).open() as nothing,
+            tempfile.TemporaryFile("w+", encoding="utf-8") as out,
+            tempfile.TemporaryFile("w+", encoding="utf-8") as err,
+        ):
+            files = nothing.fileno(), out.fileno(), err.fileno()
+            command = preloaded.order(argv, self.environment(settings), self.home, files)
+            code = command.wait(120)
+            command.kill()
+            assert code is not None, f"no end within two minutes: {argv}"
+            for said in (out, err):
+                said.seek(0)
+            return Completed(argv, code, out.read(), err.read())
 
     def loaded_by(self, *arguments: str, settings: Mapping[str, str] | None = None) -> set[str]:
         """The packages that are in memory after a command."""
@@ -171,27 +201,41 @@ class Project:
     @contextmanager
     def running(
         self, *arguments: str, settings: Mapping[str, str] | None = None
-    ) -> Iterator[subprocess.Popen[str]]:
+    ) -> Iterator[Running]:
         """A command under way, in a process group of its own, that ends with the block at the
         latest; its errors go to its standard output."""
-        process = subprocess.Popen(
-            cli(*arguments),
-            env=self.environment(settings),
-            cwd=self.home,
-            stdin=subprocess.DEVNULL,
-            stdout=subprocess.PIPE,
-            stderr=subprocess.STDOUT,
-            text=True,
-            encoding="utf-8",
-            start_new_session=True,
-            preexec_fn=_heed_ctrl_c,
-        )
+        environment = self.environment(settings)
+        if self.preloaded:
+            process = self._start_preloaded(self.preloaded, arguments, environment)
+        else:
+            process = subprocess.Popen(
+                cli(*arguments),
+                env=environment,
+                cwd=self.home,
+                stdin=subprocess.DEVNULL,
+                stdout=subprocess.PIPE,
+                stderr=subprocess.STDOUT,
+                text=True,
+                encoding="utf-8",
+                start_new_session=True,
+                preexec_fn=_heed_ctrl_c,
+            )
         try:
             yield process
         finally:
             _end(process)
             if process.stdout:
                 process.stdout.close()
+
+    def _start_preloaded(
+        self, preloaded: Preloaded, argv: tuple[str, ...], environment: Mapping[str, str]
+    ) -> Command:
+        read, write = os.pipe()
+        with Path(os.devnull).open() as nothing, os.fdopen(write, "w") as said:
+            files = nothing.fileno(), said.fileno(), said.fileno()
+            command = preloaded.order(argv, environment, self.home, files)
+        command.stdout = os.fdopen(read, encoding="utf-8")
+        return command
 
     @contextmanager
     def instance(self) -> Iterator[DagsterInstance]:
@@ -296,7 +340,7 @@ def wait_until(is_so: Callable[[], object], what: str, seconds: float = 60.0) ->
         time.sleep(0.02)
 
 
-def _end(process: subprocess.Popen[Any]) -> None:
+def _end(process: subprocess.Popen[Any] | Command) -> None:
     if process.poll() is None:
         with suppress(ProcessLookupError):
             os.killpg(process.pid, signal.SIGKILL)
@@ -411,12 +455,24 @@ def open_terminal() -> Iterator[OpenTerminal]:
 MakeProject = Callable[[str], Project]
 
 
+@pytest.fixture(scope="session")
+def preloaded(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Preloaded | None]:
+    """What commands are forked from, if the system can fork."""
+    if not hasattr(os, "fork"):
+        yield None
+        return
+    with Preloaded(tmp_path_factory.mktemp("preloaded")) as preloaded:
+        yield preloaded
+
+
 @pytest.fixture(scope="module")
-def make_project(tmp_path_factory: pytest.TempPathFactory) -> MakeProject:
+def make_project(
+    tmp_path_factory: pytest.TempPathFactory, preloaded: Preloaded | None
+) -> MakeProject:
     """`make_project(api_url)`: a project with the demo's export that was never refreshed."""
 
     def make(api_url: str) -> Project:
-        project = Project(tmp_path_factory.mktemp("project"), api_url)
+        project = Project(tmp_path_factory.mktemp("project"), api_url, preloaded)
         for folder in (project.data, project.home, project.dagster_home, project.folder / "tmp"):
             folder.mkdir()
         (project.data / SAMPLE.export_name).write_bytes(SAMPLE.export_csv)

@@ -16,7 +16,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from musictool_pipeline.app.init import write_env
@@ -244,7 +244,6 @@ VALUES = st.text(
 ).map(str.strip)
 
 
-@settings(deadline=None)
 @given(value=VALUES.filter(bool))
 def test_whatever_is_answered_is_what_is_read_back(
     tmp_path_factory: pytest.TempPathFactory, value: str

@@ -215,7 +215,7 @@ def test_time_alone_makes_a_tracklist_old(days: Days, monkeypatch: pytest.Monkey
     state = standstill.look(settings)
     assert state is not None
     standstill.note(settings, state)
-    monkeypatch.setattr(refresh, "_run_job", Mock(side_effect=KeyboardInterrupt))
+    monkeypatch.setattr(refresh, "run_job", Mock(side_effect=KeyboardInterrupt))
 
     def code() -> int:
         return refresh.refresh(settings, Terminal(), limit=None, dry_run=False, debug=False)
@@ -349,7 +349,7 @@ def test_without_dagster_home_everything_stays_in_the_roots_own_folder(
     make_project: MakeProject, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """The commands and `dagster dev`, started from the root, must see one and the same instance."""
-    from musictool_pipeline.app.refresh import open_instance
+    from musictool_pipeline.app.running import open_instance
     from musictool_pipeline.settings import PROJECT_ROOT, Settings
 
     root = make_project("http://127.0.0.1:1").folder

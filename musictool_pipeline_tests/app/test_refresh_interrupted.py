@@ -25,6 +25,7 @@ import duckdb
 import pytest
 
 from musictool_pipeline.app import refresh as refresh_module
+from musictool_pipeline.app import running
 from musictool_pipeline.app.status import read_status
 from musictool_pipeline.app.terminal import Terminal
 from musictool_pipeline.core.progress import Progress
@@ -212,7 +213,7 @@ def test_only_debug_shows_what_a_library_says_to_ctrl_c(
         print("Traceback of a library", file=sys.stderr)
         raise KeyboardInterrupt
 
-    monkeypatch.setattr(refresh_module, "_run_job", run_job)
+    monkeypatch.setattr(refresh_module, "run_job", run_job)
     with terminal.file:
         code = refresh_module.refresh(settings, terminal, limit=None, dry_run=False, debug=debug)
         shown = b""
@@ -268,7 +269,7 @@ class Killed:
 @pytest.fixture(scope="module")
 def killed(make_project: MakeProject) -> Killed:
     """At some moment while releases are fetched, another one each time; a failure's output names
-    it. `torture/killing.py` kills at every other, and oftener."""
+    it. The suite kills where something is half done: `torture/test_points_of_death.py`."""
     moment = random.Random().randint(1, 30)
     print(f"killed after {moment} requests")
     with discogs(latency=0.2) as server:
@@ -298,12 +299,14 @@ def killed(make_project: MakeProject) -> Killed:
         )
 
 
+@pytest.mark.slow
 def test_kill_9_never_costs_a_second_request_for_what_was_there(killed: Killed) -> None:
     assert killed.killed_in_mid_run
     assert killed.asked_in_vain == set()
     assert len(killed.rest) > 10, "nearly nothing was left for the last refreshes"
 
 
+@pytest.mark.slow
 def test_two_refreshes_at_once_share_what_is_left(killed: Killed) -> None:
     """The nightly one and a curious user: nothing is fetched twice, nobody is turned away."""
     assert killed.codes == [0, 0], "\n".join(killed.said)
@@ -313,6 +316,7 @@ def test_two_refreshes_at_once_share_what_is_left(killed: Killed) -> None:
         assert f"59 of 60 releases expanded, {SAMPLE.track_count} tracks" in said
 
 
+@pytest.mark.slow
 def test_after_kill_9_the_next_refresh_completes_everything(killed: Killed) -> None:
     assert killed.project.cached() == RELEASE_IDS
     assert killed.project.materialized() == set(map(str, RELEASE_IDS))
@@ -320,12 +324,14 @@ def test_after_kill_9_the_next_refresh_completes_everything(killed: Killed) -> N
     assert tracks == SAMPLE.track_count
 
 
+@pytest.mark.slow
 def test_after_kill_9_no_run_goes_on_for_ever_in_dagster(killed: Killed) -> None:
     statuses = killed.project.run_statuses()
     assert statuses[:2] == ["SUCCESS", "SUCCESS"]
     assert set(statuses[2:]) <= {"FAILURE", "CANCELED"}
 
 
+@pytest.mark.slow
 def test_the_database_can_be_read_all_along(killed: Killed) -> None:
     assert killed.reader.reads > 20
     assert killed.reader.failures == []
@@ -342,7 +348,7 @@ def test_of_two_refreshes_at_once_each_counts_what_it_did_itself(
         write_progress(settings.progress_file, another)
         return SimpleNamespace(success=True, run_id="mine", all_events=[]), False
 
-    monkeypatch.setattr(refresh_module, "_run_job", run_job)
+    monkeypatch.setattr(refresh_module, "run_job", run_job)
     refresh_module.refresh(settings, Terminal(), limit=None, dry_run=False, debug=False)
     assert "with 17 requests" not in capsys.readouterr().out
 
@@ -393,7 +399,7 @@ def test_dagsters_own_disk_full_is_said_in_a_sentence(
     def full(*arguments: object) -> None:
         raise OperationalError("INSERT", {}, sqlite3.OperationalError("disk I/O error"))
 
-    monkeypatch.setattr(refresh_module, "open_instance", full)
+    monkeypatch.setattr(running, "open_instance", full)
     with pytest.raises(
         StorageError, match=r"records in .*dagster cannot be kept: disk I/O"
     ) as said:
@@ -401,11 +407,30 @@ def test_dagsters_own_disk_full_is_said_in_a_sentence(
     assert "Make room" in said.value.remedy
 
 
+def test_a_first_command_waits_for_another_that_makes_the_instance(
+    make_project: MakeProject,
+) -> None:
+    project = make_project("http://127.0.0.1:1")
+    settings = Settings(data_dir=project.data, dagster_home=project.dagster_home)
+    opened = threading.Event()
+
+    def open_it() -> None:
+        with running.open_instance(settings):
+            opened.set()
+
+    second = threading.Thread(target=open_it)
+    with running._one_at_a_time(project.dagster_home):
+        second.start()
+        assert not opened.wait(0.5)
+    assert opened.wait(30)
+    second.join()
+
+
 _OPEN_INSTANCES = """
 import sys, time
 from pathlib import Path
 import dagster
-from musictool_pipeline.app.refresh import open_instance
+from musictool_pipeline.app.running import open_instance
 from musictool_pipeline.settings import Settings
 
 folder, who, homes = Path(sys.argv[1]), sys.argv[2], int(sys.argv[3])
@@ -423,6 +448,7 @@ for number in range(homes):
 """
 
 
+@pytest.mark.slow
 def test_two_first_commands_at_once_make_one_sound_instance(make_project: MakeProject) -> None:
     """A fresh clone: `musictool refresh` in one window and in another. A race is not lost each
     time, so there are rounds; the first one lost ends them."""

@@ -11,7 +11,6 @@ import json
 import logging
 import os
 import re
-import subprocess
 import time
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -39,6 +38,7 @@ from musictool_pipeline_tests.app.conftest import (
     Completed,
     MakeProject,
     Project,
+    Running,
     discogs,
     everything_written,
     wait_until,
@@ -69,7 +69,7 @@ class Troubled:
     after_code: int
 
 
-def looks_at_the_end(project: Project, refresh: subprocess.Popen[str]) -> list[Status]:
+def looks_at_the_end(project: Project, refresh: Running) -> list[Status]:
     """What `status` says from the moment when it takes the run for ended until it really is."""
     settings = Settings(data_dir=project.data)
     looks: list[Status] = []

@@ -42,6 +42,7 @@ from musictool_pipeline_tests.app.conftest import (
     MakeProject,
     OpenTerminal,
     Project,
+    Running,
     TerminalSession,
     cli,
 )
@@ -403,7 +404,7 @@ def test_a_terminal_that_knows_no_escapes_gets_lines(
     assert "\x1b" not in watching.shown
 
 
-def read_until(process: subprocess.Popen[str], text: str) -> str:
+def read_until(process: Running, text: str) -> str:
     """Lines up to the one that holds `text`."""
     assert process.stdout is not None
     said = ""

@@ -10,13 +10,15 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from musictool_pipeline.core.decisions import (
-    COLUMNS,
     Decisions,
     Override,
     Overrides,
-    append_decision,
     apply_decision,
     find_decided,
+)
+from musictool_pipeline.core.decisions_file import (
+    COLUMNS,
+    append_decision,
     read_overrides,
     withdraw_decision,
 )

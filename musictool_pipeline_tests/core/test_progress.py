@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from musictool_pipeline.core.progress import (
@@ -174,7 +174,6 @@ def test_done_takes_no_more_time():
     assert "left" not in progress_line(look)
 
 
-@settings(deadline=None)
 @given(
     st.integers(0, 60),
     st.lists(

@@ -39,6 +39,7 @@ def test_what_no_dump_knows_is_not_in_it() -> None:
         assert names.isdisjoint({"year", "type_", "community", "images", "lowest_price"})
 
 
+@pytest.mark.slow
 def test_a_large_one_has_the_size_asked_for_and_unbroken_ids() -> None:
     content = b"".join(large_dump(20))
     assert 20_000_000 < len(content) < 20_010_000

@@ -26,7 +26,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from musictool_pipeline.demo.faults import FAULTS, FaultPlan, fault_named, faults_named
@@ -760,7 +760,6 @@ def test_a_line_being_written_is_left_out_and_a_damaged_one_is_not(tmp_path: Pat
     ),
     st.sampled_from([10.0, 60.0, 0.5]),
 )
-@settings(max_examples=200)
 def test_the_judge_finds_the_fullest_window(times: list[float], seconds: float) -> None:
     """A judge that missed one window would call a client polite that is not."""
     fullest = max(

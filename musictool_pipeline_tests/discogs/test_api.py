@@ -31,10 +31,11 @@ from musictool_pipeline.core.discogs.answers import Found, Stop, TryLater, Unava
 from musictool_pipeline.core.discogs.waiting import Wait
 from musictool_pipeline.demo.faults import FAULTS, FaultPlan, fault_named
 from musictool_pipeline.demo.stand_in import StandIn
-from musictool_pipeline.discogs import api as discogs_api
-from musictool_pipeline.discogs.api import Asked, DiscogsApi, Interrupted, Sent, _Token
+from musictool_pipeline.discogs import response as discogs_response
+from musictool_pipeline.discogs.api import Asked, DiscogsApi, Interrupted, Sent
 from musictool_pipeline.discogs.budget import RequestBudget
 from musictool_pipeline.discogs.http import attempt
+from musictool_pipeline.discogs.response import Token
 from musictool_pipeline.errors import (
     AccessRefused,
     MusicToolError,
@@ -316,7 +317,7 @@ def test_a_token_is_not_sent_where_others_can_read_it(budget: RequestBudget, add
     ],
 )
 def test_each_request_is_looked_at_whatever_led_to_its_address(address: str) -> None:
-    token = _Token(Secret(TOKEN), "http://127.0.0.1:8080")
+    token = Token(Secret(TOKEN), "http://127.0.0.1:8080")
     url = address.format(api=8080, other=8081)
     request = requests.Request("GET", url, auth=token).prepare()
     assert TOKEN not in str(request.headers)
@@ -325,7 +326,7 @@ def test_each_request_is_looked_at_whatever_led_to_its_address(address: str) -> 
 @pytest.mark.parametrize("address", ["https://api.discogs.com", "HTTPS://Bücher.example:443/a"])
 def test_over_https_the_token_goes_to_the_api_under_any_name(address: str) -> None:
     def is_signed(url: str) -> bool:
-        token = _Token(Secret(TOKEN), address)
+        token = Token(Secret(TOKEN), address)
         return TOKEN in str(requests.Request("GET", url, auth=token).prepare().headers)
 
     assert is_signed(f"{address}/releases/7")
@@ -421,8 +422,8 @@ def test_every_fault_of_the_stand_in_is_asked_for_here() -> None:
 
 @pytest.fixture
 def hurry(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(discogs_api, "READ_TIMEOUT", 0.3)
-    monkeypatch.setattr(discogs_api, "ATTEMPT_TIMEOUT", 0.6)
+    monkeypatch.setattr(discogs_response, "READ_TIMEOUT", 0.3)
+    monkeypatch.setattr(discogs_response, "ATTEMPT_TIMEOUT", 0.6)
 
 
 _QUICK_DRIPS = {"drip": "drip:0.05", "header_drip": "header_drip:0.05"}
@@ -741,9 +742,9 @@ def test_fewer_bytes_than_announced_are_no_answer(budget: RequestBudget) -> None
 def test_a_body_of_just_under_the_limit_is_taken(
     budget: RequestBudget, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(discogs_api, "LARGEST_BODY", len(BODY))
+    monkeypatch.setattr(discogs_response, "LARGEST_BODY", len(BODY))
     assert isinstance(ask(budget)[0].answer, Found)
-    monkeypatch.setattr(discogs_api, "LARGEST_BODY", len(BODY) - 1)
+    monkeypatch.setattr(discogs_response, "LARGEST_BODY", len(BODY) - 1)
     assert isinstance(ask(budget)[0].answer, TryLater)
 
 

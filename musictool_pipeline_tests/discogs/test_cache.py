@@ -101,9 +101,7 @@ json_values = st.recursive(
 )
 
 
-@settings(
-    max_examples=50, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture]
-)
+@settings(suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(
     answer=st.dictionaries(st.text(), json_values, max_size=4),
     remark=st.none() | st.text() | st.just('","answer":') | st.just(',"checksum":"'),

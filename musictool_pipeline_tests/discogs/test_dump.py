@@ -17,12 +17,12 @@ from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from musictool_pipeline.core.discogs.dump_release import dump_payload
 from musictool_pipeline.demo.sample_dump import large_dump
-from musictool_pipeline.discogs import dump as monthly_dump
+from musictool_pipeline.discogs import dump_elements
 from musictool_pipeline.discogs.cache import (
     FETCHED,
     SOURCE_API,
@@ -30,14 +30,9 @@ from musictool_pipeline.discogs.cache import (
     UNAVAILABLE,
     TracklistCache,
 )
-from musictool_pipeline.discogs.dump import (
-    ImportResult,
-    Reading,
-    find_dump,
-    find_releases,
-    import_releases,
-    wanted_from,
-)
+from musictool_pipeline.discogs.dump import ImportResult, Reading, import_releases, wanted_from
+from musictool_pipeline.discogs.dump_elements import find_releases
+from musictool_pipeline.discogs.dump_file import find_dump
 from musictool_pipeline.errors import DumpError
 from musictool_pipeline.settings import PROJECT_ROOT
 
@@ -223,7 +218,6 @@ def test_what_is_only_named_in_another_is_not_found(release_id: int) -> None:
 
 
 @given(st.lists(st.integers(1, len(TRAPS)), max_size=40), st.sets(st.sampled_from(THERE)))
-@settings(deadline=None)
 def test_where_the_pieces_are_cut_makes_no_difference(cuts: list[int], wanted: set[int]) -> None:
     assert found(TRAPS, wanted, cuts) == sorted(wanted)
 
@@ -233,7 +227,6 @@ def test_pieces_of_one_byte() -> None:
 
 
 @given(st.integers(0, len(TRAPS)))
-@settings(deadline=None)
 def test_what_is_cut_off_is_noticed_and_what_came_before_is_found(length: int) -> None:
     content = TRAPS[:length]
     complete = [each for each in THERE if TRAPS.find(f"{each}</".encode()) + 20 < length]
@@ -241,7 +234,7 @@ def test_what_is_cut_off_is_noticed_and_what_came_before_is_found(length: int) -
     try:
         for release_id, _ in find_releases([content], set(THERE), Path(NAME)):
             listed.append(release_id)
-    except (DumpError, monthly_dump._DamagedError):
+    except (DumpError, dump_elements.DamagedError):
         assert listed == THERE[: len(listed)]
     else:
         assert length >= len(TRAPS) - 1
@@ -263,7 +256,7 @@ def test_a_head_as_it_may_be() -> None:
 def test_dumps_before_2014_have_no_root() -> None:
     content = TEN.removeprefix(b"<releases>\n").removesuffix(b"</releases>\n")
     assert found(content, {1, 10}) == [1, 10]
-    with pytest.raises(monthly_dump._DamagedError, match="cut short"):
+    with pytest.raises(dump_elements.DamagedError, match="cut short"):
         found(content[:-20], {1, 10})
 
 
@@ -286,14 +279,14 @@ def test_what_is_no_dump_of_releases(content: bytes, words: str) -> None:
 
 def test_a_release_without_end_is_given_up(monkeypatch: pytest.MonkeyPatch) -> None:
     """Else a broken file would be gathered in memory, all 63 GB of it."""
-    monkeypatch.setattr(monthly_dump, "LARGEST_ELEMENT", 10_000)
+    monkeypatch.setattr(dump_elements, "LARGEST_ELEMENT", 10_000)
     pieces = (b"x" * 1_000 for _ in range(10**9))
 
     def content() -> Iterable[bytes]:
-        yield b'<releases><release id="1">' + b" " * monthly_dump._HEAD
+        yield b'<releases><release id="1">' + b" " * dump_elements._HEAD
         yield from pieces
 
-    with pytest.raises(monthly_dump._DamagedError, match="does not end"):
+    with pytest.raises(dump_elements.DamagedError, match="does not end"):
         list(find_releases(content(), {1}, Path(NAME)))
 
 
@@ -407,7 +400,7 @@ def test_before_damage_all_is_believed_but_the_last_that_made_sense(
     """Damage may stand in a release and leave it whole, with another's artists: seen once in some
     thousand damaged files. What follows then makes no sense."""
     content = b"of 1</title></release>" + b"".join(release(number) for number in range(2, 6))
-    assert monthly_dump._sensible(content + after).count(b"</release>") == believed
+    assert dump_elements.sensible(content + after).count(b"</release>") == believed
 
 
 def test_one_wrong_bit_in_a_file_that_reads_well_is_believed_nothing(
@@ -524,7 +517,8 @@ def test_a_kill_loses_nothing_that_was_written(tmp_path: Path, cache: TracklistC
     path = written(tmp_path, gzip.compress(xml(*(release(each) for each in range(1, 20_001)))))
     program = (
         "import sys; from pathlib import Path\n"
-        "from musictool_pipeline.discogs.dump import *\n"
+        "from musictool_pipeline.discogs.dump import import_releases\n"
+        "from musictool_pipeline.discogs.dump_file import find_dump\n"
         "from musictool_pipeline.discogs.cache import TracklistCache\n"
         "import_releases(find_dump(Path(sys.argv[1])), range(1, 20_001),\n"
         "    TracklistCache(Path(sys.argv[2])))\n"

@@ -9,7 +9,8 @@ from pathlib import Path
 
 import pytest
 
-from musictool_pipeline.core.decisions import Override, read_overrides
+from musictool_pipeline.core.decisions import Override
+from musictool_pipeline.core.decisions_file import read_overrides
 from musictool_pipeline.errors import DecisionRefused, StorageError
 from musictool_pipeline.inputs.decisions import (
     add_decision,

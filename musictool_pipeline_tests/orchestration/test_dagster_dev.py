@@ -1,6 +1,6 @@
 """The project in `dagster dev`: what the UI's buttons, the schedule and the tables' own automation
 do, over the requests that the UI itself sends. One server for all tests here: it takes 20 s to
-start."""
+start, and its daemon minutes to look at what it was given, so all of them are slow."""
 
 from __future__ import annotations
 
@@ -32,6 +32,8 @@ from musictool_pipeline_tests.strangers import (
     socket_at,
     strangers,
 )
+
+pytestmark = pytest.mark.slow
 
 RELEASES = list(range(101, 113))
 TOKEN = "kSecretTokenOfNobody"
@@ -289,7 +291,6 @@ def test_no_page_of_another_site_reaches_it(dev: Dev) -> None:
     assert all(release < 900_000 for states in dev.partitions().values() for release in states)
 
 
-@pytest.mark.slow
 def test_materialize_all(dev: Dev) -> None:
     """A backfill of every asset, without a request for what is there. Dagster looks at a backfill
     twice a minute, and this one has three stages."""

@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from musictool_pipeline.core.decisions import read_overrides
+from musictool_pipeline.core.decisions_file import read_overrides
 from musictool_pipeline.queries.review import read_review_queue
 from musictool_pipeline.tables.generations import Warehouse
 from musictool_pipeline_tests.app import judged_collection as sample

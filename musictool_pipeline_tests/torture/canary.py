@@ -27,6 +27,7 @@ from musictool_pipeline.demo.stand_in import StandIn
 from musictool_pipeline.settings import PROJECT_ROOT
 from musictool_pipeline_tests.app.conftest import LIMIT, everything_written
 from musictool_pipeline_tests.orchestration.test_dagster_dev import DEFINITIONS, Dev
+from musictool_pipeline_tests.preloaded import Preloaded
 from musictool_pipeline_tests.torture.dagster_dev import ENDED, kill_all
 from musictool_pipeline_tests.torture.figures import (
     Figure,
@@ -36,7 +37,6 @@ from musictool_pipeline_tests.torture.figures import (
     none_of,
     told,
 )
-from musictool_pipeline_tests.torture.preloaded import Preloaded
 from musictool_pipeline_tests.torture.projects import (
     Tortured,
     collection,

@@ -41,9 +41,9 @@ from musictool_pipeline_tests.core.collection.test_export_file import (
     WITHOUT_COPIES,
     Dialect,
 )
+from musictool_pipeline_tests.preloaded import Preloaded
 from musictool_pipeline_tests.publishing.test_destination import FILES, IN_THE_WAY
 from musictool_pipeline_tests.torture.figures import Figure, Stage, at_most, exactly, none_of, told
-from musictool_pipeline_tests.torture.preloaded import Preloaded
 from musictool_pipeline_tests.torture.projects import (
     Tortured,
     collection,

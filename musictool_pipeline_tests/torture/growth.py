@@ -17,8 +17,8 @@ import psutil
 
 from musictool_pipeline.demo.stand_in import StandIn
 from musictool_pipeline_tests.app.conftest import Project
+from musictool_pipeline_tests.preloaded import Command, Preloaded
 from musictool_pipeline_tests.torture.figures import Figure, Stage, at_most, exactly, told
-from musictool_pipeline_tests.torture.preloaded import Command, Preloaded
 from musictool_pipeline_tests.torture.projects import collection, library_of, made_project
 
 LIMIT = 10**6

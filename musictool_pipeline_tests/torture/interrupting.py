@@ -18,6 +18,7 @@ from musictool_pipeline.demo.stand_in import StandIn
 from musictool_pipeline.disk.progress_file import read_progress
 from musictool_pipeline.errors import EXIT_INTERRUPTED
 from musictool_pipeline_tests.app.conftest import LIMIT
+from musictool_pipeline_tests.preloaded import Preloaded
 from musictool_pipeline_tests.torture.figures import (
     Figure,
     Stage,
@@ -26,7 +27,6 @@ from musictool_pipeline_tests.torture.figures import (
     none_of,
     told,
 )
-from musictool_pipeline_tests.torture.preloaded import Preloaded
 from musictool_pipeline_tests.torture.projects import (
     Tortured,
     collection,
@@ -75,7 +75,7 @@ def run(stage: Stage) -> Iterator[Figure]:
 
         undisturbed = made("undisturbed")
         began = time.monotonic()
-        assert undisturbed.run("refresh").returncode == 0
+        assert undisturbed.from_cold().run("refresh").returncode == 0
         whole = time.monotonic() - began
         stage.say(f"an undisturbed refresh takes {whole:.1f} s")
         project = undisturbed
@@ -127,7 +127,7 @@ def _interrupt_once(
     moment = dice.uniform(0.0, 0.8 * whole)
     asked_before = len(discogs.requests)
     progress_file = project.data / "progress.json"
-    with project.running("refresh") as process:
+    with project.from_cold().running("refresh") as process:
         # Before that nothing has begun: it ends as any command does.
         assert wait_for(lambda: read_progress(progress_file), 60.0), "it has not begun"
         time.sleep(moment)

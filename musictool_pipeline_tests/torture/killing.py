@@ -15,6 +15,7 @@ from musictool_pipeline.demo.request_log import requests_per_release
 from musictool_pipeline.demo.sample_data import LargeCollection
 from musictool_pipeline.demo.stand_in import StandIn
 from musictool_pipeline_tests.app.conftest import LIMIT
+from musictool_pipeline_tests.preloaded import Preloaded
 from musictool_pipeline_tests.torture.figures import (
     Figure,
     Stage,
@@ -24,7 +25,6 @@ from musictool_pipeline_tests.torture.figures import (
     none_of,
     told,
 )
-from musictool_pipeline_tests.torture.preloaded import Preloaded
 from musictool_pipeline_tests.torture.projects import (
     Tortured,
     collection,

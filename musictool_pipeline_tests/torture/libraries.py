@@ -26,8 +26,8 @@ from musictool_pipeline_tests.libraries.test_safe_xml import (
     written,
 )
 from musictool_pipeline_tests.libraries.written_libraries import XML, entry, nml, wav
+from musictool_pipeline_tests.preloaded import Preloaded
 from musictool_pipeline_tests.torture.figures import Figure, Stage, at_most, exactly, none_of
-from musictool_pipeline_tests.torture.preloaded import Preloaded
 from musictool_pipeline_tests.torture.projects import (
     collection,
     differing,

@@ -24,8 +24,8 @@ from musictool_pipeline.core.collection.export_file import DISCOGS_COLUMNS
 from musictool_pipeline.demo.stand_in import StandIn
 from musictool_pipeline_tests.app.conftest import LIMIT
 from musictool_pipeline_tests.libraries.written_libraries import entry, nml
+from musictool_pipeline_tests.preloaded import Command, Preloaded
 from musictool_pipeline_tests.torture.figures import Figure, Stage, at_least, exactly, none_of
-from musictool_pipeline_tests.torture.preloaded import Command, Preloaded
 from musictool_pipeline_tests.torture.projects import EXPORT_NAME, Tortured, made_project
 
 ODD_IDS = (

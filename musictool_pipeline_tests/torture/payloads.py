@@ -35,8 +35,8 @@ from musictool_pipeline_tests.core.discogs.test_tracklist import (
     paths,
 )
 from musictool_pipeline_tests.orchestration.conftest import export_of
+from musictool_pipeline_tests.preloaded import Preloaded
 from musictool_pipeline_tests.torture.figures import Figure, Stage, at_least, exactly, none_of
-from musictool_pipeline_tests.torture.preloaded import Preloaded
 from musictool_pipeline_tests.torture.projects import collection, made_project
 
 Json = dict[str, Any]

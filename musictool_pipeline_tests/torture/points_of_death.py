@@ -17,8 +17,8 @@ from musictool_pipeline.demo.request_log import requests_per_release
 from musictool_pipeline.demo.sample_data import LargeCollection
 from musictool_pipeline.demo.stand_in import StandIn
 from musictool_pipeline_tests.app.conftest import LIMIT
+from musictool_pipeline_tests.preloaded import Preloaded
 from musictool_pipeline_tests.torture.figures import Figure, Stage, exactly, none_of
-from musictool_pipeline_tests.torture.preloaded import Preloaded
 from musictool_pipeline_tests.torture.projects import (
     Tortured,
     collection,
@@ -47,7 +47,9 @@ from musictool_pipeline_tests.torture.traps import (
 OLD, NEW = 6, 8
 """Releases that are there already, and releases that the refresh which dies is to fetch."""
 
-IN_QUICK = (BEFORE_EVENT,)
+IN_QUICK = (AFTER_FSYNC, BEFORE_EVENT, BEFORE_PUBLISHED)
+"""One death between a file and its name, one between a file and Dagster's books, one between a
+generation and its name."""
 
 Tables = dict[str, list[tuple[Any, ...]]]
 

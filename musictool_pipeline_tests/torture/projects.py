@@ -20,7 +20,7 @@ import duckdb
 from musictool_pipeline.demo.sample_data import LargeCollection, large_collection
 from musictool_pipeline_tests.app.conftest import Project
 from musictool_pipeline_tests.libraries.written_libraries import entry, location, nml
-from musictool_pipeline_tests.torture.preloaded import Command, Preloaded
+from musictool_pipeline_tests.preloaded import Command, Preloaded
 from musictool_pipeline_tests.torture.traps import Trap
 
 EXPORT_NAME = "collector-collection-20260101-1200.csv"
@@ -33,9 +33,7 @@ UNDER_WAY = {"STARTED", "STARTING", "NOT_STARTED", "CANCELING", "QUEUED"}
 
 @dataclass(frozen=True)
 class Tortured(Project):
-    """A project whose commands are started by a preloaded process."""
-
-    preloaded: Preloaded
+    """A project whose commands are started by a preloaded process, with traps."""
 
     def start(
         self,
@@ -44,6 +42,7 @@ class Tortured(Project):
         trap: Trap | None = None,
     ) -> Command:
         """A command under way, in a process group of its own."""
+        assert self.preloaded
         return self.preloaded.start(
             *argv, environment=self.environment(settings), folder=self.home, trap=trap
         )

@@ -33,6 +33,7 @@ from musictool_pipeline.discogs.fetching import TracklistFetcher
 from musictool_pipeline.discogs.http import Attempt
 from musictool_pipeline.settings import Secret
 from musictool_pipeline_tests.app.conftest import LIMIT
+from musictool_pipeline_tests.preloaded import Command, Preloaded
 from musictool_pipeline_tests.torture.figures import (
     Figure,
     Stage,
@@ -42,7 +43,6 @@ from musictool_pipeline_tests.torture.figures import (
     told,
 )
 from musictool_pipeline_tests.torture.late_answers import STRAYS, kept_under_another_id
-from musictool_pipeline_tests.torture.preloaded import Command, Preloaded
 from musictool_pipeline_tests.torture.projects import (
     Tortured,
     collection,

@@ -16,6 +16,7 @@ from musictool_pipeline.demo.request_log import LoggedRequest, most_in_any_windo
 from musictool_pipeline.demo.stand_in import StandIn
 from musictool_pipeline.disk.processes import Owner
 from musictool_pipeline.disk.progress_file import read_progress
+from musictool_pipeline_tests.preloaded import Command, Preloaded
 from musictool_pipeline_tests.torture.figures import (
     Figure,
     Stage,
@@ -24,7 +25,6 @@ from musictool_pipeline_tests.torture.figures import (
     exactly,
     none_of,
 )
-from musictool_pipeline_tests.torture.preloaded import Command, Preloaded
 from musictool_pipeline_tests.torture.projects import (
     Tortured,
     collection,

@@ -21,6 +21,7 @@ from pathlib import Path
 from musictool_pipeline.app.prerequisites import LEAST_DISK_SPACE
 from musictool_pipeline.demo.stand_in import StandIn
 from musictool_pipeline_tests.app.conftest import LIMIT
+from musictool_pipeline_tests.preloaded import Command, Preloaded
 from musictool_pipeline_tests.torture.figures import (
     Figure,
     Stage,
@@ -29,7 +30,6 @@ from musictool_pipeline_tests.torture.figures import (
     not_tried,
     told,
 )
-from musictool_pipeline_tests.torture.preloaded import Command, Preloaded
 from musictool_pipeline_tests.torture.projects import (
     Tortured,
     collection,

@@ -15,6 +15,7 @@ from typing import Any
 from musictool_pipeline.demo.stand_in import StandIn
 from musictool_pipeline.publishing.report_page import MADE_FROM
 from musictool_pipeline_tests.app.conftest import LIMIT, SAMPLE, Project, discogs
+from musictool_pipeline_tests.preloaded import Preloaded
 from musictool_pipeline_tests.torture.figures import (
     Figure,
     Stage,
@@ -23,7 +24,6 @@ from musictool_pipeline_tests.torture.figures import (
     none_of,
     told,
 )
-from musictool_pipeline_tests.torture.preloaded import Preloaded
 from musictool_pipeline_tests.torture.projects import (
     differing,
     library_of,
@@ -58,7 +58,7 @@ def run(stage: Stage) -> Iterator[Figure]:
     with discogs() as server, Preloaded(stage.folder / "preloaded") as preloaded:
         first = made_project(stage.folder / "first", preloaded, server.url, SAMPLE.export_csv)
         _put_library(stage, first, shuffled=False)
-        ended = first.run("refresh", settings=HERE)
+        ended = first.from_cold().run("refresh", settings=HERE)
         yield exactly("first refresh: releases it could not fetch", ended.returncode)
         tables = what_tables_say(first.database)
 
@@ -66,7 +66,7 @@ def run(stage: Stage) -> Iterator[Figure]:
         elsewhere = made_project(stage.folder / "there", preloaded, server.url, SAMPLE.export_csv)
         shutil.copytree(first.data / "cache", elsewhere.data / "cache")
         _put_library(stage, elsewhere, shuffled=False)
-        ended = elsewhere.run("refresh", settings=THERE)
+        ended = elsewhere.from_cold().run("refresh", settings=THERE)
         yield exactly("from its cache, elsewhere: exit code", ended.returncode)
         yield exactly("from its cache, elsewhere: requests", len(server.requests) - asked)
         yield none_of("tables that differ", differing(what_tables_say(elsewhere.database), tables))
@@ -74,7 +74,7 @@ def run(stage: Stage) -> Iterator[Figure]:
         yield at_least("files exported, with the report", len(files), 5)
         yield none_of("files that differ", differing(_files(elsewhere, THERE), files))
 
-        again = elsewhere.run("refresh", settings=HERE)
+        again = elsewhere.from_cold().run("refresh", settings=HERE)
         yield exactly("again in the first place: exit code", again.returncode)
         yield exactly("again: requests", len(server.requests) - asked)
         yield none_of("tables that differ", differing(what_tables_say(elsewhere.database), tables))
@@ -93,7 +93,7 @@ def _in_another_order(
     )
     shutil.copytree(first.data / "cache", shuffled.data / "cache")
     _put_library(stage, shuffled, shuffled=True)
-    ended = shuffled.run("refresh", settings=THERE)
+    ended = shuffled.from_cold().run("refresh", settings=THERE)
     yield exactly("rows in another order: exit code", ended.returncode)
     found = {**what_tables_say(shuffled.database), "collection_items": _items(shuffled)}
     wanted = {**tables, "collection_items": _items(first)}
@@ -108,7 +108,9 @@ def _fetched_elsewhere(
     """Fetched anew there, not read from the first one's cache."""
     anew = made_project(stage.folder / "anew", preloaded, server.url, SAMPLE.export_csv)
     _put_library(stage, anew, shuffled=False)
-    ended = anew.run("refresh", settings={**THERE, "DISCOGS_REQUESTS_PER_MINUTE": str(LIMIT)})
+    ended = anew.from_cold().run(
+        "refresh", settings={**THERE, "DISCOGS_REQUESTS_PER_MINUTE": str(LIMIT)}
+    )
     yield exactly("fetched anew elsewhere: exit code", ended.returncode)
     yield none_of("tables that differ", differing(what_tables_say(anew.database), tables))
 
@@ -118,7 +120,7 @@ def _files(project: Project, surroundings: dict[str, str]) -> Files:
     the report that says from which tables it was made, which are those of one database only."""
     folder = project.folder / "exported"
     for argv in (("export", str(folder)), ("report", "--output", str(folder / "report.html"))):
-        ended = project.run(*argv, settings=surroundings)
+        ended = project.from_cold().run(*argv, settings=surroundings)
         assert ended.returncode == 0, ended.stdout + ended.stderr
     return {
         str(path.relative_to(folder)): [

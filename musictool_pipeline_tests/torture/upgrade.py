@@ -22,8 +22,8 @@ from musictool_pipeline.discogs.cache import FETCHED, UNAVAILABLE, TracklistCach
 from musictool_pipeline.inputs.export_folder import load_export
 from musictool_pipeline.tables.catalogue import open_catalogue
 from musictool_pipeline_tests.app.conftest import LIMIT
+from musictool_pipeline_tests.preloaded import Preloaded
 from musictool_pipeline_tests.torture.figures import Figure, Stage, at_most, exactly, holds, none_of
-from musictool_pipeline_tests.torture.preloaded import Preloaded
 from musictool_pipeline_tests.torture.projects import made_project
 
 FIRST_VERSION = Path(__file__).with_name("first_version")

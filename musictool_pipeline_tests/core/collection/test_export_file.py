@@ -11,7 +11,7 @@ from datetime import datetime
 from pathlib import Path
 
 import pytest
-from hypothesis import example, given, settings
+from hypothesis import example, given
 from hypothesis import strategies as st
 
 from musictool_pipeline.core.collection.export_file import (
@@ -217,7 +217,6 @@ def written_exports(draw: st.DrawFn) -> tuple[Dialect, list[Copy]]:
     ]
 
 
-@settings(max_examples=150, deadline=None)
 @given(written_exports())
 def test_what_is_written_in_any_dialect_reads_back_equal(written: tuple[Dialect, list[Copy]]):
     dialect, copies = written
@@ -236,7 +235,6 @@ def test_what_is_written_in_any_dialect_reads_back_equal(written: tuple[Dialect,
     assert len({copy.item_id for copy in export.copies}) == len(copies)
 
 
-@settings(max_examples=200, deadline=None)
 @given(st.binary(max_size=300))
 @example(b"")
 @example(b"\xff\xfe")
@@ -254,7 +252,6 @@ def test_arbitrary_bytes_raise_nothing_but_export_errors(content: bytes):
         assert str(PATH) in str(error)
 
 
-@settings(max_examples=200, deadline=None)
 @given(st.data())
 def test_an_export_with_any_bytes_put_in_raises_nothing_but_export_errors(data: st.DataObject):
     content = Dialect(encoding=data.draw(st.sampled_from(["utf-8", "utf-16"]))).write([PLAIN] * 3)

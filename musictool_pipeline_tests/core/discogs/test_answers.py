@@ -7,7 +7,7 @@ from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from musictool_pipeline.core.discogs.answers import (
@@ -350,7 +350,6 @@ WORDS = st.sampled_from(
 )
 
 
-@settings(deadline=None)
 @given(
     status=st.integers(0, 999) | st.sampled_from([200, 401, 403, 404, 410, 429, 503]),
     content_type=st.text(max_size=20) | st.sampled_from([JSON, HTML]),
@@ -400,7 +399,6 @@ def test_any_answer_gets_a_verdict(
             assert found.pause is None or found.pause >= 0
 
 
-@settings(deadline=None)
 @given(st.datetimes(datetime(1990, 1, 1), datetime(2090, 1, 1)))
 def test_any_date_is_a_pause_until_then(moment: datetime):
     until = moment.replace(tzinfo=UTC, microsecond=0)

@@ -11,7 +11,7 @@ from functools import cache
 from itertools import pairwise
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from musictool_pipeline.core.discogs.pace import (
@@ -426,7 +426,6 @@ REQUESTS = st.lists(
 )
 
 
-@settings(deadline=None)
 @given(
     REQUESTS,
     st.sampled_from([1, 2, 25, 60]),
@@ -450,7 +449,6 @@ def test_who_waits_as_told_gets_a_turn(sent: list[Sent], limit: int, reserved: i
     assert ledger.in_flight() >= min(MOST_IN_FLIGHT, max(1, limit - reserved - UNSEEN_OTHERS))
 
 
-@settings(deadline=None)
 @given(REQUESTS, st.sampled_from([25, 60]), st.integers(0, 70))
 def test_a_turn_is_never_given_to_a_full_window(sent: list[Sent], limit: int, reserved: int):
     """Without latencies to trust: in flight, and answered within the window, below the limit."""
@@ -552,7 +550,6 @@ def test_an_own_request_a_minute_old_is_not_somebody_else():
 TIMES = st.integers(-20, 1800).map(lambda tenths: tenths / 10)
 
 
-@settings(deadline=None)
 @given(REQUESTS, TIMES, TIMES)
 def test_the_ledger_counts_as_one_would_by_hand(sent: list[Sent], after: float, until: float):
     """Open at the beginning, closed at the end."""
@@ -573,7 +570,6 @@ def test_the_ledger_counts_as_one_would_by_hand(sent: list[Sent], after: float, 
     assert ledger.latencies(after) == (len(took), min(took) if took else 0.0)
 
 
-@settings(deadline=None)
 @given(REQUESTS, TIMES, TIMES)
 def test_the_ledger_of_the_simulation_counts_alike(sent: list[Sent], after: float, until: float):
     """What is proved with the quick ledger holds for the plain one."""

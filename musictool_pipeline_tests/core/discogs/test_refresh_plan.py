@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import UTC, datetime, timedelta
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from musictool_pipeline.core.discogs.refresh_plan import RefreshPlan, dump_is_quicker, plan_refresh
@@ -186,7 +186,6 @@ def test_old_ones_take_their_minutes_too():
     assert RefreshPlan((1,), (2, 3), 0).minutes(1) == 3
 
 
-@settings(deadline=None)
 @given(
     st.lists(st.integers(1, 30), max_size=40),
     st.dictionaries(st.integers(1, 30), st.integers(-10, 400), max_size=30),

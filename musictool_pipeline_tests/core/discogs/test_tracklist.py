@@ -10,7 +10,7 @@ from typing import Any
 from unicodedata import category
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from musictool_pipeline.core.discogs import tracklist
@@ -527,7 +527,6 @@ def test_text_as_printed(raw: object, text: str | None):
     assert printed(raw) == text
 
 
-@settings(deadline=None)
 @given(st.text())
 def test_text_is_trimmed_on_one_line_and_never_empty(raw: str):
     text = printed(raw)
@@ -902,7 +901,6 @@ def test_each_value_dropped_or_of_another_type():
             assert_survives(changed(WHOLE, path, value))
 
 
-@settings(max_examples=200, deadline=None)
 @given(st.data())
 def test_two_values_dropped_or_of_another_type(data: st.DataObject):
     value = st.sampled_from([DROPPED, *WRONG])
@@ -952,7 +950,6 @@ ANYTHING = st.recursive(
 )
 
 
-@settings(max_examples=100, deadline=None)
 @given(st.dictionaries(KEYS, ANYTHING, max_size=12))
 def test_any_object_at_all(answer: Json):
     assert_survives(answer)
@@ -989,7 +986,6 @@ def naive_count(entries: list[Json]) -> int:
     return count
 
 
-@settings(max_examples=100, deadline=None)
 @given(ENTRIES)
 def test_the_number_of_tracks_is_what_the_table_promises(entries: list[Json]):
     release = expand(*entries)

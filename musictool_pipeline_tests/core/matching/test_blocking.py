@@ -1,7 +1,7 @@
 from __future__ import annotations
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from musictool_pipeline.core.matching import blocking
@@ -133,7 +133,6 @@ def test_only_what_has_title_and_artist_is_worth_reading() -> None:
     assert CandidateIndex(library).worth_reading(track, probe(track, ("goldie",)), 80) == [1, 2, 4]
 
 
-@settings(max_examples=200, deadline=None)
 @given(st.text(max_size=12), st.text(max_size=12), st.text(max_size=12), st.text(max_size=12))
 def test_asked_together_the_filters_say_the_same(
     title: str, its_title: str, its_artist: str, stem: str

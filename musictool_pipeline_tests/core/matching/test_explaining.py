@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from musictool_pipeline.core.matching.deciding import MatchSettings, compare, decide
@@ -140,7 +140,6 @@ def test_a_title_of_10_000_letters_is_shortened() -> None:
 CONTROLS = st.text(st.characters(codec=None), max_size=40)
 
 
-@settings(max_examples=150, deadline=None)
 @given(CONTROLS, CONTROLS, CONTROLS, CONTROLS)
 def test_a_reason_is_one_short_line(artist: str, title: str, its_artist: str, version: str) -> None:
     """A tag may hold a bell, an end of line or a terminal's command."""

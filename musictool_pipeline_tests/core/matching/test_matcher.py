@@ -188,7 +188,7 @@ CHOSEN = half(DEV)
 IN_ORDER = [Matcher(CHOSEN.library).judge(row.track) for row in CHOSEN.rows[:60]]
 
 
-@settings(max_examples=4, deadline=None)
+@settings(max_examples=4)
 @given(st.integers(0, 1000))
 def test_the_order_of_the_library_and_of_the_tracks_does_not_matter(seed: int) -> None:
     chance = random.Random(seed)
@@ -252,7 +252,6 @@ def test_10_000_letters_are_judged(long: str) -> None:
 EVERY_SCRIPT = st.text(st.characters(codec=None), max_size=30)
 
 
-@settings(max_examples=150, deadline=None)
 @given(EVERY_SCRIPT, EVERY_SCRIPT, EVERY_SCRIPT, EVERY_SCRIPT)
 def test_every_script_is_judged(artist: str, title: str, album: str, its_title: str) -> None:
     """Lone surrogates too: Python's sign for a byte in a file name that is no text."""
@@ -307,7 +306,6 @@ TEXTS = st.one_of(
 )  # fmt: skip
 
 
-@settings(max_examples=150, deadline=None)
 @given(TEXTS, TEXTS, TEXTS, TEXTS, TEXTS, TEXTS, TEXTS)
 def test_no_text_is_too_strange(
     artist: str | None,
