@@ -6,6 +6,7 @@ A snapshot of a collection that is read from the API is such a file too.
 from __future__ import annotations
 
 import hashlib
+import logging
 import re
 from dataclasses import dataclass
 from functools import cached_property
@@ -19,11 +20,16 @@ from musictool_pipeline.core.collection.export_file import (
     oldest_first,
     read_collection_export,
 )
+from musictool_pipeline.core.text import one_line
 from musictool_pipeline.errors import DamagedExport, ExportNotFound, NotACollectionExport
 from musictool_pipeline.settings import Settings
 
 # 200,000 copies with long notes come to 60 MB.
 LARGEST_EXPORT = 512 * 1024**2
+
+MOST_LOGGED = 5
+
+log = logging.getLogger("musictool")
 
 
 @dataclass(frozen=True)
@@ -41,8 +47,14 @@ class LoadedExport:
 
     @cached_property
     def export(self) -> CollectionExport:
-        """The copies. Raises NotACollectionExport or DamagedExport."""
-        return read_collection_export(self.content, self.path)
+        """The copies. Dates and years that cannot be read are logged. Raises NotACollectionExport
+        or DamagedExport."""
+        export = read_collection_export(self.content, self.path)
+        for value in export.unread[:MOST_LOGGED]:
+            log.warning("%s, line %d: %s", self.path, value.line, one_line(value.reason))
+        if (more := len(export.unread) - MOST_LOGGED) > 0:
+            log.warning("%s: %d more dates or years cannot be read", self.path, more)
+        return export
 
 
 def find_export(settings: Settings) -> Path:

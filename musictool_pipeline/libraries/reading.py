@@ -15,6 +15,7 @@ from musictool_pipeline.libraries.folder import (
     Memo,
     OnProblem,
     OnProgress,
+    is_hidden,
     read_folder,
 )
 from musictool_pipeline.libraries.playlist import read_playlist
@@ -171,14 +172,15 @@ def _in_folder(folder: Path) -> Iterator[Path]:
     entries = 0
     for parent, folders, files in os.walk(folder):
         below = len(Path(parent).relative_to(folder).parts)
-        folders[:] = sorted(name for name in folders if not name.startswith("."))
+        folders[:] = sorted(name for name in folders if not is_hidden(name))
         if below >= _DEEPEST:
             folders.clear()
         for name in sorted(files):
             entries += 1
             if name.lower() in _BY_NAME or name.lower() == "collection.nml":
                 yield Path(parent, name)
-            has_audio = has_audio or Path(name).suffix[1:].lower() in AUDIO_TYPES
+            is_audio = Path(name).suffix[1:].lower() in AUDIO_TYPES and not is_hidden(name)
+            has_audio = has_audio or is_audio
         if entries > _MOST_ENTRIES:
             break
     if has_audio:

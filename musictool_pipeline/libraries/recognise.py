@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import codecs
+import io
 import json
 import os
 import re
@@ -153,7 +154,7 @@ def _kind_of_text(path: Path, head: bytes) -> Kind:
         return Kind.M3U8
     if text.lstrip().startswith(("{", "[")) and _is_json(text):
         raise NotALibrary(f"{path} is JSON, not a digital library", path=path)
-    track_list.columns_of(text.partition("\n")[0], path)
+    track_list.read_header(io.StringIO(text, newline=""), path)
     return Kind.CSV
 
 

@@ -69,17 +69,10 @@ def path_of(location: Mapping[str, str]) -> str | None:
 
 
 def _is_music(entry: Element, path: str | None) -> bool:
-    """Whether it is neither a sample, nor a remix set, nor one of the sounds that come along.
-
-    A playing time of 0 is Traktor's word for something that is no track; one that is absent is
-    only unknown.
-    """
+    """Whether it is neither a sample, nor a remix set, nor one of the sounds that come along."""
     if "LOOPINFO" in entry.inner or "CELL" in entry.inner:
         return False
-    if path and _FACTORY in path.lower().split("/"):
-        return False
-    playtime = entry.inner.get("INFO", _NOTHING).get("PLAYTIME")
-    return playtime is None or as_number(playtime) is not None
+    return not (path and _FACTORY in path.lower().split("/"))
 
 
 def _text(attributes: Mapping[str, str], name: str) -> str | None:

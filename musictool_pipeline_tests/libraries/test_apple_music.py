@@ -90,6 +90,29 @@ def test_tracks_in_the_cloud_have_no_path_and_stay_apart(tmp_path: Path) -> None
 
 
 @pytest.mark.parametrize(
+    ("entry", "is_music"),
+    [
+        ({"Kind": "Apple Music AAC audio file", "Track Type": "Remote"}, False),
+        ({"Kind": "Apple Music-AAC-Audiodatei", "Location": FILE.format("a.m4p")}, False),
+        ({"Kind": "Fichier audio AAC Apple\u00a0Music", "Track Type": "Remote"}, False),
+        ({"Kind": "Apple Music AACオーディオファイル", "Track Type": "Remote"}, False),
+        ({"Kind": "?", "Apple Music": True, "Location": FILE.format("a.m4p")}, False),
+        ({"Kind": "Matched AAC audio file", "Matched": True, "Track Type": "Remote"}, True),
+        ({"Kind": "Matched AAC audio file", "Matched": True, "Apple Music": True}, True),
+        ({"Kind": "Protected AAC audio file", "Location": FILE.format("a.m4p")}, True),
+        ({"Kind": "AAC-Audiodatei (gekauft)", "Apple Music": False}, True),
+        ({"Kind": "MPEG audio file", "Location": FILE.format("Apple%20Music/a.mp3")}, True),
+    ],
+)
+def test_what_is_rented_is_not_owned(
+    tmp_path: Path, entry: dict[str, object], is_music: bool
+) -> None:
+    """It ends with the subscription, downloaded or not. What was bought or uploaded stays."""
+    [found] = tracks(tmp_path, {"Name": "Apple Music", "Album": "Apple Music"} | entry)
+    assert found.is_music is is_music
+
+
+@pytest.mark.parametrize(
     "entry",
     [
         {"Location": FILE.format("booklet.pdf"), "Kind": "PDF-Dokument"},

@@ -9,7 +9,7 @@ import pytest
 
 from musictool_pipeline.libraries import LibraryError, LibraryTrack, Remembered, read_library
 from musictool_pipeline.libraries import folder as folder_module
-from musictool_pipeline_tests.libraries.written_libraries import flac, mp3, only, read, wav
+from musictool_pipeline_tests.libraries.written_libraries import aiff, flac, mp3, only, read, wav
 
 as_root = hasattr(os, "geteuid") and os.geteuid() == 0
 
@@ -90,6 +90,44 @@ def test_files_are_found_below_and_others_left_alone(tmp_path: Path) -> None:
         (tmp_path / name).parent.mkdir()
         (tmp_path / name).write_bytes(wav(40))
     assert names(read(tmp_path)) == ["b.wav", "z.wav", "e.wav"]
+
+
+@pytest.mark.parametrize(
+    "name",
+    [
+        *("$RECYCLE.BIN", "#recycle", "@Recycle", "RECYCLER", "Network Trash Folder", ".Trash-1"),
+        *("@eaDir", ".@__thumb", "#snapshot", "Temporary Items", ".AppleDouble"),
+    ],
+)
+def test_what_was_deleted_and_what_a_disk_keeps_for_itself_is_left_alone(
+    tmp_path: Path, name: str
+) -> None:
+    """A file in a bin is gone: its record is to be ripped again."""
+    for place in (tmp_path / "House", tmp_path / name / "House", tmp_path / "House" / name):
+        place.mkdir(parents=True)
+        (place / "a.wav").write_bytes(wav(40))
+    assert [track.path for track in read(tmp_path)] == [str(tmp_path / "House/a.wav")]
+
+
+@pytest.mark.parametrize("encoding", ["utf-8", "cp1252", "mac_roman"])
+def test_texts_in_the_code_page_of_a_machine_are_read(tmp_path: Path, encoding: str) -> None:
+    """A letter that is lost makes another name, which no record has."""
+    artist, title = "Röyk".encode(encoding), "Löwen\N{EN DASH}Dub".encode(encoding)
+    if encoding == "mac_roman":
+        content = aiff(40, AUTH=artist, NAME=title)
+    else:
+        content = wav(40, IART=artist, INAM=title + b"\0")
+    (tmp_path / "a.wav").write_bytes(content)
+    found = only(tmp_path)
+    assert (found.artist, found.title) == ("Röyk", "Löwen\N{EN DASH}Dub")
+    assert (found.duration_seconds, found.is_music) == (40, True)
+
+
+@pytest.mark.parametrize("cut", [20, 43, -1, -5, -9])
+def test_chunks_that_are_cut_short_end_the_reading(tmp_path: Path, cut: int) -> None:
+    content = wav(40, INAM=b"\xff" * 9, IART=b"\xfe" * 8)
+    (tmp_path / "a.wav").write_bytes(content[:cut])
+    assert len(list(read_library(tmp_path))) == 1
 
 
 def test_formats_without_readable_tags_are_kept(tmp_path: Path) -> None:

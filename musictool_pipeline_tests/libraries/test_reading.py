@@ -192,9 +192,11 @@ def test_the_projects_own_files_and_the_exports_are_no_libraries(tmp_path: Path)
         "exports/missing_tracks.csv": "artist,title\n",
         "demo/collection.nml": nml(),
         "logs/collection.nml": nml(),
+        "NAS/#recycle/collection.nml": nml(),
+        "NAS/@Recycle/a.wav": "",
         "empty/readme.txt": "",
     }.items():
-        (tmp_path / name).parent.mkdir(exist_ok=True)
+        (tmp_path / name).parent.mkdir(parents=True, exist_ok=True)
         (tmp_path / name).write_text(content)
     assert find_libraries(tmp_path) == []
 

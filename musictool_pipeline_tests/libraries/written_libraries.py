@@ -156,13 +156,28 @@ def add_to_engine(connection: sqlite3.Connection, *tracks: Mapping[str, object])
 # Audio files ---------------------------------------------------------------------------------
 
 
-def wav(seconds: int = 60) -> bytes:
-    """Silence, 1 kHz, 8 bit, mono, without tags."""
+def wav(seconds: int = 60, **info: bytes) -> bytes:
+    """Silence, 1 kHz, 8 bit, mono, with the texts of a LIST INFO, if any."""
     samples = bytes([128]) * (1000 * seconds)
     described = struct.pack("<HHIIHH", 1, 1, 1000, 1000, 1, 8)
     chunks = b"fmt " + struct.pack("<I", 16) + described
     chunks += b"data" + struct.pack("<I", len(samples)) + samples
+    if info:
+        texts = b"INFO" + b"".join(_chunk(name, text, "<") for name, text in info.items())
+        chunks += _chunk("LIST", texts, "<")
     return b"RIFF" + struct.pack("<I", 4 + len(chunks)) + b"WAVE" + chunks
+
+
+def aiff(seconds: int = 60, **texts: bytes) -> bytes:
+    """The description of silence, 1 kHz, 8 bit, mono, and texts in chunks of their own."""
+    rate = struct.pack(">HQ", 0x3FFF + 63, 1000)
+    chunks = _chunk("COMM", struct.pack(">hLh", 1, 1000 * seconds, 8) + rate, ">")
+    chunks += b"".join(_chunk(name, text, ">") for name, text in texts.items())
+    return b"FORM" + struct.pack(">I", 4 + len(chunks)) + b"AIFF" + chunks
+
+
+def _chunk(name: str, body: bytes, order: str) -> bytes:
+    return name.encode() + struct.pack(f"{order}I", len(body)) + body + bytes(len(body) % 2)
 
 
 def flac(seconds: int = 60, **comments: str) -> bytes:

@@ -67,7 +67,7 @@ class Copy:
     release_year: int | None
     collection_folder: str | None
     date_added: datetime | None
-    """As printed, without a zone: Discogs does not say which one it means."""
+    """The clock as printed, without a zone: Discogs' own exports do not say which one they mean."""
     media_condition: str | None
     sleeve_condition: str | None
     notes: str | None
@@ -98,6 +98,8 @@ class CollectionExport:
     delimiter: str
     columns: tuple[str, ...]
     """The header's names as printed."""
+    unread: tuple[SkippedRow, ...] = ()
+    """Dates and years that no sense could be made of; their copies count, with NULL for them."""
 
 
 def read_collection_export(content: bytes, path: Path) -> CollectionExport:
@@ -135,12 +137,14 @@ def read_collection_export(content: bytes, path: Path) -> CollectionExport:
 
     rows, skipped = _sort_out(parsed, columns)
     _refuse_no_copies(len(rows), skipped, path)
+    copies = _copies(rows, columns)
     return CollectionExport(
-        copies=_copies(rows, columns),
+        copies=copies,
         skipped=tuple(skipped),
         encoding=decoded.encoding,
         delimiter=header.delimiter,
         columns=tuple(name for name in header.names if name),
+        unread=tuple(_unread(rows, copies, columns)),
     )
 
 
@@ -504,6 +508,8 @@ _SMALL_NUMBER = re.compile(r"([0-9]{1,4})(?:\.0+)?")
 
 _EARLIEST_YEAR, _LATEST_YEAR = 1860, 2100
 
+_UNKNOWN = re.compile(r"|[-?0./: T]+|n/?a|nan|na[nt]|none|null|unknown", re.IGNORECASE)
+
 
 class _Row(NamedTuple):
     line: int
@@ -658,7 +664,7 @@ def _copies(rows: Sequence[_Row], columns: _Columns) -> tuple[Copy, ...]:
             catalog_number=_text_if_given(catno),
             format=_text_if_given(form),
             rating=_within(stars, 1, 5),
-            release_year=_within(year, _EARLIEST_YEAR, _LATEST_YEAR),
+            release_year=_year(year),
             collection_folder=_text(folder),
             date_added=date_added,
             media_condition=_text_if_given(media),
@@ -670,6 +676,20 @@ def _copies(rows: Sequence[_Row], columns: _Columns) -> tuple[Copy, ...]:
         )
 
     return tuple(map(copy, rows, dates))
+
+
+def _unread(
+    rows: Sequence[_Row], copies: Sequence[Copy], columns: _Columns
+) -> Iterator[SkippedRow]:
+    """What stands under a date's or a year's heading, and is neither that nor a word for
+    unknown."""
+    for row, copy in zip(rows, copies, strict=True):
+        for heading, value in (("Date Added", copy.date_added), ("Released", copy.release_year)):
+            printed = columns.cell(row.cells, _key(heading))
+            if value is None and not _UNKNOWN.fullmatch(printed):
+                what = "date" if heading == "Date Added" else "year"
+                reason = f'{heading} is "{_shown(printed)}", which is no {what} that can be read'
+                yield SkippedRow(row.line, reason)
 
 
 def _instance_id(printed: str) -> int | None:
@@ -694,6 +714,12 @@ def _within(printed: str, lowest: int, highest: int) -> int | None:
     match = _SMALL_NUMBER.fullmatch(printed)
     number = int(match[1]) if match else None
     return number if number is not None and lowest <= number <= highest else None
+
+
+def _year(printed: str) -> int | None:
+    """The year of `1979`, `1979-05-01`, `1979-00-00`, `1979-05` or `01.05.1979`."""
+    found = _DATED.fullmatch(printed) or _YEAR_LAST.fullmatch(printed)
+    return _within(found["y"] if found else printed, _EARLIEST_YEAR, _LATEST_YEAR)
 
 
 def _is_digits(value: str) -> bool:
@@ -721,13 +747,17 @@ def _text_if_given(printed: str) -> str | None:
 # ---------------------------------------------------------------------------------------------
 
 _CLOCK = (
-    r"(?:,?[ T]\s*(?P<h>[0-9]{1,2}):(?P<m>[0-9]{2})(?::(?P<s>[0-9]{2})(?:\.[0-9]+)?)?"
-    r"(?:\s*(?P<half>[AaPp])\.?[Mm]\.?)?)?"
+    r"(?:,?[ T]\s*(?P<h>[0-9]{1,2}):(?P<m>[0-9]{2})(?::(?P<s>[0-9]{2})(?:[.,][0-9]+)?)?"
+    r"(?:\s*(?P<half>[AaPp])\.?[Mm]\.?)?"
+    # The zone is passed over: the clock is kept as printed, as Discogs' own exports have it.
+    r"(?:\s*(?:Z|UTC|GMT|[+-][0-9]{2}(?::?[0-9]{2})?))?)?"
 )
 _YEAR_FIRST = re.compile(r"(?P<y>[0-9]{4})([-/.])(?P<a>[0-9]{1,2})\2(?P<b>[0-9]{1,2})" + _CLOCK)
 _YEAR_LAST = re.compile(
     r"(?P<a>[0-9]{1,2})(?P<by>[-/.])(?P<b>[0-9]{1,2})(?P=by)(?P<y>[0-9]{4}|[0-9]{2})" + _CLOCK
 )
+
+_DATED = re.compile(r"(?P<y>[0-9]{4})[-/.][0-9]{1,2}(?:[-/.][0-9]{1,2}" + _CLOCK + ")?")
 
 _DateOrder = Literal["year first", "day first", "month first", "either"]
 
