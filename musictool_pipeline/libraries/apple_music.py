@@ -76,6 +76,7 @@ def _track(entry: Mapping[str, str]) -> LibraryTrack | None:
         duration_seconds=milliseconds / 1000 if milliseconds else None,
         bitrate=entry.get("Bit Rate"),
         file_size_bytes=entry.get("Size"),
+        imported_at=entry.get("Date Added"),
         is_music=not (
             file_type in _BOOK
             or file_type in _VIDEO

@@ -31,6 +31,7 @@ _DATABASE_FOLDER = "database2"
 _COLUMNS = (
     *("title", "artist", "album", "label", "remixer", "genre", "length", "bpm", "bpmAnalyzed"),
     *("key", "path", "filename", "fileType", "bitrate", "fileBytes", "streamingSource", "uri"),
+    "dateAdded",
 )
 _ATTEMPTS = 3
 _LONGEST_TEXT = 16 * 1024**2
@@ -148,6 +149,7 @@ def _track(row: dict[str, object], database: Path) -> LibraryTrack:
         bitrate=row["bitrate"],
         file_size_bytes=row["fileBytes"],
         streamed=streamed,
+        imported_at=row["dateAdded"],
     )
 
 

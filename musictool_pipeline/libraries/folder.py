@@ -187,7 +187,7 @@ def _remembered_or_read(path: str, known: Memo, report: OnProblem) -> LibraryTra
     remembered = known.get(name)
     if remembered and remembered[:2] == (state.st_size, state.st_mtime_ns):
         return remembered.track
-    track, problem = _read(path, state.st_size)
+    track, problem = _read(path, state)
     if problem is None:
         known[name] = Remembered(state.st_size, state.st_mtime_ns, track)
     else:
@@ -196,14 +196,15 @@ def _remembered_or_read(path: str, known: Memo, report: OnProblem) -> LibraryTra
     return track
 
 
-def _read(path: str, size: int) -> tuple[LibraryTrack, str | None]:
+def _read(path: str, state: os.stat_result) -> tuple[LibraryTrack, str | None]:
     """The track, and what is wrong with the file, if anything; its path is known in any case."""
     problem: str | None = None
+    size = state.st_size
     if size == 0:
         problem = "the file is empty"
     elif _extension(path) in _TAGGED:
         try:
-            track = _tagged(path, *_tags(path), size)
+            track = _tagged(path, *_tags(path), state)
             # tinytag passes over what it does not understand; a file of rubbish has no tags for it.
             found_audio = track.duration_seconds is not None
             return track, None if found_audio else "no audio was found in it; it may be damaged"
@@ -211,7 +212,16 @@ def _read(path: str, size: int) -> tuple[LibraryTrack, str | None]:
             problem = f"cannot be read: {error.strerror or error}"
         except (TinyTagException, ValueError, OverflowError) as error:
             problem = f"its tags cannot be read: {error}"
-    return library_track(SOURCE, path=path, file_size_bytes=size, is_music=size > 0), problem
+    track = library_track(
+        SOURCE, path=path, file_size_bytes=size, is_music=size > 0, imported_at=_came_at(state)
+    )
+    return track, problem
+
+
+def _came_at(state: os.stat_result) -> float:
+    """When the file came to this disk, as far as the system tells: not all know when a file was
+    made, and copying mostly keeps the time of its last change."""
+    return getattr(state, "st_birthtime", state.st_mtime)
 
 
 def _tags(path: str) -> tuple[TinyTag, Mapping[str, str]]:
@@ -229,7 +239,9 @@ def _tags(path: str) -> tuple[TinyTag, Mapping[str, str]]:
         return tags, texts_as_meant(file) if garbled else {}
 
 
-def _tagged(path: str, tags: TinyTag, meant: Mapping[str, str], size: int) -> LibraryTrack:
+def _tagged(
+    path: str, tags: TinyTag, meant: Mapping[str, str], state: os.stat_result
+) -> LibraryTrack:
     def text(given: str | None) -> str | None:
         return meant.get(given, given) if given else None
 
@@ -253,8 +265,9 @@ def _tagged(path: str, tags: TinyTag, meant: Mapping[str, str], size: int) -> Li
         musical_key=key_from_text(other("initial_key", "initialkey", "key")),
         duration_seconds=tags.duration,
         bitrate=tags.bitrate,
-        file_size_bytes=size,
+        file_size_bytes=state.st_size,
         is_music=_extension(path) not in _BOOKS,
+        imported_at=_came_at(state),
     )
 
 

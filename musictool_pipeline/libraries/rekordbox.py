@@ -44,5 +44,6 @@ def read_rekordbox(path: Path) -> Iterator[LibraryTrack]:
             duration_seconds=track.get("TotalTime"),
             bitrate=track.get("BitRate"),
             file_size_bytes=track.get("Size"),
+            imported_at=track.get("DateAdded"),
             streamed=location is not None and _AT_A_SERVICE.match(location) is not None,
         )

@@ -50,6 +50,7 @@ _SYNONYMS = {
     "size": "file_size",
     "file_size_bytes": "file_size",
     "bit_rate": "bitrate",
+    "imported_at": "date_added",
 }
 
 
@@ -138,6 +139,7 @@ def _track(cells: dict[str, str]) -> LibraryTrack:
         duration_seconds=as_seconds(cells.get("duration")),
         bitrate=cells.get("bitrate"),
         file_size_bytes=cells.get("file_size"),
+        imported_at=cells.get("date_added"),
         is_music=not is_rented(cells.get("kind", "")),
     )
 

@@ -53,6 +53,7 @@ def _track(entry: Element) -> LibraryTrack:
         bitrate=_scaled(info.get("BITRATE"), 1 / 1000),
         file_size_bytes=_scaled(info.get("FILESIZE"), 1024),
         is_music=_is_music(entry, path),
+        imported_at=info.get("IMPORT_DATE"),
     )
 
 

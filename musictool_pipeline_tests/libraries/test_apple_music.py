@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import plistlib
+from datetime import datetime
 from pathlib import Path
 
 import pytest
@@ -31,6 +32,7 @@ def test_every_field_is_read(tmp_path: Path) -> None:
         "Size": 9123456,
         "Total Time": 301500,
         "BPM": 124,
+        "Date Added": "2021-03-14T12:00:00Z",
         "Bit Rate": 256,
         "Track Type": "File",
         "Location": "file://localhost/C:/My%20Music/L%C3%B6we.m4a",
@@ -54,6 +56,7 @@ def test_every_field_is_read(tmp_path: Path) -> None:
         bitrate=256,
         file_size_bytes=9_123_456,
         is_music=True,
+        imported_at=datetime(2021, 3, 14, 12),
     )
 
 

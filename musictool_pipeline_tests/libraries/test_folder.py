@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+from datetime import datetime
 from pathlib import Path
 
 import pytest
@@ -53,6 +54,7 @@ def test_tags_of_an_mp3_are_read(tmp_path: Path) -> None:
         bitrate=128,
         file_size_bytes=len(content),
         is_music=True,
+        imported_at=found.imported_at,
     )
 
 
@@ -70,6 +72,15 @@ def test_a_wav_without_tags_is_kept(tmp_path: Path) -> None:
     found = only(tmp_path)
     assert (found.artist, found.title, found.duration_seconds) == (None, None, 60)
     assert found.is_music
+
+
+def test_a_file_came_when_the_file_system_says_so(tmp_path: Path) -> None:
+    for name, content in (("tagged.wav", wav(40)), ("untagged.ape", b"MAC ")):
+        (tmp_path / name).write_bytes(content)
+        os.utime(tmp_path / name, (1_615_723_200, 1_615_723_200))
+    made = {track.imported_at for track in read(tmp_path)}
+    if not hasattr(os.stat_result, "st_birthtime"):
+        assert made == {datetime(2021, 3, 14, 12)}
 
 
 def test_short_files_are_no_music(tmp_path: Path) -> None:

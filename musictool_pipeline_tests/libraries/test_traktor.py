@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import datetime
 from pathlib import Path
 
 import pytest
@@ -34,6 +35,7 @@ def test_every_field_is_read(tmp_path: Path) -> None:
         "LABEL": "Tonträger",
         "KEY": "8A",
         "PLAYTIME": 361,
+        "IMPORT_DATE": "2021/3/14",
         "PLAYTIME_FLOAT": "360.75",
         "FILESIZE": 7000,
         "BITRATE": 320000,
@@ -57,6 +59,7 @@ def test_every_field_is_read(tmp_path: Path) -> None:
         bitrate=320,
         file_size_bytes=7000 * 1024,
         is_music=True,
+        imported_at=datetime(2021, 3, 14),
     )
 
 

@@ -132,7 +132,7 @@ ENGINE_2 = (
     "path TEXT, filename TEXT, bitrate INTEGER, bpmAnalyzed REAL, fileBytes INTEGER, title TEXT, "
     "artist TEXT, album TEXT, genre TEXT, comment TEXT, label TEXT, composer TEXT, remixer TEXT, "
     "key INTEGER, rating INTEGER, fileType TEXT, isAvailable BOOLEAN, streamingSource TEXT, "
-    "uri TEXT"
+    "uri TEXT, dateAdded DATETIME"
 )
 ENGINE_3 = ENGINE_2 + ", streamingFlags INTEGER, explicitLyrics BOOLEAN, trackData BLOB"
 
