@@ -17,6 +17,7 @@ from pathlib import Path
 
 from musictool_pipeline.libraries.errors import NotALibrary
 from musictool_pipeline.libraries.file_url import path_from_url
+from musictool_pipeline.libraries.format import Format
 from musictool_pipeline.libraries.renting import is_rented
 from musictool_pipeline.libraries.safe_xml import read_xml
 from musictool_pipeline.libraries.track import LibraryTrack, as_number, file_type_of, library_track
@@ -146,3 +147,18 @@ class _Tracks:
     def take(self) -> list[dict[str, str]]:
         made, self._made = self._made, []
         return made
+
+
+FORMAT = Format(
+    kind=SOURCE,
+    words="Apple Music",
+    example="an Apple Music Library.xml",
+    read=lambda path, _: read_apple_music(path),
+    recognise=lambda head: head.root == ROOT,
+    doubtful_suffixes=(".xml",),
+    usual_places=(
+        "Music/Music/Library.xml",
+        "Music/iTunes/iTunes Library.xml",
+        "Music/iTunes/iTunes Music Library.xml",
+    ),
+)

@@ -9,15 +9,15 @@ from __future__ import annotations
 
 import os
 from collections import deque
-from collections.abc import Callable, Iterator, Mapping, MutableMapping
+from collections.abc import Iterator, Mapping
 from pathlib import Path
-from typing import NamedTuple
 
 from tinytag import TinyTag, TinyTagException
 
 from musictool_pipeline.disk.regular import open_regular
 from musictool_pipeline.libraries.chunk_texts import LOST, texts_as_meant
 from musictool_pipeline.libraries.errors import LibraryError
+from musictool_pipeline.libraries.format import Format, Memo, OnProblem, OnProgress, Remembered
 from musictool_pipeline.libraries.musical_key import key_from_text
 from musictool_pipeline.libraries.track import LibraryTrack, library_track, shown
 
@@ -40,24 +40,6 @@ _DISCARDED = frozenset(
     | {"trashbox", "system volume information", "__macosx", "temporary items"}
     | {"@eadir", "@tmp", "#snapshot", "@recently-snapshot"}
 )
-
-
-class Remembered(NamedTuple):
-    """What a file was when it was read last: it is read again when size or time changed."""
-
-    size: int
-    mtime_ns: int
-    track: LibraryTrack
-
-
-Memo = MutableMapping[str, Remembered]
-"""By the track's path. The caller keeps it from one reading to the next."""
-
-OnProgress = Callable[[int, int], None]
-"""Called after each file with the files done and the files there are."""
-
-OnProblem = Callable[[str, str], None]
-"""Called with the path, as it can be printed, and with what went wrong, in words."""
 
 
 def read_folder(
@@ -278,3 +260,17 @@ def _extension(path: str) -> str:
 def _absolute(root: Path) -> str:
     # Paths stay strings here: names with bytes that are no text, and a hundred thousand of them.
     return os.path.abspath(root)  # noqa: PTH100
+
+
+FORMAT = Format(
+    kind=SOURCE,
+    words="a folder",
+    example="a folder of audio files",
+    read=lambda path, options: read_folder(
+        path,
+        memo=options.memo,
+        on_progress=options.on_progress,
+        on_problem=options.on_problem,
+    ),
+    recognise=lambda head: False,  # it is no file
+)

@@ -16,12 +16,15 @@ from xml.sax.saxutils import unescape
 
 from musictool_pipeline.libraries.errors import LibraryError, NotALibrary
 from musictool_pipeline.libraries.file_url import path_from_url
+from musictool_pipeline.libraries.format import Format
+from musictool_pipeline.libraries.head import Head
 from musictool_pipeline.libraries.opening import opened
 from musictool_pipeline.libraries.text_files import encoding_of
 from musictool_pipeline.libraries.track import LibraryTrack, is_stream, library_track
 
 SOURCE = "m3u8"
 FIRST_LINE = "#EXTM3U"
+_SUFFIXES = (".m3u8", ".m3u")
 
 _LONGEST_LINE = 64 * 1024
 # Seconds, perhaps attributes (`tvg-id="1"`), a comma, and the text.
@@ -118,3 +121,19 @@ def _from_the_playlists_folder(path: str, playlist: Path) -> str:
         path = path.replace("\\", "/")
     folder = os.path.dirname(os.path.abspath(playlist))  # noqa: PTH100, PTH120
     return os.path.normpath(os.path.join(folder, path))  # noqa: PTH118
+
+
+def _is_playlist(head: Head) -> bool:
+    if head.text is None:
+        return False
+    return head.text.lstrip().startswith(FIRST_LINE) or head.path.suffix.lower() in _SUFFIXES
+
+
+FORMAT = Format(
+    kind=SOURCE,
+    words="a playlist",
+    example="an M3U8 playlist",
+    read=lambda path, _: read_playlist(path),
+    recognise=_is_playlist,
+    suffixes=_SUFFIXES,
+)

@@ -17,6 +17,7 @@ from pathlib import Path
 from typing import BinaryIO
 
 from musictool_pipeline.libraries.errors import LibraryError, NotALibrary
+from musictool_pipeline.libraries.format import Format
 from musictool_pipeline.libraries.musical_key import key_from_text
 from musictool_pipeline.libraries.opening import opened
 from musictool_pipeline.libraries.track import LibraryTrack, as_seconds, as_time, library_track
@@ -118,3 +119,15 @@ def _track(fields: dict[bytes, str]) -> LibraryTrack:
 
 def _damaged(path: Path, at: int, what: str) -> LibraryError:
     return LibraryError(f"{path} is damaged at byte {at:,}: {what}", path=path)
+
+
+FORMAT = Format(
+    kind=SOURCE,
+    words="Serato",
+    example="Serato's `database V2`",
+    read=lambda path, _: read_serato(path),
+    recognise=lambda head: head.start.startswith(FIRST_TAG),
+    file_names=("database v2",),
+    in_folders=("database V2", "_Serato_/database V2"),
+    usual_places=("Music/_Serato_/database V2",),
+)

@@ -14,6 +14,8 @@ from typing import NamedTuple
 from musictool_pipeline.core.file_places import path_from_mac_classic
 from musictool_pipeline.libraries.errors import LibraryError, NotALibrary
 from musictool_pipeline.libraries.file_url import path_from_url
+from musictool_pipeline.libraries.format import Format
+from musictool_pipeline.libraries.head import Head
 from musictool_pipeline.libraries.musical_key import key_from_text
 from musictool_pipeline.libraries.opening import opened
 from musictool_pipeline.libraries.renting import is_rented
@@ -149,3 +151,26 @@ def _path(written: str) -> str | None:
     if path is None or path != written or is_stream(path):
         return path
     return path_from_mac_classic(path) or path
+
+
+def require_header(head: Head) -> None:
+    """Raises NotALibrary, saying what is missing, if a text does not begin as a list of tracks."""
+    read_header(io.StringIO(head.text or "", newline=""), head.path)
+
+
+def _is_track_list(head: Head) -> bool:
+    try:
+        require_header(head)
+    except NotALibrary:
+        return False
+    return True
+
+
+FORMAT = Format(
+    kind=SOURCE,
+    words="a CSV list",
+    example="a CSV with the columns artist and title",
+    read=lambda path, _: read_track_list(path),
+    recognise=_is_track_list,
+    doubtful_suffixes=(".csv", ".tsv"),
+)

@@ -10,6 +10,7 @@ import re
 from collections.abc import Iterator, Mapping
 from pathlib import Path
 
+from musictool_pipeline.libraries.format import Format
 from musictool_pipeline.libraries.musical_key import key_from_text, key_from_traktor
 from musictool_pipeline.libraries.safe_xml import Element, Elements, read_xml
 from musictool_pipeline.libraries.track import LibraryTrack, as_number, library_track
@@ -88,3 +89,17 @@ def _key(value: str | None) -> str | None:
 def _scaled(value: str | None, factor: float) -> float | None:
     number = as_number(value)
     return number * factor if number else None
+
+
+FORMAT = Format(
+    kind=SOURCE,
+    words="Traktor",
+    example="a Traktor collection.nml",
+    read=lambda path, _: read_traktor(path),
+    recognise=lambda head: head.root == ROOT,
+    file_names=("collection.nml",),
+    suffixes=(".nml",),
+    doubtful_suffixes=(".xml",),
+    in_folders=("collection.nml",),
+    usual_places=("Documents/Native Instruments/Traktor*/collection.nml",),
+)

@@ -29,8 +29,8 @@ from musictool_pipeline.core.tables import DIGITAL_TRACKS
 from musictool_pipeline.disk.files import content_of, storage_errors, write_atomically
 from musictool_pipeline.inputs.library_folder import libraries_in_force, with_its_log
 from musictool_pipeline.libraries import (
+    FOLDER,
     DistinctIds,
-    Kind,
     LibraryError,
     LibraryTrack,
     Memo,
@@ -261,17 +261,17 @@ def library_state(path: Path) -> tuple[str, str]:
     found = libraries_at(path)
     digest = hashlib.sha256(code_of("musictool_pipeline.libraries").encode())
     try:
-        for kind, where in found:
-            digest.update(f"{kind}\0{shown(str(where))}\0".encode())
-            for part in _names_and_times(where) if kind is Kind.FOLDER else _contents(where):
+        for format, where in found:
+            digest.update(f"{format}\0{shown(str(where))}\0".encode())
+            for part in _names_and_times(where) if format is FOLDER else _contents(where):
                 digest.update(part)
     except OSError as error:
         raise LibraryError(f"{path} cannot be read: {error.strerror}", path=path) from error
-    return " + ".join(kind for kind, _ in found), digest.hexdigest()
+    return " + ".join(format.kind for format, _ in found), digest.hexdigest()
 
 
 def _has_audio(kind: str | None) -> bool:
-    return kind is not None and kind.split(" + ")[-1] == Kind.FOLDER
+    return kind is not None and kind.split(" + ")[-1] == FOLDER.kind
 
 
 def _names_and_times(folder: Path) -> Iterator[bytes]:
