@@ -14,7 +14,7 @@ from collections.abc import Mapping
 from pathlib import Path
 
 from musictool_pipeline.app.terminal import NOTE, TICK, Terminal
-from musictool_pipeline.core.collection.export_file import newest_export
+from musictool_pipeline.core.collection.export_name import newest_export
 from musictool_pipeline.disk.files import (
     content_of,
     obstacle_at,

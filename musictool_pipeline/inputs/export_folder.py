@@ -12,13 +12,12 @@ from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
 
-from musictool_pipeline.core.collection.export_file import (
-    CollectionExport,
+from musictool_pipeline.core.collection.export_file import CollectionExport, read_collection_export
+from musictool_pipeline.core.collection.export_name import (
     ExportFile,
     is_candidate,
     newest_export,
     oldest_first,
-    read_collection_export,
 )
 from musictool_pipeline.core.text import one_line
 from musictool_pipeline.errors import DamagedExport, ExportNotFound, NotACollectionExport
