@@ -14,7 +14,7 @@ from collections.abc import Mapping
 from pathlib import Path
 
 from musictool_pipeline.app.terminal import NOTE, TICK, Terminal
-from musictool_pipeline.core.collection.export_file import newest_export
+from musictool_pipeline.core.collection.export_name import newest_export
 from musictool_pipeline.disk.files import (
     content_of,
     obstacle_at,
@@ -23,18 +23,10 @@ from musictool_pipeline.disk.files import (
 )
 from musictool_pipeline.errors import EXIT_DONE, StorageError
 from musictool_pipeline.inputs.export_folder import list_exports
+from musictool_pipeline.libraries import FORMATS
 from musictool_pipeline.settings import Settings
 
 DOWNLOADS = ("Downloads", "Desktop")
-LIBRARIES = (
-    "Documents/Native Instruments/Traktor*/collection.nml",
-    "Music/Music/Library.xml",
-    "Music/iTunes/iTunes Library.xml",
-    "Music/iTunes/iTunes Music Library.xml",
-    "Music/_Serato_/database V2",
-    "Music/Engine Library/**/m.db",
-    "Documents/rekordbox/*.xml",
-)
 
 
 def init(settings: Settings, terminal: Terminal, home: Path | None = None) -> int:
@@ -91,7 +83,8 @@ def _ask(settings: Settings, terminal: Terminal, home: Path) -> dict[str, str]:
     if token:
         answers["DISCOGS_API_KEY"] = token
     _offer_export(settings, terminal, home)
-    found = [path for pattern in LIBRARIES for path in sorted(home.glob(pattern))]
+    places = (place for format in FORMATS for place in format.usual_places)
+    found = [path for place in places for path in sorted(home.glob(place))]
     wanted = [path for path in found if _yes(terminal, f"Compare with the library {path}?")]
     if wanted:
         answers["MUSICTOOL_DIGITAL_LIBRARY"] = os.pathsep.join(map(str, wanted))

@@ -17,7 +17,6 @@ import time
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Final
 
 from musictool_pipeline.app.terminal import CROSS, NOTE, TICK, Terminal
 from musictool_pipeline.core.discogs.refresh_plan import RefreshPlan
@@ -36,7 +35,7 @@ from musictool_pipeline.errors import (
 from musictool_pipeline.inputs.decisions import load_overrides
 from musictool_pipeline.inputs.export_folder import find_export, load_export
 from musictool_pipeline.inputs.library_folder import libraries_in_force
-from musictool_pipeline.libraries import Kind, LibraryError, libraries_at, read_library
+from musictool_pipeline.libraries import FOLDER, LibraryError, libraries_at, read_library
 from musictool_pipeline.libraries.folder import audio_files
 from musictool_pipeline.queries.library_remarks import HOW_TO_ADD_A_LIBRARY
 from musictool_pipeline.settings import DEFAULT_NIGHTLY_CRON, Settings, local_timezone
@@ -48,17 +47,6 @@ LEAST_DISK_SPACE = 200 * 1024**2
 LONGEST_LOOK = 2.0
 
 MOST_LINES = 5
-
-KINDS_IN_WORDS: Final = {
-    Kind.TRAKTOR: "Traktor",
-    Kind.REKORDBOX: "Rekordbox",
-    Kind.APPLE_MUSIC: "Apple Music",
-    Kind.SERATO: "Serato",
-    Kind.ENGINE: "Engine DJ",
-    Kind.FOLDER: "a folder",
-    Kind.M3U8: "a playlist",
-    Kind.CSV: "a CSV list",
-}
 
 
 @dataclass(frozen=True, slots=True)
@@ -178,16 +166,16 @@ def _libraries(settings: Settings, read: bool) -> Iterator[Finding]:
 
 def _library(path: Path, read: bool) -> Finding:
     found = list(libraries_at(path))
-    kinds = " and ".join(dict.fromkeys(KINDS_IN_WORDS[kind] for kind, _ in found))
+    kinds = " and ".join(dict.fromkeys(format.words for format, _ in found))
     text = f"Digital library: {path} ({kinds})"
     if not read:
         return Finding(True, text)
     counts = [
         # The tags of audio files would take minutes.
         f"{_counted(audio_files(where, lambda name, reason: None))} audio files"
-        if kind is Kind.FOLDER
+        if format is FOLDER
         else f"{_counted(read_library(where))} entries"
-        for kind, where in found
+        for format, where in found
     ]
     is_empty = all(count.startswith("0 ") for count in counts)
     return Finding(True, f"{text}, {', '.join(counts)}", remark=is_empty)

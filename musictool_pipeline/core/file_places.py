@@ -79,6 +79,24 @@ def local_path(path: str | None, source: str) -> str | None:
     return root + path.partition("/")[2]
 
 
+_MAC_CLASSIC: Final = re.compile(
+    r"([^:/\\]{2,}):((?:[^:\\]+:)+[^:\\]+\.[A-Za-z0-9]{2,5})", re.DOTALL
+)
+
+
+def path_from_mac_classic(path: str) -> str | None:
+    """The path that a Mac's Terminal shows for one in the old spelling, volume first and colons
+    between the names: `Macintosh HD:Users:me:a.mp3` -> `/Users/me/a.mp3`; None for any other.
+
+    Each spelling shows the other's sign within a name, so that `AC/DC` becomes `AC:DC`.
+    """
+    found = _MAC_CLASSIC.fullmatch(path)
+    if found is None:
+        return None
+    rest = found[2].translate(str.maketrans(":/", "/:"))
+    return f"/{rest}" if found[1] == START_VOLUME else f"/Volumes/{found[1]}/{rest}"
+
+
 # --- One file under two names ---------------------------------------------------------------------
 
 

@@ -207,6 +207,8 @@ DIGITAL_TRACKS = Table(
             "False for samples, loops, streams and the like: none answers for a record.",
             required=True,
         ),
+        Column("camelot", "VARCHAR", "The key's place on the Camelot wheel: 8A."),
+        Column("imported_at", "TIMESTAMP", "When it came to the program, or to the disk."),
     ),
 )
 

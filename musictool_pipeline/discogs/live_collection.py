@@ -19,7 +19,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
-from musictool_pipeline.core.collection.export_file import named_date
+from musictool_pipeline.core.collection.export_name import named_date
 from musictool_pipeline.core.collection.from_api import (
     Page,
     Shelf,

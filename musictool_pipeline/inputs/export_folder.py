@@ -6,24 +6,29 @@ A snapshot of a collection that is read from the API is such a file too.
 from __future__ import annotations
 
 import hashlib
+import logging
 import re
 from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
 
-from musictool_pipeline.core.collection.export_file import (
-    CollectionExport,
+from musictool_pipeline.core.collection.export_file import CollectionExport, read_collection_export
+from musictool_pipeline.core.collection.export_name import (
     ExportFile,
     is_candidate,
     newest_export,
     oldest_first,
-    read_collection_export,
 )
+from musictool_pipeline.core.text import one_line
 from musictool_pipeline.errors import DamagedExport, ExportNotFound, NotACollectionExport
 from musictool_pipeline.settings import Settings
 
 # 200,000 copies with long notes come to 60 MB.
 LARGEST_EXPORT = 512 * 1024**2
+
+MOST_LOGGED = 5
+
+log = logging.getLogger("musictool")
 
 
 @dataclass(frozen=True)
@@ -41,8 +46,14 @@ class LoadedExport:
 
     @cached_property
     def export(self) -> CollectionExport:
-        """The copies. Raises NotACollectionExport or DamagedExport."""
-        return read_collection_export(self.content, self.path)
+        """The copies. Dates and years that cannot be read are logged. Raises NotACollectionExport
+        or DamagedExport."""
+        export = read_collection_export(self.content, self.path)
+        for value in export.unread[:MOST_LOGGED]:
+            log.warning("%s, line %d: %s", self.path, value.line, one_line(value.reason))
+        if (more := len(export.unread) - MOST_LOGGED) > 0:
+            log.warning("%s: %d more dates or years cannot be read", self.path, more)
+        return export
 
 
 def find_export(settings: Settings) -> Path:

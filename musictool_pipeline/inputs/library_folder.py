@@ -7,7 +7,13 @@ import contextlib
 from collections.abc import Iterator
 from pathlib import Path
 
-from musictool_pipeline.libraries import Kind, LibraryError, each_once, find_libraries, libraries_at
+from musictool_pipeline.libraries import (
+    FOLDER,
+    LibraryError,
+    each_once,
+    find_libraries,
+    libraries_at,
+)
 from musictool_pipeline.libraries.folder import folders_with
 from musictool_pipeline.settings import Settings
 
@@ -38,8 +44,8 @@ def traces_of_change(settings: Settings) -> Iterator[Path]:
     """
     for path in libraries_in_force(settings):
         with contextlib.suppress(LibraryError, OSError):
-            for kind, where in libraries_at(path):
-                if kind is Kind.FOLDER:
+            for format, where in libraries_at(path):
+                if format is FOLDER:
                     yield from map(Path, folders_with(where))
                 else:
                     yield from with_its_log(where)

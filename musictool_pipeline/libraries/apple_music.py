@@ -4,8 +4,8 @@ It is read as a stream and not with `plistlib`, which would hold a library of 20
 a whole. The doctype that Apple puts into every property list is let pass, unread.
 
 Documents, books to read and apps that iTunes keeps are left out. Audiobooks, videos and Internet
-radio are given with `is_music` False, and so are tracks rented with a subscription. Bought or
-uploaded tracks that are in the cloud only have no path, but are their owner's.
+radio are given with `is_music` False, and so are tracks rented with a subscription, downloaded or
+not. Bought or uploaded tracks that are in the cloud only have no path, but are their owner's.
 """
 
 from __future__ import annotations
@@ -17,6 +17,8 @@ from pathlib import Path
 
 from musictool_pipeline.libraries.errors import NotALibrary
 from musictool_pipeline.libraries.file_url import path_from_url
+from musictool_pipeline.libraries.format import Format
+from musictool_pipeline.libraries.renting import is_rented
 from musictool_pipeline.libraries.safe_xml import read_xml
 from musictool_pipeline.libraries.track import LibraryTrack, as_number, file_type_of, library_track
 
@@ -75,16 +77,24 @@ def _track(entry: Mapping[str, str]) -> LibraryTrack | None:
         duration_seconds=milliseconds / 1000 if milliseconds else None,
         bitrate=entry.get("Bit Rate"),
         file_size_bytes=entry.get("Size"),
+        imported_at=entry.get("Date Added"),
         is_music=not (
             file_type in _BOOK
             or file_type in _VIDEO
             or any(entry.get(mark) == "true" for mark in _VIDEO_MARKS)
             or any(as_number(entry.get(size)) for size in _VIDEO_SIZES)
             or entry.get("Track Type") == "URL"
-            or (path is None and entry.get("Apple Music") == "true")
+            or _is_rented(entry)
             or _NO_MUSIC_KIND.search(unicodedata.normalize("NFC", kind))
         ),
     )
+
+
+def _is_rented(entry: Mapping[str, str]) -> bool:
+    """Whether a subscription plays it. What was matched is its owner's own, though the service
+    has it too."""
+    marked = entry.get("Apple Music") == "true" and entry.get("Matched") != "true"
+    return marked or is_rented(entry.get("Kind", ""))
 
 
 class _Tracks:
@@ -137,3 +147,18 @@ class _Tracks:
     def take(self) -> list[dict[str, str]]:
         made, self._made = self._made, []
         return made
+
+
+FORMAT = Format(
+    kind=SOURCE,
+    words="Apple Music",
+    example="an Apple Music Library.xml",
+    read=lambda path, _: read_apple_music(path),
+    recognise=lambda head: head.root == ROOT,
+    doubtful_suffixes=(".xml",),
+    usual_places=(
+        "Music/Music/Library.xml",
+        "Music/iTunes/iTunes Library.xml",
+        "Music/iTunes/iTunes Music Library.xml",
+    ),
+)

@@ -19,6 +19,7 @@ from pathlib import Path
 
 from musictool_pipeline.disk.regular import open_regular
 from musictool_pipeline.libraries.errors import LibraryError, NotALibrary
+from musictool_pipeline.libraries.format import Format
 from musictool_pipeline.libraries.musical_key import key_from_engine
 from musictool_pipeline.libraries.track import LibraryTrack, file_type_of, library_track
 
@@ -31,6 +32,7 @@ _DATABASE_FOLDER = "database2"
 _COLUMNS = (
     *("title", "artist", "album", "label", "remixer", "genre", "length", "bpm", "bpmAnalyzed"),
     *("key", "path", "filename", "fileType", "bitrate", "fileBytes", "streamingSource", "uri"),
+    "dateAdded",
 )
 _ATTEMPTS = 3
 _LONGEST_TEXT = 16 * 1024**2
@@ -148,6 +150,7 @@ def _track(row: dict[str, object], database: Path) -> LibraryTrack:
         bitrate=row["bitrate"],
         file_size_bytes=row["fileBytes"],
         streamed=streamed,
+        imported_at=row["dateAdded"],
     )
 
 
@@ -161,3 +164,16 @@ def _absolute(path: str, database: Path) -> str | None:
     if path and database.parent.name.lower() == _DATABASE_FOLDER:
         return os.path.normpath(Path(os.path.abspath(database)).parents[1] / path)  # noqa: PTH100
     return path or None
+
+
+FORMAT = Format(
+    kind=SOURCE,
+    words="Engine DJ",
+    example="Engine DJ's m.db",
+    read=lambda path, options: read_engine(path, scratch=options.scratch),
+    recognise=lambda head: head.start.startswith(SIGNATURE),
+    file_names=("m.db",),
+    in_folders=("Database2/m.db", "Engine Library/Database2/m.db"),
+    usual_places=("Music/Engine Library/**/m.db",),
+    has_relative_paths=True,
+)

@@ -30,8 +30,4 @@ class LibraryError(MusicToolError):
 
 
 class NotALibrary(LibraryError):
-    remedy = (
-        "Give a Traktor collection.nml, a Rekordbox XML, an Apple Music Library.xml, Serato's "
-        "`database V2`, Engine DJ's m.db, an M3U8 playlist, a CSV with the columns artist and "
-        "title, or a folder of audio files."
-    )
+    """What can be given, for the remedy, stands in `formats`."""

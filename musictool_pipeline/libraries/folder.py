@@ -9,14 +9,15 @@ from __future__ import annotations
 
 import os
 from collections import deque
-from collections.abc import Callable, Iterator, MutableMapping
+from collections.abc import Iterator, Mapping
 from pathlib import Path
-from typing import NamedTuple
 
 from tinytag import TinyTag, TinyTagException
 
 from musictool_pipeline.disk.regular import open_regular
+from musictool_pipeline.libraries.chunk_texts import LOST, texts_as_meant
 from musictool_pipeline.libraries.errors import LibraryError
+from musictool_pipeline.libraries.format import Format, Memo, OnProblem, OnProgress, Remembered
 from musictool_pipeline.libraries.musical_key import key_from_text
 from musictool_pipeline.libraries.track import LibraryTrack, library_track, shown
 
@@ -31,25 +32,14 @@ AUDIO_TYPES = _TAGGED | _UNTAGGED
 """Extensions of audio files; tinytag reads the tags of the former."""
 
 _BOOKS = frozenset({"m4b", "aax"})
-_DISCARDED = frozenset({"$recycle.bin", "system volume information", "__macosx"})
-
-
-class Remembered(NamedTuple):
-    """What a file was when it was read last: it is read again when size or time changed."""
-
-    size: int
-    mtime_ns: int
-    track: LibraryTrack
-
-
-Memo = MutableMapping[str, Remembered]
-"""By the track's path. The caller keeps it from one reading to the next."""
-
-OnProgress = Callable[[int, int], None]
-"""Called after each file with the files done and the files there are."""
-
-OnProblem = Callable[[str, str], None]
-"""Called with the path, as it can be printed, and with what went wrong, in words."""
+# What was deleted is gone, though its bytes lie in a bin; the rest are copies, thumbnails and notes
+# that a disk in the network, or a Mac on it, makes for itself. Those that begin with a dot are
+# hidden anyway.
+_DISCARDED = frozenset(
+    {"$recycle.bin", "recycler", "recycled", "#recycle", "@recycle", "network trash folder"}
+    | {"trashbox", "system volume information", "__macosx", "temporary items"}
+    | {"@eadir", "@tmp", "#snapshot", "@recently-snapshot"}
+)
 
 
 def read_folder(
@@ -104,7 +94,7 @@ def holds_audio(root: Path) -> bool:
 
 def audio_files(root: Path, report: OnProblem) -> Iterator[str]:
     """The absolute paths of the audio files in `root` and below. Hidden ones and those in a
-    recycle bin are left out; folders that cannot be listed are reported."""
+    recycle bin are left out (see `is_hidden`); folders that cannot be listed are reported."""
     for _, entries in _folders(root, report):
         for entry in entries:
             try:
@@ -117,6 +107,12 @@ def audio_files(root: Path, report: OnProblem) -> Iterator[str]:
 def folders_with(root: Path) -> Iterator[str]:
     """`root` and the folders below in which audio files are looked for, as absolute paths."""
     return (folder for folder, _ in _folders(root, _nobody))
+
+
+def is_hidden(name: str) -> bool:
+    """True if a folder or file of this name counts for nothing: it is hidden, or a recycle bin, or
+    something that a disk keeps for itself."""
+    return name.startswith(".") or name.lower() in _DISCARDED
 
 
 def _nobody(path: str, reason: str) -> None:
@@ -148,7 +144,7 @@ def _folders(root: Path, report: OnProblem) -> Iterator[tuple[str, list[os.DirEn
         below: list[str] = []
         others: list[os.DirEntry[str]] = []
         for entry in entries:
-            if entry.name.startswith(".") or entry.name.lower() in _DISCARDED:
+            if is_hidden(entry.name):
                 continue
             try:
                 if entry.is_dir(follow_symlinks=False):
@@ -173,7 +169,7 @@ def _remembered_or_read(path: str, known: Memo, report: OnProblem) -> LibraryTra
     remembered = known.get(name)
     if remembered and remembered[:2] == (state.st_size, state.st_mtime_ns):
         return remembered.track
-    track, problem = _read(path, state.st_size)
+    track, problem = _read(path, state)
     if problem is None:
         known[name] = Remembered(state.st_size, state.st_mtime_ns, track)
     else:
@@ -182,14 +178,15 @@ def _remembered_or_read(path: str, known: Memo, report: OnProblem) -> LibraryTra
     return track
 
 
-def _read(path: str, size: int) -> tuple[LibraryTrack, str | None]:
+def _read(path: str, state: os.stat_result) -> tuple[LibraryTrack, str | None]:
     """The track, and what is wrong with the file, if anything; its path is known in any case."""
     problem: str | None = None
+    size = state.st_size
     if size == 0:
         problem = "the file is empty"
     elif _extension(path) in _TAGGED:
         try:
-            track = _tagged(path, _tags(path), size)
+            track = _tagged(path, *_tags(path), state)
             # tinytag passes over what it does not understand; a file of rubbish has no tags for it.
             found_audio = track.duration_seconds is not None
             return track, None if found_audio else "no audio was found in it; it may be damaged"
@@ -197,41 +194,62 @@ def _read(path: str, size: int) -> tuple[LibraryTrack, str | None]:
             problem = f"cannot be read: {error.strerror or error}"
         except (TinyTagException, ValueError, OverflowError) as error:
             problem = f"its tags cannot be read: {error}"
-    return library_track(SOURCE, path=path, file_size_bytes=size, is_music=size > 0), problem
+    track = library_track(
+        SOURCE, path=path, file_size_bytes=size, is_music=size > 0, imported_at=_came_at(state)
+    )
+    return track, problem
 
 
-def _tags(path: str) -> TinyTag:
+def _came_at(state: os.stat_result) -> float:
+    """When the file came to this disk, as far as the system tells: not all know when a file was
+    made, and copying mostly keeps the time of its last change."""
+    return getattr(state, "st_birthtime", state.st_mtime)
+
+
+def _tags(path: str) -> tuple[TinyTag, Mapping[str, str]]:
+    """The tags, and what texts in them are meant to be where tinytag could not tell."""
     with open_regular(path) as file:
         try:
             # By what is in it: an MP3 that calls itself WAV is not rare.
-            return TinyTag.get(file_obj=file)
+            tags = TinyTag.get(file_obj=file)
         except TinyTagException:
             file.seek(0)
-            return TinyTag.get(filename=path, file_obj=file)
+            tags = TinyTag.get(filename=path, file_obj=file)
+        texts = (tags.artist, tags.albumartist, tags.title, tags.album, tags.genre)
+        others = (text for texts in tags.other.values() for text in texts)
+        garbled = any(text and LOST in text for text in (*texts, *others))
+        return tags, texts_as_meant(file) if garbled else {}
 
 
-def _tagged(path: str, tags: TinyTag, size: int) -> LibraryTrack:
+def _tagged(
+    path: str, tags: TinyTag, meant: Mapping[str, str], state: os.stat_result
+) -> LibraryTrack:
+    def text(given: str | None) -> str | None:
+        return meant.get(given, given) if given else None
+
     def other(*names: str) -> str | None:
-        return next((", ".join(tags.other[name]) for name in names if name in tags.other), None)
+        found = next((tags.other[name] for name in names if name in tags.other), ())
+        return ", ".join(filter(None, map(text, found))) or None
 
-    artists = [name for name in (tags.artist, *tags.other.get("artist", ())) if name]
+    artists = filter(None, map(text, (tags.artist, *tags.other.get("artist", ()))))
     return library_track(
         SOURCE,
         path=path,
-        artist=", ".join(artists) or tags.albumartist,
-        title=tags.title,
+        artist=", ".join(artists) or text(tags.albumartist),
+        title=text(tags.title),
         # TPE4 is ID3's frame for the remixer.
         remixer=other("remixer", "tpe4", "mixartist"),
         mix=other("mix", "version", "subtitle", "tit3"),
-        album=tags.album,
+        album=text(tags.album),
         label=other("label", "publisher", "organization"),
-        genre=tags.genre,
+        genre=text(tags.genre),
         bpm=other("bpm"),
         musical_key=key_from_text(other("initial_key", "initialkey", "key")),
         duration_seconds=tags.duration,
         bitrate=tags.bitrate,
-        file_size_bytes=size,
+        file_size_bytes=state.st_size,
         is_music=_extension(path) not in _BOOKS,
+        imported_at=_came_at(state),
     )
 
 
@@ -242,3 +260,17 @@ def _extension(path: str) -> str:
 def _absolute(root: Path) -> str:
     # Paths stay strings here: names with bytes that are no text, and a hundred thousand of them.
     return os.path.abspath(root)  # noqa: PTH100
+
+
+FORMAT = Format(
+    kind=SOURCE,
+    words="a folder",
+    example="a folder of audio files",
+    read=lambda path, options: read_folder(
+        path,
+        memo=options.memo,
+        on_progress=options.on_progress,
+        on_problem=options.on_problem,
+    ),
+    recognise=lambda head: False,  # it is no file
+)

@@ -1,4 +1,4 @@
-"""Musical keys: every notation that DJ programs write, to one.
+"""Musical keys: every notation that DJ programs write, to one, by one table.
 
 The one notation is the tonic, with `m` for minor: `C`, `F#`, `Bb`, `Am`, `C#m`. Of two names for
 one key it is the one with fewer accidentals.
@@ -7,51 +7,93 @@ one key it is the one with fewer accidentals.
 from __future__ import annotations
 
 import re
+from typing import Final, NamedTuple
 
-_MAJOR = ("C", "Db", "D", "Eb", "E", "F", "F#", "G", "Ab", "A", "Bb", "B")
-_MINOR = ("Cm", "C#m", "Dm", "Ebm", "Em", "Fm", "F#m", "Gm", "G#m", "Am", "Bbm", "Bm")
+
+class Key(NamedTuple):
+    """One of the 24 keys, as each program calls it."""
+
+    name: str
+    camelot: str
+    open_key: str
+    traktor: int
+    engine: int
+
+
+KEYS: Final = (
+    Key("C", "8B", "1d", 0, 0),
+    Key("Db", "3B", "8d", 1, 14),
+    Key("D", "10B", "3d", 2, 4),
+    Key("Eb", "5B", "10d", 3, 18),
+    Key("E", "12B", "5d", 4, 8),
+    Key("F", "7B", "12d", 5, 22),
+    Key("F#", "2B", "7d", 6, 12),
+    Key("G", "9B", "2d", 7, 2),
+    Key("Ab", "4B", "9d", 8, 16),
+    Key("A", "11B", "4d", 9, 6),
+    Key("Bb", "6B", "11d", 10, 20),
+    Key("B", "1B", "6d", 11, 10),
+    Key("Cm", "5A", "10m", 12, 19),
+    Key("C#m", "12A", "5m", 13, 9),
+    Key("Dm", "7A", "12m", 14, 23),
+    Key("Ebm", "2A", "7m", 15, 13),
+    Key("Em", "9A", "2m", 16, 3),
+    Key("Fm", "4A", "9m", 17, 17),
+    Key("F#m", "11A", "4m", 18, 7),
+    Key("Gm", "6A", "11m", 19, 21),
+    Key("G#m", "1A", "6m", 20, 11),
+    Key("Am", "8A", "1m", 21, 1),
+    Key("Bbm", "3A", "8m", 22, 15),
+    Key("Bm", "10A", "3m", 23, 5),
+)
+
+_CAMELOT = {key.name: key.camelot for key in KEYS}
+_BY_NUMBER = {code.upper(): key.name for key in KEYS for code in (key.camelot, key.open_key)}
+_BY_TRAKTOR = {key.traktor: key.name for key in KEYS}
+_BY_ENGINE = {key.engine: key.name for key in KEYS}
+
 _SEMITONES = {"c": 0, "d": 2, "e": 4, "f": 5, "g": 7, "a": 9, "b": 11}
 _ACCIDENTALS = {"#": 1, "♯": 1, "sharp": 1, "b": -1, "♭": -1, "flat": -1}
-_FIFTH, _A = 7, 9
 
 _NAMED = re.compile(
     r"([A-Ga-g])\s*(#|♯|b|♭|sharp|flat)?\s*(m|min|minor|moll|M|maj|major|dur|)\.?",
 )
-_CAMELOT = re.compile(r"0?([1-9]|1[0-2])([ABab])")
-_OPEN_KEY = re.compile(r"0?([1-9]|1[0-2])([mdMD])")
+_NUMBERED = re.compile(r"0?([1-9]|1[0-2])([ABMD])", re.IGNORECASE)
+_BETWEEN_TWO_NAMES = re.compile(
+    r"\s*[/|(),;]\s*|\s+-\s+|(?<=[0-9][ABMD])\s+|\s+(?=[0-9])", re.IGNORECASE
+)
 
 
 def key_from_text(text: str | None) -> str | None:
-    """`Am`, `A minor`, `G♯ min`, Camelot's `8A` and Open Key's `1m`; None for anything else."""
+    """`Am`, `A minor`, `G♯ min`, Camelot's `8A`, Open Key's `1m`, and several of them for one key
+    (`10B D`, `D♯m/E♭m`, `1m (Am)`); None for anything else, and for names of different keys."""
     text = (text or "").strip()
-    if found := _CAMELOT.fullmatch(text):
-        return _on_the_circle(int(found[1]) - 8, minor=found[2] in "Aa")
-    if found := _OPEN_KEY.fullmatch(text):
-        return _on_the_circle(int(found[1]) - 1, minor=found[2] in "mM")
-    if found := _NAMED.fullmatch(text):
-        tonic = _SEMITONES[found[1].lower()] + _ACCIDENTALS.get(found[2], 0)
-        return _name(tonic, minor=found[3].startswith("m") and not found[3].startswith("maj"))
-    return None
+    if found := _single(text):
+        return found
+    keys = {_single(part) for part in _BETWEEN_TWO_NAMES.split(text) if part}
+    return keys.pop() if len(keys) == 1 else None
 
 
 def key_from_traktor(value: int | None) -> str | None:
     """Traktor's MUSICAL_KEY: 0 to 11 are C major to B major, 12 to 23 C minor to B minor."""
-    if value is None or not 0 <= value <= 23:
-        return None
-    return _name(value % 12, minor=value >= 12)
+    return _BY_TRAKTOR.get(value) if value is not None else None
 
 
 def key_from_engine(value: int | None) -> str | None:
     """Engine DJ's key column: up the circle of fifths from 0, C major, 1, A minor, 2, G major."""
-    if value is None or not 0 <= value <= 23:
-        return None
-    return _on_the_circle(value // 2, minor=value % 2 == 1)
+    return _BY_ENGINE.get(value) if value is not None else None
 
 
-def _on_the_circle(fifths: int, *, minor: bool) -> str:
-    """The key so many fifths above C major or A minor."""
-    return _name((_A if minor else 0) + _FIFTH * fifths, minor=minor)
+def camelot_of(key: str | None) -> str | None:
+    """A key's place on Camelot's wheel: `Am` -> `8A`."""
+    return _CAMELOT.get(key) if key else None
 
 
-def _name(semitones: int, *, minor: bool) -> str:
-    return (_MINOR if minor else _MAJOR)[semitones % 12]
+def _single(text: str) -> str | None:
+    if found := _NUMBERED.fullmatch(text):
+        return _BY_NUMBER[found[1] + found[2].upper()]
+    if found := _NAMED.fullmatch(text):
+        tonic = _SEMITONES[found[1].lower()] + _ACCIDENTALS.get(found[2], 0)
+        is_minor = found[3].startswith("m") and not found[3].startswith("maj")
+        return _BY_TRAKTOR[tonic % 12 + 12 * is_minor]
+    return None

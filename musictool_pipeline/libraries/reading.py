@@ -7,23 +7,12 @@ from collections.abc import Iterable, Iterator
 from pathlib import Path
 
 from musictool_pipeline.core.file_places import local_path
-from musictool_pipeline.libraries.apple_music import read_apple_music
-from musictool_pipeline.libraries.engine import read_engine
 from musictool_pipeline.libraries.errors import LibraryError, NotALibrary
-from musictool_pipeline.libraries.folder import (
-    AUDIO_TYPES,
-    Memo,
-    OnProblem,
-    OnProgress,
-    read_folder,
-)
-from musictool_pipeline.libraries.playlist import read_playlist
-from musictool_pipeline.libraries.recognise import Kind, libraries_at, recognise
-from musictool_pipeline.libraries.rekordbox import read_rekordbox
-from musictool_pipeline.libraries.serato import read_serato
+from musictool_pipeline.libraries.folder import AUDIO_TYPES, is_hidden
+from musictool_pipeline.libraries.format import Format, Memo, OnProblem, OnProgress, Options
+from musictool_pipeline.libraries.formats import FOLDER, FORMATS
+from musictool_pipeline.libraries.recognise import libraries_at, recognise
 from musictool_pipeline.libraries.track import DistinctIds, LibraryTrack
-from musictool_pipeline.libraries.track_list import read_track_list
-from musictool_pipeline.libraries.traktor import read_traktor
 
 _OWN_FOLDERS = frozenset(
     {"cache", "changes", "demo", "demo-dump", "demo-live", "exports", "logs", "snapshots"}
@@ -32,20 +21,11 @@ _OWN_FILES = frozenset(
     {"match_overrides.csv", "owned_tracks.m3u8", "owned_tracks.nml", "owned_tracks.xml"}
 )
 
-_BY_NAME = frozenset({"m.db", "database v2"})
-_BY_SUFFIX = frozenset({".nml", ".m3u8", ".m3u"})
-_IF_RECOGNISED = frozenset({".xml", ".csv", ".tsv"})
+_NAMES = frozenset(name for format in FORMATS for name in format.file_names)
+_SUFFIXES = frozenset(suffix for format in FORMATS for suffix in format.suffixes)
+_DOUBTFUL = frozenset(suffix for format in FORMATS for suffix in format.doubtful_suffixes)
 _DEEPEST = 3
 _MOST_ENTRIES = 10_000
-
-_SIMPLE_READERS = {
-    Kind.TRAKTOR: read_traktor,
-    Kind.REKORDBOX: read_rekordbox,
-    Kind.APPLE_MUSIC: read_apple_music,
-    Kind.SERATO: read_serato,
-    Kind.M3U8: read_playlist,
-    Kind.CSV: read_track_list,
-}
 
 
 def read_library(
@@ -67,31 +47,23 @@ def read_library(
     stand before the damage. Nothing may be concluded from those: keep what was there before.
     """
     distinct = ids or DistinctIds()
+    options = Options(scratch, memo, on_progress, on_problem)
     found = libraries_at(path)
-    has_audio = found[-1][0] is Kind.FOLDER
-    for kind, library in found:
-        match kind:
-            case Kind.FOLDER:
-                tracks = read_folder(
-                    library, memo=memo, on_progress=on_progress, on_problem=on_problem
-                )
-            case Kind.ENGINE:
-                tracks = read_engine(library, scratch=scratch)
-            case _:
-                tracks = _SIMPLE_READERS[kind](library)
-        for track in tracks:
-            if kind is Kind.FOLDER or not (has_audio and _is_gone_from(path, track)):
+    has_audio = found[-1][0] is FOLDER
+    for format, library in found:
+        for track in format.read(library, options):
+            if format is FOLDER or not (has_audio and _is_gone_from(path, format, track)):
                 yield distinct(track)
 
 
-def _is_gone_from(folder: Path, track: LibraryTrack) -> bool:
+def _is_gone_from(folder: Path, format: Format, track: LibraryTrack) -> bool:
     """Whether a file should lie in this very folder, and does not. A database that its program has
     left behind lists such files for ever; of those that lie elsewhere it has the only word. So it
     has where its paths are relative, as Engine's: it may be a copy, and its files where they were.
     """
     local = local_path(track.path, track.source)
     within = os.path.join(os.path.abspath(folder), "")  # noqa: PTH100, PTH118
-    if local is None or not local.startswith(within) or track.source == Kind.ENGINE:
+    if local is None or not local.startswith(within) or format.has_relative_paths:
         return False
     try:
         os.stat(local)  # noqa: PTH116
@@ -149,9 +121,9 @@ def find_libraries(data_dir: Path) -> list[Path]:
 
 def _is_library_file(path: Path) -> bool:
     suffix = path.suffix.lower()
-    if path.name.lower() in _BY_NAME or suffix in _BY_SUFFIX:
+    if path.name.lower() in _NAMES or suffix in _SUFFIXES:
         return True
-    if suffix not in _IF_RECOGNISED:
+    if suffix not in _DOUBTFUL:
         return False
     try:
         recognise(path)
@@ -171,14 +143,15 @@ def _in_folder(folder: Path) -> Iterator[Path]:
     entries = 0
     for parent, folders, files in os.walk(folder):
         below = len(Path(parent).relative_to(folder).parts)
-        folders[:] = sorted(name for name in folders if not name.startswith("."))
+        folders[:] = sorted(name for name in folders if not is_hidden(name))
         if below >= _DEEPEST:
             folders.clear()
         for name in sorted(files):
             entries += 1
-            if name.lower() in _BY_NAME or name.lower() == "collection.nml":
+            if name.lower() in _NAMES:
                 yield Path(parent, name)
-            has_audio = has_audio or Path(name).suffix[1:].lower() in AUDIO_TYPES
+            is_audio = Path(name).suffix[1:].lower() in AUDIO_TYPES and not is_hidden(name)
+            has_audio = has_audio or is_audio
         if entries > _MOST_ENTRIES:
             break
     if has_audio:

@@ -11,6 +11,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 from musictool_pipeline.libraries.file_url import path_from_url
+from musictool_pipeline.libraries.format import Format
 from musictool_pipeline.libraries.musical_key import key_from_text
 from musictool_pipeline.libraries.safe_xml import Elements, read_xml
 from musictool_pipeline.libraries.track import LibraryTrack, library_track
@@ -44,5 +45,17 @@ def read_rekordbox(path: Path) -> Iterator[LibraryTrack]:
             duration_seconds=track.get("TotalTime"),
             bitrate=track.get("BitRate"),
             file_size_bytes=track.get("Size"),
+            imported_at=track.get("DateAdded"),
             streamed=location is not None and _AT_A_SERVICE.match(location) is not None,
         )
+
+
+FORMAT = Format(
+    kind=SOURCE,
+    words="Rekordbox",
+    example="a Rekordbox XML",
+    read=lambda path, _: read_rekordbox(path),
+    recognise=lambda head: head.root == ROOT,
+    doubtful_suffixes=(".xml",),
+    usual_places=("Documents/rekordbox/*.xml",),
+)

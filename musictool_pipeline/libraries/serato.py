@@ -1,7 +1,8 @@
 """Serato's `database V2`: records of a tag, a length and a body, one `otrk` for each track.
 
-A tag is four ASCII bytes whose first tells the body's type: `t` and `p` are text in UTF-16BE, `b`
-is a byte; a length is a big-endian u32. No length is believed before it is known to fit.
+A tag is four ASCII bytes whose first tells the body's type: `t` and `p` are text in UTF-16BE, `u`
+is a number, `b` a byte; a length is a big-endian u32. No length is believed before it is known to
+fit.
 
 Paths stand as Serato writes them: without the leading slash or the drive. A track that Serato
 marks as missing is kept, since an unplugged disk is enough for that mark.
@@ -16,9 +17,10 @@ from pathlib import Path
 from typing import BinaryIO
 
 from musictool_pipeline.libraries.errors import LibraryError, NotALibrary
+from musictool_pipeline.libraries.format import Format
 from musictool_pipeline.libraries.musical_key import key_from_text
 from musictool_pipeline.libraries.opening import opened
-from musictool_pipeline.libraries.track import LibraryTrack, as_seconds, library_track
+from musictool_pipeline.libraries.track import LibraryTrack, as_seconds, as_time, library_track
 
 SOURCE = "serato"
 FIRST_TAG = b"vrsn"
@@ -28,8 +30,9 @@ _LARGEST_TRACK = 4 * 1024**2
 _TEXT = "utf-16-be"
 _TEXT_TAGS = frozenset(
     {b"pfil", b"tsng", b"tart", b"talb", b"tgen", b"trmx", b"tlbl", b"tlen", b"tbpm", b"tkey"}
-    | {b"tbit", b"ttyp"}
+    | {b"tbit", b"ttyp", b"tadd"}
 )
+_NUMBER_TAGS = frozenset({b"uadd"})
 
 
 def read_serato(path: Path) -> Iterator[LibraryTrack]:
@@ -77,7 +80,7 @@ def _next_header(path: Path, file: BinaryIO, size: int) -> tuple[bytes, int] | N
 
 
 def _fields(path: Path, body: bytes, start: int) -> dict[bytes, str]:
-    """The text fields of one track. `start` is where in the file the body begins."""
+    """The fields of one track, numbers as their digits; its body begins at `start` in the file."""
     fields: dict[bytes, str] = {}
     at = 0
     while at < len(body):
@@ -89,6 +92,8 @@ def _fields(path: Path, body: bytes, start: int) -> dict[bytes, str]:
             raise _damaged(path, start + at, "a field is longer than its track")
         if tag in _TEXT_TAGS:
             fields[tag] = body[at : at + length].decode(_TEXT, "replace").rstrip("\0")
+        elif tag in _NUMBER_TAGS:
+            fields[tag] = str(int.from_bytes(body[at : at + length][:4], "big"))
         at += length
     return fields
 
@@ -108,8 +113,21 @@ def _track(fields: dict[bytes, str]) -> LibraryTrack:
         duration_seconds=as_seconds(fields.get(b"tlen")),
         file_type=fields.get(b"ttyp", "").lower() or None,
         bitrate=fields.get(b"tbit", "").removesuffix("kbps"),
+        imported_at=as_time(fields.get(b"uadd")) or fields.get(b"tadd"),
     )
 
 
 def _damaged(path: Path, at: int, what: str) -> LibraryError:
     return LibraryError(f"{path} is damaged at byte {at:,}: {what}", path=path)
+
+
+FORMAT = Format(
+    kind=SOURCE,
+    words="Serato",
+    example="Serato's `database V2`",
+    read=lambda path, _: read_serato(path),
+    recognise=lambda head: head.start.startswith(FIRST_TAG),
+    file_names=("database v2",),
+    in_folders=("database V2", "_Serato_/database V2"),
+    usual_places=("Music/_Serato_/database V2",),
+)

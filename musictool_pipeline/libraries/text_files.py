@@ -1,7 +1,7 @@
 """Text files of unknown encoding: playlists and tables.
 
-A byte order mark decides; without one it is UTF-8 if all of it is, and else cp1252, in which old
-programs on Windows write.
+A byte order mark decides. Without one it is UTF-16 if every other byte of its beginning is zero,
+UTF-8 if all of it is, and else cp1252, in which old programs on Windows write.
 """
 
 from __future__ import annotations
@@ -26,6 +26,11 @@ def encoding_of(path: Path) -> str:
         for mark, encoding in _MARKS:
             if head.startswith(mark):
                 return encoding
+        zeros = [byte == 0 for byte in head]
+        if zeros == [False, True, False, True]:
+            return "utf-16-le"
+        if zeros == [True, False, True, False]:
+            return "utf-16-be"
         decoder = codecs.getincrementaldecoder("utf-8")()
         file.seek(0)
         try:

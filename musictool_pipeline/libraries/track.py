@@ -11,9 +11,11 @@ import math
 import re
 import unicodedata
 from dataclasses import dataclass, replace
+from datetime import UTC, datetime
 
 from musictool_pipeline.core.text import printed
 from musictool_pipeline.libraries.mojibake import mended
+from musictool_pipeline.libraries.musical_key import camelot_of
 
 SHORTEST_MUSIC_SECONDS = 30.0
 """What is shorter is a sample, a jingle or a sound effect."""
@@ -57,6 +59,14 @@ class LibraryTrack:
     is_music: bool
     """Music that is there as a file. False for samples, loops, factory sounds, whatever is known
     to last under 30 s, books, videos, and streams: none of these answers for a record."""
+    imported_at: datetime | None = None
+    """When it came: to the program, or, of a file in a folder, to the disk. In UTC if the library
+    says the zone, and else as it says; without a zone."""
+
+    @property
+    def camelot(self) -> str | None:
+        """The key's place on Camelot's wheel: `8A`."""
+        return camelot_of(self.musical_key)
 
 
 def library_track(
@@ -79,6 +89,7 @@ def library_track(
     file_size_bytes: object = None,
     is_music: bool = True,
     streamed: bool = False,
+    imported_at: object = None,
 ) -> LibraryTrack:
     """The track, from values as a library gives them: texts are trimmed and mended, numbers read
     from text, and whatever is no sensible value becomes None.
@@ -114,6 +125,7 @@ def library_track(
         is_music=is_music
         and not streamed
         and (seconds is None or seconds >= SHORTEST_MUSIC_SECONDS),
+        imported_at=as_time(imported_at),
     )
 
 
@@ -129,11 +141,14 @@ class DistinctIds:
 
     def __call__(self, track: LibraryTrack) -> LibraryTrack:
         """The track itself, or a copy with an id of its own."""
-        times = self._times.get(track.digital_id, 0) + 1
-        self._times[track.digital_id] = times
-        if times == 1:
-            return track
-        return replace(track, digital_id=_digest(track.digital_id, str(times)))
+        own = self.distinct(track.digital_id)
+        return track if own == track.digital_id else replace(track, digital_id=own)
+
+    def distinct(self, digital_id: str) -> str:
+        """The id at its first time, and another at each further one."""
+        times = self._times.get(digital_id, 0) + 1
+        self._times[digital_id] = times
+        return digital_id if times == 1 else _digest(digital_id, str(times))
 
 
 def _identity(path: str | None, identity: str | None, texts: list[str | None]) -> str:
@@ -185,6 +200,37 @@ def as_seconds(value: object) -> float | None:
         return as_number(value)
     hours, minutes, seconds = int(found[1] or 0), int(found[2]), float(found[3].replace(",", "."))
     return as_number(hours * 3600 + minutes * 60 + seconds)
+
+
+_DATE = re.compile(r"\s*([0-9]{4})[-/]([0-9]{1,2})[-/]([0-9]{1,2})\s*", re.ASCII)
+# A disk without a clock writes 1970 or 1980; what is later than 2100 was measured in other units.
+_FIRST_YEAR, _LAST_YEAR = 1981, 2100
+
+
+def as_time(value: object) -> datetime | None:
+    """A time, from seconds since 1970, as a number or its digits, or from a date (`2021/3/14`) or
+    time (`2021-03-14T12:00:00Z`) as text; None for anything else, and for 0."""
+    try:
+        time = _time(value)
+    except (ValueError, OverflowError, OSError):
+        return None
+    if time is None:
+        return None
+    if time.tzinfo:
+        time = time.astimezone(UTC).replace(tzinfo=None)
+    return time if _FIRST_YEAR <= time.year <= _LAST_YEAR else None
+
+
+def _time(value: object) -> datetime | None:
+    if (seconds := as_number(value)) is not None:
+        return datetime.fromtimestamp(seconds, UTC)
+    if isinstance(value, datetime):
+        return value
+    if not isinstance(value, str):
+        return None
+    if found := _DATE.fullmatch(value):
+        return datetime(int(found[1]), int(found[2]), int(found[3]))
+    return datetime.fromisoformat(value.strip())
 
 
 _EXTENSION = re.compile(r"\.((?:stem\.)?(?=[0-9]*[a-z])[a-z0-9]{1,5})", re.ASCII)

@@ -1,5 +1,6 @@
 """A CSV of tracks: a table with the columns artist and title, and whatever else it has of album,
-label, remixer, mix, genre, duration, path, bpm and key. For libraries of any other program."""
+label, remixer, mix, genre, duration, path, bpm and key. For libraries of any other program, and for
+the text that iTunes and Music export of a playlist."""
 
 from __future__ import annotations
 
@@ -8,17 +9,26 @@ import io
 import re
 from collections.abc import Iterator
 from pathlib import Path
+from typing import NamedTuple
 
+from musictool_pipeline.core.file_places import path_from_mac_classic
 from musictool_pipeline.libraries.errors import LibraryError, NotALibrary
+from musictool_pipeline.libraries.file_url import path_from_url
+from musictool_pipeline.libraries.format import Format
+from musictool_pipeline.libraries.head import Head
 from musictool_pipeline.libraries.musical_key import key_from_text
 from musictool_pipeline.libraries.opening import opened
+from musictool_pipeline.libraries.renting import is_rented
 from musictool_pipeline.libraries.text_files import encoding_of
-from musictool_pipeline.libraries.track import LibraryTrack, as_seconds, library_track
+from musictool_pipeline.libraries.track import LibraryTrack, as_seconds, is_stream, library_track
 
 SOURCE = "csv"
 
 _DELIMITERS = ",;\t|"
 _LONGEST_HEADER = 64 * 1024
+_MOST_LINES_ABOVE = 100
+# What Excel writes, and obeys, before the header.
+_NOTE_ON_THE_DELIMITER = re.compile(r'"?sep=([,;\t|])"?\s*', re.IGNORECASE)
 _NEEDED = {"artist", "title"}
 # Every export of Discogs, and every table that this project writes, names the release.
 _OF_RECORDS = {"release_id", "discogs_release_id", "listing_id"}
@@ -39,6 +49,10 @@ _SYNONYMS = {
     "initial_key": "key",
     "remix": "mix",
     "version": "mix",
+    "size": "file_size",
+    "file_size_bytes": "file_size",
+    "bit_rate": "bitrate",
+    "imported_at": "date_added",
 }
 
 
@@ -48,31 +62,51 @@ def read_track_list(path: Path) -> Iterator[LibraryTrack]:
     where it lists records, not files."""
     encoding = encoding_of(path)
     with opened(path) as file:
+        # The ends of lines stay as they are: csv knows each of them, and so does readline.
         text = io.TextIOWrapper(file, encoding, "replace", newline="")
-        header = text.readline(_LONGEST_HEADER)
-        delimiter, columns = columns_of(header, path)
-        rows = csv.reader(text, delimiter=delimiter)
+        header = read_header(text, path)
+        rows = csv.reader(text, delimiter=header.delimiter, skipinitialspace=True)
         try:
             for row in rows:
                 cells = {
                     column: cell
-                    for column, cell in zip(columns, row, strict=False)
+                    for column, cell in zip(header.columns, row, strict=False)
                     if column and cell.strip()
                 }
                 if cells.keys() & {"artist", "title", "path"}:
                     yield _track(cells)
         except csv.Error as error:
-            line = rows.line_num + 1
+            line = header.line + rows.line_num
             raise LibraryError(f"{path}, line {line}: {error}", path=path, line=line) from None
 
 
-def columns_of(header: str, path: Path) -> tuple[str, list[str]]:
-    """The delimiter, and the columns' names as this project calls them, the first of each name
-    only. Raises NotALibrary where the header is none of a list of tracks."""
+class Header(NamedTuple):
+    """`columns`: their names as this project calls them, the first of each name only; `line`: the
+    physical line that it stands on."""
+
+    delimiter: str
+    columns: list[str]
+    line: int
+
+
+def read_header(text: io.TextIOBase, path: Path) -> Header:
+    """The header; `text` then stands at the first row. Blank lines above it count for nothing.
+    Raises NotALibrary if it is none of a list of tracks."""
+    delimiter: str | None = None
+    for line in range(1, _MOST_LINES_ABOVE + 1):
+        header = text.readline(_LONGEST_HEADER)
+        if found := _NOTE_ON_THE_DELIMITER.fullmatch(header.lstrip("\ufeff")):
+            delimiter = found[1]
+        elif header.strip("\ufeff \t\r\n,;|") or not header:
+            return _header(header, delimiter, line, path)
+    return _header("", delimiter, 1, path)
+
+
+def _header(header: str, delimiter: str | None, line: int, path: Path) -> Header:
     header = header.lstrip("\ufeff").rstrip("\r\n")
-    delimiter = max(_DELIMITERS, key=header.count)
+    delimiter = delimiter or max(_DELIMITERS, key=header.count)
     try:
-        printed = next(csv.reader([header], delimiter=delimiter), [])
+        printed = next(csv.reader([header], delimiter=delimiter, skipinitialspace=True), [])
     except csv.Error:
         printed = []
     names = [re.sub(r"\W+", "_", name.strip().lower()).strip("_") for name in printed]
@@ -86,16 +120,15 @@ def columns_of(header: str, path: Path) -> tuple[str, list[str]]:
         raise NotALibrary(
             f"{path} is no list of tracks: it has no column {' and none '.join(missing)}",
             path=path,
-            line=1,
+            line=line,
         )
-    return delimiter, columns
+    return Header(delimiter, columns, line)
 
 
 def _track(cells: dict[str, str]) -> LibraryTrack:
-    path = cells.get("path")
     return library_track(
         SOURCE,
-        path=path.strip() if path else None,
+        path=_path(cells.get("path", "").strip()),
         artist=cells.get("artist"),
         title=cells.get("title"),
         remixer=cells.get("remixer"),
@@ -106,4 +139,38 @@ def _track(cells: dict[str, str]) -> LibraryTrack:
         bpm=cells.get("bpm"),
         musical_key=key_from_text(cells.get("key")),
         duration_seconds=as_seconds(cells.get("duration")),
+        bitrate=cells.get("bitrate"),
+        file_size_bytes=cells.get("file_size"),
+        imported_at=cells.get("date_added"),
+        is_music=not is_rented(cells.get("kind", "")),
     )
+
+
+def _path(written: str) -> str | None:
+    path = path_from_url(written)
+    if path is None or path != written or is_stream(path):
+        return path
+    return path_from_mac_classic(path) or path
+
+
+def require_header(head: Head) -> None:
+    """Raises NotALibrary, saying what is missing, if a text does not begin as a list of tracks."""
+    read_header(io.StringIO(head.text or "", newline=""), head.path)
+
+
+def _is_track_list(head: Head) -> bool:
+    try:
+        require_header(head)
+    except NotALibrary:
+        return False
+    return True
+
+
+FORMAT = Format(
+    kind=SOURCE,
+    words="a CSV list",
+    example="a CSV with the columns artist and title",
+    read=lambda path, _: read_track_list(path),
+    recognise=_is_track_list,
+    doubtful_suffixes=(".csv", ".tsv"),
+)

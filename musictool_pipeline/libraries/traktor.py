@@ -10,6 +10,7 @@ import re
 from collections.abc import Iterator, Mapping
 from pathlib import Path
 
+from musictool_pipeline.libraries.format import Format
 from musictool_pipeline.libraries.musical_key import key_from_text, key_from_traktor
 from musictool_pipeline.libraries.safe_xml import Element, Elements, read_xml
 from musictool_pipeline.libraries.track import LibraryTrack, as_number, library_track
@@ -53,6 +54,7 @@ def _track(entry: Element) -> LibraryTrack:
         bitrate=_scaled(info.get("BITRATE"), 1 / 1000),
         file_size_bytes=_scaled(info.get("FILESIZE"), 1024),
         is_music=_is_music(entry, path),
+        imported_at=info.get("IMPORT_DATE"),
     )
 
 
@@ -69,17 +71,10 @@ def path_of(location: Mapping[str, str]) -> str | None:
 
 
 def _is_music(entry: Element, path: str | None) -> bool:
-    """Whether it is neither a sample, nor a remix set, nor one of the sounds that come along.
-
-    A playing time of 0 is Traktor's word for something that is no track; one that is absent is
-    only unknown.
-    """
+    """Whether it is neither a sample, nor a remix set, nor one of the sounds that come along."""
     if "LOOPINFO" in entry.inner or "CELL" in entry.inner:
         return False
-    if path and _FACTORY in path.lower().split("/"):
-        return False
-    playtime = entry.inner.get("INFO", _NOTHING).get("PLAYTIME")
-    return playtime is None or as_number(playtime) is not None
+    return not (path and _FACTORY in path.lower().split("/"))
 
 
 def _text(attributes: Mapping[str, str], name: str) -> str | None:
@@ -94,3 +89,17 @@ def _key(value: str | None) -> str | None:
 def _scaled(value: str | None, factor: float) -> float | None:
     number = as_number(value)
     return number * factor if number else None
+
+
+FORMAT = Format(
+    kind=SOURCE,
+    words="Traktor",
+    example="a Traktor collection.nml",
+    read=lambda path, _: read_traktor(path),
+    recognise=lambda head: head.root == ROOT,
+    file_names=("collection.nml",),
+    suffixes=(".nml",),
+    doubtful_suffixes=(".xml",),
+    in_folders=("collection.nml",),
+    usual_places=("Documents/Native Instruments/Traktor*/collection.nml",),
+)

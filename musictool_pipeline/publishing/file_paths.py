@@ -12,7 +12,6 @@ from dataclasses import dataclass, field
 from urllib.parse import quote
 
 from musictool_pipeline.core.file_places import START_VOLUME, Root, local_path, place_of
-from musictool_pipeline.libraries import Kind
 from musictool_pipeline.libraries.track import is_stream
 
 
@@ -64,7 +63,7 @@ def file_path(path: str | None, source: str) -> FilePath | None:
 
 
 def _starts_by_name(path: str, source: str) -> bool:
-    return source == Kind.TRAKTOR and path.startswith(f"{START_VOLUME}/")
+    return source == "traktor" and path.startswith(f"{START_VOLUME}/")
 
 
 def _is_windows(volume: str) -> bool:

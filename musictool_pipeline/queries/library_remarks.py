@@ -13,13 +13,13 @@ import duckdb
 
 from musictool_pipeline.core.text import one_line
 from musictool_pipeline.inputs.library_folder import libraries_in_force
+from musictool_pipeline.libraries import EXAMPLES_IN_WORDS
 from musictool_pipeline.settings import Settings
 from musictool_pipeline.tables.library import Library, known_libraries
 
 HOW_TO_ADD_A_LIBRARY: Final = (
-    "Put a Traktor collection.nml, a Rekordbox or Apple Music XML, an M3U8 or CSV list or a folder "
-    "of audio files into the data folder, or set MUSICTOOL_DIGITAL_LIBRARY to where it is; then "
-    "refresh. Until then every track counts as missing."
+    f"Put {EXAMPLES_IN_WORDS} into the data folder, or set MUSICTOOL_DIGITAL_LIBRARY to where it "
+    "is; then refresh. Until then every track counts as missing."
 )
 
 

@@ -26,7 +26,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 
 from musictool_pipeline.core.collection.changes import Change, collection_changes
-from musictool_pipeline.core.collection.export_file import named_date
+from musictool_pipeline.core.collection.export_name import named_date
 from musictool_pipeline.disk.files import content_of, storage_errors, write_atomically
 from musictool_pipeline.disk.locks import locked
 from musictool_pipeline.errors import ExportError, StorageError

@@ -18,9 +18,10 @@ import pickle
 import tempfile
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import astuple, dataclass, field, replace
+from datetime import datetime
 from operator import attrgetter
 from pathlib import Path
-from typing import TYPE_CHECKING, Self
+from typing import TYPE_CHECKING, Any, Self
 
 import duckdb
 
@@ -28,8 +29,8 @@ from musictool_pipeline.core.tables import DIGITAL_TRACKS
 from musictool_pipeline.disk.files import content_of, storage_errors, write_atomically
 from musictool_pipeline.inputs.library_folder import libraries_in_force, with_its_log
 from musictool_pipeline.libraries import (
+    FOLDER,
     DistinctIds,
-    Kind,
     LibraryError,
     LibraryTrack,
     Memo,
@@ -237,7 +238,8 @@ class _Entries:
             end = self._file.tell()
             self._file.seek(0)
             while self._file.tell() < end:
-                yield frame(pickle.load(self._file), _ENTRY_COLUMNS)
+                rows = pickle.load(self._file)
+                yield frame(rows, _ENTRY_COLUMNS, imported_at="datetime64[us]")
 
 
 class _OwnIds(DistinctIds):
@@ -259,17 +261,17 @@ def library_state(path: Path) -> tuple[str, str]:
     found = libraries_at(path)
     digest = hashlib.sha256(code_of("musictool_pipeline.libraries").encode())
     try:
-        for kind, where in found:
-            digest.update(f"{kind}\0{shown(str(where))}\0".encode())
-            for part in _names_and_times(where) if kind is Kind.FOLDER else _contents(where):
+        for format, where in found:
+            digest.update(f"{format}\0{shown(str(where))}\0".encode())
+            for part in _names_and_times(where) if format is FOLDER else _contents(where):
                 digest.update(part)
     except OSError as error:
         raise LibraryError(f"{path} cannot be read: {error.strerror}", path=path) from error
-    return " + ".join(kind for kind, _ in found), digest.hexdigest()
+    return " + ".join(format.kind for format, _ in found), digest.hexdigest()
 
 
 def _has_audio(kind: str | None) -> bool:
-    return kind is not None and kind.split(" + ")[-1] == Kind.FOLDER
+    return kind is not None and kind.split(" + ")[-1] == FOLDER.kind
 
 
 def _names_and_times(folder: Path) -> Iterator[bytes]:
@@ -302,7 +304,8 @@ def _tag_memo(path: Path) -> Iterator[Memo]:
     finally:
         if memo != before:
             files = {name: (it.size, it.mtime_ns, astuple(it.track)) for name, it in memo.items()}
-            content = json.dumps({"code": code, "files": files}, ensure_ascii=False)
+            kept = {"code": code, "files": files}
+            content = json.dumps(kept, ensure_ascii=False, default=datetime.isoformat)
             with storage_errors(path.parent):
                 path.parent.mkdir(exist_ok=True)
             write_atomically(path, content.encode())
@@ -315,11 +318,17 @@ def _read_memo(path: Path, code: str) -> dict[str, Remembered]:
         if kept["code"] != code:
             return {}
         return {
-            name: Remembered(size, changed, LibraryTrack(*track))
+            name: Remembered(size, changed, _kept_track(*track))
             for name, (size, changed, track) in kept["files"].items()
         }
     except (OSError, ValueError, TypeError, KeyError, AttributeError):
         return {}
+
+
+def _kept_track(*values: Any) -> LibraryTrack:
+    track = LibraryTrack(*values)
+    imported_at = track.imported_at and datetime.fromisoformat(str(track.imported_at))
+    return replace(track, imported_at=imported_at)
 
 
 # --- Storing ----------------------------------------------------------------------------------
@@ -381,15 +390,11 @@ def _store(
 def _renamed(connection: duckdb.DuckDBPyConnection) -> pd.DataFrame:
     """Ids for the entries that bear one that another bears before them."""
     alike = connection.execute(
-        f"SELECT library, number, {', '.join(DIGITAL_TRACKS.column_names)} "
-        "FROM pipeline.library_tracks WHERE digital_id IN ("
+        "SELECT library, number, digital_id FROM pipeline.library_tracks WHERE digital_id IN ("
         "  SELECT digital_id FROM pipeline.library_tracks GROUP BY ALL HAVING count(*) > 1) "
         "ORDER BY (SELECT number FROM pipeline.libraries WHERE path = library), number"
     ).fetchall()
-    distinct = DistinctIds()
-    rows = [
-        (library, number, distinct(LibraryTrack(*track)).digital_id)
-        for library, number, *track in alike
-    ]
+    ids = DistinctIds()
+    rows = [(library, number, ids.distinct(digital_id)) for library, number, digital_id in alike]
     columns = ("library", "number", "digital_id")
     return frame(rows, columns, library="str", number="int64", digital_id="str")

@@ -40,7 +40,8 @@ PUBLISHED = {
     ),
     "digital_tracks": (
         "digital_id, source, path, artist, title, remixer, mix, album, label, genre, bpm, "
-        "musical_key, duration_seconds, file_type, bitrate, file_size_bytes, is_music"
+        "musical_key, duration_seconds, file_type, bitrate, file_size_bytes, is_music, "
+        "camelot, imported_at"
     ),
     "gap_analysis": (
         "track_id, discogs_release_id, track_number, position, artist, title, album, label, "
@@ -98,6 +99,7 @@ NO_TEXT = {
         "fetched_at",
         "expanded_date",
         "created_at",
+        "imported_at",
         "changed_at",
     },
     "VARCHAR[]": {"genres", "styles"},

@@ -136,3 +136,18 @@ def test_an_unreadable_file_is_said_in_words(
 def test_a_name_that_is_accepted_is_also_found(tmp_path: Path) -> None:
     (tmp_path / "collection.tsv").touch()
     assert len(list_exports(tmp_path)) == 1
+
+
+def test_what_cannot_be_read_of_a_copy_is_logged(
+    tmp_path: Path, caplog: pytest.LogCaptureFixture
+) -> None:
+    path = tmp_path / "me-collection-20260101-1200.csv"
+    rows = [f"A,T,Pier,{number},Uncategorized,some day\n" for number in range(1, 9)]
+    header = "Artist,Title,Label,release_id,CollectionFolder,Date Added\n"
+    path.write_text(header + "".join(rows))
+    loaded = load_export(path)
+    assert len(loaded.export.copies) == 8
+    assert loaded.export is loaded.export
+    said = [record.getMessage() for record in caplog.records]
+    assert said[0] == f'{path}, line 2: Date Added is "some day", which is no date that can be read'
+    assert said[5:] == [f"{path}: 3 more dates or years cannot be read"]

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import plistlib
+from datetime import datetime
 from pathlib import Path
 
 import pytest
@@ -31,6 +32,7 @@ def test_every_field_is_read(tmp_path: Path) -> None:
         "Size": 9123456,
         "Total Time": 301500,
         "BPM": 124,
+        "Date Added": "2021-03-14T12:00:00Z",
         "Bit Rate": 256,
         "Track Type": "File",
         "Location": "file://localhost/C:/My%20Music/L%C3%B6we.m4a",
@@ -54,6 +56,7 @@ def test_every_field_is_read(tmp_path: Path) -> None:
         bitrate=256,
         file_size_bytes=9_123_456,
         is_music=True,
+        imported_at=datetime(2021, 3, 14, 12),
     )
 
 
@@ -87,6 +90,29 @@ def test_tracks_in_the_cloud_have_no_path_and_stay_apart(tmp_path: Path) -> None
     assert [track.path for track in found] == [None] * 3
     assert len({track.digital_id for track in found}) == 3
     assert [track.is_music for track in found] == [True, True, False]
+
+
+@pytest.mark.parametrize(
+    ("entry", "is_music"),
+    [
+        ({"Kind": "Apple Music AAC audio file", "Track Type": "Remote"}, False),
+        ({"Kind": "Apple Music-AAC-Audiodatei", "Location": FILE.format("a.m4p")}, False),
+        ({"Kind": "Fichier audio AAC Apple\u00a0Music", "Track Type": "Remote"}, False),
+        ({"Kind": "Apple Music AACオーディオファイル", "Track Type": "Remote"}, False),
+        ({"Kind": "?", "Apple Music": True, "Location": FILE.format("a.m4p")}, False),
+        ({"Kind": "Matched AAC audio file", "Matched": True, "Track Type": "Remote"}, True),
+        ({"Kind": "Matched AAC audio file", "Matched": True, "Apple Music": True}, True),
+        ({"Kind": "Protected AAC audio file", "Location": FILE.format("a.m4p")}, True),
+        ({"Kind": "AAC-Audiodatei (gekauft)", "Apple Music": False}, True),
+        ({"Kind": "MPEG audio file", "Location": FILE.format("Apple%20Music/a.mp3")}, True),
+    ],
+)
+def test_what_is_rented_is_not_owned(
+    tmp_path: Path, entry: dict[str, object], is_music: bool
+) -> None:
+    """It ends with the subscription, downloaded or not. What was bought or uploaded stays."""
+    [found] = tracks(tmp_path, {"Name": "Apple Music", "Album": "Apple Music"} | entry)
+    assert found.is_music is is_music
 
 
 @pytest.mark.parametrize(

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import sqlite3
 from contextlib import closing
+from datetime import datetime
 from pathlib import Path
 
 import pytest
@@ -35,6 +36,7 @@ TRACK = {
     "key": 1,
     "fileType": "flac",
     "isAvailable": 0,
+    "dateAdded": 1_615_723_200,
 }
 
 
@@ -60,6 +62,7 @@ def test_every_field_is_read(tmp_path: Path, columns: str) -> None:
         bitrate=900,
         file_size_bytes=9_123_456,
         is_music=True,
+        imported_at=datetime(2021, 3, 14, 12),
     )
 
 

@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import os
+from datetime import datetime
 from pathlib import Path
 
 import pytest
 
 from musictool_pipeline.libraries import LibraryError, LibraryTrack, Remembered, read_library
 from musictool_pipeline.libraries import folder as folder_module
-from musictool_pipeline_tests.libraries.written_libraries import flac, mp3, only, read, wav
+from musictool_pipeline_tests.libraries.written_libraries import aiff, flac, mp3, only, read, wav
 
 as_root = hasattr(os, "geteuid") and os.geteuid() == 0
 
@@ -53,6 +54,7 @@ def test_tags_of_an_mp3_are_read(tmp_path: Path) -> None:
         bitrate=128,
         file_size_bytes=len(content),
         is_music=True,
+        imported_at=found.imported_at,
     )
 
 
@@ -70,6 +72,15 @@ def test_a_wav_without_tags_is_kept(tmp_path: Path) -> None:
     found = only(tmp_path)
     assert (found.artist, found.title, found.duration_seconds) == (None, None, 60)
     assert found.is_music
+
+
+def test_a_file_came_when_the_file_system_says_so(tmp_path: Path) -> None:
+    for name, content in (("tagged.wav", wav(40)), ("untagged.ape", b"MAC ")):
+        (tmp_path / name).write_bytes(content)
+        os.utime(tmp_path / name, (1_615_723_200, 1_615_723_200))
+    made = {track.imported_at for track in read(tmp_path)}
+    if not hasattr(os.stat_result, "st_birthtime"):
+        assert made == {datetime(2021, 3, 14, 12)}
 
 
 def test_short_files_are_no_music(tmp_path: Path) -> None:
@@ -90,6 +101,44 @@ def test_files_are_found_below_and_others_left_alone(tmp_path: Path) -> None:
         (tmp_path / name).parent.mkdir()
         (tmp_path / name).write_bytes(wav(40))
     assert names(read(tmp_path)) == ["b.wav", "z.wav", "e.wav"]
+
+
+@pytest.mark.parametrize(
+    "name",
+    [
+        *("$RECYCLE.BIN", "#recycle", "@Recycle", "RECYCLER", "Network Trash Folder", ".Trash-1"),
+        *("@eaDir", ".@__thumb", "#snapshot", "Temporary Items", ".AppleDouble"),
+    ],
+)
+def test_what_was_deleted_and_what_a_disk_keeps_for_itself_is_left_alone(
+    tmp_path: Path, name: str
+) -> None:
+    """A file in a bin is gone: its record is to be ripped again."""
+    for place in (tmp_path / "House", tmp_path / name / "House", tmp_path / "House" / name):
+        place.mkdir(parents=True)
+        (place / "a.wav").write_bytes(wav(40))
+    assert [track.path for track in read(tmp_path)] == [str(tmp_path / "House/a.wav")]
+
+
+@pytest.mark.parametrize("encoding", ["utf-8", "cp1252", "mac_roman"])
+def test_texts_in_the_code_page_of_a_machine_are_read(tmp_path: Path, encoding: str) -> None:
+    """A letter that is lost makes another name, which no record has."""
+    artist, title = "Röyk".encode(encoding), "Löwen\N{EN DASH}Dub".encode(encoding)
+    if encoding == "mac_roman":
+        content = aiff(40, AUTH=artist, NAME=title)
+    else:
+        content = wav(40, IART=artist, INAM=title + b"\0")
+    (tmp_path / "a.wav").write_bytes(content)
+    found = only(tmp_path)
+    assert (found.artist, found.title) == ("Röyk", "Löwen\N{EN DASH}Dub")
+    assert (found.duration_seconds, found.is_music) == (40, True)
+
+
+@pytest.mark.parametrize("cut", [20, 43, -1, -5, -9])
+def test_chunks_that_are_cut_short_end_the_reading(tmp_path: Path, cut: int) -> None:
+    content = wav(40, INAM=b"\xff" * 9, IART=b"\xfe" * 8)
+    (tmp_path / "a.wav").write_bytes(content[:cut])
+    assert len(list(read_library(tmp_path))) == 1
 
 
 def test_formats_without_readable_tags_are_kept(tmp_path: Path) -> None:

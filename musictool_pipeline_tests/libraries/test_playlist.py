@@ -78,3 +78,59 @@ def test_a_broadcast_is_no_library(tmp_path: Path) -> None:
 def test_a_line_without_end_is_an_error(tmp_path: Path) -> None:
     with pytest.raises(LibraryError, match="line 2"):
         read(playlist(tmp_path, "a" * 200_000))
+
+
+def test_what_virtualdj_says_of_a_path_is_read(tmp_path: Path) -> None:
+    """Its paths may say nothing. Each `&` stands as it is, or is written as in XML."""
+    tracks = read(
+        playlist(
+            tmp_path,
+            "#EXTVDJ:<time>23:10</time><filesize>9000000</filesize><artist>Röyk & Sons</artist>"
+            "<title>Löwe &amp; Tiger</title><remix>Dub</remix><songlength>301.5</songlength>",
+            "D:/0001.mp3",
+            "#EXTVDJ:<artist></artist><title>Only a title</title><songlength>0</songlength>",
+            "D:/0002.mp3",
+            "#EXTVDJ:<time>23:19</time><lastplaytime>1</lastplaytime>",
+            "D:/0003.mp3",
+            "D:/0004.mp3",
+        )
+    )
+    assert [(t.artist, t.title, t.mix, t.duration_seconds) for t in tracks] == [
+        ("Röyk & Sons", "Löwe & Tiger", "Dub", 301.5),
+        (None, "Only a title", None, None),
+        (None, None, None, None),
+        (None, None, None, None),
+    ]
+    assert tracks[0].file_size_bytes == 9_000_000
+
+
+def test_other_comments_describe_nothing(tmp_path: Path) -> None:
+    lines = ("#EXTINF:300,A - T", "#EXTVLCOPT:x", "# by hand", "#EXTALB:x", "#", "/a.mp3")
+    found = only(playlist(tmp_path, *lines))
+    assert (found.artist, found.title) == ("A", "T")
+
+
+@pytest.mark.parametrize("end", ["\n", "\r\n", "\r"])
+def test_blanks_are_no_paths_whatever_ends_a_line(tmp_path: Path, end: str) -> None:
+    lines = ("#EXTINF:300,A - T", "   ", " /a.mp3 \t", "\t", "", "/b.mp3")
+    found = read(playlist(tmp_path, *lines, end=end))
+    assert [(track.path, track.title) for track in found] == [("/a.mp3", "T"), ("/b.mp3", None)]
+
+
+@pytest.mark.parametrize("absolute", [True, False])
+def test_a_path_written_as_in_a_url_is_the_file_that_is_there(
+    tmp_path: Path, absolute: bool
+) -> None:
+    """Some players write so without a word, and names with a percent sign are as real."""
+    folder = tmp_path / "a folder"
+    folder.mkdir()
+    for name in ("Löwe #1.mp3", "100%25.mp3"):
+        (folder / name).touch()
+    start = f"{tmp_path}/" if absolute else ""
+    encoded = ("a%20folder/L%C3%B6we%20%231.mp3", "a folder/100%25.mp3", "a%20folder/gone.mp3")
+    found = read(playlist(tmp_path, *(start + line for line in encoded)))
+    assert [track.path for track in found] == [
+        str(folder / "Löwe #1.mp3"),
+        str(folder / "100%25.mp3"),
+        f"{tmp_path}/a%20folder/gone.mp3",
+    ]

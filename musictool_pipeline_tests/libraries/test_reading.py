@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import contextlib
-import random
 from pathlib import Path
 
 import pytest
@@ -11,70 +9,28 @@ import pytest
 from musictool_pipeline.core.collection.export_file import DISCOGS_COLUMNS
 from musictool_pipeline.libraries import (
     DistinctIds,
-    Kind,
     LibraryError,
     each_once,
     find_libraries,
     read_library,
 )
 from musictool_pipeline_tests.libraries.written_libraries import (
+    WRITERS,
+    Entry,
     engine,
     entry,
     location,
     nml,
-    plist,
     read,
-    rekordbox,
     serato,
     wav,
 )
 
 
-def libraries(folder: Path) -> dict[Kind, Path]:
+def libraries(folder: Path) -> dict[str, Path]:
     """One of each kind, with one track twice and one once."""
-    texts: dict[Kind, tuple[str, str | bytes]] = {
-        Kind.TRAKTOR: ("collection.nml", nml(entry(TITLE="T"), entry(), entry(location("b.mp3")))),
-        Kind.REKORDBOX: ("rb.xml", rekordbox({"Name": "T"}, {"Name": "T"}, {"Name": "U"})),
-        Kind.APPLE_MUSIC: ("Library.xml", plist({"Name": "T"}, {"Name": "T"}, {"Name": "U"})),
-        Kind.SERATO: ("database V2", serato({"pfil": "a"}, {"pfil": "a"}, {"pfil": "b"})),
-        Kind.M3U8: ("set.m3u8", "#EXTM3U\na.mp3\na.mp3\nb.mp3\n"),
-        Kind.CSV: ("tracks.csv", "artist,title\nA,T\nA,T\nA,U\n"),
-    }
-    for name, content in texts.values():
-        (folder / name).write_bytes(content.encode() if isinstance(content, str) else content)
-    tracks: list[dict[str, object]] = [{"path": "a.mp3"}, {"path": "a.mp3"}, {"path": "b.mp3"}]
-    (folder / "music").mkdir()
-    for name in "abc":
-        (folder / "music" / f"{name}.wav").write_bytes(wav(40))
-    return {
-        **{kind: folder / name for kind, (name, _) in texts.items()},
-        Kind.ENGINE: engine(folder / "m.db", *tracks),
-        Kind.FOLDER: folder / "music",
-    }
-
-
-def test_every_kind_gives_its_name_and_ids_that_are_stable_and_distinct(tmp_path: Path) -> None:
-    for kind, path in libraries(tmp_path).items():
-        tracks = read(path)
-        assert [track.source for track in tracks] == [kind.value] * 3
-        assert len({track.digital_id for track in tracks}) == 3, kind
-        assert tracks == read(path), kind
-
-
-def test_damage_gives_tracks_or_an_error_of_ours_and_nothing_else(tmp_path: Path) -> None:
-    """A traceback tells nobody which file to mend; a reading without end tells nobody anything."""
-    chance = random.Random(7)
-    for kind, path in libraries(tmp_path).items():
-        if kind is Kind.FOLDER:
-            continue
-        whole = path.read_bytes()
-        for _ in range(100):
-            damaged = bytearray(whole)
-            for _ in range(chance.choice([1, 3, 30])):
-                damaged[chance.randrange(len(damaged))] = chance.choice([0, 255, 60, 34, 38, 65])
-            path.write_bytes(damaged[: chance.choice([None, chance.randrange(len(damaged))])])
-            with contextlib.suppress(LibraryError):
-                list(read_library(path))
+    entries = [Entry("/m/a.mp3"), Entry("/m/a.mp3"), Entry("/m/b.mp3")]
+    return {kind: write(folder, *entries) for kind, write in WRITERS.items()}
 
 
 def test_an_entry_keeps_its_id_when_others_come_and_go(tmp_path: Path) -> None:
@@ -192,9 +148,11 @@ def test_the_projects_own_files_and_the_exports_are_no_libraries(tmp_path: Path)
         "exports/missing_tracks.csv": "artist,title\n",
         "demo/collection.nml": nml(),
         "logs/collection.nml": nml(),
+        "NAS/#recycle/collection.nml": nml(),
+        "NAS/@Recycle/a.wav": "",
         "empty/readme.txt": "",
     }.items():
-        (tmp_path / name).parent.mkdir(exist_ok=True)
+        (tmp_path / name).parent.mkdir(parents=True, exist_ok=True)
         (tmp_path / name).write_text(content)
     assert find_libraries(tmp_path) == []
 

@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from musictool_pipeline.libraries import Kind, LibraryError, NotALibrary, libraries_at
+from musictool_pipeline.libraries import LibraryError, NotALibrary, libraries_at
 from musictool_pipeline_tests.libraries.written_libraries import (
     engine,
     entry,
@@ -21,9 +21,13 @@ from musictool_pipeline_tests.libraries.written_libraries import (
 )
 
 
-def kind(path: Path, content: str | bytes) -> Kind:
+def kinds(path: Path) -> list[tuple[str, Path]]:
+    return [(format.kind, where) for format, where in libraries_at(path)]
+
+
+def kind(path: Path, content: str | bytes) -> str:
     path.write_bytes(content.encode() if isinstance(content, str) else content)
-    [(found, library)] = libraries_at(path)
+    [(found, library)] = kinds(path)
     assert library == path
     return found
 
@@ -31,31 +35,31 @@ def kind(path: Path, content: str | bytes) -> Kind:
 @pytest.mark.parametrize(
     ("name", "content", "expected"),
     [
-        ("collection.nml", nml(entry()), Kind.TRAKTOR),
-        ("traktor.xml", nml(entry()), Kind.TRAKTOR),
-        ("collection", "\ufeff \r\n" + nml(entry()).split("\n", 1)[1], Kind.TRAKTOR),
-        ("Library.xml", rekordbox(), Kind.REKORDBOX),
-        ("rekordbox.xml", plist(), Kind.APPLE_MUSIC),
-        ("database V2", serato(), Kind.SERATO),
-        ("backup.bin", serato(), Kind.SERATO),
-        ("set.m3u8", "a.mp3\n", Kind.M3U8),
-        ("set.txt", "#EXTM3U\na.mp3\n", Kind.M3U8),
-        ("tracks.txt", "artist;title\nA;T\n", Kind.CSV),
-        ("[list].csv", "title,artist\nT,A\n", Kind.CSV),
+        ("collection.nml", nml(entry()), "traktor"),
+        ("traktor.xml", nml(entry()), "traktor"),
+        ("collection", "\ufeff \r\n" + nml(entry()).split("\n", 1)[1], "traktor"),
+        ("Library.xml", rekordbox(), "rekordbox"),
+        ("rekordbox.xml", plist(), "apple_music"),
+        ("database V2", serato(), "serato"),
+        ("backup.bin", serato(), "serato"),
+        ("set.m3u8", "a.mp3\n", "m3u8"),
+        ("set.txt", "#EXTM3U\na.mp3\n", "m3u8"),
+        ("tracks.txt", "artist;title\nA;T\n", "csv"),
+        ("[list].csv", "title,artist\nT,A\n", "csv"),
     ],
 )
 def test_the_content_decides(
-    tmp_path: Path, name: str, content: str | bytes, expected: Kind
+    tmp_path: Path, name: str, content: str | bytes, expected: str
 ) -> None:
-    assert kind(tmp_path / name, content) is expected
+    assert kind(tmp_path / name, content) == expected
 
 
 def test_databases_and_folders_are_recognised(tmp_path: Path) -> None:
     path = engine(tmp_path / "Engine Library/Database2/m.db")
     for given in (path, tmp_path / "Engine Library", tmp_path):
-        assert libraries_at(given) == [(Kind.ENGINE, path)]
+        assert kinds(given) == [("engine", path)]
     (tmp_path / "music").mkdir()
-    assert libraries_at(tmp_path / "music") == [(Kind.FOLDER, tmp_path / "music")]
+    assert kinds(tmp_path / "music") == [("folder", tmp_path / "music")]
 
 
 @pytest.mark.parametrize("audio", ["a.wav", "House/1994/a.wav"])
@@ -67,15 +71,15 @@ def test_a_database_does_not_hide_the_audio_beside_it(
     for name, content in (database, serato()), (audio, wav()):
         (tmp_path / name).parent.mkdir(parents=True, exist_ok=True)
         (tmp_path / name).write_bytes(content)
-    assert libraries_at(tmp_path) == [
-        (Kind.SERATO, tmp_path / database),
-        (Kind.FOLDER, tmp_path),
+    assert kinds(tmp_path) == [
+        ("serato", tmp_path / database),
+        ("folder", tmp_path),
     ]
 
 
 def test_what_only_bears_a_databases_name_hides_nothing(tmp_path: Path) -> None:
     (tmp_path / "collection.nml").write_text("<html>")
-    assert libraries_at(tmp_path) == [(Kind.FOLDER, tmp_path)]
+    assert kinds(tmp_path) == [("folder", tmp_path)]
 
 
 def test_a_database_that_is_damaged_is_said_of_the_folder(tmp_path: Path) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import datetime
 from pathlib import Path
 
 import pytest
@@ -32,6 +33,7 @@ def test_every_field_is_read(tmp_path: Path) -> None:
         Location="file://localhost/C:/My%20Music/L%C3%B6we%20%231.mp3",
         Remixer="Zebra",
         Tonality="Dbm",
+        DateAdded="2021-03-14",
         Label="Tonträger",
         Mix="Zebra Remix",
     )
@@ -53,6 +55,7 @@ def test_every_field_is_read(tmp_path: Path) -> None:
         bitrate=320,
         file_size_bytes=9_123_456,
         is_music=True,
+        imported_at=datetime(2021, 3, 14),
     )
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import struct
+from datetime import datetime
 from pathlib import Path
 
 import pytest
@@ -24,7 +25,7 @@ TRACK = {
     "tbpm": "124.00",
     "tkey": "Am",
     "ttyr": "1999",
-    "uadd": struct.pack(">I", 1),
+    "uadd": struct.pack(">I", 1_615_723_200),
     "bmis": b"\x01",
     "zzzz": b"\xff",
 }
@@ -52,7 +53,14 @@ def test_every_field_is_read(tmp_path: Path) -> None:
         bitrate=320,
         file_size_bytes=None,
         is_music=True,
+        imported_at=datetime(2021, 3, 14, 12),
     )
+
+
+def test_when_a_track_came_is_a_number_or_its_digits(tmp_path: Path) -> None:
+    path = tmp_path / "database V2"
+    path.write_bytes(serato({"pfil": "a", "tadd": "1615723200"}, {"pfil": "b", "uadd": b"\0" * 4}))
+    assert [track.imported_at for track in read(path)] == [datetime(2021, 3, 14, 12), None]
 
 
 def test_records_between_the_tracks_are_passed_over(tmp_path: Path) -> None:

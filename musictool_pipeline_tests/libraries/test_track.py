@@ -3,17 +3,26 @@
 from __future__ import annotations
 
 import unicodedata
+from datetime import datetime
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
 from musictool_pipeline.libraries.mojibake import mended
-from musictool_pipeline.libraries.musical_key import key_from_engine, key_from_text
+from musictool_pipeline.libraries.musical_key import (
+    KEYS,
+    Key,
+    camelot_of,
+    key_from_engine,
+    key_from_text,
+    key_from_traktor,
+)
 from musictool_pipeline.libraries.track import (
     DistinctIds,
     as_number,
     as_seconds,
+    as_time,
     file_type_of,
     library_track,
 )
@@ -123,21 +132,66 @@ def test_file_types(path: str | None, file_type: str | None) -> None:
         *[(text, "F#m") for text in ("F#m", "Gbm", "F♯ minor", "11A", "4m", "F# min")],
         *[(text, "Bb") for text in ("Bb", "A#", "B♭ major", "6B", "11d", "bb")],
         *[(text, "G#m") for text in ("Abm", "G#m", "1A", "6m")],
-        *[(text, None) for text in ("", "H", "o", "13A", "0A", "Am/8A", "Z", "All", None)],
+        *[(text, "Ebm") for text in ("D♯m/E♭m", "2A", "D♯m/E♭m (2A)", "2A - D#m")],
+        *[(text, "D") for text in ("10B D", "D", "3d (D)", "D/10B", "10b | D maj")],
+        *[(text, "Am") for text in ("1m (Am)", "Am/8A", "8A A minor", "A m")],
+        *[(text, None) for text in ("", "H", "o", "13A", "0A", "Z", "All", None, "Unknown")],
+        *[(text, None) for text in ("C/Am", "8A 8B", "8A Energy 7", "INVALID", "()", "/")],
     ],
 )
 def test_keys(printed: str | None, key: str | None) -> None:
     assert key_from_text(printed) == key
 
 
-def test_the_wheels_of_keys_agree() -> None:
-    for place in range(12):
-        camelot, open_key = (place + 7) % 12 + 1, place + 1
-        for letter, mode, minor in (("A", "m", 1), ("B", "d", 0)):
-            expected = key_from_engine(2 * place + minor)
-            assert key_from_text(f"{camelot}{letter}") == expected
-            assert key_from_text(f"{open_key}{mode}") == expected
-    assert len({key_from_engine(value) for value in range(24)}) == 24
+def test_each_program_has_a_code_of_its_own_for_each_of_the_24_keys() -> None:
+    for field in ("name", "camelot", "open_key", "traktor", "engine"):
+        assert len({getattr(key, field) for key in KEYS}) == 24
+    assert sorted(key.traktor for key in KEYS) == sorted(key.engine for key in KEYS)
+
+
+@pytest.mark.parametrize("key", KEYS)
+def test_every_program_calls_a_key_by_the_same_name(key: Key) -> None:
+    for text in (key.name, key.camelot, key.camelot.lower(), key.open_key, f"0{key.camelot}"):
+        assert key_from_text(text) == key.name
+    assert key_from_text(f"{key.camelot} {key.name}") == key.name
+    assert key_from_traktor(key.traktor) == key.name == key_from_engine(key.engine)
+    assert camelot_of(key.name) == key.camelot
+
+
+def test_the_wheels_turn_by_fifths() -> None:
+    """Each table of the kind has been printed wrong somewhere; this is what makes it a wheel."""
+    notes = {"C": 0, "D": 2, "E": 4, "F": 5, "G": 7, "A": 9, "B": 11}
+    for key in KEYS:
+        is_minor = key.name.endswith("m")
+        tonic = notes[key.name[0]] + key.name.count("#") - key.name.count("b")
+        fifths = 7 * (tonic - (9 if is_minor else 0)) % 12
+        assert key.open_key == f"{fifths + 1}{'m' if is_minor else 'd'}"
+        assert key.camelot == f"{(fifths + 7) % 12 + 1}{'A' if is_minor else 'B'}"
+        assert key.engine == 2 * fifths + is_minor
+        assert key.traktor == tonic % 12 + 12 * is_minor
+
+
+@pytest.mark.parametrize("value", [-1, 24, None])
+def test_numbers_of_no_key_are_unknown(value: int | None) -> None:
+    assert key_from_traktor(value) is key_from_engine(value) is camelot_of(None) is None
+
+
+@pytest.mark.parametrize(
+    ("value", "time"),
+    [
+        ("2021/3/14", datetime(2021, 3, 14)),
+        ("2021-03-14", datetime(2021, 3, 14)),
+        ("2021-03-14T12:30:00Z", datetime(2021, 3, 14, 12, 30)),
+        ("2021-03-14T12:30:00+02:00", datetime(2021, 3, 14, 10, 30)),
+        ("2021-03-14 12:30:05", datetime(2021, 3, 14, 12, 30, 5)),
+        *[(value, datetime(2021, 3, 14, 12)) for value in (1_615_723_200, "1615723200")],
+        *[(value, None) for value in (0, "0", "", None, -1, "2021/13/14", "yesterday", True)],
+        *[(value, None) for value in ("1980-01-01", 1, 10**12, 10**30, "9" * 20, b"2021")],
+    ],
+)
+def test_times(value: object, time: datetime | None) -> None:
+    assert as_time(value) == time
+    assert library_track("x", imported_at=value).imported_at == time
 
 
 @pytest.mark.parametrize(

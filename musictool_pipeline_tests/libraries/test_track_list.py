@@ -110,3 +110,67 @@ def test_a_damaged_row_is_named_by_its_line(tmp_path: Path) -> None:
     assert next(tracks).artist == "A"
     with pytest.raises(LibraryError, match="line 3"):
         list(tracks)
+
+
+@pytest.mark.parametrize("end", ["\n", "\r\n", "\r"])
+@pytest.mark.parametrize("name", ["tracks.csv", "tracks.txt"])
+def test_every_end_of_a_line_is_one(tmp_path: Path, end: str, name: str) -> None:
+    """A spreadsheet's `CSV (Macintosh)` ends its lines in CR, and so does what iTunes exports."""
+    path = tmp_path / name
+    path.write_bytes(end.join(("artist,title", "A,T", '"B, C",U', "")).encode())
+    assert [(t.artist, t.title) for t in read(path)] == [("A", "T"), ("B, C", "U")]
+
+
+@pytest.mark.parametrize("encoding", ["utf-8", "utf-16", "utf-16-le", "utf-16-be"])
+def test_what_itunes_exports_as_text_is_read(tmp_path: Path, encoding: str) -> None:
+    path = tmp_path / "Party.txt"
+    path.write_bytes(
+        (
+            "Name\tArtist\tAlbum\tSize\tTime\tBit Rate\tKind\tLocation\r"
+            "Löwe\tRöyk\tTiere\t9000000\t301\t320\tMPEG audio file\t"
+            "Macintosh HD:Users:me:Music:Löwe.mp3\r"
+            "Hired\tRöyk\t\t9\t301\t256\tApple Music AAC audio file\t\r"
+        ).encode(encoding)
+    )
+    own, rented = read(path)
+    assert (own.artist, own.title, own.album, own.duration_seconds) == (
+        ("Röyk", "Löwe", "Tiere", 301)
+    )
+    assert (own.path, own.bitrate) == ("/Users/me/Music/Löwe.mp3", 320)
+    assert (own.file_size_bytes, own.is_music) == (9_000_000, True)
+    assert (rented.title, rented.is_music) == ("Hired", False)
+
+
+@pytest.mark.parametrize(
+    ("written", "path"),
+    [
+        ("Macintosh HD:Users:me:AC/DC.mp3", "/Users/me/AC:DC.mp3"),
+        ("Stick 2:House:a.mp3", "/Volumes/Stick 2/House/a.mp3"),
+        ("file:///m/a%20b.mp3", "/m/a b.mp3"),
+        ("C:\\m\\a:b.mp3", "C:\\m\\a:b.mp3"),
+        ("soundcloud:tracks:1", "soundcloud:tracks:1"),
+        ("qobuz:track:17", "qobuz:track:17"),
+        ("/m/2:1.mp3", "/m/2:1.mp3"),
+    ],
+)
+def test_paths_of_other_spellings(tmp_path: Path, written: str, path: str) -> None:
+    assert only(table(tmp_path, f"artist,title,path\nA,T,{written}\n")).path == path
+
+
+@pytest.mark.parametrize("note", ["sep=;", '"sep=;"', "SEP=;", "\ufeffsep=;"])
+def test_the_note_that_excel_makes_is_no_header(tmp_path: Path, note: str) -> None:
+    path = table(tmp_path, f"{note}\r\nartist;title\r\nA,B;T\r\n")
+    assert (only(path).artist, only(path).title) == ("A,B", "T")
+
+
+def test_blank_lines_above_the_header_count_for_nothing_but_for_its_line(tmp_path: Path) -> None:
+    path = table(tmp_path, "\n  \n,,\nartist,title\nA,T\nB," + "x" * 200_000 + "\n")
+    tracks = read_library(path)
+    assert next(tracks).artist == "A"
+    with pytest.raises(LibraryError, match="line 6"):
+        list(tracks)
+
+
+def test_a_blank_before_a_quote_belongs_to_neither(tmp_path: Path) -> None:
+    path = table(tmp_path, '"title", "artist"\n"T ""x""",  "Earth, Sea"\n')
+    assert (only(path).artist, only(path).title) == ("Earth, Sea", 'T "x"')

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import datetime
 from pathlib import Path
 
 import pytest
@@ -34,6 +35,7 @@ def test_every_field_is_read(tmp_path: Path) -> None:
         "LABEL": "Tonträger",
         "KEY": "8A",
         "PLAYTIME": 361,
+        "IMPORT_DATE": "2021/3/14",
         "PLAYTIME_FLOAT": "360.75",
         "FILESIZE": 7000,
         "BITRATE": 320000,
@@ -57,6 +59,7 @@ def test_every_field_is_read(tmp_path: Path) -> None:
         bitrate=320,
         file_size_bytes=7000 * 1024,
         is_music=True,
+        imported_at=datetime(2021, 3, 14),
     )
 
 
@@ -115,7 +118,6 @@ def test_the_path_is_put_together(tmp_path: Path, written: str, path: str | None
         ('<LOOPINFO SAMPLE_TYPE_INFO="1"/>', {}),
         ('<SLOT><CELL INDEX="0"/></SLOT>', {}),
         (location(folder="/:Traktor/:Factory Sounds/:"), {}),
-        ("", {"PLAYTIME": 0}),
         ("", {"PLAYTIME": 29}),
         ("", {"PLAYTIME": 30, "PLAYTIME_FLOAT": 29.9}),
     ],
@@ -126,10 +128,21 @@ def test_what_is_no_music_is_kept_and_marked(
     assert not track(tmp_path, entry(inner, info, TITLE="Kick")).is_music
 
 
-@pytest.mark.parametrize("info", [{"PLAYTIME": 30}, {"PLAYTIME": 0, "PLAYTIME_FLOAT": 31}])
-def test_what_lasts_30_seconds_is_music(tmp_path: Path, info: dict[str, object]) -> None:
-    expected = info["PLAYTIME"] != 0
-    assert track(tmp_path, entry("", info)).is_music is expected
+@pytest.mark.parametrize(
+    ("info", "seconds"),
+    [
+        ({"PLAYTIME": 30}, 30),
+        ({"PLAYTIME": 0, "PLAYTIME_FLOAT": 31}, 31),
+        ({"PLAYTIME": 0}, None),
+        ({"PLAYTIME": 0, "PLAYTIME_FLOAT": "0.000000"}, None),
+    ],
+)
+def test_what_lasts_30_seconds_or_a_time_that_is_unknown_is_music(
+    tmp_path: Path, info: dict[str, object], seconds: float | None
+) -> None:
+    """Traktor writes 0 until it has opened the file; its owner may have it all the same."""
+    found = track(tmp_path, entry("", info))
+    assert (found.duration_seconds, found.is_music) == (seconds, True)
 
 
 def test_a_playing_time_that_is_absent_is_only_unknown(tmp_path: Path) -> None:

@@ -5,14 +5,18 @@ What belongs here: writing the formats. What is expected of them stands in the t
 
 from __future__ import annotations
 
+import csv
 import hashlib
+import io
 import os
 import sqlite3
 import struct
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from contextlib import closing
 from pathlib import Path
-from xml.sax.saxutils import quoteattr
+from typing import NamedTuple
+from urllib.parse import quote
+from xml.sax.saxutils import escape, quoteattr
 
 from musictool_pipeline.libraries import LibraryTrack, read_library
 
@@ -103,7 +107,7 @@ def _pairs(track: Mapping[str, object]) -> str:
             return "<true/>" if item else "<false/>"
         if isinstance(item, int):
             return f"<integer>{item}</integer>"
-        return f"<string>{str(item).replace('&', '&amp;')}</string>"
+        return f"<string>{escape(str(item))}</string>"
 
     return "".join(f"<key>{name}</key>{value(item)}\n" for name, item in track.items())
 
@@ -132,7 +136,7 @@ ENGINE_2 = (
     "path TEXT, filename TEXT, bitrate INTEGER, bpmAnalyzed REAL, fileBytes INTEGER, title TEXT, "
     "artist TEXT, album TEXT, genre TEXT, comment TEXT, label TEXT, composer TEXT, remixer TEXT, "
     "key INTEGER, rating INTEGER, fileType TEXT, isAvailable BOOLEAN, streamingSource TEXT, "
-    "uri TEXT"
+    "uri TEXT, dateAdded DATETIME"
 )
 ENGINE_3 = ENGINE_2 + ", streamingFlags INTEGER, explicitLyrics BOOLEAN, trackData BLOB"
 
@@ -156,13 +160,28 @@ def add_to_engine(connection: sqlite3.Connection, *tracks: Mapping[str, object])
 # Audio files ---------------------------------------------------------------------------------
 
 
-def wav(seconds: int = 60) -> bytes:
-    """Silence, 1 kHz, 8 bit, mono, without tags."""
+def wav(seconds: int = 60, **info: bytes) -> bytes:
+    """Silence, 1 kHz, 8 bit, mono, with the texts of a LIST INFO, if any."""
     samples = bytes([128]) * (1000 * seconds)
     described = struct.pack("<HHIIHH", 1, 1, 1000, 1000, 1, 8)
     chunks = b"fmt " + struct.pack("<I", 16) + described
     chunks += b"data" + struct.pack("<I", len(samples)) + samples
+    if info:
+        texts = b"INFO" + b"".join(_chunk(name, text, "<") for name, text in info.items())
+        chunks += _chunk("LIST", texts, "<")
     return b"RIFF" + struct.pack("<I", 4 + len(chunks)) + b"WAVE" + chunks
+
+
+def aiff(seconds: int = 60, **texts: bytes) -> bytes:
+    """The description of silence, 1 kHz, 8 bit, mono, and texts in chunks of their own."""
+    rate = struct.pack(">HQ", 0x3FFF + 63, 1000)
+    chunks = _chunk("COMM", struct.pack(">hLh", 1, 1000 * seconds, 8) + rate, ">")
+    chunks += b"".join(_chunk(name, text, ">") for name, text in texts.items())
+    return b"FORM" + struct.pack(">I", 4 + len(chunks)) + b"AIFF" + chunks
+
+
+def _chunk(name: str, body: bytes, order: str) -> bytes:
+    return name.encode() + struct.pack(f"{order}I", len(body)) + body + bytes(len(body) % 2)
 
 
 def flac(seconds: int = 60, **comments: str) -> bytes:
@@ -190,3 +209,92 @@ def mp3(seconds: int = 60, **frames: str) -> bytes:
     size = bytes((len(body) >> shift) & 0x7F for shift in (21, 14, 7, 0))
     frame = b"\xff\xfb\x90\xc4" + bytes(413)
     return b"ID3\x03\x00\x00" + size + body + frame * (seconds * 44_100 // 1152)
+
+
+# Every format ---------------------------------------------------------------------------------
+
+
+class Entry(NamedTuple):
+    """What every format can say of a file; `path` is absolute, with slashes."""
+
+    path: str
+    artist: str = ""
+    title: str = ""
+
+
+def _traktor(folder: Path, *entries: Entry) -> Path:
+    def one(it: Entry) -> str:
+        *folders, name = (part.replace(":", "//") for part in it.path.split("/")[1:])
+        place = location(name, "/:" + "".join(f"{each}/:" for each in folders), "")
+        named: dict[str, object] = {"ARTIST": it.artist, "TITLE": it.title}
+        return entry(place, None, **{key: value for key, value in named.items() if value})
+
+    return _written(folder / "collection.nml", nml(*map(one, entries)))
+
+
+def _rekordbox(folder: Path, *entries: Entry) -> Path:
+    tracks = ({"Location": _url(it), "Artist": it.artist, "Name": it.title} for it in entries)
+    return _written(folder / "rb.xml", rekordbox(*tracks))
+
+
+def _apple_music(folder: Path, *entries: Entry) -> Path:
+    tracks = ({"Location": _url(it), "Artist": it.artist, "Name": it.title} for it in entries)
+    return _written(folder / "Library.xml", plist(*tracks))
+
+
+def _serato(folder: Path, *entries: Entry) -> Path:
+    tracks: list[dict[str, str | bytes]] = [
+        {"pfil": it.path[1:], "tart": it.artist, "tsng": it.title} for it in entries
+    ]
+    return _written(folder / "database V2", serato(*tracks))
+
+
+def _engine(folder: Path, *entries: Entry) -> Path:
+    tracks = ({"path": it.path, "artist": it.artist, "title": it.title} for it in entries)
+    return engine(folder / "m.db", *tracks)
+
+
+def _m3u8(folder: Path, *entries: Entry) -> Path:
+    lines = ["#EXTM3U"]
+    for it in entries:
+        if it.title:
+            lines.append(f"#EXTINF:300,{it.artist} - {it.title}")
+        lines.append(it.path)
+    return _written(folder / "set.m3u8", "\n".join(lines))
+
+
+def _csv(folder: Path, *entries: Entry) -> Path:
+    table = io.StringIO(newline="")
+    csv.writer(table).writerows([("path", "artist", "title"), *entries])
+    return _written(folder / "tracks.csv", table.getvalue())
+
+
+def _folder(folder: Path, *entries: Entry) -> Path:
+    """Each file in a folder of its own, since two may have one name."""
+    for number, it in enumerate(entries):
+        path = folder / "music" / str(number) / it.path[1:]
+        path.parent.mkdir(parents=True)
+        path.write_bytes(flac(ARTIST=it.artist, TITLE=it.title))
+    return folder / "music"
+
+
+def _url(it: Entry) -> str:
+    return "file://localhost" + quote(it.path)
+
+
+def _written(path: Path, content: str | bytes) -> Path:
+    path.write_bytes(content.encode() if isinstance(content, str) else content)
+    return path
+
+
+WRITERS: dict[str, Callable[..., Path]] = {
+    "traktor": _traktor,
+    "rekordbox": _rekordbox,
+    "apple_music": _apple_music,
+    "serato": _serato,
+    "engine": _engine,
+    "m3u8": _m3u8,
+    "csv": _csv,
+    "folder": _folder,
+}
+"""A library of each kind: `write(folder, *entries)` gives its path."""

@@ -10,7 +10,7 @@ from typing import Any
 
 import pytest
 
-from musictool_pipeline.core.collection.export_file import is_candidate
+from musictool_pipeline.core.collection.export_name import is_candidate
 from musictool_pipeline.libraries import find_libraries, read_library
 from musictool_pipeline.publishing.exports import CSV, EXPORTS, Export, export_bytes
 from musictool_pipeline.publishing.playlists import FORMATS, Playlist

@@ -8,6 +8,7 @@ import json
 import os
 import weakref
 from dataclasses import replace
+from datetime import datetime
 from pathlib import Path
 
 import pytest
@@ -90,6 +91,23 @@ def test_two_libraries_at_once_and_a_folder(settings: Settings, catalogue: Catal
     assert catalogue.ask(
         "SELECT bitrate, album, bpm, is_music FROM digital_tracks WHERE title = 'Timeless'"
     )[1] == [(320, None, None, True)]
+
+
+def test_keys_and_times_are_stored_and_what_is_unknown_is_null(
+    settings: Settings, catalogue: Catalogue
+):
+    (settings.data_dir / "rb.xml").write_text(
+        rekordbox(
+            {"Name": "a", "Tonality": "D♯m/E♭m", "DateAdded": "2021-03-14"},
+            {"Name": "b", "Tonality": "INVALID", "DateAdded": "soon"},
+        )
+    )
+    load_digital_tracks(catalogue, settings)
+    columns = "title, musical_key, camelot, imported_at"
+    assert catalogue.ask(f"SELECT {columns} FROM digital_tracks ORDER BY title")[1] == [
+        ("a", "Ebm", "2A", datetime(2021, 3, 14)),
+        ("b", None, None, None),
+    ]
 
 
 def test_only_the_library_that_changed_is_read(

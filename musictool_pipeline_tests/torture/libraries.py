@@ -233,7 +233,7 @@ def _cut(stage: Stage) -> Iterator[Figure]:
         content = path.read_bytes()
         step = max(1, len(content) // stage.count(100, 10))
         for end in range(0, len(content), step):
-            part = each / f"{kind.value}-{end}"
+            part = each / f"{kind}-{end}"
             part.mkdir()
             (part / path.name).write_bytes(content[:end])
             paths.append(part / path.name)

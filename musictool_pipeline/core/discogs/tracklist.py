@@ -210,17 +210,20 @@ def _is_about(credit: Payload, position: str, places: Mapping[str, int]) -> bool
 
 def _is_heading(entry: Payload, positions_are_printed: bool) -> bool:
     kind = entry.get("type_")
-    if kind is not None:
-        return kind == "heading"
-    # Old answers carry no type_. There a line without position, duration and parts, among lines
-    # that have positions, is what the form then showed as a heading.
-    return (
+    if kind == "heading":
+        return True
+    # A line without position and parts, among lines that have positions: an index that groups
+    # nothing is a name over the tracks that follow, its duration perhaps their sum. Old answers
+    # carry no type_; there such a line, without a duration, is what the form showed as a heading.
+    names_others = (
         positions_are_printed
         and printed(entry.get("title")) is not None
         and not printed(entry.get("position"))
-        and not printed(entry.get("duration"))
         and not _objects(entry.get("sub_tracks"))
     )
+    if kind is None:
+        return names_others and not printed(entry.get("duration"))
+    return names_others and kind == "index"
 
 
 def printed_credit(artists: object) -> str | None:

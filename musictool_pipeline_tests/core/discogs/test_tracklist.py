@@ -379,6 +379,19 @@ def test_an_index_that_groups_nothing_is_kept_as_a_track(sub_tracks: object):
     assert titles({**index("Suite", position="A1"), "sub_tracks": sub_tracks}) == ["Suite"]
 
 
+@pytest.mark.parametrize("duration", ["", "29:10"])
+def test_an_index_that_groups_nothing_and_has_no_place_of_its_own_is_a_heading(duration: str):
+    """A name over tracks is nothing that could be missing from a library."""
+    found = tracks(
+        index("Cycle", duration=duration), track("1-1", "x"), index("Other"), track("1-2", "y")
+    )
+    assert [(each.number, each.title, each.heading) for each in found] == [
+        (1, "x", "Cycle"),
+        (2, "y", "Other"),
+    ]
+    assert titles(index("Side one"), index("Side two")) == ["Side one", "Side two"]
+
+
 def test_a_heading_and_junk_among_the_sub_tracks_are_no_tracks():
     found = tracks(index("s", heading("h"), track("", ""), None, track("1a", "x")))
     assert [(each.number, each.title) for each in found] == [(1, "x")]
@@ -977,8 +990,10 @@ ENTRIES = st.lists(
 def naive_count(entries: list[Json]) -> int:
     """What the published table promises: no headings, no index tracks, nothing empty."""
     count = 0
+    has_positions = any(entry["position"].strip() for entry in entries)
     for entry in entries:
-        if entry["type_"] == "heading":
+        is_index = entry["type_"] == "index" and not entry.get("sub_tracks")
+        if entry["type_"] == "heading" or (is_index and has_positions and not entry["position"]):
             continue
         for each in entry.get("sub_tracks") or [entry]:
             text = (each["position"] + each["title"]).replace("\ufeff", "").strip()

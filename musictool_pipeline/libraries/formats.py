@@ -1,0 +1,43 @@
+"""The formats of digital libraries that can be read: the one list of them.
+
+A new format is a module with its `FORMAT`, a line here, a writer in the tests and a row in the
+docs.
+"""
+
+from __future__ import annotations
+
+from typing import Final
+
+from musictool_pipeline.libraries import (
+    apple_music,
+    engine,
+    folder,
+    playlist,
+    rekordbox,
+    serato,
+    track_list,
+    traktor,
+)
+from musictool_pipeline.libraries.errors import NotALibrary
+from musictool_pipeline.libraries.format import Format
+
+FORMATS: Final[tuple[Format, ...]] = (
+    traktor.FORMAT,
+    rekordbox.FORMAT,
+    apple_music.FORMAT,
+    serato.FORMAT,
+    engine.FORMAT,
+    playlist.FORMAT,
+    folder.FORMAT,
+    # Any table with the two columns is one, so it comes last.
+    track_list.FORMAT,
+)
+
+FOLDER: Final = folder.FORMAT
+
+_EXAMPLES: Final = [format.example for format in FORMATS]
+EXAMPLES_IN_WORDS: Final = f"{', '.join(_EXAMPLES[:-1])} or {_EXAMPLES[-1]}"
+"""What can be given: `a Traktor collection.nml, a Rekordbox XML, ... or a CSV with ...`."""
+
+# The error is known to every format, so it cannot know them all by itself.
+NotALibrary.remedy = f"Give {EXAMPLES_IN_WORDS}."
