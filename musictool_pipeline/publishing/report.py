@@ -32,8 +32,8 @@ from musictool_pipeline.publishing.report_page import (
 from musictool_pipeline.queries.chosen_records import choose_records
 from musictool_pipeline.queries.overview import count_judged, nothing_judged
 from musictool_pipeline.settings import Settings
-from musictool_pipeline.tables.fingerprints import code_of, fingerprint_of, noted
-from musictool_pipeline.tables.generations import Warehouse
+from musictool_pipeline.tables.published import open_tables
+from musictool_pipeline.tables.steps import code_of, fingerprint_of, noted
 
 sql = sql_of("publishing")
 
@@ -63,7 +63,8 @@ def write_report(settings: Settings, path: Path) -> WrittenReport:
     `path` would replace something of the user's; StorageError where it cannot be written. Then
     nothing is written.
     """
-    with Warehouse(settings.database).read() as connection:
+    with open_tables(settings.database) as tables:
+        connection = tables.connection
         counts = count_judged(connection)
         if not counts.judged:
             raise nothing_judged(counts.tracks)
@@ -81,7 +82,8 @@ def keep_report(settings: Settings) -> WrittenReport | None:
     Raises what `write_report` raises.
     """
     path = settings.report_file
-    with Warehouse(settings.database).read() as connection:
+    with open_tables(settings.database) as tables:
+        connection = tables.connection
         records, tracks = connection.execute(
             "SELECT count(DISTINCT discogs_release_id), count(*) FROM gap_analysis"
         ).fetchone() or (0, 0)
@@ -146,18 +148,17 @@ def _made_from(connection: duckdb.DuckDBPyConnection) -> str:
 
 @cache
 def _code() -> str:
-    """Of all that a report is made by: these modules, the page's parts, the queries."""
+    """Of all that a report is made by: the modules, the page's parts, the queries."""
     chosen = [sql_of("queries")(name) for name in ("chosen_records.sql", "chosen_tracks.sql")]
+    code = code_of("publishing.report", rooms=("core", "queries", "publishing"))
     here = resources.files(_HERE)
     parts = [
         entry.read_text("utf-8")
         for folder in (here, here.joinpath("sql"))
         for entry in sorted(folder.iterdir(), key=lambda entry: entry.name)
-        if entry.is_file() and entry.name.startswith("report")
+        if entry.is_file() and entry.name.startswith("report") and not entry.name.endswith(".py")
     ]
-    return fingerprint_of(
-        code_of("musictool_pipeline.core", "musictool_pipeline.core.matching"), parts, chosen
-    )
+    return fingerprint_of(code, parts, chosen)
 
 
 def _noted_in(path: Path) -> str | None:

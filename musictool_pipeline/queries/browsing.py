@@ -413,12 +413,3 @@ def read_last_changes(
         {"limit": limit},
     ).fetchall()
     return tuple(rows)
-
-
-def is_in_memory(connection: duckdb.DuckDBPyConnection) -> bool:
-    """Whether these are the empty tables that stand for a database that is not there, or not of
-    this version."""
-    row = connection.execute(
-        "SELECT path IS NULL FROM duckdb_databases() WHERE database_name = current_database()"
-    ).fetchone()
-    return row == (True,)

@@ -23,13 +23,12 @@ from musictool_pipeline.queries.browsing import (
     browse,
     count_by,
     gap_records,
-    is_in_memory,
     read_growth,
     read_last_added,
     read_last_changes,
     tracks_of_record,
 )
-from musictool_pipeline.tables.generations import Warehouse
+from musictool_pipeline.tables.published import open_tables
 from musictool_pipeline_tests.app import judged_collection as sample
 
 LISTINGS = (GAPS, TRACKS, COPIES, FILES, DUPLICATES)
@@ -48,8 +47,8 @@ def database(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 @pytest.fixture
 def connection(database: Path) -> Iterator[duckdb.DuckDBPyConnection]:
-    with Warehouse(database).read() as connection:
-        yield connection
+    with open_tables(database) as tables:
+        yield tables.connection
 
 
 def titles(connection: duckdb.DuckDBPyConnection, **filters: object) -> list[str]:
@@ -192,14 +191,15 @@ def test_links_that_lead_elsewhere_are_left_out(tmp_path: Path) -> None:
     )
     path = tmp_path / "musictool.duckdb"
     sample.publish(path, expanded_tracks=sample.TRACKS[:1], gap_analysis=[spoiled])
-    with Warehouse(path).read() as connection:
-        found = browse(connection, Wanted(GAPS, ("discogs_url", "juno_url")))
+    with open_tables(path) as tables:
+        found = browse(tables.connection, Wanted(GAPS, ("discogs_url", "juno_url")))
     assert found.rows == ((None, None),)
 
 
 def test_without_a_database_all_is_empty(tmp_path: Path) -> None:
-    with Warehouse(tmp_path / "musictool.duckdb").read() as connection:
-        assert is_in_memory(connection)
+    with open_tables(tmp_path / "musictool.duckdb") as tables:
+        assert not tables.are_found()
+        connection = tables.connection
         for listing in LISTINGS:
             found = browse(connection, Wanted(listing, listing.column_names))
             assert (found.rows, found.total, found.pages) == ((), 0, 1)
@@ -208,7 +208,6 @@ def test_without_a_database_all_is_empty(tmp_path: Path) -> None:
         assert gap_records(connection, Filters()) == ((), 0)
 
 
-def test_a_database_that_is_there_is_not_in_memory(
-    connection: duckdb.DuckDBPyConnection,
-) -> None:
-    assert not is_in_memory(connection)
+def test_a_database_that_is_there_is_found(database: Path) -> None:
+    with open_tables(database) as tables:
+        assert tables.are_found()
