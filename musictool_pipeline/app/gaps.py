@@ -159,8 +159,8 @@ def _records(connection: duckdb.DuckDBPyConnection, wanted: Wanted) -> Iterator[
             WHERE list_contains($statuses, status)
             GROUP BY release_id
         )
-        SELECT release_id, artist, title, label, catalog_number, folders, discogs_url,
-            track_count, missing
+        SELECT release_id, artist, title, label, catalog_number, collection_folders, discogs_url,
+            tracks, missing
         FROM chosen_records
         JOIN counted USING (release_id)
         ORDER BY {ORDERS[wanted.sort]}

@@ -31,6 +31,7 @@ from musictool_pipeline.publishing.report_page import (
 )
 from musictool_pipeline.queries.chosen_records import choose_records
 from musictool_pipeline.queries.overview import count_judged, nothing_judged
+from musictool_pipeline.queries.records import Addition, read_last_added
 from musictool_pipeline.settings import Settings
 from musictool_pipeline.tables.published import open_tables
 from musictool_pipeline.tables.steps import code_of, fingerprint_of, noted
@@ -120,8 +121,21 @@ def read_report(connection: duckdb.DuckDBPyConnection) -> Report:
         added_by_year=tuple(sorted((int(year), count) for year, count in by_year if year)),
         undated=sum(count for year, count in by_year if not year),
         genres=tuple(counts["releases_by_genre"]),
-        last_added=tuple(AddedRecord(*row) for row in _rows(connection, "report_last_added.sql")),
+        last_added=tuple(_added(copy) for copy in read_last_added(connection)),
         records=_records(connection),
+    )
+
+
+def _added(copy: Addition) -> AddedRecord:
+    return AddedRecord(
+        added=copy.date_added.date(),
+        release_id=copy.release_id,
+        artist=copy.artist,
+        title=copy.title,
+        label=copy.label,
+        catalog_number=copy.catalog_number,
+        owned=copy.owned or 0,
+        tracks=copy.tracks or 0,
     )
 
 
@@ -149,7 +163,8 @@ def _made_from(connection: duckdb.DuckDBPyConnection) -> str:
 @cache
 def _code() -> str:
     """Of all that a report is made by: the modules, the page's parts, the queries."""
-    chosen = [sql_of("queries")(name) for name in ("chosen_records.sql", "chosen_tracks.sql")]
+    queries = ("chosen_records.sql", "chosen_tracks.sql", "last_added.sql")
+    chosen = [sql_of("queries")(name) for name in queries]
     code = code_of("publishing.report", rooms=("core", "queries", "publishing"))
     here = resources.files(_HERE)
     parts = [

@@ -17,8 +17,7 @@ import os
 import pickle
 import tempfile
 from collections.abc import Callable, Iterator, Mapping
-from dataclasses import astuple, dataclass, field, replace
-from operator import attrgetter
+from dataclasses import astuple, dataclass, field, fields, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Self
 
@@ -191,7 +190,7 @@ class _Reader:
         with contextlib.ExitStack() as undone:
             entries = undone.enter_context(_Entries(self._scratch))
             for track in tracks:
-                entries.add((library.path, entries.count + 1, *_FIELDS(track)))
+                entries.add((library.path, entries.count + 1, *_values(track)))
             undone.pop_all()
         for name, reason in problems.items():
             log.warning("%s: %s", name, reason)
@@ -237,7 +236,8 @@ class _Entries:
             end = self._file.tell()
             self._file.seek(0)
             while self._file.tell() < end:
-                yield frame(pickle.load(self._file), _ENTRY_COLUMNS)
+                rows = pickle.load(self._file)
+                yield frame(rows, _ENTRY_COLUMNS, imported_at="datetime64[us]")
 
 
 class _OwnIds(DistinctIds):
@@ -248,8 +248,13 @@ class _OwnIds(DistinctIds):
         return track
 
 
-_FIELDS = attrgetter(*DIGITAL_TRACKS.column_names)
+# What a column is called, a track has under the same name, if its reader knows of it.
+_OF_A_TRACK = tuple(field.name for field in fields(LibraryTrack))
 _ENTRY_COLUMNS = ("library", "number", *DIGITAL_TRACKS.column_names)
+
+
+def _values(track: LibraryTrack) -> tuple[object, ...]:
+    return tuple(getattr(track, name, None) for name in DIGITAL_TRACKS.column_names)
 
 
 def library_state(path: Path) -> tuple[str, str]:
@@ -381,7 +386,7 @@ def _store(
 def _renamed(connection: duckdb.DuckDBPyConnection) -> pd.DataFrame:
     """Ids for the entries that bear one that another bears before them."""
     alike = connection.execute(
-        f"SELECT library, number, {', '.join(DIGITAL_TRACKS.column_names)} "
+        f"SELECT library, number, {', '.join(_OF_A_TRACK)} "
         "FROM pipeline.library_tracks WHERE digital_id IN ("
         "  SELECT digital_id FROM pipeline.library_tracks GROUP BY ALL HAVING count(*) > 1) "
         "ORDER BY (SELECT number FROM pipeline.libraries WHERE path = library), number"

@@ -40,7 +40,8 @@ PUBLISHED = {
     ),
     "digital_tracks": (
         "digital_id, source, path, artist, title, remixer, mix, album, label, genre, bpm, "
-        "musical_key, duration_seconds, file_type, bitrate, file_size_bytes, is_music"
+        "musical_key, duration_seconds, file_type, bitrate, file_size_bytes, is_music, camelot, "
+        "imported_at"
     ),
     "gap_analysis": (
         "track_id, discogs_release_id, track_number, position, artist, title, album, label, "
@@ -93,6 +94,7 @@ NO_TEXT = {
     },
     "BOOLEAN": {"is_music", "overridden", "is_best"},
     "TIMESTAMP": {
+        "imported_at",
         "date_added",
         "first_added",
         "fetched_at",

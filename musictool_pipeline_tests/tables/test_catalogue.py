@@ -18,7 +18,7 @@ from typing import Any
 import duckdb
 import pytest
 
-from musictool_pipeline.core.tables import COLLECTION_ITEMS, EXPANDED_TRACKS, RELEASES
+from musictool_pipeline.core.tables import COLLECTION_ITEMS, EXPANDED_TRACKS, RELEASES, VIEWS
 from musictool_pipeline.demo.sample_data import (
     EXPORT_HEADER,
     ODD_CASES,
@@ -685,6 +685,29 @@ def test_no_collection_means_no_tracks(catalogue: Catalogue, cache: TracklistCac
 
 
 # ------------------------------------------------------------------ when the database is damaged
+
+
+def test_a_database_without_the_views_is_made_again_from_export_and_cache(
+    tmp_path: Path, catalogue: Catalogue, cache: TracklistCache
+) -> None:
+    """As an earlier version left it. All of it comes from files that are there: nothing here could
+    ask Discogs."""
+    loaded = export_of(tmp_path, sample().export_csv)
+    keep(cache, sample().answers)
+    refresh(catalogue, cache, loaded)
+    once = _all_but_created_at(catalogue)
+    with duckdb.connect(str(catalogue.database)) as connection:
+        for view in reversed(VIEWS):
+            connection.execute(f"DROP VIEW {view.name}")
+        connection.execute("UPDATE pipeline.fingerprints SET fingerprint = 'x' WHERE name = 'form'")
+    catalogue.database.with_name(f".{catalogue.database.name}.seal").unlink()
+    assert counts(catalogue).copies == 0
+
+    assert refresh(catalogue, cache, loaded).published
+    assert _all_but_created_at(catalogue) == once
+    records = "SELECT release_id, artist, title, label FROM records ORDER BY release_id"
+    assert ask(catalogue, records)[1] == ask(catalogue, records.replace("records", "releases"))[1]
+    assert ask(catalogue, "SELECT count(*) FROM shelves")[1] == [(counts(catalogue).releases,)]
 
 
 @pytest.mark.parametrize("content", [b"", b"no database" * 500])

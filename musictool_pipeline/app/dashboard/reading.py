@@ -1,7 +1,7 @@
 """The published database as the pages read it: shortly, read-only, and always the latest.
 
 What belongs here: opening it, and remembering what was counted for as long as the file is the same.
-What is asked of it belongs to `queries.browsing` and to the pages.
+What is asked of it belongs to `queries` and to the pages.
 """
 
 from __future__ import annotations

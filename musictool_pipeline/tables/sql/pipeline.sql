@@ -84,7 +84,9 @@ CREATE TABLE IF NOT EXISTS pipeline.library_tracks (
     file_type VARCHAR,
     bitrate INTEGER,
     file_size_bytes BIGINT,
-    is_music BOOLEAN NOT NULL
+    is_music BOOLEAN NOT NULL,
+    camelot VARCHAR,
+    imported_at TIMESTAMP
 );
 
 -- What each track said when it was last judged: one that says the same need not be judged again.
