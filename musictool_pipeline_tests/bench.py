@@ -47,6 +47,7 @@ from musictool_pipeline.tables.catalogue import open_catalogue
 from musictool_pipeline_tests.bench_matching import matching, matching_speed
 from musictool_pipeline_tests.core.matching.large import collection as invented_files
 from musictool_pipeline_tests.libraries.written_libraries import entry, location, nml
+from musictool_pipeline_tests.tables.asking import ask
 
 LATENCIES = (0.2, 0.5, 1.5, 3.0)
 PACE_SECONDS = 150.0
@@ -264,7 +265,7 @@ def expand_here(place: Path) -> None:
     catalogue.expand(TracklistCache(place / "cache"))
     seconds = time.perf_counter() - began
     peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024
-    _, ((tracks,),) = catalogue.ask("SELECT count(*) FROM expanded_tracks")
+    _, ((tracks,),) = ask(catalogue, "SELECT count(*) FROM expanded_tracks")
     print(json.dumps({"seconds": seconds, "tracks": tracks, "peak_mb": peak}))
 
 

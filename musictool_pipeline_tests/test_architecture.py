@@ -1,15 +1,18 @@
 """docs/architecture.md against import-linter's contracts: the drawing and the table of rooms.
 
-What belongs here: reading both, and comparing them. That the code keeps to the contracts is tested
-in `test_project`.
+What belongs here: reading both, and comparing them; and the one rule that no contract can state,
+how the published database is opened. That the code keeps to the contracts is tested in
+`test_project`.
 """
 
 from __future__ import annotations
 
+import ast
 import re
 import tomllib
 from collections.abc import Iterator
 from itertools import pairwise, permutations
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -101,6 +104,54 @@ def test_the_table_has_a_row_for_each_room_and_what_it_never_imports() -> None:
     _, packages = forbidden_by_contract()
     never = {(room, name) for room, cell in rows for name in re.findall(r"`(\w+)`", cell)}
     assert never == packages
+
+
+# --- One door to the database ---------------------------------------------------------------------
+
+CONNECTS = {"tables/generations.py", "demo/__main__.py"}
+"""Opens the file; the demo may import nothing that does, and reads it as any program would."""
+BUILDS = {
+    f"tables/{name}.py"
+    for name in ("catalogue", "collection", "gaps", "library", "published", "steps", "tracklists")
+}
+"""Looks at what is there to build on it."""
+
+
+def _opens_the_database(path: Path) -> set[str]:
+    """The ways in which a module opens the database past `tables.published.open_tables`."""
+    found: set[str] = set()
+    for node in ast.walk(ast.parse(path.read_bytes())):
+        if isinstance(node, ast.Attribute) and ast.unparse(node) == "duckdb.connect":
+            found.add("connects")
+        elif (isinstance(node, ast.Name) and node.id == "Warehouse") or (
+            isinstance(node, ast.Attribute) and node.attr == "warehouse"
+        ):
+            found.add("builds")
+    return found
+
+
+def test_there_is_one_door_to_the_published_database() -> None:
+    """A reader that opens it in its own way sees other tables than the page beside it."""
+    root = PROJECT_ROOT / PACKAGE
+    ways = {
+        path.relative_to(root).as_posix(): _opens_the_database(path) for path in root.rglob("*.py")
+    }
+    assert {path for path, found in ways.items() if "connects" in found} == CONNECTS
+    assert {path for path, found in ways.items() if "builds" in found} <= CONNECTS | BUILDS
+
+
+@pytest.mark.parametrize(
+    ("code", "found"),
+    [
+        ("with Warehouse(database).read() as connection: pass", {"builds"}),
+        ("with catalogue.warehouse.read() as connection: pass", {"builds"}),
+        ("duckdb.connect(str(database), read_only=True)", {"connects"}),
+        ("with open_tables(database) as tables: tables.connection.execute(query)", set()),
+    ],
+)
+def test_another_door_is_seen(code: str, found: set[str], tmp_path: Path) -> None:
+    (tmp_path / "module.py").write_text(code, encoding="utf-8")
+    assert _opens_the_database(tmp_path / "module.py") == found
 
 
 # --- The reading itself: a drawing that was misread would prove nothing --------------------------

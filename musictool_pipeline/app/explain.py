@@ -21,8 +21,8 @@ from musictool_pipeline.core.matching.tracks import DigitalTrack, VinylTrack
 from musictool_pipeline.errors import EXIT_DONE, MusicToolError
 from musictool_pipeline.queries.library_remarks import library_remarks
 from musictool_pipeline.settings import Settings
-from musictool_pipeline.tables.catalogue import open_catalogue
 from musictool_pipeline.tables.judging import audio_files, vinyl_tracks
+from musictool_pipeline.tables.published import open_tables
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,8 +65,8 @@ def read_explained(settings: Settings, release_id: int, position: str) -> Explai
     """
     if release_id > HIGHEST_RELEASE_ID:
         raise _not_in_the_collection(release_id)
-    catalogue = open_catalogue(settings.database)
-    with catalogue.warehouse.read() as connection:
+    with open_tables(settings.database) as tables:
+        connection = tables.connection
         tracks = vinyl_tracks(connection, release_id)
         if not tracks:
             raise _no_such_release(connection, release_id)

@@ -23,7 +23,7 @@ from musictool_pipeline.queries.chosen_records import EVERY_RECORD, Choice, choo
 from musictool_pipeline.queries.library_remarks import library_remarks
 from musictool_pipeline.queries.overview import Judged, count_judged, nothing_judged
 from musictool_pipeline.settings import Settings
-from musictool_pipeline.tables.generations import Warehouse
+from musictool_pipeline.tables.published import open_tables
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,7 +46,8 @@ def make_exports(
 
     Raises MusicToolError where there is no gap analysis yet, or where no record fits the choice.
     """
-    with Warehouse(settings.database).read() as connection:
+    with open_tables(settings.database) as tables:
+        connection = tables.connection
         judged = count_judged(connection)
         remarks = library_remarks(connection, settings)
         if not judged.judged:

@@ -22,7 +22,7 @@ from musictool_pipeline.queries.chosen_records import Choice, choose_records
 from musictool_pipeline.queries.library_remarks import library_remarks
 from musictool_pipeline.queries.overview import count_judged, nothing_judged
 from musictool_pipeline.settings import Settings
-from musictool_pipeline.tables.generations import Warehouse
+from musictool_pipeline.tables.published import open_tables
 
 IN_WORDS: Final = {
     MISSING: "missing",
@@ -114,7 +114,8 @@ def read_gaps(settings: Settings, wanted: Wanted) -> Gaps:
 
     Raises MusicToolError where there is no gap analysis yet, with what to do.
     """
-    with Warehouse(settings.database).read() as connection:
+    with open_tables(settings.database) as tables:
+        connection = tables.connection
         counts = count_judged(connection)
         if not counts.judged:
             raise nothing_judged(counts.tracks)
@@ -158,8 +159,8 @@ def _records(connection: duckdb.DuckDBPyConnection, wanted: Wanted) -> Iterator[
             WHERE list_contains($statuses, status)
             GROUP BY release_id
         )
-        SELECT release_id, artist, title, label, catalog_number, folders, discogs_url,
-            track_count, missing
+        SELECT release_id, artist, title, label, catalog_number, collection_folders, discogs_url,
+            tracks, missing
         FROM chosen_records
         JOIN counted USING (release_id)
         ORDER BY {ORDERS[wanted.sort]}

@@ -50,10 +50,10 @@ from musictool_pipeline.queries.library_remarks import unread
 from musictool_pipeline.queries.overview import read_overview
 from musictool_pipeline.settings import Places, Settings
 from musictool_pipeline.tables import standstill
-from musictool_pipeline.tables.catalogue import Collection, open_catalogue
+from musictool_pipeline.tables.catalogue import open_catalogue
 from musictool_pipeline.tables.gaps import known_problems
-from musictool_pipeline.tables.generations import Warehouse
 from musictool_pipeline.tables.library import known_libraries
+from musictool_pipeline.tables.published import Collection, open_tables
 
 if TYPE_CHECKING:
     pass
@@ -173,7 +173,7 @@ def _plan(settings: Settings, limit: int | None, asked_at: dict[int, datetime]) 
 
 
 def _failed_at(places: Places) -> dict[int, datetime]:
-    with open_catalogue(places.database).published() as tables:
+    with open_tables(places.database, foreign="hide") as tables:
         return tables.failed_at()
 
 
@@ -323,8 +323,9 @@ def _summary(
 def _tell_of_libraries_and_decisions(places: Places, terminal: Terminal) -> bool:
     """Names what of the user's own was not read or had no effect; True where that needs him. A line
     that points at nothing any more is only told: its track may come back with the next export."""
-    with Warehouse(places.database).read() as connection:
-        libraries, problems = known_libraries(connection), known_problems(connection)
+    with open_tables(places.database) as tables:
+        libraries = known_libraries(tables.connection)
+        problems = known_problems(tables.connection)
     remarks = [*unread(libraries)]
     for remark in remarks:
         what, _, remedy = remark.partition("\n")

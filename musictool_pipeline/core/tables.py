@@ -1,7 +1,8 @@
-"""The published tables: one description of each, from which everything else about it is made.
+"""The published tables and views: one description of each, and all else is made from it.
 
 Columns, their types and their meaning stand here once; the DDL, Dagster's column schema, the
-schema checks and the documentation come from it. How rows come about stands in `storage`.
+schema checks and the documentation come from it. How rows come about, and the queries of the views,
+stand in `tables`.
 
 Text is as printed and trimmed; unknown is NULL, never '' or 0. Times of the export carry no zone;
 times of this project are UTC.
@@ -23,13 +24,28 @@ class Column:
 
 
 @dataclass(frozen=True, slots=True)
-class Table:
-    """A table in schema `main`. `key` is unique and never NULL."""
+class Described:
+    """A table or a view in schema `main`. `key` is unique and never NULL."""
 
     name: str
     description: str
     key: tuple[str, ...]
     columns: tuple[Column, ...]
+
+    @property
+    def column_names(self) -> tuple[str, ...]:
+        """The columns' names, in the table's order."""
+        return tuple(column.name for column in self.columns)
+
+    def columns_named(self, *names: str) -> tuple[Column, ...]:
+        """These columns, in the order of the names. Raises KeyError if there is no such one."""
+        by_name = {column.name: column for column in self.columns}
+        return tuple(by_name[name] for name in names)
+
+
+@dataclass(frozen=True, slots=True)
+class Table(Described):
+    """A table: what it holds is stored."""
 
     @property
     def ddl(self) -> str:
@@ -38,19 +54,28 @@ class Table:
             f"{column.name} {column.type}{' NOT NULL' if column.required else ''}"
             for column in self.columns
         )
-        comments = "".join(
-            f"COMMENT ON COLUMN {self.name}.{column.name} IS {_quoted(column.description)};\n"
-            for column in self.columns
-        )
-        return (
-            f"CREATE TABLE IF NOT EXISTS {self.name} (\n    {columns}\n);\n"
-            f"COMMENT ON TABLE {self.name} IS {_quoted(self.description)};\n{comments}"
-        )
+        create = f"CREATE TABLE IF NOT EXISTS {self.name} (\n    {columns}\n);\n"
+        return create + _comments("TABLE", self)
 
-    @property
-    def column_names(self) -> tuple[str, ...]:
-        """The columns' names, in the table's order."""
-        return tuple(column.name for column in self.columns)
+
+@dataclass(frozen=True, slots=True)
+class View(Described):
+    """A query over the tables, under a name: what is asked most, with one name for each key."""
+
+    def ddl_of(self, query: str) -> str:
+        """`CREATE OR REPLACE VIEW` of that query, which gives the columns in this order, with a
+        comment on the view and on each column."""
+        names = ", ".join(self.column_names)
+        create = f"CREATE OR REPLACE VIEW {self.name} ({names}) AS\n{query.rstrip()}\n"
+        return create + _comments("VIEW", self)
+
+
+def _comments(kind: str, of: Described) -> str:
+    on_columns = "".join(
+        f"COMMENT ON COLUMN {of.name}.{column.name} IS {_quoted(column.description)};\n"
+        for column in of.columns
+    )
+    return f"COMMENT ON {kind} {of.name} IS {_quoted(of.description)};\n{on_columns}"
 
 
 def _quoted(text: str) -> str:
@@ -207,8 +232,8 @@ DIGITAL_TRACKS = Table(
             "False for samples, loops, streams and the like: none answers for a record.",
             required=True,
         ),
-        Column("camelot", "VARCHAR", "The key's place on the Camelot wheel: 8A."),
-        Column("imported_at", "TIMESTAMP", "When it came to the program, or to the disk."),
+        Column("camelot", "VARCHAR", "The key on the Camelot wheel: 8A, 8B."),
+        Column("imported_at", "TIMESTAMP", "When the program or the disk says that it came."),
     ),
 )
 
@@ -292,3 +317,62 @@ TABLES = (
     COLLECTION_STATISTICS,
     DIGITAL_DUPLICATES,
 )
+
+_FOLDERS = Column("folders", "VARCHAR[]", "The folders that copies of it are in, each once.", True)
+_RELEASE_ID = Column("release_id", "BIGINT", "The release on Discogs.", required=True)
+
+SHELVES = View(
+    "shelves",
+    "One row for each release that you own a copy of, with the folders that its copies are in.",
+    ("release_id",),
+    (_RELEASE_ID, _FOLDERS),
+)
+
+RECORDS = View(
+    "records",
+    "One row for each release in the collection, with how many of its tracks you have as files.",
+    ("release_id",),
+    (
+        *RELEASES.columns_named("release_id", "artist", "title", "label", "catalog_number"),
+        *EXPANDED_TRACKS.columns_named("release_year", "format_type"),
+        _FOLDERS,
+        Column("first_added", "TIMESTAMP", "When the first copy was added."),
+        Column("tracks", "BIGINT", "Tracks in the gap analysis; NULL if none is there yet."),
+        Column("owned", "BIGINT", "How many of them are there as files."),
+        Column("other_version", "BIGINT", "How many are there in another version alone."),
+        Column("review", "BIGINT", "How many you should look at yourself."),
+        Column("missing", "BIGINT", "How many are not there in any version."),
+        Column("discogs_url", "VARCHAR", "The release on discogs.com.", required=True),
+    ),
+)
+
+JUDGED_TRACKS = View(
+    "judged_tracks",
+    "One row for each track of the gap analysis, with its record and the best file for it.",
+    ("release_id", "track_number"),
+    (
+        *GAP_ANALYSIS.columns_named("track_id"),
+        _RELEASE_ID,
+        *GAP_ANALYSIS.columns_named("track_number", "position"),
+        Column("side", "VARCHAR", "A, B, AA; of many records 9A; of CDs the number of the disc."),
+        *GAP_ANALYSIS.columns_named("artist", "title"),
+        *EXPANDED_TRACKS.columns_named("duration", "duration_seconds", "album", "album_artist"),
+        *GAP_ANALYSIS.columns_named("label", "catalog_number", "release_year"),
+        *EXPANDED_TRACKS.columns_named("format_type", "format_description"),
+        _FOLDERS,
+        Column("first_added", "TIMESTAMP", "When the first copy was added."),
+        *GAP_ANALYSIS.columns_named(
+            "status", "confidence", "reason", "digital_id", "digital_path", "digital_artist",
+            "digital_title",
+        ),
+        Column("digital_duration_seconds", "DOUBLE", "Length of that file in seconds."),
+        *DIGITAL_TRACKS.columns_named(
+            "bpm", "musical_key", "camelot", "file_type", "bitrate", "imported_at"
+        ),
+        *GAP_ANALYSIS.columns_named(
+            "alternatives", "overridden", "discogs_url", "bandcamp_url", "beatport_url", "juno_url"
+        ),
+    ),
+)  # fmt: skip
+
+VIEWS = (SHELVES, RECORDS, JUDGED_TRACKS)

@@ -44,9 +44,9 @@ from musictool_pipeline.orchestration.pool import DISCOGS_POOL, make_pool
 from musictool_pipeline.orchestration.resources import DataFolder, Discogs
 from musictool_pipeline.publishing.report import keep_report
 from musictool_pipeline.settings import Settings
-from musictool_pipeline.tables.catalogue import PublishedTables
 from musictool_pipeline.tables.gaps import GapOptions, build_gap_analysis, build_statistics
 from musictool_pipeline.tables.library import load_digital_tracks
+from musictool_pipeline.tables.published import PublishedTables, open_tables
 
 COLLECTION, TRACKS, LIBRARY, GAPS = "collection", "tracks", "library", "gaps"
 
@@ -108,7 +108,7 @@ def collection_csv(
     with explained():
         latest = read_collection(context, data_folder, discogs, catalogue)
         changed = catalogue.load_collection(latest.loaded) if latest.loaded else False
-    with catalogue.published() as tables:
+    with open_tables(catalogue.database, foreign="hide") as tables:
         collection = tables.collection()
         for line, reason in collection.skipped:
             where = latest.loaded.path if latest.loaded else "the last export"
@@ -153,7 +153,7 @@ def releases(
             catalogue.load_collection(data_folder.load_export())
         catalogue.build_releases()
     make_pool(context.instance)
-    with catalogue.published() as tables:
+    with open_tables(catalogue.database, foreign="hide") as tables:
         ids = tables.release_ids()
         return checked(
             context,
@@ -230,7 +230,7 @@ def expanded_tracks(
     catalogue = data_folder.catalogue()
     with tables_rebuilt(context, data_folder), explained():
         result = catalogue.expand(data_folder.cache())
-    with catalogue.published() as tables:
+    with open_tables(catalogue.database, foreign="hide") as tables:
         counts = tables.counts()
         there = f"{counts.expanded_releases:,} of {counts.releases:,} releases"
         context.log.info(f"{counts.tracks:,} tracks on {there}")
@@ -289,7 +289,7 @@ def digital_tracks(
         if library.error:
             context.log.warning(library.error)
     problems = {path: why for library in loaded.libraries for path, why in library.problems.items()}
-    with catalogue.published() as tables:
+    with open_tables(catalogue.database, foreign="hide") as tables:
         return checked(
             context,
             tables,
@@ -402,7 +402,7 @@ def gap_analysis(
     for problem in result.problems:
         where = f"{settings.overrides_file}, line {problem.line}"
         context.log.warning(one_line(f"{where}: {problem.reason}"))
-    with catalogue.published() as tables:
+    with open_tables(catalogue.database, foreign="hide") as tables:
         _, by_status = tables.ask(_BY_STATUS)
         counts = {status: int(tracks) for status, tracks in by_status}
         shares = {
@@ -487,7 +487,7 @@ def collection_statistics(
     catalogue = data_folder.catalogue()
     with explained():
         changed = build_statistics(catalogue)
-    with catalogue.published() as tables:
+    with open_tables(catalogue.database, foreign="hide") as tables:
         _, ((rows,),) = tables.ask("SELECT count(*) FROM collection_statistics")
         _, decades = tables.ask(
             "SELECT dimension, value FROM collection_statistics "

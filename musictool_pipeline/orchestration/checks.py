@@ -30,9 +30,9 @@ from musictool_pipeline.core.tables import (
 )
 from musictool_pipeline.orchestration.booking import as_text, failure_table, markdown_table
 from musictool_pipeline.queries.library_remarks import HOW_TO_ADD_A_LIBRARY
-from musictool_pipeline.tables.catalogue import PublishedTables
 from musictool_pipeline.tables.gaps import known_problems
 from musictool_pipeline.tables.library import known_libraries
+from musictool_pipeline.tables.published import PublishedTables
 
 # A release count that falls by more than this from one export to the next is rather a wrong file
 # than a sale.

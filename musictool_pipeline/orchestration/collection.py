@@ -18,7 +18,8 @@ from musictool_pipeline.disk.run_log import LOGGER
 from musictool_pipeline.orchestration.booking import markdown_table, sent_metadata
 from musictool_pipeline.orchestration.resources import DataFolder, Discogs
 from musictool_pipeline.settings import Settings
-from musictool_pipeline.tables.catalogue import Catalogue, PublishedTables
+from musictool_pipeline.tables.catalogue import Catalogue
+from musictool_pipeline.tables.published import PublishedTables
 
 SHOWN_CHANGES = 20
 

@@ -58,6 +58,7 @@ from musictool_pipeline.orchestration.booking import (
 )
 from musictool_pipeline.orchestration.failures import explained
 from musictool_pipeline.orchestration.resources import DataFolder, Discogs
+from musictool_pipeline.tables.published import open_tables
 
 LINE_EVERY_RELEASES = 10
 LINE_EVERY_SECONDS = 10.0
@@ -96,7 +97,7 @@ def refresh_tracklists(
     with explained():
         cache.sweep()
         asked_at = catalogue.asked_at(cache)
-    with catalogue.published() as tables:
+    with open_tables(catalogue.database, foreign="hide") as tables:
         release_ids, failed_at = tables.release_ids(), tables.failed_at()
     plan = plan_refresh(
         release_ids,

@@ -27,6 +27,7 @@ from musictool_pipeline.orchestration.booking import failure_table
 from musictool_pipeline.orchestration.failures import explained
 from musictool_pipeline.orchestration.resources import DataFolder, Discogs
 from musictool_pipeline.settings import Settings
+from musictool_pipeline.tables.published import open_tables
 
 LINE_EVERY_SECONDS = 30.0
 
@@ -51,7 +52,7 @@ def monthly_dump(
     assert settings.discogs_dump is not None
     try:
         dump = find_dump(settings.discogs_dump)
-        with data_folder.catalogue().published() as tables:
+        with open_tables(data_folder.catalogue().database, foreign="hide") as tables:
             release_ids = tables.release_ids()
         wanted = wanted_from(dump, release_ids, data_folder.cache())
         shown = {

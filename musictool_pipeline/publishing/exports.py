@@ -21,7 +21,7 @@ from musictool_pipeline.disk.statements import sql_of
 from musictool_pipeline.publishing.owned_tracks import read_owned_tracks
 from musictool_pipeline.publishing.playlists import Playlist, m3u8_bytes
 from musictool_pipeline.queries.chosen_records import choose_records
-from musictool_pipeline.tables.generations import Warehouse
+from musictool_pipeline.tables.published import open_tables
 
 sql = sql_of("publishing")
 
@@ -63,7 +63,8 @@ def export_bytes(export: Export, database: Path, *, with_bom: bool = False) -> b
 
     Where there is nothing yet, not even a database, it is a table without rows or an empty list.
     """
-    with Warehouse(database).read() as connection:
+    with open_tables(database) as tables:
+        connection = tables.connection
         choose_records(connection)
         return export.content(connection, with_bom=with_bom).bytes
 

@@ -30,9 +30,10 @@ from musictool_pipeline.publishing.report_data import (
 from musictool_pipeline.publishing.report_page import MADE_FROM, page
 from musictool_pipeline.queries.chosen_records import choose_records
 from musictool_pipeline.queries.overview import count_judged, nothing_judged
+from musictool_pipeline.queries.records import Addition, read_last_added
 from musictool_pipeline.settings import Settings
-from musictool_pipeline.tables.fingerprints import code_of, fingerprint_of, noted
-from musictool_pipeline.tables.generations import Warehouse
+from musictool_pipeline.tables.published import open_tables
+from musictool_pipeline.tables.steps import code_of, fingerprint_of, noted
 
 sql = sql_of("publishing")
 
@@ -62,7 +63,8 @@ def write_report(settings: Settings, path: Path) -> WrittenReport:
     `path` would replace something of the user's; StorageError where it cannot be written. Then
     nothing is written.
     """
-    with Warehouse(settings.database).read() as connection:
+    with open_tables(settings.database) as tables:
+        connection = tables.connection
         counts = count_judged(connection)
         if not counts.judged:
             raise nothing_judged(counts.tracks)
@@ -80,7 +82,8 @@ def keep_report(settings: Settings) -> WrittenReport | None:
     Raises what `write_report` raises.
     """
     path = settings.report_file
-    with Warehouse(settings.database).read() as connection:
+    with open_tables(settings.database) as tables:
+        connection = tables.connection
         records, tracks = connection.execute(
             "SELECT count(DISTINCT discogs_release_id), count(*) FROM gap_analysis"
         ).fetchone() or (0, 0)
@@ -117,8 +120,21 @@ def read_report(connection: duckdb.DuckDBPyConnection) -> Report:
         added_by_year=tuple(sorted((int(year), count) for year, count in by_year if year)),
         undated=sum(count for year, count in by_year if not year),
         genres=tuple(counts["releases_by_genre"]),
-        last_added=tuple(AddedRecord(*row) for row in _rows(connection, "report_last_added.sql")),
+        last_added=tuple(_added(copy) for copy in read_last_added(connection)),
         records=_records(connection),
+    )
+
+
+def _added(copy: Addition) -> AddedRecord:
+    return AddedRecord(
+        added=copy.date_added.date(),
+        release_id=copy.release_id,
+        artist=copy.artist,
+        title=copy.title,
+        label=copy.label,
+        catalog_number=copy.catalog_number,
+        owned=copy.owned or 0,
+        tracks=copy.tracks or 0,
     )
 
 
@@ -145,18 +161,18 @@ def _made_from(connection: duckdb.DuckDBPyConnection) -> str:
 
 @cache
 def _code() -> str:
-    """Of all that a report is made by: these modules, the page's parts, the queries."""
-    chosen = [sql_of("queries")(name) for name in ("chosen_records.sql", "chosen_tracks.sql")]
+    """Of all that a report is made by: the modules, the page's parts, the queries."""
+    queries = ("chosen_records.sql", "chosen_tracks.sql", "last_added.sql")
+    chosen = [sql_of("queries")(name) for name in queries]
+    code = code_of("publishing.report", rooms=("core", "queries", "publishing"))
     here = resources.files(_HERE)
     parts = [
         entry.read_text("utf-8")
         for folder in (here, here.joinpath("sql"))
         for entry in sorted(folder.iterdir(), key=lambda entry: entry.name)
-        if entry.is_file() and entry.name.startswith("report")
+        if entry.is_file() and entry.name.startswith("report") and not entry.name.endswith(".py")
     ]
-    return fingerprint_of(
-        code_of("musictool_pipeline.core", "musictool_pipeline.core.matching"), parts, chosen
-    )
+    return fingerprint_of(code, parts, chosen)
 
 
 def _noted_in(path: Path) -> str | None:

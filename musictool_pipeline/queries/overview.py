@@ -11,7 +11,7 @@ import duckdb
 
 from musictool_pipeline.core.progress import ExpandedRelease
 from musictool_pipeline.errors import MusicToolError
-from musictool_pipeline.tables.generations import Warehouse
+from musictool_pipeline.tables.published import open_tables
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,8 +39,8 @@ def read_overview(database: Path) -> Overview:
     """Reads it."""
     if not database.exists():
         return Overview()
-    with Warehouse(database).read() as connection:
-        return _overview(connection)
+    with open_tables(database) as tables:
+        return _overview(tables.connection)
 
 
 class KeptOverview:

@@ -22,8 +22,15 @@ from musictool_pipeline.core.matching.tracks import DigitalTrack, MatchSettings
 from musictool_pipeline.errors import SettingsError
 from musictool_pipeline.inputs.decisions import load_overrides
 from musictool_pipeline.tables.catalogue import Catalogue
-from musictool_pipeline.tables.fingerprints import code_of, fingerprint_of, note, noted
 from musictool_pipeline.tables.generations import sql
+from musictool_pipeline.tables.steps import (
+    code_of,
+    fingerprint_of,
+    note,
+    noted,
+    publish_from,
+    rebuild,
+)
 
 OnProgress = Callable[[int, int], None]
 """Called now and then with the tracks judged and the tracks there are."""
@@ -116,7 +123,6 @@ def build_gap_analysis(
         note(connection, "judged_against", against)
         note(connection, "judged_drift", str(drift))
         _note_problems(connection, decisions.problems)
-        note(connection, "gap_analysis", fingerprint)
         if duplicates is not None:
             connection.register("duplicates", duplicates)
             connection.execute(sql("digital_duplicates.sql"))
@@ -129,17 +135,13 @@ def build_gap_analysis(
             note(connection, "file_identities", _code())
         _count(connection)
 
-    catalogue.warehouse.publish(change)
+    publish_from(catalogue.warehouse, "gap_analysis", fingerprint, change)
     return GapResult(len(tracks), len(chosen), True, decisions.problems)
 
 
 def build_statistics(catalogue: Catalogue) -> bool:
-    """collection_statistics from the other tables. True where it changed."""
-    with catalogue.warehouse.read(to_build_on=True) as connection:
-        if noted(connection, "collection_statistics") == _counted_from(connection):
-            return False
-    catalogue.warehouse.publish(_count)
-    return True
+    """collection_statistics from the other tables. True if it changed."""
+    return rebuild(catalogue.warehouse, "collection_statistics", _counted_from, _count)
 
 
 _FOLDERS_NAMED = 20
@@ -213,7 +215,7 @@ def _changed(connection: duckdb.DuckDBPyConnection) -> set[int]:
 
 def _code() -> str:
     return fingerprint_of(
-        code_of("musictool_pipeline.core", "musictool_pipeline.core.matching"),
+        code_of("tables.judging"),
         sql("gap_analysis.sql"),
         sql("judged_files.sql"),
         sql("digital_duplicates.sql"),

@@ -25,11 +25,11 @@ import tempfile
 import time
 from collections.abc import Callable, Iterator
 from pathlib import Path
-from typing import TypeVar
+from typing import Final, TypeVar
 
 import duckdb
 
-from musictool_pipeline.core.tables import TABLES
+from musictool_pipeline.core.tables import TABLES, VIEWS
 from musictool_pipeline.disk.files import (
     TEMPORARY_SUFFIX,
     content_of,
@@ -42,7 +42,7 @@ from musictool_pipeline.disk.interrupts import interrupts_wait
 from musictool_pipeline.disk.locks import locked
 from musictool_pipeline.disk.statements import sql_of
 from musictool_pipeline.errors import StorageError
-from musictool_pipeline.tables.fingerprints import fingerprint_of, note, noted
+from musictool_pipeline.tables.steps import fingerprint_of, note, noted
 
 T = TypeVar("T")
 
@@ -60,13 +60,19 @@ _DISK_ERRORS = (
 
 sql = sql_of("tables")
 
+STORAGE_VERSION: Final = "v1.0.0"
+"""The form of the file: DuckDB 1.0 and all later ones open it, where the newest form would shut out
+every program that comes with a DuckDB before 2.0."""
+
 
 class Warehouse:
     """The database at `path`, which need not exist yet; `also` makes further tables in it."""
 
     def __init__(self, path: Path, also: str = "") -> None:
         self.path = path
-        self._prepare = sql("pipeline.sql") + "".join(table.ddl for table in TABLES) + also
+        tables = "".join(table.ddl for table in TABLES)
+        views = "".join(view.ddl_of(sql(f"{view.name}.sql")) for view in VIEWS)
+        self._prepare = sql("pipeline.sql") + tables + views + also
         self._form = _form(self._prepare)
         self._text = fingerprint_of(self._prepare)
 
@@ -213,7 +219,7 @@ class Warehouse:
         made, is put aside: all of it can be made again from the export and the cache."""
         is_new = not copy.exists()
         try:
-            connection = duckdb.connect(str(copy))
+            connection = _open_to_write(copy)
         except duckdb.Error as error:
             if is_new:
                 raise
@@ -229,7 +235,7 @@ class Warehouse:
         self._put_aside(reason)
         copy.unlink(missing_ok=True)
         _log_file(copy).unlink(missing_ok=True)
-        return duckdb.connect(str(copy))
+        return _open_to_write(copy)
 
     def _put_aside(self, reason: str) -> None:
         aside = self.path.with_name(f"{self.path.name}.aside-{time.time_ns()}")
@@ -239,7 +245,7 @@ class Warehouse:
 
     def _is_ours(self, connection: duckdb.DuckDBPyConnection) -> bool:
         try:
-            return noted(connection, "form") == self._form
+            return noted(connection, "form") == self._form and _is_in_our_form(connection)
         except duckdb.Error:
             return False
 
@@ -254,6 +260,19 @@ class Warehouse:
         # Our own generations never have one: another program wrote to the file. Beside the next
         # generation its log would be taken for that one's.
         _log_file(self.path).unlink(missing_ok=True)
+
+
+def _open_to_write(copy: Path) -> duckdb.DuckDBPyConnection:
+    return duckdb.connect(str(copy), config={"storage_compatibility_version": STORAGE_VERSION})
+
+
+def _is_in_our_form(connection: duckdb.DuckDBPyConnection) -> bool:
+    """Whether the file has STORAGE_VERSION, which stays with a file for good."""
+    row = connection.execute(
+        "SELECT tags['storage_version'] FROM duckdb_databases() "
+        "WHERE database_name = current_database()"
+    ).fetchone()
+    return row == (f"{STORAGE_VERSION}+",)
 
 
 def _identity(path: Path) -> list[int] | None:

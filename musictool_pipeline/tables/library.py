@@ -42,9 +42,9 @@ from musictool_pipeline.libraries.folder import audio_files, no_audio
 from musictool_pipeline.libraries.track import shown
 from musictool_pipeline.settings import Settings
 from musictool_pipeline.tables.catalogue import Catalogue
-from musictool_pipeline.tables.fingerprints import code_of, fingerprint_of, note, noted
 from musictool_pipeline.tables.frames import frame
 from musictool_pipeline.tables.generations import sql
+from musictool_pipeline.tables.steps import code_of, fingerprint_of, note, noted
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -259,7 +259,7 @@ def library_state(path: Path) -> tuple[str, str]:
     is in it: of a file its content, of a folder the names, sizes and times of its audio files.
     Raises LibraryError."""
     found = libraries_at(path)
-    digest = hashlib.sha256(code_of("musictool_pipeline.libraries").encode())
+    digest = hashlib.sha256(code_of("libraries", rooms=("core", "libraries")).encode())
     try:
         for format, where in found:
             digest.update(f"{format}\0{shown(str(where))}\0".encode())
@@ -296,7 +296,7 @@ def _size_and_time(name: str) -> str:
 @contextlib.contextmanager
 def _tag_memo(path: Path) -> Iterator[Memo]:
     """What is known of audio files' tags; kept for the next time, also when interrupted."""
-    code = code_of("musictool_pipeline.libraries")
+    code = code_of("libraries", rooms=("core", "libraries"))
     memo = _read_memo(path, code)
     before = dict(memo)
     try:

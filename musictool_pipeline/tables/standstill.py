@@ -22,9 +22,9 @@ from musictool_pipeline.inputs.export_folder import find_export
 from musictool_pipeline.inputs.library_folder import libraries_in_force
 from musictool_pipeline.libraries import LibraryError
 from musictool_pipeline.settings import Places, Settings
-from musictool_pipeline.tables.fingerprints import fingerprint_of
-from musictool_pipeline.tables.generations import Warehouse
 from musictool_pipeline.tables.library import known_libraries, library_state
+from musictool_pipeline.tables.published import open_tables
+from musictool_pipeline.tables.steps import fingerprint_of
 
 _PACKAGE = Path(__file__).resolve().parents[1]
 
@@ -58,9 +58,10 @@ def look(settings: Settings) -> State | None:
         libraries = [library_state(path) for path in libraries_in_force(settings)]
     except (ExportError, LibraryError):
         return None
-    with Warehouse(settings.database).read(to_build_on=True) as connection:
-        if any(library.error or library.problems for library in known_libraries(connection)):
-            return None
+    with open_tables(settings.database, foreign="hide") as tables:
+        known = known_libraries(tables.connection)
+    if any(library.error or library.problems for library in known):
+        return None
     files = (
         export,
         settings.overrides_file,

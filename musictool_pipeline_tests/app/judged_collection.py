@@ -77,6 +77,20 @@ def gap(of: Row, status: str, **values: Any) -> Row:
     }
 
 
+def answer(release_id: int, format_type: str) -> Row:
+    """What Discogs said of a release, for `pipeline.answers`."""
+    return {
+        "release_id": release_id,
+        "checksum": "",
+        "status": "fetched",
+        "fetched_at": AT,
+        "asked_at": AT,
+        "requests": 1,
+        "source": "api",
+        "format_type": format_type,
+    }
+
+
 def digital(digital_id: str, artist: str | None, title: str | None, **values: Any) -> Row:
     """A file of the library, with a path made of its id unless said otherwise."""
     return {
@@ -91,8 +105,8 @@ def digital(digital_id: str, artist: str | None, title: str | None, **values: An
 
 
 RELEASES = [
-    release(1, "Goldie", "Album 1"),
-    release(2, "Various", "Album 2", copies=2),
+    release(1, "Goldie", "Album 1", label=LABELS[1], catalog_number=CATALOGUE[1]),
+    release(2, "Various", "Album 2", label=LABELS[2], catalog_number=CATALOGUE[2], copies=2),
     release(3, "Ann", "Album 3"),
     release(4, "Gone", "Record", tracklist_status="unavailable", tracklist_error="HTTP 404"),
     release(5, "Late", "Record", tracklist_status="failed", tracklist_error="HTTP 503"),
@@ -141,8 +155,19 @@ EVERYTHING: Mapping[str, Sequence[Row]] = {
 }
 
 
+def _releases_of(tracks: Sequence[Row]) -> list[Row]:
+    of_each = {track["discogs_release_id"]: track for track in tracks}
+    same = ("label", "catalog_number")
+    return [
+        release(release_id, it["album_artist"], it["album"], **{name: it[name] for name in same})
+        for release_id, it in of_each.items()
+    ]
+
+
 def publish(database: Path, **tables: Sequence[Row]) -> None:
-    """A generation of the database with these rows alone."""
+    """A generation of the database with these rows alone, and with the releases of the tracks if
+    none are given."""
+    tables.setdefault("releases", _releases_of(tables.get("expanded_tracks", ())))
 
     def change(connection: duckdb.DuckDBPyConnection) -> None:
         for name, rows in tables.items():

@@ -94,12 +94,12 @@ NO_TEXT = {
     },
     "BOOLEAN": {"is_music", "overridden", "is_best"},
     "TIMESTAMP": {
+        "imported_at",
         "date_added",
         "first_added",
         "fetched_at",
         "expanded_date",
         "created_at",
-        "imported_at",
         "changed_at",
     },
     "VARCHAR[]": {"genres", "styles"},

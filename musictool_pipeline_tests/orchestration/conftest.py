@@ -13,7 +13,8 @@ from musictool_pipeline.definitions import build_definitions
 from musictool_pipeline.demo.stand_in import StandIn
 from musictool_pipeline.discogs.cache import TracklistCache
 from musictool_pipeline.settings import Settings
-from musictool_pipeline.tables.catalogue import Catalogue, Counts, open_catalogue
+from musictool_pipeline.tables.catalogue import Catalogue, open_catalogue
+from musictool_pipeline.tables.published import Counts, open_tables
 
 TO_THE_TRACKS = ("collection_csv", "releases", "discogs_tracklists", "expanded_tracks")
 
@@ -61,7 +62,7 @@ class Project:
 
     def counts(self) -> Counts:
         """How much there is in the tables."""
-        with self.catalogue.published() as tables:
+        with open_tables(self.catalogue.database, foreign="hide") as tables:
             return tables.counts()
 
     @property

@@ -10,7 +10,7 @@ import pytest
 from musictool_pipeline.core.tables import TABLES
 from musictool_pipeline.orchestration import checks
 from musictool_pipeline.orchestration.checks import CHECKS, Check, Evidence, Finding
-from musictool_pipeline.tables.catalogue import PublishedTables
+from musictool_pipeline.tables.published import PublishedTables
 from musictool_pipeline_tests.orchestration.conftest import Project
 
 

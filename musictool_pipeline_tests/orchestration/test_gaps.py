@@ -18,6 +18,7 @@ from musictool_pipeline_tests.libraries.written_libraries import (
     rekordbox,
 )
 from musictool_pipeline_tests.orchestration.conftest import Project
+from musictool_pipeline_tests.tables.asking import ask
 
 RELEASES = [101, 102, 103]
 
@@ -43,7 +44,7 @@ def metadata(result: dg.ExecuteInProcessResult, asset: str) -> dict[str, Any]:
 
 def statuses(project: Project) -> dict[str, int]:
     return dict(
-        project.catalogue.ask("SELECT status, count(*) FROM gap_analysis GROUP BY status")[1]
+        ask(project.catalogue, "SELECT status, count(*) FROM gap_analysis GROUP BY status")[1]
     )
 
 
@@ -78,9 +79,10 @@ def test_a_refresh_brings_the_gaps_and_the_figures(project: Project) -> None:
     assert shown["share_owned"] == pytest.approx(0.3333)
     assert "█" in shown["chart"] and "Label" in shown["largest_gaps_by_label"]
     assert "Artist 103" in shown["largest_gaps_by_release"]
-    figures = project.catalogue.ask(
+    figures = ask(
+        project.catalogue,
         "SELECT value FROM collection_statistics WHERE metric = 'total' "
-        "AND dimension IN ('tracks_owned', 'tracks_missing') ORDER BY dimension"
+        "AND dimension IN ('tracks_owned', 'tracks_missing') ORDER BY dimension",
     )[1]
     assert figures == [(4.0,), (2.0,)]
     assert (hashlib.sha256(library.read_bytes()).hexdigest(), library.stat().st_mtime_ns) == before
@@ -171,9 +173,10 @@ def test_decisions_come_first_survive_and_are_reported_when_they_point_at_nothin
     )
     for _ in range(2):
         result = project.refresh()
-        rows = project.catalogue.ask(
+        rows = ask(
+            project.catalogue,
             "SELECT status, overridden, digital_path, reason FROM gap_analysis "
-            "WHERE discogs_release_id = 102 AND track_number = 1"
+            "WHERE discogs_release_id = 102 AND track_number = 1",
         )[1]
         assert rows == [
             ("owned", True, "C:/Music/101.mp3",

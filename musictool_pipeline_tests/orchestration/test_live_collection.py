@@ -15,6 +15,7 @@ from musictool_pipeline.demo.sample_shelf import Shelf
 from musictool_pipeline.discogs import fetching
 from musictool_pipeline.settings import Secret
 from musictool_pipeline_tests.orchestration.conftest import Project
+from musictool_pipeline_tests.tables.asking import ask
 
 COLLECTION = large_collection(30, second_copies=2)
 SHELF = COLLECTION.shelf()
@@ -53,8 +54,9 @@ def unreachable() -> FaultPlan:
 
 
 def items(project: Project) -> list[tuple[Any, ...]]:
-    return project.catalogue.ask(
-        "SELECT * EXCLUDE (csv_line, instance_id) FROM collection_items ORDER BY item_id"
+    return ask(
+        project.catalogue,
+        "SELECT * EXCLUDE (csv_line, instance_id) FROM collection_items ORDER BY item_id",
     )[1]
 
 
@@ -97,7 +99,7 @@ def test_what_changed_since_is_shown(live: Project) -> None:
     counts = [told[f"copies_{kind}"] for kind in ("removed", "added", "moved", "changed")]
     assert counts == [1, 1, 1, 0]
     assert "| moved |" in told["latest_changes"]
-    _, kinds = live.catalogue.ask("SELECT change FROM collection_changes ORDER BY change_number")
+    _, kinds = ask(live.catalogue, "SELECT change FROM collection_changes ORDER BY change_number")
     assert kinds == [("removed",), ("moved",), ("added",)]
     # A night later nothing new was seen, and that is still the latest.
     assert metadata(live.refresh_tracks())["latest_changes"] == told["latest_changes"]

@@ -10,7 +10,15 @@ from pathlib import Path
 
 from musictool_pipeline.tables.catalogue import open_catalogue
 from musictool_pipeline.tables.gaps import build_statistics
-from musictool_pipeline_tests.app.judged_collection import AT, digital, gap, publish, release, track
+from musictool_pipeline_tests.app.judged_collection import (
+    AT,
+    answer,
+    digital,
+    gap,
+    publish,
+    release,
+    track,
+)
 
 TEXTS = (
     "<script>document.title = 'ran'</script>",
@@ -36,7 +44,11 @@ def publish_hostile(database: Path) -> None:
     """A record for each of TEXTS, with every text of it that one; half of the tracks missing."""
     releases, copies, tracks, gaps, files = [], [], [], [], []
     for number, text in enumerate(TEXTS, start=1):
-        releases.append(release(number, text, text, label=text, genres=[text]))
+        releases.append(
+            release(
+                number, text, text, label=text, catalog_number=text, genres=[text], first_added=AT
+            )
+        )
         copies.append(
             {
                 "item_id": f"{number}-1",
@@ -78,5 +90,8 @@ def publish_hostile(database: Path) -> None:
         expanded_tracks=tracks,
         digital_tracks=files,
         gap_analysis=gaps,
+        **{
+            "pipeline.answers": [answer(number, text) for number, text in enumerate(TEXTS, start=1)]
+        },
     )
     build_statistics(open_catalogue(database))

@@ -10,7 +10,9 @@ import duckdb
 import pytest
 
 from musictool_pipeline.core.tables import COLLECTION_CHANGES
-from musictool_pipeline.queries.browsing import (
+from musictool_pipeline.queries.browsing import Asked, browse, count_by
+from musictool_pipeline.queries.figures import read_growth, read_last_changes
+from musictool_pipeline.queries.listings import (
     COPIES,
     DUPLICATES,
     FILES,
@@ -19,17 +21,9 @@ from musictool_pipeline.queries.browsing import (
     UNKNOWN,
     Filters,
     Listing,
-    Wanted,
-    browse,
-    count_by,
-    gap_records,
-    is_in_memory,
-    read_growth,
-    read_last_added,
-    read_last_changes,
-    tracks_of_record,
 )
-from musictool_pipeline.tables.generations import Warehouse
+from musictool_pipeline.queries.records import gap_records, read_last_added, tracks_of_record
+from musictool_pipeline.tables.published import open_tables
 from musictool_pipeline_tests.app import judged_collection as sample
 
 LISTINGS = (GAPS, TRACKS, COPIES, FILES, DUPLICATES)
@@ -48,12 +42,12 @@ def database(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 @pytest.fixture
 def connection(database: Path) -> Iterator[duckdb.DuckDBPyConnection]:
-    with Warehouse(database).read() as connection:
-        yield connection
+    with open_tables(database) as tables:
+        yield tables.connection
 
 
 def titles(connection: duckdb.DuckDBPyConnection, **filters: object) -> list[str]:
-    found = browse(connection, Wanted(GAPS, ("title",), Filters(**filters)))  # type: ignore[arg-type]
+    found = browse(connection, Asked(GAPS, ("title",), Filters(**filters)))  # type: ignore[arg-type]
     return [title for (title,) in found.rows]
 
 
@@ -64,8 +58,8 @@ def test_every_column_can_be_shown_and_sorted_by(
     """What a page offers to choose is there: a column that was renamed would end it."""
     for name in listing.column_names:
         for descending in (False, True):
-            wanted = Wanted(listing, listing.column_names, sort=name, descending=descending)
-            assert browse(connection, wanted).columns == listing.column_names
+            asked = Asked(listing, listing.column_names, sort=name, descending=descending)
+            assert browse(connection, asked).columns == listing.column_names
     for choice in listing.choices:
         counts = count_by(connection, listing, choice)
         assert list(counts.values()) == sorted(counts.values(), reverse=True)
@@ -82,7 +76,7 @@ def test_every_filter_leaves_what_it_counted(
 
 
 def _total(connection: duckdb.DuckDBPyConnection, listing: Listing, filters: Filters) -> int:
-    return browse(connection, Wanted(listing, listing.column_names[:1], filters)).total
+    return browse(connection, Asked(listing, listing.column_names[:1], filters)).total
 
 
 @pytest.mark.parametrize(
@@ -114,7 +108,7 @@ def test_each_page_has_the_rows_that_the_others_have_not(
     connection: duckdb.DuckDBPyConnection,
 ) -> None:
     pages = [
-        browse(connection, Wanted(GAPS, ("title",), sort="album", page=page, page_size=3))
+        browse(connection, Asked(GAPS, ("title",), sort="album", page=page, page_size=3))
         for page in (1, 2, 3, 4, -1)
     ]
     assert [each.page for each in pages] == [1, 2, 3, 3, 1]
@@ -127,31 +121,31 @@ def test_sorted_downwards_what_is_unknown_still_comes_last(
     connection: duckdb.DuckDBPyConnection,
 ) -> None:
     for descending, first in ((False, "Café Müller Records"), (True, "Metalheadz")):
-        wanted = Wanted(GAPS, ("label",), sort="label", descending=descending)
-        labels = [label for (label,) in browse(connection, wanted).rows]
+        asked = Asked(GAPS, ("label",), sort="label", descending=descending)
+        labels = [label for (label,) in browse(connection, asked).rows]
         assert (labels[0], labels[-1]) == (first, None)
 
 
 @pytest.mark.parametrize(
-    "wanted",
+    "asked",
     [
-        Wanted(GAPS, ("title; DROP TABLE releases",)),
-        Wanted(GAPS, ("title",), sort="title DESC; --"),
-        Wanted(FILES, ("title",), Filters(folder=("House",))),
+        Asked(GAPS, ("title; DROP TABLE releases",)),
+        Asked(GAPS, ("title",), sort="title DESC; --"),
+        Asked(FILES, ("title",), Filters(folder=("House",))),
     ],
 )
 def test_names_that_are_not_the_listings_are_refused(
-    wanted: Wanted, connection: duckdb.DuckDBPyConnection
+    asked: Asked, connection: duckdb.DuckDBPyConnection
 ) -> None:
     with pytest.raises(ValueError, match="has no"):
-        browse(connection, wanted)
+        browse(connection, asked)
 
 
 def test_records_with_the_most_to_find_come_first(connection: duckdb.DuckDBPyConnection) -> None:
     records, total = gap_records(connection, Filters(status=("missing",)))
     assert total == 2
     assert [(it.release_id, it.listed, it.tracks) for it in records] == [(2, 3, 4), (3, 1, 1)]
-    assert records[0].collection_folder == "House, To Sell"
+    assert records[0].folders == ["House", "To Sell"]
     second, total = gap_records(connection, Filters(status=("missing",)), page=2, page_size=1)
     assert (total, [it.release_id for it in second]) == (2, [3])
 
@@ -192,23 +186,23 @@ def test_links_that_lead_elsewhere_are_left_out(tmp_path: Path) -> None:
     )
     path = tmp_path / "musictool.duckdb"
     sample.publish(path, expanded_tracks=sample.TRACKS[:1], gap_analysis=[spoiled])
-    with Warehouse(path).read() as connection:
-        found = browse(connection, Wanted(GAPS, ("discogs_url", "juno_url")))
+    with open_tables(path) as tables:
+        found = browse(tables.connection, Asked(GAPS, ("discogs_url", "juno_url")))
     assert found.rows == ((None, None),)
 
 
 def test_without_a_database_all_is_empty(tmp_path: Path) -> None:
-    with Warehouse(tmp_path / "musictool.duckdb").read() as connection:
-        assert is_in_memory(connection)
+    with open_tables(tmp_path / "musictool.duckdb") as tables:
+        assert not tables.are_found()
+        connection = tables.connection
         for listing in LISTINGS:
-            found = browse(connection, Wanted(listing, listing.column_names))
+            found = browse(connection, Asked(listing, listing.column_names))
             assert (found.rows, found.total, found.pages) == ((), 0, 1)
         assert read_growth(connection) == read_last_added(connection) == ()
         assert read_last_changes(connection) == ()
         assert gap_records(connection, Filters()) == ((), 0)
 
 
-def test_a_database_that_is_there_is_not_in_memory(
-    connection: duckdb.DuckDBPyConnection,
-) -> None:
-    assert not is_in_memory(connection)
+def test_a_database_that_is_there_is_found(database: Path) -> None:
+    with open_tables(database) as tables:
+        assert tables.are_found()

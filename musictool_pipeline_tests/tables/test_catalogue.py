@@ -18,7 +18,7 @@ from typing import Any
 import duckdb
 import pytest
 
-from musictool_pipeline.core.tables import COLLECTION_ITEMS, EXPANDED_TRACKS, RELEASES
+from musictool_pipeline.core.tables import COLLECTION_ITEMS, EXPANDED_TRACKS, RELEASES, VIEWS
 from musictool_pipeline.demo.sample_data import (
     EXPORT_HEADER,
     ODD_CASES,
@@ -28,9 +28,11 @@ from musictool_pipeline.demo.sample_data import (
 )
 from musictool_pipeline.discogs.cache import FETCHED, UNAVAILABLE, TracklistCache
 from musictool_pipeline.inputs.export_folder import LoadedExport, load_export
-from musictool_pipeline.tables import catalogue as catalogue_module
-from musictool_pipeline.tables.catalogue import Catalogue, Counts, open_catalogue
+from musictool_pipeline.tables import collection, tracklists
+from musictool_pipeline.tables.catalogue import Catalogue, open_catalogue
 from musictool_pipeline.tables.generations import Warehouse
+from musictool_pipeline.tables.published import Counts, open_tables
+from musictool_pipeline_tests.tables.asking import ask
 
 AT = datetime(2026, 1, 2, 3, 4, 5, tzinfo=UTC)
 GONE = ODD_CASES["gone"]
@@ -79,22 +81,22 @@ def quick_disk(monkeypatch: pytest.MonkeyPatch) -> None:
 
 
 def counts(catalogue: Catalogue) -> Counts:
-    with catalogue.published() as tables:
+    with open_tables(catalogue.database, foreign="hide") as tables:
         return tables.counts()
 
 
 def columns(catalogue: Catalogue, table: str) -> list[tuple[str, str]]:
-    with catalogue.published() as tables:
+    with open_tables(catalogue.database, foreign="hide") as tables:
         return tables.columns(table)
 
 
 def release_ids(catalogue: Catalogue) -> list[int]:
-    with catalogue.published() as tables:
+    with open_tables(catalogue.database, foreign="hide") as tables:
         return tables.release_ids()
 
 
 def rows(catalogue: Catalogue, query: str) -> list[dict[str, Any]]:
-    names, found = catalogue.ask(query)
+    names, found = ask(catalogue, query)
     return [dict(zip(names, row, strict=True)) for row in found]
 
 
@@ -113,7 +115,7 @@ def generation(catalogue: Catalogue) -> tuple[int, int]:
 
 def refresh(
     catalogue: Catalogue, cache: TracklistCache, loaded: LoadedExport
-) -> catalogue_module.ExpansionResult:
+) -> tracklists.ExpansionResult:
     catalogue.load_collection(loaded)
     catalogue.build_releases()
     return catalogue.expand(cache)
@@ -150,12 +152,13 @@ def test_the_demo_comes_to_its_own_count(demo: Catalogue) -> None:
 def test_a_large_collection_comes_to_its_own_count_release_by_release(
     tmp_path: Path, catalogue: Catalogue, cache: TracklistCache, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(catalogue_module, "BATCH", 40)  # so that there are several
+    monkeypatch.setattr(tracklists, "BATCH", 40)  # so that there are several
     large = large_collection(150, seed=5)
     keep(cache, {release_id: large.answer(release_id) for release_id in large.release_ids})
     refresh(catalogue, cache, export_of(tmp_path, large.export_csv()))
-    _, found = catalogue.ask(
-        "SELECT discogs_release_id, count(*) FROM expanded_tracks GROUP BY ALL ORDER BY 1"
+    _, found = ask(
+        catalogue,
+        "SELECT discogs_release_id, count(*) FROM expanded_tracks GROUP BY ALL ORDER BY 1",
     )
     assert found == [
         (release_id, tracks)
@@ -182,12 +185,12 @@ def test_no_text_is_empty_nor_untrimmed(demo: Catalogue) -> None:
     for table in ("collection_items", "releases", "expanded_tracks"):
         for name, kind in columns(demo, table):
             if kind == "VARCHAR":
-                _, bad = demo.ask(
-                    f"SELECT {name} FROM {table} WHERE {name} = '' OR {name} <> trim({name})"
+                _, bad = ask(
+                    demo, f"SELECT {name} FROM {table} WHERE {name} = '' OR {name} <> trim({name})"
                 )
                 assert bad == [], f"{table}.{name}"
             elif kind == "INTEGER":
-                _, bad = demo.ask(f"SELECT {name} FROM {table} WHERE {name} <= 0")
+                _, bad = ask(demo, f"SELECT {name} FROM {table} WHERE {name} <= 0")
                 assert bad == [], f"{table}.{name}"
 
 
@@ -198,7 +201,7 @@ def test_keys_are_unique(demo: Catalogue) -> None:
         ("expanded_tracks", "id"),
         ("expanded_tracks", "(discogs_release_id, track_number)"),
     ):
-        _, [(total, different)] = demo.ask(f"SELECT count(*), count(DISTINCT {key}) FROM {table}")
+        _, [(total, different)] = ask(demo, f"SELECT count(*), count(DISTINCT {key}) FROM {table}")
         assert total == different > 0
 
 
@@ -449,9 +452,9 @@ def test_numbers_stay_whole_beside_unknown_ones(
         2: payload(2, track("x", "A"), year=2001),
     })  # fmt: skip
     refresh(catalogue, cache, export(tmp_path, {"release_id": "1"}, {"release_id": "2"}))
-    _, found = catalogue.ask("SELECT release_year, master_id FROM releases ORDER BY release_id")
+    _, found = ask(catalogue, "SELECT release_year, master_id FROM releases ORDER BY release_id")
     assert found == [(year or None, 2_147_483_647), (2001, None)]
-    _, found = catalogue.ask("SELECT duration_seconds FROM expanded_tracks ORDER BY id")
+    _, found = ask(catalogue, "SELECT duration_seconds FROM expanded_tracks ORDER BY id")
     assert found == [(180,), (None,)]
 
 
@@ -470,9 +473,9 @@ def test_odd_texts_survive(tmp_path: Path, catalogue: Catalogue, cache: Tracklis
     keep(cache, {7: payload(7, *tracks, genres=genres)})
     notes = 'line one\nline "two", NA'
     refresh(catalogue, cache, export(tmp_path, {"release_id": "7", "Collection Notes": notes}))
-    _, found = catalogue.ask("SELECT title, notes FROM expanded_tracks ORDER BY track_number")
+    _, found = ask(catalogue, "SELECT title, notes FROM expanded_tracks ORDER BY track_number")
     assert found == [(title, notes) for title in titles]
-    assert catalogue.ask("SELECT genres FROM releases")[1] == [(genres,)]
+    assert ask(catalogue, "SELECT genres FROM releases")[1] == [(genres,)]
 
 
 # ------------------------------------------------------------------ statuses
@@ -486,8 +489,8 @@ def test_every_status(tmp_path: Path, catalogue: Catalogue, cache: TracklistCach
     refresh(catalogue, cache, export(tmp_path, *({"release_id": str(i)} for i in ids.values())))
     catalogue.note_failures({3: "HTTP 503", 6: "no connection"}, settled=[1, 2], at=AT)
     assert catalogue.build_releases()
-    _, found = catalogue.ask(
-        "SELECT release_id, tracklist_status, tracklist_error FROM releases ORDER BY 1"
+    _, found = ask(
+        catalogue, "SELECT release_id, tracklist_status, tracklist_error FROM releases ORDER BY 1"
     )
     assert found == [
         (1, "fetched", None),
@@ -532,7 +535,7 @@ def test_failures_are_remembered_until_they_are_settled(
     assert generation(catalogue) == before
     catalogue.note_failures({2: "HTTP 500"}, settled=[1], at=AT)
     catalogue.build_releases()
-    _, found = catalogue.ask("SELECT release_id, tracklist_error FROM releases ORDER BY 1")
+    _, found = ask(catalogue, "SELECT release_id, tracklist_error FROM releases ORDER BY 1")
     assert found == [(1, None), (2, "HTTP 500"), (3, None)]
 
 
@@ -543,10 +546,10 @@ def test_when_a_release_was_last_tried_in_vain_is_known_until_it_is_settled(
     later = AT + timedelta(days=1)
     catalogue.note_failures({1: "HTTP 503", 2: "HTTP 503"}, settled=[], at=AT)
     catalogue.note_failures({2: "HTTP 503", 3: "HTTP 503"}, settled=[], at=later)
-    with catalogue.published() as tables:
+    with open_tables(catalogue.database, foreign="hide") as tables:
         assert tables.failed_at() == {1: AT, 2: later, 3: later}
     catalogue.note_failures({}, settled=[1, 2, 3], at=later)
-    with catalogue.published() as tables:
+    with open_tables(catalogue.database, foreign="hide") as tables:
         assert tables.failed_at() == {}
 
 
@@ -562,7 +565,7 @@ def test_failures_noted_at_the_same_time_are_all_kept(
 
     monkeypatch.setattr(Warehouse, "publish", while_another_publishes)
     catalogue.note_failures({1: "HTTP 503"}, settled=[], at=AT)
-    _, found = catalogue.ask("SELECT release_id FROM pipeline.failures ORDER BY 1")
+    _, found = ask(catalogue, "SELECT release_id FROM pipeline.failures ORDER BY 1")
     assert found == [(1,), (2,)]
 
 
@@ -597,7 +600,7 @@ def test_only_what_changed_is_read_again(
     keep(cache, {1: payload(1, track("new", "A"), track("more", "B")), 3: payload(3)})
     result = catalogue.expand(cache)
     assert (result.answers, result.expanded, result.published) == (3, 2, True)
-    _, found = catalogue.ask("SELECT discogs_release_id, title FROM expanded_tracks ORDER BY id")
+    _, found = ask(catalogue, "SELECT discogs_release_id, title FROM expanded_tracks ORDER BY id")
     assert found == [(1, "new"), (1, "more"), (2, "same")]
 
 
@@ -631,7 +634,8 @@ def test_a_new_recipe_makes_everything_anew(
     keep(cache, {1: payload(1, track("x", "A"))})
     loaded = export(tmp_path, {"release_id": "1"})
     refresh(catalogue, cache, loaded)
-    monkeypatch.setattr(catalogue_module, "RECIPE", "next")
+    for module in (collection, tracklists):
+        monkeypatch.setattr(module, "RECIPE", "next")
     assert catalogue.load_collection(loaded)
     assert catalogue.build_releases()
     assert catalogue.expand(cache).expanded == 1
@@ -640,10 +644,10 @@ def test_a_new_recipe_makes_everything_anew(
 
 def _all_but_created_at(catalogue: Catalogue) -> dict[str, list[tuple[object, ...]]]:
     return {
-        "tracks": catalogue.ask("SELECT * EXCLUDE created_at FROM expanded_tracks ORDER BY id")[1],
-        "in order": catalogue.ask("SELECT id FROM expanded_tracks")[1],
-        "releases": catalogue.ask("SELECT * FROM releases")[1],
-        "items": catalogue.ask("SELECT * FROM collection_items")[1],
+        "tracks": ask(catalogue, "SELECT * EXCLUDE created_at FROM expanded_tracks ORDER BY id")[1],
+        "in order": ask(catalogue, "SELECT id FROM expanded_tracks")[1],
+        "releases": ask(catalogue, "SELECT * FROM releases")[1],
+        "items": ask(catalogue, "SELECT * FROM collection_items")[1],
     }
 
 
@@ -656,7 +660,7 @@ def test_made_from_scratch_in_another_order_it_is_the_same(
     refresh(catalogue, cache, loaded)
     once = _all_but_created_at(catalogue)
 
-    monkeypatch.setattr(catalogue_module, "BATCH", 7)
+    monkeypatch.setattr(tracklists, "BATCH", 7)
     other = open_catalogue(tmp_path / "other.duckdb")
     piece = TracklistCache(tmp_path / "pieces")
     other.expand(piece)
@@ -681,6 +685,29 @@ def test_no_collection_means_no_tracks(catalogue: Catalogue, cache: TracklistCac
 
 
 # ------------------------------------------------------------------ when the database is damaged
+
+
+def test_a_database_without_the_views_is_made_again_from_export_and_cache(
+    tmp_path: Path, catalogue: Catalogue, cache: TracklistCache
+) -> None:
+    """As an earlier version left it. All of it comes from files that are there: nothing here could
+    ask Discogs."""
+    loaded = export_of(tmp_path, sample().export_csv)
+    keep(cache, sample().answers)
+    refresh(catalogue, cache, loaded)
+    once = _all_but_created_at(catalogue)
+    with duckdb.connect(str(catalogue.database)) as connection:
+        for view in reversed(VIEWS):
+            connection.execute(f"DROP VIEW {view.name}")
+        connection.execute("UPDATE pipeline.fingerprints SET fingerprint = 'x' WHERE name = 'form'")
+    catalogue.database.with_name(f".{catalogue.database.name}.seal").unlink()
+    assert counts(catalogue).copies == 0
+
+    assert refresh(catalogue, cache, loaded).published
+    assert _all_but_created_at(catalogue) == once
+    records = "SELECT release_id, artist, title, label FROM records ORDER BY release_id"
+    assert ask(catalogue, records)[1] == ask(catalogue, records.replace("records", "releases"))[1]
+    assert ask(catalogue, "SELECT count(*) FROM shelves")[1] == [(counts(catalogue).releases,)]
 
 
 @pytest.mark.parametrize("content", [b"", b"no database" * 500])
@@ -722,7 +749,7 @@ def test_a_failure_in_the_middle_of_a_step_leaves_the_old_tables(
         raise OSError(errno.EIO, name)
 
     with monkeypatch.context() as patched:
-        patched.setattr(catalogue_module, "sql", fail)
+        patched.setattr(tracklists, "sql", fail)
         with pytest.raises(Exception, match=r"store_answers|releases"):
             catalogue.expand(cache)
     assert (_all_but_created_at(catalogue), generation(catalogue)) == before

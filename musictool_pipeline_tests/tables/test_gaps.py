@@ -33,6 +33,7 @@ from musictool_pipeline.tables.gaps import (
 )
 from musictool_pipeline.tables.library import load_digital_tracks
 from musictool_pipeline_tests.libraries.written_libraries import entry, location, nml
+from musictool_pipeline_tests.tables.asking import ask
 
 RECORDS = {
     11: ("Goldie", ["Inner City Life", "Saint Angel"], "1994", "House", "FFRR"),
@@ -98,8 +99,8 @@ def own(settings: Settings, catalogue: Catalogue, *files: tuple[str, str, str]) 
 
 
 def statuses(catalogue: Catalogue) -> list[str]:
-    rows = catalogue.ask(
-        "SELECT status FROM gap_analysis ORDER BY discogs_release_id, track_number"
+    rows = ask(
+        catalogue, "SELECT status FROM gap_analysis ORDER BY discogs_release_id, track_number"
     )[1]
     return [status for (status,) in rows]
 
@@ -122,7 +123,7 @@ def test_one_row_for_each_track_with_what_is_known_of_it(settings: Settings, cat
     result = build(settings, catalogue)
     assert (result.tracks, result.judged, result.published) == (4, 4, True)
     assert statuses(catalogue) == ["owned", "other_version", "missing", "missing"]
-    names, rows = catalogue.ask("SELECT * FROM gap_analysis ORDER BY track_id")
+    names, rows = ask(catalogue, "SELECT * FROM gap_analysis ORDER BY track_id")
     owned, other, missing, _ = (dict(zip(names, row, strict=True)) for row in rows)
     assert owned["track_id"] == 11_000_001
     assert owned["digital_path"] == "C:/Music/a.mp3"
@@ -193,10 +194,10 @@ def test_where_only_tracks_changed_their_records_alone_are_judged(
     # The tracks of a record are judged together: what one is depends on the others.
     assert (result.tracks, result.judged) == (4, 2)
     assert statuses(catalogue) == ["missing", "missing", "missing", "owned"]
-    rows = sorted(catalogue.ask("SELECT * FROM gap_analysis")[1])
+    rows = sorted(ask(catalogue, "SELECT * FROM gap_analysis")[1])
     monkeypatch.setattr(gaps, "code_of", lambda *_: "other code")
     assert build(settings, catalogue).judged == 4
-    assert sorted(catalogue.ask("SELECT * FROM gap_analysis")[1]) == rows
+    assert sorted(ask(catalogue, "SELECT * FROM gap_analysis")[1]) == rows
 
 
 SHELF = tuple(
@@ -206,7 +207,7 @@ FIRST = ("first.mp3", "Goldie", "Inner City Life")
 
 
 def rows(catalogue: Catalogue) -> list[tuple[object, ...]]:
-    return sorted(catalogue.ask("SELECT * FROM gap_analysis")[1])
+    return sorted(ask(catalogue, "SELECT * FROM gap_analysis")[1])
 
 
 @pytest.mark.parametrize(
@@ -314,7 +315,7 @@ def test_decisions_are_applied_and_survive(settings: Settings, catalogue: Catalo
     )
     build(settings, catalogue)
     assert statuses(catalogue) == ["missing", "owned", "missing", "owned"]
-    overridden = catalogue.ask("SELECT overridden FROM gap_analysis ORDER BY track_id")[1]
+    overridden = ask(catalogue, "SELECT overridden FROM gap_analysis ORDER BY track_id")[1]
     assert overridden == [(True,), (False,), (False,), (True,)]
     assert build(settings, catalogue).problems == result.problems
 
@@ -334,7 +335,7 @@ def test_less_than_the_confidence_asked_for_is_one_to_look_at(
     (settings.data_dir / "collection.nml").write_text(nml(longer))
     load_digital_tracks(catalogue, settings)
     build(settings, catalogue)
-    [[confidence]] = catalogue.ask("SELECT confidence FROM gap_analysis WHERE status = 'owned'")[1]
+    [[confidence]] = ask(catalogue, "SELECT confidence FROM gap_analysis WHERE status = 'owned'")[1]
     assert confidence < 100
     build(settings, catalogue, confidence=confidence)
     assert statuses(catalogue)[0] == "owned"
@@ -388,7 +389,7 @@ def test_a_file_that_is_no_music_is_a_track_where_its_owner_says_so(
         f"discogs_release_id,position,decision,digital\n11,A,{decision},C:/Music/a.mp3\n"
     )
     assert build(settings, catalogue).problems == ()
-    names, rows = catalogue.ask("SELECT * FROM gap_analysis ORDER BY track_id")
+    names, rows = ask(catalogue, "SELECT * FROM gap_analysis ORDER BY track_id")
     row = dict(zip(names, rows[0], strict=True))
     assert row["status"] == ("owned" if decision == "same" else "other_version")
     assert (row["digital_path"], row["overridden"]) == ("C:/Music/a.mp3", True)
@@ -414,7 +415,7 @@ def test_before_there_are_tracks_no_folder_is_refused(tmp_path: Path):
 
 
 def figures(catalogue: Catalogue) -> dict[tuple[str, str], float]:
-    rows = catalogue.ask("SELECT metric, dimension, value FROM collection_statistics")[1]
+    rows = ask(catalogue, "SELECT metric, dimension, value FROM collection_statistics")[1]
     return {(metric, dimension): value for metric, dimension, value in rows}
 
 
@@ -460,13 +461,13 @@ def test_duplicates_come_with_the_best_copy(settings: Settings, catalogue: Catal
         ("c.mp3", "Goldie", "Saint Angel"),
     )
     build(settings, catalogue)
-    rows = catalogue.ask(
-        "SELECT path, is_best, reason FROM digital_duplicates ORDER BY is_best DESC"
+    rows = ask(
+        catalogue, "SELECT path, is_best, reason FROM digital_duplicates ORDER BY is_best DESC"
     )[1]
     assert [row[:2] for row in rows] == [("C:/Music/b.flac", True), ("C:/Music/a.mp3", False)]
     own(settings, catalogue, ("c.mp3", "Goldie", "Saint Angel"))
     build(settings, catalogue)
-    assert catalogue.ask("SELECT * FROM digital_duplicates")[1] == []
+    assert ask(catalogue, "SELECT * FROM digital_duplicates")[1] == []
 
 
 def test_in_search_of_duplicates_only_what_changed_is_read(
@@ -486,7 +487,7 @@ def test_in_search_of_duplicates_only_what_changed_is_read(
     own(settings, catalogue, angel, ("b.mp3", "Goldie", "Inner City Life"), city)
     build(settings, catalogue)
     assert sorted(read) == ["C:/Music/b.mp3", "C:/Music/c.mp3"]
-    found = catalogue.ask("SELECT path FROM digital_duplicates ORDER BY path")[1]
+    found = ask(catalogue, "SELECT path FROM digital_duplicates ORDER BY path")[1]
     assert found == [("C:/Music/b.mp3",), ("C:/Music/c.mp3",)]
     read.clear()
     monkeypatch.setattr(gaps, "code_of", lambda *_: "other code")

@@ -9,7 +9,9 @@ import random
 import shutil
 import signal
 import stat
+import subprocess
 import time
+import venv
 from collections.abc import Callable
 from multiprocessing.connection import Connection, Pipe
 from pathlib import Path
@@ -18,9 +20,9 @@ from typing import Any
 import duckdb
 import pytest
 
-from musictool_pipeline.core.tables import TABLES
+from musictool_pipeline.core.tables import TABLES, VIEWS
 from musictool_pipeline.errors import StorageError
-from musictool_pipeline.tables.generations import Warehouse
+from musictool_pipeline.tables.generations import STORAGE_VERSION, Warehouse
 from musictool_pipeline_tests.surroundings import StartProcess
 
 # Two tables that every change keeps equal: half a change would show.
@@ -60,7 +62,7 @@ def litter(warehouse: Warehouse) -> set[str]:
 def test_where_there_is_none_the_tables_are_empty(warehouse: Warehouse) -> None:
     """A dashboard opened before the first refresh shows nothing, not an error."""
     with warehouse.read() as connection:
-        for table in TABLES:
+        for table in (*TABLES, *VIEWS):
             cursor = connection.execute(f"SELECT * FROM {table.name}")
             assert tuple(column[0] for column in cursor.description or ()) == table.column_names
             assert cursor.fetchall() == []
@@ -360,6 +362,71 @@ def test_a_comment_on_a_table_is_no_other_form(warehouse: Warehouse) -> None:
     with described.read() as connection:
         told = "SELECT comment FROM duckdb_tables() WHERE table_name = 'one'"
         assert connection.execute(told).fetchall() == [("counts",)]
+
+
+# ------------------------------------------------------------------ the form of the file
+
+
+def storage_version(path: Path) -> str:
+    with duckdb.connect(str(path), read_only=True) as connection:
+        row = connection.execute(
+            "SELECT tags['storage_version'] FROM duckdb_databases() WHERE path = ?", [str(path)]
+        ).fetchone()
+    assert row
+    return row[0]
+
+
+def test_older_programs_can_open_every_generation(warehouse: Warehouse) -> None:
+    """The newest form would shut out every program that comes with a DuckDB before 2.0."""
+    for number in (1, 2):
+        warehouse.publish(add(number))
+        assert storage_version(warehouse.path) == f"{STORAGE_VERSION}+" == "v1.0.0+"
+
+
+def test_a_file_of_the_newest_form_is_made_again_once(warehouse: Warehouse) -> None:
+    """As an earlier version left it: the same tables in a file that older programs cannot open."""
+    warehouse.publish(add(1))
+    newest = warehouse.path.with_name("newest.duckdb")
+    with duckdb.connect() as connection:
+        connection.execute(f"ATTACH '{warehouse.path}' AS published (READ_ONLY)")
+        connection.execute(f"ATTACH '{newest}' AS newest")
+        connection.execute("COPY FROM DATABASE published TO newest")
+    newest.replace(warehouse.path)
+    warehouse.path.with_name(f".{warehouse.path.name}.seal").unlink()
+    assert storage_version(warehouse.path) == "v2.0.0+"
+    assert numbers(warehouse) == []
+    for number in (2, 3):
+        warehouse.publish(add(number))
+    assert numbers(warehouse) == [2, 3]
+    assert storage_version(warehouse.path) == "v1.0.0+"
+    assert len(litter(warehouse)) == 1
+
+
+@pytest.mark.slow  # installs another DuckDB
+def test_a_duckdb_before_2_0_reads_every_table_and_view(
+    warehouse: Warehouse, tmp_path: Path
+) -> None:
+    warehouse.publish(add(1))
+    venv.create(tmp_path / "older", with_pip=True)
+    python = tmp_path / "older" / "bin" / "python"
+    install = [python, "-m", "pip", "install", "--quiet", "duckdb<2"]
+    if subprocess.run(install, check=False, capture_output=True).returncode:
+        pytest.skip("no older DuckDB can be installed here")
+    code = (
+        "import duckdb, sys\n"
+        "with duckdb.connect(sys.argv[1], read_only=True) as connection:\n"
+        "    for name in sys.argv[2:]:\n"
+        "        connection.execute(f'FROM {name}').fetchall()\n"
+        "print(duckdb.__version__)\n"
+    )
+    names = ["one", *(it.name for it in (*TABLES, *VIEWS))]
+    done = subprocess.run(
+        [python, "-c", code, warehouse.path, *names], check=False, capture_output=True, text=True
+    )
+    assert (done.returncode, done.stdout[:2]) == (0, "1."), done.stderr
+
+
+# ------------------------------------------------------------------ beside other programs
 
 
 def _hold_for_writing(path: Path, pipe: Connection) -> None:

@@ -12,6 +12,7 @@ from musictool_pipeline.inputs.export_folder import LoadedExport, load_export
 from musictool_pipeline.tables.catalogue import Catalogue, open_catalogue
 from musictool_pipeline.tables.history import CollectionHistory
 from musictool_pipeline_tests.orchestration.conftest import export_of
+from musictool_pipeline_tests.tables.asking import ask
 
 
 class Broken(Exception):
@@ -30,9 +31,10 @@ def export(folder: Path, *release_ids: int, day: int = 1) -> LoadedExport:
 
 
 def rows(catalogue: Catalogue) -> list[tuple[object, ...]]:
-    return catalogue.ask(
+    return ask(
+        catalogue,
         "SELECT change_number, changed_at, change, release_id, export FROM collection_changes "
-        "ORDER BY change_number"
+        "ORDER BY change_number",
     )[1]
 
 
@@ -171,8 +173,9 @@ def test_changes_of_every_kind_survive_the_file(catalogue: Catalogue, tmp_path: 
     content = export_of([1]).replace(b",Crate,", b',"To, ""Sell"" \xc3\xbc",')
     second.write_bytes(content)
     catalogue.load_collection(load_export(second))
-    _, [told] = catalogue.ask(
-        "SELECT change, item_id, artist, title, field, before, after FROM collection_changes"
+    _, [told] = ask(
+        catalogue,
+        "SELECT change, item_id, artist, title, field, before, after FROM collection_changes",
     )
     assert told == (
         "moved", "1-1", "Artist 1", "Title 1", "collection_folder", "Crate", 'To, "Sell" ü',

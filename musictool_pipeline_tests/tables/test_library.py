@@ -36,6 +36,7 @@ from musictool_pipeline_tests.libraries.written_libraries import (
     nml,
     rekordbox,
 )
+from musictool_pipeline_tests.tables.asking import ask
 
 
 @pytest.fixture
@@ -61,11 +62,11 @@ def known(catalogue: Catalogue) -> tuple[Library, ...]:
 
 
 def titles(catalogue: Catalogue) -> list[str]:
-    return [title for (title,) in catalogue.ask("SELECT title FROM digital_tracks ORDER BY 1")[1]]
+    return [title for (title,) in ask(catalogue, "SELECT title FROM digital_tracks ORDER BY 1")[1]]
 
 
 def ids(catalogue: Catalogue) -> dict[tuple[str, str], str]:
-    rows = catalogue.ask("SELECT source, path, digital_id FROM digital_tracks")[1]
+    rows = ask(catalogue, "SELECT source, path, digital_id FROM digital_tracks")[1]
     assert len({digital_id for _, _, digital_id in rows}) == len(rows)
     return {(source, path): digital_id for source, path, digital_id in rows}
 
@@ -88,8 +89,9 @@ def test_two_libraries_at_once_and_a_folder(settings: Settings, catalogue: Catal
     assert titles(catalogue) == ["Angel", "Kemistry", "Timeless"]
     assert [it.kind for it in loaded.libraries] == ["traktor", "rekordbox", "folder"]
     assert [it.tracks for it in known(catalogue)] == [1, 1, 1]
-    assert catalogue.ask(
-        "SELECT bitrate, album, bpm, is_music FROM digital_tracks WHERE title = 'Timeless'"
+    assert ask(
+        catalogue,
+        "SELECT bitrate, album, bpm, is_music FROM digital_tracks WHERE title = 'Timeless'",
     )[1] == [(320, None, None, True)]
 
 
@@ -189,15 +191,15 @@ def test_one_file_in_two_libraries_has_two_ids_that_stay(settings: Settings, cat
     one = write_nml(settings, "Angel", "Timeless")
     other = write_nml(settings, "Angel", name="other.nml")
     load_digital_tracks(catalogue, settings)
-    rows = catalogue.ask("SELECT digital_id FROM digital_tracks WHERE title = 'Angel'")[1]
+    rows = ask(catalogue, "SELECT digital_id FROM digital_tracks WHERE title = 'Angel'")[1]
     assert len(set(rows)) == 2
     write_nml(settings, "Angel", "Kemistry", name=other.name)
     load_digital_tracks(catalogue, settings)
-    assert catalogue.ask("SELECT digital_id FROM digital_tracks WHERE title = 'Angel'")[1] == rows
+    assert ask(catalogue, "SELECT digital_id FROM digital_tracks WHERE title = 'Angel'")[1] == rows
     write_nml(settings, "Kemistry", "Angel", "Timeless", name=one.name)
     load_digital_tracks(catalogue, settings)
     assert set(
-        catalogue.ask("SELECT digital_id FROM digital_tracks WHERE title = 'Angel'")[1]
+        ask(catalogue, "SELECT digital_id FROM digital_tracks WHERE title = 'Angel'")[1]
     ) == set(rows)
 
 

@@ -43,6 +43,7 @@ from musictool_pipeline_tests.core.collection.test_export_file import (
 )
 from musictool_pipeline_tests.preloaded import Preloaded
 from musictool_pipeline_tests.publishing.test_destination import FILES, IN_THE_WAY
+from musictool_pipeline_tests.tables.asking import ask
 from musictool_pipeline_tests.torture.figures import Figure, Stage, at_most, exactly, none_of, told
 from musictool_pipeline_tests.torture.projects import (
     Tortured,
@@ -315,7 +316,7 @@ def _kept_in_the_database(stage: Stage) -> Iterator[Figure]:
     catalogue = open_catalogue(folder / "musictool.duckdb")
     catalogue.load_collection(load_export(path))
     catalogue.build_releases()
-    before = catalogue.ask("SELECT * FROM collection_items ORDER BY ALL")
+    before = ask(catalogue, "SELECT * FROM collection_items ORDER BY ALL")
     accepted = []
     for name, content in _spoiled_files():
         path.write_bytes(content)
@@ -325,7 +326,7 @@ def _kept_in_the_database(stage: Stage) -> Iterator[Figure]:
         except ExportError:
             pass
     yield none_of("spoiled files that got into the database", accepted)
-    after = catalogue.ask("SELECT * FROM collection_items ORDER BY ALL")
+    after = ask(catalogue, "SELECT * FROM collection_items ORDER BY ALL")
     yield exactly(
         "rows of the last good one changed", len(set(map(str, before[1])) ^ set(map(str, after[1])))
     )

@@ -36,6 +36,7 @@ from musictool_pipeline_tests.core.discogs.test_tracklist import (
 )
 from musictool_pipeline_tests.orchestration.conftest import export_of
 from musictool_pipeline_tests.preloaded import Preloaded
+from musictool_pipeline_tests.tables.asking import ask
 from musictool_pipeline_tests.torture.figures import Figure, Stage, at_least, exactly, none_of
 from musictool_pipeline_tests.torture.projects import collection, made_project
 
@@ -151,8 +152,9 @@ def _into_the_database(stage: Stage, answers: list[Json]) -> Iterator[Figure]:
     catalogue.load_collection(load_export(export))
     catalogue.build_releases()
     result = catalogue.expand(cache)
-    _, rows = catalogue.ask(
-        "SELECT release_id, tracklist_status, tracklist_error FROM releases ORDER BY release_id"
+    _, rows = ask(
+        catalogue,
+        "SELECT release_id, tracklist_status, tracklist_error FROM releases ORDER BY release_id",
     )
     yield exactly(
         f"of {len(answers):,} through the database: expanded or refused", len(rows), len(answers)

@@ -21,8 +21,10 @@ from musictool_pipeline.demo.stand_in import StandIn
 from musictool_pipeline.discogs.cache import FETCHED, UNAVAILABLE, TracklistCache
 from musictool_pipeline.inputs.export_folder import load_export
 from musictool_pipeline.tables.catalogue import open_catalogue
+from musictool_pipeline.tables.published import open_tables
 from musictool_pipeline_tests.app.conftest import LIMIT
 from musictool_pipeline_tests.preloaded import Preloaded
+from musictool_pipeline_tests.tables.asking import ask
 from musictool_pipeline_tests.torture.figures import Figure, Stage, at_most, exactly, holds, none_of
 from musictool_pipeline_tests.torture.projects import made_project
 
@@ -77,7 +79,7 @@ def _database(data: Path) -> Iterator[Figure]:
     logging.getLogger("musictool").addHandler(handler)
     try:
         catalogue = open_catalogue(data / "musictool.duckdb")
-        with catalogue.published() as tables:
+        with open_tables(catalogue.database, foreign="hide") as tables:
             yield exactly("copies that this version takes over unseen", tables.counts().copies)
         catalogue.load_collection(load_export(data / EXPORT))
         catalogue.build_releases()
@@ -88,7 +90,7 @@ def _database(data: Path) -> Iterator[Figure]:
     yield exactly("databases kept aside", len(aside), 1)
     yield holds("the one aside is the old one, byte for byte", aside[0].read_bytes() == before)
     yield holds("and the user is told where it is", any(aside[0].name in line for line in said))
-    with catalogue.published() as tables:
+    with open_tables(catalogue.database, foreign="hide") as tables:
         counts = tables.counts()
     yield exactly("tracks made anew from the cache", counts.tracks, TRACKS)
     yield exactly("releases not on Discogs", counts.unavailable, 1)
@@ -96,7 +98,7 @@ def _database(data: Path) -> Iterator[Figure]:
     query = f"SELECT {columns} FROM expanded_tracks ORDER BY ALL"
     with duckdb.connect(str(aside[0]), read_only=True) as connection:
         old = connection.execute(query).fetchall()
-    _, new = catalogue.ask(query)
+    _, new = ask(catalogue, query)
     yield none_of("tracks that the first version had otherwise", set(old) ^ set(new))
 
 

@@ -15,7 +15,7 @@ import streamlit as st
 from musictool_pipeline.app.dashboard.words import status_word
 from musictool_pipeline.core.matching.tracks import MISSING, OTHER_VERSION, OWNED, REVIEW
 from musictool_pipeline.core.text import one_line
-from musictool_pipeline.queries.browsing import Month
+from musictool_pipeline.queries.figures import Month
 
 INK: Final = "#b0603c"
 FIGURE: Final = "#8b8377"

@@ -10,7 +10,7 @@ from typing import Final
 from musictool_pipeline.app.dashboard.frame import nothing_here
 from musictool_pipeline.app.dashboard.listing import Shown, ask_filters, show_listing
 from musictool_pipeline.app.dashboard.reading import View
-from musictool_pipeline.queries.browsing import FILES
+from musictool_pipeline.queries.listings import FILES
 
 _SHOWN: Final = Shown(
     FILES,

@@ -27,15 +27,9 @@ from musictool_pipeline.app.dashboard.reading import View
 from musictool_pipeline.app.dashboard.words import counted, status_word
 from musictool_pipeline.core.matching.tracks import MISSING, OTHER_VERSION, OWNED, REVIEW
 from musictool_pipeline.core.text import one_line
-from musictool_pipeline.queries.browsing import (
-    GAPS,
-    PAGE_SIZE,
-    Filters,
-    GapRecord,
-    count_by,
-    gap_records,
-    tracks_of_record,
-)
+from musictool_pipeline.queries.browsing import PAGE_SIZE, count_by
+from musictool_pipeline.queries.listings import GAPS, Filters
+from musictool_pipeline.queries.records import ListedRecord, gap_records, tracks_of_record
 
 ALL: Final = "all"
 _TABS: Final = (MISSING, OTHER_VERSION, REVIEW, OWNED, ALL)
@@ -61,7 +55,7 @@ _COLUMNS: Final = {
 
 _RECORD_COLUMNS: Final = (
     "artist", "title", "listed", "tracks", "label", "catalog_number", "release_year",
-    "format_type", "collection_folder", "discogs_url",
+    "format_type", "folders", "discogs_url",
 )  # fmt: skip
 _TRACK_COLUMNS: Final = ("position", "artist", "title", "duration", *_JUDGED, *_SHOPS)
 
@@ -142,7 +136,7 @@ def _show_records(view: View, filters: Filters) -> None:
         st.caption("Choose a record, at its left edge, to see its tracks.")
 
 
-def _show_record(view: View, record: GapRecord) -> None:
+def _show_record(view: View, record: ListedRecord) -> None:
     title = f"{record.artist or '(no artist)'} - {record.title or '(no title)'}"
     st.text(one_line(f"{title}: {record.listed} of {counted(record.tracks, 'track')} missing"))
     show_table(

@@ -1,7 +1,7 @@
 """A listing on a page: its filters, which the address keeps, its columns, its pages, its table.
 
 What belongs here: the controls and the look that all tables have in common. What is listed stands
-in `queries.browsing`.
+in `queries.listings`.
 """
 
 from __future__ import annotations
@@ -17,16 +17,8 @@ from musictool_pipeline.app.dashboard.reading import Generation, View
 from musictool_pipeline.app.dashboard.words import NOTHING, counted, status_word
 from musictool_pipeline.core.tables import Column
 from musictool_pipeline.core.text import one_line
-from musictool_pipeline.queries.browsing import (
-    PAGE_SIZE,
-    Filters,
-    Found,
-    Listing,
-    Row,
-    Wanted,
-    browse,
-    count_by,
-)
+from musictool_pipeline.queries.browsing import PAGE_SIZE, Asked, Found, Row, browse, count_by
+from musictool_pipeline.queries.listings import UNKNOWN, Filters, Listing
 
 # More than these are not offered; the search finds them.
 _MOST_OFFERED: Final = 500
@@ -44,10 +36,14 @@ _HEADINGS: Final = {
     "digital_path": "File",
     "digital_title": "File: title",
     "discogs_release_id": "Release",
+    "digital_duration_seconds": "File: length",
     "duration_seconds": "Length",
     "expanded_date": "Fetched",
     "file_size_bytes": "Size",
+    "first_added": "Added",
+    "folders": "Folder",
     "format_type": "Format",
+    "imported_at": "Imported",
     "is_best": "Best copy",
     "overridden": "Decided by you",
     "position": "Pos.",
@@ -197,7 +193,7 @@ def show_listing(view: View, shown: Shown, filters: Filters) -> Found:
         columns, sort, descending = ask_columns(shown)
     found = browse(
         view.connection,
-        Wanted(
+        Asked(
             shown.listing,
             columns,
             filters,
@@ -286,8 +282,12 @@ def _series(name: str, values: list[Any]) -> pd.Series:
     if known and hasattr(known[0], "isoformat"):
         return pd.Series(values, dtype="datetime64[us]")
     return pd.Series(
-        [None if value is None else one_line(str(value)) for value in values], dtype="str"
+        [None if value is None else one_line(_text(value)) for value in values], dtype="str"
     )
+
+
+def _text(value: Any) -> str:
+    return ", ".join(map(str, value)) or UNKNOWN if isinstance(value, list) else str(value)
 
 
 def _column(name: str, label: str, described: Column | None, dtype: Any) -> Any:
@@ -297,7 +297,7 @@ def _column(name: str, label: str, described: Column | None, dtype: Any) -> Any:
         return config.LinkColumn(
             label, help=text, display_text=_LINKS[name], validate=r"^https://", width="small"
         )
-    if name == "duration_seconds":
+    if name.endswith("duration_seconds"):
         return config.NumberColumn(f"{label} (s)", help=text, format="%d", width="small")
     if name == "file_size_bytes":
         return config.NumberColumn(label, help=text, format="bytes", width="small")

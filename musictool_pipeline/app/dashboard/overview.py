@@ -26,16 +26,15 @@ from musictool_pipeline.app.status import (
 )
 from musictool_pipeline.core.tables import COLLECTION_CHANGES, COLLECTION_ITEMS
 from musictool_pipeline.core.text import one_line
-from musictool_pipeline.queries.browsing import (
+from musictool_pipeline.queries.figures import (
     LAST_CHANGES,
-    UNKNOWN,
-    Addition,
     Month,
     read_figures,
     read_growth,
-    read_last_added,
     read_last_changes,
 )
+from musictool_pipeline.queries.listings import UNKNOWN
+from musictool_pipeline.queries.records import Addition, read_last_added
 from musictool_pipeline.settings import Settings
 
 SECONDS_WHILE_RUNNING: Final = 3.0

@@ -11,7 +11,7 @@ import streamlit as st
 
 from musictool_pipeline.app.dashboard.listing import Shown, ask_filters, show_listing
 from musictool_pipeline.app.dashboard.reading import View
-from musictool_pipeline.queries.browsing import COPIES, TRACKS
+from musictool_pipeline.queries.listings import COPIES, TRACKS
 
 _VIEWS: Final = {
     "tracks": Shown(

@@ -1,7 +1,7 @@
 """The published database as the pages read it: shortly, read-only, and always the latest.
 
 What belongs here: opening it, and remembering what was counted for as long as the file is the same.
-What is asked of it belongs to `queries.browsing` and to the pages.
+What is asked of it belongs to `queries` and to the pages.
 """
 
 from __future__ import annotations
@@ -14,9 +14,8 @@ from pathlib import Path
 
 import duckdb
 
-from musictool_pipeline.queries.browsing import is_in_memory
 from musictool_pipeline.settings import Settings
-from musictool_pipeline.tables.generations import Warehouse
+from musictool_pipeline.tables.published import open_tables
 
 # Within a process DuckDB shares an open database by its path: while one visitor still reads the
 # generation before, another would be handed that one too, and would remember it as the new one's.
@@ -51,9 +50,9 @@ def viewing(settings: Settings) -> Iterator[View]:
         # Looked at before it is opened: were it replaced in between, what is remembered under the
         # older one's name is newer than it, and is not asked for again.
         generation = _generation(settings.database)
-        with Warehouse(settings.database).read() as connection:
-            is_foreign = generation is not None and is_in_memory(connection)
-            yield View(settings, connection, generation, is_foreign)
+        with open_tables(settings.database) as tables:
+            is_foreign = generation is not None and not tables.are_found()
+            yield View(settings, tables.connection, generation, is_foreign)
 
 
 def _generation(path: Path) -> Generation | None:

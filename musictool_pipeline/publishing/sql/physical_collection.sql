@@ -1,16 +1,5 @@
 -- A row for each copy on the shelf, by artist and title: what the export says of the copy, what
 -- Discogs says of the release where it was fetched, and how many of its tracks are there as files.
-WITH judged AS (
-    SELECT
-        discogs_release_id AS release_id,
-        count(*) AS tracks,
-        count(*) FILTER (status = 'owned') AS tracks_owned,
-        count(*) FILTER (status = 'other_version') AS tracks_other_version,
-        count(*) FILTER (status = 'review') AS tracks_review,
-        count(*) FILTER (status = 'missing') AS tracks_missing
-    FROM gap_analysis
-    GROUP BY discogs_release_id
-)
 SELECT
     copy.item_id,
     copy.release_id,
@@ -31,15 +20,15 @@ SELECT
     copy.notes,
     copy.custom_fields,
     release.tracklist_status,
-    judged.tracks,
-    judged.tracks_owned,
-    judged.tracks_other_version,
-    judged.tracks_review,
-    judged.tracks_missing,
+    record.tracks,
+    record.owned AS tracks_owned,
+    record.other_version AS tracks_other_version,
+    record.review AS tracks_review,
+    record.missing AS tracks_missing,
     'https://www.discogs.com/release/' || copy.release_id AS discogs_url
 FROM collection_items AS copy
 LEFT JOIN releases AS release USING (release_id)
-LEFT JOIN judged USING (release_id)
+LEFT JOIN records AS record USING (release_id)
 ORDER BY
     lower(coalesce(release.artist, copy.artist)) NULLS LAST,
     lower(coalesce(release.title, copy.title)) NULLS LAST,

@@ -1,12 +1,7 @@
 -- How many tracks have which status: of all, and by label, format and decade.
 WITH tracks AS (
-    SELECT
-        gap.status,
-        gap.label,
-        track.format_type AS format,
-        (gap.release_year // 10 * 10) || 's' AS decade
-    FROM gap_analysis AS gap
-    JOIN expanded_tracks AS track ON track.id = gap.track_id
+    SELECT status, label, format_type AS format, (release_year // 10 * 10) || 's' AS decade
+    FROM judged_tracks
 ),
 counted AS (
     SELECT 'all' AS what, NULL AS name, status FROM tracks

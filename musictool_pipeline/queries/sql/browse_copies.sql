@@ -13,9 +13,9 @@ SELECT
     array_to_string(release.styles, ', ') AS styles,
     release.genres AS genre_list,
     release.tracklist_status,
-    answer.format_type,
+    record.format_type,
     'https://www.discogs.com/release/' || copy.release_id AS discogs_url,
     (coalesce(release.release_year, copy.release_year) // 10 * 10) || 's' AS decade
 FROM collection_items AS copy
 LEFT JOIN releases AS release USING (release_id)
-LEFT JOIN pipeline.answers AS answer USING (release_id)
+LEFT JOIN records AS record USING (release_id)

@@ -6,10 +6,4 @@ SELECT
     array_to_string(shelf.folders, ', ') AS collection_folder,
     (track.release_year // 10 * 10) || 's' AS decade
 FROM expanded_tracks AS track
-LEFT JOIN (
-    SELECT
-        release_id,
-        list_sort(list(DISTINCT coalesce(collection_folder, '(unknown)'))) AS folders
-    FROM collection_items
-    GROUP BY release_id
-) AS shelf ON shelf.release_id = track.discogs_release_id
+LEFT JOIN shelves AS shelf ON shelf.release_id = track.discogs_release_id

@@ -1,41 +1,36 @@
 -- The track under review that is shown next: the most likely match first; those kept for later come
 -- at the end, in the order in which they were put off.
 SELECT
-    track.id,
-    track.discogs_release_id,
-    track.track_number,
-    track.position,
-    track.artist,
-    track.title,
-    track.duration,
-    track.duration_seconds,
-    track.album,
-    track.album_artist,
-    track.label,
-    track.catalog_number,
-    track.release_year,
-    track.format_type,
-    track.collection_folder,
-    gap.discogs_url,
+    track_id,
+    release_id,
+    track_number,
+    position,
+    artist,
+    title,
+    duration,
+    duration_seconds,
+    album,
+    album_artist,
+    label,
+    catalog_number,
+    release_year,
+    format_type,
+    nullif(array_to_string(folders, ', '), '') AS folder,
+    discogs_url,
     (
         SELECT count(*) = 1
         FROM expanded_tracks AS other
-        WHERE other.discogs_release_id = track.discogs_release_id
+        WHERE other.discogs_release_id = track.release_id
             AND lower(other.position) = lower(track.position)
     ) AS position_is_unique,
     {
-        'digital_id': gap.digital_id,
-        'status': gap.status,
-        'confidence': gap.confidence,
-        'reason': coalesce(gap.reason, '')
+        'digital_id': digital_id,
+        'status': status,
+        'confidence': confidence,
+        'reason': coalesce(reason, '')
     } AS best,
-    gap.alternatives
-FROM gap_analysis AS gap
-JOIN expanded_tracks AS track ON track.id = gap.track_id
-WHERE gap.status = 'review' AND gap.track_id NOT IN (SELECT unnest($settled))
-ORDER BY
-    coalesce(list_position($later, gap.track_id), 0),
-    gap.confidence DESC,
-    track.discogs_release_id,
-    track.track_number
+    alternatives
+FROM judged_tracks AS track
+WHERE status = 'review' AND track_id NOT IN (SELECT unnest($settled))
+ORDER BY coalesce(list_position($later, track_id), 0), confidence DESC, release_id, track_number
 LIMIT 1;

@@ -1,0 +1,130 @@
+"""The collection in the database: the copies on the shelf, and what changed of them.
+
+What belongs here: bringing the export into tables. How an export is read stands in
+`inputs.export_folder`, the history of its readings in `tables.history`.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterable
+from typing import TYPE_CHECKING, Final
+
+import duckdb
+
+from musictool_pipeline.core.collection.export_file import Copy
+from musictool_pipeline.core.tables import COLLECTION_CHANGES, COLLECTION_ITEMS
+from musictool_pipeline.inputs.export_folder import LoadedExport
+from musictool_pipeline.tables.frames import frame
+from musictool_pipeline.tables.generations import Warehouse
+from musictool_pipeline.tables.history import CollectionHistory, RecordedChange
+from musictool_pipeline.tables.published import Collection, open_tables
+from musictool_pipeline.tables.steps import fingerprint_of, noted, publish_from
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+RECIPE: Final = "2"
+"""Part of the fingerprint: raise it if the same export has to give other rows than before."""
+
+CHANGES_FOLDER: Final = "changes"
+"""Where the history of the collection is kept, beside the database."""
+
+
+def load_collection(warehouse: Warehouse, loaded: LoadedExport) -> bool:
+    """Replaces collection_items with the export, and adds what that changed to collection_changes.
+    True if anything did."""
+    fingerprint = _made_from(loaded)
+    with warehouse.read(to_build_on=True) as connection:
+        if noted(connection, "collection_items") == fingerprint:
+            return False
+    items = _items(loaded.export.copies)
+    skipped = frame([(row.line, row.reason) for row in loaded.export.skipped], ("line", "reason"))
+    history = CollectionHistory(warehouse.path.with_name(CHANGES_FOLDER))
+    with history.recording(loaded) as recorded:
+        changes = _changes(recorded)
+
+        def change(connection: duckdb.DuckDBPyConnection) -> None:
+            _replace(connection, "collection_items", items)
+            _replace(connection, "pipeline.skipped_rows", skipped)
+            _replace(connection, "collection_changes", changes)
+
+        publish_from(warehouse, "collection_items", fingerprint, change)
+    return True
+
+
+def _replace(connection: duckdb.DuckDBPyConnection, table: str, rows: pd.DataFrame) -> None:
+    connection.execute(f"DELETE FROM {table}")
+    connection.register("rows", rows)
+    connection.execute(f"INSERT INTO {table} BY NAME SELECT * FROM rows")
+    connection.unregister("rows")
+
+
+def has_collection(warehouse: Warehouse) -> bool:
+    """Whether an export was ever read."""
+    with warehouse.read(to_build_on=True) as connection:
+        return noted(connection, "collection_items") is not None
+
+
+def collection_of(warehouse: Warehouse, loaded: LoadedExport) -> Collection:
+    """What an export holds: as the database has it if it was made from that one, else read. Raises
+    NotACollectionExport or DamagedExport."""
+    with open_tables(warehouse.path, foreign="hide") as tables:
+        if noted(tables.connection, "collection_items") == _made_from(loaded):
+            return tables.collection()
+    copies = loaded.export.copies
+    return Collection(
+        len(copies),
+        tuple(dict.fromkeys(copy.release_id for copy in copies)),
+        tuple((row.line, row.reason) for row in loaded.export.skipped),
+    )
+
+
+def _made_from(loaded: LoadedExport) -> str:
+    return fingerprint_of(RECIPE, loaded.fingerprint)
+
+
+def _items(copies: Iterable[Copy]) -> pd.DataFrame:
+    rows = [
+        (
+            copy.item_id,
+            copy.release_id,
+            copy.artist,
+            copy.title,
+            copy.label,
+            copy.catalog_number,
+            copy.format,
+            copy.rating,
+            copy.release_year,
+            copy.collection_folder,
+            copy.date_added,
+            copy.media_condition,
+            copy.sleeve_condition,
+            copy.notes,
+            json.dumps(copy.custom_fields, ensure_ascii=False),
+            copy.csv_line,
+            copy.instance_id,
+        )
+        for copy in copies
+    ]
+    return frame(rows, COLLECTION_ITEMS.column_names, instance_id="Int64")
+
+
+def _changes(recorded: Iterable[RecordedChange]) -> pd.DataFrame:
+    rows = [
+        (
+            number,
+            each.changed_at,
+            each.change.change,
+            each.change.release_id,
+            each.change.item_id,
+            each.change.artist,
+            each.change.title,
+            each.change.field,
+            each.change.before,
+            each.change.after,
+            each.export,
+        )
+        for number, each in enumerate(recorded, start=1)
+    ]
+    return frame(rows, COLLECTION_CHANGES.column_names)

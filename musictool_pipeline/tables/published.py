@@ -1,0 +1,113 @@
+"""The one door to the published tables, for all that only read them.
+
+What belongs here: opening them, and what is asked of them while they are open by more than one
+room. Building them belongs to the modules beside this one, which publish through
+`tables.generations`.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any, Literal
+
+import duckdb
+
+from musictool_pipeline.tables.generations import Warehouse, sql
+
+
+@dataclass(frozen=True, slots=True)
+class Counts:
+    """How much there is: copies, releases, releases by tracklist status, tracks."""
+
+    copies: int
+    releases: int
+    expanded_releases: int
+    unavailable: int
+    failed: int
+    pending: int
+    tracks: int
+
+
+@dataclass(frozen=True, slots=True)
+class Collection:
+    """What an export holds: how many copies, the releases in the order of their first lines, and
+    the rows that could not be used, each with its line and the reason."""
+
+    copies: int
+    release_ids: tuple[int, ...]
+    skipped: tuple[tuple[int, str], ...]
+
+
+@dataclass(frozen=True, slots=True)
+class PublishedTables:
+    """The published tables, while they are open."""
+
+    connection: duckdb.DuckDBPyConnection
+
+    def ask(self, query: str) -> tuple[tuple[str, ...], list[tuple[Any, ...]]]:
+        """The columns and rows of a query."""
+        cursor = self.connection.execute(query)
+        return tuple(column[0] for column in cursor.description or ()), cursor.fetchall()
+
+    def columns(self, table: str) -> list[tuple[str, str]]:
+        """Names and types of a table's columns, in their order."""
+        described = self.connection.execute(f"DESCRIBE main.{table}").fetchall()
+        return [(name, kind) for name, kind, *_ in described]
+
+    def counts(self) -> Counts:
+        """How much there is."""
+        row = self.connection.execute(sql("counts.sql")).fetchone()
+        assert row is not None
+        return Counts(*row)
+
+    def collection(self) -> Collection:
+        """The collection that the tables were made from."""
+        (copies,) = self.connection.execute("SELECT count(*) FROM collection_items").fetchone() or (
+            0,
+        )
+        releases = self.connection.execute(
+            "SELECT release_id FROM collection_items GROUP BY release_id ORDER BY min(csv_line)"
+        ).fetchall()
+        skipped = self.connection.execute(
+            "SELECT line, reason FROM pipeline.skipped_rows ORDER BY line"
+        ).fetchall()
+        return Collection(copies, tuple(rid for (rid,) in releases), tuple(skipped))
+
+    def release_ids(self) -> list[int]:
+        """The releases in the collection, in the order in which their first copies were added."""
+        rows = self.connection.execute(
+            "SELECT release_id FROM releases ORDER BY first_added NULLS LAST, release_id"
+        ).fetchall()
+        return [release_id for (release_id,) in rows]
+
+    def failed_at(self) -> dict[int, datetime]:
+        """When it was that the latest attempt at a release brought nothing."""
+        rows = self.connection.execute("SELECT release_id, failed_at FROM pipeline.failures")
+        return {release_id: at.replace(tzinfo=UTC) for release_id, at in rows.fetchall()}
+
+    def are_found(self) -> bool:
+        """False if these are the empty tables that are shown when there is no database, or one
+        that this version cannot read."""
+        row = self.connection.execute(
+            "SELECT path IS NULL FROM duckdb_databases() WHERE database_name = current_database()"
+        ).fetchone()
+        return row == (False,)
+
+
+@contextmanager
+def open_tables(
+    database: Path, *, foreign: Literal["hide", "show"] = "show"
+) -> Iterator[PublishedTables]:
+    """The tables as they are now, for several questions at the cost of one opening. They are empty
+    if there is no database yet, or one of another version.
+
+    `foreign`: a file that another program wrote to, or that was copied here, is shown as it is; to
+    decide what has to be made, hide it: the next generation is not built on it. Keep it short, and
+    publish nothing while it is open: see `Warehouse.read`.
+    """
+    with Warehouse(database).read(to_build_on=foreign == "hide") as connection:
+        yield PublishedTables(connection)
