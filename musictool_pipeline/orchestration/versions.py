@@ -1,0 +1,76 @@
+"""What Dagster calls code and data versions, so that its pages say truly what is out of date.
+
+What belongs here: the one place that knows how this project tells them. A code version is a
+fingerprint of the code that an asset is made by; a data version is the fingerprint that the tables
+keep of what they were made from, so that the same inputs and the same code give the same one,
+whenever and however often it is made.
+"""
+
+from __future__ import annotations
+
+from functools import cache
+from importlib import resources
+from typing import Final
+
+import dagster as dg
+
+from musictool_pipeline.tables.catalogue import PublishedTables
+from musictool_pipeline.tables.fingerprints import code_of, fingerprint_of, noted
+
+_LENGTH: Final = 16
+
+# An answer of Discogs is what it is, whichever code asked for it. Raised, it would call every
+# tracklist out of date, and only fetching all of them again would clear that.
+_ANSWERS: Final = "1"
+
+_ROOMS: Final = {
+    "collection_csv": ("core", "core.collection", "inputs", "tables"),
+    "releases": ("tables",),
+    "monthly_dump": ("core.discogs", "discogs"),
+    "expanded_tracks": ("core", "core.discogs", "tables"),
+    "digital_tracks": ("core", "inputs", "libraries", "tables"),
+    "gap_analysis": ("core", "core.matching", "tables"),
+    "collection_statistics": ("tables",),
+    "collection_report": ("core", "publishing", "queries"),
+}
+"""By asset the rooms whose code decides what is in it."""
+
+_NOTED: Final = {"collection_csv": "collection_items"}
+"""The name of a table's fingerprint, if it is not that of its asset."""
+
+_REPORTED: Final = (
+    "collection_items",
+    "releases",
+    "expanded_tracks",
+    "digital_tracks",
+    "gap_analysis",
+    "collection_statistics",
+)
+
+
+def code_version(asset: str) -> str:
+    """The version of the code that makes this asset."""
+    if asset == "discogs_tracklists":
+        return _ANSWERS
+    return fingerprint_of([_code_of_room(room) for room in _ROOMS[asset]])[:_LENGTH]
+
+
+def data_version(tables: PublishedTables, asset: str) -> dg.DataVersion | None:
+    """The version of what is in an asset's table; None if it was never made."""
+    made_from = noted(tables.connection, _NOTED.get(asset, asset))
+    return dg.DataVersion(made_from[:_LENGTH]) if made_from else None
+
+
+def report_version(tables: PublishedTables) -> dg.DataVersion:
+    """The version of a report on these tables."""
+    made_from = [noted(tables.connection, name) for name in _REPORTED]
+    code = code_version("collection_report")
+    return dg.DataVersion(fingerprint_of(made_from, code)[:_LENGTH])
+
+
+@cache
+def _code_of_room(room: str) -> str:
+    package = f"musictool_pipeline.{room}"
+    folder = resources.files(package).joinpath("sql")
+    statements = sorted(folder.iterdir(), key=lambda it: it.name) if folder.is_dir() else []
+    return fingerprint_of(code_of(package), [file.read_text("utf-8") for file in statements])
