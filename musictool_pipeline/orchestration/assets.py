@@ -6,7 +6,6 @@ and `monthly_dump`; what it shows, in `shown`; what must hold of it, in `checks`
 """
 
 from collections.abc import Iterator
-from datetime import timedelta
 from pathlib import Path
 
 import dagster as dg
@@ -27,6 +26,7 @@ from musictool_pipeline.orchestration.collection import read_collection, warn_of
 from musictool_pipeline.orchestration.failures import explained
 from musictool_pipeline.orchestration.fetch_report import tables_rebuilt
 from musictool_pipeline.orchestration.fetch_run import refresh_chosen, refresh_tracklists
+from musictool_pipeline.orchestration.freshness import FRESH
 from musictool_pipeline.orchestration.half_public import accept_betas
 from musictool_pipeline.orchestration.healing import claim_run, heal_dead_runs
 from musictool_pipeline.orchestration.monthly_dump import read_dump
@@ -47,9 +47,6 @@ accept_betas()
 
 COLLECTION, TRACKS, LIBRARY, GAPS = "collection", "tracks", "library", "gaps"
 OWNERS = ["team:musictool"]
-
-# A night, and the one after it may be late by half a day.
-FRESH = dg.FreshnessPolicy.time_window(fail_window=timedelta(hours=36))
 
 
 @dg.asset(
