@@ -6,15 +6,16 @@ import dagster as dg
 
 from musictool_pipeline.orchestration.assets import ASSETS
 from musictool_pipeline.orchestration.automation import automation
-from musictool_pipeline.orchestration.monthly_dump import with_dump
+from musictool_pipeline.orchestration.pruning import prune_job
 from musictool_pipeline.orchestration.resources import resources_of
 from musictool_pipeline.settings import Settings, read_settings
 
 
 def build_definitions(settings: Settings) -> dg.Definitions:
-    """The assets and their checks, the job, schedule and sensors for these settings."""
+    """The assets and their checks, the jobs, schedule and sensors for these settings."""
     assets = dg.Definitions(
-        assets=with_dump(ASSETS, settings),
+        assets=ASSETS,
+        jobs=[prune_job],
         resources=resources_of(settings),
         # One process for all steps: they share the machine's one pace, and start in half the time.
         executor=dg.in_process_executor,

@@ -18,7 +18,14 @@ from typing import TYPE_CHECKING, Any
 
 from musictool_pipeline.app.failed_run import explain_failure
 from musictool_pipeline.app.prerequisites import plan_summary, prerequisites, show
-from musictool_pipeline.app.running import run_job, told_by, was_interrupted, without_noise
+from musictool_pipeline.app.running import (
+    open_instance,
+    records_kept,
+    run_job,
+    told_by,
+    was_interrupted,
+    without_noise,
+)
 from musictool_pipeline.app.terminal import CROSS, Terminal, complain, interruptible
 from musictool_pipeline.core.collection.from_api import requests_for
 from musictool_pipeline.core.discogs.refresh_plan import RefreshPlan, plan_refresh
@@ -33,6 +40,7 @@ from musictool_pipeline.core.progress import (
 )
 from musictool_pipeline.core.text import one_line
 from musictool_pipeline.discogs.cache import TracklistCache
+from musictool_pipeline.disk.interrupts import interrupts_wait
 from musictool_pipeline.disk.processes import Owner
 from musictool_pipeline.disk.progress_file import is_under_way, read_progress, write_progress
 from musictool_pipeline.errors import (
@@ -41,6 +49,7 @@ from musictool_pipeline.errors import (
     EXIT_NEEDS_USER,
     EXIT_USAGE,
     ExportError,
+    MusicToolError,
     StorageError,
 )
 from musictool_pipeline.inputs.data_folder import make_data_folder
@@ -57,6 +66,8 @@ from musictool_pipeline.tables.published import Collection, open_tables
 
 if TYPE_CHECKING:
     pass
+
+FRESH_FOR_SECONDS = 12 * 3_600.0
 
 
 @interruptible()
@@ -84,6 +95,7 @@ def refresh(
     if stands_still and not (plan.to_fetch or plan.postponed):
         terminal.say("Nothing has changed since the last refresh: everything is up to date")
         _note_that_it_ended(settings, plan, began_at)
+        _keep_fresh(settings, state)
         return _summary(settings, {}, {}, time.monotonic() - began, terminal)
     make_data_folder(settings)
     terminal.say(_what_is_done(plan))
@@ -119,6 +131,32 @@ def _note_standstill(settings: Settings, before: standstill.State) -> None:
     Dagster's records have a run more, or else they are not where they were looked for."""
     after = standstill.look(settings)
     if after and after.is_the_data_of(before) and after.records != before.records:
+        with suppress(StorageError):
+            standstill.note(settings, after)
+
+
+def _keep_fresh(settings: Settings, state: standstill.State | None) -> None:
+    """Tells Dagster, once in twelve hours, that the gaps are up to date although no run was needed:
+    else its pages call them overdue. That takes seconds, and Dagster's records change by it.
+
+    If it cannot be told, the pages say that nothing was heard, which is true.
+    """
+    if state is None or time.time() - settings.standstill_file.stat().st_mtime < FRESH_FOR_SECONDS:
+        return
+    with interrupts_wait():
+        from musictool_pipeline.orchestration.freshness import report_up_to_date
+        from musictool_pipeline.orchestration.healing import is_any_under_way
+    with (
+        suppress(MusicToolError),
+        without_noise(False),
+        records_kept(settings),
+        open_instance(settings) as instance,
+    ):
+        report_up_to_date(instance)
+        if is_any_under_way(instance):
+            return
+    after = standstill.look(settings)
+    if after and after.is_the_data_of(state):
         with suppress(StorageError):
             standstill.note(settings, after)
 

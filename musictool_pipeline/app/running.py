@@ -46,7 +46,7 @@ def run_job(
     }
     if limit is not None:
         run_config["ops"] = {"discogs_tracklists": {"config": {"limit": limit}}}
-    with _records_kept(settings), open_instance(settings) as instance:
+    with records_kept(settings), open_instance(settings) as instance:
         heal_dead_runs(instance)
         # One that comes before the first step ends that one: a run that was never begun would
         # stay so in Dagster until the next refresh.
@@ -58,7 +58,7 @@ def run_job(
 
 
 @contextmanager
-def _records_kept(settings: Settings) -> Iterator[None]:
+def records_kept(settings: Settings) -> Iterator[None]:
     """Says in a sentence that Dagster's own records cannot be kept: their disk is full, or
     read-only, which may be another disk than that of the data."""
     try:

@@ -1,8 +1,8 @@
 """When things run without a hand: the nightly refresh, a new export, a library that changed,
 tables that follow.
 
-What belongs here: job, schedule and sensors. Whether what lies there is new stands in
-`core.collection.is_new`.
+What belongs here: job, schedule, sensors, and the condition on which a table follows. Whether what
+lies there is new stands in `core.collection.is_new`.
 """
 
 import time
@@ -11,12 +11,12 @@ from contextlib import suppress
 from pathlib import Path
 
 import dagster as dg
-from dagster._utils.schedules import is_valid_cron_schedule
 
 from musictool_pipeline.core.collection.is_new import SeenExport, SeenFiles, is_new_export
 from musictool_pipeline.errors import ExportNotFound, SettingsError
 from musictool_pipeline.inputs.export_folder import find_export
 from musictool_pipeline.inputs.library_folder import traces_of_change
+from musictool_pipeline.orchestration.half_public import is_valid_cron_schedule
 from musictool_pipeline.orchestration.healing import heal_dead_runs
 from musictool_pipeline.settings import Settings, local_timezone
 
@@ -28,6 +28,23 @@ _UNDER_WAY = [
     dg.DagsterRunStatus.STARTING,
     dg.DagsterRunStatus.STARTED,
 ]
+
+_DEPS_UPDATED = dg.AutomationCondition.any_deps_match(dg.AutomationCondition.newly_updated())
+_DEPS_WILL_BE = dg.AutomationCondition.any_deps_match(dg.AutomationCondition.will_be_requested())
+
+# Follows whatever changed before it, by whatever path: a refresh that was killed, a backfill that
+# stopped half way, a click. Two latches. Is the table older than what it is made from? Dagster
+# compares the times where both were updated between two looks, but only of `newly_updated` bare:
+# joined with another condition by `|` or `&` the table's own update wins, and the backfill that a
+# refresh was followed by is forgotten. And was anything updated since the last attempt? Without
+# that one a table that cannot be built would be tried for ever. Neither belongs on the asset that
+# calls the API.
+FOLLOW = (
+    (_DEPS_UPDATED.since(dg.AutomationCondition.newly_updated()) | _DEPS_WILL_BE)
+    & (_DEPS_UPDATED | _DEPS_WILL_BE).since(dg.AutomationCondition.newly_requested())
+    & ~dg.AutomationCondition.any_deps_in_progress()
+    & ~dg.AutomationCondition.in_progress()
+)
 
 
 def automation(settings: Settings) -> dg.Definitions:

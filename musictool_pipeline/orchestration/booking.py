@@ -17,6 +17,7 @@ from musictool_pipeline.core.shop_links import release_url
 from musictool_pipeline.discogs.api import Sent
 from musictool_pipeline.discogs.cache import FETCHED, CachedAnswer
 from musictool_pipeline.errors import UnreadableRelease
+from musictool_pipeline.orchestration.half_public import DATA_VERSION_TAG
 
 TRACKLISTS = dg.AssetKey("discogs_tracklists")
 
@@ -69,6 +70,7 @@ def materialization(
         asset_key=TRACKLISTS,
         partition=str(cached.release_id),
         metadata=metadata,
+        tags={DATA_VERSION_TAG: cached.checksum},
     )
 
 

@@ -16,7 +16,6 @@ from typing import Any
 
 import dagster as dg
 
-from musictool_pipeline.core.matching.tracks import STATUSES
 from musictool_pipeline.core.tables import (
     COLLECTION_CHANGES,
     COLLECTION_ITEMS,
@@ -29,6 +28,10 @@ from musictool_pipeline.core.tables import (
     Table,
 )
 from musictool_pipeline.orchestration.booking import as_text, failure_table, markdown_table
+from musictool_pipeline.orchestration.failures import tell_unmade_checks
+from musictool_pipeline.orchestration.lineage import column_lineage
+from musictool_pipeline.orchestration.shown import ROW_COUNT, sql
+from musictool_pipeline.orchestration.versions import data_version
 from musictool_pipeline.queries.library_remarks import HOW_TO_ADD_A_LIBRARY
 from musictool_pipeline.tables.gaps import known_problems
 from musictool_pipeline.tables.library import known_libraries
@@ -85,12 +88,15 @@ def check_specs(asset: str) -> list[dg.AssetCheckSpec]:
 def checked(
     context: dg.AssetExecutionContext, tables: PublishedTables, metadata: Mapping[str, Any]
 ) -> dg.MaterializeResult:
-    """The asset of this step, materialized with this metadata, and what its checks found."""
+    """The asset of this step, materialized with this metadata and what its table was made from, and
+    what its checks found."""
     asset = context.asset_key
     evidence = Evidence(tables, metadata, partial(_metadata_before, context.instance, asset))
     results: list[dg.AssetCheckResult] = []
     for check in CHECKS[asset.to_user_string()]:
         found = check.look(evidence)
+        if check.blocking and not found.passed:
+            tell_unmade_checks(context, f"{check.name} did not pass", but_not=asset)
         results.append(
             dg.AssetCheckResult(
                 check_name=check.name,
@@ -102,7 +108,12 @@ def checked(
                 metadata=found.metadata,
             )
         )
-    return dg.MaterializeResult(metadata=metadata, check_results=results)
+    name = asset.to_user_string()
+    return dg.MaterializeResult(
+        metadata={**metadata, **column_lineage(name)},
+        check_results=results,
+        data_version=data_version(tables, name),
+    )
 
 
 def _metadata_before(instance: dg.DagsterInstance, asset: dg.AssetKey) -> Mapping[str, Any]:
@@ -170,8 +181,8 @@ def _collection_was_read(evidence: Evidence) -> Finding:
 
 def _release_count_did_not_fall(evidence: Evidence) -> Finding:
     """An export cut short, or of somebody else, shows so first."""
-    now = evidence.now["dagster/row_count"]
-    before = evidence.before().get("dagster/row_count", 0)
+    now = evidence.now[ROW_COUNT]
+    before = evidence.before().get(ROW_COUNT, 0)
     return Finding(
         now >= before * (1 - LARGEST_FALL), {"releases": now, "releases_before": int(before)}
     )
@@ -182,19 +193,14 @@ def _release_count_did_not_fall(evidence: Evidence) -> Finding:
 
 def _releases_without_tracklist(evidence: Evidence) -> Finding:
     """With the number, the first 20 and why: silence is not success."""
-    _, rows = evidence.tables.ask(
-        "SELECT release_id, coalesce(tracklist_error, tracklist_status) FROM releases "
-        "WHERE tracklist_status <> 'fetched' ORDER BY tracklist_status, release_id"
-    )
+    _, rows = evidence.tables.ask(sql("releases_without_tracklist.sql"))
     first = dg.MetadataValue.md(failure_table(dict(rows)))
     return Finding(not rows, {"releases": len(rows), "first": first})
 
 
 def _tracks_without_artist_or_title(evidence: Evidence) -> Finding:
     """Such tracks cannot be looked for in a digital library."""
-    _, ((rows,),) = evidence.tables.ask(
-        "SELECT count(*) FROM expanded_tracks WHERE artist IS NULL OR title IS NULL"
-    )
+    _, ((rows,),) = evidence.tables.ask(sql("tracks_without_artist_or_title.sql"))
     return Finding(rows == 0, {"tracks": rows})
 
 
@@ -225,15 +231,7 @@ def _digital_libraries_were_read(evidence: Evidence) -> Finding:
 
 def _gap_analysis_is_whole(evidence: Evidence) -> Finding:
     """Figures of an incomplete table would be wrong and look right."""
-    allowed = ", ".join(f"'{status}'" for status in STATUSES)
-    _, ((lacking, besides, odd, dangling),) = evidence.tables.ask(
-        "SELECT count(*) FILTER (WHERE gap.track_id IS NULL), "
-        "count(*) FILTER (WHERE track.id IS NULL), "
-        f"count(*) FILTER (WHERE status NOT IN ({allowed}) OR confidence NOT BETWEEN 0 AND 100), "
-        "count(*) FILTER (WHERE gap.digital_id IS NOT NULL AND file.digital_id IS NULL) "
-        "FROM expanded_tracks AS track FULL JOIN gap_analysis AS gap ON gap.track_id = track.id "
-        "LEFT JOIN digital_tracks AS file ON file.digital_id = gap.digital_id"
-    )
+    _, ((lacking, besides, odd, dangling),) = evidence.tables.ask(sql("gap_analysis_is_whole.sql"))
     figures = {
         "tracks_without_row": lacking,
         "rows_without_track": besides,

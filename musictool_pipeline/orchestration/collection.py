@@ -1,7 +1,7 @@
-"""The run of `collection_csv`: the collection from an export or from the API, and what it shows.
+"""The run of `collection_csv`: the collection from an export or from the API.
 
-What belongs here: what Dagster is told of it. How the API is read stands in
-`discogs.live_collection`, what changed in `core.collection.changes`.
+What belongs here: reading it as a step of Dagster's, and what its log says. How the API is read
+stands in `discogs.live_collection`, what the asset shows in `orchestration.shown`.
 """
 
 from __future__ import annotations
@@ -12,16 +12,12 @@ from contextlib import contextmanager
 
 import dagster as dg
 
-from musictool_pipeline.core.collection.changes import KINDS
+from musictool_pipeline.core.text import one_line
 from musictool_pipeline.discogs.live_collection import LatestCollection, latest_collection
 from musictool_pipeline.disk.run_log import LOGGER
-from musictool_pipeline.orchestration.booking import markdown_table, sent_metadata
 from musictool_pipeline.orchestration.resources import DataFolder, Discogs
-from musictool_pipeline.settings import Settings
 from musictool_pipeline.tables.catalogue import Catalogue
 from musictool_pipeline.tables.published import PublishedTables
-
-SHOWN_CHANGES = 20
 
 
 def read_collection(
@@ -51,6 +47,15 @@ def read_collection(
     return latest
 
 
+def warn_of_skipped(
+    context: dg.AssetExecutionContext, tables: PublishedTables, latest: LatestCollection
+) -> None:
+    """A line in the run's log for each row that could not be used."""
+    where = latest.loaded.path if latest.loaded else "the last export"
+    for line, reason in tables.collection().skipped:
+        context.log.warning(one_line(f"{where}, line {line}: skipped, {reason}"))
+
+
 @contextmanager
 def _heard() -> Iterator[None]:
     """What is said to the project's logger is let through to who listens, as while fetching."""
@@ -60,51 +65,3 @@ def _heard() -> Iterator[None]:
         yield
     finally:
         LOGGER.setLevel(level)
-
-
-def source_metadata(settings: Settings, latest: LatestCollection) -> dict[str, object]:
-    """Where the collection is from, and why it could not be read anew."""
-    metadata: dict[str, object] = {}
-    if latest.loaded:
-        metadata["export"] = dg.MetadataValue.path(str(latest.loaded.path))
-    if settings.live_user:
-        metadata["user"] = settings.live_user
-        metadata.update(sent_metadata(latest.sent))
-    if latest.problem:
-        metadata["not_read"] = str(latest.problem)
-        metadata["what_to_do"] = latest.problem.remedy
-    return metadata
-
-
-# All that the last reading with a change in it showed; an export that one went back to may have
-# shown others before.
-_LATEST_CHANGES = """
-    WITH latest AS (
-        SELECT max_by(export, change_number) AS export, max_by(changed_at, change_number) AS at
-        FROM collection_changes
-    )
-    SELECT changed_at, change, item_id, artist, title, field, before, after
-    FROM collection_changes
-    WHERE change_number > coalesce((
-        SELECT max(change_number) FROM collection_changes, latest
-        WHERE collection_changes.export <> latest.export OR changed_at <> latest.at
-    ), 0)
-    ORDER BY change_number
-"""
-
-
-def changes_metadata(tables: PublishedTables) -> dict[str, object]:
-    """The latest changes of the collection, how many copies they are about, and when they were
-    seen; nothing where none ever were."""
-    _, rows = tables.ask(_LATEST_CHANGES)
-    if not rows:
-        return {}
-    copies = {kind: {row[2] for row in rows if row[1] == kind} for kind in KINDS}
-    shown = [(kind, *what) for _, kind, _, *what in rows[:SHOWN_CHANGES]]
-    table = markdown_table(("change", "artist", "title", "field", "before", "after"), shown)
-    more = f"\n\nand {len(rows) - SHOWN_CHANGES:,} more" if len(rows) > SHOWN_CHANGES else ""
-    return {
-        "last_changed": f"{rows[0][0]:%Y-%m-%d %H:%M}",
-        **{f"copies_{kind}": len(found) for kind, found in copies.items()},
-        "latest_changes": dg.MetadataValue.md(table + more),
-    }

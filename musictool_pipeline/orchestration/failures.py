@@ -1,19 +1,92 @@
-"""A MusicToolError as a Dagster failure: the sentence and the remedy, no retries, no riddle."""
+"""A MusicToolError as a Dagster failure: the sentence and the remedy, no retries, no riddle.
+
+What belongs here: how a step ends that cannot go on, and what that means for the checks which are
+not made because of it.
+"""
 
 from __future__ import annotations
 
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 
 import dagster as dg
 
+from musictool_pipeline.disk.interrupts import interrupts_wait
 from musictool_pipeline.errors import MusicToolError
+from musictool_pipeline.orchestration.half_public import (
+    downstream_of,
+    last_result,
+    log_check,
+    planned_checks,
+)
+
+NOT_MADE = "not_made_because"
+LAST_MADE = "last_made"
+_LAST_FOUND = "last_found"
 
 
 @contextmanager
-def explained() -> Iterator[None]:
-    """Retrying cannot clear what a MusicToolError says, so the step fails at once, in words."""
+def explained(context: dg.AssetExecutionContext | None = None) -> Iterator[None]:
+    """Retrying cannot clear what a MusicToolError says, so the step fails without, in words.
+
+    With a context, the checks that this run now cannot make say so: see `tell_unmade_checks`.
+    """
     try:
         yield
-    except MusicToolError as error:
-        raise dg.Failure(error.explained(), allow_retries=False) from error
+    except Exception as error:
+        if context:
+            # What cannot be said here must not hide what ended the run.
+            with suppress(Exception):
+                tell_unmade_checks(context, f"{context.asset_key.to_user_string()} failed")
+        if isinstance(error, MusicToolError):
+            raise dg.Failure(error.explained(), allow_retries=False) from error
+        raise
+
+
+@interrupts_wait()
+def tell_unmade_checks(
+    context: dg.AssetExecutionContext, why: str, but_not: dg.AssetKey | None = None
+) -> None:
+    """Each check of this asset, and of those made from it, keeps its last result and says why it
+    was not made; `but_not` is an asset whose own checks were.
+
+    Dagster marks as failed what a failed run had planned to check. The tables that these checks are
+    about were not touched: they are as good as they were.
+    """
+    below = downstream_of(context) - {but_not}
+    for check in planned_checks(context.instance, context.run.run_id):
+        if check.asset_key in below:
+            log_check(context, _not_made(context.instance, check, why))
+
+
+def _not_made(
+    instance: dg.DagsterInstance, check: dg.AssetCheckKey, why: str
+) -> dg.AssetCheckEvaluation:
+    last = last_result(instance, check)
+    if last is None:
+        return dg.AssetCheckEvaluation(
+            asset_key=check.asset_key,
+            check_name=check.name,
+            passed=False,
+            severity=dg.AssetCheckSeverity.WARN,
+            description=f"Not made, since {why}. It was never made before.",
+            metadata={NOT_MADE: why},
+        )
+    found, at = last
+    # A result that was itself kept has the time and the words of the one that was made.
+    made_at = found.metadata.get(LAST_MADE, dg.MetadataValue.timestamp(at))
+    words = found.metadata.get(_LAST_FOUND, dg.MetadataValue.md(found.description or ""))
+    said = f" It said: {words.value}" if words.value else ""
+    return dg.AssetCheckEvaluation(
+        asset_key=check.asset_key,
+        check_name=check.name,
+        passed=found.passed,
+        severity=found.severity,
+        description=f"Not made, since {why}. This is the last result that there is.{said}",
+        metadata={
+            **found.metadata,
+            NOT_MADE: why,
+            LAST_MADE: made_at,
+            _LAST_FOUND: words,
+        },
+    )

@@ -10,10 +10,16 @@ from __future__ import annotations
 import time
 
 import dagster as dg
-from dagster import DagsterEventType, DagsterRunStatus, RunRecord, RunsFilter
+from dagster import DagsterRunStatus, RunRecord, RunsFilter
 
 from musictool_pipeline.disk.interrupts import interrupts_wait
 from musictool_pipeline.disk.processes import Owner, is_running
+from musictool_pipeline.orchestration.half_public import (
+    add_tags,
+    close_as_failed,
+    noted_process,
+    runs_in_pools,
+)
 
 PROCESS_TAG = "musictool/process"
 
@@ -35,7 +41,7 @@ _UNDER_WAY = [
 @interrupts_wait()
 def claim_run(instance: dg.DagsterInstance, run_id: str) -> None:
     """Notes that the run lives in this process."""
-    instance.add_run_tags(run_id, process_tags())
+    add_tags(instance, run_id, process_tags())
 
 
 def process_tags() -> dict[str, str]:
@@ -52,12 +58,12 @@ def heal_dead_runs(instance: dg.DagsterInstance, now: float | None = None) -> li
         if not _is_dead(instance, record, now):
             continue
         run = record.dagster_run
-        instance.report_run_failed(
+        close_as_failed(
+            instance,
             run,
             "The process of this run is gone (killed, or the machine was switched off). "
             "What it had fetched is kept; the next refresh goes on from there.",
         )
-        instance.event_log_storage.free_concurrency_slots_for_run(run.run_id)
         healed.append(run.run_id)
     return healed
 
@@ -73,21 +79,10 @@ def _is_dead(instance: dg.DagsterInstance, record: RunRecord, now: float) -> boo
         return owner.is_gone()
     # It waits in the pool for its first step, silent for as long as another host fetches; whether
     # a process of that number runs on this host says nothing about it.
-    if run.run_id in instance.event_log_storage.get_concurrency_run_ids():
+    if run.run_id in runs_in_pools(instance):
         return False
     silent_for = now - record.update_timestamp.timestamp()
     if silent_for < LONGEST_FIRST_STEP:
         return False
-    pid = _noted_process(instance, run.run_id)
+    pid = noted_process(instance, run.run_id)
     return silent_for > LONGEST_START if pid is None else not is_running(pid)
-
-
-def _noted_process(instance: dg.DagsterInstance, run_id: str) -> int | None:
-    """The process that Dagster's own executor wrote down when the run began."""
-    records = instance.get_records_for_run(run_id, of_type=DagsterEventType.ENGINE_EVENT)
-    for record in records.records:
-        event = record.event_log_entry.dagster_event
-        pid = event.engine_event_data.metadata.get("pid") if event else None
-        if pid is not None and str(pid.value).isdigit():
-            return int(str(pid.value))
-    return None

@@ -1,5 +1,7 @@
 """One dynamic partition for each release: its key is the release id in decimal."""
 
+from collections.abc import Collection
+
 import dagster as dg
 
 from musictool_pipeline.disk.interrupts import interrupts_wait
@@ -13,7 +15,8 @@ def register_releases(instance: dg.DagsterInstance, release_ids: list[int]) -> i
     """Makes a partition of each release that has none, in that order; gives how many had none
     when it looked. Safe where several refreshes do the same at once.
 
-    Releases that left the collection keep theirs, as they keep their tracklist.
+    Releases that left the collection keep theirs, as they keep their tracklist, until they are
+    pruned.
     """
     new = _unregistered(instance, release_ids)
     while new:
@@ -29,6 +32,21 @@ def register_releases(instance: dg.DagsterInstance, release_ids: list[int]) -> i
         else:
             return len(new)
     return 0
+
+
+@interrupts_wait()
+def prune_partitions(instance: dg.DagsterInstance, keep: Collection[int]) -> list[int]:
+    """Deletes the partitions of all other releases, and gives these. Their tracklists stay.
+
+    Nothing is deleted if there is nothing to keep: that is no collection, but one not yet read.
+    """
+    if not keep:
+        return []
+    kept = {str(release_id) for release_id in keep}
+    gone = [key for key in instance.get_dynamic_partitions(_NAME) if key not in kept]
+    for key in gone:
+        instance.delete_dynamic_partition(_NAME, key)
+    return [int(key) for key in gone]
 
 
 def _unregistered(instance: dg.DagsterInstance, release_ids: list[int]) -> list[str]:

@@ -5,31 +5,27 @@ from __future__ import annotations
 import dagster as dg
 
 from musictool_pipeline.disk.interrupts import interrupts_wait
+from musictool_pipeline.orchestration.half_public import (
+    has_limited_pools,
+    known_pools,
+    make_pool_of_default_limit,
+)
 
 DISCOGS_POOL = "discogs_api"
 
 
 @interrupts_wait()
 def make_pool(instance: dg.DagsterInstance) -> None:
-    """Gives the pool the instance's default limit, where it has one and the pool is not known yet.
+    """Gives the pool the instance's default limit, if it has one and the pool is not known yet.
 
     Dagster does so itself when a step first asks for the pool. Of two that ask at once, on two
     hosts with PostgreSQL, one ends its run: the second insert fails. Hence before that, and safe
     where several do it at once.
     """
-    storage = instance.event_log_storage
-    has_pools = storage.supports_global_concurrency_limits
-    if not has_pools or instance.global_op_concurrency_default_limit is None:
-        return
-    if _is_known(instance):
+    if not has_limited_pools(instance) or DISCOGS_POOL in known_pools(instance):
         return
     try:
-        storage.initialize_concurrency_limit_to_default(DISCOGS_POOL)
+        make_pool_of_default_limit(instance, DISCOGS_POOL)
     except Exception:
-        if not _is_known(instance):
+        if DISCOGS_POOL not in known_pools(instance):
             raise
-
-
-def _is_known(instance: dg.DagsterInstance) -> bool:
-    storage = instance.event_log_storage
-    return DISCOGS_POOL in {pool.name for pool in storage.get_pool_limits()}

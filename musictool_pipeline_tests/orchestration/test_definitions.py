@@ -23,8 +23,9 @@ from musictool_pipeline_tests.orchestration.conftest import Project, export_of
 GRAPH = {
     "collection_csv": ((), "collection", {"csv", "duckdb"}, None, False),
     "releases": (("collection_csv",), "collection", {"duckdb"}, None, True),
+    "monthly_dump": (("releases",), "tracks", {"discogs", "xml"}, None, False),
     "discogs_tracklists": (
-        ("releases",),
+        ("monthly_dump", "releases"),
         "tracks",
         {"discogs", "json"},
         "discogs_release_id",

@@ -1,4 +1,4 @@
-"""The asset `monthly_dump`: there when a dump is set, and never in the way."""
+"""The asset `monthly_dump`: always there, idle if no dump is set, and never in the way."""
 
 from __future__ import annotations
 
@@ -14,7 +14,6 @@ from musictool_pipeline.definitions import build_definitions
 from musictool_pipeline.demo.sample_dump import dump_name, release_element, write_dump
 from musictool_pipeline.settings import Settings
 from musictool_pipeline_tests.orchestration.conftest import Project, answer_of
-from musictool_pipeline_tests.orchestration.test_definitions import GRAPH
 from musictool_pipeline_tests.orchestration.test_refresh import materializations
 
 RELEASES = [101, 102, 103, 104]
@@ -50,19 +49,38 @@ def outcome(result: dg.ExecuteInProcessResult) -> dict[str, object]:
     return {name: value.value for name, value in metadata.items()}
 
 
-def test_with_the_setting_it_stands_between_releases_and_tracklists() -> None:
-    with_dump = build_definitions(Settings(discogs_dump=Path("discogs_20260101_releases.xml.gz")))
-    specs = {spec.key.to_user_string(): spec for spec in with_dump.resolve_all_asset_specs()}
-    assert specs.keys() == {*GRAPH, "monthly_dump"}
-    found = {
-        key: {dep.asset_key.to_user_string() for dep in spec.deps} for key, spec in specs.items()
+def test_the_graph_is_the_same_with_every_setting(project: Project) -> None:
+    """Prevents assets, and what Dagster remembers of them, from coming and going with `.env`."""
+    without = build_definitions(Settings())
+    every = (
+        project.settings,
+        Settings(discogs_dump=Path("discogs_20260101_releases.xml.gz"), username="mo"),
+    )
+    for settings in every:
+        assert specs_of(build_definitions(settings)) == specs_of(without)
+
+
+def specs_of(definitions: dg.Definitions) -> dict[str, tuple[object, ...]]:
+    return {
+        spec.key.to_user_string(): (
+            {dep.asset_key for dep in spec.deps},
+            spec.group_name,
+            spec.tags,
+            spec.partitions_def,
+            spec.code_version,
+            spec.description,
+        )
+        for spec in definitions.resolve_all_asset_specs()
     }
-    assert found["monthly_dump"] == {"releases"}
-    assert found["discogs_tracklists"] == {"releases", "monthly_dump"}
-    assert found["expanded_tracks"] == set(GRAPH["expanded_tracks"][0])
-    spec = specs["monthly_dump"]
-    assert spec.description and spec.owners and spec.automation_condition is None
-    assert spec.partitions_def is None
+
+
+def test_without_a_dump_it_does_nothing_and_says_so(project: Project) -> None:
+    project.definitions = build_definitions(replace(project.settings, discogs_dump=None))
+    result = project.refresh()
+    assert result.success
+    assert outcome(result)["read"] is False
+    assert "MUSICTOOL_DISCOGS_DUMP" in str(outcome(result)["why"])
+    assert len(project.discogs.requests) == len(RELEASES)
 
 
 def test_a_refresh_takes_from_the_dump_what_it_has_and_asks_for_the_rest(project: Project) -> None:

@@ -27,7 +27,7 @@ from musictool_pipeline.discogs.cache import FETCHED, CachedAnswer, TracklistCac
 from musictool_pipeline.disk.processes import Owner
 from musictool_pipeline.disk.progress_file import read_progress
 from musictool_pipeline.errors import StorageError
-from musictool_pipeline.orchestration import expansion
+from musictool_pipeline.orchestration import fetch_report
 from musictool_pipeline.orchestration.healing import PROCESS_TAG, heal_dead_runs
 from musictool_pipeline.tables.catalogue import Catalogue
 from musictool_pipeline_tests.orchestration.conftest import Project, answer_of
@@ -396,9 +396,9 @@ def test_a_clock_that_is_set_meanwhile_spoils_no_figure(
             shift = step
 
     clock = SimpleNamespace(time=lambda: time.time() + shift, monotonic=time.monotonic)
-    monkeypatch.setattr(expansion, "time", clock)
-    monkeypatch.setattr(expansion, "write_progress", seen)
-    monkeypatch.setattr(expansion, "PROGRESS_EVERY_SECONDS", 0.0)
+    monkeypatch.setattr(fetch_report, "time", clock)
+    monkeypatch.setattr(fetch_report, "write_progress", seen)
+    monkeypatch.setattr(fetch_report, "PROGRESS_EVERY_SECONDS", 0.0)
     project.write_export(RELEASES)
     assert project.refresh_tracks().success
     assert {progress.done for _, progress in looks} == set(range(len(RELEASES) + 1))

@@ -94,6 +94,25 @@ def test_the_token_is_that_of_the_settings(signed: Project) -> None:
     assert [request.status for request in signed.discogs.requests] == [200, 200]
 
 
+def test_each_definitions_keep_to_the_token_of_their_own_settings(signed: Project) -> None:
+    """Two at once in one process, neither of which is to see the other's, or the environment's."""
+    other = replace(signed.settings, token=Secret("another"))
+    definitions = build_definitions(other)
+    assert signed.refresh_tracks().success
+    requests = len(signed.discogs.requests)
+    assert {request.status for request in signed.discogs.requests} == {200}
+    signed.write_export([*RELEASES, 103], "me-collection-20270101-1200.csv")
+    signed.definitions = definitions
+    assert not signed.refresh_tracks().success
+    assert {request.status for request in signed.discogs.requests[requests:]} == {401}
+
+
+def test_without_a_token_in_the_settings_none_is_sent(signed: Project) -> None:
+    signed.definitions = build_definitions(replace(signed.settings, token=None))
+    signed.refresh_tracks()
+    assert {request.had_token for request in signed.discogs.requests} == {False}
+
+
 def test_what_dagster_keeps_of_a_run_holds_no_token(signed: Project) -> None:
     assert signed.refresh(limit=1).success
     (run,) = signed.instance.get_runs()

@@ -106,7 +106,7 @@ def test_keys_and_times_are_stored_and_what_is_unknown_is_null(
     )
     load_digital_tracks(catalogue, settings)
     columns = "title, musical_key, camelot, imported_at"
-    assert catalogue.ask(f"SELECT {columns} FROM digital_tracks ORDER BY title")[1] == [
+    assert ask(catalogue, f"SELECT {columns} FROM digital_tracks ORDER BY title")[1] == [
         ("a", "Ebm", "2A", datetime(2021, 3, 14)),
         ("b", None, None, None),
     ]

@@ -106,7 +106,7 @@ def test_every_trap_springs_at_its_pass(
 
     from musictool_pipeline.discogs import cache as tracklist_cache
     from musictool_pipeline.disk import files
-    from musictool_pipeline.orchestration.expansion import _Expansion
+    from musictool_pipeline.orchestration.fetch_run import FetchRun
     from musictool_pipeline.publishing import report
     from musictool_pipeline.tables import generations as warehouse
 
@@ -120,7 +120,7 @@ def test_every_trap_springs_at_its_pass(
         (tracklist_cache, "write_atomically"),
         (traps.os, "fsync"),
         (files, "sync_folder"),
-        (_Expansion, "_book"),
+        (FetchRun, "book"),
         (warehouse, "replace"),
         (warehouse.Warehouse, "_change"),
     ):
@@ -134,7 +134,7 @@ def test_every_trap_springs_at_its_pass(
     )
     acts: list[Callable[[], object]] = [
         lambda: cache.write(7, b"{}", status="fetched", fetched_at=datetime.now(UTC)),
-        lambda: _Expansion._book(run, None),  # type: ignore[arg-type]
+        lambda: FetchRun.book(run, None),  # type: ignore[arg-type]
         lambda: house.publish(lambda connection: None),
         lambda: report.write_files(None, tmp_path, {}),  # type: ignore[arg-type]
     ]

@@ -129,7 +129,7 @@ class _Passes:
     def watch(self) -> None:
         from musictool_pipeline.discogs import cache as tracklist_cache
         from musictool_pipeline.disk import files
-        from musictool_pipeline.orchestration.expansion import _Expansion
+        from musictool_pipeline.orchestration.fetch_run import FetchRun
         from musictool_pipeline.publishing import report
         from musictool_pipeline.tables import generations as warehouse
 
@@ -143,7 +143,7 @@ class _Passes:
             sync_folder(folder)
 
         files.sync_folder = synced
-        _wrap(_Expansion, "_book", before=self._at(BEFORE_EVENT), after=self._at(AFTER_EVENT))
+        _wrap(FetchRun, "book", before=self._at(BEFORE_EVENT), after=self._at(AFTER_EVENT))
         _wrap(
             warehouse,
             "replace",

@@ -1,0 +1,178 @@
+"""What this project uses of Dagster that Dagster does not promise to keep.
+
+What belongs here: each such call, once, behind a name of our own; nothing else in this room imports
+`dagster._...`, reaches into an instance's storage, or calls a method that is not marked as public.
+`CALLS` names them for the test that fails when another version of Dagster has changed one. The
+version is pinned, so that happens when it is raised, and not at a user's. How Dagster's web server
+and `dagster dev` are started stands in `app`.
+"""
+
+from __future__ import annotations
+
+import warnings
+from collections.abc import Mapping
+from typing import Final
+
+import dagster as dg
+from dagster._core.definitions.data_version import DATA_VERSION_TAG
+from dagster._core.event_api import EventLogRecord
+from dagster._core.storage.asset_check_execution_record import AssetCheckExecutionRecordStatus
+from dagster._utils.schedules import is_valid_cron_schedule
+from dagster._utils.warnings import BetaWarning
+
+__all__ = [
+    "CALLS",
+    "DATA_VERSION_TAG",
+    "accept_betas",
+    "add_tags",
+    "close_as_failed",
+    "downstream_of",
+    "free_slots",
+    "has_limited_pools",
+    "is_valid_cron_schedule",
+    "known_pools",
+    "last_result",
+    "log_check",
+    "make_pool_of_default_limit",
+    "materialized_partitions",
+    "noted_process",
+    "planned_checks",
+    "runs_in_pools",
+]
+
+CALLS: Final[Mapping[str, tuple[str, ...]]] = {
+    "add_run_tags": ("run_id", "new_tags"),
+    "event_log_storage.free_concurrency_slots_for_run": ("run_id",),
+    "event_log_storage.get_asset_check_execution_history": ("check_key", "limit", "status"),
+    "event_log_storage.get_concurrency_run_ids": (),
+    "event_log_storage.get_pool_limits": (),
+    "event_log_storage.initialize_concurrency_limit_to_default": ("concurrency_key",),
+    "event_log_storage.supports_global_concurrency_limits": (),
+    "get_materialized_partitions": ("asset_key",),
+    "get_records_for_run": ("run_id", "of_type"),
+    "global_op_concurrency_default_limit": (),
+    "report_run_failed": ("dagster_run", "message"),
+}
+"""By the call on an instance the parameters that it is given."""
+
+
+_BETAS: Final = (
+    r"Parameter `backfill_policy` of function `asset`",
+    r"Function `with_source_code_references`",
+    r"Class `(CodeReferencesMetadataValue|LocalFileCodeReference)`",
+)
+"""What this project uses although it may change in a minor version: a run for a whole range of
+partitions, and the line of code that an asset is. The tests hold both."""
+
+
+def accept_betas() -> None:
+    """Keeps Dagster from warning, at each start, of what is used here knowingly; all other warnings
+    stay."""
+    for message in _BETAS:
+        warnings.filterwarnings("ignore", message=message, category=BetaWarning)
+
+
+# --- Runs -----------------------------------------------------------------------------------------
+
+
+def add_tags(instance: dg.DagsterInstance, run_id: str, tags: Mapping[str, str]) -> None:
+    """Puts tags on a run that has begun."""
+    instance.add_run_tags(run_id, tags)
+
+
+def close_as_failed(instance: dg.DagsterInstance, run: dg.DagsterRun, why: str) -> None:
+    """Marks a run as failed that cannot do so itself, and frees what it held in pools."""
+    instance.report_run_failed(run, why)
+    free_slots(instance, run.run_id)
+
+
+def noted_process(instance: dg.DagsterInstance, run_id: str) -> int | None:
+    """The process that Dagster's own executor wrote down when the run began."""
+    for record in _records(instance, run_id, dg.DagsterEventType.ENGINE_EVENT):
+        event = record.event_log_entry.dagster_event
+        pid = event.engine_event_data.metadata.get("pid") if event else None
+        if pid is not None and str(pid.value).isdigit():
+            return int(str(pid.value))
+    return None
+
+
+def _records(
+    instance: dg.DagsterInstance, run_id: str, kind: dg.DagsterEventType
+) -> list[EventLogRecord]:
+    return list(instance.get_records_for_run(run_id, of_type=kind).records)
+
+
+# --- Pools ----------------------------------------------------------------------------------------
+
+
+def has_limited_pools(instance: dg.DagsterInstance) -> bool:
+    """Whether pools that have no limit of their own have one by default."""
+    return bool(
+        instance.event_log_storage.supports_global_concurrency_limits
+        and instance.global_op_concurrency_default_limit is not None
+    )
+
+
+def known_pools(instance: dg.DagsterInstance) -> set[str]:
+    """The pools that have a limit."""
+    return {pool.name for pool in instance.event_log_storage.get_pool_limits()}
+
+
+def make_pool_of_default_limit(instance: dg.DagsterInstance, pool: str) -> None:
+    """Gives the pool the default limit. Raises what the storage raises, also if another process
+    was first."""
+    instance.event_log_storage.initialize_concurrency_limit_to_default(pool)
+
+
+def runs_in_pools(instance: dg.DagsterInstance) -> set[str]:
+    """The runs that hold a slot of a pool, or wait for one."""
+    return set(instance.event_log_storage.get_concurrency_run_ids())
+
+
+def free_slots(instance: dg.DagsterInstance, run_id: str) -> None:
+    """Gives back what a run held in pools."""
+    instance.event_log_storage.free_concurrency_slots_for_run(run_id)
+
+
+# --- Partitions -----------------------------------------------------------------------------------
+
+
+def materialized_partitions(instance: dg.DagsterInstance, asset: dg.AssetKey) -> set[str]:
+    """The partitions that have an event."""
+    return set(instance.get_materialized_partitions(asset))
+
+
+# --- Checks ---------------------------------------------------------------------------------------
+
+
+def planned_checks(instance: dg.DagsterInstance, run_id: str) -> list[dg.AssetCheckKey]:
+    """The checks that a run set out to make."""
+    keys: list[dg.AssetCheckKey] = []
+    for record in _records(instance, run_id, dg.DagsterEventType.ASSET_CHECK_EVALUATION_PLANNED):
+        if event := record.event_log_entry.dagster_event:
+            planned = event.asset_check_planned_data
+            keys.append(dg.AssetCheckKey(planned.asset_key, planned.check_name))
+    return keys
+
+
+def last_result(
+    instance: dg.DagsterInstance, check: dg.AssetCheckKey
+) -> tuple[dg.AssetCheckEvaluation, float] | None:
+    """What the check last found, and when (seconds since 1970); None if it was never made."""
+    made = {AssetCheckExecutionRecordStatus.SUCCEEDED, AssetCheckExecutionRecordStatus.FAILED}
+    storage = instance.event_log_storage
+    for record in storage.get_asset_check_execution_history(check, limit=1, status=made):
+        if record.evaluation and record.event:
+            return record.evaluation, record.event.timestamp
+    return None
+
+
+def log_check(context: dg.AssetExecutionContext, result: dg.AssetCheckEvaluation) -> None:
+    """Records a result, also for a check of another asset; Dagster's own types leave it out."""
+    context.log_event(result)  # pyright: ignore[reportArgumentType]
+
+
+def downstream_of(context: dg.AssetExecutionContext) -> set[dg.AssetKey]:
+    """The asset of this step, and all that is made from it, near or far."""
+    graph = context.job_def.asset_layer.asset_graph
+    return set(dg.AssetSelection.assets(context.asset_key).downstream().resolve(graph))

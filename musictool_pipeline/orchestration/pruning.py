@@ -1,0 +1,58 @@
+"""The job `prune_partitions`: forgets the partitions of records that left the collection.
+
+What belongs here: which releases are kept, and the job. It runs when it is started by hand and
+never by itself: an export cut short must not cost what Dagster knows of a record. The tracklists in
+the cache stay, so that a record which comes back is there without asking Discogs.
+"""
+
+from collections.abc import Sequence
+
+import dagster as dg
+
+from musictool_pipeline.orchestration.failures import explained
+from musictool_pipeline.orchestration.half_public import add_tags
+from musictool_pipeline.orchestration.healing import process_tags
+from musictool_pipeline.orchestration.partitions import prune_partitions
+from musictool_pipeline.orchestration.resources import DataFolder
+from musictool_pipeline.tables.published import open_tables
+
+PRUNE = "prune_partitions"
+MOST_NAMED = 20
+
+
+def kept_releases(data_folder: DataFolder) -> set[int]:
+    """The releases of the collection, as the tables have it and as the export in force has it now.
+    Raises ExportError if that cannot be read."""
+    catalogue = data_folder.catalogue()
+    now = catalogue.collection_of(data_folder.load_export()).release_ids
+    with open_tables(catalogue.database, foreign="hide") as tables:
+        return {*now, *tables.release_ids()}
+
+
+@dg.op(name=PRUNE, config_schema={}, required_resource_keys={"data_folder"}, out=dg.Out(dg.Nothing))
+def _prune(context: dg.OpExecutionContext) -> None:
+    add_tags(context.instance, context.run_id, process_tags())
+    with explained():
+        kept = kept_releases(context.resources.data_folder)
+    gone = prune_partitions(context.instance, kept)
+    context.log.info(f"{len(gone):,} partitions deleted{_named(gone)}; {len(kept):,} releases kept")
+    context.add_output_metadata({"deleted": len(gone), "kept": len(kept)})
+
+
+def _named(release_ids: Sequence[int]) -> str:
+    if not release_ids:
+        return ""
+    more = f" and {len(release_ids) - MOST_NAMED:,} more" if len(release_ids) > MOST_NAMED else ""
+    return f" ({', '.join(map(str, release_ids[:MOST_NAMED]))}{more})"
+
+
+@dg.job(
+    name=PRUNE,
+    description=(
+        "Deletes the partitions of releases that are in the collection no more. Their tracklists "
+        "stay in the cache. Runs only when you start it."
+    ),
+)
+def prune_job() -> None:
+    """One step."""
+    _prune()

@@ -1,0 +1,50 @@
+"""Loading the definitions says nothing: what Dagster prints at each start is for its users to act
+on, and there is nothing to do."""
+
+from __future__ import annotations
+
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+from musictool_pipeline.settings import PROJECT_ROOT
+
+
+def run(*command: str, cwd: Path) -> subprocess.CompletedProcess[str]:
+    return subprocess.run(
+        [sys.executable, *command], cwd=cwd, capture_output=True, text=True, timeout=120
+    )
+
+
+def test_definitions_load_where_warnings_are_errors(tmp_path: Path) -> None:
+    program = (
+        f"import sys; sys.path.insert(0, {str(PROJECT_ROOT)!r})\n"
+        "from musictool_pipeline.definitions import defs\n"
+        "repository = defs.get_repository_def()\n"
+        "assert repository.get_all_jobs()\n"
+    )
+    result = run("-W", "error", "-c", program, cwd=tmp_path)
+    assert (result.returncode, result.stdout, result.stderr) == (0, "", "")
+
+
+def test_listing_the_assets_says_nothing_else() -> None:
+    command = ["-m", "dagster", "asset", "list", "-m", "musictool_pipeline.definitions"]
+    result = run(*command, cwd=PROJECT_ROOT)
+    assert result.returncode == 0
+    assert "gap_analysis" in result.stdout.split()
+    assert "Warning" not in result.stderr
+
+
+@pytest.mark.parametrize("subject", ["BetaWarning", "PreviewWarning", "DeprecationWarning"])
+def test_only_what_is_known_is_kept_quiet(subject: str, tmp_path: Path) -> None:
+    """A filter for all betas would hide the next one."""
+    program = (
+        f"import sys, warnings; sys.path.insert(0, {str(PROJECT_ROOT)!r})\n"
+        "import musictool_pipeline.definitions\n"
+        "from dagster._utils import warnings as dagsters\n"
+        f"category = getattr(dagsters, {subject!r}, DeprecationWarning)\n"
+        "warnings.warn('Parameter `other` of function `asset` is in beta', category)\n"
+    )
+    assert subject in run("-W", "always", "-c", program, cwd=tmp_path).stderr
