@@ -1,12 +1,16 @@
-"""For all tests: where they write, and the order in which they run."""
+"""For all tests: where they write, what they find, and the order in which they run."""
 
 from __future__ import annotations
 
 import os
 import shutil
+import sys
 from pathlib import Path
 
 import pytest
+
+# Messages name the command as it can be typed. In the tests the shell always finds it.
+os.environ["PATH"] = os.pathsep.join([str(Path(sys.executable).parent), os.environ["PATH"]])
 
 LONGEST = "test_dagster_dev.py"
 

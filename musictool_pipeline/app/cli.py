@@ -14,6 +14,7 @@ from typing import NoReturn
 from musictool_pipeline import __version__
 from musictool_pipeline.app.terminal import Terminal, complain
 from musictool_pipeline.core.text import is_text, one_line
+from musictool_pipeline.demo import add_flags
 from musictool_pipeline.errors import (
     EXIT_INTERRUPTED,
     MusicToolError,
@@ -195,6 +196,12 @@ def build_parser() -> argparse.ArgumentParser:
         help="where to write it (default: exports/musictool-report.html in the data folder)",
     )
     report.add_argument("--open", action="store_true", help="open it in the browser")
+    demo = add(
+        "demo",
+        _demo,
+        "Run everything on an invented collection: no token, no network. Yours stays as it is.",
+    )
+    add_flags(demo)
     ui = add("ui", _ui, "Open Dagster's web UI on this project.")
     _add_address(ui, port=3000)
     dashboard = add("dashboard", _dashboard, "Open the collection in the browser.")
@@ -315,6 +322,12 @@ def _report(options: argparse.Namespace, settings: Settings, terminal: Terminal)
     from musictool_pipeline.app.report import report
 
     return report(settings, terminal, output=options.output, show=options.open)
+
+
+def _demo(options: argparse.Namespace, settings: Settings, terminal: Terminal) -> int:
+    from musictool_pipeline.demo.__main__ import run
+
+    return run(settings, live=options.live, from_dump=options.dump, say=terminal.say)
 
 
 def _ui(options: argparse.Namespace, settings: Settings, terminal: Terminal) -> int:

@@ -20,8 +20,8 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from musictool_pipeline.app.dagster_home import prepare_dagster_home
 from musictool_pipeline.app.failed_run import explain_failure, records_lost
+from musictool_pipeline.app.home import prepare_dagster_home, prepare_home
 from musictool_pipeline.app.prerequisites import plan_summary, prerequisites, show
 from musictool_pipeline.app.terminal import CROSS, Terminal, complain, interruptible
 from musictool_pipeline.core.collection.from_api import requests_for
@@ -243,7 +243,7 @@ def _records_kept(settings: Settings) -> Iterator[None]:
 def open_instance(settings: Settings) -> Iterator[DagsterInstance]:
     """The instance that every other way into the project uses too.
 
-    The paths in the root's `dagster.yaml` start at the working folder, as Dagster reads them.
+    The paths in the home's `dagster.yaml` start at the working folder, as Dagster reads them.
     """
     from dagster import DagsterInstance
 
@@ -251,6 +251,7 @@ def open_instance(settings: Settings) -> Iterator[DagsterInstance]:
     if home:
         prepare_dagster_home(home)
     else:
+        prepare_home(settings)
         os.chdir(settings.root)
     with _one_at_a_time(home or settings.root / ".dagster"), interrupts_wait():
         instance = DagsterInstance.from_config(str(home or settings.root))
