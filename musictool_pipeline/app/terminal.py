@@ -46,7 +46,7 @@ def typed_command() -> str:
 def _is_same(found: str) -> Callable[[str | Path], bool]:
     def is_same(other: str | Path) -> bool:
         with contextlib.suppress(OSError):
-            return os.path.samefile(found, other)  # noqa: PTH121 (of texts)
+            return Path(other).is_absolute() and Path(found).samefile(other)
         return False
 
     return is_same
@@ -55,6 +55,11 @@ def _is_same(found: str) -> Callable[[str | Path], bool]:
 def as_typed(text: str) -> str:
     """The text with every command in it as it can be typed here."""
     return text.replace("`musictool ", f"`{typed_command()} ")
+
+
+def counted(count: int, one: str, many: str | None = None) -> str:
+    """`1 track`, `12,345 tracks`, `2 copies`."""
+    return f"{count:,} {one if count == 1 else many or one + 's'}"
 
 
 def in_width(line: str, width: int) -> list[str]:

@@ -65,7 +65,7 @@ def test_a_command_is_named_as_it_can_be_typed(
         typed.append(typed_command())
         Terminal().say("Run `musictool refresh`, in the folder musictool.")
         complain("Run `musictool check`.")
-    monkeypatch.chdir("/")
+    monkeypatch.chdir(tmp_path / "other")
     typed_command.cache_clear()
     typed.append(typed_command())
     typed_command.cache_clear()
