@@ -26,7 +26,7 @@ help: ## List what can be done.
 setup: $(RUN_INSTALLED) ## Make .venv with the project and the exact packages that it was tested with.
 
 demo: $(RUN_INSTALLED) ## Run the whole pipeline on sample data: no token, no network. LIVE=1, DUMP=1: from the API, from a dump.
-	$(BIN)/python -m musictool_pipeline.demo $(if $(LIVE),--live) $(if $(DUMP),--dump)
+	$(BIN)/musictool demo $(if $(LIVE),--live) $(if $(DUMP),--dump)
 
 ui: $(RUN_INSTALLED) ## Open Dagster's web pages on this project.
 	$(BIN)/musictool ui

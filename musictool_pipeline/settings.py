@@ -2,7 +2,7 @@
 
 What belongs here: names, defaults, and turning text into paths and numbers. Reading files other
 than `.env`, and anything that a setting *leads to*, belong elsewhere. The environment wins over
-`.env`; paths that are not absolute start at the project's root.
+`.env`; paths that are not absolute start at the home, the folder of `.env`.
 """
 
 from __future__ import annotations
@@ -27,6 +27,7 @@ from dotenv import dotenv_values
 from musictool_pipeline.errors import SettingsError
 
 PROJECT_ROOT = Path(__file__).resolve().parents[1]
+"""The folder that holds the package: the checkout, or an environment's site-packages."""
 
 DEFAULT_API_URL = "https://api.discogs.com"
 DEFAULT_NIGHTLY_CRON = "0 3 * * *"
@@ -38,6 +39,7 @@ SETTING_NAMES = (
     "DISCOGS_USERNAME",
     "DISCOGS_API_URL",
     "DISCOGS_REQUESTS_PER_MINUTE",
+    "MUSICTOOL_HOME",
     "MUSICTOOL_DATA_DIR",
     "MUSICTOOL_COLLECTION_CSV",
     "MUSICTOOL_DIGITAL_LIBRARY",
@@ -51,6 +53,38 @@ SETTING_NAMES = (
     "MUSICTOOL_PUBLIC_URL",
     "DAGSTER_HOME",
 )
+
+
+def is_checkout(folder: Path = PROJECT_ROOT) -> bool:
+    """True if the folder is a checkout of this project. Other packages, too, leave files with the
+    names of ours in site-packages, hence the look into it."""
+    try:
+        project = (folder / "pyproject.toml").read_text(encoding="utf-8")
+    except (OSError, UnicodeDecodeError):
+        return False
+    return '\nname = "musictool-pipeline"\n' in project
+
+
+def home_folder(environment: Mapping[str, str] | None = None) -> Path:
+    """The folder of `.env`, `data/`, `logs/` and `.dagster/`: `MUSICTOOL_HOME`, else the checkout
+    that the code runs from, else `~/MusicTool`. Never the installed package: an upgrade replaces
+    it.
+
+    Raises SettingsError if the user has no home folder, or the setting is no path.
+    """
+    text = (os.environ if environment is None else environment).get("MUSICTOOL_HOME", "").strip()
+    if not text and is_checkout():
+        return PROJECT_ROOT
+    try:
+        home = Path.cwd() / Path(text).expanduser() if text else Path.home() / "MusicTool"
+    except RuntimeError:
+        raise SettingsError(
+            f"MUSICTOOL_HOME is {text!r}, the home of an unknown user"
+            if text
+            else "This user has no home folder, and MUSICTOOL_HOME is not set",
+            "Set MUSICTOOL_HOME to a folder of yours.",
+        ) from None
+    return _require_path("MUSICTOOL_HOME", home)
 
 
 class Secret:
@@ -94,9 +128,9 @@ class Places:
     """Where everything of one installation lies. Settings are Places too: a function that needs the
     paths alone asks for Places, and says so."""
 
-    root: Path = PROJECT_ROOT
-    data_dir: Path = PROJECT_ROOT / "data"
-    logs_dir: Path = PROJECT_ROOT / "logs"
+    root: Path = field(default_factory=home_folder)
+    data_dir: Path = field(default_factory=lambda: home_folder() / "data")
+    logs_dir: Path = field(default_factory=lambda: home_folder() / "logs")
 
     @property
     def database(self) -> Path:
@@ -189,14 +223,15 @@ def may_carry_token(url: str) -> bool:
 
 
 def read_settings(
-    environment: Mapping[str, str] | None = None, root: Path = PROJECT_ROOT
+    environment: Mapping[str, str] | None = None, root: Path | None = None
 ) -> Settings:
-    """The settings in force: `environment` over `root/.env`. By default it is the process's own,
-    without what Dagster put there.
+    """The settings in force: `environment` over `root/.env`. By default the environment is the
+    process's own, without what Dagster put there, and the root is the home that it names.
 
-    Raises SettingsError where a value is none that the setting can take.
+    Raises SettingsError if a value is none that the setting can take.
     """
     given = _given_environment() if environment is None else environment
+    root = home_folder(given) if root is None else root
     from_file = _read_env_file(root / ".env")
     values = {
         name: text.strip()
@@ -204,7 +239,7 @@ def read_settings(
         if (text := given.get(name, from_file.get(name) or "")) and text.strip()
     }
 
-    _require_path("The project's folder", root)
+    _require_path("The home folder", root)
     for name, text in values.items():
         if name != "DISCOGS_API_KEY":
             _require_text(name, text)

@@ -1,13 +1,17 @@
-"""For all tests: where they write, the order in which they run, and how many examples are tried."""
+"""For all tests: where they write, what they find, their order, and how many examples are tried."""
 
 from __future__ import annotations
 
 import os
 import shutil
+import sys
 from pathlib import Path
 
 import pytest
 from hypothesis import settings
+
+# Messages name the command as it can be typed. In the tests the shell always finds it.
+os.environ["PATH"] = os.pathsep.join([str(Path(sys.executable).parent), os.environ["PATH"]])
 
 LONGEST = "test_dagster_dev.py"
 

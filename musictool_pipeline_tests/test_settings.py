@@ -27,6 +27,7 @@ from musictool_pipeline.settings import (
     SETTING_NAMES,
     Secret,
     Settings,
+    home_folder,
     is_on_this_machine,
     local_timezone,
     may_carry_token,
@@ -89,6 +90,34 @@ def test_the_defaults_of_the_value_are_those_of_reading(tmp_path: Path):
 
 def test_the_root_is_the_folder_of_the_project():
     assert (PROJECT_ROOT / "pyproject.toml").is_file()
+
+
+def test_the_home_is_the_checkout_unless_it_is_set(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Dagster's processes run in other folders than the command, hence an absolute path."""
+    monkeypatch.chdir(tmp_path)
+    monkeypatch.setenv("HOME", str(tmp_path / "me"))
+    assert home_folder({}) == home_folder({"MUSICTOOL_HOME": " "}) == PROJECT_ROOT
+    assert home_folder({"MUSICTOOL_HOME": "mine"}) == tmp_path / "mine"
+    assert home_folder({"MUSICTOOL_HOME": "~/mine"}) == tmp_path / "me" / "mine"
+    assert read_settings({"MUSICTOOL_HOME": "mine"}).data_dir == tmp_path / "mine" / "data"
+
+
+def test_without_a_checkout_the_home_is_no_part_of_the_package(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The loss: a collection that goes with the next upgrade."""
+    monkeypatch.setattr("musictool_pipeline.settings.is_checkout", lambda: False)
+    monkeypatch.setenv("HOME", str(tmp_path))
+    monkeypatch.delenv("MUSICTOOL_HOME", raising=False)
+    assert home_folder({}) == tmp_path / "MusicTool"
+    assert Settings().database == tmp_path / "MusicTool" / "data" / "musictool.duckdb"
+
+
+def test_a_home_of_an_unknown_user() -> None:
+    with pytest.raises(SettingsError, match="MUSICTOOL_HOME is '~nobody-here/x', the home of an"):
+        home_folder({"MUSICTOOL_HOME": "~nobody-here/x"})
 
 
 def test_all_of_them(tmp_path: Path):
@@ -653,7 +682,7 @@ def test_bytes_that_are_no_text(tmp_path: Path, name: str):
 def test_a_home_of_bytes_that_are_no_text(tmp_path: Path, monkeypatch: pytest.MonkeyPatch):
     monkeypatch.setenv("HOME", "/home/\udcff")
     assert "MUSICTOOL_DATA_DIR" in refused(tmp_path, MUSICTOOL_DATA_DIR="~/x")
-    with pytest.raises(SettingsError, match="The project's folder"):
+    with pytest.raises(SettingsError, match="The home folder"):
         read_settings({}, tmp_path / "\udcff")
 
 

@@ -14,6 +14,7 @@ from typing import NoReturn
 from musictool_pipeline import __version__
 from musictool_pipeline.app.terminal import Terminal, complain
 from musictool_pipeline.core.text import is_text, one_line
+from musictool_pipeline.demo import add_flags
 from musictool_pipeline.errors import (
     EXIT_INTERRUPTED,
     MusicToolError,
@@ -148,6 +149,45 @@ def build_parser() -> argparse.ArgumentParser:
         metavar="POSITION",
         help="where the track is on it, as printed (A1), or its number in the tracklist (1)",
     )
+    decide = add(
+        "decide",
+        _decide,
+        "Say what a track is: the same version as a file, another version, or not it. The next "
+        "refresh honours it.",
+    )
+    decide.add_argument(
+        "release_id",
+        type=_count,
+        nargs="?",
+        metavar="RELEASE_ID",
+        help="the release's number on Discogs",
+    )
+    decide.add_argument(
+        "position",
+        nargs="?",
+        metavar="POSITION",
+        help="the track's position as printed (A1), or its number in the tracklist (#1)",
+    )
+    decide.add_argument("decision", nargs="?", choices=("same", "other", "not"))
+    decide.add_argument(
+        "file",
+        nargs="?",
+        metavar="FILE",
+        help="the file that is meant: its path, or the end of it (default: the one that was found; "
+        "of `not`, every file)",
+    )
+    decide.add_argument(
+        "--undo",
+        action="store_true",
+        help="take back the last decision, or the last one on RELEASE_ID POSITION",
+    )
+    decide.add_argument("--list", action="store_true", help="show all decisions")
+    add(
+        "review",
+        _review,
+        "Step through the tracks that the data does not decide, with a key for each decision. End "
+        "it at any moment; every decision is kept.",
+    )
     export = add(
         "export",
         _export,
@@ -195,6 +235,12 @@ def build_parser() -> argparse.ArgumentParser:
         help="where to write it (default: exports/musictool-report.html in the data folder)",
     )
     report.add_argument("--open", action="store_true", help="open it in the browser")
+    demo = add(
+        "demo",
+        _demo,
+        "Run everything on an invented collection: no token, no network. Yours stays as it is.",
+    )
+    add_flags(demo)
     ui = add("ui", _ui, "Open Dagster's web UI on this project.")
     _add_address(ui, port=3000)
     dashboard = add("dashboard", _dashboard, "Open the collection in the browser.")
@@ -297,6 +343,37 @@ def _explain(options: argparse.Namespace, settings: Settings, terminal: Terminal
     )
 
 
+def _decide(options: argparse.Namespace, settings: Settings, terminal: Terminal) -> int:
+    from musictool_pipeline.app.decide import decide, list_decisions, undo
+
+    given = [options.release_id, options.position, options.decision, options.file]
+    count = sum(it is not None for it in given)
+    if options.list and not options.undo and not count:
+        return list_decisions(settings, terminal)
+    if options.undo and not options.list and count in (0, 2):
+        return undo(settings, terminal, release_id=given[0], position=given[1])
+    if options.list or options.undo or count < 3:
+        raise MusicToolError(
+            "It is not clear what to decide.",
+            "Give a release, a position and same, other or not: `musictool decide 117941 A1 same`. "
+            "Or `--list` alone, or `--undo` alone or with a release and a position.",
+        )
+    return decide(
+        settings,
+        terminal,
+        release_id=options.release_id,
+        position=options.position,
+        decision=options.decision,
+        file=options.file,
+    )
+
+
+def _review(options: argparse.Namespace, settings: Settings, terminal: Terminal) -> int:
+    from musictool_pipeline.app.review import review
+
+    return review(settings, terminal)
+
+
 def _export(options: argparse.Namespace, settings: Settings, terminal: Terminal) -> int:
     from musictool_pipeline.app.export import export
     from musictool_pipeline.queries.chosen_records import Choice
@@ -315,6 +392,12 @@ def _report(options: argparse.Namespace, settings: Settings, terminal: Terminal)
     from musictool_pipeline.app.report import report
 
     return report(settings, terminal, output=options.output, show=options.open)
+
+
+def _demo(options: argparse.Namespace, settings: Settings, terminal: Terminal) -> int:
+    from musictool_pipeline.demo.__main__ import run
+
+    return run(settings, live=options.live, from_dump=options.dump, say=terminal.say)
 
 
 def _ui(options: argparse.Namespace, settings: Settings, terminal: Terminal) -> int:

@@ -63,17 +63,10 @@ def read_explained(settings: Settings, release_id: int, position: str) -> Explai
     tracks of one position are all explained. Raises MusicToolError where there is no such track,
     and says which there are.
     """
-    if release_id > HIGHEST_RELEASE_ID:
-        raise _not_in_the_collection(release_id)
     with open_tables(settings.database) as tables:
         connection = tables.connection
-        tracks = vinyl_tracks(connection, release_id)
-        if not tracks:
-            raise _no_such_release(connection, release_id)
+        tracks, meant = find_tracks(connection, release_id, position)
         published = _published(connection, release_id)
-        meant = tracks_at(position, tracks)
-        if not meant:
-            raise _no_such_position(tracks, position)
         files = [file.track for file in audio_files(connection) if file.track.is_music]
         remarks = library_remarks(connection, settings)
     matcher = Matcher(files)
@@ -85,6 +78,22 @@ def read_explained(settings: Settings, release_id: int, position: str) -> Explai
         {file.digital_id: file for file in files},
         remarks,
     )
+
+
+def find_tracks(
+    connection: duckdb.DuckDBPyConnection, release_id: int, position: str
+) -> tuple[Sequence[VinylTrack], list[VinylTrack]]:
+    """The release's tracks, and those of them that the position names, of which there is one at
+    least. Raises MusicToolError if there is none, and says which there are."""
+    if release_id > HIGHEST_RELEASE_ID:
+        raise _not_in_the_collection(release_id)
+    tracks = vinyl_tracks(connection, release_id)
+    if not tracks:
+        raise _no_such_release(connection, release_id)
+    meant = tracks_at(position, tracks)
+    if not meant:
+        raise _no_such_position(tracks, position)
+    return tracks, meant
 
 
 def tracks_at(position: str, tracks: Sequence[VinylTrack]) -> list[VinylTrack]:

@@ -13,6 +13,7 @@ import sys
 from collections.abc import Mapping
 from pathlib import Path
 
+from musictool_pipeline.app.home import beginning_of, prepare_home
 from musictool_pipeline.app.terminal import NOTE, TICK, Terminal
 from musictool_pipeline.core.collection.export_name import newest_export
 from musictool_pipeline.disk.files import (
@@ -35,13 +36,14 @@ def init(settings: Settings, terminal: Terminal, home: Path | None = None) -> in
     with storage_errors(settings.data_dir):
         settings.data_dir.mkdir(parents=True, exist_ok=True)
     terminal.mark(TICK, f"Data folder: {settings.data_dir}")
+    prepare_home(settings)
     env_file = settings.root / ".env"
     answers: dict[str, str] = {}
     if sys.stdin.isatty():
         answers = _ask(settings, terminal, home)
     else:
         terminal.mark(NOTE, "Nobody to ask: enter the settings in .env by hand")
-    write_env(env_file, answers, template=settings.root / ".env.example")
+    write_env(env_file, answers, template=beginning_of(".env.example"))
     terminal.mark(TICK, f"Settings: {env_file}, for your eyes only")
     terminal.say("Next: `musictool check`, then `musictool refresh`.")
     return EXIT_DONE

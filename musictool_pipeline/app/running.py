@@ -15,8 +15,8 @@ from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from musictool_pipeline.app.dagster_home import prepare_dagster_home
 from musictool_pipeline.app.failed_run import records_lost
+from musictool_pipeline.app.home import prepare_dagster_home, prepare_home
 from musictool_pipeline.disk.files import storage_errors
 from musictool_pipeline.disk.interrupts import interrupts_wait
 from musictool_pipeline.disk.locks import locked
@@ -75,7 +75,7 @@ def records_kept(settings: Settings) -> Iterator[None]:
 def open_instance(settings: Settings) -> Iterator[DagsterInstance]:
     """The instance that every other way into the project uses too.
 
-    The paths in the root's `dagster.yaml` start at the working folder, as Dagster reads them.
+    The paths in the home's `dagster.yaml` start at the working folder, as Dagster reads them.
     """
     from dagster import DagsterInstance
 
@@ -83,6 +83,7 @@ def open_instance(settings: Settings) -> Iterator[DagsterInstance]:
     if home:
         prepare_dagster_home(home)
     else:
+        prepare_home(settings)
         os.chdir(settings.root)
     with _one_at_a_time(home or settings.root / ".dagster"), interrupts_wait():
         instance = DagsterInstance.from_config(str(home or settings.root))

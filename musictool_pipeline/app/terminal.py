@@ -6,12 +6,18 @@ What belongs here: the look. What is said belongs to the commands.
 from __future__ import annotations
 
 import contextlib
+import functools
 import json
 import os
+import re
+import shlex
+import shutil
 import signal
 import sys
+import textwrap
 import threading
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
+from pathlib import Path
 from types import FrameType
 from typing import Any, TextIO
 
@@ -20,6 +26,58 @@ from musictool_pipeline.core.text import in_json, one_line
 MOST_NAMED = 20
 
 TICK, CROSS, NOTE = "✓", "✗", "!"
+
+
+@functools.cache
+def typed_command() -> str:
+    """The command as it can be typed here: `musictool` if the shell finds the one that belongs to
+    this Python or that is running, else its path."""
+    script = Path(sys.executable).with_name("musictool")
+    found = shutil.which("musictool")
+    if found and (not script.exists() or any(map(_is_same(found), (script, sys.argv[0])))):
+        return "musictool"
+    if not script.exists():
+        return "musictool"
+    with contextlib.suppress(OSError, ValueError):
+        return shlex.quote(str(script.relative_to(Path.cwd())))
+    return shlex.quote(str(script))
+
+
+def _is_same(found: str) -> Callable[[str | Path], bool]:
+    def is_same(other: str | Path) -> bool:
+        with contextlib.suppress(OSError):
+            return Path(other).is_absolute() and Path(found).samefile(other)
+        return False
+
+    return is_same
+
+
+def as_typed(text: str) -> str:
+    """The text with every command in it as it can be typed here."""
+    return text.replace("`musictool ", f"`{typed_command()} ")
+
+
+def counted(count: int, one: str, many: str | None = None) -> str:
+    """`1 track`, `12,345 tracks`, `2 copies`."""
+    return f"{count:,} {one if count == 1 else many or one + 's'}"
+
+
+def in_width(line: str, width: int) -> list[str]:
+    """The line in as many as it needs, none of them broken inside a word; what follows the first
+    stands below its text. With a `width` of 0 it stays one, for scripts."""
+    if not 0 < width < len(line):
+        return [line]
+    begin = re.match(rf" *([{TICK}{CROSS}{NOTE}-] |[A-Z][a-z]+: +)?", line)
+    indent = " " * min(begin.end() if begin else 0, width // 3)
+    text = line.lstrip(" ")
+    return textwrap.wrap(
+        text,
+        width,
+        initial_indent=line[: len(line) - len(text)],
+        subsequent_indent=indent,
+        break_long_words=False,
+        break_on_hyphens=False,
+    )
 
 
 class Terminal:
@@ -42,11 +100,19 @@ class Terminal:
             self.file = _nowhere()
         self.is_interactive = self.file.isatty()
         self.is_heard = True
+        typed_command()  # before a command changes the folder that a path starts at
+
+    @property
+    def width(self) -> int:
+        """The terminal's columns; 0 if there is no terminal, or it does not say."""
+        with contextlib.suppress(OSError, ValueError):
+            return os.get_terminal_size(self.file.fileno()).columns if self.is_interactive else 0
+        return 0
 
     def say(self, line: str = "") -> None:
         """One line, whatever it quotes: a title may hold a line break, or an escape sequence that
         empties the screen."""
-        self._print(one_line(line))
+        self._print("\n".join(in_width(as_typed(one_line(line)), self.width)))
 
     def say_json(self, value: Any) -> None:
         """A value for scripts as one line of JSON: nothing is lost of a text, nothing is obeyed."""
@@ -90,7 +156,8 @@ def _nowhere() -> TextIO:
 
 def complain(message: str) -> None:
     """An error's words and its remedy, on standard error."""
-    print("\n".join(map(one_line, message.split("\n"))), file=sys.stderr, flush=True)
+    lines = map(one_line, as_typed(message).split("\n"))
+    print("\n".join(lines), file=sys.stderr, flush=True)
 
 
 @contextlib.contextmanager

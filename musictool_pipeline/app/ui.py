@@ -7,7 +7,7 @@ import sys
 from collections.abc import Mapping
 from pathlib import Path
 
-from musictool_pipeline.app.dagster_home import prepare_dagster_home
+from musictool_pipeline.app.home import beginning_of, prepare_dagster_home, prepare_home
 from musictool_pipeline.app.prerequisites import require_nightly_time
 from musictool_pipeline.app.server_process import serve
 from musictool_pipeline.app.terminal import Terminal
@@ -27,6 +27,7 @@ def ui(settings: Settings, terminal: Terminal, *, host: str, port: int, demo: bo
     address.make_sure_it_is_free("Dagster's UI", "musictool ui")
     environment = environment_to_show(settings, terminal, demo=demo)
     require_nightly_time(settings)
+    prepare_home(settings)
     _require_a_place(settings, environment)
     terminal.say(f"Dagster's UI: {address.url} (Ctrl-C ends it)")
     if not address.is_here_only:
@@ -48,7 +49,7 @@ def ui(settings: Settings, terminal: Terminal, *, host: str, port: int, demo: bo
         # Dagster loads the `.env` of the folder that it runs in over the environment, and chooses
         # its instance by it. There is none in the demo's own folder.
         folder = Path(environment["DAGSTER_HOME"])
-        command += ["-w", str(settings.root / "workspace.yaml")]
+        command += ["-w", str(beginning_of("workspace.yaml"))]
     elif settings.dagster_home:
         prepare_dagster_home(settings.dagster_home)
     return serve(command, folder, address.named(environment, settings))
@@ -84,7 +85,7 @@ def environment_to_show(settings: Settings, terminal: Terminal, *, demo: bool) -
     folder = demo_folder(settings.data_dir)
     was_run = (folder / "musictool.duckdb").exists()
     if demo and not was_run:
-        raise MusicToolError("The demo was not run yet.", "`make demo` does it.")
+        raise MusicToolError("The demo was not run yet.", "Run `musictool demo`.")
     if demo or (not own and was_run):
         terminal.say(f"Showing the demo's collection in {folder}")
         environment.update(demo_environment(folder))

@@ -65,7 +65,12 @@ class WebAddress:
         machine = socket.gethostname()
         if not self.is_here_only and machine.isascii():
             names.append(_url(machine, self.port))
-        return {**environment, "MUSICTOOL_PUBLIC_URL": " ".join(names)}
+        return {
+            **environment,
+            # The server runs in another folder, where a relative path would lead elsewhere.
+            "MUSICTOOL_HOME": str(settings.root.absolute()),
+            "MUSICTOOL_PUBLIC_URL": " ".join(names),
+        }
 
 
 def _url(host: str, port: int) -> str:

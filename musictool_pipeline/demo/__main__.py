@@ -1,5 +1,5 @@
-"""`python -m musictool_pipeline.demo`: the real pipeline, on an invented collection and an invented
-digital library, against the stand-in for the Discogs API. No key, no network.
+"""The demo (`musictool demo`, `make demo`): the real pipeline, on an invented collection and
+library, against the stand-in for the Discogs API. No key, no network.
 
 With `--live` the collection is read from the API as well, in place of an export. With `--dump` the
 tracklists come from an invented monthly dump first, and the stand-in is asked only for what no dump
@@ -13,18 +13,19 @@ import io
 import os
 import subprocess
 import sys
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from datetime import UTC, datetime
 from pathlib import Path
 
 import duckdb
 
+from musictool_pipeline.demo import add_flags
 from musictool_pipeline.demo.environment import DAGSTER_YAML, demo_environment, demo_folder
 from musictool_pipeline.demo.invented_library import LIBRARY_NAME, demo_library
 from musictool_pipeline.demo.sample_data import SAMPLE_USER, SampleCollection, demo_collection
 from musictool_pipeline.demo.sample_dump import demo_dump, dump_name, write_dump
 from musictool_pipeline.demo.stand_in import StandIn
-from musictool_pipeline.settings import read_settings
+from musictool_pipeline.settings import Places, is_checkout, read_settings
 
 # A hundred times Discogs' own limit, so that nobody waits; the latency is about Discogs' own.
 LIMIT = 6_000
@@ -37,16 +38,18 @@ TOKEN = "InventedTokenOfTheDemo"
 def main(arguments: Sequence[str] | None = None) -> int:
     """Runs the demo and gives the pipeline's exit code."""
     parser = argparse.ArgumentParser(prog="python -m musictool_pipeline.demo")
-    source = parser.add_mutually_exclusive_group()
-    source.add_argument("--live", action="store_true", help="read the collection from the API")
-    source.add_argument("--dump", action="store_true", help="begin with an invented monthly dump")
+    add_flags(parser)
     options = parser.parse_args(arguments)
+    return run(read_settings(), live=options.live, from_dump=options.dump)
+
+
+def run(places: Places, *, live: bool, from_dump: bool, say: Callable[[str], None] = print) -> int:
+    """Runs the demo in a folder of its own below the data folder, and gives the pipeline's exit
+    code; `say` prints the sentences that name a command."""
     if isinstance(sys.stdout, io.TextIOWrapper):
         # DuckDB draws its tables with signs that not every locale has.
         sys.stdout.reconfigure(errors="replace")
-    live: bool = options.live
-    from_dump: bool = options.dump
-    folder = demo_folder(read_settings().data_dir, live=live, from_dump=from_dump)
+    folder = demo_folder(places.data_dir, live=live, from_dump=from_dump)
     sample = demo_collection()
     _prepare(folder, sample, live=live)
     with StandIn(
@@ -76,7 +79,8 @@ def main(arguments: Sequence[str] | None = None) -> int:
         print("\nThe beginning of the rip list (musictool gaps)", flush=True)
         code = _musictool(environment, "gaps", "--limit", "3")
         again = _again(live=live, from_dump=from_dump)
-        _show_the_way(folder / "musictool.duckdb", requests, again)
+        for line in _the_way(folder / "musictool.duckdb", requests, again):
+            say(line)
     return code
 
 
@@ -125,18 +129,24 @@ def _show_tables(database: Path) -> None:
 
 
 def _again(*, live: bool, from_dump: bool) -> str:
-    if live:
-        return "run `make demo LIVE=1` again and it sends those 3 that read the collection."
-    return f"run `make demo{' DUMP=1' if from_dump else ''}` again and it sends none."
+    if is_checkout():
+        command = f"make demo{' LIVE=1' if live else ' DUMP=1' if from_dump else ''}"
+    else:
+        command = f"musictool demo{' --live' if live else ' --dump' if from_dump else ''}"
+    sends = "those 3 that read the collection" if live else "none"
+    return f"run `{command}` again and it sends {sends}."
 
 
-def _show_the_way(database: Path, requests: int, again: str) -> None:
-    print(f"\n{requests} requests were sent; {again}")
-    print(f"The database:  {database} (any program may read it, at any moment)")
-    print("In a browser:  make dashboard, then http://127.0.0.1:8501")
-    print(f"To look at:    {database.parent / 'exports' / 'musictool-report.html'}")
-    print("In Dagster:    make ui, then http://127.0.0.1:3000")
-    print('Your own:      .venv/bin/musictool init, and the README\'s "Your own collection"')
+def _the_way(database: Path, requests: int, again: str) -> Iterator[str]:
+    # In a checkout `make` installs what the pages need first.
+    start = "make" if is_checkout() else "musictool"
+    yield ""
+    yield f"{requests} requests were sent; {again}"
+    yield f"The database:  {database} (any program may read it, at any moment)"
+    yield f"In a browser:  `{start} dashboard`, then http://127.0.0.1:8501"
+    yield f"To look at:    {database.parent / 'exports' / 'musictool-report.html'}"
+    yield f"In Dagster:    `{start} ui`, then http://127.0.0.1:3000"
+    yield "Your own:      `musictool init`, and then `musictool check`"
 
 
 if __name__ == "__main__":

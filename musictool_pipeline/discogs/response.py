@@ -8,8 +8,9 @@ goes into the request header and nowhere else; no message of this module can hol
 
 from __future__ import annotations
 
+import importlib.metadata
 from collections.abc import Iterator
-from contextlib import AbstractContextManager
+from contextlib import AbstractContextManager, suppress
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from http.cookiejar import DefaultCookiePolicy
@@ -25,7 +26,17 @@ from musictool_pipeline.core.discogs.pace import MOST_IN_FLIGHT
 from musictool_pipeline.discogs.http import Attempt, OneAnswerAdapter, attempt
 from musictool_pipeline.settings import Secret, is_on_this_machine, may_carry_token
 
-USER_AGENT = f"MusicToolPipeline/{__version__} +https://github.com/musictool/musictool_pipeline"
+
+def user_agent() -> str:
+    """What each request calls itself, with the project's address if the package names one."""
+    address = ""
+    with suppress(importlib.metadata.PackageNotFoundError):
+        urls = importlib.metadata.metadata("musictool-pipeline").get_all("Project-URL") or []
+        address = next((url.partition(",")[2].strip() for url in urls), "")
+    return " +".join(filter(None, (f"MusicToolPipeline/{__version__}", address)))
+
+
+USER_AGENT = user_agent()
 
 
 CONNECT_TIMEOUT, READ_TIMEOUT, ATTEMPT_TIMEOUT = 5.0, 30.0, 50.0

@@ -25,9 +25,9 @@ _ANSWERS: Final = "1"
 
 _MADE_BY: Final = {
     "collection_csv": ("inputs.export_folder", ("core", "inputs")),
-    "releases": ("tables.catalogue", ("core", "tables")),
+    "releases": ("tables.collection", ("core", "tables")),
     "monthly_dump": ("discogs.dump", ("core", "discogs")),
-    "expanded_tracks": ("tables.catalogue", ("core", "tables")),
+    "expanded_tracks": ("tables.tracklists", ("core", "tables")),
     "digital_tracks": ("tables.library", ("core", "inputs", "libraries", "tables")),
     "gap_analysis": ("tables.gaps", ("core", "tables")),
     "collection_statistics": ("tables.gaps", ("core", "tables")),

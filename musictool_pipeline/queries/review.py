@@ -95,6 +95,27 @@ def read_review_queue(
     return ReviewQueue(waiting - len(settled), len(settled), first)
 
 
+@dataclass(frozen=True, slots=True)
+class Waiting:
+    """A track that waits for a decision, in short."""
+
+    release_id: int
+    track_number: int
+    position: str | None
+    artist: str | None
+    title: str | None
+    confidence: int
+    reason: str
+    digital_path: str | None
+
+
+def read_waiting(connection: duckdb.DuckDBPyConnection, overrides: Overrides) -> list[Waiting]:
+    """All that is to be looked at, in the order in which the queue shows it."""
+    settled = _settled(connection, _not_honoured_yet(connection, overrides))
+    rows = connection.execute(sql("waiting.sql"), {"settled": settled}).fetchall()
+    return [Waiting(*row) for row in rows]
+
+
 def _not_honoured_yet(
     connection: duckdb.DuckDBPyConnection, overrides: Overrides
 ) -> Mapping[int, TrackDecision]:

@@ -21,7 +21,7 @@ from hypothesis import strategies as st
 
 from musictool_pipeline.app.init import write_env
 from musictool_pipeline.errors import StorageError
-from musictool_pipeline.settings import SETTING_NAMES, Secret, read_settings
+from musictool_pipeline.settings import PROJECT_ROOT, SETTING_NAMES, Secret, read_settings
 from musictool_pipeline_tests.app.conftest import (
     SAMPLE,
     MakeProject,
@@ -31,6 +31,7 @@ from musictool_pipeline_tests.app.conftest import (
 )
 
 TOKEN = "tYpEdBlInDlY"
+EXAMPLE = (PROJECT_ROOT / ".env.example").read_text(encoding="utf-8")
 
 # `init` by its function: the command line would take the project's own root.
 INIT = """
@@ -218,22 +219,9 @@ def test_without_a_terminal_it_asks_nothing(root: Root, before: str | None) -> N
     assert ran.returncode == 0, ran.stderr
     assert "Token" not in ran.stdout
     assert "[Y/n]" not in ran.stdout
-    assert root.env_file.read_text() == (before or "")
+    assert root.env_file.read_text() == (before or EXAMPLE)
     assert mode(root.env_file) == 0o600
     assert (root.path / "data").is_dir()
-
-
-def test_a_new_env_file_begins_as_the_example(root: Root) -> None:
-    (root.path / ".env.example").write_text("# Every setting.\n# DISCOGS_API_KEY=\n")
-    subprocess.run(
-        root.command,
-        env=root.project.environment(),
-        stdin=subprocess.DEVNULL,
-        capture_output=True,
-        timeout=60,
-        check=True,
-    )
-    assert "# Every setting." in root.env_file.read_text()
 
 
 # ------------------------------------------------------------------ the file, without a terminal

@@ -9,10 +9,18 @@ import signal
 import subprocess
 import sys
 import time
+from pathlib import Path
 
 import pytest
 
-from musictool_pipeline.app.terminal import CROSS, Terminal, complain, interruptible
+from musictool_pipeline.app.terminal import (
+    CROSS,
+    Terminal,
+    complain,
+    in_width,
+    interruptible,
+    typed_command,
+)
 
 
 @pytest.mark.parametrize(
@@ -27,6 +35,54 @@ def test_what_is_said_is_one_line(capsys: pytest.CaptureFixture[str], end: str) 
     said = capsys.readouterr().out
     assert len(said.splitlines()) == 5
     assert not [line for line in said.splitlines() if line.startswith("\u2713")]
+
+
+def test_a_long_line_is_broken_between_words_and_goes_on_below_its_text() -> None:
+    line = "\u2713 Collection: 1,234 copies of 1,198 releases, the newest of the exports"
+    assert in_width(line, 40) == [
+        "\u2713 Collection: 1,234 copies of 1,198",
+        "  releases, the newest of the exports",
+    ]
+    assert in_width(f"    {'/long' * 9} twice", 30) == [f"    {'/long' * 9}", "    twice"]
+    assert in_width(line, 0) == in_width(line, 200) == [line]
+
+
+def test_a_command_is_named_as_it_can_be_typed(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """A command that the shell does not find is no next step."""
+    environment = tmp_path / ".venv" / "bin"
+    environment.mkdir(parents=True)
+    (environment / "musictool").write_text("#!/bin/sh\n")
+    (environment / "musictool").chmod(0o755)
+    monkeypatch.setattr(sys, "executable", str(environment / "python"))
+    monkeypatch.setattr(sys, "argv", ["musictool"])
+    monkeypatch.chdir(tmp_path)
+    typed: list[str] = []
+    for path in ("/usr/bin", str(environment), str(_another(tmp_path))):
+        monkeypatch.setenv("PATH", path)
+        typed_command.cache_clear()
+        typed.append(typed_command())
+        Terminal().say("Run `musictool refresh`, in the folder musictool.")
+        complain("Run `musictool check`.")
+    monkeypatch.chdir(tmp_path / "other")
+    typed_command.cache_clear()
+    typed.append(typed_command())
+    typed_command.cache_clear()
+    here = ".venv/bin/musictool"
+    # The third is found, but belongs to another environment.
+    assert typed == [here, "musictool", here, f"{tmp_path}/{here}"]
+    said = capsys.readouterr()
+    assert said.out.startswith(f"Run `{here} refresh`, in the folder musictool.\nRun `musictool r")
+    assert said.err.startswith(f"Run `{here} check`.\nRun `musictool check`.\n")
+
+
+def _another(folder: Path) -> Path:
+    other = folder / "other"
+    other.mkdir()
+    (other / "musictool").write_text("#!/bin/sh\n")
+    (other / "musictool").chmod(0o755)
+    return other
 
 
 def test_json_for_scripts_loses_nothing(capsys: pytest.CaptureFixture[str]) -> None:

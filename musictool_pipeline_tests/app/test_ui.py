@@ -17,7 +17,7 @@ from musictool_pipeline.app import ui as launching
 from musictool_pipeline.app.terminal import Terminal
 from musictool_pipeline.app.ui import ui
 from musictool_pipeline.errors import MusicToolError, SettingsError, StorageError
-from musictool_pipeline.settings import Settings, read_settings
+from musictool_pipeline.settings import PROJECT_ROOT, Settings, read_settings
 
 Ui = Callable[..., "Started"]
 
@@ -190,7 +190,7 @@ def test_the_demo_runs_where_dagster_finds_no_env_file(settings: Settings, start
     started = start(demo=True)
     assert started.folder == folder / "dagster"
     assert not (started.folder / ".env").exists()
-    assert started.command[-2:] == ["-w", str(settings.root / "workspace.yaml")]
+    assert started.command[-2:] == ["-w", str(PROJECT_ROOT / "workspace.yaml")]
 
 
 def test_a_demo_that_was_never_run_is_said_to_be_missing(settings: Settings, start: Ui) -> None:

@@ -19,6 +19,7 @@ import zlib
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import closing, contextmanager, suppress
 from datetime import UTC, datetime, timedelta
+from email.message import Message
 from ipaddress import ip_address
 from pathlib import Path
 from typing import Any
@@ -26,6 +27,7 @@ from typing import Any
 import pytest
 import requests
 
+from musictool_pipeline import __version__
 from musictool_pipeline.core.discogs import pace
 from musictool_pipeline.core.discogs.answers import Found, Stop, TryLater, Unavailable
 from musictool_pipeline.core.discogs.waiting import Wait
@@ -35,7 +37,7 @@ from musictool_pipeline.discogs import response as discogs_response
 from musictool_pipeline.discogs.api import Asked, DiscogsApi, Interrupted, Sent
 from musictool_pipeline.discogs.budget import RequestBudget
 from musictool_pipeline.discogs.http import attempt
-from musictool_pipeline.discogs.response import Token
+from musictool_pipeline.discogs.response import Token, user_agent
 from musictool_pipeline.errors import (
     AccessRefused,
     MusicToolError,
@@ -179,8 +181,28 @@ def test_a_good_answer_comes_verbatim(budget: RequestBudget) -> None:
     assert request.path == "/releases/7"
     assert request.had_token
     assert request.user_agent.startswith("MusicToolPipeline/")
-    assert " +http" in request.user_agent
     assert "discogs" not in request.user_agent.lower()
+
+
+@pytest.mark.parametrize(
+    ("urls", "expected"),
+    [
+        (None, f"MusicToolPipeline/{__version__}"),
+        (
+            ["Homepage, https://example.org/it", "Issues, https://example.org/bugs"],
+            f"MusicToolPipeline/{__version__} +https://example.org/it",
+        ),
+    ],
+)
+def test_the_user_agent_names_the_address_that_the_package_names(
+    urls: list[str] | None, expected: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """An invented address would send Discogs' complaints to a stranger."""
+    metadata = Message()
+    for url in urls or ():
+        metadata["Project-URL"] = url
+    monkeypatch.setattr("importlib.metadata.metadata", lambda name: metadata)
+    assert user_agent() == expected
 
 
 def test_the_request_is_what_discogs_asks_for(budget: RequestBudget) -> None:

@@ -10,12 +10,13 @@ from __future__ import annotations
 import importlib.util
 import sys
 
+from musictool_pipeline.app.home import prepare_home
 from musictool_pipeline.app.server_process import serve
 from musictool_pipeline.app.terminal import Terminal
 from musictool_pipeline.app.ui import environment_to_show
 from musictool_pipeline.app.web_address import WebAddress
 from musictool_pipeline.errors import MusicToolError
-from musictool_pipeline.settings import Settings
+from musictool_pipeline.settings import Settings, is_checkout
 
 
 def dashboard(settings: Settings, terminal: Terminal, *, host: str, port: int, demo: bool) -> int:
@@ -26,12 +27,14 @@ def dashboard(settings: Settings, terminal: Terminal, *, host: str, port: int, d
     if importlib.util.find_spec("streamlit") is None:
         raise MusicToolError(
             "The dashboard needs Streamlit, which is not installed.",
-            "`make dashboard` installs it, or in an environment of your own: "
-            "pip install -r requirements-dashboard.txt",
+            "Run `make dashboard`, which installs it."
+            if is_checkout()
+            else "Install `musictool-pipeline[dashboard]` where `musictool-pipeline` is installed.",
         )
     address = WebAddress(host, port)
     address.make_sure_it_is_free("The dashboard", "musictool dashboard")
     environment = environment_to_show(settings, terminal, demo=demo)
+    prepare_home(settings)
     terminal.say(f"The dashboard: {address.url} (Ctrl-C ends it)")
     if not address.is_here_only:
         terminal.say(

@@ -1,0 +1,365 @@
+"""`musictool review`: the tracks that the data does not decide, one by one, with a key for each.
+
+What belongs here: showing a track beside a file, reading keys, and the way back. Which tracks wait
+stands in `queries.review`, and the file of decisions is the business of `inputs.decisions`.
+"""
+
+from __future__ import annotations
+
+import os
+import select
+import sys
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Any, Final
+
+from musictool_pipeline.app.decide import IN_WORDS, new_decision
+from musictool_pipeline.app.gaps import file_name
+from musictool_pipeline.app.terminal import Terminal, complain, counted
+from musictool_pipeline.core.decisions import NOT, SAME, Override
+from musictool_pipeline.core.matching.tracks import OTHER_VERSION, VinylTrack
+from musictool_pipeline.core.text import one_line
+from musictool_pipeline.errors import EXIT_DONE, EXIT_INTERRUPTED, MusicToolError
+from musictool_pipeline.inputs.decisions import add_decision, load_overrides, take_back_decision
+from musictool_pipeline.queries.overview import count_judged, nothing_judged
+from musictool_pipeline.queries.review import (
+    Candidate,
+    ReviewQueue,
+    ToReview,
+    read_review_queue,
+    read_waiting,
+)
+from musictool_pipeline.settings import Places
+from musictool_pipeline.tables.generations import Warehouse
+
+if TYPE_CHECKING:
+    from rich.table import Table
+
+WIDEST, NARROWEST, USUAL = 100, 40, 80
+
+DECISIONS: Final = {"s": SAME, "o": OTHER_VERSION, "n": NOT}
+NONE_OF_THEM, LATER, UNDO, QUIT = "x", "l", "u", "q"
+
+ESCAPE: Final = "\x1b"
+END_OF_INPUT: Final = ("", "\x04")
+
+
+@dataclass
+class Session:
+    """What was done since the review began, for `undo`: decisions, and tracks put off (by id)."""
+
+    places: Places
+    done: list[Override | int] = field(default_factory=list)
+    file_shown: int = 0
+
+    @property
+    def later(self) -> list[int]:
+        return [it for it in self.done if isinstance(it, int)]
+
+    @property
+    def made(self) -> int:
+        """How many decisions stand."""
+        return len(self.done) - len(self.later)
+
+    def queue(self) -> ReviewQueue:
+        """What waits now."""
+        overrides, _ = load_overrides(self.places.overrides_file)
+        with Warehouse(self.places.database).read() as connection:
+            return read_review_queue(connection, overrides, self.later)
+
+    def decide(self, track: ToReview, decision: str, candidate: Candidate | None) -> str:
+        """Writes it, and says so. Raises MusicToolError."""
+        digital_id, path = (candidate.digital_id, candidate.path) if candidate else (None, None)
+        made = new_decision(
+            _as_vinyl(track), decision, digital_id, position_is_unique=track.position_is_unique
+        )
+        add_decision(self.places.overrides_file, made, path)
+        # As it was written: the user's file may have no column for the note.
+        self.done.append(load_overrides(self.places.overrides_file)[0].decisions[-1])
+        file = f", {_file(candidate)}" if candidate else ""
+        what = IN_WORDS[decision] if candidate else "no file is it"
+        return f"Decided: {track.title or '(no title)'}: {what}{file}."
+
+    def put_off(self, track: ToReview) -> str:
+        self.done.append(track.track_id)
+        return f"Later: {track.title or '(no title)'}."
+
+    def undo(self) -> str:
+        """Takes back the last thing that was done here. Raises MusicToolError."""
+        if not self.done:
+            return "Nothing to undo. `musictool decide --undo` takes back earlier decisions."
+        last = self.done[-1]
+        if isinstance(last, Override):
+            take_back_decision(self.places.overrides_file, last)
+        self.done.pop()
+        return "Taken back."
+
+
+def _as_vinyl(track: ToReview) -> VinylTrack:
+    return VinylTrack(
+        track.track_id,
+        track.artist,
+        track.title,
+        track.album,
+        track.album_artist,
+        track.label,
+        track.catalog_number,
+        track.duration_seconds,
+        track.position,
+        track.release_year,
+        track.release_id,
+        track.track_number,
+    )
+
+
+def review(places: Places, terminal: Terminal) -> int:
+    """Steps through the queue until it is empty or the user ends it, and gives the exit code; 130
+    after Ctrl-C. Without a terminal it prints the queue. Raises MusicToolError."""
+    with Warehouse(places.database).read() as connection:
+        counts = count_judged(connection)
+        if not counts.judged:
+            raise nothing_judged(counts.tracks)
+    if not (terminal.is_interactive and sys.stdin.isatty()):
+        return _print_queue(places, terminal)
+    session = Session(places)
+    code = EXIT_DONE
+    try:
+        with _single_keys():
+            _step_through(session, terminal)
+    except KeyboardInterrupt:
+        terminal.say()
+        code = EXIT_INTERRUPTED
+    _say_goodbye(session, terminal)
+    return code
+
+
+def _print_queue(places: Places, terminal: Terminal) -> int:
+    overrides, _ = load_overrides(places.overrides_file)
+    with Warehouse(places.database).read() as connection:
+        waiting = read_waiting(connection, overrides)
+    terminal.say(f"{counted(len(waiting), 'track')} to look at")
+    for track in waiting:
+        place = track.position or f"#{track.track_number}"
+        name = f"{track.artist or '(no artist)'} - {track.title or '(no title)'}"
+        terminal.say(f"{track.release_id} {place}  {name}: {track.confidence} % sure")
+        terminal.say(f"    {track.reason}")
+        if track.digital_path:
+            terminal.say(f"    {track.digital_path}")
+    return EXIT_DONE
+
+
+def _step_through(session: Session, terminal: Terminal) -> None:
+    while (queue := session.queue()).first:
+        track = queue.first
+        session.file_shown = min(session.file_shown, max(0, len(track.candidates) - 1))
+        _show(queue, track, session, terminal)
+        _forget_keys()
+        while True:
+            key = _key()
+            if key in END_OF_INPUT or key == QUIT:
+                return
+            try:
+                said = _act(key, track, session)
+            except MusicToolError as error:
+                complain(error.explained())
+                continue
+            if said is None:
+                continue
+            if said:
+                terminal.say(said)
+                session.file_shown = 0
+            break
+
+
+def _act(key: str, track: ToReview, session: Session) -> str | None:
+    """Does what the key means: what came of it in words, "" if only another file is to be shown,
+    None if the key means nothing here."""
+    candidates = track.candidates
+    if key in DECISIONS and candidates:
+        return session.decide(track, DECISIONS[key], candidates[session.file_shown])
+    if key == NONE_OF_THEM:
+        return session.decide(track, NOT, None)
+    if key == LATER:
+        return session.put_off(track)
+    if key == UNDO:
+        return session.undo()
+    if key.isascii() and key.isdigit() and 1 <= int(key) <= len(candidates):
+        session.file_shown = int(key) - 1
+        return ""
+    return None
+
+
+def _say_goodbye(session: Session, terminal: Terminal) -> None:
+    queue = session.queue()
+    left = f"{counted(queue.waiting, 'track')} to look at" if queue.waiting else "nothing is left"
+    made = f"You decided {counted(session.made, 'track')}" if session.made else "Nothing decided"
+    terminal.say(f"{made}; {left}.")
+    if queue.decided:
+        terminal.say("Run `musictool refresh` to honour your decisions.")
+
+
+# --- What is shown --------------------------------------------------------------------------------
+
+
+def _show(queue: ReviewQueue, track: ToReview, session: Session, terminal: Terminal) -> None:
+    from rich.console import Console
+    from rich.text import Text
+
+    width = max(NARROWEST, min(terminal.width or USUAL, WIDEST))
+    console = Console(file=terminal.file, width=width, highlight=False, emoji=False, markup=False)
+    shown = track.candidates[session.file_shown] if track.candidates else None
+    console.print()
+    state = f"{counted(queue.waiting, 'track')} to look at, {queue.decided:,} decided"
+    console.print(Text(state, style="dim"))
+    console.print(_side_by_side(track, shown, session.file_shown))
+    if shown:
+        console.print(_line("Why", shown.reason))
+        console.print(_line("File", shown.path or "not named by the library"))
+    if len(track.candidates) > 1:
+        for number, candidate in enumerate(track.candidates[:9], start=1):
+            mark = ">" if candidate is shown else " "
+            text = f"{mark} {number}  {candidate.confidence} %  {_file(candidate)}"
+            console.print(Text(one_line(text)), no_wrap=True, overflow="ellipsis")
+    console.print(Text(_keys_in_words(track), style="bold"))
+
+
+def _keys_in_words(track: ToReview) -> str:
+    count = len(track.candidates)
+    keys = ["s same version", "o other version", "n not it"] if count else []
+    if count != 1:
+        keys.append("x none of these" if count else "x no file is it")
+    keys += ["l later", "u undo", "q quit"]
+    if count > 1:
+        keys.append(f"1-{min(count, 9)} another file")
+    return " | ".join(keys)
+
+
+def _line(name: str, text: str) -> Table:
+    return _facts([(name, text)])
+
+
+def _side_by_side(track: ToReview, candidate: Candidate | None, shown: int) -> Table:
+    from rich.table import Table
+    from rich.text import Text
+
+    both = Table.grid(expand=True, padding=(0, 2))
+    both.add_column(ratio=1)
+    both.add_column(ratio=1)
+    count = len(track.candidates)
+    which = f"File {shown + 1} of {count}" if count > 1 else "File"
+    sure = f"{which}, {candidate.confidence} % sure" if candidate else "No file is left"
+    both.add_row(Text("On the record", style="bold"), Text(sure, style="bold"))
+    both.add_row(_facts(_of_record(track)), _facts(_of_file(candidate, track)))
+    return both
+
+
+def _facts(facts: Sequence[tuple[str, str | None]]) -> Table:
+    from rich.table import Table
+    from rich.text import Text
+
+    rows = Table.grid(padding=(0, 1))
+    rows.add_column(no_wrap=True, style="dim", min_width=8)
+    rows.add_column(overflow="fold")
+    for name, value in facts:
+        if value:
+            rows.add_row(Text(name), Text(one_line(value)))
+    return rows
+
+
+def _of_record(track: ToReview) -> list[tuple[str, str | None]]:
+    year = str(track.release_year) if track.release_year else None
+    place = track.position or f"#{track.track_number}"
+    return [
+        ("Title", track.title or "(no title)"),
+        ("Artist", track.artist or "(no artist)"),
+        ("Length", track.duration),
+        ("Record", track.album),
+        ("By", track.album_artist if track.album_artist != track.artist else None),
+        ("Position", f"{place}, release {track.release_id}"),
+        ("Label", _joined(track.label, track.catalog_number)),
+        ("Format", _joined(track.format, year)),
+        ("Folder", track.folder),
+    ]
+
+
+def _of_file(candidate: Candidate | None, track: ToReview) -> list[tuple[str, str | None]]:
+    if candidate is None:
+        return []
+    kind = candidate.file_type.upper() if candidate.file_type else None
+    rate = f"{candidate.bitrate} kbit/s" if candidate.bitrate else None
+    return [
+        ("Title", candidate.title or _file(candidate)),
+        ("Artist", candidate.artist or "(no artist)"),
+        ("Length", _compared(candidate.duration_seconds, track.duration_seconds)),
+        ("Album", candidate.album),
+        ("Label", candidate.label),
+        ("Format", _joined(kind, rate)),
+    ]
+
+
+def _file(candidate: Candidate) -> str:
+    return file_name(candidate.path) if candidate.path else candidate.title or "(no title)"
+
+
+def _joined(*parts: str | None) -> str:
+    return ", ".join(filter(None, parts))
+
+
+def _compared(seconds: float | None, printed: int | None) -> str | None:
+    """`6:15 (+3 s)`."""
+    if seconds is None:
+        return None
+    whole = round(seconds)
+    text = f"{whole // 60}:{whole % 60:02}"
+    return text if printed is None else f"{text} ({whole - printed:+d} s)"
+
+
+# --- Keys -----------------------------------------------------------------------------------------
+
+
+def _key() -> str:
+    """The next key in lower case; Ctrl-C interrupts. "" at the end of the input."""
+    if os.name == "nt":
+        import msvcrt
+
+        pressed: Any = msvcrt
+        key: str = pressed.getwch()
+        if key in "\x00\xe0":  # an arrow, say: what it is comes next
+            pressed.getwch()
+        if key == "\x03":
+            raise KeyboardInterrupt
+        return key.lower()
+    keyboard = sys.stdin.fileno()
+    key = os.read(keyboard, 1).decode("ascii", "replace")
+    if key == ESCAPE:
+        # An arrow's or a function key's letters come after it, and are no decisions.
+        while select.select([keyboard], [], [], 0.05)[0] and os.read(keyboard, 64):
+            pass
+    return key.lower()
+
+
+@contextmanager
+def _single_keys() -> Iterator[None]:
+    """The terminal gives every key at once, and shows none; as before at the end."""
+    if os.name == "nt":
+        yield
+        return
+    import termios
+    import tty
+
+    keyboard = sys.stdin.fileno()
+    before = termios.tcgetattr(keyboard)
+    try:
+        tty.setcbreak(keyboard, termios.TCSADRAIN)
+        yield
+    finally:
+        termios.tcsetattr(keyboard, termios.TCSADRAIN, before)
+
+
+def _forget_keys() -> None:
+    """A key that was pressed before a track was shown decides nothing about it."""
+    if os.name != "nt":
+        import termios
+
+        termios.tcflush(sys.stdin.fileno(), termios.TCIFLUSH)
