@@ -136,7 +136,7 @@ def _show_the_way(database: Path, requests: int, again: str) -> None:
     print("In a browser:  make dashboard, then http://127.0.0.1:8501")
     print(f"To look at:    {database.parent / 'exports' / 'musictool-report.html'}")
     print("In Dagster:    make ui, then http://127.0.0.1:3000")
-    print('Your own:      .venv/bin/musictool init, and the README\'s "Your own collection"')
+    print("Your own:      .venv/bin/musictool init, and docs/your-collection.md")
 
 
 if __name__ == "__main__":
