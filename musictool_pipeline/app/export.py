@@ -1,7 +1,7 @@
 """`musictool export`: the exports and the playlists, into a folder.
 
-What belongs here: putting together what is asked for, and saying what was written. What the files
-hold, and where they must not go, stands in `publishing`.
+What belongs here: putting together what is asked for, and saying what was written. `publishing`
+knows what the files hold, and where they must not go.
 """
 
 from __future__ import annotations

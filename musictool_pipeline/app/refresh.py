@@ -2,7 +2,7 @@
 
 What belongs here: the story that the user sees, and the exit code. The work itself is Dagster's
 job `refresh`, run in this process, on the same instance and data as the UI and the schedule.
-Dagster is imported late: `--dry-run` and a missing export answer at once.
+Dagster is imported late: `--dry-run` and a missing export answer without delay.
 """
 
 from __future__ import annotations
@@ -264,7 +264,7 @@ def open_instance(settings: Settings) -> Iterator[DagsterInstance]:
 
 @contextmanager
 def _one_at_a_time(folder: Path) -> Iterator[None]:
-    """Of two first commands at once, Dagster would let one fail, or break the instance."""
+    """If two first commands run at the same time, Dagster lets one fail, or breaks the instance."""
     with storage_errors(folder):
         folder.mkdir(exist_ok=True)
     with locked(folder / "musictool-start"):
@@ -274,8 +274,8 @@ def _one_at_a_time(folder: Path) -> Iterator[None]:
 @contextmanager
 def _announced(places: Places) -> Iterator[None]:
     """Says that a refresh is under way before it has begun to fetch, which takes Dagster some
-    seconds, and that it is no more where it ends before that. Whoever asks meanwhile, and whoever
-    asks later what became of it, would be told that there was none."""
+    seconds, and that it has ended if it ends before that. Without this, `status` would say during
+    those seconds, and after such an end, that there was none."""
     path, this_process, now = places.progress_file, str(Owner.this_process()), time.time()
     # A run must not end for want of being watched: hence `suppress`.
     if not is_under_way(read_progress(path), now):
@@ -297,7 +297,7 @@ def _announced(places: Places) -> Iterator[None]:
 @contextmanager
 def _without_noise(debug: bool) -> Iterator[None]:
     """Nothing of Dagster's on standard error: not its notices, and not the traceback with which
-    a process that it starts to copy output answers Ctrl-C. What goes wrong is told by us."""
+    a process that it starts to copy output answers Ctrl-C. This project reports what goes wrong."""
     if debug:
         yield
         return
@@ -307,8 +307,8 @@ def _without_noise(debug: bool) -> Iterator[None]:
     try:
         yield
     finally:
-        # Dagster writes what it has to say to its own folder. Where that disk is full, it is still
-        # unsaid here, and would be said to the user with whatever comes next.
+        # Dagster writes what it has to say to its own folder. If that disk is full, it is still
+        # unsaid here, and would be said to the user with the next output.
         os.dup2(nowhere, 2)
         with suppress(OSError):
             sys.stderr.flush()
@@ -436,7 +436,7 @@ def _summary(
         terminal.name(f"{len(overview.failed)} failed ({causes}):", overview.failed)
     # No matter for the exit code: each release has its tracklist, and the next night tries again.
     kept = overview.not_renewed
-    terminal.name(f"{len(kept)} not fetched anew; the old tracklists stay:", kept)
+    terminal.name(f"{len(kept)} not fetched again; the old tracklists stay:", kept)
     if not_read := reading.get("not_read"):
         terminal.say(f"The collection is the one last read: {not_read}")
         terminal.say(f"  {reading.get('what_to_do', '')}")
@@ -450,7 +450,8 @@ def _summary(
 
 
 def _tell_of_libraries_and_decisions(places: Places, terminal: Terminal) -> bool:
-    """Names what of the user's own was not read or had no effect; True where that needs him. A line
+    """Names the libraries that were not read and the decisions without effect; True if the user has
+    to do something. A line
     that points at nothing any more is only told: its track may come back with the next export."""
     with Warehouse(places.database).read() as connection:
         libraries, problems = known_libraries(connection), known_problems(connection)
@@ -463,8 +464,8 @@ def _tell_of_libraries_and_decisions(places: Places, terminal: Terminal) -> bool
     path = places.overrides_file
     lines, have = ("line", "has") if len(problems) == 1 else ("lines", "have")
     terminal.name(
-        f"{len(problems):,} {lines} of {path} {have} no effect (docs/your-collection.md says what "
-        "stands in one):",
+        f"{len(problems):,} {lines} of {path} {have} no effect "
+        "(docs/your-collection.md explains the columns):",
         [(f"line {problem.line}", problem.reason) for problem in problems],
     )
     overrides, _ = load_overrides(path)

@@ -1,8 +1,8 @@
 """`musictool status`: how far the expansion is, running or not.
 
 What belongs here: putting together what the database, the cache and the progress file say, and
-showing it once, in words or as JSON. Following it stands in `app.watch`. It imports neither Dagster
-nor pandas: it answers at once.
+showing it once, in words or as JSON. `app.watch` follows a refresh. This module imports neither
+Dagster nor pandas, so it answers without delay.
 """
 
 from __future__ import annotations
@@ -30,7 +30,8 @@ from musictool_pipeline.inputs.export_folder import find_export
 from musictool_pipeline.queries.overview import Overview, read_overview
 from musictool_pipeline.settings import Settings
 
-# A refresh that fetches says something each second: after this long, it is told that it does not.
+# A refresh that fetches says something each second: after this long, `status` says that it does
+# not.
 SILENCE_WORTH_TELLING = 15.0
 
 # Beyond this a time of day alone could be read as today's.
@@ -89,8 +90,8 @@ class Status:
 def read_status(
     settings: Settings, overview_of: Callable[[Path], Overview] = read_overview
 ) -> Status:
-    """Looks at what is there now; never waits for a run, and never disturbs one. Whoever looks
-    again and again hands in a `KeptOverview`."""
+    """Looks at what is there now; never waits for a run, and never disturbs one. A caller that
+    looks again and again hands in a `KeptOverview`."""
     # In this order: what a run that has just ended says is then in the tables too.
     progress = read_progress(settings.progress_file)
     overview = overview_of(settings.database)
@@ -254,7 +255,7 @@ def track_count(release: ExpandedRelease) -> str:
 
 
 def eta(seconds: float | None, at: float) -> str:
-    """`, 8 min left, done at 14:07`, as of `at`; "" where nobody knows."""
+    """`, 8 min left, done at 14:07`, as of `at`; "" if it is unknown."""
     if seconds is None:
         return ""
     return f", {duration(seconds)} left, done at {clock(at + seconds, at)}"

@@ -1,8 +1,8 @@
 """The Discogs API over HTTP: one method for each endpoint, one attempt for each call.
 
 What belongs here: the request and its manners (header, user agent, time limits, redirects, size),
-and its turn in the budget. What an answer means stands in `core.discogs.answers`; trying again, and
-what is asked for at all, in `discogs.fetching`. The token goes into the request header and nowhere
+and its turn in the budget. `core.discogs.answers` says what an answer means; `discogs.fetching`
+tries again, and knows what is asked for at all. The token goes into the request header and nowhere
 else; no message of this module can hold it.
 """
 
@@ -112,9 +112,9 @@ def _overdue() -> _NoAnswerError:
 class DiscogsApi:
     """The API at `api_url`, with or without a token. Safe to use from several threads.
 
-    `stop` ends every wait early; `on_wait` is told why a request has to wait and for how long,
-    where the reason is worth telling, and with `Wait(0.0)` that it is over. `sent` counts what
-    went out, whatever came of it.
+    `stop` ends every wait early; `on_wait` gets the reason why a request has to wait and for how
+    long, if the reason is worth showing, and with `Wait(0.0)` that it is over. `sent` counts what
+    went out, with or without an answer.
 
     Raises TokenExposed if others could read a token that is sent to this address.
     """
@@ -296,7 +296,7 @@ class DiscogsApi:
             if turn.reason or told:
                 self._on_wait(turn)
                 told = bool(turn.reason)
-            # In short steps: another process may be told meanwhile to pause, or be done.
+            # In short steps: another process may have to pause in between, or be done.
             self._stop.wait(min(turn.seconds, 1.0))
         raise Interrupted
 
@@ -442,7 +442,7 @@ def _origin(url: str) -> tuple[str, str | None, int | None]:
 
 def _no_answer(error: Exception) -> _NoAnswerError:
     """The kind of failure, few enough to count by. The exception's own text names addresses, and
-    is of use to nobody who is not looking at the network."""
+    is of use only to a person who is looking at the network."""
     match error:
         case requests.exceptions.SSLError():
             return _NoAnswerError(

@@ -1,12 +1,12 @@
 """Tracklists from a monthly dump of Discogs: `discogs_YYYYMMDD_releases.xml.gz`.
 
 What belongs here: reading the file, finding the wanted releases in it, and what to believe of it
-where it is damaged. What an element says stands in `core.discogs.dump_release`; bringing it into
-the tracklist cache in `discogs.dump_intake`.
+where it is damaged. `core.discogs.dump_release` says what an element means; `discogs.dump_intake`
+brings it into the tracklist cache.
 
 The file is 11 GB, and 63 GB when inflated. Of 19 million releases a collection wants a few
 thousand, so nothing is parsed but these: the end tag `</release>` is looked for in the bytes, and
-the id is read from the tag that follows it. A thread reads and inflates meanwhile; Python lets it
+the id is read from the tag that follows it. A thread reads and inflates beside that; Python lets it
 run at the same time.
 """
 
@@ -153,7 +153,7 @@ def wanted_from(
     dump: MonthlyDump, release_ids: Iterable[int], cache: TracklistCache
 ) -> frozenset[int]:
     """Those without an answer, and those whose answer came from an older dump; but none that this
-    dump was already searched for in vain. What the API answered stays, whatever its age: asking
+    dump was already searched for in vain. An answer of the API of any age stays: asking
     again is the refresh's business."""
     wanted = set(release_ids)
     for cached in cache.scan(wanted):
@@ -170,10 +170,10 @@ def import_releases(
 ) -> ImportResult:
     """Brings the wanted releases of the dump into the cache; what it lacks is left as it was.
 
-    Whatever was written stays, also when this is interrupted; the next call goes on with what is
+    Everything written stays, also when this is interrupted; the next call goes on with what is
     still wanted. A file that is cut short, or makes no sense from some byte on, gives what came
-    before. One that reads well to its end and yet has a wrong checksum is damaged nobody knows
-    where: then everything that came from it is removed again. Raises DumpError where it is no
+    before. One that reads well to its end and yet has a wrong checksum is damaged at an unknown
+    place: then everything that came from it is removed again. Raises DumpError where it is no
     dump, and StorageError.
     """
     return _Import(dump, frozenset(wanted), cache, on_reading).run()
@@ -438,10 +438,10 @@ def _up_to_the_damage(member: zlib._Decompress, block: bytes) -> tuple[bytes, in
 def _sensible(content: bytes) -> bytes:
     """As much of the content as is surely from before the damage that ends it.
 
-    Between the damage and the place where it was noticed stands what nobody wrote, and a release
-    may be whole in it with another's artists. So the first element that is broken, or is not of a
-    higher id than the one before it, as in every dump, ends what is believed; and the damage may
-    stand in the one before.
+    Between the damage and the place where it was noticed there is text that no one wrote, and a
+    release may be whole in it with another's artists. So the first element that is broken, or is
+    not of a higher id than the one before it, as in every dump, ends what is believed; and the
+    damage may be in the one before.
     """
     ends = [0, content.find(_END) + len(_END)]
     latest = 0
@@ -466,7 +466,7 @@ def find_releases(
     pieces: Iterable[bytes], wanted: Collection[int], path: Path
 ) -> Iterator[tuple[int, bytes]]:
     """The elements of the wanted releases, as they stand there and in that order; `wanted` may
-    change meanwhile. Where the pieces are cut makes no difference.
+    change in between. Where the pieces are cut makes no difference.
 
     Only an element right behind another one, or behind the root's tag, is taken for a release: not
     one that another holds. (Comments and CDATA could deceive this; Discogs writes neither.) Raises
@@ -527,7 +527,7 @@ def _is_unfinished(element: bytes) -> bool:
 
 
 def _head(content: Iterator[bytes], path: Path) -> tuple[bytes, int, bool, _DamagedError | None]:
-    """The beginning of the content, where the first release may stand in it, whether there is a
+    """The beginning of the content, where the first release may be in it, whether there is a
     root element (dumps before 2014 had none), and the damage where the content ends with it."""
     head, damage = b"", None
     try:
