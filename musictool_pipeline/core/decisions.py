@@ -35,7 +35,7 @@ NOT: Final = "not"
 DECISIONS: Final = (SAME, OTHER_VERSION, NOT)
 
 COLUMNS: Final = ("discogs_release_id", "track_number", "decision", "digital", "note")
-"""What a new file begins with; `position` may stand in place of `track_number`."""
+"""What a new file begins with; `position` may replace `track_number`."""
 
 _ALSO_CALLED: Final = {
     "release_id": "discogs_release_id",
@@ -58,7 +58,7 @@ class OverrideProblem:
 class Override:
     """One decision. Of `track_number` and `position` at least one is known.
 
-    `digital`: the file's path or digital_id; None means whatever file the matcher finds.
+    `digital`: the file's path or digital_id; None means the file that the matcher finds.
     """
 
     line: int
@@ -88,7 +88,7 @@ class Overrides:
 class TrackDecision:
     """What was decided on one track: the files that are not it, and what it is, if that was said.
 
-    `digital_id` None: whatever file the matcher finds. `no_file`: no file at all is it.
+    `digital_id` None: the file that the matcher finds. `no_file`: no file at all is it.
     """
 
     status: str | None = None
@@ -243,7 +243,7 @@ def append_decision(content: bytes, decision: Override) -> bytes:
 
 
 def withdraw_decision(content: bytes, decision: Override) -> bytes:
-    """The file without the last row that says this, whatever its line; the rest stays byte for
+    """The file without the last row that says this, on any line; the rest stays byte for
     byte.
 
     Raises ValueError, in words for the owner, where no row says it, or it cannot be cut out.
@@ -359,7 +359,7 @@ def _why_not(before: Overrides, names: list[str], decision: Override) -> str:
         return "its header has no column track_number, and the position is not the track's alone"
     if before.problems:
         problem = before.problems[-1]
-        return f"nothing can be added before line {problem.line} is mended: {problem.reason}"
+        return f"fix line {problem.line} before adding decisions: {problem.reason}"
     return "nothing can be added at its end; look for a quotation mark that is left open"
 
 
@@ -458,7 +458,7 @@ def _added(before: TrackDecision, override: Override, ids: tuple[str, ...]) -> T
 
 def apply_decision(decision: TrackDecision, verdict: Verdict) -> Verdict:
     """The verdict as its owner decided it; the files that the matcher found besides are kept
-    among the alternatives, but for those that he refused."""
+    among the alternatives, except for those that the owner refused."""
     if decision.no_file:
         return replace(
             verdict, status=MISSING, confidence=100, reason=_said("no file is it", decision),

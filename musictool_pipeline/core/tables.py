@@ -1,7 +1,7 @@
 """The published tables: one description of each, from which everything else about it is made.
 
 Columns, their types and their meaning stand here once; the DDL, Dagster's column schema, the
-schema checks and the documentation come from it. How rows come about stands in `storage`.
+schema checks and the documentation come from it. `tables` builds the rows.
 
 Text is as printed and trimmed; unknown is NULL, never '' or 0. Times of the export carry no zone;
 times of this project are UTC.
