@@ -125,7 +125,7 @@ def export_lines(folder: Path, made: Exported) -> Iterator[str]:
     if count := made.owned.repeated:
         yield f"{_owned_tracks(count)} there with the file of a track before; it is listed once."
     if count := made.judged.unjudged:
-        yield f"{count:,} more tracks are not judged yet: `musictool refresh` does it."
+        yield f"{count:,} more tracks are not judged yet. Run `musictool refresh`."
 
 
 def _owned_tracks(count: int) -> str:

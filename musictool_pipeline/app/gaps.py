@@ -201,13 +201,13 @@ def gap_lines(found: Gaps) -> Iterator[str]:
     for remark in found.remarks:
         yield from remark.split("\n")
     if found.unjudged:
-        yield f"{found.unjudged:,} more are not judged yet: `musictool refresh` does it."
+        yield f"{found.unjudged:,} more are not judged yet. Run `musictool refresh`."
     for record in found.records:
         yield ""
         yield from _record_lines(record)
     yield ""
     if not found.matching:
-        yield "No record fits: nothing of that kind is there."
+        yield "No records match."
         return
     if left := found.matching - len(found.records):
         records = "record" if left == 1 else "records"

@@ -182,8 +182,8 @@ def status_lines(now: Status, at: float) -> list[str]:
         count = now.not_in_tables
         are = "tracklists are here but" if count > 1 else "tracklist is here but"
         lines.append(
-            f"{count:,} {are} not in the tables yet, and the tracks not counted: "
-            "`musictool refresh` does it."
+            f"{count:,} {are} not in the tables yet, and their tracks are not counted. "
+            "Run `musictool refresh`."
         )
     if now.collection:
         lines.append(f"Collection: {now.collection}")
@@ -191,8 +191,8 @@ def status_lines(now: Status, at: float) -> list[str]:
         are = "is" if now.unavailable == 1 else "are"
         lines.append(f"{now.unavailable:,} {are} not on Discogs any more.")
     if now.pending:
-        how = "" if now.running else ": `musictool refresh` does it"
-        lines.append(f"{now.pending:,} still to fetch{how}.")
+        how = "" if now.running else " Run `musictool refresh`."
+        lines.append(f"{now.pending:,} still to fetch.{how}")
     lines.extend(f"Failed: {count:,} x {cause}" for cause, count in now.failures.items())
     if now.recent:
         lines.append("Recently expanded:")
@@ -235,7 +235,10 @@ def waiting_text(now: Status, at: float) -> str:
     if now.refresh and now.refresh.stage == FETCHING:
         silence = at - now.refresh.updated_at
         if silence > SILENCE_WORTH_TELLING:
-            return f"it has said nothing for {duration(silence)}; is it held, or asleep?"
+            return (
+                f"no progress for {duration(silence)}: the process may be suspended, or the "
+                "computer was asleep"
+            )
     return waiting_line(now.waiting, now.waiting_until, at)
 
 

@@ -84,7 +84,7 @@ def environment_to_show(settings: Settings, terminal: Terminal, *, demo: bool) -
     folder = demo_folder(settings.data_dir)
     was_run = (folder / "musictool.duckdb").exists()
     if demo and not was_run:
-        raise MusicToolError("The demo was not run yet.", "`make demo` does it.")
+        raise MusicToolError("The demo was not run yet.", "Run `make demo`.")
     if demo or (not own and was_run):
         terminal.say(f"Showing the demo's collection in {folder}")
         environment.update(demo_environment(folder))

@@ -408,8 +408,8 @@ def test_libraries_that_cannot_be_read_need_the_user(unsound: Unsound) -> None:
     assert ran.returncode == 1, ran.stdout + ran.stderr
     said = _summary(ran)
     at = said.index(
-        f"✗ Digital library not found: {unsound.missing}; until it can be read, nothing in it "
-        "counts as owned"
+        f"✗ Digital library not found: {unsound.missing}; nothing in it counts as owned "
+        "until it can be read"
     )
     assert "Correct MUSICTOOL_DIGITAL_LIBRARY, or connect the disk" in said[at + 1]
     assert said[at + 2].startswith(f"✗ {unsound.cut_short}")
