@@ -10,8 +10,9 @@ import pytest
 
 LONGEST = "test_dagster_dev.py"
 
-# Half of the suite's time is waiting for a disk, with everything forced to it at once. What a test
-# writes need not outlive a power cut; where there is a disk in memory with room, it goes there.
+# Half of the suite's time is waiting for a disk, with everything forced to it immediately. What a
+# test writes need not outlive a power cut; where there is a disk in memory with room, it goes
+# there.
 MEMORY = Path("/dev/shm")
 ROOM = 3 * 1024**3
 

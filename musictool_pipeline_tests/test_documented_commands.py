@@ -47,7 +47,8 @@ ELSEWHERES = {
 """Programs whose commands are not run here, and why."""
 
 HARMLESS = {"cat", "cd", "cp", "dagster", "dg", "export", "ls", "make", "mkdir", "musictool"}
-"""What may be run: a page that says `sudo` or `rm` must not do it to whoever runs the tests."""
+"""What may be run: a page that says `sudo` or `rm` must not do it to a person who runs the
+tests."""
 
 TOKEN = "tYpEdByThEiRrEaDeR"
 ANSWERS = {
@@ -77,8 +78,8 @@ SAMPLE = demo_collection()
 EXPORT = b"".join(SAMPLE.export_csv.splitlines(keepends=True)[:12]) + ITS_ROW.encode()
 DUMP_NAME = "discogs_20260101_releases.xml.gz"
 FIRST_STEPS = "docs/your-collection.md"
-"""The page that brings a collection about, from a fresh clone on. Whoever reads another page that
-does not begin there has followed this one."""
+"""The page that leads from a fresh clone to a collection. The reader of another page that does not
+begin there has followed this one."""
 
 PYPROJECT = tomllib.loads((PROJECT_ROOT / "pyproject.toml").read_text(encoding="utf-8"))
 
@@ -360,7 +361,7 @@ def test_nothing_is_said_to_be_tried_elsewhere_that_no_page_shows() -> None:
 def test_a_page_can_be_followed_from_top_to_bottom(
     page: str, readers: dict[str, Future[Reader]]
 ) -> None:
-    """The loss: somebody types what is printed, it fails, and he closes the terminal."""
+    """The loss: a reader types what is printed, it fails, and the terminal is closed."""
     assert TOKEN not in readers[page].result().shown
 
 
