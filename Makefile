@@ -12,13 +12,13 @@ DASHBOARD_INSTALLED := $(VENV)/.dashboard-installed
 DEV_INSTALLED := $(VENV)/.dev-installed
 DEPLOY_PACKAGES := $(VENV)/deploy
 
-# uv does the same in a tenth of the time; nobody has to have it.
+# uv does the same in a tenth of the time; it is optional.
 UV := $(shell command -v uv 2>/dev/null)
 INSTALL := $(if $(UV),"$(UV)" pip install --quiet --python $(BIN)/python,$(BIN)/python -m pip \
 	install --quiet --disable-pip-version-check)
 
 .DEFAULT_GOAL := help
-.PHONY: help setup demo ui dashboard test slowtest deploytest lint bench figures torture weights pictures lock clean
+.PHONY: help setup demo ui dashboard test slowtest deploytest lint bench figures torture weights drawing pictures lock clean
 
 help: ## List what can be done.
 	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "make %-10s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -67,16 +67,19 @@ figures: $(DEV_INSTALLED) ## Count what shows how the package is built: long mod
 torture: $(DEV_INSTALLED) ## Kill, starve and deceive the project, and measure what is lost.
 	$(BIN)/python -m musictool_pipeline_tests.torture $(TORTURE)
 
-weights: $(DEV_INSTALLED) ## Learn the matcher's table of points anew from the labelled pairs.
+weights: $(DEV_INSTALLED) ## Learn the matcher's table of points again from the labelled pairs.
 	$(BIN)/python -m musictool_pipeline_tests.core.matching.weights
 
-pictures: $(DEV_INSTALLED) ## Make the README's pictures anew, from the demo, in Chromium.
+drawing: $(DEV_INSTALLED) ## Draw the rooms in docs/architecture.md again from the import contracts.
+	$(BIN)/python -m musictool_pipeline_tests.drawing
+
+pictures: $(DEV_INSTALLED) ## Take the pictures in docs/pictures again from the demo, in Chromium.
 	$(BIN)/python -m musictool_pipeline_tests.pictures
 
 # uv comes and goes with a folder of its own: the lock files are the only thing that needs it.
 # The extras stay in (gql[requests]): pip before 24 takes the bare name for a package without a hash.
 # Versions that still fit stay as they are; `make lock LOCK=--upgrade` takes the newest instead.
-lock: ## Write the requirements files anew from pyproject.toml, and deploy's.
+lock: ## Write the requirements files again from pyproject.toml, and deploy's.
 	@tools=$$(mktemp -d) && trap 'rm -rf "$$tools"' EXIT \
 	&& $(PYTHON) -m venv "$$tools" \
 	&& "$$tools/bin/python" -m pip install --quiet --disable-pip-version-check uv \
@@ -101,7 +104,7 @@ $(VENV_MADE):
 			"install one, or name it: make setup PYTHON=python3.12" >&2; exit 1; }
 	$(PYTHON) -m venv --clear $(VENV)
 
-# An environment whose Python is gone, as after an upgrade of the system, is made anew.
+# An environment whose Python is gone, as after an upgrade of the system, is made again.
 ifeq ($(shell test -x $(BIN)/python || echo gone),gone)
 .PHONY: $(VENV_MADE)
 endif

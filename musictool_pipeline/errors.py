@@ -121,7 +121,7 @@ class NotACollectionExport(ExportError):
 
 class DamagedExport(ExportError):
     remedy = (
-        "Download the export again, or mend that line. Nothing was changed: the last good "
+        "Download the export again, or correct that line. Nothing was changed: the last good "
         "export is still in use."
     )
 
@@ -132,7 +132,7 @@ class DiscogsError(MusicToolError):
 
 class TokenMissing(DiscogsError):
     remedy = (
-        "It works without, at 25 requests a minute in place of 60. For a token: "
+        "It works without, at 25 requests a minute and not 60. For a token: "
         "discogs.com > Settings > Developers > Generate new token, then `musictool init`."
     )
 
@@ -166,7 +166,7 @@ class CollectionUnavailable(DiscogsError):
 class CollectionInMotion(DiscogsError):
     remedy = (
         "Nothing was changed: the collection as last read is still in use. Run `musictool refresh` "
-        "again when nobody is working on it."
+        "again when it is not being edited."
     )
 
 
@@ -189,7 +189,7 @@ class ReleaseFailed(DiscogsError):
 class UnreadableRelease(DiscogsError):
     remedy = (
         "Look at the release on discogs.com; if it looks right there, delete its file in "
-        "data/cache/ and refresh to fetch it anew."
+        "data/cache/ and refresh to fetch it again."
     )
 
     def __init__(self, release_id: int, reason: str) -> None:
@@ -223,7 +223,7 @@ class DecisionRefused(MusicToolError):
 
 
 class TableDamaged(MusicToolError):
-    remedy = "Install MusicTool again: the file is part of it, and nobody but it writes there."
+    remedy = "Install MusicTool again: the file is part of it, and nothing else writes there."
 
     def __init__(self, name: str, line: int) -> None:
         where = f", line {line}" if line else ""

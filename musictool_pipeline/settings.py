@@ -88,9 +88,9 @@ def home_folder(environment: Mapping[str, str] | None = None) -> Path:
 
 
 class Secret:
-    """A text that shows itself only to the one who asks for it by name.
+    """A text that only `reveal` shows.
 
-    Whatever prints, logs, pickles into a message or compares settings sees `Secret(***)`.
+    Code that prints, logs, pickles or compares settings sees `Secret(***)`.
     """
 
     __slots__ = ("_text",)
@@ -218,7 +218,7 @@ def is_on_this_machine(url: str) -> bool:
 
 
 def may_carry_token(url: str) -> bool:
-    """True if nobody on the way can read a request to this address."""
+    """True if no one on the way can read a request to this address."""
     return urlsplit(url).scheme == "https" or is_on_this_machine(url)
 
 

@@ -15,8 +15,9 @@ os.environ["PATH"] = os.pathsep.join([str(Path(sys.executable).parent), os.envir
 
 LONGEST = "test_dagster_dev.py"
 
-# Half of the suite's time is waiting for a disk, with everything forced to it at once. What a test
-# writes need not outlive a power cut; where there is a disk in memory with room, it goes there.
+# Half of the suite's time is waiting for a disk, with everything forced to it immediately. What a
+# test writes need not outlive a power cut; where there is a disk in memory with room, it goes
+# there.
 MEMORY = Path("/dev/shm")
 ROOM = 3 * 1024**3
 

@@ -18,11 +18,19 @@ from musictool_pipeline.app.cli import build_parser
 from musictool_pipeline.core.tables import TABLES
 from musictool_pipeline.libraries import errors as library_errors
 from musictool_pipeline.settings import PROJECT_ROOT, SETTING_NAMES, read_settings
+from musictool_pipeline_tests.torture.table import TORTURES
 
-README = (PROJECT_ROOT / "README.md").read_text(encoding="utf-8")
-TROUBLESHOOTING = (PROJECT_ROOT / "docs/troubleshooting.md").read_text(encoding="utf-8")
+
+def _text(page: str) -> str:
+    return (PROJECT_ROOT / page).read_text(encoding="utf-8")
+
+
+README = _text("README.md")
+COMMANDS = _text("docs/commands.md")
+TABLES_PAGE = _text("docs/tables.md")
+TROUBLESHOOTING = _text("docs/troubleshooting.md")
 PAGES = [
-    PROJECT_ROOT / "README.md",
+    *sorted(PROJECT_ROOT.glob("*.md")),
     *(path for room in ("docs", "deploy") for path in sorted((PROJECT_ROOT / room).rglob("*.md"))),
 ]
 DECISIONS = sorted((PROJECT_ROOT / "docs/adr").glob("*.md"))
@@ -39,17 +47,30 @@ def _commands() -> dict[str, argparse.ArgumentParser]:
 
 
 @pytest.mark.parametrize("command", sorted(_commands()))
-def test_every_command_and_flag_is_in_the_readme(command: str) -> None:
-    assert f"musictool {command}" in README
+def test_every_command_and_flag_has_its_row(command: str) -> None:
+    assert f"| `musictool {command}" in COMMANDS
     for action in _commands()[command]._actions:
         for flag in action.option_strings:
             if flag.startswith("--"):
-                assert re.search(rf"{flag}\b", README), f"{command} {flag}"
+                assert re.search(rf"{flag}\b", COMMANDS), f"{command} {flag}"
 
 
-def test_every_command_in_the_readme_exists() -> None:
-    named = set(re.findall(r"`musictool ([a-z][a-z-]+)", README))
-    assert named == set(_commands()), "the README and the parser differ"
+def test_every_command_with_a_row_exists() -> None:
+    named = set(re.findall(r"`musictool ([a-z][a-z-]+)", COMMANDS))
+    assert named == set(_commands()), "the page of commands and the parser differ"
+
+
+def test_the_readme_is_short_and_shows_five_commands_with_what_they_print() -> None:
+    assert len(README.split()) <= 900
+    assert len(re.findall(r"(?m)^\$ \.venv/bin/musictool ", README)) == 5
+    assert README.index("](docs/pictures/") < README.index("## Install")
+
+
+def test_every_goal_of_the_readme_is_reached_by_a_command_or_on_a_page() -> None:
+    table = README.partition("| I want to ... |")[2].partition("\n\n")[0]
+    for row in table.splitlines()[2:]:
+        typed = row.split(" | ")[1]
+        assert re.match(r"`(musictool|make) |\[", typed), row
 
 
 # `musictool ...` and `.venv/bin/musictool ...` within a sentence, up to the end of the code.
@@ -58,7 +79,7 @@ _WITHIN_A_SENTENCE = re.compile(r"`(?:\.venv/bin/)?musictool ([^`|\n]+)`")
 
 @pytest.mark.parametrize("page", PAGES, ids=lambda page: page.name)
 def test_every_command_within_a_sentence_is_one_that_the_parser_takes(page: Path) -> None:
-    """A flag that was renamed would live on in a sentence, and fail on whoever follows it."""
+    """If a flag is renamed, a sentence that still has the old one fails for its readers."""
     for command in _WITHIN_A_SENTENCE.findall(page.read_text(encoding="utf-8")):
         if command == "--version":
             continue
@@ -75,8 +96,8 @@ def _make_targets() -> set[str]:
     return set(re.findall(r"(?m)^([a-z]+):.*## ", makefile)) - {"help"}
 
 
-def test_every_make_target_is_in_the_readme() -> None:
-    assert _make_targets() <= _named_targets(README)
+def test_every_make_target_is_in_contributing() -> None:
+    assert _make_targets() <= _named_targets(_text("CONTRIBUTING.md"))
 
 
 @pytest.mark.parametrize("page", PAGES, ids=lambda page: page.name)
@@ -123,9 +144,14 @@ def test_every_error_has_its_row(name: str) -> None:
     assert TROUBLESHOOTING.count(f"| `{name}` |") == 1
 
 
-def test_every_table_is_in_the_readme() -> None:
+def test_every_table_has_its_row() -> None:
     for table in TABLES:
-        assert f"| `{table.name}` |" in README
+        assert TABLES_PAGE.count(f"| `{table.name}` |") == 1
+
+
+def test_every_promise_has_its_stress_test_and_the_other_way_round() -> None:
+    named = re.findall(r"(?m)^\| .+ \| `([\w-]+)` \|$", _text("docs/promises.md"))
+    assert sorted(named) == sorted(TORTURES)
 
 
 @pytest.mark.parametrize("page", PAGES, ids=lambda page: page.name)
@@ -167,6 +193,6 @@ def test_a_decision_is_dated_short_and_says_why(page: Path) -> None:
 
 def test_every_decision_has_its_number_and_is_listed() -> None:
     assert [int(page.name[:4]) for page in DECISIONS] == list(range(1, len(DECISIONS) + 1))
-    architecture = (PROJECT_ROOT / "docs/architecture.md").read_text(encoding="utf-8")
+    architecture = _text("docs/architecture.md")
     for page in DECISIONS:
         assert f"](adr/{page.name})" in architecture

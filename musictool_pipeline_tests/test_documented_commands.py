@@ -51,7 +51,8 @@ ELSEWHERES = {
 """Programs whose commands are not run here, and why."""
 
 HARMLESS = {"cat", "cd", "cp", "dagster", "dg", "export", "ls", "make", "mkdir", "musictool"}
-"""What may be run: a page that says `sudo` or `rm` must not do it to whoever runs the tests."""
+"""What may be run: a page that says `sudo` or `rm` must not do it to a person who runs the
+tests."""
 
 TOKEN = "tYpEdByThEiRrEaDeR"
 ANSWERS = {
@@ -81,8 +82,8 @@ SAMPLE = demo_collection()
 EXPORT = b"".join(SAMPLE.export_csv.splitlines(keepends=True)[:12]) + ITS_ROW.encode()
 DUMP_NAME = "discogs_20260101_releases.xml.gz"
 FIRST_STEPS = "docs/your-collection.md"
-"""The page that brings a collection about, from a fresh clone on. Whoever reads another page that
-does not begin there has followed this one."""
+"""The page that leads from a fresh clone to a collection. The reader of another page that does not
+begin there has followed this one."""
 
 PYPROJECT = tomllib.loads((PROJECT_ROOT / "pyproject.toml").read_text(encoding="utf-8"))
 
@@ -100,6 +101,8 @@ class Command:
     line: int
     text: str
     by_cron: bool = False
+    prints: str | None = None
+    """What the page shows below it; `...` is any text."""
 
 
 @dataclass(frozen=True)
@@ -119,9 +122,12 @@ def blocks(page: str) -> Iterator[Block]:
 
 def commands(page: str) -> Iterator[Command]:
     """The commands of a page, in order. A block of code that names no language holds commands;
-    whatever else it is has to say so."""
+    a block of anything else has to say so. In a `console` block, a command begins with `$ `, and
+    the other lines are its output."""
     for block in blocks(page):
-        if block.language in {"", "bash", "console", "sh", "shell"}:
+        if block.language == "console":
+            yield from _of_a_session(block)
+        elif block.language in {"", "bash", "sh", "shell"}:
             yield from _of_a_shell(block)
         elif block.language == "crontab":
             for number, line in enumerate(block.text.splitlines(), start=block.line):
@@ -141,6 +147,20 @@ def _of_a_shell(block: Block) -> Iterator[Command]:
         if text and not text.startswith("#"):
             yield Command(begun, text)
         parts = []
+
+
+def _of_a_session(block: Block) -> Iterator[Command]:
+    _, *parts = re.split(r"(?m)^\$ (.*)\n", block.text)
+    for at in range(0, len(parts), 2):
+        line = block.line + block.text[: block.text.index(f"$ {parts[at]}\n")].count("\n")
+        yield Command(line, parts[at], prints=parts[at + 1])
+
+
+def is_printed(expected: str, shown: str) -> bool:
+    """True if a command's output is what a page shows of it."""
+    lines = "\n".join(line.rstrip() for line in shown.splitlines()).strip()
+    pattern = ".*?".join(map(re.escape, expected.strip().split("...")))
+    return re.fullmatch(pattern, lines, re.DOTALL) is not None
 
 
 def programs(command: str) -> set[str]:
@@ -234,8 +254,14 @@ class Reader:
                 f"{', '.join(sorted(unknown))} in HARMLESS. If it is no command, name the block's "
                 "language (```text); if it is tried elsewhere, say in ELSEWHERE where."
             )
+            before = len(self.shown)
             code = self.run(command)
             assert code == 0, f"line {command.line}: exit code {code}\n{self.shown}"
+            if command.prints is not None:
+                shown = self.shown[before:].partition(f"$ {command.text}\n")[2]
+                assert is_printed(command.prints, shown), (
+                    f"line {command.line} shows\n{command.prints}\nwhere it prints\n{shown}"
+                )
 
     def run(self, command: Command) -> int:
         """Runs one, in the folder and with the variables that those before it left."""
@@ -365,7 +391,7 @@ def test_a_printed_command_is_one_that_its_program_takes(page: str) -> None:
 def test_a_page_can_be_followed_from_top_to_bottom(
     page: str, readers: dict[str, Future[Reader]]
 ) -> None:
-    """The loss: somebody types what is printed, it fails, and he closes the terminal."""
+    """The loss: a reader types what is printed, it fails, and the terminal is closed."""
     assert TOKEN not in readers[page].result().shown
 
 
@@ -432,14 +458,39 @@ SELECT 1
 # every night
 0 3 * * *  cd /path/to/musictool && .venv/bin/musictool refresh
 ```
+
+```console
+$ ls data
+one
+$ cat one
+```
 """
     assert list(commands(page)) == [
         Command(4, "make demo"),
         Command(11, "cd there && X=1 .venv/bin/musictool gaps --limit 3"),
         Command(14, "ls"),
         Command(23, "cd /path/to/musictool && .venv/bin/musictool refresh", by_cron=True),
+        Command(27, "ls data", prints="one\n"),
+        Command(29, "cat one", prints=""),
     ]
-    assert [block.language for block in blocks(page)] == ["", "sh", "sql", "crontab"]
+    assert [block.language for block in blocks(page)] == ["", "sh", "sql", "crontab", "console"]
+
+
+@pytest.mark.parametrize(
+    ("expected", "shown", "printed"),
+    [
+        ("one\n", "one  \r\n", True),
+        ("one\n...\nthree\n", "one\ntwo\ntoo\nthree\n", True),
+        ("in .../data\n", "in /home/me/data\n", True),
+        ("one\n", "one\ntwo\n", False),
+        ("one\n...\nthree\n", "one\ntwo\nfour\n", False),
+        ("1.5 s\n", "1x5 s\n", False),
+    ],
+)
+def test_what_a_page_shows_is_compared_with_what_is_printed(
+    expected: str, shown: str, printed: bool
+) -> None:
+    assert is_printed(expected, shown) is printed
 
 
 @pytest.mark.parametrize(

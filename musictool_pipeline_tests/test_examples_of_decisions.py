@@ -15,7 +15,7 @@ from musictool_pipeline.core.matching.tracks import DigitalTrack, VinylTrack
 from musictool_pipeline.settings import PROJECT_ROOT
 from musictool_pipeline_tests.core.matching import labelled
 
-PAGES = ("README.md", "docs/matching.md")
+PAGES = ("docs/examples.md", "docs/matching.md")
 
 BEGIN, END = "<!-- decisions -->", "<!-- /decisions -->"
 
@@ -138,8 +138,9 @@ def test_a_page_with_examples_shows_every_outcome(page: str) -> None:
 
 
 def test_matching_is_explained_with_examples() -> None:
-    """The README may be without; were the page's not found, the tests above would not notice."""
+    """If no example were found, the tests above would not notice."""
     assert len(examples(_text("docs/matching.md"))) > 20
+    assert len(examples(_text("docs/examples.md"))) > 10
 
 
 def test_a_table_is_read_as_it_is_written() -> None:

@@ -111,7 +111,7 @@ def test_a_refresh_is_not_started_again_in_a_loop() -> None:
     assert service["Restart"] == "no"
     success = {int(code) for code in service["SuccessExitStatus"].split()}
     assert success == {EXIT_NEEDS_USER, EXIT_INTERRUPTED}
-    assert EXIT_USAGE not in success, "nobody would learn that the token is no longer good"
+    assert EXIT_USAGE not in success, "the user would not learn that the token is no longer good"
 
 
 def test_the_server_is_not_started_again_in_a_loop() -> None:

@@ -181,7 +181,7 @@ def test_every_way_to_start_dagster_loads_the_same_code() -> None:
 
 
 def test_env_example_names_every_setting_and_sets_none() -> None:
-    """A setting that is not listed is one that nobody finds; one that is set is nobody's choice."""
+    """A setting that is not listed is never found; one that is set was not the user's choice."""
     lines = (ROOT / ".env.example").read_text(encoding="utf-8").splitlines()
     named = [found[1] for line in lines if (found := re.match(r"# ([A-Z][A-Z_]+)=", line))]
     assert sorted(named) == sorted(settings.SETTING_NAMES)

@@ -693,7 +693,7 @@ def test_a_setting_cannot_forge_a_line(tmp_path: Path, name: str, sign: str):
 
 
 def test_a_locale_that_cannot_spell_a_path_is_named(tmp_path: Path):
-    """With the letters of .env, which is in UTF-8 whatever the locale is."""
+    """With the letters of .env, which is in UTF-8 in every locale."""
     (tmp_path / ".env").write_text("MUSICTOOL_DATA_DIR=M\u00fcll\n", encoding="utf-8")
     code = (
         "import sys, pathlib; from musictool_pipeline.settings import read_settings\n"

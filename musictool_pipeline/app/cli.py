@@ -1,5 +1,5 @@
-"""The command line: names, flags and help. What a command does stands in a module of its own,
-imported when it is called, so that `--help` and `status` answer at once."""
+"""The command line: names, flags and help. Each command has a module of
+its own, imported when it is called, so that `--help` and `status` answer without delay."""
 
 from __future__ import annotations
 
@@ -58,7 +58,7 @@ def _warn_in_lines() -> None:
 
 
 def _of_the_system(error: OSError | UnicodeEncodeError) -> MusicToolError:
-    """What the system refused and nobody expected, in words."""
+    """An unexpected refusal of the system, in words."""
     if isinstance(error, UnicodeEncodeError):
         return SettingsError(
             f"{error.object!a} cannot be written in {error.encoding}, this locale's encoding",
@@ -69,7 +69,7 @@ def _of_the_system(error: OSError | UnicodeEncodeError) -> MusicToolError:
 
 
 class _Parser(argparse.ArgumentParser):
-    """Says what is wrong with an argument on one line, whatever the argument holds."""
+    """Says what is wrong with an argument on one line, also if it holds line breaks."""
 
     def error(self, message: str) -> NoReturn:
         super().error(one_line(message))
@@ -310,7 +310,7 @@ def _status(options: argparse.Namespace, settings: Settings, terminal: Terminal)
     from musictool_pipeline.app.status import read_status, show_status
 
     now = read_status(settings)
-    # Where no refresh is under way, nobody knows whether there will be one to watch.
+    # If no refresh is running, there may never be one to watch.
     if options.watch and now.running:
         from musictool_pipeline.app.watch import watch
 

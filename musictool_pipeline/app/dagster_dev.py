@@ -1,4 +1,4 @@
-"""`dagster dev` with the guarded web server in place of Dagster's own; it takes the same flags.
+"""`dagster dev` with the guarded web server, not Dagster's own; it takes the same flags.
 
 What belongs here: exchanging the one for the other. Code server, daemon, signals and the end of
 all of them stay Dagster's own.

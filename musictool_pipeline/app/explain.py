@@ -202,7 +202,7 @@ def _track_lines(track: VinylTrack) -> Iterator[str]:
 
 def _published_lines(published: Published | None) -> Iterator[str]:
     if published is None:
-        yield "It was not judged yet: `musictool refresh` does it."
+        yield "It was not judged yet. Run `musictool refresh`."
         return
     yield f"{_verdict(published.status, published.confidence)}: {published.reason or ''}"
     if published.digital_path:

@@ -1,7 +1,7 @@
 """`musictool export`: the exports and the playlists, into a folder.
 
-What belongs here: putting together what is asked for, and saying what was written. What the files
-hold, and where they must not go, stands in `publishing`.
+What belongs here: putting together what is asked for, and saying what was written. `publishing`
+knows what the files hold, and where they must not go.
 """
 
 from __future__ import annotations
@@ -126,7 +126,7 @@ def export_lines(folder: Path, made: Exported) -> Iterator[str]:
     if count := made.owned.repeated:
         yield f"{_owned_tracks(count)} there with the file of a track before; it is listed once."
     if count := made.judged.unjudged:
-        yield f"{count:,} more tracks are not judged yet: `musictool refresh` does it."
+        yield f"{count:,} more tracks are not judged yet. Run `musictool refresh`."
 
 
 def _owned_tracks(count: int) -> str:

@@ -55,7 +55,7 @@ def records_lost(settings: Settings, cause: str) -> StorageError:
     if any(sign in cause for sign in _DAMAGE):
         remedy = (
             f"Move the files in {home} that end in .db away, and run the same command again: they "
-            "are made anew, and every tracklist that was fetched is kept."
+            "are made again, and every tracklist that was fetched is kept."
         )
     return StorageError(f"Dagster's records in {home} cannot be kept: {cause}", remedy)
 

@@ -2,7 +2,7 @@
 
 What belongs here: what is listed of the chosen records, and how it is printed. What does not:
 which records are chosen (`queries.chosen_records`), and how a track was judged (`explain`, and the
-matcher itself). It imports neither Dagster nor pandas: it answers at once.
+matcher itself). It imports neither Dagster nor pandas, so it answers without delay.
 """
 
 from __future__ import annotations
@@ -45,7 +45,7 @@ ORDERS: Final = {
 @dataclass(frozen=True, slots=True)
 class Wanted:
     """What to list. `statuses`: a record is listed with its tracks of these. `label` and `folder`
-    are texts that those contain, whatever the case and the accents; `sort` is one of ORDERS;
+    are texts that those contain, without regard to case and accents; `sort` is one of ORDERS;
     `limit` the most records, None for all."""
 
     statuses: tuple[str, ...] = NOT_OWNED
@@ -202,13 +202,13 @@ def gap_lines(found: Gaps) -> Iterator[str]:
     for remark in found.remarks:
         yield from remark.split("\n")
     if found.unjudged:
-        yield f"{found.unjudged:,} more are not judged yet: `musictool refresh` does it."
+        yield f"{found.unjudged:,} more are not judged yet. Run `musictool refresh`."
     for record in found.records:
         yield ""
         yield from _record_lines(record)
     yield ""
     if not found.matching:
-        yield "No record fits: nothing of that kind is there."
+        yield "No records match."
         return
     if left := found.matching - len(found.records):
         records = "record" if left == 1 else "records"

@@ -1,10 +1,10 @@
-"""Who may speak to the web servers: the browser's own address line, and nobody else's page.
+"""Who may speak to the web servers: the browser's own address line, and no other site's page.
 
 Neither Dagster's web server nor Streamlit's asks for a password, and both act on requests that any
 web page can make a browser send. So a request is refused before anything of it is executed if
 
 - its Host is not an address that this server was started for. A stranger's name that was made to
-  lead to this machine (DNS rebinding) would else make his page one of ours;
+  lead to this machine (DNS rebinding) would otherwise make the stranger's page one of ours;
 - it comes from another page: Origin, or Sec-Fetch-Site, names another site or another port. To
   follow a link to a page is allowed, to be shown in a frame is not;
 - it is GraphQL in a form that a link or an HTML form can have. Dagster executes those too.

@@ -1,6 +1,6 @@
 """`musictool import-dump`: tracklists from a monthly dump of Discogs, without a request.
 
-What belongs here: what the user sees of it, and the exit code. The work itself stands in
+What belongs here: what the user sees of it, and the exit code. The work itself is done in
 `discogs.dump`. Dagster takes no part: it hears of the tracklists from the next refresh.
 """
 
@@ -61,7 +61,7 @@ def _summary(result: ImportResult, releases: int, there: int, terminal: Terminal
         f"{there:,} of {releases:,} releases have one now"
     )
     refused = list(result.refused.items())
-    terminal.name(f"{len(refused)} in the dump are of no use:", refused)
+    terminal.name(f"{len(refused)} in the dump cannot be used:", refused)
     if result.newer:
         terminal.say(f"{result.newer:,} had a newer answer by then.")
     if result.damage:

@@ -1,7 +1,7 @@
 """`musictool init`: the settings file and the data folder, made with the user.
 
-What belongs here: asking, and writing `.env` so that nobody else can read it. Existing lines of
-`.env` stay as they are, but for the settings that are answered anew.
+What belongs here: asking, and writing `.env` so that no one else can read it. Existing lines of
+`.env` stay as they are, except for the settings that are answered.
 """
 
 from __future__ import annotations
@@ -42,7 +42,7 @@ def init(settings: Settings, terminal: Terminal, home: Path | None = None) -> in
     if sys.stdin.isatty():
         answers = _ask(settings, terminal, home)
     else:
-        terminal.mark(NOTE, "Nobody to ask: enter the settings in .env by hand")
+        terminal.mark(NOTE, "Not an interactive terminal: edit .env by hand")
     write_env(env_file, answers, template=beginning_of(".env.example"))
     terminal.mark(TICK, f"Settings: {env_file}, for your eyes only")
     terminal.say("Next: `musictool check`, then `musictool refresh`.")
@@ -50,7 +50,7 @@ def init(settings: Settings, terminal: Terminal, home: Path | None = None) -> in
 
 
 def write_env(path: Path, answers: Mapping[str, str], template: Path | None = None) -> None:
-    """Puts `answers` into the file, in place of lines that set the same names, readable by its
+    """Puts `answers` into the file, and removes lines that set the same names, readable by its
     owner only; a new file begins as the template, and a link stays one. Raises StorageError."""
     with storage_errors(path):
         if what := obstacle_at(path):
@@ -79,7 +79,7 @@ def _quoted(value: str) -> str:
 def _ask(settings: Settings, terminal: Terminal, home: Path) -> dict[str, str]:
     answers: dict[str, str] = {}
     kept = " (Enter keeps the one that is set)" if settings.token else " (Enter: none)"
-    terminal.say("A personal access token lets you fetch 60 releases a minute in place of 25.")
+    terminal.say("A personal access token lets you fetch 60 releases a minute, not 25.")
     terminal.say("Make one at discogs.com > Settings > Developers. It is not shown as you type.")
     token = getpass.getpass(f"Token{kept}: ").strip()
     if token:

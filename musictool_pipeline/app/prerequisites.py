@@ -54,7 +54,7 @@ class Finding:
     """One prerequisite: whether a refresh can run (`ok`), in words, and the remedy.
 
     `remark` means that it can run, but that the user should know; `needs_user` that it can run, but
-    would end by saying that it needs him.
+    would end with exit code 1.
     """
 
     ok: bool
@@ -65,7 +65,7 @@ class Finding:
 
     @property
     def is_to_do(self) -> bool:
-        """Whether there is something that the user has to mend."""
+        """True if the user has to correct something."""
         return self.needs_user or not self.ok
 
 
@@ -117,7 +117,7 @@ def prerequisites(settings: Settings, *, read_libraries: bool = False) -> Iterat
 
 
 def _live_collection(settings: Settings) -> Finding:
-    text = f"Collection: {settings.live_user}'s on Discogs, read anew at each refresh"
+    text = f"Collection: {settings.live_user}'s on Discogs, read again at each refresh"
     try:
         loaded = load_export(find_export(settings))
         collection = open_catalogue(settings.database).collection_of(loaded)
@@ -319,12 +319,12 @@ def plan_summary(plan: RefreshPlan, settings: Settings) -> str:
             "more; then one for each release"
         )
     to_fetch = len(plan.to_fetch)
-    anew = f" ({len(plan.stale)} of them anew)" if plan.stale else ""
+    again = f" ({len(plan.stale)} of them again)" if plan.stale else ""
     postponed = f"; {plan.postponed:,} are left for later" if plan.postponed else ""
     minutes = plan.minutes(settings.requests_per_minute)
     reading = f" ({plan.collection_requests:,} for the collection)" * bool(plan.collection_requests)
     return (
-        f"{plan.fresh:,} releases are there, {to_fetch:,} to fetch{anew}: "
+        f"{plan.fresh:,} releases are there, {to_fetch:,} to fetch{again}: "
         f"{plan.requests:,} requests{reading}, "
         f"about {minutes:,} min at {settings.requests_per_minute} a minute{postponed}"
     )

@@ -2,7 +2,7 @@
 
 What belongs here: the story that the user sees, and the exit code. The work itself is Dagster's
 job `refresh`, run in this process, on the same instance and data as the UI and the schedule.
-Dagster is imported late: `--dry-run` and a missing export answer at once.
+Dagster is imported late: `--dry-run` and a missing export answer without delay.
 """
 
 from __future__ import annotations
@@ -228,8 +228,8 @@ def _collection(settings: Settings) -> Collection:
 @contextmanager
 def _announced(places: Places) -> Iterator[None]:
     """Says that a refresh is under way before it has begun to fetch, which takes Dagster some
-    seconds, and that it is no more where it ends before that. Whoever asks meanwhile, and whoever
-    asks later what became of it, would be told that there was none."""
+    seconds, and that it has ended if it ends before that. Without this, `status` would say during
+    those seconds, and after such an end, that there was none."""
     path, this_process, now = places.progress_file, str(Owner.this_process()), time.time()
     # A run must not end for want of being watched: hence `suppress`.
     if not is_under_way(read_progress(path), now):
@@ -345,7 +345,7 @@ def _summary(
         terminal.name(f"{len(overview.failed)} failed ({causes}):", overview.failed)
     # No matter for the exit code: each release has its tracklist, and the next night tries again.
     kept = overview.not_renewed
-    terminal.name(f"{len(kept)} not fetched anew; the old tracklists stay:", kept)
+    terminal.name(f"{len(kept)} not fetched again; the old tracklists stay:", kept)
     if not_read := reading.get("not_read"):
         terminal.say(f"The collection is the one last read: {not_read}")
         terminal.say(f"  {reading.get('what_to_do', '')}")
@@ -359,7 +359,8 @@ def _summary(
 
 
 def _tell_of_libraries_and_decisions(places: Places, terminal: Terminal) -> bool:
-    """Names what of the user's own was not read or had no effect; True where that needs him. A line
+    """Names the libraries that were not read and the decisions without effect; True if the user has
+    to do something. A line
     that points at nothing any more is only told: its track may come back with the next export."""
     with open_tables(places.database) as tables:
         libraries = known_libraries(tables.connection)
@@ -373,8 +374,8 @@ def _tell_of_libraries_and_decisions(places: Places, terminal: Terminal) -> bool
     path = places.overrides_file
     lines, have = ("line", "has") if len(problems) == 1 else ("lines", "have")
     terminal.name(
-        f"{len(problems):,} {lines} of {path} {have} no effect (docs/your-collection.md says what "
-        "stands in one):",
+        f"{len(problems):,} {lines} of {path} {have} no effect "
+        "(docs/your-collection.md explains the columns):",
         [(f"line {problem.line}", problem.reason) for problem in problems],
     )
     overrides, _ = load_overrides(path)

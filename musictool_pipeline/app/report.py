@@ -1,7 +1,7 @@
-"""`musictool report`: the report written anew, where the user wants it, and opened if asked to.
+"""`musictool report`: the report written again, where the user wants it, and opened if asked to.
 
-What belongs here: the command's words. What the report holds stands in `publishing`. It imports
-neither Dagster nor pandas: it answers at once.
+What belongs here: the command's words. `publishing` knows what the report holds. It imports
+neither Dagster nor pandas, so it answers without delay.
 """
 
 from __future__ import annotations

@@ -97,7 +97,7 @@ def open_instance(settings: Settings) -> Iterator[DagsterInstance]:
 
 @contextmanager
 def _one_at_a_time(folder: Path) -> Iterator[None]:
-    """Of two first commands at once, Dagster would let one fail, or break the instance."""
+    """If two first commands run at the same time, Dagster lets one fail, or breaks the instance."""
     with storage_errors(folder):
         folder.mkdir(exist_ok=True)
     with locked(folder / "musictool-start"):
@@ -107,7 +107,7 @@ def _one_at_a_time(folder: Path) -> Iterator[None]:
 @contextmanager
 def without_noise(debug: bool) -> Iterator[None]:
     """Nothing of Dagster's on standard error: not its notices, and not the traceback with which
-    a process that it starts to copy output answers Ctrl-C. What goes wrong is told by us."""
+    a process that it starts to copy output answers Ctrl-C. This project reports what goes wrong."""
     if debug:
         yield
         return
@@ -117,8 +117,8 @@ def without_noise(debug: bool) -> Iterator[None]:
     try:
         yield
     finally:
-        # Dagster writes what it has to say to its own folder. Where that disk is full, it is still
-        # unsaid here, and would be said to the user with whatever comes next.
+        # Dagster writes what it has to say to its own folder. If that disk is full, it is still
+        # unsaid here, and would be said to the user with the next output.
         os.dup2(nowhere, 2)
         with suppress(OSError):
             sys.stderr.flush()

@@ -18,8 +18,8 @@ PATIENCE = 10.0
 
 
 def serve(command: Sequence[str], folder: Path, environment: Mapping[str, str]) -> int:
-    """Runs the server in `folder` until it ends, Ctrl-C is pressed or this process is told to end;
-    none stays behind. Gives its exit code, or 0 where it was told to end."""
+    """Runs the server in `folder` until it ends, Ctrl-C is pressed or this process gets SIGTERM;
+    none stays behind. Gives its exit code, or 0 if a signal ended it."""
     # Told to end by anything but the keyboard, it takes the server along.
     signal.signal(signal.SIGTERM, lambda *_: sys.exit(EXIT_DONE))
     server = _start(command, folder, environment)
@@ -51,9 +51,9 @@ def _kill_with_all_that_it_started(server: subprocess.Popen[bytes]) -> None:
 def _start(
     command: Sequence[str], folder: Path, environment: Mapping[str, str]
 ) -> subprocess.Popen[bytes]:
-    """The server. In the background of a script Ctrl-C is ignored, and whatever is started there
-    inherits it; Dagster, which treats every signal to end alike, would heed none. Hence it ignores
-    nothing, and is out of the keyboard's reach instead."""
+    """The server. In the background of a script Ctrl-C is ignored, and each process that is started
+    there inherits that; Dagster, which treats every signal to end alike, would heed none. Hence it
+    ignores nothing, and is out of the keyboard's reach instead."""
     is_in_background = signal.getsignal(signal.SIGINT) is signal.SIG_IGN
     if not is_in_background:
         return subprocess.Popen(command, cwd=folder, env=environment)

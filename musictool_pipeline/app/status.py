@@ -1,8 +1,8 @@
 """`musictool status`: how far the expansion is, running or not.
 
 What belongs here: putting together what the database, the cache and the progress file say, and
-showing it once, in words or as JSON. Following it stands in `app.watch`. It imports neither Dagster
-nor pandas: it answers at once.
+showing it once, in words or as JSON. `app.watch` follows a refresh. This module imports neither
+Dagster nor pandas, so it answers without delay.
 """
 
 from __future__ import annotations
@@ -30,7 +30,8 @@ from musictool_pipeline.inputs.export_folder import find_export
 from musictool_pipeline.queries.overview import Overview, read_overview
 from musictool_pipeline.settings import Settings
 
-# A refresh that fetches says something each second: after this long, it is told that it does not.
+# A refresh that fetches says something each second: after this long, `status` says that it does
+# not.
 SILENCE_WORTH_TELLING = 15.0
 
 # Beyond this a time of day alone could be read as today's.
@@ -89,8 +90,8 @@ class Status:
 def read_status(
     settings: Settings, overview_of: Callable[[Path], Overview] = read_overview
 ) -> Status:
-    """Looks at what is there now; never waits for a run, and never disturbs one. Whoever looks
-    again and again hands in a `KeptOverview`."""
+    """Looks at what is there now; never waits for a run, and never disturbs one. A caller that
+    looks again and again hands in a `KeptOverview`."""
     # In this order: what a run that has just ended says is then in the tables too.
     progress = read_progress(settings.progress_file)
     overview = overview_of(settings.database)
@@ -181,8 +182,8 @@ def status_lines(now: Status, at: float) -> list[str]:
         count = now.not_in_tables
         are = "tracklists are here but" if count > 1 else "tracklist is here but"
         lines.append(
-            f"{count:,} {are} not in the tables yet, and the tracks not counted: "
-            "`musictool refresh` does it."
+            f"{count:,} {are} not in the tables yet, and their tracks are not counted. "
+            "Run `musictool refresh`."
         )
     if now.collection:
         lines.append(f"Collection: {now.collection}")
@@ -190,8 +191,8 @@ def status_lines(now: Status, at: float) -> list[str]:
         are = "is" if now.unavailable == 1 else "are"
         lines.append(f"{now.unavailable:,} {are} not on Discogs any more.")
     if now.pending:
-        how = "" if now.running else ": `musictool refresh` does it"
-        lines.append(f"{now.pending:,} still to fetch{how}.")
+        how = "" if now.running else " Run `musictool refresh`."
+        lines.append(f"{now.pending:,} still to fetch.{how}")
     lines.extend(f"Failed: {count:,} x {cause}" for cause, count in now.failures.items())
     if now.recent:
         lines.append("Recently expanded:")
@@ -234,7 +235,10 @@ def waiting_text(now: Status, at: float) -> str:
     if now.refresh and now.refresh.stage == FETCHING:
         silence = at - now.refresh.updated_at
         if silence > SILENCE_WORTH_TELLING:
-            return f"it has said nothing for {duration(silence)}; is it held, or asleep?"
+            return (
+                f"no progress for {duration(silence)}: the process may be suspended, or the "
+                "computer was asleep"
+            )
     return waiting_line(now.waiting, now.waiting_until, at)
 
 
@@ -254,7 +258,7 @@ def track_count(release: ExpandedRelease) -> str:
 
 
 def eta(seconds: float | None, at: float) -> str:
-    """`, 8 min left, done at 14:07`, as of `at`; "" where nobody knows."""
+    """`, 8 min left, done at 14:07`, as of `at`; "" if it is unknown."""
     if seconds is None:
         return ""
     return f", {duration(seconds)} left, done at {clock(at + seconds, at)}"

@@ -110,8 +110,8 @@ class Terminal:
         return 0
 
     def say(self, line: str = "") -> None:
-        """One line, whatever it quotes: a title may hold a line break, or an escape sequence that
-        empties the screen."""
+        """One line, also if it quotes a title: a title may hold a line break, or an escape sequence
+        that empties the screen."""
         self._print("\n".join(in_width(as_typed(one_line(line)), self.width)))
 
     def say_json(self, value: Any) -> None:
@@ -172,7 +172,7 @@ def interruptible() -> Iterator[None]:
         if issubclass(dropped.exc_type, (Exception, GeneratorExit, SystemExit)):
             previous_hook(dropped)
         elif not ended.is_set():
-            # Not at once: it would be dropped again.
+            # A moment later: sent now, it would be dropped again.
             threading.Timer(0.05, interrupt_main_thread).start()
 
     def interrupt_main_thread() -> None:

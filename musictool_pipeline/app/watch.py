@@ -1,8 +1,8 @@
 """`musictool status --watch`: a refresh followed until it ends.
 
-What belongs here: looking again and again, and how it is shown meanwhile: a panel in a terminal,
+What belongs here: looking again and again, and how it is shown: a panel in a terminal,
 lines elsewhere, JSON for scripts. What there is to show is put together in `app.status`; nothing
-here touches the refresh, which goes on when nobody watches any more.
+here touches the refresh, which continues when the watching ends.
 """
 
 from __future__ import annotations
@@ -43,8 +43,8 @@ if TYPE_CHECKING:
 WATCH_SECONDS = 1.0
 RESIZE_SECONDS = 0.1
 
-# Two refreshes at once write to one progress file by turns. The one that was seen first is followed
-# for as long as it says something now and then.
+# Two refreshes that run at the same time write to one progress file by turns. The one that was seen
+# first is followed for as long as it says something now and then.
 LOYALTY_SECONDS = 5.0
 
 # A line for each release would be 10,000 in a log.
@@ -90,7 +90,7 @@ def _looks(
     settings: Settings, terminal: Terminal, first: Status, pause: Pause = _one_second
 ) -> Iterator[Status]:
     """One look each second, from the first to the one that finds no refresh running; or until
-    nobody listens any more (`| head`)."""
+    the reader of the output is gone (`| head`)."""
     overview_of = KeptOverview()
     shown, seen_at = first, time.monotonic()
     yield shown
@@ -134,7 +134,7 @@ def _without_time(fields: dict[str, Any]) -> dict[str, Any]:
 
 
 def _as_lines(settings: Settings, terminal: Terminal, first: Status) -> Status:
-    """A line at once where it begins or ceases to wait, or something failed; else now and then."""
+    """A line when it begins or ceases to wait and when something failed; otherwise now and then."""
     said, said_at, last = None, 0.0, first
     for last in _looks(settings, terminal, first):
         at = time.time()
@@ -173,7 +173,7 @@ def _as_panel(settings: Settings, terminal: Terminal, first: Status) -> Status:
         live.update(panel(last, time.time(), console.width), refresh=True)
 
     def pause() -> None:
-        """A second, in which a change of the window's size is followed at once."""
+        """A second, in which a change of the window's size is followed without delay."""
         until = time.monotonic() + WATCH_SECONDS
         size = console.size
         while time.monotonic() < until:
@@ -218,7 +218,7 @@ def panel(now: Status, at: float, width: int) -> Panel:
 
 def _bar(now: Status, refresh: Progress) -> Any:
     """How much is done of what this refresh means to fetch: on a night that fetches old tracklists
-    anew the collection is complete from the start."""
+    again the collection is complete from the start."""
     from rich.progress_bar import ProgressBar
     from rich.table import Table
     from rich.text import Text

@@ -40,7 +40,7 @@ class OverrideProblem:
 class Override:
     """One decision. Of `track_number` and `position` at least one is known.
 
-    `digital`: the file's path or digital_id; None means whatever file the matcher finds.
+    `digital`: the file's path or digital_id; None means the file that the matcher finds.
     """
 
     line: int
@@ -70,7 +70,7 @@ class Overrides:
 class TrackDecision:
     """What was decided on one track: the files that are not it, and what it is, if that was said.
 
-    `digital_id` None: whatever file the matcher finds. `no_file`: no file at all is it.
+    `digital_id` None: the file that the matcher finds. `no_file`: no file at all is it.
     """
 
     status: str | None = None
@@ -183,7 +183,7 @@ def _added(before: TrackDecision, override: Override, ids: tuple[str, ...]) -> T
 
 def apply_decision(decision: TrackDecision, verdict: Verdict) -> Verdict:
     """The verdict as its owner decided it; the files that the matcher found besides are kept
-    among the alternatives, but for those that he refused."""
+    among the alternatives, except for those that the owner refused."""
     if decision.no_file:
         return replace(
             verdict, status=MISSING, confidence=100, reason=_said("no file is it", decision),

@@ -19,7 +19,7 @@ from typing import Final
 from musictool_pipeline.core.decisions import DECISIONS, Override, OverrideProblem, Overrides
 
 COLUMNS: Final = ("discogs_release_id", "track_number", "decision", "digital", "note")
-"""What a new file begins with; `position` may stand in place of `track_number`."""
+"""What a new file begins with; `position` may replace `track_number`."""
 
 _ALSO_CALLED: Final = {
     "release_id": "discogs_release_id",
@@ -167,7 +167,7 @@ def append_decision(content: bytes, decision: Override) -> bytes:
 
 
 def withdraw_decision(content: bytes, decision: Override) -> bytes:
-    """The file without the last row that says this, whatever its line; the rest stays byte for
+    """The file without the last row that says this, on any line; the rest stays byte for
     byte.
 
     Raises ValueError, in words for the owner, where no row says it, or it cannot be cut out.

@@ -2,7 +2,7 @@
 
 What belongs here: what the spellings of paths have in common: drives, shares, a Mac's volumes, the
 root that some programs leave out. Nothing here looks at a disk: the files may lie on another
-machine. How a program wants a path written stands in `publishing.file_paths`.
+machine. `publishing.file_paths` knows how each program wants a path written.
 """
 
 from __future__ import annotations

@@ -48,7 +48,7 @@ class Progress:
 
     `total` counts the releases that this refresh means to fetch, `done` those settled (fetched,
     gone for good, or failed this time); `cached` those that needed nothing. `new_tracks` leaves out
-    what a tracklist that was fetched anew had before. `process` is the one that the run lives in.
+    what a tracklist that was fetched again had before. `process` is the one that the run lives in.
     `waiting` says why nothing is asked just now, and `waiting_until`, where that is known, when the
     next try is due; `stopped` why the run ended before all were tried.
     """
@@ -111,7 +111,7 @@ class Progress:
 
 class ProgressMeter:
     """Counts what happens and says how far it is. Times are handed in: it has no clock. They are of
-    one that nobody sets, else the rate would be wrong for minutes after."""
+    a clock that is never set, else the rate would be wrong for minutes after."""
 
     def __init__(self, total: int, cached: int, started: float) -> None:
         self._total = total
@@ -141,7 +141,7 @@ class ProgressMeter:
         self._settle(now)
 
     def already_there(self) -> None:
-        """Another process fetched it meanwhile."""
+        """Another process fetched it in between."""
         self._total -= 1
         self._cached += 1
 

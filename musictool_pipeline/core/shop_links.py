@@ -55,7 +55,7 @@ def names_somebody(artist: str | None) -> bool:
 def search_links(artist: str | None, title: str | None) -> ShopLinks:
     """Searches for the track, with artist and title as printed.
 
-    A credit that names nobody is left out.
+    A credit without a name is left out.
     """
     if not title:
         return ShopLinks(None, None, None)

@@ -13,13 +13,13 @@ from musictool_pipeline.core.matching.credits import read_credit
 from musictool_pipeline.core.matching.text import fold
 from musictool_pipeline.core.matching.titles import names_no_track
 
-# Of a title its version alone may stand in brackets, and tells nothing without the rest.
+# Of a title its version alone may be in brackets, and tells nothing without the rest.
 _BRACKETS = re.compile(r"\([^()]*\)|\[[^\[\]]*\]")
 
 
 def wants_line(artist: str | None, title: str | None) -> str | None:
     """`Artist - Title (Mix)` as printed, on one line; None for what no shop finds: a title that
-    hundreds of records have (`Untitled`, `Track 4`), or a credit that names nobody (`Various`)."""
+    hundreds of records have (`Untitled`, `Track 4`), or a credit without a name (`Various`)."""
     if not (artist and title and read_credit(artist).names):
         return None
     if names_no_track(fold(_BRACKETS.sub(" ", title))) or not any(map(str.isalnum, title)):

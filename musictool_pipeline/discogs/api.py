@@ -81,9 +81,9 @@ class Sent:
 class DiscogsApi:
     """The API at `api_url`, with or without a token. Safe to use from several threads.
 
-    `stop` ends every wait early; `on_wait` is told why a request has to wait and for how long,
-    where the reason is worth telling, and with `Wait(0.0)` that it is over. `sent` counts what
-    went out, whatever came of it.
+    `stop` ends every wait early; `on_wait` gets the reason why a request has to wait and for how
+    long, if the reason is worth showing, and with `Wait(0.0)` that it is over. `sent` counts what
+    went out, with or without an answer.
 
     Raises TokenExposed if others could read a token that is sent to this address.
     """
@@ -265,7 +265,7 @@ class DiscogsApi:
             if turn.reason or told:
                 self._on_wait(turn)
                 told = bool(turn.reason)
-            # In short steps: another process may be told meanwhile to pause, or be done.
+            # In short steps: another process may have to pause in between, or be done.
             self._stop.wait(min(turn.seconds, 1.0))
         raise Interrupted
 

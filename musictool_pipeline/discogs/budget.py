@@ -2,7 +2,7 @@
 address.
 
 What belongs here: keeping the times of the last minutes' requests where every process sees them,
-and making a request wait its turn. The rule itself stands in `core.discogs.pace`.
+and making a request wait its turn. The rule itself is in `core.discogs.pace`.
 
 The times are kept in a small SQLite file in the user's cache folder, one for each API host and
 port. SQLite's lock is the kernel's: it is let go when its holder dies. The clock is the machine's
@@ -133,7 +133,7 @@ class RequestBudget:
             )
 
     def throttled(self, turn: Turn, asked_for: float | None) -> int:
-        """Books a 429: nobody sends anything for a while. Gives how many came in a row, where
+        """Books a 429: no process sends anything for a while. Gives how many came in a row, where
         answers to requests that were under way already count as one with the first."""
         with self._transaction() as connection:
             now = self._clock()

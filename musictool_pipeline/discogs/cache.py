@@ -87,7 +87,7 @@ class CachedAnswer:
 
 
 class TracklistCache:
-    """The cache folder. Safe to use from several processes and threads at once."""
+    """The cache folder. Safe to use from several processes and threads at the same time."""
 
     def __init__(self, folder: Path) -> None:
         self.folder = folder
@@ -150,12 +150,12 @@ class TracklistCache:
         source: str,
         gives_way: Callable[[CachedAnswer], bool],
     ) -> bool:
-        """Keeps an answer that nobody asked the API for, but only where there is none, or where
+        """Keeps an answer that did not come from the API, but only where there is none, or where
         the one that is there `gives_way`; says whether. It never takes the place of one that comes
         at the same moment.
 
-        Up to the next `sync` a power cut can take it away: what that leaves is told from an answer.
-        Raises StorageError.
+        Up to the next `sync` a power cut can take it away: the checksum tells what that leaves from
+        an answer. Raises StorageError.
         """
         fetched_at = fetched_at.astimezone(UTC).replace(microsecond=0)
         offered = CachedAnswer(
@@ -188,7 +188,7 @@ class TracklistCache:
         return self._store(dataclasses.replace(cached, asked_at=asked_at, remark=remark))
 
     def sync(self) -> None:
-        """Forces what was offered to the disk, all at once, which takes no longer than for a few
+        """Forces what was offered to the disk, all together, which takes no longer than for a few
         single files. Where the system has no such call, its own writing has to do."""
         if hasattr(os, "sync"):
             os.sync()
@@ -203,7 +203,7 @@ class TracklistCache:
         self._make()
         path = self.path(cached.release_id)
         if path.is_dir():
-            self._set_aside(path, "a folder stands in the file's place")
+            self._set_aside(path, "a folder has the file's name")
         content, checksum = _encode(cached)
         write_atomically(path, content, durable=durable)
         return dataclasses.replace(cached, checksum=checksum)
@@ -245,10 +245,10 @@ class TracklistCache:
             return self._set_aside(path, str(damage))
         except OSError as error:
             if path.is_dir():
-                return self._set_aside(path, "a folder stands in the file's place")
+                return self._set_aside(path, "a folder has the file's name")
             # A socket cannot even be opened.
             if isinstance(error, NotRegular) or error.errno == errno.ENXIO:
-                return self._set_aside(path, "a pipe or a device stands in the file's place")
+                return self._set_aside(path, "a pipe or a device has the file's name")
             if isinstance(error, TooLarge):
                 return self._set_aside(path, "it is larger than any answer")
             if error.errno == errno.ELOOP:
@@ -283,7 +283,8 @@ class TracklistCache:
                 yield cached
 
     def sweep(self) -> None:
-        """Removes what writers killed in the middle left behind, once nobody can still own it."""
+        """Removes what writers killed in the middle left behind, once no process can still own
+        it."""
         oldest = time.time() - _STALE_TEMPORARY_SECONDS
         for path in self.folder.glob(f".*{TEMPORARY_SUFFIX}"):
             try:
@@ -306,7 +307,7 @@ class TracklistCache:
             cached = _decode(content_of(aside, _LARGEST), int(path.stem))
             aside.replace(path)
             return cached
-        log.warning("%s is damaged (%s): moved to %s, to be fetched anew", path, reason, aside)
+        log.warning("%s is damaged (%s): moved to %s, to be fetched again", path, reason, aside)
         return None
 
 

@@ -70,7 +70,7 @@ def wanted_from(
     dump: MonthlyDump, release_ids: Iterable[int], cache: TracklistCache
 ) -> frozenset[int]:
     """Those without an answer, and those whose answer came from an older dump; but none that this
-    dump was already searched for in vain. What the API answered stays, whatever its age: asking
+    dump was already searched for in vain. An answer of the API of any age stays: asking
     again is the refresh's business."""
     wanted = set(release_ids)
     for cached in cache.scan(wanted):
@@ -87,10 +87,10 @@ def import_releases(
 ) -> ImportResult:
     """Brings the wanted releases of the dump into the cache; what it lacks is left as it was.
 
-    Whatever was written stays, also when this is interrupted; the next call goes on with what is
+    Everything written stays, also when this is interrupted; the next call goes on with what is
     still wanted. A file that is cut short, or makes no sense from some byte on, gives what came
-    before. One that reads well to its end and yet has a wrong checksum is damaged nobody knows
-    where: then everything that came from it is removed again. Raises DumpError where it is no
+    before. One that reads well to its end and yet has a wrong checksum is damaged at an unknown
+    place: then everything that came from it is removed again. Raises DumpError where it is no
     dump, and StorageError.
     """
     return _Import(dump, frozenset(wanted), cache, on_reading).run()

@@ -66,10 +66,10 @@ class DamagedError(Exception):
 def sensible(content: bytes) -> bytes:
     """As much of the content as is surely from before the damage that ends it.
 
-    Between the damage and the place where it was noticed stands what nobody wrote, and a release
-    may be whole in it with another's artists. So the first element that is broken, or is not of a
-    higher id than the one before it, as in every dump, ends what is believed; and the damage may
-    stand in the one before.
+    Between the damage and the place where it was noticed there is text that no one wrote, and a
+    release may be whole in it with another's artists. So the first element that is broken, or is
+    not of a higher id than the one before it, as in every dump, ends what is believed; and the
+    damage may be in the one before.
     """
     ends = [0, content.find(_END) + len(_END)]
     latest = 0
@@ -91,7 +91,7 @@ def find_releases(
     pieces: Iterable[bytes], wanted: Collection[int], path: Path
 ) -> Iterator[tuple[int, bytes]]:
     """The elements of the wanted releases, as they stand there and in that order; `wanted` may
-    change meanwhile. Where the pieces are cut makes no difference.
+    change in between. Where the pieces are cut makes no difference.
 
     Only an element right behind another one, or behind the root's tag, is taken for a release: not
     one that another holds. (Comments and CDATA could deceive this; Discogs writes neither.) Raises
@@ -150,7 +150,7 @@ def _is_unfinished(element: bytes) -> bool:
 
 
 def _head(content: Iterator[bytes], path: Path) -> tuple[bytes, int, bool, DamagedError | None]:
-    """The beginning of the content, where the first release may stand in it, whether there is a
+    """The beginning of the content, where the first release may be in it, whether there is a
     root element (dumps before 2014 had none), and the damage where the content ends with it."""
     head, damage = b"", None
     try:

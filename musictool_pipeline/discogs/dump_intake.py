@@ -5,8 +5,8 @@ to `discogs.dump`; what an element says, to `core.discogs.dump_release`.
 
 The first few are taken on the spot. Where there are more, processes do it, and the one that reads
 the dump goes on reading: a release takes five times as long to turn and to write as to find. They
-are programs of their own, fed through pipes, so that they end by themselves when whoever feeds them
-is gone, by `kill -9` too.
+are programs of their own, fed through pipes, so that they end by themselves when the process that
+feeds them is gone, by `kill -9` too.
 """
 
 from __future__ import annotations
@@ -31,7 +31,7 @@ from musictool_pipeline.discogs.cache import SOURCE_DUMP, CachedAnswer, Tracklis
 from musictool_pipeline.errors import MusicToolError, StorageError, UnreadableRelease
 
 Element = tuple[int, bytes]
-"""A release's id, and its element as it stands in the dump."""
+"""A release's id, and its element as the dump has it."""
 
 # A process takes a fifth of a second to start, as long as a few hundred releases.
 ON_THE_SPOT = 500
@@ -44,7 +44,7 @@ _encode = json.JSONEncoder(ensure_ascii=False, separators=(",", ":")).encode
 @dataclass(slots=True)
 class Taken:
     """What came of elements: how many are in the cache now, how many had a newer answer there (or
-    one on its way), and which are of no use, with the reason."""
+    one on its way), and which cannot be used, with the reason."""
 
     imported: int = 0
     newer: int = 0
@@ -106,7 +106,7 @@ class Intake:
         self._problem: Exception | None = None
 
     def give(self, release_id: int, element: bytes) -> None:
-        """Has it brought into the cache, at once or soon."""
+        """Has it brought into the cache, now or soon."""
         self._given += 1
         if self._given <= ON_THE_SPOT:
             self.taken.add(take(self._cache, self._published, [(release_id, element)]))
@@ -153,7 +153,7 @@ class Intake:
 
     def _feed(self) -> None:
         """One process, from its start to its end. After a problem the batches are let go, so that
-        nobody waits for room in the queue."""
+        no thread waits for room in the queue."""
         process: subprocess.Popen[bytes] | None = None
         while (batch := self._waiting.get()) is not None:
             if self._problem is not None:
@@ -167,7 +167,7 @@ class Intake:
                 self._problem = StorageError(
                     f"{self._cache.folder}: a process that writes tracklists into it has died"
                 )
-            except Exception as error:  # whoever waits for this thread is to hear of it
+            except Exception as error:  # the thread that waits for this one raises it
                 self._problem = error
         if process is not None:
             _end(process)

@@ -1,8 +1,8 @@
 """Fetching tracklists: from a plan to files in the cache, with everything that can go wrong.
 
 What belongs here: four workers that ask, try again, and write down; claims, so that two refreshes
-at once never ask for the same release; giving up on a network that is gone. What an answer means
-and what is to be fetched stand in `core`; what is shown of it, in whoever iterates.
+never ask for the same release; giving up on a network that is gone. `core` knows what an answer
+means and what is to be fetched; the caller that iterates shows it.
 """
 
 from __future__ import annotations
@@ -40,10 +40,10 @@ HEARTBEAT = 1.0
 FAREWELL = 3.0
 
 MOST_UNREAD = 100
-"""So many answers may wait for whoever reads them before the workers do."""
+"""So many answers may wait for their reader before the workers wait."""
 
 # Between two looks at a release that somebody else is at, and after how many looks in vain that is
-# told of: two refreshes at once meet now and then without losing a moment.
+# told of: two refreshes meet now and then without losing a moment.
 CLAIM_PAUSE, CLAIMS_IN_VAIN = 0.05, 20
 
 _OUTAGE = f"Discogs does not answer: trying again for up to {PATIENCE / 60:.0f} minutes"
@@ -79,7 +79,7 @@ class Failed:
 
 @dataclass(frozen=True, slots=True)
 class AlreadyThere:
-    """Another process fetched it meanwhile."""
+    """Another process fetched it in between."""
 
     cached: CachedAnswer
 
@@ -145,7 +145,7 @@ class TracklistFetcher:
         """What becomes of each release, as it happens, and a heartbeat each second without.
 
         Raises AccessRefused and StorageError, after everything that was fetched before has been
-        handed out; Throttled and Unreachable end the iteration and stand in `stopped_by`.
+        handed out; Throttled and Unreachable end the iteration and are kept in `stopped_by`.
         """
         if not release_ids:
             return
@@ -207,7 +207,7 @@ class TracklistFetcher:
         except Interrupted:
             pass
         except Exception as error:
-            # The others stop at once: each would ask, and be refused, once more.
+            # The others stop now: each would ask, and be refused, once more.
             self._stop.set()
             self._outcomes.put(error)
         finally:
@@ -215,7 +215,7 @@ class TracklistFetcher:
             self._outcomes.put(None)
 
     def _let_the_reader_catch_up(self) -> None:
-        """Whoever books what came takes longer for it than a fast server to answer: without this
+        """Booking an answer takes longer than a fast server takes to answer: without this
         the answers of half a collection would wait in memory."""
         while self._outcomes.qsize() >= MOST_UNREAD and not self._stop.wait(0.02):
             pass

@@ -1,8 +1,8 @@
 """A user's collection, read from the API into a snapshot in the export's own form.
 
-What belongs here: asking for all of it, trying again, and keeping the file. What the documents
-mean, and whether they fit together, stands in `core.collection.from_api`; reading the snapshot is
-reading an export.
+What belongs here: asking for all of it, trying again, and keeping the file.
+`core.collection.from_api` says what the documents mean, and whether they fit together; reading the
+snapshot is reading an export.
 
 A snapshot is written when everything is there and fits, and not before: a reading that breaks off
 leaves no trace.
@@ -69,7 +69,7 @@ log = logging.getLogger("musictool")
 @dataclass(frozen=True, slots=True)
 class LatestCollection:
     """The collection in force. `loaded` is None where none was ever read into a file; `problem`
-    says why it could not be read anew, `sent` what it took."""
+    says why it could not be read again, `sent` what it took."""
 
     loaded: LoadedExport | None
     problem: DiscogsError | None = None
@@ -81,7 +81,7 @@ def latest_collection(
     make_api: fetching.MakeApi,
     on_progress: OnProgress = lambda done, total: None,
 ) -> LatestCollection:
-    """The collection, read anew where it is read from the API at all.
+    """The collection, read again if it is read from the API at all.
 
     Where that fails, the latest snapshot stays in force, and `problem` says so. Raises ExportError
     where a CSV cannot be used, AccessRefused where Discogs does not know the token (then nothing
@@ -121,7 +121,7 @@ def copies_on_discogs(api: DiscogsApi, username: str) -> int:
 
 
 def _warn_of_each_reason_once() -> OnWait:
-    """Whoever waits says so every second."""
+    """A waiting request says so every second."""
     last = ""
 
     def tell(wait: Wait) -> None:
@@ -164,7 +164,7 @@ def _next_name(folder: Path, username: str, now: datetime, latest: Path | None) 
 
 class _Reading:
     """One user's collection, asked for page by page: a request a second is all that is allowed, so
-    that several at once would bring nothing."""
+    that several at the same time would bring nothing."""
 
     def __init__(
         self,

@@ -215,7 +215,7 @@ def _origin(url: str) -> tuple[str, str | None, int | None]:
 
 def _no_answer(error: Exception) -> NoAnswerError:
     """The kind of failure, few enough to count by. The exception's own text names addresses, and
-    is of use to nobody who is not looking at the network."""
+    is of use only to a person who is looking at the network."""
     match error:
         case requests.exceptions.SSLError():
             return NoAnswerError(

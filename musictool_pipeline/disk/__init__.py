@@ -1,1 +1,1 @@
-"""Files, locks and processes of this machine: how anything is kept, whatever it says."""
+"""Files, locks and processes of this machine: how any content is kept."""

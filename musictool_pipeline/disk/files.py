@@ -1,4 +1,4 @@
-"""Files of our own: written so that nobody ever sees half of one and that a power cut keeps the
+"""Files of our own: written so that no reader ever sees half of one and that a power cut keeps the
 whole, and read without ever waiting for what is no file."""
 
 from __future__ import annotations
@@ -117,7 +117,7 @@ def create_atomically(path: Path, content: bytes) -> bool:
 
 def temporary_beside(path: Path) -> Path:
     """A name in the same folder (a rename must not cross disks) that no other writer uses, and that
-    nobody can guess: in a shared folder somebody could put a link there before."""
+    no one can guess: in a shared folder another user could put a link there before."""
     return path.with_name(f".{path.name[:_LONGEST_NAME]}.{secrets.token_hex(8)}{TEMPORARY_SUFFIX}")
 
 

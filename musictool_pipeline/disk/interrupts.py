@@ -1,11 +1,11 @@
 """Ctrl-C and SIGTERM at moments at which they would do harm, or be lost.
 
-What belongs here: making them wait. Python raises them as an exception at whatever line it is at,
-and so does Dagster while a step runs. Within SQLAlchemy that leaves a transaction open, and
-Dagster's database locked to the event that says that the step was interrupted. DuckDB makes an
+What belongs here: making them wait. Python raises them as an exception at the line that it has
+reached, and so does Dagster while a step runs. Within SQLAlchemy that leaves a transaction open,
+and Dagster's database locked to the event that says that the step was interrupted. DuckDB makes an
 error of its own of it, or nothing at all. And where a weak reference is just being cleared, as
 SQLAlchemy and imports have it done all the time, Python drops the exception, and the run goes on as
-if nobody had asked it to end.
+if it had not been asked to end.
 """
 
 from __future__ import annotations
@@ -27,7 +27,7 @@ def _wait(number: int, frame: FrameType | None) -> None:
 def interrupts_wait() -> Iterator[None]:
     """An interrupt that comes within the block is raised at its end.
 
-    Or at that of a block within it, where Dagster has begun meanwhile to have interrupts raised:
+    Or at that of a block within it, if Dagster has begun since then to have interrupts raised:
     then it ends the step that this second block is in. In a thread other than the main one, where
     none is raised, a block does nothing.
     """

@@ -1,4 +1,4 @@
-"""Locks between processes and threads, held by the kernel: whoever dies gives them back.
+"""Locks between processes and threads, held by the kernel: a process that dies gives them back.
 
 filelock's `FileLock` would do, but it makes the folder that its file is to be in. Of a data folder
 whose disk was unplugged a moment ago that leaves an empty one, which hides the disk once it is
@@ -47,7 +47,7 @@ def lock_on(file: Path, *, wait: bool = True, on_behalf_of: Path | None = None) 
         try:
             yield is_held
         finally:
-            # Closing would do, unless a child that was forked meanwhile has it open too.
+            # Closing would do, unless a child that was forked since then has it open too.
             if is_held:
                 unlock_descriptor(descriptor)
     finally:

@@ -2,7 +2,7 @@
 
 A disk that is unplugged, or a folder that is renamed, while a refresh runs must not come back
 empty: what is written there would be half of everything, and would hide the rest once the disk is
-back. So whatever makes a folder within it makes that one alone, and fails where there is none
+back. So code that makes a folder within it makes that one alone, and fails if there is none
 around it.
 """
 

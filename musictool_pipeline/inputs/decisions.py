@@ -1,7 +1,7 @@
 """The user's decisions on disk: one row added to `match_overrides.csv`, or taken from it.
 
-What belongs here: the file, its lock, and which tracks are still to be looked at. What its rows
-mean, and what they look like, stands in `core.decisions`; that they are honoured is the business of
+What belongs here: the file, its lock, and which tracks are still to be looked at. `core.decisions`
+says what its rows mean and look like; that they are honoured is the business of
 the next gap analysis.
 """
 

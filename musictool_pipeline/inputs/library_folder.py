@@ -1,5 +1,5 @@
 """The digital libraries on disk: which of them count, and where their files are. Nothing in them
-is read here, so that commands that only need to know where they are answer at once."""
+is read here, so that commands that only need to know where they are answer without delay."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Writing files into a folder of the user's choice without harm to anything that is his.
+"""Writing files into a folder of the user's choice without changing anything of the user's own.
 
 What belongs here: what must not be written to, and why; then writing. What the files hold does not
 belong here.
@@ -212,5 +212,5 @@ def _is_same(path: Path, other: Path) -> bool:
 
 def _resolved(path: Path) -> Path:
     """Where it leads. `Path.resolve` breaks off at a link that leads to itself, which is no reason
-    to: it is not the file that is to be written, whatever it is."""
+    to: it cannot be the file that is to be written."""
     return Path(os.path.realpath(path))

@@ -1,7 +1,7 @@
 """One audio file's path, in the words of each program that is to find the file.
 
-What belongs here: writing a path of `digital_tracks` anew; `libraries` has the way back, and what
-its parts are stands in `core.file_places`. Nothing here looks at a disk: the files may lie on
+What belongs here: writing a path of `digital_tracks` in another form; `libraries` has the way back,
+and `core.file_places` says what its parts are. Nothing here looks at a disk: the files may lie on
 another machine.
 """
 

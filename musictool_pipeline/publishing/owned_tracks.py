@@ -1,7 +1,6 @@
 """The files that answer for the tracks of some records, in the records' order.
 
-What belongs here: from the published database to a playlist's tracks. How a playlist is written
-stands in `playlists`.
+What belongs here: from the published database to a playlist's tracks. `playlists` writes them.
 """
 
 from __future__ import annotations

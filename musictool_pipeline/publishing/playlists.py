@@ -4,7 +4,7 @@ What belongs here: the three formats, from values to bytes, each such that the r
 name in `libraries` finds the same tracks in the same order. What does not: which tracks are on a
 playlist, and writing files.
 
-A DJ program is told what the digital library says of a file, and no more: what it measures by
+A DJ program reads what the digital library says of a file, and no more: what it measures by
 itself (tempo, key, grid) is left out, and a file without tags stays one.
 """
 

@@ -1,7 +1,7 @@
 """The report: one HTML file about the collection, that opens anywhere and asks for nothing.
 
-What belongs here: reading the published tables, in SQL that stands in `sql/`, and writing the file
-where anything changed. What the page says and looks like stands in `report_page` and beside it.
+What belongs here: reading the published tables, with the SQL in `sql/`, and writing the file if
+anything changed. `report_page` and the files beside it say what the page says and looks like.
 """
 
 from __future__ import annotations
@@ -39,7 +39,7 @@ sql = sql_of("publishing")
 
 _HERE: Final = "musictool_pipeline.publishing"
 
-# The fingerprint stands in the head, before anything that a title could be part of.
+# The fingerprint is in the head, before anything that a title could be part of.
 _HEAD_BYTES: Final = 1_024
 _NOTED: Final = re.compile(rf'<meta name="{MADE_FROM}" content="([0-9a-f]*)">'.encode())
 

@@ -169,7 +169,7 @@ def data_of(report: Report) -> str:
 
 
 def _json(value: object) -> str:
-    """JSON that holds nothing that ends a script element or a line of one, whatever the texts."""
+    """JSON that holds nothing that ends a script element or a line of one, with any texts."""
     text = json.dumps(value, ensure_ascii=False, separators=(",", ":"))
     for sign, escaped in _UNSAFE.items():
         text = text.replace(sign, escaped)

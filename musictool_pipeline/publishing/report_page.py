@@ -1,7 +1,7 @@
 """The report as a page: values in, one HTML document out.
 
-What belongs here: what the page says and how it is made safe. Whatever a title holds is shown as
-text: escaped where it stands in the markup, and in the list, which the browser builds itself, put
+What belongs here: what the page says and how it is made safe. Every title is shown as
+text: escaped in the markup, and in the list, which the browser builds itself, put
 in as text only. Nothing is read here but the page's own parts, `report.html`, `report.css` and
 `report.js`, and the document asks for nothing: a Content-Security-Policy forbids it every request.
 """
@@ -240,7 +240,7 @@ def _linked(record: AddedRecord | ReportRecord) -> str:
     return f'<a href="{release_url(record.release_id)}" {_OUTSIDE}>{name}</a>'
 
 
-# Whoever is linked to learns neither where the report lies nor that there is one.
+# A linked site learns neither where the report lies nor that there is one.
 _OUTSIDE: Final = 'target="_blank" rel="noopener noreferrer"'
 
 

@@ -37,15 +37,15 @@ def library_remarks(connection: duckdb.DuckDBPyConnection, settings: Settings) -
 
 
 def unread(libraries: tuple[Library, ...]) -> Iterator[str]:
-    """Of each that could not be read why, what counts meanwhile, and on a second line the
+    """Of each that could not be read why, what counts until then, and on a second line the
     remedy."""
     for library in libraries:
         if library.error:
             what, _, remedy = library.error.partition("\n")
             kept = (
-                f"until it can be read, what it had last counts ({library.tracks:,} entries)"
+                f"using its last good reading ({library.tracks:,} entries)"
                 if library.tracks
-                else "until it can be read, nothing in it counts as owned"
+                else "nothing in it counts as owned until it can be read"
             )
             yield f"{what}; {kept}\n{one_line(remedy).strip()}".rstrip()
 
@@ -56,5 +56,5 @@ def _why_no_files(libraries: tuple[Library, ...], settings: Settings) -> str:
         return f"Nothing can be owned: there is no music in {paths}."
     if there := libraries_in_force(settings):
         paths = ", ".join(map(str, there))
-        return f"Nothing can be owned: {paths} was not read yet; `musictool refresh` does it."
+        return f"Nothing can be owned: {paths} was not read yet. Run `musictool refresh`."
     return f"No digital library was read yet, so nothing can be owned. {HOW_TO_ADD_A_LIBRARY}"

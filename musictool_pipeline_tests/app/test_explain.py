@@ -149,7 +149,7 @@ def test_a_track_that_nothing_comes_near(project: Project) -> None:
 def test_a_track_that_was_not_judged_yet(project: Project, tmp_path: Path) -> None:
     publish(tmp_path / "musictool.duckdb", expanded_tracks=TRACKS, digital_tracks=FILES)
     said = project.run("explain", "1", "B", settings={"MUSICTOOL_DATA_DIR": str(tmp_path)}).stdout
-    assert "It was not judged yet: `musictool refresh` does it." in said
+    assert "It was not judged yet. Run `musictool refresh`." in said
     assert "  owned, " in said
 
 

@@ -172,7 +172,7 @@ def test_what_is_on_no_playlist_is_counted(
     assert capsys.readouterr().out.splitlines()[-3:] == [
         "1 owned track is in no playlist: the library does not say where the file is.",
         "1 owned track is there with the file of a track before; it is listed once.",
-        "3 more tracks are not judged yet: `musictool refresh` does it.",
+        "3 more tracks are not judged yet. Run `musictool refresh`.",
     ]
 
 

@@ -121,7 +121,7 @@ def test_no_token_is_a_remark_and_costs_no_request(
     code, lines = checked(replace(settings, token=None), capsys)
     assert code == 0
     assert "! DISCOGS_API_KEY not found in environment or .env file" in lines
-    assert any("25 requests a minute in place of 60" in line for line in lines)
+    assert any("25 requests a minute and not 60" in line for line in lines)
     assert server.requests == []
 
 
@@ -340,7 +340,7 @@ def test_the_plan_in_words() -> None:
     settings = Settings(requests_per_minute=60)
     plan = RefreshPlan(missing=tuple(range(1, 1201)), stale=(5000, 5001), fresh=1000, postponed=7)
     assert plan_summary(plan, settings) == (
-        "1,000 releases are there, 1,202 to fetch (2 of them anew): 1,202 requests, "
+        "1,000 releases are there, 1,202 to fetch (2 of them again): 1,202 requests, "
         "about 21 min at 60 a minute; 7 are left for later"
     )
 
@@ -371,7 +371,7 @@ def test_a_collection_on_discogs_is_tried_with_one_more_request(
     code, lines = checked(live, capsys)
     assert code == 0
     assert (
-        f"✓ Collection: {SAMPLE_USER}'s on Discogs, read anew at each refresh; not read yet"
+        f"✓ Collection: {SAMPLE_USER}'s on Discogs, read again at each refresh; not read yet"
         in lines
     )
     assert f"✓ Discogs shows the collection of {SAMPLE_USER}: 63 copies" in lines

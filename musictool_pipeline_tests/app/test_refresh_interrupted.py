@@ -162,7 +162,7 @@ def test_status_after_an_interruption_says_how_to_go_on(interrupted: Interrupted
     assert re.search(
         r"^The last one was interrupted at .*: \d+ fetched .*; it can go on\.$", said, re.M
     )
-    assert "still to fetch: `musictool refresh` does it." in said
+    assert "still to fetch. Run `musictool refresh`." in said
 
 
 def test_the_next_refresh_fetches_the_rest_and_nothing_else(interrupted: Interrupted) -> None:

@@ -272,7 +272,7 @@ def test_what_could_not_be_fetched_anew_is_named_and_nothing_is_left_to_do(
     catalogue.note_failures({failing: "HTTP 503 Service Unavailable"}, settled=[], at=now)
     refreshed = project.run("refresh")
     assert (
-        "2 not fetched anew; the old tracklists stay:\n"
+        "2 not fetched again; the old tracklists stay:\n"
         f"  {failing}: HTTP 503 Service Unavailable\n"
         f"  {deleted}: HTTP 410 Gone: Release is gone.\n"
     ) in refreshed.stdout.partition("Summary")[2]
@@ -369,7 +369,7 @@ def test_nobody_there_the_first_time_ends_with_a_summary_and_exit_code_1(down: D
 @dataclass(frozen=True)
 class Unsound:
     """What was refreshed with libraries that cannot be read and decisions of which some have no
-    effect, then without those libraries, then with decisions of no use at all."""
+    effect, then without those libraries, then with decisions that cannot be used at all."""
 
     missing: Path
     cut_short: Path
@@ -408,8 +408,8 @@ def test_libraries_that_cannot_be_read_need_the_user(unsound: Unsound) -> None:
     assert ran.returncode == 1, ran.stdout + ran.stderr
     said = _summary(ran)
     at = said.index(
-        f"✗ Digital library not found: {unsound.missing}; until it can be read, nothing in it "
-        "counts as owned"
+        f"✗ Digital library not found: {unsound.missing}; nothing in it counts as owned "
+        "until it can be read"
     )
     assert "Correct MUSICTOOL_DIGITAL_LIBRARY, or connect the disk" in said[at + 1]
     assert said[at + 2].startswith(f"✗ {unsound.cut_short}")
@@ -425,14 +425,14 @@ def test_gaps_says_of_a_library_that_it_could_not_be_read(unsound: Unsound) -> N
 
 
 def test_decisions_without_effect_are_named_and_are_no_failure(unsound: Unsound) -> None:
-    """A record that was sold leaves its lines behind, and those harm nobody; but one that was
-    mistyped looks like one that holds."""
+    """A record that was sold leaves its lines behind, which is no problem; but a mistyped
+    line looks like one that counts."""
     ran = unsound.without
     assert ran.returncode == 0, ran.stdout + ran.stderr
     said = _summary(ran)
     at = said.index(
-        f"2 lines of {unsound.decisions} have no effect (docs/your-collection.md says what stands "
-        "in one):"
+        f"2 lines of {unsound.decisions} have no effect "
+        "(docs/your-collection.md explains the columns):"
     )
     assert said[at + 1].startswith("  line 3: release 7 is not in the collection")
     assert said[at + 2] == "  line 4: the decision is 'perhaps', not same, other_version or not"

@@ -122,7 +122,7 @@ def test_in_words(quarter: Project) -> None:
     assert lines[1:4] == [
         "No refresh is running.",
         f"Collection: {quarter.data / SAMPLE.export_name}",
-        "45 still to fetch: `musictool refresh` does it.",
+        "45 still to fetch. Run `musictool refresh`.",
     ]
     assert lines[4] == "Recently expanded:"
     assert all(line.startswith("  9000000") for line in lines[5:])
@@ -166,8 +166,8 @@ def test_what_is_cached_counts_before_the_tables_are_made_anew(quarter: Project)
         assert (fields["expanded"], fields["pending"]) == (15 + count, 45 - count)
         assert (fields["tracks"], fields["not_in_tables"]) == (before["tracks"], count)
         assert (
-            f"{count} {are} here but not in the tables yet, and the tracks not counted: "
-            "`musictool refresh` does it."
+            f"{count} {are} here but not in the tables yet, and their tracks are not counted. "
+            "Run `musictool refresh`."
         ) in quarter.run("status").stdout.splitlines()
     open_catalogue(quarter.database).expand(TracklistCache(quarter.data / "cache"))
     after = json.loads(quarter.run("status", "--json").stdout)
@@ -308,7 +308,7 @@ def test_thousands_can_be_read() -> None:
         "50.0 % expanded: 10,000 of 20,000 releases (20,500 copies), 123,456 tracks",
         "No refresh is running.",
         "1,234 are not on Discogs any more.",
-        "10,000 still to fetch: `musictool refresh` does it.",
+        "10,000 still to fetch. Run `musictool refresh`.",
     ]
 
 
@@ -379,8 +379,8 @@ def test_a_run_that_says_nothing_any_more_is_told_to_be_silent() -> None:
     """Suspended by Ctrl-Z it lives, and its last words promise an end by the clock for ever."""
     silent = Progress(stage="fetching", started_at=NOON - 600, updated_at=NOON - 240, total=60)
     now = replace(ENDED, running=True, rate_per_minute=59.0, refresh=silent)
-    assert "It waits: it has said nothing for 4 min; is it held, or asleep?" in status_lines(
-        now, NOON
-    )
+    assert (
+        "It waits: no progress for 4 min: the process may be suspended, or the computer was asleep"
+    ) in status_lines(now, NOON)
     heard = replace(now, refresh=replace(silent, updated_at=NOON - 3))
     assert not any(line.startswith("It waits") for line in status_lines(heard, NOON))

@@ -194,7 +194,9 @@ def test_where_nothing_is_fetched_no_rate_is_promised(stage: str, heading: str) 
 
 def test_a_refresh_that_is_held_is_not_said_to_be_done_in_a_minute() -> None:
     held = replace(NOW, waiting="", refresh=replace(REFRESH, updated_at=NOON - 240))
-    assert "Waiting it has said nothing for 4 min; is it held, or asleep?" in sentences(drawn(held))
+    assert (
+        "Waiting no progress for 4 min: the process may be suspended, or the computer was asleep"
+    ) in sentences(drawn(held))
 
 
 def test_the_line_for_a_log() -> None:

@@ -1,4 +1,4 @@
-"""A person's decisions: read from his file, applied first, reported when without effect."""
+"""A person's decisions: read from the user's file, applied first, reported when without effect."""
 
 from __future__ import annotations
 
@@ -246,7 +246,7 @@ FILES = {
 
 @pytest.mark.parametrize("name", FILES)
 def test_the_users_file_stays_byte_for_byte(name: str):
-    """His spreadsheet has to open it again tomorrow, with his own rows as he wrote them."""
+    """The user's spreadsheet has to open it again tomorrow, with the user's own rows unchanged."""
     content, added = FILES[name]
     decision = override(note=None)
     written = append_decision(content, decision)

@@ -1,4 +1,4 @@
-"""Search links that find the track, whatever its name is made of."""
+"""Search links that find the track, with any signs in its name."""
 
 from __future__ import annotations
 

@@ -44,7 +44,7 @@ def test_by_record_and_each_once() -> None:
     tracks = [
         (1, "Ann", "Alone"),
         (1, "Ann", "Together"),
-        (2, "Various", "Nobody's"),
+        (2, "Various", "No One's"),
         (3, "ANN", "alone"),
         (3, "Bob", "Last"),
     ]

@@ -215,7 +215,7 @@ class Endless(Shelf):
         ({"pages": 10**9}, None, "counts 1,000,000,000 pages of 245 copies", 6),
         ({"pages": 10**9, "items": 10**11}, None, "counts 100,000,000,000 copies, more than", 6),
         ({"per_page": 10**9}, None, "pages are of 1,000,000,000 copies", 6),
-        ({}, 1, "page 1 came in place of 2", 7),
+        ({}, 1, "page 1 came for page 2", 7),
     ],
 )
 def test_pages_without_end_are_not_read(

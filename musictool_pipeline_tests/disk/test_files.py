@@ -1,4 +1,4 @@
-"""A file is there whole or not at all, whoever dies while it is written."""
+"""A file is there whole or not at all, also if its writer dies."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Locks keep others out, go with whoever held them, and make no folder."""
+"""Locks keep others out, go with the process that held them, and make no folder."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Whoever looks at the progress, at whatever moment, sees a whole look or none."""
+"""A reader of the progress sees a whole look or none, at any moment."""
 
 from __future__ import annotations
 

@@ -33,7 +33,7 @@ def test_it_holds_what_is_said_meanwhile(tmp_path: Path) -> None:
         logging.getLogger("musictool.elsewhere").error("an error")
         LOGGER.debug("too much detail")
         logging.getLogger("urllib3").warning("another's")
-        said = path.read_text(encoding="utf-8").splitlines()  # at once, not at the end
+        said = path.read_text(encoding="utf-8").splitlines()  # already now, not at the end
     LOGGER.info("after")
     assert path.read_text(encoding="utf-8").splitlines() == said
     stamp = r"\d{4}-\d\d-\d\d \d\d:\d\d:\d\d,\d{3} "

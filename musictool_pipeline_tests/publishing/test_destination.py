@@ -189,7 +189,7 @@ def test_what_breaks_off_leaves_the_old_file_whole(
 def test_a_file_that_the_user_changed_is_his_own(
     name: str, settings: Settings, tmp_path: Path
 ) -> None:
-    """He ticks off what he bought, or adds a column: the next export took it all away."""
+    """The user ticks off what was bought, or adds a column: the next export took it all away."""
     out = tmp_path / "out"
     write_files(settings, out, FILES)
     changed = FILES[name] + b"mine"
@@ -215,7 +215,7 @@ def test_a_file_that_was_put_back_as_it_was_is_ours_again(
 def test_files_of_an_earlier_version_are_kept_beside_the_new_ones(
     settings: Settings, tmp_path: Path
 ) -> None:
-    """It noted nothing, so nobody knows whether they were changed."""
+    """It noted nothing, so it is unknown whether they were changed."""
     out = tmp_path / "out"
     write_files(settings, out, FILES)
     (out / NOTE).unlink()

@@ -95,7 +95,7 @@ def test_every_tag_arrives(tmp_path: Path) -> None:
 
 
 def test_a_file_without_tags_stays_one(tmp_path: Path) -> None:
-    """What the record calls it is shown in a player; to a DJ program, which keeps what it is told,
+    """What the record calls it is shown in a player; to a DJ program, which keeps what it reads,
     nothing is said that its own library does not say."""
     bare = PlaylistTrack(where("/a.mp3"), "Of The Record", "Its Title")
     read = {suffix: opened(Playlist("p", [bare]), suffix, tmp_path)[0] for suffix in FORMATS}

@@ -173,7 +173,7 @@ def test_a_record_is_in_the_folders_of_all_its_copies(settings: Settings) -> Non
 
 
 def test_files_are_named_without_their_folders(settings: Settings) -> None:
-    """A list is handed on; where somebody keeps his music, or how he is called, is not."""
+    """A list is handed on; where its owner keeps music, or the owner's name, is not."""
     html = written(settings)
     assert {row[9] for row in table_of(html)} == {"", "aa.mp3", "Goldie - Jah.mp3"}
     assert "C:" not in html and "/Music/" not in html

@@ -1,4 +1,4 @@
-"""Charts: what is drawn stands for the figures, whatever they are."""
+"""Charts: the drawing shows the figures, with any figures."""
 
 from __future__ import annotations
 

@@ -184,7 +184,7 @@ def test_it_is_no_wider_than_the_window(open_report: Open, width: int, kind: str
 
 
 def test_the_shop_links_are_those_of_the_table(open_report: Open) -> None:
-    """The browser makes them anew; a sign encoded otherwise would be another search."""
+    """The browser makes them again; a sign encoded otherwise would be another search."""
     report = open_report()
     links = report.page.locator(".shops a").evaluate_all("links => links.map(link => link.href)")
     wanted: set[str | None] = set()
@@ -240,7 +240,7 @@ def test_what_is_filtered_is_what_is_printed(open_report: Open) -> None:
 
 
 def test_what_is_near_is_in_the_document_and_for_printing_all_of_it(open_report: Open) -> None:
-    """Prevents 100,000 rows at once, and a printed list that ends where the window does."""
+    """Prevents 100,000 rows in one piece, and a printed list that ends where the window does."""
     report = open_report(kind=LONG)
     page, records = report.page, report.page.locator(".record")
     assert records.count() < LONG_LIST

@@ -45,7 +45,7 @@ def test_one_that_lies_there_unread_is_not_asked_for_again(settings: Settings) -
     library = settings.data_dir / "mine.csv"
     library.write_text(LIST)
     (remark,) = remarks(settings, read=False)
-    assert f"{library} was not read yet; `musictool refresh` does it." in remark
+    assert f"{library} was not read yet. Run `musictool refresh`." in remark
     assert "Put a " not in remark
 
 
@@ -56,7 +56,7 @@ def test_of_one_that_is_cut_short_it_says_that_and_what_to_do(settings: Settings
     (remark,) = remarks(settings)
     what, remedy = remark.split("\n")
     assert str(library) in what
-    assert what.endswith("; until it can be read, nothing in it counts as owned")
+    assert what.endswith("; nothing in it counts as owned until it can be read")
     assert "Export or save the library anew" in remedy
 
 
@@ -69,8 +69,7 @@ def test_of_one_that_is_gone_it_says_that_its_last_entries_count(settings: Setti
     library.unlink()
     (remark,) = remarks(named)
     assert remark.startswith(
-        f"Digital library not found: {library}; until it can be read, what it had last counts "
-        "(1 entries)\n"
+        f"Digital library not found: {library}; using its last good reading (1 entries)\n"
     )
     assert "connect the disk" in remark
 

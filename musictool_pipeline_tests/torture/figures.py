@@ -91,7 +91,8 @@ class Stage:
 
 @dataclass(frozen=True)
 class Torture:
-    """One row of the table: what is done to the project, and the README's promise that it holds.
+    """One row of the table: what is done to the project. The promise that holds then is in
+    docs/promises.md.
 
     `run` is the module's function, by its place (`module:function`), so that the table can be
     read without importing Dagster. `only_in_full` names why there is no quick form.

@@ -1,7 +1,7 @@
 """`musictool dashboard`: the collection in a browser.
 
 What belongs here: starting the web server, and saying what to do where it cannot start. The server
-and the pages stand in modules of their own beside this one; they are loaded by the server alone, so
+and the pages have modules of their own beside this one; they are loaded by the server alone, so
 that the command line does without Streamlit.
 """
 

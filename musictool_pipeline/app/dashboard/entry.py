@@ -1,4 +1,4 @@
-"""What Streamlit runs for each visitor, anew on each of his clicks."""
+"""What Streamlit runs for each visitor, again on each click."""
 
 from __future__ import annotations
 

@@ -1,4 +1,5 @@
-"""What all pages have in common: the navigation, the foot, and what is said in place of a page.
+"""What all pages have in common: the navigation, the foot, and the sentence on a page that has
+nothing to show.
 
 What belongs here: everything around a page. What is on it belongs to its own module.
 """
@@ -92,7 +93,7 @@ def _shown(page: Page) -> None:
         say_trouble(
             MusicToolError(
                 f"The database could not be read: {str(error).partition(chr(10))[0]}",
-                "Reload the page; if it stays so, `musictool refresh` makes the database anew.",
+                "Reload the page; if it stays so, `musictool refresh` builds the database again.",
             )
         )
     _foot()
@@ -107,7 +108,7 @@ def say_trouble(error: MusicToolError) -> None:
 
 
 def nothing_here(what: str, *next_steps: str) -> None:
-    """In place of a table or a chart: what is not there, and how it comes about. Both are this
+    """Says that a table or a chart is not there yet, and how it comes about. Both are this
     project's own words, in Markdown."""
     with st.container(border=True):
         st.markdown(f"**{what}**")

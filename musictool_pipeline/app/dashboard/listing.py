@@ -245,7 +245,7 @@ def show_table(
     headings: Mapping[str, str] | None = None,
     **options: Any,
 ) -> Any:
-    """Rows as a table: texts as texts, whatever they hold. `described` explains the headings,
+    """Rows as a table: every text as plain text. `described` explains the headings,
     `headings` takes the place of the usual ones; `options` go to `st.dataframe`."""
     descriptions = {column.name: column for column in described}
     frame = pd.DataFrame(

@@ -90,8 +90,8 @@ def _show_statuses(totals: Mapping[str, float]) -> None:
         charts.statuses(counts)
     else:
         nothing_here(
-            "No track was held against your files yet.",
-            "`musictool refresh` does it, as soon as the first tracklists are there.",
+            "No track was compared with your files yet.",
+            "Run `musictool refresh`. It compares tracks as soon as their tracklists are there.",
         )
     if sum(counts.values()) and not totals.get("digital_music"):
         nothing_here(
@@ -146,7 +146,7 @@ def _show_last(now: Status) -> None:
     elif now.refresh and now.refresh.updated_at:
         st.text(one_line(last_line(now, now.refresh, time.time())))
     if now.pending:
-        st.markdown(f"{now.pending:,} still to fetch: `musictool refresh` does it.")
+        st.markdown(f"{now.pending:,} still to fetch. Run `musictool refresh`.")
 
 
 # --- The collection -------------------------------------------------------------------------------

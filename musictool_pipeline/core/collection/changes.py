@@ -1,7 +1,7 @@
 """What changed on the shelf from one reading of the collection to the next.
 
 What belongs here: telling which copy of the one is which copy of the other, and what differs
-between the two. Where earlier readings are kept, and the table, belong to `storage`.
+between the two. Where earlier readings are kept, and the table, belong to `tables`.
 
 Only what the owner does is a change: copies bought and sold, folders, conditions, notes, ratings,
 fields. What Discogs' editors correct in a title or a label is none.

@@ -146,7 +146,7 @@ def _decode(content: bytes) -> _Decoded:
             text, encoding = _decode_line_by_line(content)
             breaks_off = False
     # Nothing prints as U+FEFF or NUL, and some tools strew them.
-    # A NUL in place of a digit must not join the others to the id of another release.
+    # A NUL that replaced a digit must not join the others to the id of another release.
     text = re.sub("(?<=[0-9])\0+(?=[0-9])", "\ufffd", text)
     return _Decoded(text.replace("\ufeff", "").replace("\0", ""), encoding, breaks_off)
 
@@ -191,7 +191,7 @@ def _decode_line_by_line(content: bytes) -> tuple[str, str]:
 
 
 # ---------------------------------------------------------------------------------------------
-# What is given in place of an export
+# Other files that are given as an export
 # ---------------------------------------------------------------------------------------------
 
 _SAVE_AS_CSV = (
@@ -246,7 +246,7 @@ def _refuse_foreign_text(text: str, path: Path) -> None:
     head = text.lstrip()[:4096]
     if head.startswith("<"):
         if "<html" in head.lower() or head.lower().startswith("<!doctype html"):
-            what = "an HTML page (a sign-in page saved in place of the export?)"
+            what = "an HTML page (a sign-in page, not the export?)"
             raise _is(path, what, _SIGN_IN)
         raise _is(path, "an XML file")
     if head.startswith("{\\rtf"):

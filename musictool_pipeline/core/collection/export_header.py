@@ -96,7 +96,7 @@ def is_digits(value: str) -> bool:
 
 
 def in_a_sentence(value: str, width: int = 40) -> str:
-    """Foreign text, fit to stand in a sentence: on one line, printable, and short."""
+    """Foreign text, fit to be quoted in a sentence: on one line, printable, and short."""
     value = "".join(c if c.isprintable() else "?" for c in " ".join(value.split()))
     return value if len(value) <= width else value[: width - 1] + "…"
 

@@ -1,7 +1,7 @@
 """The collection as the API lists it: from its pages to a file in the export's own form.
 
 What belongs here: what the three documents (folders, fields, copies) say, whether the pages of one
-reading fit together, and how the same copies would stand in an export. Asking for the documents
+reading fit together, and how the same copies would look in an export. Asking for the documents
 and keeping the file belong to `discogs.live_collection`; from the file on, everything is as with an
 export (`core.collection.export_file`).
 
@@ -125,7 +125,7 @@ def read_page(number: int, payload: Json, first: Page | None = None) -> Page:
         copies=tuple(listed(payload, "releases")),
     )
     if page.number != number:
-        raise Unfit(f"page {page.number} came in place of {number}")
+        raise Unfit(f"page {page.number} came for page {number}")
     if (size := _number(said, "per_page")) != COPIES_A_PAGE:
         raise Unfit(f"its pages are of {size:,} copies, not {COPIES_A_PAGE}")
     if page.total > MOST_COPIES:
@@ -200,7 +200,7 @@ def as_export(copies: Iterable[Json], shelf: Shelf) -> bytes:
     """The copies as a CSV in the export's own form: UTF-8, CRLF, RFC 4180.
 
     Two columns differ: INSTANCE_COLUMN is added at the end, and CollectionFolder is left out where
-    the reader is not the owner, since nobody else is told the folders.
+    the reader is not the owner, since Discogs shows the folders to no one else.
     """
     text = io.StringIO(newline="")
     writer = csv.writer(text, lineterminator="\r\n")

@@ -83,7 +83,7 @@ def is_new_export(cursor: str | None, seen: Seen, now: float) -> Decision:
         reason = f"{seen.path} is new or still growing; looking again."
         return Decision(False, reason, _write(refreshed, seen.key, since=now))
     # The time of the first look, since the same state comes back: an export taken away and put
-    # back. A count would begin anew with a cursor that somebody reset.
+    # back. A count would begin again with a cursor that was reset.
     change = f"{seen.key} since {remembered.get('since')}"
     return Decision(True, f"{seen.path} is new.", _write(seen.key, seen.key), change)
 

@@ -2,7 +2,7 @@
 
 What belongs here: the verdict on one answer, from values alone; of `GET /releases/{id}`, and of any
 other document (`read_document`). Sending the request, waiting and trying again belong to
-`discogs.api`. Nothing is cached unless it is `Found` or `Unavailable`, so whatever gets
+`discogs.api`. Nothing is cached unless it is `Found` or `Unavailable`, so an answer that gets
 past the checks here is kept for months.
 """
 
@@ -198,7 +198,7 @@ def _json_object(content_type: str, body: bytes) -> dict[str, Any] | None:
 
 
 def _is_nested_deeper(value: object, levels: int) -> bool:
-    """Whether objects and lists stand in each other more than `levels` deep; without recursion,
+    """True if objects and lists are nested more than `levels` deep; without recursion,
     which would break off where this one is meant to look."""
     level = [value]
     for _ in range(levels):

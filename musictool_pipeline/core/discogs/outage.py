@@ -9,7 +9,7 @@ from __future__ import annotations
 # Connections that could not even be made: no release is to blame for those.
 FAILURES_OF_AN_OUTAGE = 12
 
-# Releases given up one after the other, whatever the cause: more than chance, even with 60 in 100
+# Releases given up one after the other, for any cause: more than chance, even with 60 in 100
 # answers failing.
 MOST_GIVEN_UP_IN_A_ROW = 25
 FIRST_PAUSE, LONGEST_PAUSE = 5.0, 60.0
@@ -60,8 +60,8 @@ class Outage:
         return max(0.0, self._until - now) if self.under_way else 0.0
 
     def is_hopeless(self, now: float) -> bool:
-        """Whether to give up: at once where nobody was ever reached, else after ten minutes; or
-        where one release after the other was given up."""
+        """True if it should give up: immediately if Discogs was never reached, otherwise after ten
+        minutes; or if one release after the other was given up."""
         if self._given_up >= MOST_GIVEN_UP_IN_A_ROW:
             return True
         return self.under_way and (not self._ever_reached or now - self._since > PATIENCE)

@@ -105,7 +105,7 @@ def _wait_for_room(now: float, limit: int, ledger: Ledger, reserved: int) -> flo
     trusted = least_latency - LATENCY_LEFT_IN if count >= LATENCIES_TO_TRUST else 0.0
     window = WINDOW - max(0.0, trusted)
     answered = ledger.answers(now - window, now)
-    # One request must stay possible, or nobody would ever notice that the others are gone.
+    # One request must stay possible, or it would never be noticed that the others are gone.
     permitted = max(1, limit - reserved - UNSEEN_OTHERS if reserved else limit)
     too_many = ledger.in_flight() + answered + 1 - permitted
     if too_many <= 0:

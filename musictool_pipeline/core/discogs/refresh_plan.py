@@ -1,7 +1,7 @@
 """Which releases a refresh fetches, and in which order.
 
 What belongs here: the choice, from what is known. Reading the collection and the cache, and the
-fetching, belong to `storage`.
+fetching, belong to `discogs`.
 """
 
 from __future__ import annotations
@@ -19,7 +19,7 @@ LONGEST_REFETCH_DAYS = 36_525
 @dataclass(frozen=True, slots=True)
 class RefreshPlan:
     """`missing` are the releases with no answer yet that were never tried, in the collection's
-    order; `failed` those whose latest try brought none; `stale` those to be fetched anew; of both,
+    order; `failed` those whose latest try brought none; `stale` those to be fetched again; of both,
     what was not tried for longest comes first. `fresh` says how many need nothing; `postponed` how
     many were left out by the limit or by the nightly budget. `collection_requests` are those that
     reading the collection itself takes; 0 where it is read from a file."""

@@ -175,7 +175,7 @@ def _remixer(
     places: Mapping[str, int],
 ) -> str | None:
     """The names that a track's own further credits, or the release's for its position, give a
-    remix role. A credit of the release that names no position is about nobody knows which."""
+    remix role. A credit of the release that names no position may be about any of them."""
     own = [
         credit
         for entry in (track, parent or {})

@@ -17,7 +17,8 @@ WORTH_COUNTING = 2.0
 
 @dataclass(frozen=True, slots=True)
 class Wait:
-    """How long the next request has to wait (0: it may start), and why, for whoever watches."""
+    """How long the next request has to wait (0: it may start), and why, for a person who
+    watches."""
 
     seconds: float
     reason: str = ""
@@ -25,8 +26,8 @@ class Wait:
 
 def most_telling(waits: Iterable[Wait]) -> Wait:
     """Of several workers' waits the reason that most of them share, where they are even the one
-    that lasts longest, with the seconds until the first of them goes on. `Wait(0.0)` where nobody
-    has a reason that is worth telling."""
+    that lasts longest, with the seconds until the first of them goes on. `Wait(0.0)` if none of
+    them has a reason that is worth showing."""
     by_reason: dict[str, list[float]] = defaultdict(list)
     for wait in waits:
         if wait.reason:
@@ -38,10 +39,10 @@ def most_telling(waits: Iterable[Wait]) -> Wait:
 
 
 def waiting_line(reason: str, until: float | None, now: float) -> str:
-    """`Discogs asked to pause (429); next try in 43 s`; the reason alone where nobody knows for
-    how long, or it is over in a moment. `until` and `now` are times of one clock."""
+    """`Discogs asked to pause (429); next try in 43 s`; the reason alone if it is unknown for
+    how long, or if it is over in a moment. `until` and `now` are times of one clock."""
     left = 0.0 if until is None else until - now
     if not reason or left < WORTH_COUNTING:
         return reason
-    # In seconds also where it is minutes: whoever watches it wants to see it move.
+    # In seconds, also for minutes: a person who watches wants to see it move.
     return f"{reason}; next try in {left:.0f} s"

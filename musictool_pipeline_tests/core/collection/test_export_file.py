@@ -178,7 +178,7 @@ def test_what_is_written_in_any_dialect_reads_back_equal(written: tuple[Dialect,
         line.decode("utf-8", "ignore").encode() == line and not line.isascii()
         for line in content.splitlines()
     ):
-        return  # by chance this line is UTF-8 as well, and nobody could tell
+        return  # by chance this line is UTF-8 as well, and no one could tell
     export = read(content)
     assert not export.skipped
     assert export.delimiter == dialect.delimiter
@@ -363,7 +363,8 @@ def test_what_is_given_by_mistake_is_called_by_its_name(content: bytes, named: s
     ],
 )
 def test_an_export_that_lost_its_folder_column_is_still_one(header: str):
-    """Its owner took the column out; to call it a wantlist would send him looking for another."""
+    """Its owner took the column out; to call it a wantlist would make its owner look for
+    another."""
     row = ["x" if name != "release_id" else "7" for name in header.split(",")]
     found = read(f"{header}\r\n{','.join(row)}\r\n".encode())
     assert [(copy.release_id, copy.collection_folder) for copy in found.copies] == [(7, None)]
@@ -448,7 +449,7 @@ def test_a_nul_between_digits_does_not_make_the_id_of_another_release():
 
 
 def test_control_characters_in_a_cell_become_blanks():
-    """Whoever prints a title to a terminal must not be made to obey it."""
+    """A terminal that prints a title must not obey it."""
     copy = only(table(row(title="\x1b[2J\x9b31mRed\x07", collection_notes="a\tb\x7f")))
     assert (copy.title, copy.notes) == ("[2J 31mRed", "a\tb")
 

@@ -148,7 +148,7 @@ def test_pages_that_do_not_fit() -> None:
     page_1 = read_page(1, first)
     assert read_page(2, second, page_1).total == 205
     for payload, reason in (
-        (first, "page 1 came in place of 2"),
+        (first, "page 1 came for page 2"),
         (change(second, items=206), "there were 205 copies at first, then 206"),
         (change(second, items=204), "there were 205 copies at first, then 204"),
         ({**second, "releases": second["releases"][1:]}, "holds 99 copies, not 100"),

@@ -61,7 +61,7 @@ def test_one_success_ends_it():
 
 
 def test_failures_of_requests_under_way_do_not_lengthen_the_pause():
-    """Four workers fail at once; that is one sign of an outage and not four."""
+    """Four workers fail together; that is one sign of an outage and not four."""
     outage = failing(Outage(), FAILURES_OF_AN_OUTAGE)
     failing(outage, 3, NOW + 0.5)
     assert outage.pause(NOW + 0.5) == FIRST_PAUSE - 0.5

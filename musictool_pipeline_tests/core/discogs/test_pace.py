@@ -62,7 +62,7 @@ def always(seconds: float) -> Latency:
 
 
 class KeptRequests:
-    """A ledger that is told of each start and answer as it happens; quick, so that a minute of
+    """A ledger that hears of each start and answer as it happens; quick, so that a minute of
     requests can be simulated in a millisecond."""
 
     def __init__(self) -> None:
@@ -196,7 +196,7 @@ LATENCIES = (0.2, 0.35, 0.5, 1.5, 3.0)
 
 @cache
 def steady(latency: float, limit: int = 60) -> Run:
-    """Nobody else is there, and every answer takes as long."""
+    """No other program is there, and every answer takes as long."""
     return simulate(always(latency), limit=limit, requests=10 * limit)
 
 
@@ -384,7 +384,7 @@ def test_what_others_use_elsewhere_is_no_reason_while_there_is_room():
 
 
 def test_one_request_a_minute_stays_possible_whatever_others_use():
-    """Or nobody would ever notice that they are gone."""
+    """Or it would never be noticed that they are gone."""
     assert wait_before_next(0.0, 60, listed([]), reserved=500) == Wait(0.0)
     ledger = listed([Sent(0.0, 0.2)])
     wait = wait_before_next(1.5, 60, ledger, reserved=500)

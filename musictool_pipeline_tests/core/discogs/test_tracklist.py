@@ -156,7 +156,7 @@ def test_an_empty_tracklist_is_a_fact_about_the_record():
 
 @pytest.mark.parametrize("broken", [{}, "A1", 0, 1.5, False, {"0": track("A1", "x")}])
 def test_a_tracklist_that_is_no_list_is_an_answer_that_cannot_be_read(broken: object):
-    """Taken for an empty one, it would leave the record without tracks, and nobody would know."""
+    """Taken for an empty one, it would leave the record without tracks, unnoticed."""
     with pytest.raises(UnreadableRelease) as caught:
         expand(**{"tracklist": broken})
     assert caught.value.release_id == RELEASE_ID

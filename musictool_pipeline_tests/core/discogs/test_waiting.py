@@ -1,4 +1,4 @@
-"""Which wait is told of, and in which words."""
+"""Which wait is shown, and in which words."""
 
 from __future__ import annotations
 
