@@ -1,8 +1,8 @@
 """docs/architecture.md against import-linter's contracts: the drawing and the table of rooms.
 
-What belongs here: whether the page shows what the contracts allow; and the one rule that no contract
-can state, how the published database is opened. The drawing itself is made in `drawing`; that the
-code keeps to the contracts is tested in `test_project`.
+What belongs here: whether the page shows what the contracts allow; and the one rule that no
+contract can state, how the published database is opened. The drawing itself is made in `drawing`;
+that the code keeps to the contracts is tested in `test_project`.
 """
 
 from __future__ import annotations
