@@ -95,12 +95,12 @@ def build_parser() -> argparse.ArgumentParser:
         return added
 
     add("init", _init, "Make .env and the data folder, and ask for the Discogs token.")
-    add("check", _check, "Look at what a refresh needs, each with a tick or with what to do.")
+    add("check", _check, "List what a refresh needs, each line with a tick or with what to do.")
     refresh = add(
         "refresh",
         _refresh,
         "Read the export, fetch the tracklists that are missing, rebuild the tables. Interrupt it "
-        "at any moment; run it again and it goes on.",
+        "at any moment; run it again, and it continues.",
     )
     refresh.add_argument(
         "--limit", type=_count, metavar="N", help="fetch at most N releases this time"
@@ -108,7 +108,7 @@ def build_parser() -> argparse.ArgumentParser:
     refresh.add_argument(
         "--dry-run", action="store_true", help="say how many requests and minutes; send none"
     )
-    status = add("status", _status, "How far the expansion is, running or not.")
+    status = add("status", _status, "Say how far the expansion is, also if no refresh is running.")
     status.add_argument(
         "--watch", action="store_true", help="follow the refresh that is running, to its end"
     )
@@ -118,7 +118,7 @@ def build_parser() -> argparse.ArgumentParser:
     gaps = add(
         "gaps",
         _gaps,
-        "The rip list: records by how many of their tracks are missing as files.",
+        "List what to rip: records, those with the most missing tracks first.",
     )
     gaps.add_argument(
         "--status",
@@ -138,8 +138,8 @@ def build_parser() -> argparse.ArgumentParser:
     explain = add(
         "explain",
         _explain,
-        "Why a track was judged so: the files that came near it, and how each was judged; with "
-        "--debug also the points behind each answer.",
+        "Say why a track got its answer, with every file that came near and how it was judged; "
+        "with --debug also the points behind each answer.",
     )
     explain.add_argument(
         "release_id", type=_count, metavar="RELEASE_ID", help="the release's number on Discogs"
@@ -214,7 +214,7 @@ def build_parser() -> argparse.ArgumentParser:
         "import-dump",
         _import_dump,
         "Take tracklists that are missing from a monthly dump of Discogs, without a request. "
-        "Interrupt it at any moment; run it again and it goes on.",
+        "Interrupt it at any moment; run it again, and it continues.",
     )
     import_dump.add_argument(
         "file",

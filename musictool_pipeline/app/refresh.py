@@ -112,7 +112,7 @@ def refresh(
     if result is None or was_interrupted(result):
         terminal.say()
         terminal.say(
-            "Interrupted. Every tracklist that was fetched is kept; `musictool refresh` goes on."
+            "Interrupted. Every fetched tracklist is kept. Run `musictool refresh` to continue."
         )
         return EXIT_INTERRUPTED
     if not result.success:

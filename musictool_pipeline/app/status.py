@@ -206,14 +206,17 @@ def last_line(now: Status, refresh: Progress, at: float) -> str:
     if now.died:
         return (
             f"The last one died: its process was killed, or the machine switched off; it was last "
-            f"heard of at {when}. What it fetched is kept, and `musictool refresh` goes on."
+            f"heard of at {when}. What it fetched is kept. Run `musictool refresh` to continue."
         )
     if now.stopped:
         return f"The last one ended early: {now.stopped}"
     if refresh.stage == FAILED:
         return f"The last one failed at {when}: `musictool refresh` tries again, and says why."
     if refresh.stage == INTERRUPTED:
-        return f"The last one was interrupted at {when}: {done_line(refresh)}; it can go on."
+        return (
+            f"The last one was interrupted at {when}: {done_line(refresh)}. "
+            "Run `musictool refresh`."
+        )
     # The clock may have been set after the last look at it.
     took = duration(max(0.0, refresh.updated_at - refresh.started_at))
     done = done_line(refresh) if refresh.total else "there was nothing to fetch"

@@ -78,7 +78,7 @@ def watch(settings: Settings, terminal: Terminal, first: Status, *, as_json: boo
                 last = _as_lines(settings, terminal, first)
     except KeyboardInterrupt:
         complain(
-            "\nNo longer watching. The refresh goes on: `musictool status` says how far it is."
+            "\nNo longer watching. The refresh continues: `musictool status` says how far it is."
         )
         return EXIT_INTERRUPTED
     for line in status_lines(last, time.time()):

@@ -1,7 +1,7 @@
 """`musictool refresh` interrupted: by Ctrl-C, by SIGTERM, by kill -9, and by a second refresh.
 
-"Interrupt it at any moment, run it again and it goes on" is what the help says. What is lost here
-is a user's evening: each release costs a second of a budget that nothing can raise.
+"Interrupt it at any moment; run it again, and it continues" is what the help says. A loss
+here is a user's evening: each release costs a second of a budget that nothing can raise.
 """
 
 from __future__ import annotations
@@ -160,7 +160,9 @@ def test_status_after_an_interruption_says_how_to_go_on(interrupted: Interrupted
     assert f"{len(interrupted.cached_after_ctrl_c)} of 60 releases" in said
     assert "No refresh is running." in said
     assert re.search(
-        r"^The last one was interrupted at .*: \d+ fetched .*; it can go on\.$", said, re.M
+        r"^The last one was interrupted at .*: \d+ fetched .*\. Run `musictool refresh`\.$",
+        said,
+        re.M,
     )
     assert "still to fetch. Run `musictool refresh`." in said
 
@@ -217,7 +219,7 @@ def test_only_debug_shows_what_a_library_says_to_ctrl_c(
     with terminal.file:
         code = refresh_module.refresh(settings, terminal, limit=None, dry_run=False, debug=debug)
         shown = b""
-        while b"goes on." not in shown and select.select([of_terminal], [], [], 10.0)[0]:
+        while b"to continue." not in shown and select.select([of_terminal], [], [], 10.0)[0]:
             shown += os.read(of_terminal, 4096)
     os.close(of_terminal)
     assert code == 130

@@ -212,7 +212,7 @@ def test_a_run_whose_process_is_gone_died(quarter: Project) -> None:
     lines = ran.stdout.splitlines()
     assert lines[1] == "No refresh is running."
     assert lines[2].startswith("The last one died: ")
-    assert lines[2].endswith("What it fetched is kept, and `musictool refresh` goes on.")
+    assert lines[2].endswith("What it fetched is kept. Run `musictool refresh` to continue.")
     assert json.loads(quarter.run("status", "--json").stdout)["died"] is True
 
 
@@ -352,7 +352,7 @@ ENDED = Status(
         ),
         (
             {"stage": "interrupted", "unavailable": 0, "failed": 0},
-            "was interrupted at 11:57: 57 fetched (271 tracks); it can go on.",
+            "was interrupted at 11:57: 57 fetched (271 tracks). Run `musictool refresh`.",
         ),
         ({"total": 0}, "ended at 11:57 after 12 min: there was nothing to fetch."),
         ({"stage": "failed"}, "failed at 11:57: `musictool refresh` tries again, and says why."),

@@ -375,7 +375,7 @@ def test_who_stops_watching_finds_the_terminal_in_order_and_the_refresh_going_on
     assert watching.finish() == 130
     assert_in_order(watching.shown)
     said = watching.shown.partition("\x1b[?1049l")[2]
-    assert "No longer watching. The refresh goes on" in said
+    assert "No longer watching. The refresh continues" in said
     assert "Traceback" not in said
     assert watching.modes == before
     assert refresh.process.poll() is None

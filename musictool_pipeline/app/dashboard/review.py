@@ -58,7 +58,7 @@ def _show_state(queue: ReviewQueue) -> None:
     if queue.waiting or queue.decided:
         waiting = f"{counted(queue.waiting, 'track')} to look at"
         st.text(f"{waiting}, {queue.decided:,} decided since the last refresh.")
-        st.caption("What you decide, or take back, is honoured by the next `musictool refresh`.")
+        st.caption("The next `musictool refresh` applies what you decide or take back.")
 
 
 def _show_nothing_left(view: View, queue: ReviewQueue) -> None:

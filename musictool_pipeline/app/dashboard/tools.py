@@ -65,7 +65,7 @@ def _show_button(export: Export, view: View, with_bom: bool) -> None:
 def _show_how_to_refresh() -> None:
     st.markdown(
         "In a terminal, in the project's folder. It can be interrupted at any moment: the next "
-        "one goes on where it stopped."
+        "one continues where it stopped."
     )
     st.code(".venv/bin/musictool refresh", language=None)
     st.markdown(

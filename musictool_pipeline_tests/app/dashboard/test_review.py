@@ -36,7 +36,7 @@ def test_it_goes_through_the_queue_and_ends(
     assert header == HEADER
     assert row.startswith('2,3,same,C:\\Music\\dd.mp3,"in the dashboard, 20')
     assert "1 track to look at, 1 decided" in texts(app)
-    assert "honoured by the next `musictool refresh`" in app.caption[0].value
+    assert "The next `musictool refresh` applies" in app.caption[0].value
     assert "Decided last: release 2, track 3 (dd.mp3): the same version." in texts(app)
     assert "Fourth Waltz" in html_of(app)
     # A file without a path is called by its id.
