@@ -12,12 +12,12 @@ from typing import Any
 
 import duckdb
 
-from musictool_pipeline.app.gaps import IN_WORDS
 from musictool_pipeline.app.terminal import Terminal
 from musictool_pipeline.core.collection.export_file import HIGHEST_RELEASE_ID
 from musictool_pipeline.core.matching.matcher import Explained as ComparedFile
 from musictool_pipeline.core.matching.matcher import Matcher
 from musictool_pipeline.core.matching.tracks import DigitalTrack, VinylTrack
+from musictool_pipeline.core.words import STATUSES
 from musictool_pipeline.errors import EXIT_DONE, MusicToolError
 from musictool_pipeline.queries.library_remarks import library_remarks
 from musictool_pipeline.settings import Settings
@@ -212,7 +212,7 @@ def _published_lines(published: Published | None) -> Iterator[str]:
 
 
 def _verdict(status: str, confidence: int) -> str:
-    return f"{IN_WORDS[status]}, {confidence}"
+    return f"{STATUSES[status]}, {confidence}"
 
 
 def _named(file: DigitalTrack) -> str:

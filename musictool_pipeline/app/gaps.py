@@ -16,21 +16,14 @@ from typing import Any, Final
 import duckdb
 
 from musictool_pipeline.app.terminal import Terminal
-from musictool_pipeline.core.matching.tracks import MISSING, OTHER_VERSION, OWNED, REVIEW
+from musictool_pipeline.core.matching.tracks import MISSING, OTHER_VERSION, REVIEW
+from musictool_pipeline.core.words import STATUSES
 from musictool_pipeline.errors import EXIT_DONE
 from musictool_pipeline.queries.chosen_records import Choice, choose_records
 from musictool_pipeline.queries.library_remarks import library_remarks
 from musictool_pipeline.queries.overview import count_judged, nothing_judged
 from musictool_pipeline.settings import Settings
 from musictool_pipeline.tables.published import open_tables
-
-IN_WORDS: Final = {
-    MISSING: "missing",
-    OTHER_VERSION: "other version",
-    REVIEW: "review",
-    OWNED: "owned",
-}
-"""Every status, from the largest gap to none, in the words that a person reads."""
 
 NOT_OWNED: Final = (MISSING, OTHER_VERSION, REVIEW)
 
@@ -138,7 +131,7 @@ def _count_statuses(connection: duckdb.DuckDBPyConnection) -> dict[str, int]:
             ).fetchall()
         )
     )
-    return {status: counted[status] for status in IN_WORDS}
+    return {status: counted[status] for status in STATUSES}
 
 
 def _count_matching(connection: duckdb.DuckDBPyConnection, wanted: Wanted) -> int:
@@ -197,7 +190,7 @@ def gaps(settings: Settings, terminal: Terminal, wanted: Wanted, *, as_json: boo
 def gap_lines(found: Gaps) -> Iterator[str]:
     """The rip list in words."""
     total = sum(found.statuses.values())
-    counts = ", ".join(f"{count:,} {IN_WORDS[status]}" for status, count in found.statuses.items())
+    counts = ", ".join(f"{count:,} {STATUSES[status]}" for status, count in found.statuses.items())
     yield f"{total:,} tracks: {counts}"
     for remark in found.remarks:
         yield from remark.split("\n")
@@ -233,7 +226,7 @@ def _track_lines(album_artist: str | None, tracks: Sequence[GapTrack]) -> Iterat
         title = track.title or "(no title)"
         if track.artist and track.artist != album_artist:
             title = f"{track.artist} - {title}"
-        line = f"    {_place(track):<{widest}}  {IN_WORDS[track.status]:<13}  {title}"
+        line = f"    {_place(track):<{widest}}  {STATUSES[track.status]:<13}  {title}"
         if track.duration:
             line += f"  {track.duration}"
         yield line

@@ -23,6 +23,7 @@ from musictool_pipeline.core.progress import (
     Progress,
     duration,
 )
+from musictool_pipeline.core.words import counted
 from musictool_pipeline.discogs.cache import TracklistCache
 from musictool_pipeline.disk.progress_file import is_under_way, read_progress
 from musictool_pipeline.errors import EXIT_DONE, EXIT_NEEDS_USER, ExportNotFound
@@ -257,7 +258,7 @@ def release_name(release: ExpandedRelease) -> str:
 
 def track_count(release: ExpandedRelease) -> str:
     """`4 tracks`."""
-    return f"{release.tracks} track{'' if release.tracks == 1 else 's'}"
+    return counted(release.tracks, "track")
 
 
 def eta(seconds: float | None, at: float) -> str:

@@ -24,6 +24,7 @@ from musictool_pipeline.core.shop_links import (
     release_url,
 )
 from musictool_pipeline.core.text import one_line
+from musictool_pipeline.core.words import share, status_word
 from musictool_pipeline.publishing.report_charts import Part, bar, growth
 from musictool_pipeline.publishing.report_data import (
     AddedRecord,
@@ -136,22 +137,17 @@ def _figures(report: Report) -> str:
 
 
 def _percent(part: int, whole: int) -> str:
-    return f"{100 * part / whole:.0f} %" if whole else "-"
+    return share(part / whole if whole else None)
 
 
 def _parts(shares: Shares) -> list[Part]:
     return [Part(kind, count) for kind, count in zip(STATUSES, shares.counts, strict=True)]
 
 
-def in_words(status: str) -> str:
-    """A status as a person reads it."""
-    return status.replace("_", " ")
-
-
 def _legend(shares: Shares) -> str:
     """Each status with its count; a click lists its tracks."""
     return "".join(
-        f'<li><a href="#status={kind}"><span class="mark {kind}"></span>{in_words(kind)}</a> '
+        f'<li><a href="#status={kind}"><span class="mark {kind}"></span>{status_word(kind)}</a> '
         f"<b>{count:,}</b> <small>{_percent(count, shares.tracks)}</small></li>"
         for kind, count in zip(STATUSES, shares.counts, strict=True)
     )

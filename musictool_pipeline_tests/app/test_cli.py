@@ -319,7 +319,7 @@ SURROUNDINGS = {
 
 @pytest.mark.parametrize("surroundings", SURROUNDINGS)
 def test_a_locale_without_utf_8_is_remarked_by_check(surroundings: str, project: Project) -> None:
-    ended = project.run("check", settings=SURROUNDINGS[surroundings])
+    ended = project.from_cold().run("check", settings=SURROUNDINGS[surroundings])
     assert "! This locale is not in UTF-8" in ended.stdout
     assert "Set LC_ALL=C.UTF-8" in ended.stdout
     assert "Traceback" not in ended.stderr

@@ -12,9 +12,9 @@ from typing import Any, Final
 import pandas as pd
 import streamlit as st
 
-from musictool_pipeline.app.dashboard.words import status_word
 from musictool_pipeline.core.matching.tracks import MISSING, OTHER_VERSION, OWNED, REVIEW
 from musictool_pipeline.core.text import one_line
+from musictool_pipeline.core.words import status_word
 from musictool_pipeline.queries.figures import Month
 
 INK: Final = "#b0603c"

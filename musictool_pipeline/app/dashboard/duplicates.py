@@ -12,7 +12,7 @@ import streamlit as st
 from musictool_pipeline.app.dashboard.frame import nothing_here
 from musictool_pipeline.app.dashboard.listing import Shown, ask_filters, show_listing
 from musictool_pipeline.app.dashboard.reading import View
-from musictool_pipeline.app.dashboard.words import number, size
+from musictool_pipeline.core.words import number, size
 from musictool_pipeline.queries.figures import read_figures
 from musictool_pipeline.queries.listings import DUPLICATES
 

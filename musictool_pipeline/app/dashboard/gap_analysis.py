@@ -24,9 +24,9 @@ from musictool_pipeline.app.dashboard.listing import (
     to_first_page,
 )
 from musictool_pipeline.app.dashboard.reading import View
-from musictool_pipeline.app.dashboard.words import counted, status_word
 from musictool_pipeline.core.matching.tracks import MISSING, OTHER_VERSION, OWNED, REVIEW
 from musictool_pipeline.core.text import one_line
+from musictool_pipeline.core.words import counted, status_word
 from musictool_pipeline.queries.browsing import PAGE_SIZE, count_by
 from musictool_pipeline.queries.listings import GAPS, Filters
 from musictool_pipeline.queries.records import ListedRecord, gap_records, tracks_of_record

@@ -14,9 +14,9 @@ import pandas as pd
 import streamlit as st
 
 from musictool_pipeline.app.dashboard.reading import Generation, View
-from musictool_pipeline.app.dashboard.words import NOTHING, counted, status_word
 from musictool_pipeline.core.tables import Column
 from musictool_pipeline.core.text import one_line
+from musictool_pipeline.core.words import NOTHING, counted, status_word
 from musictool_pipeline.queries.browsing import PAGE_SIZE, Asked, Found, Row, browse, count_by
 from musictool_pipeline.queries.listings import UNKNOWN, Filters, Listing
 

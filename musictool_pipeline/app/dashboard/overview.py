@@ -15,7 +15,6 @@ from musictool_pipeline.app.dashboard import charts
 from musictool_pipeline.app.dashboard.frame import nothing_here
 from musictool_pipeline.app.dashboard.listing import show_table
 from musictool_pipeline.app.dashboard.reading import Generation, View
-from musictool_pipeline.app.dashboard.words import counted, number, share
 from musictool_pipeline.app.status import (
     Status,
     eta,
@@ -26,6 +25,7 @@ from musictool_pipeline.app.status import (
 )
 from musictool_pipeline.core.tables import COLLECTION_CHANGES, COLLECTION_ITEMS
 from musictool_pipeline.core.text import one_line
+from musictool_pipeline.core.words import counted, number, share
 from musictool_pipeline.queries.figures import (
     LAST_CHANGES,
     Month,

@@ -15,11 +15,12 @@ import streamlit as st
 
 from musictool_pipeline.app.dashboard.frame import nothing_here, say_trouble
 from musictool_pipeline.app.dashboard.reading import View
-from musictool_pipeline.app.dashboard.words import counted, in_html, length
+from musictool_pipeline.app.dashboard.words import in_html
 from musictool_pipeline.app.gaps import file_name
 from musictool_pipeline.core.decisions import NOT, SAME, Override, Overrides
 from musictool_pipeline.core.matching.tracks import OTHER_VERSION
 from musictool_pipeline.core.text import one_line
+from musictool_pipeline.core.words import counted, length
 from musictool_pipeline.errors import MusicToolError
 from musictool_pipeline.inputs.decisions import add_decision, load_overrides, take_back_decision
 from musictool_pipeline.queries.review import Candidate, ReviewQueue, ToReview, read_review_queue

@@ -1,63 +1,11 @@
-"""Numbers, lengths, sizes and texts, as all pages show them.
-
-What belongs here: turning a value into text, and text from the database into HTML that shows it and
-does nothing else.
-"""
+"""Text from the database as HTML, as all pages show it. Words for values stand in `core.words`."""
 
 from __future__ import annotations
 
 import html
-from typing import Final
 
-from musictool_pipeline.app.gaps import IN_WORDS
 from musictool_pipeline.core.text import one_line
-
-NOTHING: Final = "–"  # noqa: RUF001
-
-
-def number(value: float) -> str:
-    """`12,345`."""
-    return f"{value:,.0f}"
-
-
-def counted(count: int, one: str, many: str | None = None) -> str:
-    """`1 track`, `12,345 tracks`."""
-    return f"{count:,} {one if count == 1 else many or one + 's'}"
-
-
-def share(value: float | None) -> str:
-    """`34 %`; all is said only of all, and nothing only of nothing."""
-    if value is None:
-        return NOTHING
-    percent = round(100 * value)
-    if value > 0 and percent == 0:
-        return "under 1 %"
-    return f"{min(percent, 99) if value < 1 else percent} %"
-
-
-def length(seconds: float | None) -> str:
-    """`4:04`."""
-    if seconds is None:
-        return NOTHING
-    whole = round(seconds)
-    minutes = f"{whole // 60}:{whole % 60:02}"
-    return minutes if whole < 3600 else f"{whole // 3600}:{whole % 3600 // 60:02}:{whole % 60:02}"
-
-
-def size(count: float | None) -> str:
-    """`11.7 MB`."""
-    if count is None:
-        return NOTHING
-    for unit in ("bytes", "kB", "MB", "GB"):
-        if count < 1000:
-            return f"{count:.0f} {unit}" if unit in ("bytes", "kB") else f"{count:.1f} {unit}"
-        count /= 1000
-    return f"{count:.1f} TB"
-
-
-def status_word(status: str) -> str:
-    """A status of the gap analysis, as `musictool gaps` says it."""
-    return IN_WORDS.get(status, status)
+from musictool_pipeline.core.words import NOTHING
 
 
 def in_html(text: str | None) -> str:
