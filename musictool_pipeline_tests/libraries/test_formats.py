@@ -80,7 +80,7 @@ def test_odd_names_of_files_come_back_as_they_are(
 ) -> None:
     folder = f"Musik & {name[0]}"
     [track] = read(write(format, tmp_path, Entry(f"/{folder}/{name}", "A", "T")))
-    assert (track.path or "").endswith(f"{folder}/{name}")
+    assert (track.path or "").endswith(f"/{folder}/{name}")
 
 
 @pytest.mark.parametrize(
