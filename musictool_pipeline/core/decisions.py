@@ -13,6 +13,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field, replace
 from typing import Final
 
+from musictool_pipeline.core.file_places import local_path
 from musictool_pipeline.core.matching.tracks import (
     MISSING,
     OTHER_VERSION,
@@ -104,7 +105,7 @@ def find_decided(
     problems = list(overrides.problems)
     for override in overrides.decisions:
         found = _track_of(override, of_release)
-        ids = files.get(spelled(override.digital), ()) if override.digital else ()
+        ids = _ids_of(override.digital, files) if override.digital else ()
         if isinstance(found, str):
             problems.append(OverrideProblem(override.line, found))
         elif override.digital and not ids:
@@ -140,10 +141,14 @@ def _track_of(override: Override, of_release: Mapping[int, list[VinylTrack]]) ->
     return same[0]
 
 
+def _ids_of(name: str, files: Mapping[str, tuple[str, ...]]) -> tuple[str, ...]:
+    return next((files[each] for each in spellings(name) if each in files), ())
+
+
 def _files_called(names: set[str], library: Iterable[DigitalTrack]) -> dict[str, tuple[str, ...]]:
     """The ids of the files of these paths or ids; one file can be in several libraries. Entries
     that are music come first."""
-    wanted = {spelled(name) for name in names}
+    wanted = {each for name in names for each in spellings(name)}
     found: dict[str, list[tuple[bool, str]]] = defaultdict(list)
     for track in library:
         entry = (not track.is_music, track.digital_id)
@@ -155,9 +160,23 @@ def _files_called(names: set[str], library: Iterable[DigitalTrack]) -> dict[str,
 
 
 def spelled(name: str) -> str:
-    """A path or id as names of files are compared: macOS writes an accented name in two ways, and
-    Windows separates folders in two."""
-    return unicodedata.normalize("NFC", name).replace("\\", "/")
+    """A path or id as names of files are compared: macOS writes an accented name in two ways,
+    Windows separates folders in two, and both take upper and lower case for the same."""
+    name = unicodedata.normalize("NFC", name).replace("\\", "/")
+    return name.casefold() if _CASE_COUNTS_FOR_NOTHING.match(name) else name
+
+
+def spellings(name: str) -> tuple[str, ...]:
+    """All that a name in a decision can stand for, as `spelled`. Traktor begins a path with the
+    name of a Mac's volume, and Serato leaves out the first slash; decisions may hold either."""
+    plain = spelled(name)
+    if "/" not in plain or plain.startswith("/") or _CASE_COUNTS_FOR_NOTHING.match(plain):
+        return (plain,)
+    of_traktor = local_path(name.replace("\\", "/"), "traktor")
+    return tuple(spelled(each) for each in (plain, of_traktor, f"/{plain}") if each)
+
+
+_CASE_COUNTS_FOR_NOTHING: Final = re.compile("[A-Za-z]:/|//|/(?:Users|Volumes)/")
 
 
 def _added(before: TrackDecision, override: Override, ids: tuple[str, ...]) -> TrackDecision:

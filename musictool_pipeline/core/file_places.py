@@ -79,6 +79,18 @@ def local_path(path: str | None, source: str) -> str | None:
     return root + path.partition("/")[2]
 
 
+def has_root(path: str) -> bool:
+    """True if a path says where it begins, or is no path of a file at all but an address."""
+    place = place_of(path)
+    return place is None or place.root is not Root.UNSAID or "://" in path
+
+
+def as_the_system_writes_it(path: str) -> str:
+    """A path of Windows with its own slashes, whatever the program wrote: `D:/a.mp3` becomes
+    `D:\\a.mp3`; any other as it is."""
+    return path.replace("/", "\\") if _DRIVE.match(path) else path
+
+
 _MAC_CLASSIC: Final = re.compile(
     r"([^:/\\]{2,}):((?:[^:\\]+:)+[^:\\]+\.[A-Za-z0-9]{2,5})", re.DOTALL
 )

@@ -6,7 +6,6 @@ import os
 from collections.abc import Iterable, Iterator
 from pathlib import Path
 
-from musictool_pipeline.core.file_places import local_path
 from musictool_pipeline.libraries.errors import LibraryError, NotALibrary
 from musictool_pipeline.libraries.folder import AUDIO_TYPES, is_hidden
 from musictool_pipeline.libraries.format import Format, Memo, OnProblem, OnProgress, Options
@@ -61,7 +60,7 @@ def _is_gone_from(folder: Path, format: Format, track: LibraryTrack) -> bool:
     left behind lists such files for ever; of those that lie elsewhere it has the only word. So it
     has where its paths are relative, as Engine's: it may be a copy, and its files where they were.
     """
-    local = local_path(track.path, track.source)
+    local = track.path
     within = os.path.join(os.path.abspath(folder), "")  # noqa: PTH100, PTH118
     if local is None or not local.startswith(within) or format.has_relative_paths:
         return False

@@ -4,8 +4,9 @@ A tag is four ASCII bytes whose first tells the body's type: `t` and `p` are tex
 is a number, `b` a byte; a length is a big-endian u32. No length is believed before it is known to
 fit.
 
-Paths stand as Serato writes them: without the leading slash or the drive. A track that Serato
-marks as missing is kept, since an unplugged disk is enough for that mark.
+Serato writes paths without the leading slash or the drive: they start at the disk that the database
+lies on. A track that Serato marks as missing is kept, since an unplugged disk is enough for that
+mark.
 """
 
 from __future__ import annotations
@@ -16,6 +17,7 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import BinaryIO
 
+from musictool_pipeline.core.file_places import has_root
 from musictool_pipeline.libraries.errors import LibraryError, NotALibrary
 from musictool_pipeline.libraries.format import Format
 from musictool_pipeline.libraries.musical_key import key_from_text
@@ -38,6 +40,7 @@ _NUMBER_TAGS = frozenset({b"uadd"})
 def read_serato(path: Path) -> Iterator[LibraryTrack]:
     """The tracks, in the file's order. Raises LibraryError where it is damaged or cut short (so
     perhaps after many tracks), and NotALibrary where it is no database of Serato's."""
+    root = root_of(path)
     with opened(path) as file:
         size = os.fstat(file.fileno()).st_size
         _check_version(path, file, size)
@@ -49,7 +52,7 @@ def read_serato(path: Path) -> Iterator[LibraryTrack]:
             start = file.tell()
             if length > _LARGEST_TRACK:
                 raise _damaged(path, start, f"a track of {length:,} bytes")
-            yield _track(_fields(path, file.read(length), start))
+            yield _track(_fields(path, file.read(length), start), root)
 
 
 def _check_version(path: Path, file: BinaryIO, size: int) -> None:
@@ -98,10 +101,23 @@ def _fields(path: Path, body: bytes, start: int) -> dict[bytes, str]:
     return fields
 
 
-def _track(fields: dict[bytes, str]) -> LibraryTrack:
+def root_of(database: Path) -> str:
+    """Where the paths start. A database that was copied elsewhere does not tell its disk; its paths
+    then start at the root, as those of a Mac's own disk do."""
+    place = Path(os.path.abspath(database))  # noqa: PTH100
+    if place.parent.name != "_Serato_":
+        return "/"
+    if place.parts[1] == "Volumes" and place.parent.parent.parent.name == "Volumes":
+        return f"/Volumes/{place.parts[2]}/"
+    return f"{place.drive}/"
+
+
+def _track(fields: dict[bytes, str], root: str) -> LibraryTrack:
+    path = fields.get(b"pfil")
     return library_track(
         SOURCE,
-        path=fields.get(b"pfil"),
+        path=path if path is None or has_root(path) else root + path,
+        known_as=path,
         artist=fields.get(b"tart"),
         title=fields.get(b"tsng"),
         remixer=fields.get(b"trmx"),

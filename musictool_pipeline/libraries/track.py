@@ -13,6 +13,7 @@ import unicodedata
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 
+from musictool_pipeline.core.file_places import as_the_system_writes_it
 from musictool_pipeline.core.text import printed
 from musictool_pipeline.libraries.mojibake import mended
 from musictool_pipeline.libraries.musical_key import camelot_of
@@ -38,8 +39,8 @@ class LibraryTrack:
     source: str
     """traktor, rekordbox, apple_music, serato, engine, folder, m3u8 or csv."""
     path: str | None
-    """As the library knows it, so perhaps on another machine. Bytes that are no text are shown as
-    `\\xff`. Of a stream, the address."""
+    """As the system of the library's machine writes it: `/Users/me/a.mp3`, `D:\\a.mp3`. Bytes that
+    are no text are shown as `\\xff`. Of a stream, the address."""
     artist: str | None
     title: str | None
     remixer: str | None
@@ -73,6 +74,7 @@ def library_track(
     source: str,
     *,
     path: str | None = None,
+    known_as: str | None = None,
     identity: str | None = None,
     artist: object = None,
     title: object = None,
@@ -94,7 +96,8 @@ def library_track(
     """The track, from values as a library gives them: texts are trimmed and mended, numbers read
     from text, and whatever is no sensible value becomes None.
 
-    `identity` tells the entry from others where it has no path; without it, its texts do.
+    `known_as`: the path in the program's own spelling if that is another, by which the entry keeps
+    its id. `identity` tells the entry from others if it has no path; without it, its texts do.
     `file_type` is only asked for where the path does not show it. `streamed` tells what plays from
     a service where the path does not. That, and what is shorter than SHORTEST_MUSIC_SECONDS, is
     not music, whatever `is_music` says.
@@ -106,9 +109,9 @@ def library_track(
     whole = as_number(bitrate, _HIGHEST_BITRATE)
     size = as_number(file_size_bytes, _LARGEST_FILE)
     return LibraryTrack(
-        digital_id=_digest(source, _identity(path, identity, [*texts, str(seconds)])),
+        digital_id=_digest(source, _identity(known_as or path, identity, [*texts, str(seconds)])),
         source=source,
-        path=shown(path) if path else None,
+        path=shown(as_the_system_writes_it(path)) if path else None,
         artist=texts[0],
         title=texts[1],
         remixer=texts[2],

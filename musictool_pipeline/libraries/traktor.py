@@ -10,6 +10,7 @@ import re
 from collections.abc import Iterator, Mapping
 from pathlib import Path
 
+from musictool_pipeline.core.file_places import local_path
 from musictool_pipeline.libraries.format import Format
 from musictool_pipeline.libraries.musical_key import key_from_text, key_from_traktor
 from musictool_pipeline.libraries.safe_xml import Element, Elements, read_xml
@@ -39,7 +40,8 @@ def _track(entry: Element) -> LibraryTrack:
     path = path_of(inner("LOCATION"))
     return library_track(
         SOURCE,
-        path=path,
+        path=local_path(path, SOURCE) or path,
+        known_as=path,
         identity=inner("LOCATION").get("AUDIO_ID") or entry.attributes.get("AUDIO_ID"),
         artist=_text(entry.attributes, "ARTIST"),
         title=_text(entry.attributes, "TITLE"),
@@ -59,8 +61,8 @@ def _track(entry: Element) -> LibraryTrack:
 
 
 def path_of(location: Mapping[str, str]) -> str | None:
-    """The path in a LOCATION: the volume, the folders of DIR, each led by `/:`, and the file. A
-    colon within a name is written `//`."""
+    """The path in a LOCATION, as Traktor shows it: the volume, the folders of DIR, each led by
+    `/:`, and the file. A colon within a name is written `//`."""
     folders = _IN_A_PATH.sub(
         lambda found: ":" if found[0] == "//" else "/", location.get("DIR", "")
     )

@@ -57,13 +57,11 @@ def file_path(path: str | None, source: str) -> FilePath | None:
     if local is None or place is None:
         return None
     volume = place.volume
-    if place.root is Root.SLASH and (local.startswith("/Users/") or _starts_by_name(path, source)):
+    # A Mac's own folders begin with a capital, those of other systems with one root do not.
+    is_of_a_mac = source == "traktor" and place.names[0][:1].isupper()
+    if place.root is Root.SLASH and (local.startswith("/Users/") or is_of_a_mac):
         volume = START_VOLUME
     return FilePath(volume, place.names, local)
-
-
-def _starts_by_name(path: str, source: str) -> bool:
-    return source == "traktor" and path.startswith(f"{START_VOLUME}/")
 
 
 def _is_windows(volume: str) -> bool:

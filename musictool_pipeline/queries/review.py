@@ -13,7 +13,7 @@ from typing import Any
 
 import duckdb
 
-from musictool_pipeline.core.decisions import Overrides, TrackDecision, find_decided, spelled
+from musictool_pipeline.core.decisions import Overrides, TrackDecision, find_decided, spellings
 from musictool_pipeline.core.matching.tracks import DigitalTrack, VinylTrack
 from musictool_pipeline.disk.statements import sql_of
 
@@ -129,9 +129,18 @@ def _not_honoured_yet(
     ).fetchall()
     files = connection.execute(
         "SELECT digital_id, path, is_music FROM digital_tracks WHERE digital_id IN "
-        "(SELECT unnest($names)) OR replace(nfc_normalize(path), '\\', '/') IN "
+        "(SELECT unnest($names)) OR lower(replace(nfc_normalize(path), '\\', '/')) IN "
         "(SELECT unnest($names))",
-        {"names": list({spelled(it.digital) for it in overrides.decisions if it.digital})},
+        {
+            "names": list(
+                {
+                    each.lower()
+                    for it in overrides.decisions
+                    if it.digital
+                    for each in spellings(it.digital)
+                }
+            )
+        },
     ).fetchall()
     # Only what tells them apart is asked of them: all else stays unknown.
     return find_decided(

@@ -129,6 +129,40 @@ def test_a_path_in_another_spelling_is_the_same_file(path: str):
         assert verdict(f"7,1,same,{path},").digital_id == "aa"
 
 
+@pytest.mark.parametrize(
+    ("path", "names"),
+    [
+        (
+            "/Users/me/Löwe.mp3",
+            [
+                *("/Users/me/Löwe.mp3", "Macintosh HD/Users/me/Löwe.mp3", "Users/me/Löwe.mp3"),
+                *("/Users/Me/LÖWE.MP3", "Macintosh HD/Users/me/Lo\u0308we.mp3"),
+            ],
+        ),
+        ("/Volumes/Stick/a.mp3", ["Stick/a.mp3", "/Volumes/Stick/a.mp3", "/Volumes/STICK/A.mp3"]),
+        ("D:\\House\\a.mp3", ["D:/House/a.mp3", "d:\\house\\A.mp3", "D:\\House/a.mp3"]),
+        ("\\\\nas\\music\\a.mp3", ["//nas/music/a.mp3", "\\\\NAS\\Music\\a.mp3"]),
+        ("/home/me/a.mp3", ["/home/me/a.mp3"]),
+    ],
+)
+def test_a_file_is_found_by_every_name_that_a_program_has_for_it(path: str, names: list[str]):
+    """Decisions that were made when Traktor's spelling was stored still hold."""
+    library = [digital("z", path)]
+    for name in names:
+        row = Override(2, 7, 1, None, "same", name, None)
+        found = find_decided(Overrides((row,)), [vinyl(1, "A1")], library)
+        assert [it.digital_id for it in found.by_track.values()] == ["z"], name
+
+
+@pytest.mark.parametrize("name", ["/home/me/A.mp3", "me/b.mp3", "a.mp3", "home/me/b.mp3"])
+def test_another_file_is_not_found(name: str):
+    """Where the system tells upper and lower case apart, so do decisions."""
+    row = Override(2, 7, 1, None, "same", name, None)
+    found = find_decided(Overrides((row,)), [vinyl(1, "A1")], [digital("z", "/home/me/a.mp3")])
+    assert not found.by_track
+    assert len(found.problems) == 1
+
+
 def test_a_position_stands_for_a_track_number():
     content = b"discogs_release_id;position;decision;digital\n7;a2;same;bb\n"
     decisions = find_decided(read_overrides(content), TRACKS, LIBRARY)

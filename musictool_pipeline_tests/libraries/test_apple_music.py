@@ -41,7 +41,7 @@ def test_every_field_is_read(tmp_path: Path) -> None:
     assert found == LibraryTrack(
         digital_id=found.digital_id,
         source="apple_music",
-        path="C:/My Music/Löwe.m4a",
+        path=r"C:\My Music\Löwe.m4a",
         artist="Röyk",
         title="Löwe & Tiger",
         remixer=None,

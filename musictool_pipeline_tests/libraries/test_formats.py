@@ -22,6 +22,8 @@ from musictool_pipeline.libraries import (
 )
 from musictool_pipeline_tests.libraries.written_libraries import WRITERS, Entry, read
 
+DOCS = Path(__file__).parents[2] / "docs"
+
 ALL = pytest.mark.parametrize("format", FORMATS, ids=str)
 OF_FILES = pytest.mark.parametrize("format", [it for it in FORMATS if it.kind != "folder"], ids=str)
 
@@ -80,7 +82,7 @@ def test_odd_names_of_files_come_back_as_they_are(
 ) -> None:
     folder = f"Musik & {name[0]}"
     [track] = read(write(format, tmp_path, Entry(f"/{folder}/{name}", "A", "T")))
-    assert (track.path or "").endswith(f"{folder}/{name}")
+    assert (track.path or "").endswith(f"/{folder}/{name}")
 
 
 @pytest.mark.parametrize(
@@ -139,6 +141,14 @@ def test_one_that_is_empty_is_an_error_and_no_empty_library(tmp_path: Path, form
 def test_every_message_that_lists_what_can_be_given_names_it(format: Format) -> None:
     assert format.example in EXAMPLES_IN_WORDS
     assert format.example in NotALibrary.remedy
+
+
+@ALL
+def test_the_docs_say_where_to_find_it(format: Format) -> None:
+    page = (DOCS / "your-collection.md").read_text("utf-8")
+    table = page.split("\n| program |")[1].split("\n\n")[0]
+    name = format.words.removeprefix("a ").split()[0]
+    assert any(name in row for row in table.splitlines()[2:])
 
 
 @pytest.mark.parametrize(

@@ -40,7 +40,7 @@ def test_every_field_is_read(tmp_path: Path) -> None:
     assert found == LibraryTrack(
         digital_id=found.digital_id,
         source="rekordbox",
-        path="C:/My Music/Löwe #1.mp3",
+        path=r"C:\My Music\Löwe #1.mp3",
         artist="Röyk",
         title="Löwe",
         remixer="Zebra",
@@ -74,8 +74,8 @@ def test_empty_texts_and_zeros_are_unknown(tmp_path: Path) -> None:
 @pytest.mark.parametrize(
     ("location", "path"),
     [
-        ("file://localhost/C:/100%25%20a+b%3F.mp3", "C:/100% a+b?.mp3"),
-        ("file://localhost/C:/50% off.mp3", "C:/50% off.mp3"),
+        ("file://localhost/C:/100%25%20a+b%3F.mp3", r"C:\100% a+b?.mp3"),
+        ("file://localhost/C:/50% off.mp3", r"C:\50% off.mp3"),
         ("file://localhost/Volumes/USB/a.mp3", "/Volumes/USB/a.mp3"),
         ("file:///Users/me/a.mp3", "/Users/me/a.mp3"),
         ("file://nas/music/a.mp3", "//nas/music/a.mp3"),

@@ -9,6 +9,8 @@ from pathlib import Path
 import pytest
 
 from musictool_pipeline.libraries import LibraryError, LibraryTrack, NotALibrary, read_library
+from musictool_pipeline.libraries.serato import root_of
+from musictool_pipeline.libraries.track import library_track
 from musictool_pipeline_tests.libraries.written_libraries import only, read, record, serato
 
 TRACK = {
@@ -38,7 +40,7 @@ def test_every_field_is_read(tmp_path: Path) -> None:
     assert found == LibraryTrack(
         digital_id=found.digital_id,
         source="serato",
-        path="Users/me/Music/Löwe.mp3",
+        path="/Users/me/Music/Löwe.mp3",
         artist="Röyk",
         title="Löwe",
         remixer="Zebra",
@@ -63,6 +65,24 @@ def test_when_a_track_came_is_a_number_or_its_digits(tmp_path: Path) -> None:
     assert [track.imported_at for track in read(path)] == [datetime(2021, 3, 14, 12), None]
 
 
+def test_paths_start_at_the_disk_that_the_database_lies_on(tmp_path: Path) -> None:
+    for place, path in {
+        "/Volumes/Stick/_Serato_/database V2": "/Volumes/Stick/",
+        "/Users/me/Music/_Serato_/database V2": "/",
+        "/Volumes/Stick/Backup/_Serato_/database V2": "/",
+        "/Volumes/Stick/database V2": "/",
+    }.items():
+        assert root_of(Path(place)) == path
+
+
+def test_an_entry_keeps_the_id_of_seratos_spelling(tmp_path: Path) -> None:
+    path = tmp_path / "database V2"
+    path.write_bytes(serato({"pfil": "Music/a.mp3"}))
+    found = only(path)
+    assert found.path == "/Music/a.mp3"
+    assert found.digital_id == library_track("serato", path="Music/a.mp3").digital_id
+
+
 def test_records_between_the_tracks_are_passed_over(tmp_path: Path) -> None:
     path = tmp_path / "database V2"
     path.write_bytes(
@@ -74,7 +94,7 @@ def test_records_between_the_tracks_are_passed_over(tmp_path: Path) -> None:
 def test_a_track_without_tags_is_kept(tmp_path: Path) -> None:
     path = tmp_path / "database V2"
     path.write_bytes(serato({"pfil": "a.wav"}, {}))
-    assert [track.path for track in read(path)] == ["a.wav", None]
+    assert [track.path for track in read(path)] == ["/a.wav", None]
 
 
 @pytest.mark.parametrize(

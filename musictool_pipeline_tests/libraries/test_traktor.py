@@ -44,7 +44,7 @@ def test_every_field_is_read(tmp_path: Path) -> None:
     assert found == LibraryTrack(
         digital_id=found.digital_id,
         source="traktor",
-        path="C:/Users/me/My Music/Röyk & Co - Löwe.FLAC",
+        path=r"C:\Users\me\My Music\Röyk & Co - Löwe.FLAC",
         artist="Röyk & Co",
         title="Löwe",
         remixer="Zebra",
@@ -67,7 +67,7 @@ def test_an_entry_without_tags_is_kept(tmp_path: Path) -> None:
     """Every fifth entry has no artist, and its file name often says it all."""
     found = track(tmp_path, entry(location("Artist - Title.wav")))
     assert (found.artist, found.title, found.is_music) == (None, None, True)
-    assert found.path == "C:/Music/Artist - Title.wav"
+    assert found.path == r"C:\Music\Artist - Title.wav"
 
 
 def test_entries_of_playlists_are_no_tracks(tmp_path: Path) -> None:
@@ -96,16 +96,16 @@ def test_a_mark_and_line_ends_of_windows_are_no_matter(tmp_path: Path) -> None:
 @pytest.mark.parametrize(
     ("written", "path"),
     [
-        (location("a.mp3", "/:Users/:me/:", "Macintosh HD"), "Macintosh HD/Users/me/a.mp3"),
-        (location("Vol. 1// Best.mp3", "/:A//B/:", "C:"), "C:/A:B/Vol. 1: Best.mp3"),
-        (location("a.mp3", "/:x///:y/:", "C:"), "C:/x:/y/a.mp3"),
-        (location("a.mp3", "/:", "D:"), "D:/a.mp3"),
-        (location("a.mp3", "/:Music", "D:"), "D:/Music/a.mp3"),
+        (location("a.mp3", "/:Users/:me/:", "Macintosh HD"), "/Users/me/a.mp3"),
+        (location("Vol. 1// Best.mp3", "/:A//B/:", "C:"), r"C:\A:B\Vol. 1: Best.mp3"),
+        (location("a.mp3", "/:x///:y/:", "C:"), r"C:\x:\y\a.mp3"),
+        (location("a.mp3", "/:", "D:"), r"D:\a.mp3"),
+        (location("a.mp3", "/:Music", "D:"), r"D:\Music\a.mp3"),
         ('<LOCATION FILE="a.mp3"/>', "a.mp3"),
         ('<LOCATION DIR="/:Music/:" FILE="a.mp3"/>', "/Music/a.mp3"),
         ('<LOCATION VOLUME="C:"/>', None),
         ("<LOCATION/>", None),
-        (location(" a  b .mp3"), "C:/Music/ a  b .mp3"),
+        (location(" a  b .mp3"), r"C:\Music\ a  b .mp3"),
     ],
 )
 def test_the_path_is_put_together(tmp_path: Path, written: str, path: str | None) -> None:
@@ -150,6 +150,21 @@ def test_a_playing_time_that_is_absent_is_only_unknown(tmp_path: Path) -> None:
     path.write_text(nml(f'<ENTRY TITLE="T">{location()}<INFO GENRE="G"/></ENTRY>'))
     found = only(path)
     assert (found.duration_seconds, found.is_music) == (None, True)
+
+
+@pytest.mark.parametrize(
+    ("volume", "digital_id"),
+    [
+        ("Macintosh HD", "e6201afa32cf38af"),
+        ("Stick", "f500a437d8c456ba"),
+        ("C:", "76f1a36b3c5c5aa4"),
+    ],
+)
+def test_an_entry_keeps_the_id_of_traktors_spelling(
+    tmp_path: Path, volume: str, digital_id: str
+) -> None:
+    """Decisions and tables hold ids that were made of it."""
+    assert track(tmp_path, entry(location(volume=volume))).digital_id == digital_id
 
 
 def test_stems_are_music(tmp_path: Path) -> None:

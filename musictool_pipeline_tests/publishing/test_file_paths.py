@@ -57,6 +57,13 @@ def found(path: str, source: str = "folder") -> FilePath:
             ("Macintosh HD", "/:Users/:dj/:", "ä.mp3"),
         ),
         (
+            "/Library/dj/a.mp3",
+            "traktor",
+            "/Library/dj/a.mp3",
+            "file://localhost/Library/dj/a.mp3",
+            ("Macintosh HD", "/:Library/:dj/:", "a.mp3"),
+        ),
+        (
             "/Users/dj/a.mp3",
             "rekordbox",
             "/Users/dj/a.mp3",

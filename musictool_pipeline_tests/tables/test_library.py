@@ -112,6 +112,20 @@ def test_keys_and_times_are_stored_and_what_is_unknown_is_null(
     ]
 
 
+def test_what_is_remembered_of_a_file_keeps_its_time(settings: Settings, catalogue: Catalogue):
+    music = settings.data_dir / "music"
+    music.mkdir()
+    (music / "a.flac").write_bytes(flac(TITLE="a", INITIALKEY="8A"))
+    load_digital_tracks(catalogue, settings)
+    query = "SELECT title, camelot, imported_at FROM digital_tracks ORDER BY title LIMIT 1"
+    [before] = catalogue.ask(query)[1]
+    assert before[:2] == ("a", "8A")
+    assert before[2] is not None
+    (music / "b.flac").write_bytes(flac(TITLE="b"))
+    load_digital_tracks(catalogue, settings)
+    assert catalogue.ask(query)[1] == [before]
+
+
 def test_only_the_library_that_changed_is_read(
     settings: Settings, catalogue: Catalogue, monkeypatch: pytest.MonkeyPatch
 ):

@@ -60,6 +60,7 @@ def file_date_order(printed: Iterable[str], delimiter: str) -> DateOrder:
 
 
 def read_date(printed: str, file_order: DateOrder) -> datetime | None:
+    """The date; None if it is none, or if its file does not tell day and month apart."""
     order = date_order(printed)
     match = (_YEAR_FIRST if order == "year first" else _YEAR_LAST).fullmatch(printed)
     if order == "either":
@@ -89,6 +90,7 @@ def year_of(printed: str) -> int | None:
 
 
 def within(printed: str, lowest: int, highest: int) -> int | None:
+    """A whole number between the two; None for anything else."""
     match = _SMALL_NUMBER.fullmatch(printed)
     number = int(match[1]) if match else None
     return number if number is not None and lowest <= number <= highest else None

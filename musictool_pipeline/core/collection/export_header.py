@@ -84,14 +84,17 @@ def find_header(lines: Sequence[str]) -> Header:
 
 
 def from_line(lines: Sequence[str], first: int) -> Iterator[str]:
+    """The lines from the one with this index on."""
     return (lines[index] for index in range(first, len(lines)))
 
 
 def csv_reader(feed: Iterator[str], delimiter: str):
+    """A reader of rows, strict about quotation marks."""
     return csv.reader(feed, delimiter=delimiter, skipinitialspace=True, strict=True)
 
 
 def is_digits(value: str) -> bool:
+    """True if there is nothing but ASCII digits, and at least one."""
     return value.isascii() and value.isdigit()
 
 
@@ -102,6 +105,7 @@ def in_a_sentence(value: str, width: int = 40) -> str:
 
 
 def text_of(printed: str) -> str | None:
+    """The text of a cell, with line feeds for line breaks; None if it says nothing."""
     if printed.isprintable():
         return printed or None
     printed = printed.replace("\r\n", "\n").replace("\r", "\n")

@@ -130,6 +130,7 @@ def parse_rows(lines: Sequence[str], header: Header, path: Path) -> Iterator[Rec
 
 
 def damaged(path: Path, line: int, what: str, remedy: str | None = None) -> DamagedExport:
+    """The error for damage on a line."""
     return DamagedExport(f"{path}, line {line}: {what}", remedy, path=path, line=line)
 
 
@@ -152,6 +153,7 @@ def sort_out(
 
 
 def copies_of(rows: Sequence[Row], columns: Columns) -> tuple[Copy, ...]:
+    """The copies of these rows, in their order."""
     printed_dates = [columns.cell(row.cells, "dateadded") for row in rows]
     order = file_date_order(printed_dates, columns.delimiter)
     dates = [read_date(printed, order) for printed in printed_dates]
