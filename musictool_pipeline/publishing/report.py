@@ -16,7 +16,7 @@ from typing import Any, Final
 
 import duckdb
 
-from musictool_pipeline.core.tables import TABLES
+from musictool_pipeline.core.tables import TABLES, VIEWS
 from musictool_pipeline.disk.regular import open_regular
 from musictool_pipeline.disk.statements import sql_of
 from musictool_pipeline.publishing.destination import write_files
@@ -161,9 +161,10 @@ def _made_from(connection: duckdb.DuckDBPyConnection) -> str:
 
 @cache
 def _code() -> str:
-    """Of all that a report is made by: the modules, the page's parts, the queries."""
+    """Of all that a report is made by: the modules, the page's parts, the queries and views."""
     queries = ("chosen_records.sql", "chosen_tracks.sql", "last_added.sql")
-    chosen = [sql_of("queries")(name) for name in queries]
+    asked = [sql_of("queries")(name) for name in queries]
+    views = [sql_of("tables")(f"{view.name}.sql") for view in VIEWS]
     code = code_of("publishing.report", rooms=("core", "queries", "publishing"))
     here = resources.files(_HERE)
     parts = [
@@ -172,7 +173,7 @@ def _code() -> str:
         for entry in sorted(folder.iterdir(), key=lambda entry: entry.name)
         if entry.is_file() and entry.name.startswith("report") and not entry.name.endswith(".py")
     ]
-    return fingerprint_of(code, parts, chosen)
+    return fingerprint_of(code, parts, asked, views)
 
 
 def _noted_in(path: Path) -> str | None:

@@ -1,7 +1,7 @@
 """A page of a listing: filtered, sorted, counted.
 
 What belongs here: asking DuckDB for one page, so that it takes as long with 100,000 tracks as with
-a hundred. What can be asked for stands in `queries.listings`. Values are only ever bound as
+a hundred. What can be asked for is in `queries.listings`. Values are only ever bound as
 parameters; names of columns are those of the listings.
 """
 
@@ -40,7 +40,7 @@ class Asked:
 
 @dataclass(frozen=True, slots=True)
 class Found:
-    """The rows of a page, and how many rows there are on all pages. `page` is the last one where a
+    """The rows of a page, and how many rows there are on all pages. `page` is the last one if a
     later one was asked for."""
 
     columns: tuple[str, ...]
@@ -58,7 +58,7 @@ class Found:
 def browse(connection: duckdb.DuckDBPyConnection, asked: Asked) -> Found:
     """A page.
 
-    Raises ValueError where a column or a filter is not the listing's.
+    Raises ValueError if a column or a filter is not the listing's.
     """
     listing = asked.listing
     known_columns(listing, *asked.columns, *filter(None, [asked.sort]))

@@ -1,6 +1,6 @@
 """The collection in figures, how it grew, and what changed last.
 
-What belongs here: what is said of the collection as a whole. Single records and tracks stand in
+What belongs here: what is said of the collection as a whole. Single records and tracks are in
 `queries.records` and in the listings.
 """
 

@@ -1,6 +1,6 @@
 """What can be browsed: the listings, their columns, their filters, and what they are sorted by.
 
-What belongs here: the descriptions. Asking for a page stands in `queries.browsing`; how it looks
+What belongs here: the descriptions. Asking for a page is in `queries.browsing`; how it looks
 belongs to `app`. Names of columns come from `core.tables`.
 """
 
@@ -133,7 +133,7 @@ DUPLICATES: Final = Listing(
 @dataclass(frozen=True, slots=True)
 class Filters:
     """What rows have to be like: of each tuple one of its values (none: any), of each text all of
-    it, whatever the case and the accents. `text`: every word of it, in any column searched."""
+    it, in any case, with any accents. `text`: every word of it, in any column searched."""
 
     status: tuple[str, ...] = ()
     folder: tuple[str, ...] = ()

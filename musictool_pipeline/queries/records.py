@@ -1,7 +1,7 @@
 """Records with what is missing of them, their tracks, and the records that came last.
 
 What belongs here: what several faces show of records. Which records somebody chose for an export or
-a rip list stands in `queries.chosen_records`.
+a rip list is in `queries.chosen_records`.
 """
 
 from __future__ import annotations

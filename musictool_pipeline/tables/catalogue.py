@@ -1,6 +1,6 @@
 """The tables of the collection and its tracklists, as the orchestration builds and asks them.
 
-What belongs here: nothing but the database that they are in. Each subject stands in its own module,
+What belongs here: nothing but the database that they are in. Each subject has its own module,
 `tables.collection` and `tables.tracklists`; reading alone goes through `tables.published`.
 """
 

@@ -1,6 +1,6 @@
 """The collection in the database: the copies on the shelf, and what changed of them.
 
-What belongs here: bringing the export into tables. How an export is read stands in
+What belongs here: bringing the export into tables. How an export is read is in
 `inputs.export_folder`, the history of its readings in `tables.history`.
 """
 

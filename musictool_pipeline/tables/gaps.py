@@ -10,7 +10,7 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from dataclasses import asdict, dataclass, field
 from pathlib import Path
-from typing import Final
+from typing import TYPE_CHECKING, Final
 
 import duckdb
 
@@ -31,6 +31,9 @@ from musictool_pipeline.tables.steps import (
     publish_from,
     rebuild,
 )
+
+if TYPE_CHECKING:
+    import pandas as pd
 
 OnProgress = Callable[[int, int], None]
 """Called now and then with the tracks judged and the tracks there are."""
@@ -113,30 +116,42 @@ def build_gap_analysis(
     duplicates = None if has_duplicates else judging.duplicates_among(library, identities)
 
     def change(connection: duckdb.DuckDBPyConnection) -> None:
-        connection.register("verdicts", verdicts)
-        connection.execute(sql("gap_analysis.sql"))
-        connection.unregister("verdicts")
-        connection.execute("DELETE FROM pipeline.judged_tracks")
-        connection.execute(f"INSERT INTO pipeline.judged_tracks {sql('track_states.sql')}")
-        connection.execute("DELETE FROM pipeline.judged_files")
-        connection.execute(f"INSERT INTO pipeline.judged_files {sql('judged_files.sql')}")
+        _store_verdicts(connection, verdicts)
         note(connection, "judged_against", against)
         note(connection, "judged_drift", str(drift))
         _note_problems(connection, decisions.problems)
         if duplicates is not None:
-            connection.register("duplicates", duplicates)
-            connection.execute(sql("digital_duplicates.sql"))
-            connection.unregister("duplicates")
+            _store_duplicates(connection, duplicates, judging.identity_rows(identities))
             note(connection, "digital_duplicates", duplicates_of)
-            connection.register("identities", judging.identity_rows(identities))
-            connection.execute("DELETE FROM pipeline.file_identities")
-            connection.execute("INSERT INTO pipeline.file_identities SELECT * FROM identities")
-            connection.unregister("identities")
             note(connection, "file_identities", _code())
         _count(connection)
 
     publish_from(catalogue.warehouse, "gap_analysis", fingerprint, change)
     return GapResult(len(tracks), len(chosen), True, decisions.problems)
+
+
+def _store_verdicts(connection: duckdb.DuckDBPyConnection, verdicts: pd.DataFrame) -> None:
+    """gap_analysis, and what the tracks and files said that it was made from."""
+    connection.register("verdicts", verdicts)
+    connection.execute(sql("gap_analysis.sql"))
+    connection.unregister("verdicts")
+    connection.execute("DELETE FROM pipeline.judged_tracks")
+    connection.execute(f"INSERT INTO pipeline.judged_tracks {sql('track_states.sql')}")
+    connection.execute("DELETE FROM pipeline.judged_files")
+    connection.execute(f"INSERT INTO pipeline.judged_files {sql('judged_files.sql')}")
+
+
+def _store_duplicates(
+    connection: duckdb.DuckDBPyConnection, duplicates: pd.DataFrame, identities: pd.DataFrame
+) -> None:
+    """digital_duplicates, and what each file was read as."""
+    connection.register("duplicates", duplicates)
+    connection.execute(sql("digital_duplicates.sql"))
+    connection.unregister("duplicates")
+    connection.register("identities", identities)
+    connection.execute("DELETE FROM pipeline.file_identities")
+    connection.execute("INSERT INTO pipeline.file_identities SELECT * FROM identities")
+    connection.unregister("identities")
 
 
 def build_statistics(catalogue: Catalogue) -> bool:

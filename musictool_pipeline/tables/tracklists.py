@@ -1,7 +1,7 @@
 """The tracklists in the database: the answers of Discogs, and the tables made of them.
 
 What belongs here: bringing the cached answers, and the attempts that brought none, into tables, in
-SQL that stands in `sql/`. Fetching stands in `discogs`, reading an answer in `core.discogs`.
+SQL that is in `sql/`. Fetching is in `discogs`, reading an answer in `core.discogs`.
 """
 
 from __future__ import annotations
@@ -193,7 +193,7 @@ def _expand_all(connection: duckdb.DuckDBPyConnection) -> None:
 
 
 def _made_from(connection: duckdb.DuckDBPyConnection) -> str:
-    """The fingerprint of the collection, and of all answers and failures, whatever their order."""
+    """The fingerprint of the collection, and of all answers and failures in any order."""
     (state,) = connection.execute(
         "SELECT (SELECT coalesce(sum(hash(release_id, checksum)), 0) FROM pipeline.answers)"
         " || '/' || (SELECT coalesce(sum(hash(release_id, cause)), 0) FROM pipeline.failures)"
