@@ -35,12 +35,14 @@ HOUR = 3_600.0
 def states(instance: dg.DagsterInstance, definitions: dg.Definitions) -> set[FreshnessState]:
     """As the daemon finds them."""
     graph = definitions.resolve_asset_graph()
-    context = LoadingContextForTest(instance)
-    evaluator = freshness_evaluator.TimeWindowFreshnessPolicyEvaluator()
-    return {
-        asyncio.run(evaluator.evaluate_freshness(context, graph.get(dg.AssetKey(name))))
-        for name in KEPT_FRESH
-    }
+
+    async def look() -> set[FreshnessState]:
+        context = LoadingContextForTest(instance)
+        evaluator = freshness_evaluator.TimeWindowFreshnessPolicyEvaluator()
+        nodes = [graph.get(dg.AssetKey(name)) for name in KEPT_FRESH]
+        return {await evaluator.evaluate_freshness(context, node) for node in nodes}
+
+    return asyncio.run(look())
 
 
 def later(monkeypatch: pytest.MonkeyPatch, hours: float) -> None:
