@@ -72,7 +72,7 @@ def automation(settings: Settings) -> dg.Definitions:
     def nightly(context: dg.ScheduleEvaluationContext) -> dg.RunRequest | dg.SkipReason:
         heal_dead_runs(context.instance)
         filters = dg.RunsFilter(job_name=REFRESH, statuses=_UNDER_WAY)
-        if context.instance.get_runs(filters, limit=1):
+        if context.instance.get_run_records(filters, limit=1):
             return dg.SkipReason("The last refresh is still under way.")
         return dg.RunRequest()
 

@@ -29,8 +29,9 @@ def kept_releases(data_folder: DataFolder) -> set[int]:
         return {*now, *tables.release_ids()}
 
 
-@dg.op(name=PRUNE, config_schema={}, required_resource_keys={"data_folder"}, out=dg.Out(dg.Nothing))
-def _prune(context: dg.OpExecutionContext) -> None:
+@dg.op(config_schema={}, required_resource_keys={"data_folder"}, out=dg.Out(dg.Nothing))
+def delete_partitions(context: dg.OpExecutionContext) -> None:
+    """Deletes those that are not kept, and says which."""
     add_tags(context.instance, context.run_id, process_tags())
     with explained():
         kept = kept_releases(context.resources.data_folder)
@@ -55,4 +56,4 @@ def _named(release_ids: Sequence[int]) -> str:
 )
 def prune_job() -> None:
     """One step."""
-    _prune()
+    delete_partitions()

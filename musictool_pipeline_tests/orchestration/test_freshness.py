@@ -35,12 +35,14 @@ HOUR = 3_600.0
 def states(instance: dg.DagsterInstance, definitions: dg.Definitions) -> set[FreshnessState]:
     """As the daemon finds them."""
     graph = definitions.resolve_asset_graph()
-    context = LoadingContextForTest(instance)
-    evaluator = freshness_evaluator.TimeWindowFreshnessPolicyEvaluator()
-    return {
-        asyncio.run(evaluator.evaluate_freshness(context, graph.get(dg.AssetKey(name))))
-        for name in KEPT_FRESH
-    }
+
+    async def look() -> set[FreshnessState]:
+        context = LoadingContextForTest(instance)
+        evaluator = freshness_evaluator.TimeWindowFreshnessPolicyEvaluator()
+        nodes = [graph.get(dg.AssetKey(name)) for name in KEPT_FRESH]
+        return {await evaluator.evaluate_freshness(context, node) for node in nodes}
+
+    return asyncio.run(look())
 
 
 def later(monkeypatch: pytest.MonkeyPatch, hours: float) -> None:
@@ -78,6 +80,11 @@ def test_what_is_reported_without_a_run_repeats_what_a_run_said(project: Project
     metadata = event.asset_materialization.metadata
     assert metadata[WITHOUT_A_RUN].value is True
     assert metadata["dagster/row_count"].value == 4, "the next run compares with it"
+    lineage = metadata["dagster/column_lineage"].value
+    assert isinstance(lineage, dg.TableColumnLineage)
+    assert lineage.deps_by_column["digital_path"] == [
+        dg.TableColumnDep(dg.AssetKey("digital_tracks"), "path")
+    ]
 
 
 def test_what_was_never_made_is_not_called_up_to_date(project: Project) -> None:

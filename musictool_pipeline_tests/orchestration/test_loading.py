@@ -3,6 +3,8 @@ on, and there is nothing to do."""
 
 from __future__ import annotations
 
+import os
+import re
 import subprocess
 import sys
 from pathlib import Path
@@ -12,9 +14,14 @@ import pytest
 from musictool_pipeline.settings import PROJECT_ROOT
 
 
-def run(*command: str, cwd: Path) -> subprocess.CompletedProcess[str]:
+def run(*command: str, cwd: Path, **settings: str) -> subprocess.CompletedProcess[str]:
     return subprocess.run(
-        [sys.executable, *command], cwd=cwd, capture_output=True, text=True, timeout=120
+        [sys.executable, *command],
+        cwd=cwd,
+        env={**os.environ, **settings},
+        capture_output=True,
+        text=True,
+        timeout=120,
     )
 
 
@@ -35,6 +42,15 @@ def test_listing_the_assets_says_nothing_else() -> None:
     assert result.returncode == 0
     assert "gap_analysis" in result.stdout.split()
     assert "Warning" not in result.stderr
+
+
+def test_with_an_instance_validating_them_says_only_that_they_are_valid(tmp_path: Path) -> None:
+    """Without `DAGSTER_HOME` Dagster says, before it loads anything, that it makes a folder."""
+    command = ["-m", "dagster", "definitions", "validate"]
+    result = run(*command, cwd=PROJECT_ROOT, DAGSTER_HOME=str(tmp_path))
+    assert result.returncode == 0, result.stderr
+    assert "All code locations passed validation" in result.stdout + result.stderr
+    assert not re.findall("temporary directory|BetaWarning", result.stdout + result.stderr)
 
 
 @pytest.mark.parametrize("subject", ["BetaWarning", "PreviewWarning", "DeprecationWarning"])

@@ -70,14 +70,14 @@ def test_nothing_to_keep_is_no_reason_to_delete_everything() -> None:
 
 def test_it_cannot_be_steered(project: Project) -> None:
     job = project.definitions.resolve_job_def("prune_partitions")
-    config = {"ops": {"prune_partitions": {"config": {"keep": [1]}}}}
+    config = {"ops": {"delete_partitions": {"config": {"keep": [1]}}}}
     with pytest.raises(dg.DagsterInvalidConfigError):
         job.execute_in_process(config, project.instance)
 
 
 def test_nothing_starts_it(project: Project) -> None:
     repository = project.definitions.get_repository_def()
-    started = [*repository.schedule_defs, *repository.sensor_defs]
-    assert "prune_partitions" not in {
-        target.job_name for each in started for target in each.targets if target.job_name
-    }
+    scheduled = {schedule.job_name for schedule in repository.schedule_defs}
+    sensed = {sensor.job_name for sensor in repository.sensor_defs if sensor.has_jobs}
+    assert "prune_partitions" in repository.job_names
+    assert "prune_partitions" not in scheduled | sensed

@@ -39,9 +39,11 @@ def out_of_date(project: Project) -> set[str]:
 def test_the_same_inputs_and_code_give_the_same_versions(project: Project) -> None:
     project.write_export(RELEASES)
     assert project.refresh().success
+    assert out_of_date(project) == set()
+    # `releases` also says whether a tracklist is there, so the first fetching gives it another.
+    project.refresh()
     first = data_versions(project)
     assert first.keys() == set(TABLES)
-    assert out_of_date(project) == set()
     project.refresh()
     assert data_versions(project) == first
     project.write_export([*RELEASES, 103], "me-collection-20270101-1200.csv")
@@ -56,8 +58,10 @@ def test_a_library_that_was_read_alone_leaves_the_gaps_out_of_date(project: Proj
     project.refresh()
     (project.settings.data_dir / "list.csv").write_text("Artist,Title,Path\nX,Y,/Music/x.mp3\n")
     project.materialize("digital_tracks")
-    assert out_of_date(project) == {"gap_analysis", "collection_statistics", "collection_report"}
-    project.materialize("gap_analysis", "collection_statistics", "collection_report")
+    assert out_of_date(project) == {"gap_analysis"}
+    project.materialize("gap_analysis")
+    assert out_of_date(project) == {"collection_statistics", "collection_report"}
+    project.materialize("collection_statistics", "collection_report")
     assert out_of_date(project) == set()
 
 
