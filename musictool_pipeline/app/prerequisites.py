@@ -19,7 +19,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Final
 
-from musictool_pipeline.app.terminal import CROSS, NOTE, TICK, Terminal
+from musictool_pipeline.app.terminal import CROSS, NOTE, TICK, Terminal, counted
 from musictool_pipeline.core.discogs.refresh_plan import RefreshPlan
 from musictool_pipeline.core.text import one_line
 from musictool_pipeline.errors import (
@@ -136,9 +136,7 @@ def _live_collection(settings: Settings) -> Finding:
     except ExportError:
         return Finding(True, f"{text}; not read yet")
     copies, releases = collection.copies, len(collection.release_ids)
-    return Finding(
-        True, f"{text}; last as {loaded.path}, {copies:,} copies of {releases:,} releases"
-    )
+    return Finding(True, f"{text}; last as {loaded.path}, {_size(copies, releases)}")
 
 
 def _export(settings: Settings) -> Finding:
@@ -148,12 +146,16 @@ def _export(settings: Settings) -> Finding:
     except MusicToolError as error:
         return Finding(False, str(error), error.remedy)
     copies, releases = collection.copies, len(collection.release_ids)
-    text = f"Collection: {loaded.path}, {copies:,} copies of {releases:,} releases"
+    text = f"Collection: {loaded.path}, {_size(copies, releases)}"
     skipped = collection.skipped
     if skipped:
         rows = "row is" if len(skipped) == 1 else "rows are"
         return Finding(True, f"{text}; {len(skipped)} {rows} skipped", _first(skipped), True)
     return Finding(True, text)
+
+
+def _size(copies: int, releases: int) -> str:
+    return f"{counted(copies, 'copy', 'copies')} of {counted(releases, 'release')}"
 
 
 def _first(lines: Sequence[tuple[int, str]]) -> str:

@@ -16,7 +16,7 @@ from typing import TYPE_CHECKING, Any, Final
 
 from musictool_pipeline.app.decide import IN_WORDS, new_decision
 from musictool_pipeline.app.gaps import file_name
-from musictool_pipeline.app.terminal import Terminal, complain, counted
+from musictool_pipeline.app.terminal import Terminal, complain, counted, in_minutes
 from musictool_pipeline.core.decisions import NOT, SAME, Override
 from musictool_pipeline.core.matching.tracks import OTHER_VERSION, VinylTrack
 from musictool_pipeline.core.text import one_line
@@ -310,9 +310,8 @@ def _compared(seconds: float | None, printed: int | None) -> str | None:
     """`6:15 (+3 s)`."""
     if seconds is None:
         return None
-    whole = round(seconds)
-    text = f"{whole // 60}:{whole % 60:02}"
-    return text if printed is None else f"{text} ({whole - printed:+d} s)"
+    text = in_minutes(seconds)
+    return text if printed is None else f"{text} ({round(seconds) - printed:+d} s)"
 
 
 # --- Keys -----------------------------------------------------------------------------------------

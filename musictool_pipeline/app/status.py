@@ -13,15 +13,19 @@ from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any
 
-from musictool_pipeline.app.terminal import Terminal
+from musictool_pipeline.app.terminal import Terminal, counted
 from musictool_pipeline.core.discogs.waiting import waiting_line
 from musictool_pipeline.core.progress import (
     FAILED,
     FETCHING,
     INTERRUPTED,
+    JUDGING,
+    REBUILDING,
+    STARTING,
     ExpandedRelease,
     Progress,
     duration,
+    judging_line,
 )
 from musictool_pipeline.discogs.cache import TracklistCache
 from musictool_pipeline.disk.progress_file import is_under_way, read_progress
@@ -165,12 +169,11 @@ def status_lines(now: Status, at: float) -> list[str]:
             ]
         return lines + ([last_line(now, now.refresh, at)] if now.refresh else [])
     lines = [
-        f"{now.percentage:.1f} % expanded: {now.expanded:,} of {now.releases:,} releases "
-        f"({now.copies:,} copies), {now.tracks:,} tracks"
+        f"{now.percentage:.1f} % expanded: {now.expanded:,} of {counted(now.releases, 'release')} "
+        f"({counted(now.copies, 'copy', 'copies')}), {counted(now.tracks, 'track')}"
     ]
     if now.running:
-        rate = f"{now.rate_per_minute:.1f} a minute" if now.rate_per_minute else "just started"
-        lines.append(f"A refresh is running: {rate}{eta(now.eta_seconds, at)}")
+        lines.append(f"A refresh is running: {at_present(now, at)}")
         if waiting := waiting_text(now, at):
             lines.append(f"It waits: {waiting}")
     else:
@@ -199,6 +202,16 @@ def status_lines(now: Status, at: float) -> list[str]:
     return lines
 
 
+def at_present(now: Status, at: float) -> str:
+    """What the refresh that runs is at, with its rate and what is left."""
+    if now.refresh and now.refresh.stage == JUDGING:
+        return judging_line(now.refresh)
+    if now.refresh and now.refresh.stage in (STARTING, REBUILDING):
+        return now.refresh.stage
+    rate = f"{now.rate_per_minute:.1f} a minute" if now.rate_per_minute else "just started"
+    return f"{rate}{eta(now.eta_seconds, at)}"
+
+
 def last_line(now: Status, refresh: Progress, at: float) -> str:
     """What became of the latest refresh, as of `at`."""
     when = clock(refresh.updated_at, at)
@@ -221,7 +234,7 @@ def last_line(now: Status, refresh: Progress, at: float) -> str:
 
 def done_line(refresh: Progress) -> str:
     """`58 fetched (642 tracks), 1 not on Discogs, 1 failed`, of a refresh under way or over."""
-    parts = [f"{refresh.fetched:,} fetched ({refresh.tracks:,} tracks)"]
+    parts = [f"{refresh.fetched:,} fetched ({counted(refresh.tracks, 'track')})"]
     if refresh.unavailable:
         parts.append(f"{refresh.unavailable:,} not on Discogs")
     if refresh.failed:
@@ -250,7 +263,7 @@ def release_name(release: ExpandedRelease) -> str:
 
 def track_count(release: ExpandedRelease) -> str:
     """`4 tracks`."""
-    return f"{release.tracks} track{'' if release.tracks == 1 else 's'}"
+    return counted(release.tracks, "track")
 
 
 def eta(seconds: float | None, at: float) -> str:

@@ -62,6 +62,14 @@ def counted(count: int, one: str, many: str | None = None) -> str:
     return f"{count:,} {one if count == 1 else many or one + 's'}"
 
 
+def in_minutes(seconds: float) -> str:
+    """`3:13`, `1:02:00`."""
+    whole = round(seconds)
+    if whole < 3600:
+        return f"{whole // 60}:{whole % 60:02}"
+    return f"{whole // 3600}:{whole % 3600 // 60:02}:{whole % 60:02}"
+
+
 def in_width(line: str, width: int) -> list[str]:
     """The line in as many as it needs, none of them broken inside a word; what follows the first
     stands below its text. With a `width` of 0 it stays one, for scripts."""

@@ -22,6 +22,7 @@ from musictool_pipeline.core.tables import (
     Table,
 )
 from musictool_pipeline.core.text import one_line
+from musictool_pipeline.disk.progress_file import note_judging
 from musictool_pipeline.errors import SettingsError
 from musictool_pipeline.orchestration.booking import bar_chart, failure_table, markdown_table
 from musictool_pipeline.orchestration.checks import check_specs, checked
@@ -389,7 +390,8 @@ def gap_analysis(
     settings = data_folder.settings
 
     def on_progress(done: int, total: int) -> None:
-        if done % 10_000 == 0:
+        note_judging(settings.progress_file, context.run.run_id, done, total)
+        if done and done % 10_000 == 0:
             context.log.info(f"{done:,} of {total:,} tracks")
 
     with explained():
