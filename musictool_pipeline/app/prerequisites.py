@@ -39,7 +39,12 @@ from musictool_pipeline.inputs.library_folder import libraries_in_force
 from musictool_pipeline.libraries import Kind, LibraryError, libraries_at, read_library
 from musictool_pipeline.libraries.folder import audio_files
 from musictool_pipeline.queries.library_remarks import HOW_TO_ADD_A_LIBRARY
-from musictool_pipeline.settings import DEFAULT_NIGHTLY_CRON, Settings, local_timezone
+from musictool_pipeline.settings import (
+    DEFAULT_NIGHTLY_CRON,
+    Settings,
+    local_timezone,
+    unknown_settings,
+)
 from musictool_pipeline.tables.catalogue import open_catalogue
 
 LEAST_DISK_SPACE = 200 * 1024**2
@@ -260,6 +265,13 @@ def _folder(name: str, folder: Path, setting: str) -> Finding:
 def _surroundings(settings: Settings) -> Iterator[Finding]:
     """What a refresh does not fail for, and what only the nightly one needs."""
     yield from _env_file(settings.root / ".env")
+    for name, nearest in unknown_settings(settings.root).items():
+        yield Finding(
+            True,
+            f"{name} in {settings.root / '.env'} is not a setting, and has no effect",
+            f"Did you mean {nearest}?" if nearest else "Remove it: .env.example lists them all.",
+            remark=True,
+        )
     encodings = {sys.getfilesystemencoding(), getattr(sys.stdout, "encoding", None) or "utf-8"}
     if others := sorted(name for name in encodings if codecs.lookup(name).name != "utf-8"):
         yield Finding(
