@@ -7,6 +7,7 @@ than `.env`, and anything that a setting *leads to*, belong elsewhere. The envir
 
 from __future__ import annotations
 
+import difflib
 import os
 import re
 import sys
@@ -281,6 +282,21 @@ def read_settings(
         public_origins=tuple(map(_origin, values.get("MUSICTOOL_PUBLIC_URL", "").split())),
         dagster_home=optional_path("DAGSTER_HOME"),
     )
+
+
+def unknown_settings(root: Path) -> dict[str, str]:
+    """The names in `root/.env` that look like a setting and are none, each with the nearest that
+    is one; "" if none is near. Raises SettingsError if the file cannot be read."""
+    ours = ("DISCOGS", "MUSICTOOL", "DAGSTER_HOM")
+    unknown = [name for name in _read_env_file(root / ".env") if name not in SETTING_NAMES]
+    near = {
+        name: difflib.get_close_matches(name.upper(), SETTING_NAMES, 1, 0.85) for name in unknown
+    }
+    return {
+        name: found[0] if found else ""
+        for name, found in near.items()
+        if found or name.upper().startswith(ours)
+    }
 
 
 def _given_environment() -> Mapping[str, str]:

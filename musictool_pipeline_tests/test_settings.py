@@ -32,6 +32,7 @@ from musictool_pipeline.settings import (
     local_timezone,
     may_carry_token,
     read_settings,
+    unknown_settings,
 )
 
 TOKEN = "qWeRtYuIoPaSdFgHjKlZxCvBnM"
@@ -118,6 +119,17 @@ def test_without_a_checkout_the_home_is_no_part_of_the_package(
 def test_a_home_of_an_unknown_user() -> None:
     with pytest.raises(SettingsError, match="MUSICTOOL_HOME is '~nobody-here/x', the home of an"):
         home_folder({"MUSICTOOL_HOME": "~nobody-here/x"})
+
+
+def test_a_misspelled_setting_has_its_nearest(tmp_path: Path) -> None:
+    """It would have no effect, and nothing would say so."""
+    lines = ["DISCOGS_APIKEY=x", "MUSICTOOL_DATADIR=x", "MUSICTOOL_COLOUR=x", "EDITOR=vi"]
+    (tmp_path / ".env").write_text("\n".join([*lines, "DISCOGS_USERNAME=me\n"]))
+    assert unknown_settings(tmp_path) == {
+        "DISCOGS_APIKEY": "DISCOGS_API_KEY",
+        "MUSICTOOL_DATADIR": "MUSICTOOL_DATA_DIR",
+        "MUSICTOOL_COLOUR": "",
+    }
 
 
 def test_all_of_them(tmp_path: Path):

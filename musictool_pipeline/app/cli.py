@@ -16,6 +16,7 @@ from musictool_pipeline.app.terminal import Terminal, complain
 from musictool_pipeline.core.text import is_text, one_line
 from musictool_pipeline.demo import add_flags
 from musictool_pipeline.errors import (
+    EXIT_DONE,
     EXIT_INTERRUPTED,
     MusicToolError,
     SettingsError,
@@ -30,6 +31,9 @@ def main(arguments: Sequence[str] | None = None) -> int:
     """Runs one command and gives its exit code: 0 done, 1 something needs you, 2 wrong usage or a
     missing prerequisite, 130 interrupted with everything kept."""
     arguments = sys.argv[1:] if arguments is None else arguments
+    if not arguments:
+        _show_commands(Terminal())
+        return EXIT_DONE
     parser = build_parser()
     if odd := [one_line(argument) for argument in arguments if not is_text(argument)]:
         parser.error(f"{odd[0]} holds bytes that are no text in {sys.getfilesystemencoding()}")
@@ -66,6 +70,42 @@ def _of_the_system(error: OSError | UnicodeEncodeError) -> MusicToolError:
         )
     where = f"{error.filename} cannot be used" if error.filename else "The system refused"
     return StorageError(f"{where}: {error.strerror or error}")
+
+
+GROUPS = {
+    "Begin": {
+        "demo": "everything on an invented collection, without a token",
+        "init": "your settings and folders, asked one by one",
+        "check": "what a refresh needs, and what is missing",
+    },
+    "Every day": {
+        "refresh": "read the export, fetch tracklists, compare with your files",
+        "status": "how far it is; --watch follows it",
+        "review": "decide what the data does not, key by key",
+        "decide": "decide one track",
+    },
+    "Look": {
+        "dashboard": "your collection in the browser",
+        "gaps": "what is missing, record by record",
+        "explain": "why one track was judged so",
+        "report": "one HTML file that opens offline",
+    },
+    "Take along": {"export": "tables, wants list and playlists as files"},
+    "Look after": {
+        "import-dump": "tracklists from a monthly dump of Discogs",
+        "ui": "Dagster's pages: runs, schedules, history",
+    },
+}
+"""Every command in a few words, as `musictool` alone shows them."""
+
+
+def _show_commands(terminal: Terminal) -> None:
+    for group, commands in GROUPS.items():
+        terminal.say(group)
+        for name, words in commands.items():
+            terminal.say(f"  {name:<12} {words}")
+    terminal.say()
+    terminal.say("`musictool COMMAND --help` says more.")
 
 
 class _Parser(argparse.ArgumentParser):
@@ -110,7 +150,9 @@ def build_parser() -> argparse.ArgumentParser:
     )
     status = add("status", _status, "Say how far the expansion is, also if no refresh is running.")
     status.add_argument(
-        "--watch", action="store_true", help="follow the refresh that is running, to its end"
+        "--watch",
+        action="store_true",
+        help="follow the refresh that is running, or the next one",
     )
     status.add_argument(
         "--json", action="store_true", help="one JSON object, for scripts; --watch: one a change"
@@ -168,7 +210,12 @@ def build_parser() -> argparse.ArgumentParser:
         metavar="POSITION",
         help="the track's position as printed (A1), or its number in the tracklist (#1)",
     )
-    decide.add_argument("decision", nargs="?", choices=("same", "other", "not"))
+    decide.add_argument(
+        "decision",
+        nargs="?",
+        choices=("same", "other", "not"),
+        help="the same version as the file, another version of it, or not it",
+    )
     decide.add_argument(
         "file",
         nargs="?",
@@ -194,7 +241,13 @@ def build_parser() -> argparse.ArgumentParser:
         "Write the collection, the gaps and the figures as CSV, a wants list, and playlists of the "
         "owned tracks for players, Traktor and Rekordbox. Files of an earlier export are replaced.",
     )
-    export.add_argument("destination", type=_path, metavar="DIR", help="the folder to write to")
+    export.add_argument(
+        "destination",
+        type=_path,
+        nargs="?",
+        metavar="DIR",
+        help="the folder to write to (default: exports in the data folder)",
+    )
     export.add_argument(
         "--bom", action="store_true", help="begin each CSV with the mark by which Excel knows UTF-8"
     )
@@ -310,8 +363,7 @@ def _status(options: argparse.Namespace, settings: Settings, terminal: Terminal)
     from musictool_pipeline.app.status import read_status, show_status
 
     now = read_status(settings)
-    # If no refresh is running, there may never be one to watch.
-    if options.watch and now.running:
+    if options.watch:
         from musictool_pipeline.app.watch import watch
 
         return watch(settings, terminal, now, as_json=options.json)
@@ -379,7 +431,8 @@ def _export(options: argparse.Namespace, settings: Settings, terminal: Terminal)
     from musictool_pipeline.queries.chosen_records import Choice
 
     choice = Choice(label=options.label, folder=options.folder, release_id=options.release)
-    return export(settings, terminal, options.destination, choice, with_bom=options.bom)
+    folder = options.destination or settings.report_file.parent
+    return export(settings, terminal, folder, choice, with_bom=options.bom)
 
 
 def _import_dump(options: argparse.Namespace, settings: Settings, terminal: Terminal) -> int:

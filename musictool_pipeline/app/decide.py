@@ -17,9 +17,10 @@ import duckdb
 
 from musictool_pipeline.app.explain import find_tracks
 from musictool_pipeline.app.gaps import file_name
-from musictool_pipeline.app.terminal import CROSS, TICK, Terminal, counted
+from musictool_pipeline.app.terminal import CROSS, TICK, Terminal
 from musictool_pipeline.core.decisions import NOT, SAME, Override, Overrides, spelled
 from musictool_pipeline.core.matching.tracks import OTHER_VERSION, VinylTrack
+from musictool_pipeline.core.words import counted
 from musictool_pipeline.errors import EXIT_DONE, EXIT_NEEDS_USER, MusicToolError
 from musictool_pipeline.inputs.decisions import add_decision, load_overrides, take_back_decision
 from musictool_pipeline.settings import Places

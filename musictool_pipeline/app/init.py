@@ -39,10 +39,16 @@ def init(settings: Settings, terminal: Terminal, home: Path | None = None) -> in
     prepare_home(settings)
     env_file = settings.root / ".env"
     answers: dict[str, str] = {}
-    if sys.stdin.isatty():
-        answers = _ask(settings, terminal, home)
-    else:
+    if not sys.stdin.isatty():
         terminal.mark(NOTE, "Not an interactive terminal: edit .env by hand")
+    try:
+        if sys.stdin.isatty():
+            _ask(settings, terminal, home, answers)
+    except (KeyboardInterrupt, EOFError):
+        # What was answered before is kept.
+        if answers:
+            write_env(env_file, answers, template=beginning_of(".env.example"))
+        raise
     write_env(env_file, answers, template=beginning_of(".env.example"))
     terminal.mark(TICK, f"Settings: {env_file}, for your eyes only")
     terminal.say("Next: `musictool check`, then `musictool refresh`.")
@@ -76,8 +82,8 @@ def _quoted(value: str) -> str:
     return "'" + value.replace("\\", "\\\\").replace("'", "\\'") + "'"
 
 
-def _ask(settings: Settings, terminal: Terminal, home: Path) -> dict[str, str]:
-    answers: dict[str, str] = {}
+def _ask(settings: Settings, terminal: Terminal, home: Path, answers: dict[str, str]) -> None:
+    """Puts each answer into `answers` as soon as it is given."""
     kept = " (Enter keeps the one that is set)" if settings.token else " (Enter: none)"
     terminal.say("A personal access token lets you fetch 60 releases a minute, not 25.")
     terminal.say("Make one at discogs.com > Settings > Developers. It is not shown as you type.")
@@ -90,18 +96,20 @@ def _ask(settings: Settings, terminal: Terminal, home: Path) -> dict[str, str]:
     wanted = [path for path in found if _yes(terminal, f"Compare with the library {path}?")]
     if wanted:
         answers["MUSICTOOL_DIGITAL_LIBRARY"] = os.pathsep.join(map(str, wanted))
-    return answers
 
 
 def _offer_export(settings: Settings, terminal: Terminal, home: Path) -> None:
-    if settings.live_user or list_exports(settings.data_dir):
+    if settings.live_user:
         return
+    there = newest_export(list_exports(settings.data_dir))
     found = newest_export(
         export
         for folder in DOWNLOADS
         for export in list_exports(home / folder)
         if "-collection-" in export.path.name
     )
+    if there and (found is None or newest_export([there, found]) == there):
+        return
     if found is None:
         terminal.mark(NOTE, "No collection export found; put it into the data folder later")
     elif _yes(terminal, f"Copy the collection export {found.path} into the data folder?"):
@@ -113,4 +121,9 @@ def _offer_export(settings: Settings, terminal: Terminal, home: Path) -> None:
 
 
 def _yes(terminal: Terminal, question: str) -> bool:
-    return terminal.ask(f"{question} [Y/n] ").strip().lower() in {"", "y", "yes"}
+    """Asks again until the answer is clear."""
+    while True:
+        answer = terminal.ask(f"{question} [Y/n] ").strip().lower()
+        if answer in {"", "y", "yes", "n", "no"}:
+            return answer not in {"n", "no"}
+        terminal.say("Type y for yes or n for no, then Enter.")

@@ -21,6 +21,7 @@ from pathlib import Path
 from musictool_pipeline.app.terminal import CROSS, NOTE, TICK, Terminal
 from musictool_pipeline.core.discogs.refresh_plan import RefreshPlan
 from musictool_pipeline.core.text import one_line
+from musictool_pipeline.core.words import counted
 from musictool_pipeline.errors import (
     EXIT_DONE,
     EXIT_NEEDS_USER,
@@ -38,7 +39,12 @@ from musictool_pipeline.inputs.library_folder import libraries_in_force
 from musictool_pipeline.libraries import FOLDER, LibraryError, libraries_at, read_library
 from musictool_pipeline.libraries.folder import audio_files
 from musictool_pipeline.queries.library_remarks import HOW_TO_ADD_A_LIBRARY
-from musictool_pipeline.settings import DEFAULT_NIGHTLY_CRON, Settings, local_timezone
+from musictool_pipeline.settings import (
+    DEFAULT_NIGHTLY_CRON,
+    Settings,
+    local_timezone,
+    unknown_settings,
+)
 from musictool_pipeline.tables.catalogue import open_catalogue
 
 LEAST_DISK_SPACE = 200 * 1024**2
@@ -124,9 +130,7 @@ def _live_collection(settings: Settings) -> Finding:
     except ExportError:
         return Finding(True, f"{text}; not read yet")
     copies, releases = collection.copies, len(collection.release_ids)
-    return Finding(
-        True, f"{text}; last as {loaded.path}, {copies:,} copies of {releases:,} releases"
-    )
+    return Finding(True, f"{text}; last as {loaded.path}, {_size(copies, releases)}")
 
 
 def _export(settings: Settings) -> Finding:
@@ -136,12 +140,16 @@ def _export(settings: Settings) -> Finding:
     except MusicToolError as error:
         return Finding(False, str(error), error.remedy)
     copies, releases = collection.copies, len(collection.release_ids)
-    text = f"Collection: {loaded.path}, {copies:,} copies of {releases:,} releases"
+    text = f"Collection: {loaded.path}, {_size(copies, releases)}"
     skipped = collection.skipped
     if skipped:
         rows = "row is" if len(skipped) == 1 else "rows are"
         return Finding(True, f"{text}; {len(skipped)} {rows} skipped", _first(skipped), True)
     return Finding(True, text)
+
+
+def _size(copies: int, releases: int) -> str:
+    return f"{counted(copies, 'copy', 'copies')} of {counted(releases, 'release')}"
 
 
 def _first(lines: Sequence[tuple[int, str]]) -> str:
@@ -246,6 +254,13 @@ def _folder(name: str, folder: Path, setting: str) -> Finding:
 def _surroundings(settings: Settings) -> Iterator[Finding]:
     """What a refresh does not fail for, and what only the nightly one needs."""
     yield from _env_file(settings.root / ".env")
+    for name, nearest in unknown_settings(settings.root).items():
+        yield Finding(
+            True,
+            f"{name} in {settings.root / '.env'} is not a setting, and has no effect",
+            f"Did you mean {nearest}?" if nearest else "Remove it: .env.example lists them all.",
+            remark=True,
+        )
     encodings = {sys.getfilesystemencoding(), getattr(sys.stdout, "encoding", None) or "utf-8"}
     if others := sorted(name for name in encodings if codecs.lookup(name).name != "utf-8"):
         yield Finding(

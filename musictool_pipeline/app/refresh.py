@@ -17,6 +17,7 @@ from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any
 
 from musictool_pipeline.app.failed_run import explain_failure
+from musictool_pipeline.app.outcome import read_standing, say_outcome
 from musictool_pipeline.app.prerequisites import plan_summary, prerequisites, show
 from musictool_pipeline.app.running import (
     open_instance,
@@ -32,13 +33,16 @@ from musictool_pipeline.core.discogs.refresh_plan import RefreshPlan, plan_refre
 from musictool_pipeline.core.progress import (
     DONE,
     FAILED,
+    FETCHING,
     INTERRUPTED,
+    JUDGING,
     STARTING,
     Progress,
     duration,
     progress_line,
 )
 from musictool_pipeline.core.text import one_line
+from musictool_pipeline.core.words import counted
 from musictool_pipeline.discogs.cache import TracklistCache
 from musictool_pipeline.disk.interrupts import interrupts_wait
 from musictool_pipeline.disk.processes import Owner
@@ -79,6 +83,7 @@ def refresh(
     Where nothing has moved since a refresh found nothing to do, there is no run.
     """
     began_at, began = time.time(), time.monotonic()
+    before = read_standing(settings)
     terminal.say("Prerequisites")
     if not show(list(prerequisites(settings)), terminal):
         return EXIT_USAGE
@@ -96,7 +101,9 @@ def refresh(
         terminal.say("Nothing has changed since the last refresh: everything is up to date")
         _note_that_it_ended(settings, plan, began_at)
         _keep_fresh(settings, state)
-        return _summary(settings, {}, {}, time.monotonic() - began, terminal)
+        code = _summary(settings, {}, {}, time.monotonic() - began, terminal)
+        say_outcome(before, read_standing(settings), settings, terminal, is_whole=code == EXIT_DONE)
+        return code
     make_data_folder(settings)
     terminal.say(_what_is_done(plan))
     began = time.monotonic()
@@ -121,6 +128,8 @@ def refresh(
         return exit_code
     fetching, reading = told_by(result, "discogs_tracklists"), told_by(result, "collection_csv")
     exit_code = _summary(settings, fetching, reading, time.monotonic() - began, terminal)
+    is_whole = exit_code == EXIT_DONE
+    say_outcome(before, read_standing(settings), settings, terminal, is_whole=is_whole)
     if exit_code == EXIT_DONE and is_alone and state:
         _note_standstill(settings, state)
     return exit_code
@@ -267,12 +276,12 @@ def _shown(places: Places, terminal: Terminal, debug: bool) -> Iterator[None]:
     from rich.progress import Progress as Bar
 
     console = Console(file=terminal.file)
-    columns = BarColumn(), TextColumn("{task.description}", markup=False)
+    columns = BarColumn(bar_width=16), TextColumn("{task.description}", markup=False)
     this_process = str(Owner.this_process())
     # Of its own accord the bar shows above itself what goes to standard error, where Ctrl-C has
     # SQLAlchemy put a traceback if it meets a connection that is just being closed.
     with Bar(*columns, console=console, redirect_stderr=debug) as bar:
-        task = bar.add_task("starting Dagster", total=None)
+        task, shown = bar.add_task("starting Dagster", total=None), ""
         handler = _Lines(
             lambda line: console.print(one_line(line), markup=False, highlight=False, emoji=False),
             but_not="musictool.progress",
@@ -281,15 +290,17 @@ def _shown(places: Places, terminal: Terminal, debug: bool) -> Iterator[None]:
         ended = threading.Event()
 
         def follow() -> None:
+            nonlocal task, shown
             while not ended.wait(0.25):
                 progress = read_progress(places.progress_file)
                 if progress and progress.process == this_process and progress.stage != STARTING:
-                    bar.update(
-                        task,
-                        total=max(1, progress.total),
-                        completed=progress.done if progress.total else 1,
-                        description=progress_line(progress),
-                    )
+                    done, total = measured(progress)
+                    if progress.stage != shown:
+                        # Of a new stage the bar begins anew: a full one would say that it is over.
+                        bar.remove_task(task)
+                        task = bar.add_task(progress_text(progress), total=total)
+                        shown = progress.stage
+                    bar.update(task, completed=done, description=progress_text(progress))
 
         follower = threading.Thread(target=follow, daemon=True)
         follower.start()
@@ -299,6 +310,20 @@ def _shown(places: Places, terminal: Terminal, debug: bool) -> Iterator[None]:
             ended.set()
             follower.join()
             logger.removeHandler(handler)
+
+
+def measured(progress: Progress) -> tuple[int, int | None]:
+    """How much of its present stage is done, and of how much; None if nobody knows."""
+    if progress.stage == JUDGING:
+        return progress.judged, progress.to_judge
+    return progress.done, progress.total if progress.stage == FETCHING and progress.total else None
+
+
+def progress_text(progress: Progress) -> str:
+    """The stage in words, with its figures if it has any."""
+    if progress.stage == DONE:
+        return "finishing"  # Dagster writes its last records
+    return progress_line(progress) if progress.stage in (FETCHING, JUDGING) else progress.stage
 
 
 class _Lines(logging.Handler):
@@ -327,12 +352,14 @@ def _summary(
     terminal.say()
     terminal.say("Summary")
     terminal.say(
-        f"{overview.fetched:,} of {releases:,} releases expanded, {overview.tracks:,} tracks"
+        f"{overview.fetched:,} of {counted(releases, 'release')} expanded, "
+        f"{counted(overview.tracks, 'track')}"
     )
     terminal.say(
-        f"{fetching.get('releases_fetched', 0):,} tracklists fetched with "
-        f"{fetching.get('requests', 0):,} requests, "
-        f"{fetching.get('throttled_429', 0)} times throttled (429), in {duration(seconds)}"
+        f"{counted(fetching.get('releases_fetched', 0), 'tracklist')} fetched with "
+        f"{counted(fetching.get('requests', 0), 'request')}, "
+        f"{counted(fetching.get('throttled_429', 0), 'time')} throttled (429), "
+        f"in {duration(seconds)}"
     )
     if requests := reading.get("requests"):
         terminal.say(
@@ -354,7 +381,8 @@ def _summary(
     unsound = _tell_of_libraries_and_decisions(settings, terminal)
     left = releases - overview.fetched - overview.unavailable
     if left:
-        terminal.say(f"{left:,} releases are left for the next `musictool refresh`.")
+        are = "release is" if left == 1 else "releases are"
+        terminal.say(f"{left:,} {are} left for the next `musictool refresh`.")
     return EXIT_NEEDS_USER if left or not_read or unsound else EXIT_DONE
 
 

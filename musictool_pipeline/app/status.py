@@ -19,9 +19,13 @@ from musictool_pipeline.core.progress import (
     FAILED,
     FETCHING,
     INTERRUPTED,
+    JUDGING,
+    REBUILDING,
+    STARTING,
     ExpandedRelease,
     Progress,
     duration,
+    judging_line,
 )
 from musictool_pipeline.core.words import counted
 from musictool_pipeline.discogs.cache import TracklistCache
@@ -167,12 +171,11 @@ def status_lines(now: Status, at: float) -> list[str]:
             ]
         return lines + ([last_line(now, now.refresh, at)] if now.refresh else [])
     lines = [
-        f"{now.percentage:.1f} % expanded: {now.expanded:,} of {now.releases:,} releases "
-        f"({now.copies:,} copies), {now.tracks:,} tracks"
+        f"{now.percentage:.1f} % expanded: {now.expanded:,} of {counted(now.releases, 'release')} "
+        f"({counted(now.copies, 'copy', 'copies')}), {counted(now.tracks, 'track')}"
     ]
     if now.running:
-        rate = f"{now.rate_per_minute:.1f} a minute" if now.rate_per_minute else "just started"
-        lines.append(f"A refresh is running: {rate}{eta(now.eta_seconds, at)}")
+        lines.append(f"A refresh is running: {at_present(now, at)}")
         if waiting := waiting_text(now, at):
             lines.append(f"It waits: {waiting}")
     else:
@@ -201,6 +204,16 @@ def status_lines(now: Status, at: float) -> list[str]:
     return lines
 
 
+def at_present(now: Status, at: float) -> str:
+    """What the refresh that runs is at, with its rate and what is left."""
+    if now.refresh and now.refresh.stage == JUDGING:
+        return judging_line(now.refresh)
+    if now.refresh and now.refresh.stage in (STARTING, REBUILDING):
+        return now.refresh.stage
+    rate = f"{now.rate_per_minute:.1f} a minute" if now.rate_per_minute else "just started"
+    return f"{rate}{eta(now.eta_seconds, at)}"
+
+
 def last_line(now: Status, refresh: Progress, at: float) -> str:
     """What became of the latest refresh, as of `at`."""
     when = clock(refresh.updated_at, at)
@@ -226,7 +239,7 @@ def last_line(now: Status, refresh: Progress, at: float) -> str:
 
 def done_line(refresh: Progress) -> str:
     """`58 fetched (642 tracks), 1 not on Discogs, 1 failed`, of a refresh under way or over."""
-    parts = [f"{refresh.fetched:,} fetched ({refresh.tracks:,} tracks)"]
+    parts = [f"{refresh.fetched:,} fetched ({counted(refresh.tracks, 'track')})"]
     if refresh.unavailable:
         parts.append(f"{refresh.unavailable:,} not on Discogs")
     if refresh.failed:

@@ -57,9 +57,12 @@ def as_typed(text: str) -> str:
     return text.replace("`musictool ", f"`{typed_command()} ")
 
 
-def counted(count: int, one: str, many: str | None = None) -> str:
-    """`1 track`, `12,345 tracks`, `2 copies`."""
-    return f"{count:,} {one if count == 1 else many or one + 's'}"
+def in_minutes(seconds: float) -> str:
+    """`3:13`, `1:02:00`."""
+    whole = round(seconds)
+    if whole < 3600:
+        return f"{whole // 60}:{whole % 60:02}"
+    return f"{whole // 3600}:{whole % 3600 // 60:02}:{whole % 60:02}"
 
 
 def in_width(line: str, width: int) -> list[str]:

@@ -26,11 +26,13 @@ from musictool_pipeline.app.status import (
 from musictool_pipeline.app.terminal import Terminal, complain, interruptible
 from musictool_pipeline.core.progress import (
     FETCHING,
+    JUDGING,
     RATE_WINDOW,
     REBUILDING,
     STARTING,
     Progress,
     duration,
+    judging_line,
 )
 from musictool_pipeline.core.text import one_line
 from musictool_pipeline.errors import EXIT_INTERRUPTED
@@ -56,6 +58,7 @@ _HEADINGS = {
     STARTING: "A refresh is starting",
     FETCHING: "Fetching tracklists",
     REBUILDING: "Rebuilding the tables",
+    JUDGING: "Comparing the tracks with the library",
 }
 
 Pause = Callable[[], None]
@@ -66,10 +69,12 @@ def _one_second() -> None:
 
 
 def watch(settings: Settings, terminal: Terminal, first: Status, *, as_json: bool) -> int:
-    """Follows the refresh that `first` saw running, sums it up at its end, and gives the exit code
-    that `status` would then give; 130 where the user has seen enough."""
+    """Follows the refresh that `first` saw running, or waits for one, sums it up at its end, and
+    gives the exit code that `status` would then give; 130 where the user has seen enough."""
     try:
         with interruptible():
+            if not first.running:
+                first = _awaited(settings, terminal, first, as_json=as_json)
             if as_json:
                 return _as_json(settings, terminal, first)
             if terminal.is_interactive and os.environ.get("TERM") != "dumb":
@@ -77,6 +82,9 @@ def watch(settings: Settings, terminal: Terminal, first: Status, *, as_json: boo
             else:
                 last = _as_lines(settings, terminal, first)
     except KeyboardInterrupt:
+        if not read_status(settings).running:
+            complain("\nNo longer waiting.")
+            return EXIT_INTERRUPTED
         complain(
             "\nNo longer watching. The refresh continues: `musictool status` says how far it is."
         )
@@ -84,6 +92,19 @@ def watch(settings: Settings, terminal: Terminal, first: Status, *, as_json: boo
     for line in status_lines(last, time.time()):
         terminal.say(line)
     return last.exit_code
+
+
+def _awaited(settings: Settings, terminal: Terminal, first: Status, *, as_json: bool) -> Status:
+    """The status as soon as a refresh runs; the same where nobody listens any more."""
+    if as_json:
+        terminal.say_json(first.as_json())
+    else:
+        terminal.say("No refresh is running. Waiting for one; Ctrl-C ends the waiting.")
+    overview_of, now = KeptOverview(), first
+    while not now.running and terminal.is_heard:
+        _one_second()
+        now = read_status(settings, overview_of)
+    return now
 
 
 def _looks(
@@ -152,7 +173,9 @@ def progress_in_a_line(now: Status, at: float) -> str:
     waits for."""
     line = f"{now.expanded:,}/{now.releases:,} releases ({now.percentage:.1f} %)"
     line += f", {now.tracks:,} tracks"
-    if now.refresh and now.refresh.stage != FETCHING:
+    if now.refresh and now.refresh.stage == JUDGING:
+        line += f", {judging_line(now.refresh)}"
+    elif now.refresh and now.refresh.stage != FETCHING:
         line += f", {now.refresh.stage}"
     elif now.rate_per_minute:
         line += f", {now.rate_per_minute:.1f} a minute{eta(now.eta_seconds, at)}"
@@ -223,7 +246,12 @@ def _bar(now: Status, refresh: Progress) -> Any:
     from rich.table import Table
     from rich.text import Text
 
+    if refresh.stage in (STARTING, REBUILDING):
+        # How long these take nobody knows, and a full bar would say that it is over.
+        return ProgressBar(total=None, pulse=True)
     percentage = refresh.percentage if refresh.total else now.percentage
+    if refresh.stage == JUDGING:
+        percentage = 100.0 * refresh.judged / max(1, refresh.to_judge)
     row = Table.grid(expand=True, padding=(0, 1))
     row.add_column(ratio=1)
     row.add_column(justify="right", no_wrap=True)
@@ -245,6 +273,8 @@ def _figures(now: Status, refresh: Progress, at: float) -> Any:
 
     if refresh.total:
         row("Done", f"{refresh.done:,} of {refresh.total:,} releases: {done_line(refresh)}")
+    if refresh.stage == JUDGING:
+        row("Compared", judging_line(refresh).replace(" compared", ""))
     if refresh.stage == FETCHING:
         span = duration(min(RATE_WINDOW, max(1.0, refresh.updated_at - refresh.started_at)))
         rate = now.rate_per_minute

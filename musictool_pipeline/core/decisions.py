@@ -7,6 +7,7 @@ several decisions on the same thing counts.
 
 from __future__ import annotations
 
+import re
 import unicodedata
 from collections import defaultdict
 from collections.abc import Iterable, Mapping

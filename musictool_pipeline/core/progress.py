@@ -18,6 +18,7 @@ MOST_RECENT = 5
 
 # What a refresh is at.
 STARTING, FETCHING, REBUILDING = "starting", "fetching", "rebuilding the tables"
+JUDGING = "comparing the tracks with the library"
 DONE, INTERRUPTED, FAILED = "done", "interrupted", "failed"
 
 # By a field's annotation, the types that its value in a file may have.
@@ -50,7 +51,8 @@ class Progress:
     gone for good, or failed this time); `cached` those that needed nothing. `new_tracks` leaves out
     what a tracklist that was fetched again had before. `process` is the one that the run lives in.
     `waiting` says why nothing is asked just now, and `waiting_until`, where that is known, when the
-    next try is due; `stopped` why the run ended before all were tried.
+    next try is due; `stopped` why the run ended before all were tried. `judged` of `to_judge`
+    tracks were compared with the library since `judging_since`.
     """
 
     run_id: str = ""
@@ -76,6 +78,21 @@ class Progress:
     stopped: str = ""
     recent: tuple[ExpandedRelease, ...] = ()
     failures: Mapping[str, int] = field(default_factory=dict[str, int])
+    judged: int = 0
+    to_judge: int = 0
+    judging_since: float = 0.0
+
+    @property
+    def judging_rate(self) -> float | None:
+        """Tracks a minute; None as long as it cannot be told."""
+        seconds = self.updated_at - self.judging_since
+        return self.judged / seconds * 60.0 if self.judged and seconds > 0 else None
+
+    @property
+    def judging_seconds_left(self) -> float | None:
+        """None as long as it cannot be told."""
+        rate = self.judging_rate
+        return (self.to_judge - self.judged) / rate * 60.0 if rate else None
 
     @property
     def percentage(self) -> float:
@@ -180,6 +197,10 @@ class ProgressMeter:
 
 def progress_line(progress: Progress) -> str:
     """`120/600 releases (20.0 %), 1,043 tracks, 59.1 a minute, 8 min left`."""
+    if progress.stage == JUDGING:
+        return judging_line(progress)
+    if not progress.total:
+        return "nothing to fetch"
     parts = [f"{progress.done}/{progress.total} releases ({progress.percentage:.1f} %)"]
     parts.append(f"{progress.tracks:,} tracks")
     if progress.rate_per_minute:
@@ -192,6 +213,16 @@ def progress_line(progress: Progress) -> str:
         parts.append(
             waiting_line(progress.waiting, progress.waiting_until, now=progress.updated_at)
         )
+    return ", ".join(parts)
+
+
+def judging_line(progress: Progress) -> str:
+    """`12,000 of 89,000 tracks compared, 25,000 a minute, 3 min left`."""
+    parts = [f"{progress.judged:,} of {progress.to_judge:,} tracks compared"]
+    if progress.judging_rate:
+        parts.append(f"{progress.judging_rate:,.0f} a minute")
+    if progress.judging_seconds_left is not None:
+        parts.append(f"{duration(progress.judging_seconds_left)} left")
     return ", ".join(parts)
 
 

@@ -19,6 +19,7 @@ from musictool_pipeline.core.tables import (
     RELEASES,
 )
 from musictool_pipeline.core.text import one_line
+from musictool_pipeline.disk.progress_file import note_judging
 from musictool_pipeline.orchestration import shown
 from musictool_pipeline.orchestration.automation import FOLLOW
 from musictool_pipeline.orchestration.checks import check_specs, checked
@@ -235,7 +236,10 @@ def gap_analysis(
     """Looks for each track of `expanded_tracks` in `digital_tracks`; your own decisions come
     first."""
     catalogue, settings = data_folder.catalogue(), data_folder.settings
-    decisions, on_progress = settings.overrides_file, _tracks_judged(context)
+    decisions, on_progress = (
+        settings.overrides_file,
+        _tracks_judged(context, settings.progress_file),
+    )
     with explained(context):
         options = GapConfig.of(context).options(settings)
         result = gaps.build_gap_analysis(catalogue, decisions, options, on_progress)
@@ -305,9 +309,10 @@ def _files_read(context: dg.AssetExecutionContext) -> library.OnProgress:
     return say
 
 
-def _tracks_judged(context: dg.AssetExecutionContext) -> gaps.OnProgress:
+def _tracks_judged(context: dg.AssetExecutionContext, progress_file: Path) -> gaps.OnProgress:
     def say(done: int, total: int) -> None:
-        if done % 10_000 == 0:
+        note_judging(progress_file, context.run.run_id, done, total)
+        if done and done % 10_000 == 0:
             context.log.info(f"{done:,} of {total:,} tracks")
 
     return say

@@ -105,6 +105,8 @@ def verdicts(
     music = [file for file in library if file.is_music]
     judged = match_all(tracks, music, match, processes)
     rows: list[tuple[object, ...]] = []
+    if on_progress and len(tracks) >= 500:
+        on_progress(0, len(tracks))
     for track, found in zip(tracks, judged, strict=True):
         verdict = _at_least(found, confidence)
         decision = decisions.by_track.get(track.track_id)

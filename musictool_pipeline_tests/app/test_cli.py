@@ -62,6 +62,19 @@ def test_every_command_says_what_it_does() -> None:
         assert listed.get(name), name
 
 
+def test_alone_it_shows_every_command_once(capsys: pytest.CaptureFixture[str]) -> None:
+    assert main([]) == 0
+    lines = capsys.readouterr().out.splitlines()
+    assert max(map(len, lines)) <= 80
+    shown = [line.split()[0] for line in lines if line.startswith("  ")]
+    (commands,) = (
+        action.choices
+        for action in build_parser()._actions
+        if isinstance(action, argparse._SubParsersAction)
+    )
+    assert sorted(shown) == sorted(commands)
+
+
 def test_every_flag_has_help() -> None:
     without = [
         (command, action.option_strings or action.dest)
@@ -163,7 +176,6 @@ def test_a_dagster_home_that_is_not_there_ends_with_2_in_words(project: Project)
         ("--help", "dagster duckdb pandas requests rich"),
         ("status", "dagster pandas requests"),
         ("status --json", "dagster pandas requests rich"),
-        ("status --watch", "dagster pandas requests"),
         ("refresh --dry-run", "dagster pandas"),
         ("check", "dagster pandas"),
     ],

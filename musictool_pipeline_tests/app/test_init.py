@@ -155,13 +155,13 @@ def test_an_export_among_the_downloads_is_offered(
     assert (downloads / SAMPLE.export_name).read_bytes() == SAMPLE.export_csv
 
 
-def test_with_an_export_in_place_no_other_is_offered(
+def test_with_an_export_in_place_no_older_one_is_offered(
     root: Root, open_terminal: OpenTerminal
 ) -> None:
     (root.project.home / "Downloads").mkdir()
     (root.project.home / "Downloads" / SAMPLE.export_name).write_bytes(SAMPLE.export_csv)
     (root.path / "data").mkdir()
-    (root.path / "data" / "me-collection-20200101-1200.csv").write_bytes(SAMPLE.export_csv)
+    (root.path / "data" / "me-collection-20990101-1200.csv").write_bytes(SAMPLE.export_csv)
     session = open_terminal(root.command, root.project.environment(), root.project.home)
     session.wait_for("Token")
     session.type("\r")

@@ -359,4 +359,7 @@ def test_without_dagster_home_everything_stays_in_the_roots_own_folder(
     before = set(listing(root))
     with open_instance(Settings(root=root)) as instance:
         assert instance.get_runs() == []
-    assert {Path(path).parts[0] for path in set(listing(root)) - before} == {".dagster"}
+    assert {Path(path).parts[0] for path in set(listing(root)) - before} == {
+        ".dagster",
+        "workspace.yaml",
+    }

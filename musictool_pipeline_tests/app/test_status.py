@@ -89,11 +89,8 @@ def fetch_one_more(project: Project) -> None:
 
 def test_with_no_data_at_all(project: Project) -> None:
     before = listing(project.folder)
-    said, as_json, watched = (
-        project.run("status", *flags) for flags in ((), ("--json",), ("--watch",))
-    )
-    assert said.returncode == as_json.returncode == watched.returncode == 0
-    assert said.stdout == watched.stdout
+    said, as_json = (project.run("status", *flags) for flags in ((), ("--json",)))
+    assert said.returncode == as_json.returncode == 0
     assert said.stdout.startswith("No collection yet.")
     fields = json.loads(as_json.stdout)
     assert fields.pop("database") == str(project.database)
@@ -207,7 +204,7 @@ def test_a_run_whose_process_is_gone_died(quarter: Project) -> None:
     write_progress(
         quarter, Progress(run_id="x", process=gone, updated_at=time.time(), total=45, done=3)
     )
-    ran = quarter.run("status", "--watch")
+    ran = quarter.run("status")
     assert ran.returncode == 1, "a script would take the night for a good one"
     lines = ran.stdout.splitlines()
     assert lines[1] == "No refresh is running."

@@ -467,10 +467,24 @@ def test_who_has_read_enough_is_not_kept_waiting_for_the_end(refresh: Refresh) -
     assert refresh.process.poll() is None
 
 
-def test_without_a_refresh_it_says_so_and_ends(quarter: Project) -> None:
-    """Nobody knows whether there will be one."""
+@pytest.mark.parametrize("flags", [(), ("--json",)])
+def test_begun_before_a_refresh_it_waits_for_one(flags: tuple[str, ...], refresh: Refresh) -> None:
+    """Two windows are opened, and this one first."""
+    path = refresh.project.data / "progress.json"
+    path.unlink()
+    with refresh.project.running("status", "--watch", *flags) as process:
+        read_until(process, '"running": false' if flags else "Waiting for one")
+        refresh.says(done=5)
+        read_until(process, '"running": true' if flags else "15/60 releases")
+        refresh.says(done=6, stage="done", finished=True)
+        assert process.wait(20) == 0
+
+
+def test_ctrl_c_ends_the_waiting(quarter: Project) -> None:
     Path(quarter.data / "progress.json").unlink(missing_ok=True)
-    for flags in ((), ("--json",)):
-        watched = quarter.run("status", "--watch", *flags)
-        assert watched.returncode == 0
-        assert watched.stdout == quarter.run("status", *flags).stdout
+    with quarter.running("status", "--watch") as process:
+        read_until(process, "Waiting for one")
+        process.send_signal(signal.SIGINT)
+        assert process.wait(20) == 130
+        assert process.stdout is not None
+        assert "No longer waiting." in process.stdout.read()

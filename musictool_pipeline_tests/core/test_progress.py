@@ -9,12 +9,14 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from musictool_pipeline.core.progress import (
+    JUDGING,
     MOST_RECENT,
     RATE_WINDOW,
     ExpandedRelease,
     Progress,
     ProgressMeter,
     duration,
+    judging_line,
     progress_line,
 )
 
@@ -46,7 +48,16 @@ def test_nothing_to_fetch_is_all_of_it():
     look = meter(0, cached=600).look(START)
     assert look.percentage == 100.0
     assert look.eta_seconds == 0.0
-    assert progress_line(look) == "0/0 releases (100.0 %), 0 tracks"
+    assert progress_line(look) == "nothing to fetch"
+
+
+def test_tracks_that_are_compared_have_a_rate_and_an_end():
+    look = Progress(
+        stage=JUDGING, judged=3_000, to_judge=9_000, judging_since=START, updated_at=START + 60
+    )
+    line = "3,000 of 9,000 tracks compared, 3,000 a minute, 2 min left"
+    assert progress_line(look) == judging_line(look) == line
+    assert judging_line(Progress(to_judge=9)) == "0 of 9 tracks compared"
 
 
 def test_every_kind_of_outcome_counts_as_done():

@@ -118,12 +118,12 @@ def test_what_is_remembered_of_a_file_keeps_its_time(settings: Settings, catalog
     (music / "a.flac").write_bytes(flac(TITLE="a", INITIALKEY="8A"))
     load_digital_tracks(catalogue, settings)
     query = "SELECT title, camelot, imported_at FROM digital_tracks ORDER BY title LIMIT 1"
-    [before] = catalogue.ask(query)[1]
+    [before] = ask(catalogue, query)[1]
     assert before[:2] == ("a", "8A")
     assert before[2] is not None
     (music / "b.flac").write_bytes(flac(TITLE="b"))
     load_digital_tracks(catalogue, settings)
-    assert catalogue.ask(query)[1] == [before]
+    assert ask(catalogue, query)[1] == [before]
 
 
 def test_only_the_library_that_changed_is_read(

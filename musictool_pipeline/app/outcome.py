@@ -1,0 +1,93 @@
+"""The answers at the end of a refresh: what is owned, what is missing, what changed, and what next.
+
+What belongs here: reading the counts and putting them into words. What a refresh fetched is told by
+`refresh` itself.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+
+from musictool_pipeline.app.terminal import Terminal
+from musictool_pipeline.core.matching.tracks import MISSING, OTHER_VERSION, OWNED, REVIEW
+from musictool_pipeline.core.words import counted
+from musictool_pipeline.errors import StorageError
+from musictool_pipeline.queries.overview import count_judged
+from musictool_pipeline.settings import Places
+from musictool_pipeline.tables.generations import Warehouse
+
+IN_ORDER = {
+    OWNED: "owned",
+    OTHER_VERSION: "other version",
+    REVIEW: "to review",
+    MISSING: "missing",
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Standing:
+    """How many tracks have which status, and how many files of music the library has."""
+
+    tracks: Mapping[str, int] = field(default_factory=dict[str, int])
+    files: int = 0
+
+
+def read_standing(places: Places) -> Standing:
+    """As the published tables have it; nothing of a database that is not there or not readable,
+    which is told by whatever needs it."""
+    if not places.database.exists():
+        return Standing()
+    try:
+        with Warehouse(places.database).read() as connection:
+            rows = connection.execute(
+                "SELECT status, count(*) FROM gap_analysis GROUP BY status"
+            ).fetchall()
+            return Standing(dict(rows), count_judged(connection).files)
+    except StorageError:
+        return Standing()
+
+
+def say_outcome(
+    before: Standing, after: Standing, places: Places, terminal: Terminal, *, is_whole: bool
+) -> None:
+    """Prints it. `is_whole`: nothing was left for another refresh."""
+    terminal.say()
+    if after.tracks:
+        terminal.say("Your collection as files")
+        for status, words in IN_ORDER.items():
+            terminal.say(f"{after.tracks.get(status, 0):>9,}  {words}")
+        terminal.say(f"Since the last refresh: {changes(before, after)}.")
+    if places.report_file.exists():
+        terminal.say(f"Report: {places.report_file}")
+    terminal.say(f"Next: {next_step(after, is_whole=is_whole)}")
+
+
+def changes(before: Standing, after: Standing) -> str:
+    """`12 more owned, 3 fewer missing`."""
+    if not before.tracks:
+        return "all of it is new"
+    differences = {
+        words: after.tracks.get(status, 0) - before.tracks.get(status, 0)
+        for status, words in IN_ORDER.items()
+    }
+    told = [
+        f"{abs(count):,} {'more' if count > 0 else 'fewer'} {words}"
+        for words, count in differences.items()
+        if count
+    ]
+    return ", ".join(told) or "no change"
+
+
+def next_step(after: Standing, *, is_whole: bool) -> str:
+    """The one thing that is most worth doing now."""
+    review = after.tracks.get(REVIEW, 0)
+    if after.tracks and not after.files:
+        return "`musictool init` adds your digital library; without one every track is missing."
+    if not is_whole:
+        return "`musictool status` shows what is left; run `musictool refresh` again later."
+    if review:
+        return f"`musictool review` shows the {counted(review, 'track')} that you should look at."
+    if after.tracks.get(MISSING, 0):
+        return "`musictool gaps` lists what is missing, record by record."
+    return "`musictool dashboard` opens your collection in the browser."
