@@ -73,20 +73,18 @@ def _not_made(
             metadata={NOT_MADE: why},
         )
     found, at = last
+    metadata = {**found.metadata, NOT_MADE: dg.MetadataValue.text(why)}
     # A result that was itself kept has the time and the words of the one that was made.
-    made_at = found.metadata.get(LAST_MADE, dg.MetadataValue.timestamp(at))
-    words = found.metadata.get(_LAST_FOUND, dg.MetadataValue.md(found.description or ""))
-    said = f" It said: {words.value}" if words.value else ""
+    if LAST_MADE not in metadata:
+        metadata[LAST_MADE] = dg.MetadataValue.timestamp(at)
+        if found.description:
+            metadata[_LAST_FOUND] = dg.MetadataValue.md(found.description)
+    said = f" It said: {metadata[_LAST_FOUND].value}" if _LAST_FOUND in metadata else ""
     return dg.AssetCheckEvaluation(
         asset_key=check.asset_key,
         check_name=check.name,
         passed=found.passed,
         severity=found.severity,
         description=f"Not made, since {why}. This is the last result that there is.{said}",
-        metadata={
-            **found.metadata,
-            NOT_MADE: why,
-            LAST_MADE: made_at,
-            _LAST_FOUND: words,
-        },
+        metadata=metadata,
     )
