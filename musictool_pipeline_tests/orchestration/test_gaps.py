@@ -179,7 +179,7 @@ def test_decisions_come_first_survive_and_are_reported_when_they_point_at_nothin
             "WHERE discogs_release_id = 102 AND track_number = 1",
         )[1]
         assert rows == [
-            ("owned", True, "C:/Music/101.mp3",
+            ("owned", True, r"C:\Music\101.mp3",
              "you decided: the same version (played it myself)"),
         ]  # fmt: skip
         found = check(result, "overrides_have_effect")

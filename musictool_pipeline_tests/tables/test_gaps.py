@@ -126,7 +126,7 @@ def test_one_row_for_each_track_with_what_is_known_of_it(settings: Settings, cat
     names, rows = ask(catalogue, "SELECT * FROM gap_analysis ORDER BY track_id")
     owned, other, missing, _ = (dict(zip(names, row, strict=True)) for row in rows)
     assert owned["track_id"] == 11_000_001
-    assert owned["digital_path"] == "C:/Music/a.mp3"
+    assert owned["digital_path"] == r"C:\Music\a.mp3"
     assert (owned["digital_artist"], owned["digital_title"]) == ("Goldie", "Inner City Life")
     assert (owned["label"], owned["catalog_number"], owned["position"]) == ("FFRR", "X 1", "A")
     assert owned["overridden"] is False
@@ -135,7 +135,7 @@ def test_one_row_for_each_track_with_what_is_known_of_it(settings: Settings, cat
     assert set(alternative) == {
         "digital_id", "digital_path", "status", "confidence", "reason",
     }  # fmt: skip
-    assert alternative["digital_path"] == "C:/Music/b.mp3"
+    assert alternative["digital_path"] == r"C:\Music\b.mp3"
     assert missing["digital_id"] is missing["digital_path"] is None
     assert missing["discogs_url"] == "https://www.discogs.com/release/12"
     assert "Photek%20Ni-Ten-Ichi-Ryu" in missing["juno_url"]
@@ -392,9 +392,9 @@ def test_a_file_that_is_no_music_is_a_track_where_its_owner_says_so(
     names, rows = ask(catalogue, "SELECT * FROM gap_analysis ORDER BY track_id")
     row = dict(zip(names, rows[0], strict=True))
     assert row["status"] == ("owned" if decision == "same" else "other_version")
-    assert (row["digital_path"], row["overridden"]) == ("C:/Music/a.mp3", True)
+    assert (row["digital_path"], row["overridden"]) == (r"C:\Music\a.mp3", True)
     assert [it["digital_path"] for it in json.loads(row["alternatives"])] == (
-        [] if decision == "same" else ["C:/Music/a.mp3"]
+        [] if decision == "same" else [r"C:\Music\a.mp3"]
     )
 
 
@@ -464,7 +464,7 @@ def test_duplicates_come_with_the_best_copy(settings: Settings, catalogue: Catal
     rows = ask(
         catalogue, "SELECT path, is_best, reason FROM digital_duplicates ORDER BY is_best DESC"
     )[1]
-    assert [row[:2] for row in rows] == [("C:/Music/b.flac", True), ("C:/Music/a.mp3", False)]
+    assert [row[:2] for row in rows] == [(r"C:\Music\b.flac", True), (r"C:\Music\a.mp3", False)]
     own(settings, catalogue, ("c.mp3", "Goldie", "Saint Angel"))
     build(settings, catalogue)
     assert ask(catalogue, "SELECT * FROM digital_duplicates")[1] == []
@@ -486,13 +486,13 @@ def test_in_search_of_duplicates_only_what_changed_is_read(
     monkeypatch.setattr(duplicates, "read_digital", reading)
     own(settings, catalogue, angel, ("b.mp3", "Goldie", "Inner City Life"), city)
     build(settings, catalogue)
-    assert sorted(read) == ["C:/Music/b.mp3", "C:/Music/c.mp3"]
+    assert sorted(read) == [r"C:\Music\b.mp3", r"C:\Music\c.mp3"]
     found = ask(catalogue, "SELECT path FROM digital_duplicates ORDER BY path")[1]
-    assert found == [("C:/Music/b.mp3",), ("C:/Music/c.mp3",)]
+    assert found == [(r"C:\Music\b.mp3",), (r"C:\Music\c.mp3",)]
     read.clear()
     monkeypatch.setattr(gaps, "code_of", lambda *_: "other code")
     build(settings, catalogue)
-    assert sorted(read) == ["C:/Music/b.mp3", "C:/Music/c.mp3"]
+    assert sorted(read) == [r"C:\Music\b.mp3", r"C:\Music\c.mp3"]
 
 
 def test_many_tracks_are_judged_by_two_processes_to_the_same_end(
