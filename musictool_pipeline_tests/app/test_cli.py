@@ -111,7 +111,6 @@ def test_the_version_is_the_packages(capsys: pytest.CaptureFixture[str]) -> None
 @pytest.mark.parametrize(
     "arguments",
     [
-        [],
         ["refersh"],
         ["refresh", "--limit"],
         ["refresh", "--limit", "many"],
