@@ -117,8 +117,8 @@ def test_without_a_checkout_the_home_is_no_part_of_the_package(
 
 
 def test_a_home_of_an_unknown_user() -> None:
-    with pytest.raises(SettingsError, match="MUSICTOOL_HOME is '~nobody-here/x', the home of an"):
-        home_folder({"MUSICTOOL_HOME": "~nobody-here/x"})
+    with pytest.raises(SettingsError, match="MUSICTOOL_HOME is '~no-one-here/x', the home of an"):
+        home_folder({"MUSICTOOL_HOME": "~no-one-here/x"})
 
 
 def test_a_misspelled_setting_has_its_nearest(tmp_path: Path) -> None:

@@ -24,8 +24,8 @@ from musictool_pipeline.core.words import counted
 from musictool_pipeline.errors import EXIT_DONE, EXIT_NEEDS_USER, MusicToolError
 from musictool_pipeline.inputs.decisions import add_decision, load_overrides, take_back_decision
 from musictool_pipeline.settings import Places
-from musictool_pipeline.tables.generations import Warehouse
 from musictool_pipeline.tables.judging import vinyl_tracks
+from musictool_pipeline.tables.published import open_tables
 
 AS_TYPED: Final = {"same": SAME, "other": OTHER_VERSION, "not": NOT}
 """The decisions by the words of the command line."""
@@ -70,7 +70,8 @@ def decide(
     Raises MusicToolError if the track or the file is unknown or not the only one of that name.
     """
     said = AS_TYPED[decision]
-    with Warehouse(places.database).read() as connection:
+    with open_tables(places.database) as tables:
+        connection = tables.connection
         track, is_unique = _the_track(connection, release_id, position)
         found = _the_file(connection, file) if file else _judged_file(connection, track, said)
     digital_id, path = found or (None, None)
@@ -206,7 +207,8 @@ def undo(
     overrides, _ = load_overrides(places.overrides_file)
     decisions = list(overrides.decisions)
     if release_id is not None and position is not None:
-        with Warehouse(places.database).read() as connection:
+        with open_tables(places.database) as tables:
+            connection = tables.connection
             track, is_unique = _the_track(connection, release_id, position)
         named = new_decision(track, NOT, None, position_is_unique=is_unique)
         decisions = [it for it in decisions if is_of_track(it, named)]
@@ -245,7 +247,8 @@ Names = Mapping[tuple[int, str], str]
 def _names(places: Places, decisions: Sequence[Override]) -> Names:
     if not (decisions and places.database.exists()):
         return {}
-    with Warehouse(places.database).read() as connection:
+    with open_tables(places.database) as tables:
+        connection = tables.connection
         return {
             key: f"{track.artist or '(no artist)'} - {track.title or '(no title)'}"
             for release_id in {it.release_id for it in decisions}

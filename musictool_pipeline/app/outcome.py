@@ -1,7 +1,7 @@
 """The answers at the end of a refresh: what is owned, what is missing, what changed, and what next.
 
-What belongs here: reading the counts and putting them into words. What a refresh fetched is told by
-`refresh` itself.
+What belongs here: reading the counts and putting them into words. `refresh` itself
+says what it fetched.
 """
 
 from __future__ import annotations
@@ -15,7 +15,7 @@ from musictool_pipeline.core.words import counted
 from musictool_pipeline.errors import StorageError
 from musictool_pipeline.queries.overview import count_judged
 from musictool_pipeline.settings import Places
-from musictool_pipeline.tables.generations import Warehouse
+from musictool_pipeline.tables.published import open_tables
 
 IN_ORDER = {
     OWNED: "owned",
@@ -34,12 +34,13 @@ class Standing:
 
 
 def read_standing(places: Places) -> Standing:
-    """As the published tables have it; nothing of a database that is not there or not readable,
-    which is told by whatever needs it."""
+    """As the published tables have it; nothing if there is no database or it cannot be read: the
+    step that needs it says so."""
     if not places.database.exists():
         return Standing()
     try:
-        with Warehouse(places.database).read() as connection:
+        with open_tables(places.database) as tables:
+            connection = tables.connection
             rows = connection.execute(
                 "SELECT status, count(*) FROM gap_analysis GROUP BY status"
             ).fetchall()

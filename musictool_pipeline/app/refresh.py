@@ -296,7 +296,7 @@ def _shown(places: Places, terminal: Terminal, debug: bool) -> Iterator[None]:
                 if progress and progress.process == this_process and progress.stage != STARTING:
                     done, total = measured(progress)
                     if progress.stage != shown:
-                        # Of a new stage the bar begins anew: a full one would say that it is over.
+                        # The bar starts again with each stage: a full one would look like the end.
                         bar.remove_task(task)
                         task = bar.add_task(progress_text(progress), total=total)
                         shown = progress.stage
@@ -313,7 +313,7 @@ def _shown(places: Places, terminal: Terminal, debug: bool) -> Iterator[None]:
 
 
 def measured(progress: Progress) -> tuple[int, int | None]:
-    """How much of its present stage is done, and of how much; None if nobody knows."""
+    """How much of its present stage is done, and of how much; None if that is unknown."""
     if progress.stage == JUDGING:
         return progress.judged, progress.to_judge
     return progress.done, progress.total if progress.stage == FETCHING and progress.total else None

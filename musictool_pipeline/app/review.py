@@ -1,7 +1,7 @@
 """`musictool review`: the tracks that the data does not decide, one by one, with a key for each.
 
-What belongs here: showing a track beside a file, reading keys, and the way back. Which tracks wait
-stands in `queries.review`, and the file of decisions is the business of `inputs.decisions`.
+What belongs here: showing a track beside a file, reading keys, and the way back. `queries.review`
+knows which tracks wait, and `inputs.decisions` keeps the file of decisions.
 """
 
 from __future__ import annotations
@@ -32,7 +32,7 @@ from musictool_pipeline.queries.review import (
     read_waiting,
 )
 from musictool_pipeline.settings import Places
-from musictool_pipeline.tables.generations import Warehouse
+from musictool_pipeline.tables.published import open_tables
 
 if TYPE_CHECKING:
     from rich.table import Table
@@ -66,7 +66,8 @@ class Session:
     def queue(self) -> ReviewQueue:
         """What waits now."""
         overrides, _ = load_overrides(self.places.overrides_file)
-        with Warehouse(self.places.database).read() as connection:
+        with open_tables(self.places.database) as tables:
+            connection = tables.connection
             return read_review_queue(connection, overrides, self.later)
 
     def decide(self, track: ToReview, decision: str, candidate: Candidate | None) -> str:
@@ -117,7 +118,8 @@ def _as_vinyl(track: ToReview) -> VinylTrack:
 def review(places: Places, terminal: Terminal) -> int:
     """Steps through the queue until it is empty or the user ends it, and gives the exit code; 130
     after Ctrl-C. Without a terminal it prints the queue. Raises MusicToolError."""
-    with Warehouse(places.database).read() as connection:
+    with open_tables(places.database) as tables:
+        connection = tables.connection
         counts = count_judged(connection)
         if not counts.judged:
             raise nothing_judged(counts.tracks)
@@ -137,7 +139,8 @@ def review(places: Places, terminal: Terminal) -> int:
 
 def _print_queue(places: Places, terminal: Terminal) -> int:
     overrides, _ = load_overrides(places.overrides_file)
-    with Warehouse(places.database).read() as connection:
+    with open_tables(places.database) as tables:
+        connection = tables.connection
         waiting = read_waiting(connection, overrides)
     terminal.say(f"{counted(len(waiting), 'track')} to look at")
     for track in waiting:
@@ -151,11 +154,13 @@ def _print_queue(places: Places, terminal: Terminal) -> int:
 
 
 def _step_through(session: Session, terminal: Terminal) -> None:
+    is_another = True
     while (queue := session.queue()).first:
         track = queue.first
         session.file_shown = min(session.file_shown, max(0, len(track.candidates) - 1))
         _show(queue, track, session, terminal)
-        _forget_keys()
+        if is_another:
+            _forget_keys()  # they were meant for the track before
         while True:
             key = _key()
             if key in END_OF_INPUT or key == QUIT:
@@ -167,6 +172,7 @@ def _step_through(session: Session, terminal: Terminal) -> None:
                 continue
             if said is None:
                 continue
+            is_another = bool(said)
             if said:
                 terminal.say(said)
                 session.file_shown = 0
@@ -341,7 +347,7 @@ def _key() -> str:
 
 @contextmanager
 def _single_keys() -> Iterator[None]:
-    """The terminal gives every key at once, and shows none; as before at the end."""
+    """The terminal gives each key as it is pressed, and shows none; as before at the end."""
     if os.name == "nt":
         yield
         return

@@ -1,8 +1,8 @@
 """Dagster's job `refresh` run in this process, quietly.
 
-What belongs here: opening the instance, running the job on it, and reading what came of it. What
-the user is told of it stands in `app.refresh`. Dagster is imported late: `--dry-run` and a missing
-export answer at once.
+What belongs here: opening the instance, running the job on it, and reading what came of it.
+`app.refresh` reports it to the user. Dagster is imported late, so that `--dry-run` and a missing
+export answer without delay.
 """
 
 from __future__ import annotations

@@ -95,7 +95,7 @@ def watch(settings: Settings, terminal: Terminal, first: Status, *, as_json: boo
 
 
 def _awaited(settings: Settings, terminal: Terminal, first: Status, *, as_json: bool) -> Status:
-    """The status as soon as a refresh runs; the same where nobody listens any more."""
+    """The status as soon as a refresh runs; the same if no one listens any more."""
     if as_json:
         terminal.say_json(first.as_json())
     else:
@@ -247,7 +247,7 @@ def _bar(now: Status, refresh: Progress) -> Any:
     from rich.text import Text
 
     if refresh.stage in (STARTING, REBUILDING):
-        # How long these take nobody knows, and a full bar would say that it is over.
+        # How long these take is unknown, and a full bar would say that it is over.
         return ProgressBar(total=None, pulse=True)
     percentage = refresh.percentage if refresh.total else now.percentage
     if refresh.stage == JUDGING:

@@ -86,9 +86,10 @@ def has_root(path: str) -> bool:
 
 
 def as_the_system_writes_it(path: str) -> str:
-    """A path of Windows with its own slashes, whatever the program wrote: `D:/a.mp3` becomes
+    """A path of Windows with its own slashes, in any spelling of the program's: `D:/a.mp3` becomes
     `D:\\a.mp3`; any other as it is."""
-    return path.replace("/", "\\") if _DRIVE.match(path) else path
+    is_of_windows = _DRIVE.match(path) and "://" not in path
+    return path.replace("/", "\\") if is_of_windows else path
 
 
 _MAC_CLASSIC: Final = re.compile(

@@ -1,8 +1,8 @@
 """The published tables and views: one description of each, and all else is made from it.
 
 Columns, their types and their meaning stand here once; the DDL, Dagster's column schema, the
-schema checks and the documentation come from it. How rows come about, and the queries of the views,
-stand in `tables`.
+schema checks and the documentation come from it. `tables` has the queries of the views, and
+builds the rows.
 
 Text is as printed and trimmed; unknown is NULL, never '' or 0. Times of the export carry no zone;
 times of this project are UTC.

@@ -1,8 +1,8 @@
 """The Discogs API over HTTP: one method for each endpoint, one attempt for each call.
 
 What belongs here: what is asked of the API, redirects, and the turn of each request in the budget.
-A request's manners and its response stand in `discogs.response`, what an answer means in
-`core.discogs.answers`; trying again, and what is asked for at all, in `discogs.fetching`.
+`discogs.response` has a request's manners and its response, `core.discogs.answers` the meaning of
+an answer; `discogs.fetching` tries again, and knows what is asked for at all.
 """
 
 from __future__ import annotations

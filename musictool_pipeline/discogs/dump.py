@@ -1,8 +1,8 @@
 """Tracklists from a monthly dump of Discogs.
 
 What belongs here: which releases are wanted of it, bringing them into the tracklist cache, and what
-is noted of it. The file itself stands in `discogs.dump_file`, the elements in it in
-`discogs.dump_elements`, the writing in `discogs.dump_intake`.
+is noted of it. `discogs.dump_file` reads the file itself, `discogs.dump_elements` its elements, and
+`discogs.dump_intake` writes the tracklists.
 """
 
 from __future__ import annotations

@@ -1,7 +1,7 @@
 """A monthly dump of Discogs as a file: `discogs_YYYYMMDD_releases.xml.gz`.
 
-What belongs here: finding the file, its checksum, inflating it, and what is damaged of it. What
-stands in it belongs to `discogs.dump_elements`; what becomes of that, to `discogs.dump`.
+What belongs here: finding the file, its checksum, inflating it, and what is damaged of it. Its
+content belongs to `discogs.dump_elements`, the use of that to `discogs.dump`.
 
 The file is 11 GB, and 63 GB when inflated. A thread reads and inflates a few pieces ahead; Python
 lets it run at the same time.

@@ -1,7 +1,7 @@
 """What the report shows, and how its page carries the list of tracks.
 
-What belongs here: the values of one report, and the data that the page's script reads. How they
-look stands in `publishing.report_page`, where they come from in `publishing.report`.
+What belongs here: the values of one report, and the data that the page's script reads. Their
+look belongs to `publishing.report_page`, their origin to `publishing.report`.
 """
 
 from __future__ import annotations

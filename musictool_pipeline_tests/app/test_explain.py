@@ -101,7 +101,7 @@ def test_the_track_its_verdict_and_each_file(project: Project) -> None:
     lines = ran.stdout.splitlines()
     assert lines[:6] == [
         "A  Goldie - Inner City Life",
-        "    Album 1, Metalheadz, METH 012, 420 s",
+        "    Album 1, Metalheadz, METH 012, 7:00",
         "",
         "other version, 90: because it is other_version",
         "    C:\\Music\\aa.mp3",

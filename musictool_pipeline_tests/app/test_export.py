@@ -250,7 +250,7 @@ def test_it_loads_nothing_heavy(project: Project, tmp_path: Path) -> None:
     assert loaded & {"dagster", "pandas", "requests", "streamlit"} == set()
 
 
-@pytest.mark.parametrize("arguments", [[], [""], ["out", "--release", "x"], ["out", "--folder"]])
+@pytest.mark.parametrize("arguments", [[""], ["out", "--release", "x"], ["out", "--folder"]])
 def test_wrong_usage_ends_with_2(arguments: list[str], project: Project) -> None:
     ran = project.run("export", *arguments)
     assert (ran.returncode, ran.stdout) == (2, "")

@@ -1,4 +1,4 @@
-"""Text from the database as HTML, as all pages show it. Words for values stand in `core.words`."""
+"""Text from the database as HTML, as all pages show it. `core.words` has the words for values."""
 
 from __future__ import annotations
 

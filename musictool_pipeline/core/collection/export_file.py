@@ -1,8 +1,8 @@
 """The collection export of Discogs: from the bytes of a file to the copies that it lists.
 
 Here is reading the file as a whole: its encodings, what is given in its place by mistake, and
-where it is cut short. Its columns stand in `export_header`, its rows in `export_rows`, its dates in
-`export_dates`, its name in `export_name`. What does not belong here: opening files (bytes come in)
+where it is cut short. `export_header` reads its columns, `export_rows` its rows, `export_dates` its
+dates, and `export_name` its name. What does not belong here: opening files (bytes come in)
 and what is made of the copies afterwards.
 
 Two rules run through it. A release id is never guessed: where columns may be shifted or digits
