@@ -251,7 +251,8 @@ def has_the_title(wanted: Probe, track: DigitalTrack) -> bool:
         letters = _title_letters(folded) or text.strip()
         if wanted.words and wanted.words.issubset(folded.split()):
             return True
-        if process.extractOne(letters, wanted.titles, scorer=partial_ratio, score_cutoff=NEAR):
+        titles = [title for title in wanted.titles if title]
+        if letters and process.extractOne(letters, titles, scorer=partial_ratio, score_cutoff=NEAR):
             return True
     return False
 
