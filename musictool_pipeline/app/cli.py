@@ -8,8 +8,9 @@ import logging
 import sys
 import traceback
 from collections.abc import Callable, Sequence
+from datetime import date
 from pathlib import Path
-from typing import NoReturn
+from typing import TYPE_CHECKING, NoReturn
 
 from musictool_pipeline import __version__
 from musictool_pipeline.app.terminal import Terminal, complain
@@ -23,6 +24,9 @@ from musictool_pipeline.errors import (
     StorageError,
 )
 from musictool_pipeline.settings import Settings, read_settings
+
+if TYPE_CHECKING:
+    from musictool_pipeline.publishing.label_layout import Sheet
 
 Command = Callable[[argparse.Namespace, Settings, Terminal], int]
 
@@ -89,6 +93,10 @@ GROUPS = {
         "gaps": "what is missing, record by record",
         "explain": "why one track was judged so",
         "report": "one HTML file that opens offline",
+    },
+    "At the decks": {
+        "crate": "what goes with what, by tempo and key",
+        "labels": "labels for sleeves, to print",
     },
     "Take along": {"export": "tables, wants list and playlists as files"},
     "Look after": {
@@ -288,6 +296,61 @@ def build_parser() -> argparse.ArgumentParser:
         help="where to write it (default: exports/musictool-report.html in the data folder)",
     )
     report.add_argument("--open", action="store_true", help="open it in the browser")
+    crate = add(
+        "crate",
+        _crate,
+        "List what goes with what: tracks owned on vinyl and as a file, by that file's tempo and "
+        "key, the best fit first.",
+    )
+    crate.add_argument(
+        "--from",
+        dest="start",
+        nargs=2,
+        metavar=("RELEASE_ID", "POSITION"),
+        help="what goes with this track: the release's number on Discogs, and the position as "
+        "printed (A1) or the track's number (#1)",
+    )
+    crate.add_argument("--bpm", type=_tempo, metavar="N", help="what goes with this tempo")
+    crate.add_argument(
+        "--key",
+        type=_key,
+        metavar="KEY",
+        help="what goes with this key, in any spelling: 8A, 1m, Am, A minor",
+    )
+    crate.add_argument("--folder", metavar="TEXT", help="only records whose folder contains TEXT")
+    crate.add_argument("--limit", type=_count, metavar="N", help="list at most N tracks")
+    crate.add_argument("--json", action="store_true", help="one JSON object, for scripts")
+    labels = add(
+        "labels",
+        _labels,
+        "Write labels for sleeves as one HTML file to print: tracks, lengths, tempos, keys, and a "
+        "code that opens the release on Discogs.",
+    )
+    labels.add_argument(
+        "--release",
+        type=_count,
+        action="append",
+        metavar="ID",
+        help="only this release, by its number; give it several times for several",
+    )
+    labels.add_argument("--folder", metavar="TEXT", help="only records whose folder contains TEXT")
+    labels.add_argument(
+        "--since", type=_day, metavar="DATE", help="only what was added since, as in 2026-01-31"
+    )
+    labels.add_argument(
+        "--sheet",
+        type=_sheet,
+        default="a4",
+        metavar="NAME",
+        help="a4, letter (plain paper), a4-2x3, a4-2x4, a4-2x7, letter-2x3 or letter-2x5 (labels) "
+        "(default: a4)",
+    )
+    labels.add_argument(
+        "--output",
+        type=_path,
+        metavar="FILE",
+        help="where to write it (default: exports/labels.html in the data folder)",
+    )
     demo = add(
         "demo",
         _demo,
@@ -331,6 +394,39 @@ def _count(text: str) -> int:
     if not (text.isascii() and text.isdigit()):
         raise argparse.ArgumentTypeError(f"{text!r} is not a whole number of at least 0")
     return int(text)
+
+
+def _tempo(text: str) -> float:
+    try:
+        tempo = float(text)
+    except ValueError:
+        tempo = 0.0
+    if not 0 < tempo < 1000:
+        raise argparse.ArgumentTypeError(f"{text!r} is no tempo in beats a minute, as 124.5 is")
+    return tempo
+
+
+def _key(text: str) -> str:
+    from musictool_pipeline.libraries.musical_key import camelot_of, key_from_text
+
+    if not (camelot := camelot_of(key_from_text(text))):
+        raise argparse.ArgumentTypeError(f"{text!r} is no key, as 8A, 1m, Am and A minor are")
+    return camelot
+
+
+def _day(text: str) -> date:
+    try:
+        return date.fromisoformat(text)
+    except ValueError:
+        raise argparse.ArgumentTypeError(f"{text!r} is no date, as 2026-01-31 is") from None
+
+
+def _sheet(text: str) -> Sheet:
+    from musictool_pipeline.publishing.label_layout import SHEETS
+
+    if text not in SHEETS:
+        raise argparse.ArgumentTypeError(f"{text!r} is no sheet: {', '.join(SHEETS)}")
+    return SHEETS[text]
 
 
 def _path(text: str) -> Path:
@@ -445,6 +541,37 @@ def _report(options: argparse.Namespace, settings: Settings, terminal: Terminal)
     from musictool_pipeline.app.report import report
 
     return report(settings, terminal, output=options.output, show=options.open)
+
+
+def _crate(options: argparse.Namespace, settings: Settings, terminal: Terminal) -> int:
+    from musictool_pipeline.app.crate import Wanted, crate
+    from musictool_pipeline.core.mixing import Sound
+
+    if options.start and (options.bpm or options.key):
+        raise MusicToolError(
+            "It is not clear what to go with.",
+            "Give a track with --from, or a tempo and a key with --bpm and --key.",
+        )
+    start = None
+    if options.start:
+        release_id, position = options.start
+        if not (release_id.isascii() and release_id.isdigit()):
+            raise MusicToolError(
+                f"{release_id!r} is no release's number.",
+                "Give the number first and the position after it: `musictool crate --from 1 A1`.",
+            )
+        start = int(release_id), position
+    wanted = Wanted(start, Sound(options.bpm, options.key), options.folder, options.limit)
+    return crate(settings, terminal, wanted, as_json=options.json)
+
+
+def _labels(options: argparse.Namespace, settings: Settings, terminal: Terminal) -> int:
+    from musictool_pipeline.app.labels import labels
+    from musictool_pipeline.publishing.labels import LabelChoice
+
+    releases = tuple(options.release) if options.release else None
+    choice = LabelChoice(releases, options.folder, options.since)
+    return labels(settings, terminal, choice, sheet=options.sheet, output=options.output)
 
 
 def _demo(options: argparse.Namespace, settings: Settings, terminal: Terminal) -> int:

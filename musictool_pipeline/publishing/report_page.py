@@ -8,13 +8,8 @@ in as text only. Nothing is read here but the page's own parts, `report.html`, `
 
 from __future__ import annotations
 
-import base64
-import hashlib
-import html
 from collections.abc import Iterable, Sequence
 from datetime import date
-from functools import cache
-from importlib import resources
 from string import Template
 from typing import Final
 from urllib.parse import quote
@@ -34,6 +29,7 @@ from musictool_pipeline.publishing.report_data import (
     Shares,
     data_of,
 )
+from musictool_pipeline.publishing.web_page import as_text, part, source_of, text_or
 
 MADE_FROM: Final = "musictool-made-from"
 """The name of the `meta` element that says what a report was made from."""
@@ -49,13 +45,13 @@ _MOST_LABELS, _MOST_FORMATS, _MOST_GENRES = 15, 8, 10
 
 def page(report: Report) -> str:
     """The whole document, in HTML."""
-    style, script = _part("report.css"), _part("report.js")
+    style, script = part("report.css"), part("report.js")
     policy = (
-        f"default-src 'none'; script-src {_hash(script)}; style-src {_hash(style)}; "
+        f"default-src 'none'; script-src {source_of(script)}; style-src {source_of(style)}; "
         "base-uri 'none'; form-action 'none'"
     )
-    return Template(_part("report.html")).substitute(
-        made_from=_text(report.made_from),
+    return Template(part("report.html")).substitute(
+        made_from=as_text(report.made_from),
         policy=policy,
         style=style,
         script=script,
@@ -73,26 +69,6 @@ def page(report: Report) -> str:
         missing=_missing(report.records),
         data=data_of(report),
     )
-
-
-@cache
-def _part(name: str) -> str:
-    return resources.files("musictool_pipeline.publishing").joinpath(name).read_text("utf-8")
-
-
-def _hash(inline: str) -> str:
-    """The source expression that allows this very text between its tags, and no other."""
-    digest = base64.b64encode(hashlib.sha256(inline.encode()).digest()).decode()
-    return f"'sha256-{digest}'"
-
-
-def _text(value: object) -> str:
-    """As text in HTML, also between quotation marks."""
-    return html.escape(one_line(str(value)))
-
-
-def _or(text: str | None, otherwise: str) -> str:
-    return f"<bdi>{_text(text)}</bdi>" if text else otherwise
 
 
 # --- The overview ---------------------------------------------------------------------------------
@@ -121,7 +97,7 @@ def _remarks(report: Report) -> str:
             "folder, or set MUSICTOOL_DIGITAL_LIBRARY, then run musictool refresh. Of one that is "
             "there, musictool check says what is wrong."
         )
-    return "".join(f"<p class=remark>{_text(remark)}</p>" for remark in remarks)
+    return "".join(f"<p class=remark>{as_text(remark)}</p>" for remark in remarks)
 
 
 def _figures(report: Report) -> str:
@@ -210,7 +186,7 @@ def _counts_table(rows: Sequence[tuple[str | None, int]]) -> str:
 
 
 def _named(name: str | None, link: str | None = None) -> str:
-    shown = _or(name, "<i>unknown</i>")
+    shown = text_or(name, "<i>unknown</i>")
     if link and name:
         return f'<a href="#{link}={quote(one_line(name), safe="")}">{shown}</a>'
     return shown
@@ -232,7 +208,7 @@ def _last_added(records: Iterable[AddedRecord]) -> str:
 
 
 def _linked(record: AddedRecord | ReportRecord) -> str:
-    name = f"{_or(record.artist, '(no artist)')} &ndash; {_or(record.title, '(no title)')}"
+    name = f"{text_or(record.artist, '(no artist)')} &ndash; {text_or(record.title, '(no title)')}"
     return f'<a href="{release_url(record.release_id)}" {_OUTSIDE}>{name}</a>'
 
 
@@ -241,7 +217,7 @@ _OUTSIDE: Final = 'target="_blank" rel="noopener noreferrer"'
 
 
 def _filed(*facts: object) -> str:
-    return ", ".join(_text(fact) for fact in facts if fact)
+    return ", ".join(as_text(fact) for fact in facts if fact)
 
 
 # --- The list, where there is no JavaScript -------------------------------------------------------
@@ -264,8 +240,8 @@ def _missing(records: Iterable[ReportRecord]) -> str:
 
 
 def _in_short(track: ReportTrack) -> str:
-    title = _or(track.title, "(no title)")
-    return f"{_text(track.position)} {title}" if track.position else title
+    title = text_or(track.title, "(no title)")
+    return f"{as_text(track.position)} {title}" if track.position else title
 
 
 # --- The list, as data ----------------------------------------------------------------------------

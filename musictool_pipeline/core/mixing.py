@@ -1,0 +1,124 @@
+"""What mixes with what: how near two tracks are in key and in tempo, and which to try first.
+
+What belongs here: the rules, on Camelot codes and beats a minute. Which tracks there are and how
+they are printed does not; other spellings of a key are read in `libraries.musical_key`.
+"""
+
+from __future__ import annotations
+
+import math
+import re
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass
+from typing import Final, TypeVar
+
+LARGEST_DIFFERENCE: Final = 8.0
+"""In per cent: as far as the pitch fader of a turntable goes."""
+
+SAME, UP, DOWN, OTHER_LETTER = "same key", "one key up", "one key down", "other letter"
+RELATIONS: Final = (SAME, UP, DOWN, OTHER_LETTER)
+"""How a key can stand to another one that it goes with."""
+
+_RANKS: Final = {SAME: 0, UP: 1, DOWN: 1, OTHER_LETTER: 2}
+_CAMELOT: Final = re.compile(r"([1-9]|1[0-2])([AB])")
+
+# What the tempo of a track is multiplied by when it is counted in another time.
+_TIMES: Final = {1.0: "", 2.0: "in half time", 0.5: "in double time"}
+
+
+@dataclass(frozen=True, slots=True)
+class Sound:
+    """A tempo in beats a minute and a place on the Camelot wheel (`8A`); None restricts nothing."""
+
+    bpm: float | None
+    camelot: str | None
+
+
+ANYTHING: Final = Sound(None, None)
+
+
+@dataclass(frozen=True, slots=True)
+class Fit:
+    """How a track goes with the one that it follows. `relation` is one of RELATIONS; `difference`
+    how much faster the track is in per cent, counted in `time`, which is empty if both count
+    alike. None is what nobody asked for."""
+
+    relation: str | None
+    difference: float | None
+    time: str = ""
+
+    @property
+    def order(self) -> tuple[int, float]:
+        """Sorts the best fit first: by key, then by tempo."""
+        return _RANKS[self.relation] if self.relation else 0, abs(self.difference or 0.0)
+
+    @property
+    def reason(self) -> str:
+        """`same key, 1.2 % faster`."""
+        return ", ".join(filter(None, [self.relation, _tempo_in_words(self)]))
+
+
+def fit(start: Sound, bpm: float, camelot: str) -> Fit | None:
+    """How a track of this tempo and key goes with the start; None if it does not.
+
+    Raises ValueError if a code is not on the wheel or a tempo is not above 0.
+    """
+    relation, tempo = None, (None, "")
+    if start.camelot is not None and (relation := relation_of(start.camelot, camelot)) is None:
+        return None
+    if start.bpm is not None:
+        tempo = _nearest_tempo(start.bpm, bpm)
+        # Exactly as far is near enough, whatever the last digit of a float says.
+        if round(abs(tempo[0]), 6) > LARGEST_DIFFERENCE:
+            return None
+    return Fit(relation, *tempo)
+
+
+def relation_of(start: str, other: str) -> str | None:
+    """How the second Camelot code stands to the first: one of RELATIONS, or None if they do not go
+    together. Raises ValueError if one is not on the wheel."""
+    (number, letter), (other_number, other_letter) = wheel_place(start), wheel_place(other)
+    steps = (other_number - number) % 12
+    if letter != other_letter:
+        return OTHER_LETTER if steps == 0 else None
+    return {0: SAME, 1: UP, 11: DOWN}.get(steps)
+
+
+def wheel_place(camelot: str) -> tuple[int, str]:
+    """The number and the letter of a Camelot code, by which a list of keys is sorted. Raises
+    ValueError if it is none."""
+    if not (found := _CAMELOT.fullmatch(camelot)):
+        raise ValueError(f"{camelot!r} is not on the Camelot wheel")
+    return int(found[1]), found[2]
+
+
+Track = TypeVar("Track")
+
+
+def best_first(
+    start: Sound, tracks: Iterable[Track], sound_of: Callable[[Track], tuple[float, str]]
+) -> list[tuple[Track, Fit]]:
+    """The tracks that go with the start, the best fit first; equal ones stay in their order.
+    `sound_of` gives a track's tempo and its Camelot code."""
+    fitting = ((track, fit(start, *sound_of(track))) for track in tracks)
+    found = [(track, how) for track, how in fitting if how is not None]
+    return sorted(found, key=lambda each: each[1].order)
+
+
+def _nearest_tempo(start: float, bpm: float) -> tuple[float, str]:
+    if not (start > 0 and bpm > 0 and math.isfinite(start) and math.isfinite(bpm)):
+        raise ValueError(f"{start} and {bpm} are not both a tempo")
+    counted = [(100 * (bpm * factor / start - 1), time) for factor, time in _TIMES.items()]
+    return min(counted, key=lambda each: abs(each[0]))
+
+
+def _tempo_in_words(how: Fit) -> str:
+    if how.difference is None:
+        return ""
+    size = f"{abs(how.difference):.1f}"
+    # What rounds to nothing is nothing, in the words too.
+    if size == "0.0":
+        words = "same tempo"
+    else:
+        words = f"{size} % {'faster' if how.difference > 0 else 'slower'}"
+    return f"{words} {how.time}".rstrip()

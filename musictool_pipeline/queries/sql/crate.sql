@@ -1,0 +1,28 @@
+-- Each track that is owned on vinyl and as a file, with that file's tempo and key if they are known.
+SELECT
+    track_id,
+    release_id,
+    track_number,
+    position,
+    artist,
+    title,
+    album,
+    album_artist,
+    label,
+    catalog_number,
+    folders,
+    duration,
+    bpm,
+    musical_key,
+    camelot,
+    digital_id,
+    digital_path,
+    discogs_url
+FROM judged_tracks
+WHERE status = 'owned'
+    AND format_type = 'Vinyl'
+    AND ($folder IS NULL
+         OR contains(
+             lower(strip_accents(array_to_string(folders, ', '))), lower(strip_accents($folder))
+         ))
+ORDER BY lower(album_artist) NULLS LAST, lower(album) NULLS LAST, release_id, track_number;

@@ -1,0 +1,121 @@
+"""What mixes with what: Camelot neighbours, half and double time, and the order."""
+
+from __future__ import annotations
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from musictool_pipeline.core.mixing import (
+    ANYTHING,
+    DOWN,
+    LARGEST_DIFFERENCE,
+    OTHER_LETTER,
+    SAME,
+    UP,
+    Fit,
+    Sound,
+    best_first,
+    fit,
+    relation_of,
+    wheel_place,
+)
+
+WHEEL = [f"{number}{letter}" for number in range(1, 13) for letter in "AB"]
+CODES = st.sampled_from(WHEEL)
+
+
+@pytest.mark.parametrize(
+    ("start", "other", "relation"),
+    [
+        ("8A", "8A", SAME),
+        ("8A", "9A", UP),
+        ("8A", "7A", DOWN),
+        ("8A", "8B", OTHER_LETTER),
+        ("12A", "1A", UP),
+        ("1B", "12B", DOWN),
+        ("8A", "9B", None),
+        ("8A", "10A", None),
+        ("8A", "2A", None),
+    ],
+)
+def test_the_neighbours_on_the_wheel(start: str, other: str, relation: str | None) -> None:
+    assert relation_of(start, other) == relation
+
+
+@given(CODES)
+def test_each_key_has_itself_and_three_neighbours(code: str) -> None:
+    related = [relation_of(code, other) for other in WHEEL]
+    assert sorted(filter(None, related)) == sorted([SAME, UP, DOWN, OTHER_LETTER])
+
+
+@pytest.mark.parametrize("code", ["", "0A", "13A", "8C", "8a", "Am", "08A", "8A "])
+def test_a_code_that_is_not_on_the_wheel_is_refused(code: str) -> None:
+    with pytest.raises(ValueError, match="Camelot"):
+        wheel_place(code)
+
+
+@pytest.mark.parametrize(
+    ("bpm", "words"),
+    [
+        (124.0, "same key, same tempo"),
+        (124.05, "same key, same tempo"),
+        (125.5, "same key, 1.2 % faster"),
+        (122.0, "same key, 1.6 % slower"),
+        (62.0, "same key, same tempo in half time"),
+        (62.5, "same key, 0.8 % faster in half time"),
+        (250.0, "same key, 0.8 % faster in double time"),
+    ],
+)
+def test_half_and_double_time_count_and_the_reason_says_so(bpm: float, words: str) -> None:
+    found = fit(Sound(124.0, "8A"), bpm, "8A")
+    assert found and found.reason == words
+
+
+def test_further_than_a_pitch_fader_reaches_does_not_fit() -> None:
+    start = Sound(100.0, None)
+    assert fit(start, 100 + LARGEST_DIFFERENCE, "1A")
+    assert fit(start, 100 - LARGEST_DIFFERENCE, "1A")
+    assert fit(start, 100 + LARGEST_DIFFERENCE + 0.1, "1A") is None
+    assert fit(start, 75.0, "1A") is None
+
+
+def test_what_is_not_asked_for_restricts_nothing() -> None:
+    assert fit(Sound(None, "8A"), 300.0, "9A") == Fit(UP, None)
+    assert fit(Sound(124.0, None), 124.0, "1B") == Fit(None, 0.0)
+    assert fit(ANYTHING, 1.0, "1B") == Fit(None, None)
+
+
+@pytest.mark.parametrize("bpm", [0.0, -120.0, float("nan"), float("inf")])
+def test_what_is_no_tempo_is_refused(bpm: float) -> None:
+    with pytest.raises(ValueError, match="tempo"):
+        fit(Sound(124.0, None), bpm, "1A")
+
+
+def test_the_key_comes_first_then_the_tempo_then_the_order_given() -> None:
+    tracks = [
+        ("relative", 124.0, "8B"),
+        ("same, far", 130.0, "8A"),
+        ("down", 124.0, "7A"),
+        ("up, slower", 122.0, "9A"),
+        ("same, slower", 123.0, "8A"),
+        ("same, faster", 125.0, "8A"),
+        ("foreign", 124.0, "2B"),
+    ]
+    found = best_first(Sound(124.0, "8A"), tracks, lambda track: (track[1], track[2]))
+    assert [name for (name, *_), _ in found] == [
+        "same, slower",
+        "same, faster",
+        "same, far",
+        "down",
+        "up, slower",
+        "relative",
+    ]
+
+
+@given(st.floats(40, 220), st.floats(40, 220), CODES, CODES)
+def test_what_fits_fits_within_the_limits(start: float, bpm: float, code: str, other: str) -> None:
+    found = fit(Sound(start, code), bpm, other)
+    if found is not None:
+        assert found.difference is not None and abs(found.difference) <= LARGEST_DIFFERENCE + 1e-6
+        assert found.relation == relation_of(code, other)
