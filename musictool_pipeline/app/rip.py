@@ -115,10 +115,10 @@ def rip_lines(record: RipRecord, sides: Sequence[Side], folder: Path) -> Iterato
     """What was written, in words: each side with the times at which its tracks begin."""
     yield f"{record.name}, release {record.release_id}"
     for side in sides:
-        tracks = "1 track" if len(side.tracks) == 1 else f"{len(side.tracks)} tracks"
-        about = "about " if side.guessed else ""
+        length = in_minutes(side.length)
+        about = f"about {length}" if side.guessed else length
         yield ""
-        yield f"{side.stem}: {tracks}, {about}{in_minutes(side.length)}"
+        yield f"{side.stem}: {_counted(len(side.tracks), 'track')}, {about}"
         for each in side.tracks:
             yield f"  {in_minutes(each.start):>7}  {each.file_name}"
         if side.guessed:
@@ -171,16 +171,20 @@ def plan_lines(
     for remark in remarks:
         yield from remark.split("\n")
     if not records:
-        yield "No records match: nothing is missing."
+        yield "No records match."
         return
     missing = sum(record.missing for record in records)
-    yield f"{len(records):,} records with {missing:,} missing tracks, {_minutes(records)} to play"
+    yield (
+        f"{_counted(len(records), 'record')} with {_counted(missing, 'missing track')}, "
+        f"{_minutes(records)} to play"
+    )
     for record in listed:
         yield ""
         yield from _record_lines(record)
     yield ""
-    if len(listed) < len(records):
-        yield f"The {len(listed):,} records above take {_minutes(listed)}."
+    if left := len(records) - len(listed):
+        above = "The one above takes" if len(listed) == 1 else f"The {len(listed):,} above take"
+        yield f"and {_counted(left, 'more record')}. {above} {_minutes(listed)}."
     if any(record.guessed for record in listed):
         yield "~ is an estimate: Discogs does not have every length."
     yield "Files for ripping a record: musictool rip RELEASE_ID"
@@ -199,6 +203,10 @@ def _record_lines(record: PlannedRecord) -> Iterator[str]:
         record.folders and f"in {record.folders}",
     ]
     yield " " * 10 + ", ".join(filter(None, parts))
+
+
+def _counted(number: int, what: str) -> str:
+    return f"{number:,} {what}" if number == 1 else f"{number:,} {what}s"
 
 
 def _minutes(records: Sequence[PlannedRecord]) -> str:
