@@ -123,6 +123,8 @@ def rip_lines(record: RipRecord, sides: Sequence[Side], folder: Path) -> Iterato
             yield f"  {in_minutes(each.start):>7}  {each.file_name}"
         if side.guessed:
             yield f"! {times_in_words(side)}."
+        if cut := sum(each.is_cut for each in side.tracks):
+            yield f"! {_counted(cut, 'title')} too long for a file name: write tags into that file."
         if len(side.tracks) > MOST_CUE_TRACKS:
             yield f"! The cue sheet ends after {MOST_CUE_TRACKS} tracks: it can hold no more."
     if not all(side.name for side in sides):

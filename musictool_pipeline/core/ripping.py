@@ -55,10 +55,12 @@ class RipRecord:
 @dataclass(frozen=True, slots=True)
 class PlacedTrack:
     """A track on a recording of its side: `start` and `length` in seconds, and `file_name`, which
-    has no extension. `is_known` is False if the length is a guess."""
+    has no extension; `is_cut` if it holds less than the pattern says, because that would be too
+    long. `is_known` is False if the length is a guess."""
 
     track: RipTrack
     file_name: str
+    is_cut: bool
     start: int
     length: int
     is_known: bool
@@ -136,7 +138,7 @@ def place_tracks(record: RipRecord, pattern: str) -> tuple[Side, ...]:
             Side(
                 name,
                 tuple(
-                    PlacedTrack(track, names[track.number], start, length, bool(track.seconds))
+                    PlacedTrack(track, *names[track.number], start, length, bool(track.seconds))
                     for track, start, length in zip(tracks, starts, lengths, strict=False)
                 ),
             )
@@ -183,17 +185,18 @@ def check_pattern(pattern: str) -> None:
 
 def file_names(
     record: RipRecord, pattern: str, side_of: Mapping[int, str | None]
-) -> dict[int, str]:
-    """A file name without extension for each track, by the track's number: safe on every system,
-    and no two alike, even if the system ignores case. A track without position has its number.
+) -> dict[int, tuple[str, bool]]:
+    """A file name without extension for each track, by the track's number, and True if it was cut:
+    safe on every system, and no two alike, even if the system ignores case. A track without
+    position has its number.
 
     Raises ValueError if the pattern cannot be used.
     """
     check_pattern(pattern)
-    names: dict[int, str] = {}
+    names: dict[int, tuple[str, bool]] = {}
     taken: set[str] = set()
     for track in record.tracks:
-        values = dict(
+        texts: dict[str, str | None] = dict(
             position=track.position or f"{track.number:02}",
             number=f"{track.number:02}",
             side=side_of.get(track.number),
@@ -204,16 +207,26 @@ def file_names(
             catalog_number=record.catalog_number,
             year=str(record.release_year or ""),
         )
-        short = {
-            name: _cut(_words(value), _MOST_BYTES_OF_A_VALUE) for name, value in values.items()
-        }
-        names[track.number] = _not_taken(safe_name(pattern.format(**short)), taken)
+        values = {name: _words(text) for name, text in texts.items()}
+        name = safe_name(pattern.format(**_shortened(pattern, values)))
+        is_cut = len(safe_name(pattern.format(**values), None)) > len(name)
+        names[track.number] = _not_taken(name, taken), is_cut
     return names
 
 
-def safe_name(text: str, most_bytes: int = _MOST_BYTES) -> str:
+def _shortened(pattern: str, values: Mapping[str, str]) -> dict[str, str]:
+    """The values, each short enough, and the title with the bytes that the others leave: the end of
+    a title is what tells one remix from another."""
+    short = {name: _cut(value, _MOST_BYTES_OF_A_VALUE) for name, value in values.items()}
+    others = pattern.format(**{**short, "title": ""})
+    room = max(_MOST_BYTES_OF_A_VALUE, _MOST_BYTES - len(others.encode()))
+    return {**short, "title": _cut(values["title"], room)}
+
+
+def safe_name(text: str, most_bytes: int | None = _MOST_BYTES) -> str:
     """The text as a name of a file or folder that Mac, Windows and Linux take: no reserved
-    character or name, no dot or dash in front, at most so many bytes, never empty.
+    character or name, no dot or dash in front, at most so many bytes (None: as many as it has),
+    never empty.
 
     `"` becomes two apostrophes and every other reserved character `_`, which the matcher reads as
     the letter that was lost.
@@ -235,7 +248,7 @@ def _not_taken(name: str, taken: set[str]) -> str:
     raise AssertionError("the numbers have no end")
 
 
-def _cut(text: str, most_bytes: int) -> str:
+def _cut(text: str, most_bytes: int | None) -> str:
     return text.encode()[:most_bytes].decode(errors="ignore")
 
 
@@ -293,8 +306,8 @@ def _quoted(text: str) -> str:
 
 
 def label_file(side: Side) -> str:
-    """The labels of a side as Audacity imports them: start, end and file name, so that its *Export
-    Multiple* names the files after the labels."""
+    """The labels of a side as Audacity imports them: start, end and file name, which its export takes
+    for the files that it writes."""
     return "".join(
         f"{each.start:.6f}\t{each.start + each.length:.6f}\t{each.file_name}\n"
         for each in side.tracks

@@ -89,6 +89,15 @@ def test_more_tracks_than_a_cue_sheet_holds(project: Project, tmp_path: Path) ->
     assert "! The cue sheet ends after 99 tracks" in ran.stdout
 
 
+def test_a_name_that_was_cut_is_said_to(project: Project, tmp_path: Path) -> None:
+    """By half a title its track may not be found again."""
+    tracks = [track(1, 1, "A1", "Ann", "x" * 300), track(1, 2, "A2", "Ann", "y")]
+    gaps = [gap(each, "missing") for each in tracks]
+    publish(tmp_path / "data" / "musictool.duckdb", expanded_tracks=tracks, gap_analysis=gaps)
+    ran = project.run("rip", "1", settings={"MUSICTOOL_DATA_DIR": str(tmp_path / "data")})
+    assert "! 1 title too long for a file name: write tags" in ran.stdout
+
+
 @pytest.mark.parametrize(
     ("arguments", "said"),
     [

@@ -179,6 +179,25 @@ def test_a_name_is_short_enough_for_every_disk(letter: str) -> None:
     assert re.fullmatch(f"A1 {letter}+ - {letter}+", name)
 
 
+@pytest.mark.parametrize(
+    ("artist", "title", "name"),
+    [
+        ("Ann", "t" * 180, f"A1 Ann - {'t' * 180}"),
+        ("a" * 90, "t" * 94, f"A1 {'a' * 90} - {'t' * 94}"),
+        ("Ann", "t" * 182, None),
+        ("a" * 91, "t", None),
+    ],
+)
+def test_a_title_has_what_the_rest_of_the_name_leaves(
+    artist: str, title: str, name: str | None
+) -> None:
+    """A remix is named at the end of its title; what was cut is known, so that it can be said."""
+    (side,) = place_tracks(record(RipTrack(1, "A1", "A", artist, title)), DEFAULT_PATTERN)
+    (track,) = side.tracks
+    assert track.is_cut is (name is None)
+    assert track.file_name == (name or track.file_name)
+
+
 def test_no_two_files_have_one_name() -> None:
     """Mac and Windows do not tell `ALONE` from `Alone`, and the second would replace the first."""
     titles = ["Alone", "ALONE", "Alone (2)", "alone?", "alone*", "Al\u200eone"]
