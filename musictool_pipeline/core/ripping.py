@@ -306,8 +306,8 @@ def _quoted(text: str) -> str:
 
 
 def label_file(side: Side) -> str:
-    """The labels of a side as Audacity imports them: start, end and file name, which its export takes
-    for the files that it writes."""
+    """The labels of a side as Audacity imports them: start, end, and the file name, which Audacity
+    gives to the files that it exports by labels."""
     return "".join(
         f"{each.start:.6f}\t{each.start + each.length:.6f}\t{each.file_name}\n"
         for each in side.tracks
