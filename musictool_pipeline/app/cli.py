@@ -98,7 +98,10 @@ GROUPS = {
         "crate": "what goes with what, by tempo and key",
         "labels": "labels for sleeves, to print",
     },
-    "Take along": {"export": "tables, wants list and playlists as files"},
+    "Take along": {
+        "export": "tables, wants list and playlists as files",
+        "rip": "what to rip tonight; cue sheets and names for one record",
+    },
     "Look after": {
         "import-dump": "tracklists from a monthly dump of Discogs",
         "ui": "Dagster's pages: runs, schedules, history",
@@ -271,6 +274,37 @@ def build_parser() -> argparse.ArgumentParser:
     export.add_argument(
         "--release", type=_count, metavar="ID", help="also playlists of one record, by its number"
     )
+    rip = add(
+        "rip",
+        _rip,
+        "Write the files for ripping a record: for each side a cue sheet, labels for Audacity and "
+        "tags. Without RELEASE_ID, list the records with the most missing minutes.",
+    )
+    rip.add_argument(
+        "release_id",
+        type=_count,
+        nargs="?",
+        metavar="RELEASE_ID",
+        help="the release's number on Discogs",
+    )
+    rip.add_argument("--side", metavar="SIDE", help="only this side: A, AA, 2 (default: all)")
+    rip.add_argument(
+        "--pattern",
+        metavar="TEXT",
+        help="how files are named (default: {position} {artist} - {title}); also {number}, {side}, "
+        "{album}, {label}, {catalog_number}, {year}",
+    )
+    rip.add_argument(
+        "--output",
+        type=_path,
+        metavar="DIR",
+        help="where the record's folder is made (default: exports/rips in the data folder)",
+    )
+    rip.add_argument(
+        "--limit", type=_count, metavar="N", help="list at most N records (default: 10)"
+    )
+    rip.add_argument("--folder", metavar="TEXT", help="list records whose folder contains TEXT")
+    rip.add_argument("--json", action="store_true", help="the list as one JSON object, for scripts")
     import_dump = add(
         "import-dump",
         _import_dump,
@@ -529,6 +563,27 @@ def _export(options: argparse.Namespace, settings: Settings, terminal: Terminal)
     choice = Choice(label=options.label, folder=options.folder, release_id=options.release)
     folder = options.destination or settings.report_file.parent
     return export(settings, terminal, folder, choice, with_bom=options.bom)
+
+
+def _rip(options: argparse.Namespace, settings: Settings, terminal: Terminal) -> int:
+    from musictool_pipeline.app.rip import RECORDS_OF_AN_EVENING, RipRequest, plan, rip
+    from musictool_pipeline.core.ripping import DEFAULT_PATTERN
+
+    of_a_record = (options.side, options.pattern, options.output)
+    of_the_list = (options.limit, options.folder, options.json or None)
+    is_record = options.release_id is not None
+    if any(it is not None for it in (of_the_list if is_record else of_a_record)):
+        raise MusicToolError(
+            "It is not clear what to rip.",
+            "Give a release, with --side, --pattern and --output if you like; or no release, with "
+            "--limit, --folder and --json if you like.",
+        )
+    if is_record:
+        pattern = DEFAULT_PATTERN if options.pattern is None else options.pattern
+        asked = RipRequest(options.release_id, options.side, pattern, options.output)
+        return rip(settings, terminal, asked)
+    limit = RECORDS_OF_AN_EVENING if options.limit is None else options.limit
+    return plan(settings, terminal, limit=limit, folder=options.folder, as_json=options.json)
 
 
 def _import_dump(options: argparse.Namespace, settings: Settings, terminal: Terminal) -> int:

@@ -1,0 +1,96 @@
+"""What to rip: a record with its tracks and sides, and the records with the most missing minutes.
+
+What belongs here: asking the views. Times that Discogs does not know are guessed in `core.ripping`.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+import duckdb
+
+from musictool_pipeline.core.collection.export_file import HIGHEST_RELEASE_ID
+from musictool_pipeline.core.matching.tracks import MISSING
+from musictool_pipeline.core.ripping import RipRecord, RipTrack, by_side, lengths_of
+from musictool_pipeline.queries.chosen_records import Choice, choose_records
+
+
+@dataclass(frozen=True, slots=True)
+class PlannedRecord:
+    """A record with missing tracks: `seconds` is how long those play, and `guessed` how many of
+    their lengths are guesses; `sides` are the sides that they are on."""
+
+    release_id: int
+    artist: str | None
+    title: str | None
+    label: str | None
+    catalog_number: str | None
+    folders: str | None
+    tracks: int
+    missing: int
+    seconds: int
+    guessed: int
+    sides: tuple[str, ...]
+
+
+def read_rip_record(connection: duckdb.DuckDBPyConnection, release_id: int) -> RipRecord | None:
+    """A record with its judged tracks; None if there is no such record, or if none is judged."""
+    if release_id > HIGHEST_RELEASE_ID:
+        return None
+    if not choose_records(connection, Choice(release_id=release_id)):
+        return None
+    tracks = connection.execute(
+        "SELECT track_number, position, side, artist, title, duration_seconds"
+        " FROM chosen_tracks ORDER BY track_number"
+    ).fetchall()
+    record = connection.execute(
+        "SELECT release_id, artist, title, label, catalog_number, release_year FROM chosen_records"
+    ).fetchone()
+    assert record is not None
+    return RipRecord(*record, tracks=tuple(RipTrack(*track) for track in tracks))
+
+
+def is_in_collection(connection: duckdb.DuckDBPyConnection, release_id: int) -> bool:
+    """True if the release is in the collection, with or without tracks."""
+    if release_id > HIGHEST_RELEASE_ID:
+        return False
+    found = connection.execute("SELECT 1 FROM records WHERE release_id = ?", [release_id])
+    return found.fetchone() is not None
+
+
+def read_rip_plan(
+    connection: duckdb.DuckDBPyConnection, folder: str | None = None
+) -> list[PlannedRecord]:
+    """The records with missing tracks, those with the most missing minutes first; `folder` is a
+    text that one of their folders contains."""
+    choose_records(connection, Choice(folder=folder))
+    records = connection.execute(
+        "SELECT release_id, artist, title, label, catalog_number, collection_folders, tracks,"
+        " missing FROM chosen_records WHERE missing > 0 ORDER BY record_number"
+    ).fetchall()
+    tracks: dict[int, dict[RipTrack, bool]] = {record[0]: {} for record in records}
+    for release_id, status, number, side, seconds in connection.execute(
+        "SELECT release_id, status, track_number, side, duration_seconds FROM chosen_tracks"
+        " JOIN (SELECT release_id FROM chosen_records WHERE missing > 0) USING (release_id)"
+        " ORDER BY release_id, track_number"
+    ).fetchall():
+        tracks[release_id][RipTrack(number, side=side, seconds=seconds)] = status == MISSING
+    planned: list[PlannedRecord] = []
+    for record in records:
+        seconds, guessed, sides = _missing_of(tracks[record[0]])
+        planned.append(PlannedRecord(*record, seconds=seconds, guessed=guessed, sides=sides))
+    return sorted(planned, key=lambda record: -record.seconds)
+
+
+def _missing_of(tracks: Mapping[RipTrack, bool]) -> tuple[int, int, tuple[str, ...]]:
+    """Seconds, guesses and sides of the missing tracks of a record."""
+    missing = [
+        (side, track, length)
+        for side, on_side in by_side(list(tracks)).items()
+        for track, length in zip(on_side, lengths_of(on_side), strict=True)
+        if tracks[track]
+    ]
+    seconds = sum(length for _, _, length in missing)
+    guessed = sum(not track.seconds for _, track, _ in missing)
+    return seconds, guessed, tuple(dict.fromkeys(side for side, _, _ in missing if side))
