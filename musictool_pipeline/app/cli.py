@@ -90,7 +90,10 @@ GROUPS = {
         "explain": "why one track was judged so",
         "report": "one HTML file that opens offline",
     },
-    "Take along": {"export": "tables, wants list and playlists as files"},
+    "Take along": {
+        "export": "tables, wants list and playlists as files",
+        "mcp": "your collection for an assistant that speaks MCP",
+    },
     "Look after": {
         "import-dump": "tracklists from a monthly dump of Discogs",
         "ui": "Dagster's pages: runs, schedules, history",
@@ -191,6 +194,7 @@ def build_parser() -> argparse.ArgumentParser:
         metavar="POSITION",
         help="where the track is on it, as printed (A1), or its number in the tracklist (1)",
     )
+    explain.add_argument("--json", action="store_true", help="one JSON object, for scripts")
     decide = add(
         "decide",
         _decide,
@@ -298,6 +302,13 @@ def build_parser() -> argparse.ArgumentParser:
     _add_address(ui, port=3000)
     dashboard = add("dashboard", _dashboard, "Open the collection in the browser.")
     _add_address(dashboard, port=8501)
+    mcp = add(
+        "mcp",
+        _mcp,
+        "Answer an assistant over standard input and output (the Model Context Protocol). It can "
+        "ask about your collection and change nothing.",
+    )
+    mcp.add_argument("--demo", action="store_true", help="answer about the demo's collection")
     return parser
 
 
@@ -392,6 +403,7 @@ def _explain(options: argparse.Namespace, settings: Settings, terminal: Terminal
         release_id=options.release_id,
         position=options.position,
         points=options.debug,
+        as_json=options.json,
     )
 
 
@@ -463,6 +475,12 @@ def _dashboard(options: argparse.Namespace, settings: Settings, terminal: Termin
     from musictool_pipeline.app.dashboard import dashboard
 
     return dashboard(settings, terminal, host=options.host, port=options.port, demo=options.demo)
+
+
+def _mcp(options: argparse.Namespace, settings: Settings, terminal: Terminal) -> int:
+    from musictool_pipeline.app.mcp_server import serve_mcp
+
+    return serve_mcp(settings, demo=options.demo)
 
 
 if __name__ == "__main__":
