@@ -101,9 +101,11 @@ GROUPS = {
     "Take along": {
         "export": "tables, wants list and playlists as files",
         "rip": "what to rip tonight; cue sheets and names for one record",
+        "mcp": "your collection for an assistant that speaks MCP",
     },
     "Look after": {
         "import-dump": "tracklists from a monthly dump of Discogs",
+        "prune": "delete Dagster's partitions of records that left",
         "ui": "Dagster's pages: runs, schedules, history",
     },
 }
@@ -146,7 +148,10 @@ def build_parser() -> argparse.ArgumentParser:
         return added
 
     add("init", _init, "Make .env and the data folder, and ask for the Discogs token.")
-    add("check", _check, "List what a refresh needs, each line with a tick or with what to do.")
+    check = add(
+        "check", _check, "List what a refresh needs, each line with a tick or with what to do."
+    )
+    _add_json(check)
     refresh = add(
         "refresh",
         _refresh,
@@ -187,7 +192,7 @@ def build_parser() -> argparse.ArgumentParser:
         help="most missing first, or by artist and title, or by label (default: missing)",
     )
     gaps.add_argument("--limit", type=_count, metavar="N", help="list at most N records")
-    gaps.add_argument("--json", action="store_true", help="one JSON object, for scripts")
+    _add_json(gaps)
     explain = add(
         "explain",
         _explain,
@@ -202,6 +207,7 @@ def build_parser() -> argparse.ArgumentParser:
         metavar="POSITION",
         help="where the track is on it, as printed (A1), or its number in the tracklist (1)",
     )
+    _add_json(explain)
     decide = add(
         "decide",
         _decide,
@@ -240,6 +246,9 @@ def build_parser() -> argparse.ArgumentParser:
         help="take back the last decision, or the last one on RELEASE_ID POSITION",
     )
     decide.add_argument("--list", action="store_true", help="show all decisions")
+    decide.add_argument(
+        "--json", action="store_true", help="with --list: one JSON object, for scripts"
+    )
     add(
         "review",
         _review,
@@ -274,6 +283,7 @@ def build_parser() -> argparse.ArgumentParser:
     export.add_argument(
         "--release", type=_count, metavar="ID", help="also playlists of one record, by its number"
     )
+    _add_json(export)
     rip = add(
         "rip",
         _rip,
@@ -329,6 +339,7 @@ def build_parser() -> argparse.ArgumentParser:
         metavar="FILE",
         help="where to write it (default: exports/musictool-report.html in the data folder)",
     )
+    _add_json(report)
     report.add_argument("--open", action="store_true", help="open it in the browser")
     crate = add(
         "crate",
@@ -395,7 +406,26 @@ def build_parser() -> argparse.ArgumentParser:
     _add_address(ui, port=3000)
     dashboard = add("dashboard", _dashboard, "Open the collection in the browser.")
     _add_address(dashboard, port=8501)
+    prune = add(
+        "prune",
+        _prune,
+        "Delete Dagster's partitions of releases that left the collection, after asking. Their "
+        "tracklists stay in the cache.",
+    )
+    prune.add_argument("--dry-run", action="store_true", help="list them; delete none")
+    prune.add_argument("--yes", action="store_true", help="delete them without asking")
+    mcp = add(
+        "mcp",
+        _mcp,
+        "Answer an assistant over standard input and output (the Model Context Protocol). It can "
+        "ask about your collection and change nothing.",
+    )
+    mcp.add_argument("--demo", action="store_true", help="answer about the demo's collection")
     return parser
+
+
+def _add_json(command: argparse.ArgumentParser) -> None:
+    command.add_argument("--json", action="store_true", help="one JSON object, for scripts")
 
 
 def _add_address(server: argparse.ArgumentParser, *, port: int) -> None:
@@ -478,7 +508,7 @@ def _init(options: argparse.Namespace, settings: Settings, terminal: Terminal) -
 def _check(options: argparse.Namespace, settings: Settings, terminal: Terminal) -> int:
     from musictool_pipeline.app.prerequisites import check
 
-    return check(settings, terminal)
+    return check(settings, terminal, as_json=options.json)
 
 
 def _refresh(options: argparse.Namespace, settings: Settings, terminal: Terminal) -> int:
@@ -522,6 +552,7 @@ def _explain(options: argparse.Namespace, settings: Settings, terminal: Terminal
         release_id=options.release_id,
         position=options.position,
         points=options.debug,
+        as_json=options.json,
     )
 
 
@@ -531,10 +562,10 @@ def _decide(options: argparse.Namespace, settings: Settings, terminal: Terminal)
     given = [options.release_id, options.position, options.decision, options.file]
     count = sum(it is not None for it in given)
     if options.list and not options.undo and not count:
-        return list_decisions(settings, terminal)
-    if options.undo and not options.list and count in (0, 2):
+        return list_decisions(settings, terminal, as_json=options.json)
+    if options.undo and not (options.list or options.json) and count in (0, 2):
         return undo(settings, terminal, release_id=given[0], position=given[1])
-    if options.list or options.undo or count < 3:
+    if options.list or options.undo or options.json or count < 3:
         raise MusicToolError(
             "It is not clear what to decide.",
             "Give a release, a position and same, other or not: `musictool decide 117941 A1 same`. "
@@ -562,7 +593,7 @@ def _export(options: argparse.Namespace, settings: Settings, terminal: Terminal)
 
     choice = Choice(label=options.label, folder=options.folder, release_id=options.release)
     folder = options.destination or settings.report_file.parent
-    return export(settings, terminal, folder, choice, with_bom=options.bom)
+    return export(settings, terminal, folder, choice, with_bom=options.bom, as_json=options.json)
 
 
 def _rip(options: argparse.Namespace, settings: Settings, terminal: Terminal) -> int:
@@ -595,7 +626,9 @@ def _import_dump(options: argparse.Namespace, settings: Settings, terminal: Term
 def _report(options: argparse.Namespace, settings: Settings, terminal: Terminal) -> int:
     from musictool_pipeline.app.report import report
 
-    return report(settings, terminal, output=options.output, show=options.open)
+    return report(
+        settings, terminal, output=options.output, show=options.open, as_json=options.json
+    )
 
 
 def _crate(options: argparse.Namespace, settings: Settings, terminal: Terminal) -> int:
@@ -645,6 +678,18 @@ def _dashboard(options: argparse.Namespace, settings: Settings, terminal: Termin
     from musictool_pipeline.app.dashboard import dashboard
 
     return dashboard(settings, terminal, host=options.host, port=options.port, demo=options.demo)
+
+
+def _prune(options: argparse.Namespace, settings: Settings, terminal: Terminal) -> int:
+    from musictool_pipeline.app.prune import prune
+
+    return prune(settings, terminal, dry_run=options.dry_run, yes=options.yes)
+
+
+def _mcp(options: argparse.Namespace, settings: Settings, terminal: Terminal) -> int:
+    from musictool_pipeline.app.mcp_server import serve_mcp
+
+    return serve_mcp(settings, demo=options.demo)
 
 
 if __name__ == "__main__":

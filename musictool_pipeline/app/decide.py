@@ -11,6 +11,7 @@ import datetime
 import difflib
 import os
 from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import asdict
 from typing import Final
 
 import duckdb
@@ -222,10 +223,19 @@ def undo(
     return EXIT_DONE
 
 
-def list_decisions(places: Places, terminal: Terminal) -> int:
+def list_decisions(places: Places, terminal: Terminal, *, as_json: bool = False) -> int:
     """Prints all decisions, the oldest first, and the lines that make no sense; gives the exit
     code, 1 if there is such a line."""
     overrides, _ = load_overrides(places.overrides_file)
+    if as_json:
+        terminal.say_json(
+            {
+                "file": str(places.overrides_file),
+                "decisions": [asdict(decision) for decision in overrides.decisions],
+                "problems": [asdict(problem) for problem in overrides.problems],
+            }
+        )
+        return EXIT_NEEDS_USER if overrides.problems else EXIT_DONE
     names = _names(places, overrides.decisions)
     if not overrides.decisions:
         terminal.say("You have decided nothing yet. `musictool review` shows what is to decide.")

@@ -7,7 +7,7 @@ analysis and the matcher say of it. What does not: judging, which is `core.match
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from typing import Any
 
 import duckdb
@@ -54,6 +54,36 @@ class Explained:
     explanations: tuple[Explanation, ...]
     files: Mapping[str, DigitalTrack]
     remarks: tuple[str, ...] = ()
+
+    def as_json(self) -> dict[str, Any]:
+        """For scripts, as docs/json.md describes it."""
+        return {
+            "files": len(self.files),
+            "remarks": list(self.remarks),
+            "tracks": [self._track_as_json(each) for each in self.explanations],
+        }
+
+    def _track_as_json(self, explanation: Explanation) -> dict[str, Any]:
+        published = explanation.published
+        return {
+            **asdict(explanation.track),
+            "published": asdict(published) if published else None,
+            "compared": [self._compared_as_json(each) for each in explanation.candidates],
+        }
+
+    def _compared_as_json(self, compared: ComparedFile) -> dict[str, Any]:
+        judgement = compared.judgement
+        file = self.files[judgement.digital_id]
+        return {
+            "status": judgement.status,
+            "confidence": judgement.confidence,
+            "reason": judgement.reason,
+            "digital_id": file.digital_id,
+            "path": file.path,
+            "artist": file.artist,
+            "title": file.title,
+            "points": list(compared.points),
+        }
 
 
 def read_explained(settings: Settings, release_id: int, position: str) -> Explained:
@@ -151,11 +181,20 @@ def _no_such_position(tracks: Sequence[VinylTrack], position: str) -> MusicToolE
 
 
 def explain(
-    settings: Settings, terminal: Terminal, *, release_id: int, position: str, points: bool
+    settings: Settings,
+    terminal: Terminal,
+    *,
+    release_id: int,
+    position: str,
+    points: bool,
+    as_json: bool = False,
 ) -> int:
     """Prints why the tracks at a position were judged so, with `points` also what each observation
-    counted, and gives the exit code."""
+    counted, or all of it as one JSON object; gives the exit code."""
     explained = read_explained(settings, release_id, position)
+    if as_json:
+        terminal.say_json(explained.as_json())
+        return EXIT_DONE
     for place, explanation in enumerate(explained.explanations):
         if place:
             terminal.say()

@@ -6,9 +6,10 @@ knows what the files hold, and where they must not go.
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 import duckdb
 
@@ -36,6 +37,21 @@ class Exported:
     owned: OwnedTracks
     judged: Judged
     remarks: tuple[str, ...] = ()
+
+    def as_json(self, folder: Path, kept: Sequence[Path]) -> dict[str, Any]:
+        """For scripts, as docs/json.md describes it; `kept` are copies of what was there before."""
+        return {
+            "folder": str(folder),
+            "files": [
+                {"name": name, "rows": content.rows, "of": rows}
+                for name, (content, rows) in self.files.items()
+            ],
+            "kept": [str(copy) for copy in kept],
+            "without_file": self.owned.without_file,
+            "repeated": self.owned.repeated,
+            "unjudged": self.judged.unjudged,
+            "remarks": list(self.remarks),
+        }
 
 
 def make_exports(
@@ -98,12 +114,22 @@ def _in_words(choice: Choice) -> str:
 
 
 def export(
-    settings: Settings, terminal: Terminal, folder: Path, choice: Choice, *, with_bom: bool
+    settings: Settings,
+    terminal: Terminal,
+    folder: Path,
+    choice: Choice,
+    *,
+    with_bom: bool,
+    as_json: bool = False,
 ) -> int:
-    """Writes the files into the folder, says which, and gives the exit code."""
+    """Writes the files into the folder, says which, in words or as one JSON object, and gives the
+    exit code."""
     made = make_exports(settings, choice, with_bom=with_bom)
     files = {name: content.bytes for name, (content, _) in made.files.items()}
     kept = write_files(settings, folder, files)
+    if as_json:
+        terminal.say_json(made.as_json(folder, kept))
+        return EXIT_DONE
     for line in export_lines(folder, made):
         terminal.say(line)
     for copy in kept:

@@ -15,8 +15,9 @@ import stat
 import sys
 import time
 from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from pathlib import Path
+from typing import Any
 
 from musictool_pipeline.app.terminal import CROSS, NOTE, TICK, Terminal
 from musictool_pipeline.core.discogs.refresh_plan import RefreshPlan
@@ -74,16 +75,24 @@ class Finding:
         """True if the user has to correct something."""
         return self.needs_user or not self.ok
 
+    def as_json(self) -> dict[str, Any]:
+        """For scripts, as docs/json.md describes it."""
+        return asdict(self)
 
-def check(settings: Settings, terminal: Terminal) -> int:
-    """Prints all prerequisites, the token tried with one request, the libraries read; gives the
-    exit code."""
+
+def check(settings: Settings, terminal: Terminal, *, as_json: bool = False) -> int:
+    """Prints all prerequisites, in words or as one JSON object, the token tried with one request,
+    the libraries read; gives the exit code."""
     findings = [
         *prerequisites(settings, read_libraries=True),
         *_surroundings(settings),
         *_online(settings),
     ]
-    if not show(findings, terminal):
+    if as_json:
+        terminal.say_json({"findings": [finding.as_json() for finding in findings]})
+    else:
+        show(findings, terminal)
+    if not all(finding.ok for finding in findings):
         return EXIT_USAGE
     return EXIT_NEEDS_USER if any(finding.needs_user for finding in findings) else EXIT_DONE
 

@@ -7,6 +7,7 @@ neither Dagster nor pandas, so it answers without delay.
 from __future__ import annotations
 
 import webbrowser
+from dataclasses import asdict
 from pathlib import Path
 
 from musictool_pipeline.app.terminal import Terminal
@@ -15,13 +16,23 @@ from musictool_pipeline.publishing.report import write_report
 from musictool_pipeline.settings import Settings
 
 
-def report(settings: Settings, terminal: Terminal, *, output: Path | None, show: bool) -> int:
+def report(
+    settings: Settings,
+    terminal: Terminal,
+    *,
+    output: Path | None,
+    show: bool,
+    as_json: bool = False,
+) -> int:
     """Writes the report to `output` (a file, or a folder for it; by default the one that every
-    refresh leaves), says where it is, and gives the exit code."""
+    refresh leaves), says where it is, in words or as one JSON object, and gives the exit code."""
     path = (output or settings.report_file).expanduser().absolute()
     if path.is_dir():
         path /= settings.report_file.name
     written = write_report(settings, path)
+    if as_json:
+        terminal.say_json({**asdict(written), "path": str(written.path)})
+        return EXIT_DONE if not show or webbrowser.open(path.as_uri()) else EXIT_NEEDS_USER
     terminal.say(
         f"{written.path}: {written.tracks:,} tracks on {written.records:,} records, "
         f"{_size(written.size)}"

@@ -1,6 +1,6 @@
 """One dynamic partition for each release: its key is the release id in decimal."""
 
-from collections.abc import Collection
+from collections.abc import Collection, Iterable
 
 import dagster as dg
 
@@ -34,19 +34,28 @@ def register_releases(instance: dg.DagsterInstance, release_ids: list[int]) -> i
     return 0
 
 
-@interrupts_wait()
-def prune_partitions(instance: dg.DagsterInstance, keep: Collection[int]) -> list[int]:
-    """Deletes the partitions of all other releases, and gives these. Their tracklists stay.
-
-    Nothing is deleted if there is nothing to keep: that is no collection, but one not yet read.
-    """
+def partitions_beyond(instance: dg.DagsterInstance, keep: Collection[int]) -> list[int]:
+    """The releases that have a partition and are not to be kept; none if there is nothing to keep:
+    that is no collection, but one not yet read."""
     if not keep:
         return []
-    kept = {str(release_id) for release_id in keep}
-    gone = [key for key in instance.get_dynamic_partitions(_NAME) if key not in kept]
-    for key in gone:
-        instance.delete_dynamic_partition(_NAME, key)
-    return [int(key) for key in gone]
+    registered = map(int, instance.get_dynamic_partitions(_NAME))
+    return [release_id for release_id in registered if release_id not in keep]
+
+
+@interrupts_wait()
+def delete_partitions_of(instance: dg.DagsterInstance, release_ids: Iterable[int]) -> None:
+    """Deletes the partitions of these releases. Their tracklists stay."""
+    for release_id in release_ids:
+        instance.delete_dynamic_partition(_NAME, str(release_id))
+
+
+def prune_partitions(instance: dg.DagsterInstance, keep: Collection[int]) -> list[int]:
+    """Deletes the partitions of all other releases, and gives these; none if there is nothing to
+    keep."""
+    gone = partitions_beyond(instance, keep)
+    delete_partitions_of(instance, gone)
+    return gone
 
 
 def _unregistered(instance: dg.DagsterInstance, release_ids: list[int]) -> list[str]:

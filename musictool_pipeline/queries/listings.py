@@ -16,6 +16,7 @@ from musictool_pipeline.core.tables import (
     DIGITAL_TRACKS,
     EXPANDED_TRACKS,
     JUDGED_TRACKS,
+    RECORDS,
     RELEASES,
     Column,
 )
@@ -71,6 +72,15 @@ GAPS: Final = Listing(
     ),
     ("lower(album_artist) NULLS LAST", "lower(album) NULLS LAST", "release_id", "track_number"),
 )  # fmt: skip
+
+RELEASES_WITH_COUNTS: Final = Listing(
+    "browse_records.sql",
+    RECORDS.columns,
+    _ON_A_RECORD,
+    {"label": "label", "artist": "artist"},
+    ("artist", "title", "label", "catalog_number"),
+    ("lower(artist) NULLS LAST", "lower(title) NULLS LAST", "release_id"),
+)
 
 TRACKS: Final = Listing(
     "browse_tracks.sql",

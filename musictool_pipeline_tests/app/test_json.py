@@ -1,0 +1,71 @@
+"""`--json`: what docs/json.md promises is what a script gets, and nothing else."""
+
+from __future__ import annotations
+
+import json
+import re
+from collections.abc import Iterator
+from typing import Any
+
+import pytest
+
+from musictool_pipeline.settings import PROJECT_ROOT
+from musictool_pipeline_tests.app.conftest import MakeProject, Project
+from musictool_pipeline_tests.app.judged_collection import EVERYTHING, publish
+
+PAGE = (PROJECT_ROOT / "docs/json.md").read_text(encoding="utf-8")
+FORMS = {
+    command: set(re.findall(r"(?m)^\| `([^`]+)` \|", section))
+    for command, section in re.findall(r"## `musictool ([^`]+)`\n(.*?)(?=\n## |\Z)", PAGE, re.S)
+}
+EXIT_CODES = {"decide": 1}
+
+
+@pytest.fixture(scope="module")
+def project(make_project: MakeProject) -> Project:
+    project = make_project("http://127.0.0.1:1")
+    publish(project.database, **EVERYTHING)
+    (project.data / "match_overrides.csv").write_text(
+        "release_id,position,decision\n1,A,not\n1,B,nonsense\n"
+    )
+    return project
+
+
+def names(value: Any, name: str = "") -> Iterator[str]:
+    """The names of all that holds no further names, and of each object that may be null."""
+    if isinstance(value, dict):
+        if name.endswith("published"):
+            yield name
+        for key, each in value.items():
+            yield from names(each, f"{name}.{key}" if name else key)
+    elif isinstance(value, list):
+        yield from (it for each in value or [None] for it in names(each, f"{name}[]"))
+    else:
+        yield name
+
+
+@pytest.mark.parametrize("command", FORMS)
+def test_the_form_is_as_described(command: str, project: Project) -> None:
+    typed = command.replace("117941 A1", "1 A").split()
+    ran = project.run(*typed)
+    assert (ran.returncode, ran.stderr) == (EXIT_CODES.get(typed[0], 0), "")
+    assert ran.stdout.count("\n") == 1
+    assert set(names(json.loads(ran.stdout))) == FORMS[command]
+
+
+def test_every_form_is_on_the_page() -> None:
+    assert [command.split()[0] for command in FORMS] == [
+        "check", "explain", "export", "report", "decide",
+    ]  # fmt: skip
+
+
+def test_an_error_is_in_words_and_nothing_else_is_printed(project: Project) -> None:
+    ran = project.run("explain", "99", "A", "--json")
+    assert (ran.returncode, ran.stdout) == (2, "")
+    assert "Release 99 is not in the collection." in ran.stderr
+
+
+def test_json_is_for_the_list_of_decisions_alone(project: Project) -> None:
+    for arguments in (["1", "A", "same"], ["--undo"], []):
+        ran = project.run("decide", *arguments, "--json")
+        assert (ran.returncode, ran.stdout) == (2, "")
