@@ -7,6 +7,7 @@ from pathlib import Path
 
 import pytest
 
+from musictool_pipeline.core.ripping import DEFAULT_PATTERN, FIELDS
 from musictool_pipeline.errors import MusicToolError
 from musictool_pipeline.publishing.destination import NOTE
 from musictool_pipeline_tests.app.conftest import (
@@ -231,3 +232,9 @@ def test_it_loads_nothing_heavy(project: Project, tmp_path: Path) -> None:
     loaded = project.loaded_by("rip", "1", "--output", str(tmp_path))
     assert "duckdb" in loaded
     assert loaded & {"dagster", "pandas", "requests", "streamlit"} == set()
+
+
+def test_the_help_names_the_pattern_and_its_fields(project: Project) -> None:
+    said = " ".join(project.run("rip", "--help").stdout.split())
+    assert f"default: {DEFAULT_PATTERN})" in said
+    assert all(f"{{{field}}}" in said for field in FIELDS)
