@@ -649,6 +649,7 @@ def test_killed_at_any_moment_a_whole_generation_is_left(
     torn = 0
     for round_ in range(8):
         warehouse = Warehouse(tmp_path / f"{round_}" / "x.duckdb", COUNTERS)
+        warehouse.path.parent.mkdir()
         running = tmp_path / f"{round_}.running"
         writer = start_process(_publish_for_ever, warehouse.path, running)
         while not running.exists():
