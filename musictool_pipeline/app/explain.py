@@ -12,12 +12,12 @@ from typing import Any
 
 import duckdb
 
-from musictool_pipeline.app.terminal import Terminal, in_minutes
+from musictool_pipeline.app.terminal import Terminal
 from musictool_pipeline.core.collection.export_file import HIGHEST_RELEASE_ID
 from musictool_pipeline.core.matching.matcher import Explained as ComparedFile
 from musictool_pipeline.core.matching.matcher import Matcher
 from musictool_pipeline.core.matching.tracks import DigitalTrack, VinylTrack
-from musictool_pipeline.core.words import STATUSES
+from musictool_pipeline.core.words import STATUSES, length
 from musictool_pipeline.errors import EXIT_DONE, MusicToolError
 from musictool_pipeline.queries.library_remarks import library_remarks
 from musictool_pipeline.settings import Settings
@@ -234,8 +234,8 @@ def _track_lines(track: VinylTrack) -> Iterator[str]:
     place = track.position or f"#{track.track_number}"
     yield f"{place}  {track.artist or '(no artist)'} - {track.title or '(no title)'}"
     year = str(track.release_year) if track.release_year else None
-    length = in_minutes(track.duration_seconds) if track.duration_seconds else "no length given"
-    record = [track.album, track.label, track.catalog_number, year, length]
+    printed = length(track.duration_seconds) if track.duration_seconds else "no length given"
+    record = [track.album, track.label, track.catalog_number, year, printed]
     yield f"    {', '.join(filter(None, record))}"
 
 

@@ -16,11 +16,11 @@ from typing import TYPE_CHECKING, Any, Final
 
 from musictool_pipeline.app.decide import IN_WORDS, new_decision
 from musictool_pipeline.app.gaps import file_name
-from musictool_pipeline.app.terminal import Terminal, complain, in_minutes
+from musictool_pipeline.app.terminal import Terminal, complain
 from musictool_pipeline.core.decisions import NOT, SAME, Override
 from musictool_pipeline.core.matching.tracks import OTHER_VERSION, VinylTrack
 from musictool_pipeline.core.text import one_line
-from musictool_pipeline.core.words import counted
+from musictool_pipeline.core.words import counted, length
 from musictool_pipeline.errors import EXIT_DONE, EXIT_INTERRUPTED, MusicToolError
 from musictool_pipeline.inputs.decisions import add_decision, load_overrides, take_back_decision
 from musictool_pipeline.queries.overview import count_judged, nothing_judged
@@ -317,7 +317,7 @@ def _compared(seconds: float | None, printed: int | None) -> str | None:
     """`6:15 (+3 s)`."""
     if seconds is None:
         return None
-    text = in_minutes(seconds)
+    text = length(seconds)
     return text if printed is None else f"{text} ({round(seconds) - printed:+d} s)"
 
 

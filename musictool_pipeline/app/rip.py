@@ -12,7 +12,7 @@ from pathlib import Path
 
 import duckdb
 
-from musictool_pipeline.app.terminal import Terminal, in_minutes
+from musictool_pipeline.app.terminal import Terminal
 from musictool_pipeline.core.ripping import (
     DEFAULT_PATTERN,
     FIELDS,
@@ -23,6 +23,7 @@ from musictool_pipeline.core.ripping import (
     place_tracks,
     times_in_words,
 )
+from musictool_pipeline.core.words import counted, length
 from musictool_pipeline.errors import EXIT_DONE, MusicToolError
 from musictool_pipeline.publishing.rips import write_rip
 from musictool_pipeline.queries.library_remarks import library_remarks
@@ -115,16 +116,15 @@ def rip_lines(record: RipRecord, sides: Sequence[Side], folder: Path) -> Iterato
     """What was written, in words: each side with the times at which its tracks begin."""
     yield f"{record.name}, release {record.release_id}"
     for side in sides:
-        length = in_minutes(side.length)
-        about = f"about {length}" if side.guessed else length
+        about = f"about {length(side.length)}" if side.guessed else length(side.length)
         yield ""
-        yield f"{side.stem}: {_counted(len(side.tracks), 'track')}, {about}"
+        yield f"{side.stem}: {counted(len(side.tracks), 'track')}, {about}"
         for each in side.tracks:
-            yield f"  {in_minutes(each.start):>7}  {each.file_name}"
+            yield f"  {length(each.start):>7}  {each.file_name}"
         if side.guessed:
             yield f"! {times_in_words(side)}."
         if cut := sum(each.is_cut for each in side.tracks):
-            yield f"! {_counted(cut, 'title')} too long for a file name: write tags into that file."
+            yield f"! {counted(cut, 'title')} too long for a file name: write tags into that file."
         if len(side.tracks) > MOST_CUE_TRACKS:
             yield f"! The cue sheet ends after {MOST_CUE_TRACKS} tracks: it can hold no more."
     if not all(side.name for side in sides):
@@ -177,7 +177,7 @@ def plan_lines(
         return
     missing = sum(record.missing for record in records)
     yield (
-        f"{_counted(len(records), 'record')} with {_counted(missing, 'missing track')}, "
+        f"{counted(len(records), 'record')} with {counted(missing, 'missing track')}, "
         f"{_minutes(records)} to play"
     )
     for record in listed:
@@ -186,7 +186,7 @@ def plan_lines(
     yield ""
     if left := len(records) - len(listed):
         above = "The one above takes" if len(listed) == 1 else f"The {len(listed):,} above take"
-        yield f"and {_counted(left, 'more record')}. {above} {_minutes(listed)}."
+        yield f"and {counted(left, 'more record')}. {above} {_minutes(listed)}."
     if any(record.guessed for record in listed):
         yield "~ is an estimate: Discogs does not have every length."
     yield "Files for ripping a record: musictool rip RELEASE_ID"
@@ -205,10 +205,6 @@ def _record_lines(record: PlannedRecord) -> Iterator[str]:
         record.folders and f"in {record.folders}",
     ]
     yield " " * 10 + ", ".join(filter(None, parts))
-
-
-def _counted(number: int, what: str) -> str:
-    return f"{number:,} {what}" if number == 1 else f"{number:,} {what}s"
 
 
 def _minutes(records: Sequence[PlannedRecord]) -> str:

@@ -57,14 +57,6 @@ def as_typed(text: str) -> str:
     return text.replace("`musictool ", f"`{typed_command()} ")
 
 
-def in_minutes(seconds: float) -> str:
-    """`3:13`, `1:02:00`."""
-    whole = round(seconds)
-    if whole < 3600:
-        return f"{whole // 60}:{whole % 60:02}"
-    return f"{whole // 3600}:{whole % 3600 // 60:02}:{whole % 60:02}"
-
-
 def in_width(line: str, width: int) -> list[str]:
     """The line in as many as it needs, none of them broken inside a word; what follows the first
     stands below its text. With a `width` of 0 it stays one, for scripts."""

@@ -77,18 +77,32 @@ def fit(start: Sound, bpm: float, camelot: str) -> Fit | None:
 def relation_of(start: str, other: str) -> str | None:
     """How the second Camelot code stands to the first: one of RELATIONS, or None if they do not go
     together. Raises ValueError if one is not on the wheel."""
-    (number, letter), (other_number, other_letter) = wheel_place(start), wheel_place(other)
-    steps = (other_number - number) % 12
-    if letter != other_letter:
-        return OTHER_LETTER if steps == 0 else None
-    return {0: SAME, 1: UP, 11: DOWN}.get(steps)
+    wheel_place(other)
+    return _related(start).get(other)
+
+
+def neighbours(camelot: str) -> tuple[str, ...]:
+    """The codes that go with one: itself, one key down, one up, and the other letter. Raises
+    ValueError if it is not on the wheel."""
+    return tuple(_related(camelot))
+
+
+def _related(camelot: str) -> dict[str, str]:
+    """By each code that goes with this one its relation."""
+    number, letter = wheel_place(camelot)
+    return {
+        camelot: SAME,
+        f"{(number - 2) % 12 + 1}{letter}": DOWN,
+        f"{number % 12 + 1}{letter}": UP,
+        f"{number}{'B' if letter == 'A' else 'A'}": OTHER_LETTER,
+    }
 
 
 def wheel_place(camelot: str) -> tuple[int, str]:
     """The number and the letter of a Camelot code, by which a list of keys is sorted. Raises
     ValueError if it is none."""
     if not (found := _CAMELOT.fullmatch(camelot)):
-        raise ValueError(f"{camelot!r} is not on the Camelot wheel")
+        raise ValueError(f"{camelot!r} is no key on the Camelot wheel")
     return int(found[1]), found[2]
 
 

@@ -1,16 +1,15 @@
 """What goes with a track by key and tempo.
 
-What belongs here: the neighbours of a key, and the owned tracks in reach. How keys are written
-stands in `libraries.musical_key`.
+What belongs here: the owned tracks in reach. `core.mixing` knows which keys go together.
 """
 
 from __future__ import annotations
 
-import re
 from dataclasses import dataclass
 
 import duckdb
 
+from musictool_pipeline.core.mixing import neighbours
 from musictool_pipeline.disk.statements import sql_of
 from musictool_pipeline.errors import MusicToolError
 from musictool_pipeline.queries.browsing import Row, number_of
@@ -25,17 +24,6 @@ class Tuned:
     track_id: int
     camelot: str
     bpm: float
-
-
-def neighbours(camelot: str) -> tuple[str, ...]:
-    """The keys that go with one on the Camelot wheel: itself, one hour less, one more, and its
-    relative. Raises ValueError if it is none."""
-    found = re.fullmatch(r"(1[0-2]|[1-9])([AB])", camelot)
-    if not found:
-        raise ValueError(f"{camelot!r} is no key on the Camelot wheel")
-    hour, ring = int(found[1]), found[2]
-    other = "B" if ring == "A" else "A"
-    return camelot, f"{(hour - 2) % 12 + 1}{ring}", f"{hour % 12 + 1}{ring}", f"{hour}{other}"
 
 
 def key_and_tempo(connection: duckdb.DuckDBPyConnection, track_id: int) -> Tuned:

@@ -17,9 +17,11 @@ from musictool_pipeline.core.mixing import (
     Sound,
     best_first,
     fit,
+    neighbours,
     relation_of,
     wheel_place,
 )
+from musictool_pipeline.libraries.musical_key import KEYS
 
 WHEEL = [f"{number}{letter}" for number in range(1, 13) for letter in "AB"]
 CODES = st.sampled_from(WHEEL)
@@ -119,3 +121,24 @@ def test_what_fits_fits_within_the_limits(start: float, bpm: float, code: str, o
     if found is not None:
         assert found.difference is not None and abs(found.difference) <= LARGEST_DIFFERENCE + 1e-6
         assert found.relation == relation_of(code, other)
+
+
+@pytest.mark.parametrize(
+    ("key", "expected"),
+    [("8A", "8A 7A 9A 8B"), ("12A", "12A 11A 1A 12B"), ("1B", "1B 12B 2B 1A")],
+)
+def test_an_hour_to_each_side_and_the_relative(key: str, expected: str) -> None:
+    assert neighbours(key) == tuple(expected.split())
+
+
+def test_the_neighbours_of_a_key_have_it_as_theirs() -> None:
+    keys = {key.camelot for key in KEYS}
+    for key in keys:
+        assert set(neighbours(key)) <= keys
+        assert all(key in neighbours(other) for other in neighbours(key))
+
+
+@pytest.mark.parametrize("text", ["", "0A", "13A", "8C", "8a", "Am"])
+def test_what_is_no_key_is_refused(text: str) -> None:
+    with pytest.raises(ValueError, match="no key"):
+        neighbours(text)
