@@ -21,7 +21,7 @@ from musictool_pipeline.app.gaps import file_name
 from musictool_pipeline.app.terminal import CROSS, TICK, Terminal
 from musictool_pipeline.core.decisions import NOT, SAME, Override, Overrides, spelled
 from musictool_pipeline.core.matching.tracks import OTHER_VERSION, VinylTrack
-from musictool_pipeline.core.words import counted
+from musictool_pipeline.core.words import DECIDED, counted
 from musictool_pipeline.errors import EXIT_DONE, EXIT_NEEDS_USER, MusicToolError
 from musictool_pipeline.inputs.decisions import add_decision, load_overrides, take_back_decision
 from musictool_pipeline.settings import Places
@@ -30,8 +30,6 @@ from musictool_pipeline.tables.published import open_tables
 
 AS_TYPED: Final = {"same": SAME, "other": OTHER_VERSION, "not": NOT}
 """The decisions by the words of the command line."""
-
-IN_WORDS: Final = {SAME: "the same version", OTHER_VERSION: "another version", NOT: "not it"}
 
 NEXT: Final = "The next `musictool refresh` honours it."
 
@@ -89,7 +87,7 @@ def _sentence(track: VinylTrack, decision: str, path: str | None) -> str:
     which = f"{_name(track)}: "
     if decision == NOT:
         return which + (f"not {file_name(path)}" if path else "no file is it")
-    return which + f"{IN_WORDS[decision]}, {file_name(path) if path else 'the file that was found'}"
+    return which + f"{DECIDED[decision]}, {file_name(path) if path else 'the file that was found'}"
 
 
 def _name(track: VinylTrack) -> str:
@@ -280,5 +278,5 @@ def _told(decision: Override, names: Names) -> str:
     keys = _keys(decision.release_id, decision.track_number, decision.position)
     name = next((names[key] for key in keys if key in names), "")
     file = f", {file_name(decision.digital)}" if decision.digital else ""
-    what = "no file is it" if decision.decision == NOT and not file else IN_WORDS[decision.decision]
+    what = "no file is it" if decision.decision == NOT and not file else DECIDED[decision.decision]
     return f"{decision.track}{f' ({name})' if name else ''}: {what}{file}"

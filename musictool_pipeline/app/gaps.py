@@ -17,7 +17,7 @@ import duckdb
 
 from musictool_pipeline.app.terminal import Terminal
 from musictool_pipeline.core.matching.tracks import MISSING, OTHER_VERSION, REVIEW
-from musictool_pipeline.core.words import STATUSES
+from musictool_pipeline.core.words import STATUSES, counted
 from musictool_pipeline.errors import EXIT_DONE
 from musictool_pipeline.queries.chosen_records import Choice, choose_records
 from musictool_pipeline.queries.library_remarks import library_remarks
@@ -124,14 +124,14 @@ def read_gaps(settings: Settings, wanted: Wanted) -> Gaps:
 
 
 def _count_statuses(connection: duckdb.DuckDBPyConnection) -> dict[str, int]:
-    counted = Counter(
+    by_status = Counter(
         dict(
             connection.execute(
                 "SELECT status, count(*) FROM chosen_tracks GROUP BY status"
             ).fetchall()
         )
     )
-    return {status: counted[status] for status in STATUSES}
+    return {status: by_status[status] for status in STATUSES}
 
 
 def _count_matching(connection: duckdb.DuckDBPyConnection, wanted: Wanted) -> int:
@@ -204,8 +204,7 @@ def gap_lines(found: Gaps) -> Iterator[str]:
         yield "No records match."
         return
     if left := found.matching - len(found.records):
-        records = "record" if left == 1 else "records"
-        yield f"and {left:,} more {records}; without --limit all are listed."
+        yield f"and {counted(left, 'more record')}; without --limit all are listed."
     yield "Why a track was judged so: musictool explain RELEASE_ID POSITION"
 
 

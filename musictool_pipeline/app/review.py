@@ -14,13 +14,13 @@ from contextlib import contextmanager
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, Final
 
-from musictool_pipeline.app.decide import IN_WORDS, new_decision
+from musictool_pipeline.app.decide import new_decision
 from musictool_pipeline.app.gaps import file_name
 from musictool_pipeline.app.terminal import Terminal, complain
 from musictool_pipeline.core.decisions import NOT, SAME, Override
 from musictool_pipeline.core.matching.tracks import OTHER_VERSION, VinylTrack
 from musictool_pipeline.core.text import one_line
-from musictool_pipeline.core.words import counted, length
+from musictool_pipeline.core.words import DECIDED, counted, length
 from musictool_pipeline.errors import EXIT_DONE, EXIT_INTERRUPTED, MusicToolError
 from musictool_pipeline.inputs.decisions import add_decision, load_overrides, take_back_decision
 from musictool_pipeline.queries.overview import count_judged, nothing_judged
@@ -80,7 +80,7 @@ class Session:
         # As it was written: the user's file may have no column for the note.
         self.done.append(load_overrides(self.places.overrides_file)[0].decisions[-1])
         file = f", {_file(candidate)}" if candidate else ""
-        what = IN_WORDS[decision] if candidate else "no file is it"
+        what = DECIDED[decision] if candidate else "no file is it"
         return f"Decided: {track.title or '(no title)'}: {what}{file}."
 
     def put_off(self, track: ToReview) -> str:

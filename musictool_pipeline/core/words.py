@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from typing import Final
 
+from musictool_pipeline.core.decisions import NOT, SAME
 from musictool_pipeline.core.matching.tracks import MISSING, OTHER_VERSION, OWNED, REVIEW
 
 NOTHING: Final = "–"  # noqa: RUF001
@@ -19,6 +20,9 @@ STATUSES: Final = {
     OWNED: "owned",
 }
 """Every status, from the largest gap to none, in the words that a person reads."""
+
+DECIDED: Final = {SAME: "the same version", OTHER_VERSION: "another version", NOT: "not it"}
+"""What a person can say of a file and a track, in the words that a person reads."""
 
 
 def number(value: float) -> str:

@@ -10,6 +10,7 @@ from dataclasses import dataclass
 import duckdb
 
 from musictool_pipeline.disk.statements import sql_of
+from musictool_pipeline.queries.chosen_records import Choice, choose_records
 
 sql = sql_of("queries")
 
@@ -55,7 +56,8 @@ def owned_on_vinyl(
 ) -> list[OwnedTrack]:
     """They, by record; `folder` is a text that a folder of any copy contains, in any case, with any
     accents."""
-    rows = connection.execute(sql("crate.sql"), {"folder": folder}).fetchall()
+    choose_records(connection, Choice(folder=folder))
+    rows = connection.execute(sql("crate.sql")).fetchall()
     return [OwnedTrack(*row) for row in rows]
 
 

@@ -20,7 +20,7 @@ from musictool_pipeline.app.gaps import file_name
 from musictool_pipeline.core.decisions import NOT, SAME, Override, Overrides
 from musictool_pipeline.core.matching.tracks import OTHER_VERSION
 from musictool_pipeline.core.text import one_line
-from musictool_pipeline.core.words import counted, length
+from musictool_pipeline.core.words import DECIDED, counted, length
 from musictool_pipeline.errors import MusicToolError
 from musictool_pipeline.inputs.decisions import add_decision, load_overrides, take_back_decision
 from musictool_pipeline.queries.review import Candidate, ReviewQueue, ToReview, read_review_queue
@@ -32,12 +32,6 @@ NOTE: Final = "in the dashboard"
 _LATER: Final = "later"
 _TROUBLE: Final = "trouble"
 _MADE: Final = "made"
-
-_IN_WORDS: Final = {
-    SAME: "the same version",
-    OTHER_VERSION: "another version",
-    NOT: "not it",
-}
 
 
 def show(view: View) -> None:
@@ -211,7 +205,7 @@ def _show_last_decision(settings: Settings, overrides: Overrides) -> None:
     last = made_here[-1]
     with st.container(horizontal=True, vertical_alignment="center"):
         about = f" ({file_name(last.digital)})" if last.digital else ""
-        st.text(one_line(f"Decided last: {last.track}{about}: {_IN_WORDS[last.decision]}."))
+        st.text(one_line(f"Decided last: {last.track}{about}: {DECIDED[last.decision]}."))
         st.button("Undo", key="undo", on_click=_undo, args=(settings, last))
 
 

@@ -18,11 +18,7 @@ SELECT
     digital_id,
     digital_path,
     discogs_url
-FROM judged_tracks
+FROM chosen_tracks
 WHERE status = 'owned'
     AND format_type = 'Vinyl'
-    AND ($folder IS NULL
-         OR contains(
-             lower(strip_accents(array_to_string(folders, ', '))), lower(strip_accents($folder))
-         ))
 ORDER BY lower(album_artist) NULLS LAST, lower(album) NULLS LAST, release_id, track_number;
