@@ -11,12 +11,12 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 
 from musictool_pipeline.core.discogs.answers import status_line
-from musictool_pipeline.demo.faults import Answer, Fault, Pause, Step, Transmission
+from musictool_pipeline.demo.faults import Fault, HttpAnswer, Pause, Step, Transmission
 
-GONE = Answer.message(404, "Release not found.")
+GONE = HttpAnswer.message(404, "Release not found.")
 
 
-def sent_bytes(answer: Answer, packed: bool = False) -> bytes:
+def sent_bytes(answer: HttpAnswer, packed: bool = False) -> bytes:
     """The whole answer as it goes over the wire."""
     return b"".join(step for step in answer.sent(packed).steps if isinstance(step, bytes))
 
@@ -36,7 +36,7 @@ class Interim(Fault):
     statuses: tuple[int, ...] = (103,)
     seconds: float = 0.0
 
-    def spoil(self, right: Answer, packed: bool) -> Transmission:
+    def spoil(self, right: HttpAnswer, packed: bool) -> Transmission:
         steps = (interim(*self.statuses), Pause(self.seconds), sent_bytes(right, packed))
         return Transmission(right.status, steps)
 
@@ -48,8 +48,8 @@ class Late(Fault):
     status: int = 204
     seconds: float = 0.01
 
-    def spoil(self, right: Answer, packed: bool) -> Transmission:
-        first = sent_bytes(Answer(self.status).in_place_of(right))
+    def spoil(self, right: HttpAnswer, packed: bool) -> Transmission:
+        first = sent_bytes(HttpAnswer(self.status).in_place_of(right))
         return Transmission(self.status, (first, Pause(self.seconds), sent_bytes(right, packed)))
 
 
@@ -57,14 +57,14 @@ class Late(Fault):
 class OneTooMany(Fault):
     """The right answer, and after a pause another one; None: the right one a second time."""
 
-    extra: Answer | None = None
+    extra: HttpAnswer | None = None
     seconds: float = 0.0
 
-    def spoil(self, right: Answer, packed: bool) -> Transmission:
+    def spoil(self, right: HttpAnswer, packed: bool) -> Transmission:
         extra = right if self.extra is None else self.extra.in_place_of(right)
         return Transmission(right.status, self._steps(right, extra, packed))
 
-    def _steps(self, right: Answer, extra: Answer, packed: bool) -> Iterator[Step]:
+    def _steps(self, right: HttpAnswer, extra: HttpAnswer, packed: bool) -> Iterator[Step]:
         first, second = sent_bytes(right, packed), sent_bytes(extra, packed)
         if not self.seconds:
             yield first + second

@@ -25,7 +25,7 @@ from musictool_pipeline.core.tables import JUDGED_TRACKS, RECORDS
 from musictool_pipeline.core.text import one_line
 from musictool_pipeline.demo.environment import demo_environment, demo_folder
 from musictool_pipeline.errors import EXIT_DONE, MusicToolError
-from musictool_pipeline.queries.browsing import Asked, browse
+from musictool_pipeline.queries.browsing import PageAsked, browse
 from musictool_pipeline.queries.figures import read_figures
 from musictool_pipeline.queries.library_remarks import library_remarks
 from musictool_pipeline.queries.listings import GAPS, RELEASES_WITH_COUNTS, Filters, Listing
@@ -330,7 +330,7 @@ def _browsed(
     page: int,
     page_size: int,
 ) -> Answer:
-    asked = Asked(listing, columns, filters, page=page, page_size=page_size)
+    asked = PageAsked(listing, columns, filters, page=page, page_size=page_size)
     found = browse(tables.connection, asked)
     rows = [_named(columns, row) for row in found.rows]
     return _page(rows, found.page, page_size, found.total)

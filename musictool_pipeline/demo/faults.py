@@ -62,7 +62,7 @@ class Transmission:
 
 
 @dataclass(frozen=True, slots=True)
-class Answer:
+class HttpAnswer:
     """A well-formed HTTP answer, its body not yet packed."""
 
     status: int
@@ -71,22 +71,22 @@ class Answer:
     headers: tuple[tuple[str, str], ...] = ()
 
     @classmethod
-    def message(cls, status: int, text: str) -> Answer:
+    def message(cls, status: int, text: str) -> HttpAnswer:
         """The shape in which the API reports anything but success."""
         return cls(status, json.dumps({"message": text}).encode())
 
     @classmethod
-    def redirect(cls, status: int, location: str) -> Answer:
+    def redirect(cls, status: int, location: str) -> HttpAnswer:
         return cls(status, headers=(("Location", location),))
 
-    def plus(self, *headers: tuple[str, str]) -> Answer:
+    def plus(self, *headers: tuple[str, str]) -> HttpAnswer:
         return replace(self, headers=self.headers + headers)
 
-    def in_place_of(self, right: Answer) -> Answer:
+    def in_place_of(self, right: HttpAnswer) -> HttpAnswer:
         """The same under the rate-limit headers of `right`, which every answer carries."""
         return self.plus(*(pair for pair in right.headers if pair[0].startswith("X-Discogs-")))
 
-    def encoded(self, packed: bool) -> Answer:
+    def encoded(self, packed: bool) -> HttpAnswer:
         """The same with its body gzipped if `packed`."""
         if not packed or not self.body:
             return self
@@ -129,7 +129,7 @@ class Fault(ABC):
     """The field that a detail after the name's colon sets, and how its text is read."""
 
     @abstractmethod
-    def spoil(self, right: Answer, packed: bool) -> Transmission:
+    def spoil(self, right: HttpAnswer, packed: bool) -> Transmission:
         """What goes out in place of `right`, to a client that takes gzip if `packed`."""
 
     def with_detail(self, text: str) -> Self:
@@ -147,9 +147,9 @@ class Fault(ABC):
 class Instead(Fault):
     """Another answer, in itself well-formed, in place of the right one."""
 
-    answer: Answer
+    answer: HttpAnswer
 
-    def spoil(self, right: Answer, packed: bool) -> Transmission:
+    def spoil(self, right: HttpAnswer, packed: bool) -> Transmission:
         return self.answer.in_place_of(right).sent(packed)
 
 
@@ -160,7 +160,7 @@ class TooManyRequests(Fault):
     retry_after: str | None = None
     detail = ("retry_after", str)
 
-    def spoil(self, right: Answer, packed: bool) -> Transmission:
+    def spoil(self, right: HttpAnswer, packed: bool) -> Transmission:
         return too_many_requests(self.retry_after).in_place_of(right).sent(packed)
 
 
@@ -171,8 +171,8 @@ class RedirectOtherHost(Fault):
     url: str = "http://elsewhere.invalid/"  # RFC 2606: this name never resolves
     detail = ("url", str)
 
-    def spoil(self, right: Answer, packed: bool) -> Transmission:
-        return Answer.redirect(302, self.url).in_place_of(right).sent(packed)
+    def spoil(self, right: HttpAnswer, packed: bool) -> Transmission:
+        return HttpAnswer.redirect(302, self.url).in_place_of(right).sent(packed)
 
 
 @dataclass(frozen=True)
@@ -182,7 +182,7 @@ class WrongId(Fault):
     off_by: int = 1
     detail = ("off_by", int)
 
-    def spoil(self, right: Answer, packed: bool) -> Transmission:
+    def spoil(self, right: HttpAnswer, packed: bool) -> Transmission:
         if right.status != HTTPStatus.OK:
             return right.sent(packed)
         payload = json.loads(right.body)
@@ -198,7 +198,7 @@ class BadUtf8(Fault):
     A reader that replaces what it cannot decode takes it for a good answer.
     """
 
-    def spoil(self, right: Answer, packed: bool) -> Transmission:
+    def spoil(self, right: HttpAnswer, packed: bool) -> Transmission:
         body = right.body.replace(b"{", b'{"\xff\xfe": "\xc3(", ', 1)
         return replace(right, body=body).sent(packed)
 
@@ -210,7 +210,7 @@ class CutBody(Fault):
     keep: int = 100
     detail = ("keep", int)
 
-    def spoil(self, right: Answer, packed: bool) -> Transmission:
+    def spoil(self, right: HttpAnswer, packed: bool) -> Transmission:
         return replace(right, body=right.body[: self.keep]).sent(packed)
 
 
@@ -221,7 +221,7 @@ class Truncate(Fault):
     keep: int = 100
     detail = ("keep", int)
 
-    def spoil(self, right: Answer, packed: bool) -> Transmission:
+    def spoil(self, right: HttpAnswer, packed: bool) -> Transmission:
         answer = right.encoded(packed)
         return Transmission(answer.status, (answer.head() + answer.body[: self.keep], Ending.CLOSE))
 
@@ -237,7 +237,7 @@ class WrongContentLength(Fault):
     off_by: int = -10
     detail = ("off_by", int)
 
-    def spoil(self, right: Answer, packed: bool) -> Transmission:
+    def spoil(self, right: HttpAnswer, packed: bool) -> Transmission:
         answer = right.encoded(packed)
         announced = max(0, len(answer.body) + self.off_by)
         return Transmission(answer.status, (answer.head(announced) + answer.body,))
@@ -247,7 +247,7 @@ class WrongContentLength(Fault):
 class BadGzip(Fault):
     """The plain body under `Content-Encoding: gzip`."""
 
-    def spoil(self, right: Answer, packed: bool) -> Transmission:
+    def spoil(self, right: HttpAnswer, packed: bool) -> Transmission:
         return right.plus(("Content-Encoding", "gzip")).sent(packed=False)
 
 
@@ -262,7 +262,7 @@ class GzipBomb(Fault):
     size: int = 256 * _MIB
     detail = ("size", int)
 
-    def spoil(self, right: Answer, packed: bool) -> Transmission:
+    def spoil(self, right: HttpAnswer, packed: bool) -> Transmission:
         head = right.plus(("Content-Encoding", "gzip")).endless_head()
         return Transmission(right.status, self._steps(head, right.body))
 
@@ -290,10 +290,10 @@ class HugeBody(Fault):
     size: int = 12 * _MIB
     detail = ("size", int)
 
-    def spoil(self, right: Answer, packed: bool) -> Transmission:
+    def spoil(self, right: HttpAnswer, packed: bool) -> Transmission:
         return Transmission(right.status, self._steps(right))
 
-    def _steps(self, right: Answer) -> Iterator[Step]:
+    def _steps(self, right: HttpAnswer) -> Iterator[Step]:
         blocks, rest = divmod(self.size, _MIB)
         yield right.head(len(right.body) + self.size) + right.body
         for _ in range(blocks):
@@ -307,7 +307,7 @@ class Reset(Fault):
 
     after: Literal["nothing", "headers", "half"] = "nothing"
 
-    def spoil(self, right: Answer, packed: bool) -> Transmission:
+    def spoil(self, right: HttpAnswer, packed: bool) -> Transmission:
         if self.after == "nothing":
             return Transmission(0, (Ending.RESET,))
         answer = right.encoded(packed)
@@ -319,7 +319,7 @@ class Reset(Fault):
 class Hang(Fault):
     """The request is taken and never answered."""
 
-    def spoil(self, right: Answer, packed: bool) -> Transmission:
+    def spoil(self, right: HttpAnswer, packed: bool) -> Transmission:
         return Transmission(0, (Ending.HANG,))
 
 
@@ -334,7 +334,7 @@ class Drip(Fault):
     seconds: float = 1.0
     detail = ("seconds", float)
 
-    def spoil(self, right: Answer, packed: bool) -> Transmission:
+    def spoil(self, right: HttpAnswer, packed: bool) -> Transmission:
         answer = right.encoded(packed)
         at_once, slowly = answer.head(), answer.body
         if self.headers_too:
@@ -348,34 +348,36 @@ class Drip(Fault):
             yield Pause(self.seconds)
 
 
-def too_many_requests(retry_after: str | None = None) -> Answer:
+def too_many_requests(retry_after: str | None = None) -> HttpAnswer:
     """The API's 429, with a Retry-After of any text if given."""
-    answer = Answer.message(429, "You are making requests too quickly.")
+    answer = HttpAnswer.message(429, "You are making requests too quickly.")
     return answer if retry_after is None else answer.plus(("Retry-After", retry_after))
 
 
-def _page(status: int, title: str) -> Answer:
+def _page(status: int, title: str) -> HttpAnswer:
     html = f"<!DOCTYPE html>\n<html><head><title>{title}</title></head><body>{title}</body></html>"
-    return Answer(status, html.encode(), HTML)
+    return HttpAnswer(status, html.encode(), HTML)
 
 
 FAULTS: Mapping[str, Fault] = MappingProxyType(
     {
         fault.name: fault
         for fault in (
-            Instead("500", Answer.message(500, "An unexpected error occurred.")),
+            Instead("500", HttpAnswer.message(500, "An unexpected error occurred.")),
             # What a gateway says about the server behind it is a page of its own, not JSON.
             Instead("502", _page(502, "502 Bad Gateway")),
             Instead("503", _page(503, "503 Service Temporarily Unavailable")),
             Instead("504", _page(504, "504 Gateway Time-out")),
-            Instead("401", Answer.message(401, "You must authenticate to access this resource.")),
-            Instead("403", Answer.message(403, "You don't have permission to access this.")),
+            Instead(
+                "401", HttpAnswer.message(401, "You must authenticate to access this resource.")
+            ),
+            Instead("403", HttpAnswer.message(403, "You don't have permission to access this.")),
             Instead("html_403", _page(403, "Attention Required!")),
-            Instead("410", Answer.message(410, "Release is gone.")),
+            Instead("410", HttpAnswer.message(410, "Release is gone.")),
             TooManyRequests("429"),
             Instead("html_200", _page(200, "Just a moment...")),
-            Instead("empty_200", Answer(200)),
-            Instead("json_array_200", Answer(200, b"[]")),
+            Instead("empty_200", HttpAnswer(200)),
+            Instead("json_array_200", HttpAnswer(200, b"[]")),
             WrongId("wrong_id"),
             BadUtf8("bad_utf8"),
             CutBody("cut_body"),
@@ -392,7 +394,7 @@ FAULTS: Mapping[str, Fault] = MappingProxyType(
             Drip("header_drip", headers_too=True),
             RedirectOtherHost("redirect_other_host"),
             # Its answer bears an id, but it is no release.
-            Instead("redirect_elsewhere", Answer.redirect(302, "/oauth/identity")),
+            Instead("redirect_elsewhere", HttpAnswer.redirect(302, "/oauth/identity")),
         )
     }
 )

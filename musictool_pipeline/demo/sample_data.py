@@ -31,7 +31,7 @@ from musictool_pipeline.demo.invented_music import (
     track_title,
     written_rosters,
 )
-from musictool_pipeline.demo.sample_shelf import Shelf, ShelvedCopy
+from musictool_pipeline.demo.sample_shelf import SampleShelf, ShelvedCopy
 
 SAMPLE_USER = "record_collector"
 DEMO_RELEASES = 60
@@ -82,7 +82,7 @@ class SampleCollection:
     export_csv: bytes
     answers: dict[int, bytes]
     track_count: int
-    shelf: Shelf
+    shelf: SampleShelf
     """The same copies as the API lists them."""
 
 
@@ -112,9 +112,11 @@ class LargeCollection:
         """The collection export, in Discogs' own form."""
         return _export(_export_row(release, copy) for release, copy in self._copies())
 
-    def shelf(self, username: str = SAMPLE_USER) -> Shelf:
+    def shelf(self, username: str = SAMPLE_USER) -> SampleShelf:
         """The same copies as the API lists them."""
-        return Shelf.of(username, (_shelved(release, copy) for release, copy in self._copies()))
+        return SampleShelf.of(
+            username, (_shelved(release, copy) for release, copy in self._copies())
+        )
 
     def answer(self, release_id: int) -> bytes:
         """The JSON body that the API answers for this release; KeyError if it is not in here."""
@@ -165,7 +167,7 @@ def demo_collection(seed: int = 1) -> SampleCollection:
         export_csv=_export(_export_row(release, copy) for release, copy in copies),
         answers={release.id: _encode(release.payload).encode() for release in there},
         track_count=sum(release.tracks.count for release in there),
-        shelf=Shelf.of(SAMPLE_USER, (_shelved(release, copy) for release, copy in copies)),
+        shelf=SampleShelf.of(SAMPLE_USER, (_shelved(release, copy) for release, copy in copies)),
     )
 
 

@@ -36,7 +36,7 @@ class ShelvedCopy:
 
 
 @dataclass(frozen=True, slots=True)
-class Shelf:
+class SampleShelf:
     """A user's collection. `copies` are items in the API's shape, in the order added; `private`
     means that nobody else may see it."""
 
@@ -46,7 +46,7 @@ class Shelf:
     private: bool = False
 
     @classmethod
-    def of(cls, username: str, copies: Iterable[ShelvedCopy]) -> Shelf:
+    def of(cls, username: str, copies: Iterable[ShelvedCopy]) -> SampleShelf:
         """From copies in any order, numbered in that order."""
         listed = list(copies)
         others = sorted({copy.folder for copy in listed} - {UNCATEGORIZED})

@@ -39,17 +39,17 @@ from urllib.parse import parse_qs, unquote
 
 from musictool_pipeline.demo.faults import (
     FAULTS,
-    Answer,
     Ending,
     Fault,
     FaultPlan,
+    HttpAnswer,
     Pause,
     Transmission,
     faults_named,
     too_many_requests,
 )
 from musictool_pipeline.demo.request_log import LoggedRequest, RequestLog
-from musictool_pipeline.demo.sample_shelf import Shelf
+from musictool_pipeline.demo.sample_shelf import SampleShelf
 
 ReleaseSource = Callable[[int], bytes | None]
 """The JSON of a release as the API would send it; None for a release that there is not."""
@@ -108,7 +108,7 @@ class MovingWindow:
 
 
 @dataclass(frozen=True, slots=True)
-class Asked:
+class Request:
     """One GET request, as far as an answer can depend on it."""
 
     path: str
@@ -118,7 +118,7 @@ class Asked:
     takes_gzip: bool
 
     @classmethod
-    def read(cls, target: str, headers: Message) -> Asked:
+    def read(cls, target: str, headers: Message) -> Request:
         """From a request's target and headers."""
         token = re.fullmatch(r"Discogs\s+token=(\S+)\s*", headers.get("Authorization", ""), re.I)
         codings = headers.get("Accept-Encoding", "").lower().split(",")
@@ -172,7 +172,7 @@ class StandIn:
         merged_location: Literal["relative", "absolute"] = "relative",
         accepted_tokens: Collection[str] | None = None,
         username: str = "record_collector",
-        shelf: Shelf | None = None,
+        shelf: SampleShelf | None = None,
         log_file: Path | None = None,
     ) -> None:
         self._answers = answers
@@ -269,7 +269,7 @@ class StandIn:
             self._faults = plan or FaultPlan()
             self._attempts.clear()
 
-    def set_shelf(self, shelf: Shelf | None) -> None:
+    def set_shelf(self, shelf: SampleShelf | None) -> None:
         """From now on this is the collection, also for readers in the middle of it."""
         self._shelf = shelf
 
@@ -285,7 +285,7 @@ class StandIn:
 
     # -------------------------------------------------------------- one request
 
-    def receive(self, asked: Asked) -> Transmission:
+    def receive(self, asked: Request) -> Transmission:
         """Waits as long as the answer takes, logs the request and returns what to send."""
         with self._lock:
             self._arrived += 1
@@ -320,7 +320,7 @@ class StandIn:
         return transmission
 
     def _decide(
-        self, asked: Asked, release_id: int | None, used: int
+        self, asked: Request, release_id: int | None, used: int
     ) -> tuple[Transmission, str | None]:
         """What to send, and the name of the fault in it."""
         limit = self._limit_for(asked)
@@ -340,7 +340,7 @@ class StandIn:
             return right.sent(asked.takes_gzip), None
         return fault.spoil(right, asked.takes_gzip), fault.name
 
-    def _limit_for(self, asked: Asked) -> int:
+    def _limit_for(self, asked: Request) -> int:
         if self._limit is not None:
             return self._limit
         return LIMIT_WITH_TOKEN if self._is_good(asked.token) else LIMIT_WITHOUT_TOKEN
@@ -363,78 +363,80 @@ class StandIn:
 
     # -------------------------------------------------------------- the routes
 
-    def _route(self, asked: Asked) -> Answer:
+    def _route(self, asked: Request) -> HttpAnswer:
         if not asked.user_agent:
-            return Answer(200)  # as Discogs does: no word about what is missing
+            return HttpAnswer(200)  # as Discogs does: no word about what is missing
         for pattern, answer in _ROUTES:
             if match := pattern.fullmatch(asked.path):
                 return answer(self, asked, *match.groups())
-        return Answer.message(404, "The requested resource was not found.")
+        return HttpAnswer.message(404, "The requested resource was not found.")
 
-    def _release(self, asked: Asked, release_id: str) -> Answer:
+    def _release(self, asked: Request, release_id: str) -> HttpAnswer:
         if asked.token is not None and not self._is_good(asked.token):
-            return Answer.message(
+            return HttpAnswer.message(
                 401, "Invalid consumer token. Please register an app before making requests."
             )
         if (new_id := self._merged.get(int(release_id))) is not None:
             base = self.url if self._merged_location == "absolute" else ""
-            return Answer.redirect(301, f"{base}/releases/{new_id}")
+            return HttpAnswer.redirect(301, f"{base}/releases/{new_id}")
         body = self._answers(int(release_id))
-        return Answer.message(404, "Release not found.") if body is None else Answer(200, body)
+        return (
+            HttpAnswer.message(404, "Release not found.") if body is None else HttpAnswer(200, body)
+        )
 
-    def _identity(self, asked: Asked) -> Answer:
+    def _identity(self, asked: Request) -> HttpAnswer:
         if not self._is_good(asked.token):
-            return Answer.message(401, "You must authenticate to access this resource.")
+            return HttpAnswer.message(401, "You must authenticate to access this resource.")
         identity = {
             "id": 1,
             "username": self._username,
             "resource_url": f"{self.url}/users/{self._username}",
             "consumer_name": "Stand-in",
         }
-        return Answer(200, json.dumps(identity).encode())
+        return HttpAnswer(200, json.dumps(identity).encode())
 
-    def _folders(self, asked: Asked, username: str) -> Answer:
+    def _folders(self, asked: Request, username: str) -> HttpAnswer:
         shelf = self._shelf_for(asked, username)
-        if isinstance(shelf, Answer):
+        if isinstance(shelf, HttpAnswer):
             return shelf
         return _json({"folders": shelf.folders_for(owner=self._is_owner(asked))})
 
-    def _fields(self, asked: Asked, username: str) -> Answer:
+    def _fields(self, asked: Request, username: str) -> HttpAnswer:
         shelf = self._shelf_for(asked, username)
-        if isinstance(shelf, Answer):
+        if isinstance(shelf, HttpAnswer):
             return shelf
         return _json({"fields": shelf.fields_for(owner=self._is_owner(asked))})
 
-    def _copies(self, asked: Asked, username: str) -> Answer:
+    def _copies(self, asked: Request, username: str) -> HttpAnswer:
         shelf = self._shelf_for(asked, username)
-        if isinstance(shelf, Answer):
+        if isinstance(shelf, HttpAnswer):
             return shelf
         query = parse_qs(asked.query)
         page, per_page = (int(query.get(each, ["0"])[0]) for each in ("page", "per_page"))
         per_page = min(100, per_page or 50)
         found = shelf.page(max(1, page), per_page, owner=self._is_owner(asked))
         if found is None:
-            return Answer.message(404, "That page does not exist.")
+            return HttpAnswer.message(404, "That page does not exist.")
         return _json(found)
 
-    def _shelf_for(self, asked: Asked, username: str) -> Shelf | Answer:
+    def _shelf_for(self, asked: Request, username: str) -> SampleShelf | HttpAnswer:
         if asked.token is not None and not self._is_good(asked.token):
-            return Answer.message(401, "You must authenticate to access this resource.")
+            return HttpAnswer.message(401, "You must authenticate to access this resource.")
         shelf = self._shelf
         if shelf is None or unquote(username) != shelf.username:
-            return Answer.message(404, "User does not exist or may have been deleted.")
+            return HttpAnswer.message(404, "User does not exist or may have been deleted.")
         if shelf.private and not self._is_owner(asked):
-            return Answer.message(403, "You don't have permission to access this resource.")
+            return HttpAnswer.message(403, "You don't have permission to access this resource.")
         return shelf
 
-    def _is_owner(self, asked: Asked) -> bool:
+    def _is_owner(self, asked: Request) -> bool:
         shelf = self._shelf
         return self._is_good(asked.token) and shelf is not None and shelf.username == self._username
 
 
 _RELEASE_PATH = re.compile(r"/releases/([0-9]{1,18})")
 
-_ROUTES: tuple[tuple[re.Pattern[str], Callable[..., Answer]], ...] = (
+_ROUTES: tuple[tuple[re.Pattern[str], Callable[..., HttpAnswer]], ...] = (
     (_RELEASE_PATH, StandIn._release),
     (re.compile(r"/oauth/identity"), StandIn._identity),
     (re.compile(r"/users/([^/]+)/collection/folders"), StandIn._folders),
@@ -449,7 +451,7 @@ def _release_id(path: str) -> int | None:
     return int(match[1]) if match else None
 
 
-def _part_of_collection(asked: Asked) -> str | None:
+def _part_of_collection(asked: Request) -> str | None:
     """`folders`, `fields`, or the number of a page of copies; None for anything else."""
     match = re.fullmatch(r"/users/[^/]+/collection/(folders|fields)(/0/releases)?", asked.path)
     if match is None:
@@ -457,8 +459,8 @@ def _part_of_collection(asked: Asked) -> str | None:
     return parse_qs(asked.query).get("page", ["1"])[0] if match[2] else match[1]
 
 
-def _json(payload: object) -> Answer:
-    return Answer(200, json.dumps(payload, ensure_ascii=False).encode())
+def _json(payload: object) -> HttpAnswer:
+    return HttpAnswer(200, json.dumps(payload, ensure_ascii=False).encode())
 
 
 def _loopback(host: str) -> str:
@@ -533,7 +535,7 @@ class _Handler(BaseHTTPRequestHandler):
         super().__init__(*args)  # which handles the whole connection
 
     def do_GET(self) -> None:
-        asked = Asked.read(self.path, self.headers)
+        asked = Request.read(self.path, self.headers)
         for step in self._stand_in.receive(asked).steps:
             if isinstance(step, bytes):
                 self.connection.sendall(step)
@@ -561,7 +563,7 @@ class _Handler(BaseHTTPRequestHandler):
     def send_error(self, code: int, message: str | None = None, explain: str | None = None) -> None:
         """For what is no GET request: JSON in place of the base class's page."""
         self.close_connection = True
-        answer = Answer.message(code, message or "This request makes no sense.")
+        answer = HttpAnswer.message(code, message or "This request makes no sense.")
         self.connection.sendall(answer.plus(("Connection", "close")).head() + answer.body)
 
     def log_message(self, format: str, *args: Any) -> None:

@@ -56,7 +56,7 @@ class Evidence:
 
 
 @dataclass(frozen=True)
-class Finding:
+class CheckFinding:
     """What it saw; `text`, which is Markdown, is shown in place of the check's own description."""
 
     passed: bool
@@ -71,7 +71,7 @@ class Check:
 
     name: str
     description: str
-    look: Callable[[Evidence], Finding]
+    look: Callable[[Evidence], CheckFinding]
     blocking: bool = False
 
 
@@ -136,12 +136,12 @@ def _is_sound(table: Table, may_be_empty: str = "false") -> Check:
     key = ", ".join(table.key)
     no_key = " OR ".join(f"{column} IS NULL" for column in table.key)
 
-    def look(evidence: Evidence) -> Finding:
+    def look(evidence: Evidence) -> CheckFinding:
         found = evidence.tables.columns(table.name)
         expected = [(column.name, column.type) for column in table.columns]
         if found != expected:
             differing = sorted({name for name, _ in set(found) ^ set(expected)})
-            return Finding(
+            return CheckFinding(
                 False,
                 {"differing": differing},
                 text=f"{table.name} has other columns than it should: {', '.join(differing)}.",
@@ -158,7 +158,7 @@ def _is_sound(table: Table, may_be_empty: str = "false") -> Check:
         if rows != keys:
             wrong.append(f"{rows - keys:,} rows have the {key} of another.")
         figures = {"rows": rows, "distinct_keys": keys, "without_key": without_key}
-        return Finding(not wrong, figures, text=" ".join(wrong) or None)
+        return CheckFinding(not wrong, figures, text=" ".join(wrong) or None)
 
     return Check(
         f"{table.name}_is_sound",
@@ -172,18 +172,18 @@ def _is_sound(table: Table, may_be_empty: str = "false") -> Check:
 # --- Collection -----------------------------------------------------------------------------------
 
 
-def _collection_was_read(evidence: Evidence) -> Finding:
+def _collection_was_read(evidence: Evidence) -> CheckFinding:
     """What was read last stays, and grows old."""
     problem = evidence.now.get("not_read")
     remedy = evidence.now.get("what_to_do", "")
-    return Finding(not problem, text=f"{as_text(problem)}\n{remedy}" if problem else None)
+    return CheckFinding(not problem, text=f"{as_text(problem)}\n{remedy}" if problem else None)
 
 
-def _release_count_did_not_fall(evidence: Evidence) -> Finding:
+def _release_count_did_not_fall(evidence: Evidence) -> CheckFinding:
     """An export cut short, or of somebody else, shows so first."""
     now = evidence.now[ROW_COUNT]
     before = evidence.before().get(ROW_COUNT, 0)
-    return Finding(
+    return CheckFinding(
         now >= before * (1 - LARGEST_FALL), {"releases": now, "releases_before": int(before)}
     )
 
@@ -191,45 +191,45 @@ def _release_count_did_not_fall(evidence: Evidence) -> Finding:
 # --- Tracks ---------------------------------------------------------------------------------------
 
 
-def _releases_without_tracklist(evidence: Evidence) -> Finding:
+def _releases_without_tracklist(evidence: Evidence) -> CheckFinding:
     """With the number, the first 20 and why: silence is not success."""
     _, rows = evidence.tables.ask(sql("releases_without_tracklist.sql"))
     first = dg.MetadataValue.md(failure_table(dict(rows)))
-    return Finding(not rows, {"releases": len(rows), "first": first})
+    return CheckFinding(not rows, {"releases": len(rows), "first": first})
 
 
-def _tracks_without_artist_or_title(evidence: Evidence) -> Finding:
+def _tracks_without_artist_or_title(evidence: Evidence) -> CheckFinding:
     """Such tracks cannot be looked for in a digital library."""
     _, ((rows,),) = evidence.tables.ask(sql("tracks_without_artist_or_title.sql"))
-    return Finding(rows == 0, {"tracks": rows})
+    return CheckFinding(rows == 0, {"tracks": rows})
 
 
 # --- Library --------------------------------------------------------------------------------------
 
 
-def _digital_library_is_there(evidence: Evidence) -> Finding:
+def _digital_library_is_there(evidence: Evidence) -> CheckFinding:
     """Without one every track is missing, so it says how to add one."""
     libraries = known_libraries(evidence.tables.connection)
-    return Finding(
+    return CheckFinding(
         bool(libraries),
         {"libraries": len(libraries)},
         text=None if libraries else f"No digital library found. {HOW_TO_ADD_A_LIBRARY}",
     )
 
 
-def _digital_libraries_were_read(evidence: Evidence) -> Finding:
+def _digital_libraries_were_read(evidence: Evidence) -> CheckFinding:
     """What was read last stays, and grows old."""
     failed = [it for it in known_libraries(evidence.tables.connection) if it.error]
     first = markdown_table(
         ("library", "entries kept", "why"), [(it.path, it.tracks, it.error) for it in failed[:20]]
     )
-    return Finding(not failed, {"libraries": len(failed), "first": dg.MetadataValue.md(first)})
+    return CheckFinding(not failed, {"libraries": len(failed), "first": dg.MetadataValue.md(first)})
 
 
 # --- Gaps -----------------------------------------------------------------------------------------
 
 
-def _gap_analysis_is_whole(evidence: Evidence) -> Finding:
+def _gap_analysis_is_whole(evidence: Evidence) -> CheckFinding:
     """Figures of an incomplete table would be wrong and look right."""
     _, ((lacking, besides, odd, dangling),) = evidence.tables.ask(sql("gap_analysis_is_whole.sql"))
     figures = {
@@ -239,22 +239,22 @@ def _gap_analysis_is_whole(evidence: Evidence) -> Finding:
         "rows_of_no_known_file": dangling,
     }
     wrong = [f"{count:,} {name.replace('_', ' ')}" for name, count in figures.items() if count]
-    return Finding(not wrong, figures, text=f"{', '.join(wrong)}." if wrong else None)
+    return CheckFinding(not wrong, figures, text=f"{', '.join(wrong)}." if wrong else None)
 
 
-def _share_owned_did_not_fall(evidence: Evidence) -> Finding:
+def _share_owned_did_not_fall(evidence: Evidence) -> CheckFinding:
     """A library on a disk that is not connected shows so first."""
     now, before = evidence.now["share_owned"], evidence.before().get("share_owned", 0.0)
-    return Finding(
+    return CheckFinding(
         before - now <= LARGEST_FALL_OF_OWNED, {"share_owned": now, "share_owned_before": before}
     )
 
 
-def _overrides_have_effect(evidence: Evidence) -> Finding:
+def _overrides_have_effect(evidence: Evidence) -> CheckFinding:
     """A decision that points at nothing any more looks like one that holds."""
     problems = known_problems(evidence.tables.connection)
     first = markdown_table(("line", "why"), [(it.line, it.reason) for it in problems[:20]])
-    return Finding(not problems, {"lines": len(problems), "first": dg.MetadataValue.md(first)})
+    return CheckFinding(not problems, {"lines": len(problems), "first": dg.MetadataValue.md(first)})
 
 
 CHECKS: Mapping[str, list[Check]] = {

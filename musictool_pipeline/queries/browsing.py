@@ -25,7 +25,7 @@ MOST_WORDS: Final = 8
 
 
 @dataclass(frozen=True, slots=True)
-class Asked:
+class PageAsked:
     """A page of a listing: its columns in this order, sorted by one of the listing's columns (None:
     in the listing's own order). Pages count from 1."""
 
@@ -39,7 +39,7 @@ class Asked:
 
 
 @dataclass(frozen=True, slots=True)
-class Found:
+class PageFound:
     """The rows of a page, and how many rows there are on all pages. `page` is the last one if a
     later one was asked for."""
 
@@ -55,7 +55,7 @@ class Found:
         return max(1, -(-self.total // self.page_size))
 
 
-def browse(connection: duckdb.DuckDBPyConnection, asked: Asked) -> Found:
+def browse(connection: duckdb.DuckDBPyConnection, asked: PageAsked) -> PageFound:
     """A page.
 
     Raises ValueError if a column or a filter is not the listing's.
@@ -71,7 +71,7 @@ def browse(connection: duckdb.DuckDBPyConnection, asked: Asked) -> Found:
         "LIMIT $size OFFSET $skipped",
         {**values, "size": asked.page_size, "skipped": (page - 1) * asked.page_size},
     ).fetchall()
-    return Found(asked.columns, tuple(rows), total, page, asked.page_size)
+    return PageFound(asked.columns, tuple(rows), total, page, asked.page_size)
 
 
 def count_by(
@@ -134,7 +134,7 @@ def _contains(column: str, parameter: str) -> str:
     return f"contains(lower(strip_accents({column})), lower(strip_accents(${parameter})))"
 
 
-def _order(asked: Asked) -> str:
+def _order(asked: PageAsked) -> str:
     order = [*asked.listing.order]
     if asked.sort:
         types = {column.name: column.type for column in asked.listing.columns}

@@ -13,7 +13,7 @@ import pytest
 
 from musictool_pipeline.demo.faults import FaultPlan, fault_named
 from musictool_pipeline.demo.sample_data import SAMPLE_USER, large_collection
-from musictool_pipeline.demo.sample_shelf import Shelf
+from musictool_pipeline.demo.sample_shelf import SampleShelf
 from musictool_pipeline.demo.stand_in import StandIn
 from musictool_pipeline.discogs import fetching
 from musictool_pipeline.discogs.api import DiscogsApi, OnWait, Sent
@@ -67,7 +67,7 @@ def read(
     return latest_collection(settings, make_api, watch)
 
 
-def discogs(shelf: Shelf | None = SHELF, **options: object) -> StandIn:
+def discogs(shelf: SampleShelf | None = SHELF, **options: object) -> StandIn:
     return StandIn(lambda _: None, limit=LIMIT, shelf=shelf, **options)  # pyright: ignore[reportArgumentType]
 
 
@@ -160,7 +160,7 @@ def test_three_429s_in_a_row_end_it(settings: Settings, monkeypatch: pytest.Monk
     assert latest.sent == Sent(requests=5, throttled=3)  # two of them for folders and fields
 
 
-def without_first(shelf: Shelf) -> Shelf:
+def without_first(shelf: SampleShelf) -> SampleShelf:
     return replace(shelf, copies=shelf.copies[1:])
 
 
@@ -195,7 +195,7 @@ def test_a_collection_that_never_rests_is_left_as_it_was(settings: Settings) -> 
 
 
 @dataclass(frozen=True)
-class Endless(Shelf):
+class Endless(SampleShelf):
     """The shelf, but that every page says these things of itself; `shown` is the number of the
     page that is shown whatever is asked for."""
 
@@ -236,7 +236,7 @@ def test_pages_without_end_are_not_read(
 def test_the_same_copies_on_every_page_are_not_read_to_the_end(settings: Settings) -> None:
     """A million copies would be ten thousand requests, and the same hundred each time."""
 
-    class Repeating(Shelf):
+    class Repeating(SampleShelf):
         def page(self, number: int, per_page: int, *, owner: bool) -> dict[str, Any] | None:
             found = super().page(1, per_page, owner=owner)
             if found:

@@ -9,7 +9,7 @@ import pytest
 
 from musictool_pipeline.core.tables import TABLES
 from musictool_pipeline.orchestration import checks
-from musictool_pipeline.orchestration.checks import CHECKS, Check, Evidence, Finding
+from musictool_pipeline.orchestration.checks import CHECKS, Check, CheckFinding, Evidence
 from musictool_pipeline.tables.published import PublishedTables
 from musictool_pipeline_tests.orchestration.conftest import Project
 
@@ -24,7 +24,7 @@ def database() -> Iterator[duckdb.DuckDBPyConnection]:
         yield connection
 
 
-def found(name: str, database: duckdb.DuckDBPyConnection, **now: float) -> Finding:
+def found(name: str, database: duckdb.DuckDBPyConnection, **now: float) -> CheckFinding:
     [check] = [it for of_asset in CHECKS.values() for it in of_asset if it.name == name]
     before = {key.removesuffix("_before"): it for key, it in now.items() if key.endswith("_before")}
     return check.look(Evidence(PublishedTables(database), now, lambda: before))
@@ -32,7 +32,7 @@ def found(name: str, database: duckdb.DuckDBPyConnection, **now: float) -> Findi
 
 def test_a_sound_table_passes(database: duckdb.DuckDBPyConnection) -> None:
     database.execute("INSERT INTO releases (release_id) VALUES (1), (2)")
-    assert found("releases_is_sound", database) == Finding(
+    assert found("releases_is_sound", database) == CheckFinding(
         True, {"rows": 2, "distinct_keys": 2, "without_key": 0}
     )
 
@@ -99,7 +99,10 @@ def test_nothing_is_built_on_what_a_blocking_check_refuses(
 ) -> None:
     """The table itself was published, and says so; what would be made of it stays as it was."""
     refuses = Check(
-        "releases_is_sound", "Never.", lambda evidence: Finding(False, text="No."), blocking=True
+        "releases_is_sound",
+        "Never.",
+        lambda evidence: CheckFinding(False, text="No."),
+        blocking=True,
     )
     others = CHECKS["releases"][1:]
     monkeypatch.setitem(checks.CHECKS, "releases", [refuses, *others])  # type: ignore[arg-type]

@@ -11,7 +11,7 @@ import pytest
 from musictool_pipeline.definitions import build_definitions
 from musictool_pipeline.demo.faults import FaultPlan, fault_named
 from musictool_pipeline.demo.sample_data import SAMPLE_USER, large_collection
-from musictool_pipeline.demo.sample_shelf import Shelf
+from musictool_pipeline.demo.sample_shelf import SampleShelf
 from musictool_pipeline.discogs import fetching
 from musictool_pipeline.settings import Secret
 from musictool_pipeline_tests.orchestration.conftest import Project
@@ -85,7 +85,7 @@ def test_the_tables_are_those_of_the_export(live: Project) -> None:
     assert "latest_changes" not in metadata(result)
 
 
-def sold_bought_and_moved(shelf: Shelf) -> Shelf:
+def sold_bought_and_moved(shelf: SampleShelf) -> SampleShelf:
     first, second, *others = shelf.copies
     moved = {**second, "folder_id": 1 + second["folder_id"] % len(shelf.folders)}
     bought = {**first, "instance_id": 1, "date_added": "2026-02-02T10:00:00-08:00"}

@@ -15,7 +15,7 @@ from dagster._core.storage.asset_check_execution_record import (
 )
 
 from musictool_pipeline.orchestration import checks
-from musictool_pipeline.orchestration.checks import CHECKS, Check, Finding
+from musictool_pipeline.orchestration.checks import CHECKS, Check, CheckFinding
 from musictool_pipeline.orchestration.failures import LAST_MADE, NOT_MADE
 from musictool_pipeline_tests.orchestration.conftest import Project
 
@@ -96,7 +96,7 @@ def test_a_blocking_check_tells_those_below_and_keeps_its_own_finding(
 ) -> None:
     project.write_export(RELEASES)
     project.refresh()
-    refuses = Check("releases_is_sound", "Never.", lambda _: Finding(False), blocking=True)
+    refuses = Check("releases_is_sound", "Never.", lambda _: CheckFinding(False), blocking=True)
     with monkeypatch.context() as patched:
         patched.setitem(checks.CHECKS, "releases", [refuses, *CHECKS["releases"][1:]])  # type: ignore[arg-type]
         assert not project.refresh().success

@@ -10,7 +10,7 @@ import duckdb
 import pytest
 
 from musictool_pipeline.core.tables import COLLECTION_CHANGES
-from musictool_pipeline.queries.browsing import Asked, browse, count_by
+from musictool_pipeline.queries.browsing import PageAsked, browse, count_by
 from musictool_pipeline.queries.figures import read_growth, read_last_changes
 from musictool_pipeline.queries.listings import (
     COPIES,
@@ -47,7 +47,7 @@ def connection(database: Path) -> Iterator[duckdb.DuckDBPyConnection]:
 
 
 def titles(connection: duckdb.DuckDBPyConnection, **filters: object) -> list[str]:
-    found = browse(connection, Asked(GAPS, ("title",), Filters(**filters)))  # type: ignore[arg-type]
+    found = browse(connection, PageAsked(GAPS, ("title",), Filters(**filters)))  # type: ignore[arg-type]
     return [title for (title,) in found.rows]
 
 
@@ -58,7 +58,7 @@ def test_every_column_can_be_shown_and_sorted_by(
     """What a page offers to choose is there: a column that was renamed would end it."""
     for name in listing.column_names:
         for descending in (False, True):
-            asked = Asked(listing, listing.column_names, sort=name, descending=descending)
+            asked = PageAsked(listing, listing.column_names, sort=name, descending=descending)
             assert browse(connection, asked).columns == listing.column_names
     for choice in listing.choices:
         counts = count_by(connection, listing, choice)
@@ -76,7 +76,7 @@ def test_every_filter_leaves_what_it_counted(
 
 
 def _total(connection: duckdb.DuckDBPyConnection, listing: Listing, filters: Filters) -> int:
-    return browse(connection, Asked(listing, listing.column_names[:1], filters)).total
+    return browse(connection, PageAsked(listing, listing.column_names[:1], filters)).total
 
 
 @pytest.mark.parametrize(
@@ -108,7 +108,7 @@ def test_each_page_has_the_rows_that_the_others_have_not(
     connection: duckdb.DuckDBPyConnection,
 ) -> None:
     pages = [
-        browse(connection, Asked(GAPS, ("title",), sort="album", page=page, page_size=3))
+        browse(connection, PageAsked(GAPS, ("title",), sort="album", page=page, page_size=3))
         for page in (1, 2, 3, 4, -1)
     ]
     assert [each.page for each in pages] == [1, 2, 3, 3, 1]
@@ -121,7 +121,7 @@ def test_sorted_downwards_what_is_unknown_still_comes_last(
     connection: duckdb.DuckDBPyConnection,
 ) -> None:
     for descending, first in ((False, "Café Müller Records"), (True, "Metalheadz")):
-        asked = Asked(GAPS, ("label",), sort="label", descending=descending)
+        asked = PageAsked(GAPS, ("label",), sort="label", descending=descending)
         labels = [label for (label,) in browse(connection, asked).rows]
         assert (labels[0], labels[-1]) == (first, None)
 
@@ -129,13 +129,13 @@ def test_sorted_downwards_what_is_unknown_still_comes_last(
 @pytest.mark.parametrize(
     "asked",
     [
-        Asked(GAPS, ("title; DROP TABLE releases",)),
-        Asked(GAPS, ("title",), sort="title DESC; --"),
-        Asked(FILES, ("title",), Filters(folder=("House",))),
+        PageAsked(GAPS, ("title; DROP TABLE releases",)),
+        PageAsked(GAPS, ("title",), sort="title DESC; --"),
+        PageAsked(FILES, ("title",), Filters(folder=("House",))),
     ],
 )
 def test_names_that_are_not_the_listings_are_refused(
-    asked: Asked, connection: duckdb.DuckDBPyConnection
+    asked: PageAsked, connection: duckdb.DuckDBPyConnection
 ) -> None:
     with pytest.raises(ValueError, match="has no"):
         browse(connection, asked)
@@ -187,7 +187,7 @@ def test_links_that_lead_elsewhere_are_left_out(tmp_path: Path) -> None:
     path = tmp_path / "musictool.duckdb"
     sample.publish(path, expanded_tracks=sample.TRACKS[:1], gap_analysis=[spoiled])
     with open_tables(path) as tables:
-        found = browse(tables.connection, Asked(GAPS, ("discogs_url", "juno_url")))
+        found = browse(tables.connection, PageAsked(GAPS, ("discogs_url", "juno_url")))
     assert found.rows == ((None, None),)
 
 
@@ -196,7 +196,7 @@ def test_without_a_database_all_is_empty(tmp_path: Path) -> None:
         assert not tables.are_found()
         connection = tables.connection
         for listing in LISTINGS:
-            found = browse(connection, Asked(listing, listing.column_names))
+            found = browse(connection, PageAsked(listing, listing.column_names))
             assert (found.rows, found.total, found.pages) == ((), 0, 1)
         assert read_growth(connection) == read_last_added(connection) == ()
         assert read_last_changes(connection) == ()

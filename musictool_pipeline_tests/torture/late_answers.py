@@ -12,7 +12,7 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
-from musictool_pipeline.demo.faults import Answer, Fault, FaultPlan, Instead
+from musictool_pipeline.demo.faults import Fault, FaultPlan, HttpAnswer, Instead
 from musictool_pipeline.demo.sample_data import LargeCollection
 from musictool_pipeline.demo.stand_in import StandIn
 from musictool_pipeline.discogs.cache import FETCHED, CachedAnswer, TracklistCache
@@ -40,12 +40,14 @@ STRAYS: Mapping[str, Fault] = {
         OneTooMany("twice, late", None, SOON),
         OneTooMany("another's 404 at once", GONE),
         OneTooMany("another's 404, late", GONE, SOON),
-        OneTooMany("another's 410, late", Answer.message(410, "Release is gone."), SOON),
-        OneTooMany("another release at once", Answer(200, _STRANGERS)),
-        OneTooMany("another release, late", Answer(200, _STRANGERS), SOON),
-        OneTooMany("another's redirect, late", Answer.redirect(301, f"/releases/{STRANGER}"), SOON),
-        Instead("a redirect to a liar", Answer.redirect(301, f"/releases/{LIAR}")),
-        Instead("a redirect elsewhere", Answer.redirect(302, "/oauth/identity")),
+        OneTooMany("another's 410, late", HttpAnswer.message(410, "Release is gone."), SOON),
+        OneTooMany("another release at once", HttpAnswer(200, _STRANGERS)),
+        OneTooMany("another release, late", HttpAnswer(200, _STRANGERS), SOON),
+        OneTooMany(
+            "another's redirect, late", HttpAnswer.redirect(301, f"/releases/{STRANGER}"), SOON
+        ),
+        Instead("a redirect to a liar", HttpAnswer.redirect(301, f"/releases/{LIAR}")),
+        Instead("a redirect elsewhere", HttpAnswer.redirect(302, "/oauth/identity")),
     )
 }
 

@@ -17,7 +17,14 @@ from musictool_pipeline.app.dashboard.reading import Generation, View
 from musictool_pipeline.core.tables import Column
 from musictool_pipeline.core.text import one_line
 from musictool_pipeline.core.words import NOTHING, counted, status_word
-from musictool_pipeline.queries.browsing import PAGE_SIZE, Asked, Found, Row, browse, count_by
+from musictool_pipeline.queries.browsing import (
+    PAGE_SIZE,
+    PageAsked,
+    PageFound,
+    Row,
+    browse,
+    count_by,
+)
 from musictool_pipeline.queries.listings import UNKNOWN, Filters, Listing
 
 # More than these are not offered; the search finds them.
@@ -186,14 +193,14 @@ def ask_columns(shown: Shown) -> tuple[tuple[str, ...], str | None, bool]:
     return tuple(chosen) or shown.columns, sort, descending
 
 
-def show_listing(view: View, shown: Shown, filters: Filters) -> Found:
+def show_listing(view: View, shown: Shown, filters: Filters) -> PageFound:
     """The table with its pages; gives what was found."""
     controls = st.container(horizontal=True, vertical_alignment="center")
     with controls:
         columns, sort, descending = ask_columns(shown)
     found = browse(
         view.connection,
-        Asked(
+        PageAsked(
             shown.listing,
             columns,
             filters,

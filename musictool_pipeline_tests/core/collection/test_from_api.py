@@ -32,7 +32,7 @@ from musictool_pipeline.demo.sample_data import SAMPLE_USER, demo_collection, la
 HERE = Path("mo-collection-20260101-1200.csv")
 
 
-def pages(served: sample_shelf.Shelf, *, owner: bool = True) -> Iterator[dict[str, Any]]:
+def pages(served: sample_shelf.SampleShelf, *, owner: bool = True) -> Iterator[dict[str, Any]]:
     """What the API answers, page by page."""
     number = 1
     while page := served.page(number, 100, owner=owner):
@@ -40,7 +40,7 @@ def pages(served: sample_shelf.Shelf, *, owner: bool = True) -> Iterator[dict[st
         number += 1
 
 
-def read_all(served: sample_shelf.Shelf, *, owner: bool = True) -> CollectionExport:
+def read_all(served: sample_shelf.SampleShelf, *, owner: bool = True) -> CollectionExport:
     """As a sync does it."""
     shelf = read_shelf(
         {"folders": served.folders_for(owner=owner)}, {"fields": served.fields_for(owner=owner)}
