@@ -1,16 +1,13 @@
-"""What the stand-in was asked, request by request, and how a run is judged by it.
+"""What the stand-in was asked, request by request.
 
-Here live the log's entry, the log itself (in memory and, if wanted, in a file) and the pure
-judges of its entries. How a request is answered does not belong here, and neither does a token:
-an entry only says whether there was one.
+Here live the log's entry and the log itself (in memory and, if wanted, in a file). How a request is
+answered does not belong here, and neither does a token: an entry only says whether there was one.
 """
 
 from __future__ import annotations
 
 import json
 import threading
-from collections import Counter, deque
-from collections.abc import Iterable
 from dataclasses import asdict, dataclass
 from pathlib import Path
 
@@ -67,7 +64,7 @@ class RequestLog:
         """All entries so far, in the order of arrival."""
         with self._lock:
             entries = list(self._entries)
-        return _by_arrival(entries)
+        return by_arrival(entries)
 
     def close(self) -> None:
         """Closes the file; the entries stay readable."""
@@ -77,44 +74,7 @@ class RequestLog:
                 self._file = None
 
 
-def read_log(path: Path) -> list[LoggedRequest]:
-    """The entries of a log file in the order of arrival, also while it is being written.
-
-    A last line without its line end is one that is just being written, and is left out.
-    Raises OSError when the file cannot be read, ValueError (with file and line) when any other
-    line is no entry.
-    """
-    entries: list[LoggedRequest] = []
-    lines = path.read_bytes().split(b"\n")[:-1]
-    for line_number, line in enumerate(lines, start=1):
-        try:
-            entries.append(LoggedRequest(**json.loads(line)))
-        except (TypeError, ValueError) as error:
-            raise ValueError(f"{path}:{line_number}: not an entry of a request log") from error
-    return _by_arrival(entries)
-
-
-def most_in_any_window(times: Iterable[float], seconds: float = 60.0) -> int:
-    """The largest number of `times` (in seconds) that any window of that length holds.
-
-    The window is half-open: two times exactly `seconds` apart are never in it together, which is
-    how the stand-in counts too. Linear for times in ascending order.
-    """
-    window: deque[float] = deque()
-    most = 0
-    for time in sorted(times):  # linear where they are in order already
-        while window and time - window[0] >= seconds:
-            window.popleft()
-        window.append(time)
-        most = max(most, len(window))
-    return most
-
-
-def requests_per_release(log: Iterable[LoggedRequest]) -> Counter[int]:
-    """How often each release was asked for, good answers and bad ones alike."""
-    return Counter(entry.release_id for entry in log if entry.release_id is not None)
-
-
-def _by_arrival(entries: list[LoggedRequest]) -> list[LoggedRequest]:
+def by_arrival(entries: list[LoggedRequest]) -> list[LoggedRequest]:
+    """The entries in the order in which the requests came."""
     # Not by number: a file to which two servers wrote, one after the other, has each number twice.
     return sorted(entries, key=lambda entry: (entry.arrived, entry.number))

@@ -24,7 +24,7 @@ from dagster import DagsterRunStatus
 from musictool_pipeline.app import refresh
 from musictool_pipeline.app.terminal import Terminal
 from musictool_pipeline.core.progress import Progress
-from musictool_pipeline.demo.request_log import LoggedRequest, requests_per_release
+from musictool_pipeline.demo.request_log import LoggedRequest
 from musictool_pipeline.demo.stand_in import StandIn
 from musictool_pipeline.errors import EXIT_DONE, EXIT_INTERRUPTED
 from musictool_pipeline.orchestration.healing import is_any_under_way
@@ -46,6 +46,7 @@ from musictool_pipeline_tests.app.conftest import (
     spoiled_answer,
 )
 from musictool_pipeline_tests.bench_empty_job import empty
+from musictool_pipeline_tests.request_judges import requests_per_release
 
 TOKEN = "gOoDtOkEnThAtNoBoDyMaYsEe"
 WITH_TOKEN = {"DISCOGS_API_KEY": TOKEN}

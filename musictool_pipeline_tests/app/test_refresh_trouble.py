@@ -26,7 +26,6 @@ from musictool_pipeline.app.status import Status, read_status
 from musictool_pipeline.app.terminal import Terminal
 from musictool_pipeline.core.discogs import outage
 from musictool_pipeline.demo.faults import FaultPlan, fault_named
-from musictool_pipeline.demo.request_log import requests_per_release
 from musictool_pipeline.discogs.cache import FETCHED, UNAVAILABLE, TracklistCache
 from musictool_pipeline.settings import Settings
 from musictool_pipeline.tables.catalogue import open_catalogue
@@ -43,6 +42,7 @@ from musictool_pipeline_tests.app.conftest import (
     everything_written,
     wait_until,
 )
+from musictool_pipeline_tests.request_judges import requests_per_release
 
 BAD_TOKEN = "bAdToKeNtHaTnObOdYmAySeE"
 FAILING = {900000010: "503", 900000020: "html_200"}

@@ -17,11 +17,10 @@ from musictool_pipeline.demo.sample_dump import (
     EXAMPLE,
     demo_dump,
     dump_name,
-    large_dump,
-    main,
     release_element,
     write_dump,
 )
+from musictool_pipeline_tests.large_dump import large_dump, main
 
 
 def test_the_demos_dump_is_well_formed_and_lacks_only_drafts() -> None:

@@ -21,7 +21,6 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from musictool_pipeline.core.discogs.dump_release import dump_payload
-from musictool_pipeline.demo.sample_dump import large_dump
 from musictool_pipeline.discogs import dump_elements
 from musictool_pipeline.discogs.cache import (
     FETCHED,
@@ -35,6 +34,7 @@ from musictool_pipeline.discogs.dump_elements import find_releases
 from musictool_pipeline.discogs.dump_file import find_dump
 from musictool_pipeline.errors import DumpError
 from musictool_pipeline.settings import PROJECT_ROOT
+from musictool_pipeline_tests.large_dump import large_dump
 
 NAME = "discogs_20260101_releases.xml.gz"
 PUBLISHED = datetime(2026, 1, 1, tzinfo=UTC)

@@ -20,7 +20,6 @@ from musictool_pipeline.core.discogs import outage, pace
 from musictool_pipeline.core.discogs.answers import TryLater
 from musictool_pipeline.core.discogs.waiting import Wait
 from musictool_pipeline.demo.faults import FaultPlan, fault_named, faults_named
-from musictool_pipeline.demo.request_log import requests_per_release
 from musictool_pipeline.demo.stand_in import StandIn
 from musictool_pipeline.discogs import fetching
 from musictool_pipeline.discogs.api import DiscogsApi, OnWait, Sent
@@ -43,6 +42,7 @@ from musictool_pipeline.discogs.fetching import (
 )
 from musictool_pipeline.errors import AccessRefused, StorageError, Throttled, Unreachable
 from musictool_pipeline.settings import Secret
+from musictool_pipeline_tests.request_judges import requests_per_release
 from musictool_pipeline_tests.surroundings import StartProcess
 
 LIMIT = 60_000
