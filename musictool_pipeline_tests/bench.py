@@ -27,11 +27,6 @@ import duckdb
 import requests
 
 from musictool_pipeline.core.discogs.tracklist import expand_release
-from musictool_pipeline.demo.sample_data import (
-    FIRST_LARGE_ID,
-    LargeCollection,
-    large_collection,
-)
 from musictool_pipeline.demo.sample_dump import write_dump
 from musictool_pipeline.demo.stand_in import StandIn
 from musictool_pipeline.discogs.api import DiscogsApi
@@ -48,6 +43,11 @@ from musictool_pipeline_tests.core.matching.large import collection as invented_
 from musictool_pipeline_tests.large_dump import large_dump
 from musictool_pipeline_tests.libraries.written_libraries import entry, location, nml
 from musictool_pipeline_tests.request_judges import most_in_any_window
+from musictool_pipeline_tests.sample_data import (
+    FIRST_LARGE_ID,
+    LargeCollection,
+    large_collection,
+)
 from musictool_pipeline_tests.tables.asking import ask
 
 LATENCIES = (0.2, 0.5, 1.5, 3.0)

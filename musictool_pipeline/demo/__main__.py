@@ -21,8 +21,13 @@ import duckdb
 
 from musictool_pipeline.demo import add_flags
 from musictool_pipeline.demo.environment import DAGSTER_YAML, demo_environment, demo_folder
-from musictool_pipeline.demo.invented_library import LIBRARY_NAME, demo_library
-from musictool_pipeline.demo.sample_data import SAMPLE_USER, SampleCollection, demo_collection
+from musictool_pipeline.demo.sample import (
+    LIBRARY_NAME,
+    SAMPLE_USER,
+    SampleCollection,
+    sample_collection,
+    sample_library,
+)
 from musictool_pipeline.demo.sample_dump import demo_dump, dump_name, write_dump
 from musictool_pipeline.demo.stand_in import StandIn
 from musictool_pipeline.settings import Places, is_checkout, read_settings
@@ -50,7 +55,7 @@ def run(places: Places, *, live: bool, from_dump: bool, say: Callable[[str], Non
         # DuckDB draws its tables with signs that not every locale has.
         sys.stdout.reconfigure(errors="replace")
     folder = demo_folder(places.data_dir, live=live, from_dump=from_dump)
-    sample = demo_collection()
+    sample = sample_collection()
     _prepare(folder, sample, live=live)
     with StandIn(
         sample.answers.get, limit=LIMIT, latency=LATENCY, shelf=sample.shelf if live else None
@@ -95,7 +100,7 @@ def _prepare(folder: Path, sample: SampleCollection, *, live: bool) -> None:
     home.mkdir(parents=True, exist_ok=True)
     for path, content in (
         *(() if live else ((folder / sample.export_name, sample.export_csv),)),
-        (folder / LIBRARY_NAME, demo_library(sample).nml),
+        (folder / LIBRARY_NAME, sample_library()),
         (home / "dagster.yaml", DAGSTER_YAML.encode()),
     ):
         if path.is_symlink() or not path.exists() or path.read_bytes() != content:

@@ -1,7 +1,7 @@
 """A sample collection as the API lists it: folders, fields, and copies page by page.
 
 What belongs here: the shape of the three documents, and what a stranger is shown of them. Which
-copies there are is the business of `sample_data`, serving them that of the stand-in.
+copies there are is the business of `sample`, serving them that of the stand-in.
 """
 
 from __future__ import annotations

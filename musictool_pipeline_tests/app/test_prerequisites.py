@@ -17,11 +17,12 @@ from musictool_pipeline.app.prerequisites import Finding, check, plan_summary
 from musictool_pipeline.app.refresh import refresh
 from musictool_pipeline.app.terminal import Terminal
 from musictool_pipeline.core.discogs.refresh_plan import RefreshPlan
-from musictool_pipeline.demo.invented_library import LIBRARY_NAME, demo_library
-from musictool_pipeline.demo.sample_data import SAMPLE_USER
+from musictool_pipeline.demo.sample import LIBRARY_NAME
 from musictool_pipeline.demo.stand_in import StandIn
 from musictool_pipeline.settings import Secret, Settings
 from musictool_pipeline_tests.app.conftest import LIMIT, SAMPLE, discogs, listing
+from musictool_pipeline_tests.invented_library import demo_library
+from musictool_pipeline_tests.sample_data import SAMPLE_USER
 
 TOKEN = "aGoOdToKeN"
 WANTLIST = "Catalog#,Artist,Title,Label,Format,Rating,Released,release_id,Notes\r\n" + (

@@ -8,9 +8,9 @@ from dataclasses import replace
 import pytest
 
 from musictool_pipeline.demo.faults import FaultPlan, fault_named
-from musictool_pipeline.demo.sample_data import SAMPLE_USER
 from musictool_pipeline.demo.stand_in import StandIn
 from musictool_pipeline_tests.app.conftest import SAMPLE, MakeProject, Project, discogs
+from musictool_pipeline_tests.sample_data import SAMPLE_USER
 
 OWNER = {"DISCOGS_USERNAME": SAMPLE_USER, "DISCOGS_API_KEY": "oWnErStOkEn"}
 

@@ -20,9 +20,10 @@ import pytest
 from musictool_pipeline.core.tables import TABLES
 from musictool_pipeline.demo.__main__ import _prepare, main
 from musictool_pipeline.demo.environment import demo_environment, demo_folder
-from musictool_pipeline.demo.invented_library import LIBRARY_NAME, demo_library
-from musictool_pipeline.demo.sample_data import SampleCollection, demo_collection
+from musictool_pipeline.demo.sample import LIBRARY_NAME
 from musictool_pipeline.settings import PROJECT_ROOT, SETTING_NAMES, read_settings
+from musictool_pipeline_tests.invented_library import demo_library
+from musictool_pipeline_tests.sample_data import SampleCollection, demo_collection
 
 TOKEN = "mYoWnToKeN"
 

@@ -21,9 +21,12 @@ from typing import Any
 
 import pytest
 
-from musictool_pipeline.demo import sample_data
-from musictool_pipeline.demo.invented_music import Dice, coined_rosters, written_rosters
-from musictool_pipeline.demo.sample_data import (
+from musictool_pipeline.demo import sample as files
+from musictool_pipeline.demo.sample import sample_collection, sample_library
+from musictool_pipeline_tests import sample_data
+from musictool_pipeline_tests.invented_library import demo_library
+from musictool_pipeline_tests.invented_music import Dice, coined_rosters, written_rosters
+from musictool_pipeline_tests.sample_data import (
     EXPORT_HEADER,
     ODD_CASES,
     SampleCollection,
@@ -44,7 +47,7 @@ def read_export(export_csv: bytes) -> Rows:
     return list(csv.DictReader(io.StringIO(export_csv.decode(), newline="")))
 
 
-def fingerprint(sample: SampleCollection) -> str:
+def fingerprint(sample: files.SampleCollection) -> str:
     digest = hashlib.sha256(sample.export_name.encode() + sample.export_csv)
     for release_id, body in sample.answers.items():
         digest.update(str(release_id).encode() + body)
@@ -78,6 +81,14 @@ def test_the_demo_is_the_same_bytes_everywhere(demo: SampleCollection) -> None:
     assert fingerprint(demo) == DEMO_SHA256
 
 
+def test_the_files_that_are_shipped_are_what_is_made(demo: SampleCollection) -> None:
+    """A change to how the sample is invented that the demo does not show would prove nothing."""
+    shipped = sample_collection()
+    assert fingerprint(shipped) == fingerprint(demo)
+    assert shipped.shelf == demo.shelf
+    assert sample_library() == demo_library(demo).nml
+
+
 def test_a_large_collection_is_the_same_bytes_everywhere() -> None:
     large = large_collection(40, seed=7)
     digest = hashlib.sha256(large.export_csv())
@@ -89,7 +100,7 @@ def test_a_large_collection_is_the_same_bytes_everywhere() -> None:
 def test_hash_randomisation_changes_nothing() -> None:
     """A set or a `hash()` on the way would pass the pinned digest now and then."""
     script = (
-        "import hashlib; from musictool_pipeline.demo.sample_data import demo_collection as d;"
+        "import hashlib; from musictool_pipeline_tests.sample_data import demo_collection as d;"
         "s = d(3); print(hashlib.sha256(s.export_csv + b''.join(s.answers.values())).hexdigest())"
     )
     digests = {

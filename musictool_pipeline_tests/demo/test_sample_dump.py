@@ -12,7 +12,6 @@ from pathlib import Path
 
 import pytest
 
-from musictool_pipeline.demo.sample_data import FIRST_LARGE_ID, ODD_CASES, demo_collection
 from musictool_pipeline.demo.sample_dump import (
     EXAMPLE,
     demo_dump,
@@ -21,6 +20,7 @@ from musictool_pipeline.demo.sample_dump import (
     write_dump,
 )
 from musictool_pipeline_tests.large_dump import large_dump, main
+from musictool_pipeline_tests.sample_data import FIRST_LARGE_ID, ODD_CASES, demo_collection
 
 
 def test_the_demos_dump_is_well_formed_and_lacks_only_drafts() -> None:

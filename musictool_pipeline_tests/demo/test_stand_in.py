@@ -31,13 +31,13 @@ from hypothesis import strategies as st
 
 from musictool_pipeline.demo.faults import FAULTS, FaultPlan, fault_named, faults_named
 from musictool_pipeline.demo.request_log import LoggedRequest, RequestLog
-from musictool_pipeline.demo.sample_data import demo_collection, large_collection
 from musictool_pipeline.demo.stand_in import MovingWindow, StandIn
 from musictool_pipeline_tests.request_judges import (
     most_in_any_window,
     read_log,
     requests_per_release,
 )
+from musictool_pipeline_tests.sample_data import demo_collection, large_collection
 from musictool_pipeline_tests.stand_in_command import answers_from_folder, main
 
 TOKEN = "not-a-real-token"

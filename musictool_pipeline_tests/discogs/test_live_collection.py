@@ -12,7 +12,6 @@ from typing import Any
 import pytest
 
 from musictool_pipeline.demo.faults import FaultPlan, fault_named
-from musictool_pipeline.demo.sample_data import SAMPLE_USER, large_collection
 from musictool_pipeline.demo.sample_shelf import SampleShelf
 from musictool_pipeline.demo.stand_in import StandIn
 from musictool_pipeline.discogs import fetching
@@ -36,6 +35,7 @@ from musictool_pipeline.errors import (
 )
 from musictool_pipeline.inputs.export_folder import find_export, list_snapshots
 from musictool_pipeline.settings import Secret, Settings
+from musictool_pipeline_tests.sample_data import SAMPLE_USER, large_collection
 
 LIMIT = 60_000
 COLLECTION = large_collection(240, second_copies=5)

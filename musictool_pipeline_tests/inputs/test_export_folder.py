@@ -8,11 +8,11 @@ from pathlib import Path
 
 import pytest
 
-from musictool_pipeline.demo.sample_data import SampleCollection, demo_collection
 from musictool_pipeline.errors import DamagedExport, ExportNotFound, NotACollectionExport
 from musictool_pipeline.inputs import export_folder
 from musictool_pipeline.inputs.export_folder import find_export, list_exports, load_export
 from musictool_pipeline.settings import Settings
+from musictool_pipeline_tests.sample_data import SampleCollection, demo_collection
 
 
 @pytest.fixture(scope="module")

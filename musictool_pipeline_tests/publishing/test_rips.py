@@ -20,7 +20,6 @@ from musictool_pipeline.core.ripping import (
     Side,
     place_tracks,
 )
-from musictool_pipeline.demo.sample_data import EXPORT_HEADER
 from musictool_pipeline.discogs.cache import FETCHED, TracklistCache
 from musictool_pipeline.errors import DestinationRefused
 from musictool_pipeline.inputs.export_folder import load_export
@@ -34,6 +33,7 @@ from musictool_pipeline.tables.library import load_digital_tracks
 from musictool_pipeline.tables.published import open_tables
 from musictool_pipeline_tests.libraries.written_libraries import flac, mp3, wav
 from musictool_pipeline_tests.publishing.hostile_titles import TEXTS, publish_hostile
+from musictool_pipeline_tests.sample_data import EXPORT_HEADER
 
 RECORD = RipRecord(
     7,

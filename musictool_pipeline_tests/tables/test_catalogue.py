@@ -19,19 +19,19 @@ import duckdb
 import pytest
 
 from musictool_pipeline.core.tables import COLLECTION_ITEMS, EXPANDED_TRACKS, RELEASES, VIEWS
-from musictool_pipeline.demo.sample_data import (
-    EXPORT_HEADER,
-    ODD_CASES,
-    SampleCollection,
-    demo_collection,
-    large_collection,
-)
 from musictool_pipeline.discogs.cache import FETCHED, UNAVAILABLE, TracklistCache
 from musictool_pipeline.inputs.export_folder import LoadedExport, load_export
 from musictool_pipeline.tables import collection, tracklists
 from musictool_pipeline.tables.catalogue import Catalogue, open_catalogue
 from musictool_pipeline.tables.generations import Warehouse
 from musictool_pipeline.tables.published import Counts, open_tables
+from musictool_pipeline_tests.sample_data import (
+    EXPORT_HEADER,
+    ODD_CASES,
+    SampleCollection,
+    demo_collection,
+    large_collection,
+)
 from musictool_pipeline_tests.tables.asking import ask
 
 AT = datetime(2026, 1, 2, 3, 4, 5, tzinfo=UTC)

@@ -17,7 +17,6 @@ import pytest
 from musictool_pipeline.core import duplicates
 from musictool_pipeline.core.matching.reading import TrackReadings
 from musictool_pipeline.core.matching.tracks import DigitalTrack, VinylTrack
-from musictool_pipeline.demo.sample_data import EXPORT_HEADER
 from musictool_pipeline.discogs.cache import FETCHED, TracklistCache
 from musictool_pipeline.errors import SettingsError, StorageError
 from musictool_pipeline.inputs.export_folder import load_export
@@ -33,6 +32,7 @@ from musictool_pipeline.tables.gaps import (
 )
 from musictool_pipeline.tables.library import load_digital_tracks
 from musictool_pipeline_tests.libraries.written_libraries import entry, location, nml
+from musictool_pipeline_tests.sample_data import EXPORT_HEADER
 from musictool_pipeline_tests.tables.asking import ask
 
 RECORDS = {

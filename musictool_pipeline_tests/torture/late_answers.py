@@ -13,10 +13,10 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from musictool_pipeline.demo.faults import Fault, FaultPlan, HttpAnswer, Instead
-from musictool_pipeline.demo.sample_data import LargeCollection
 from musictool_pipeline.demo.stand_in import StandIn
 from musictool_pipeline.discogs.cache import FETCHED, CachedAnswer, TracklistCache
 from musictool_pipeline_tests.app.conftest import LIMIT
+from musictool_pipeline_tests.sample_data import LargeCollection
 from musictool_pipeline_tests.stray_answers import GONE, Interim, Late, OneTooMany
 from musictool_pipeline_tests.torture.figures import Figure, Stage, at_least, exactly, none_of
 from musictool_pipeline_tests.torture.projects import collection

@@ -17,10 +17,10 @@ from typing import Any
 
 import duckdb
 
-from musictool_pipeline.demo.sample_data import LargeCollection, large_collection
 from musictool_pipeline_tests.app.conftest import Project
 from musictool_pipeline_tests.libraries.written_libraries import entry, location, nml
 from musictool_pipeline_tests.preloaded import Command, Preloaded
+from musictool_pipeline_tests.sample_data import LargeCollection, large_collection
 from musictool_pipeline_tests.torture.traps import Trap
 
 EXPORT_NAME = "collector-collection-20260101-1200.csv"

@@ -23,7 +23,6 @@ from pathlib import Path
 import psutil
 
 from musictool_pipeline.demo.faults import Fault, FaultPlan, fault_named
-from musictool_pipeline.demo.sample_data import LargeCollection
 from musictool_pipeline.demo.stand_in import StandIn
 from musictool_pipeline.discogs import fetching
 from musictool_pipeline.discogs.api import DiscogsApi, OnWait
@@ -34,6 +33,7 @@ from musictool_pipeline.discogs.http import Attempt
 from musictool_pipeline.settings import Secret
 from musictool_pipeline_tests.app.conftest import LIMIT
 from musictool_pipeline_tests.preloaded import Command, Preloaded
+from musictool_pipeline_tests.sample_data import LargeCollection
 from musictool_pipeline_tests.torture.figures import (
     Figure,
     Stage,

@@ -15,7 +15,7 @@ from musictool_pipeline.core.collection.export_file import (
     CollectionExport,
     read_collection_export,
 )
-from musictool_pipeline.demo.sample_data import large_collection
+from musictool_pipeline_tests.sample_data import large_collection
 
 HEADER = (*DISCOGS_COLUMNS, "Collection Crate")
 Row = dict[str, str]

@@ -27,7 +27,7 @@ from musictool_pipeline.core.collection.from_api import (
     whole_collection,
 )
 from musictool_pipeline.demo import sample_shelf
-from musictool_pipeline.demo.sample_data import SAMPLE_USER, demo_collection, large_collection
+from musictool_pipeline_tests.sample_data import SAMPLE_USER, demo_collection, large_collection
 
 HERE = Path("mo-collection-20260101-1200.csv")
 

@@ -26,8 +26,8 @@ from musictool_pipeline.core.discogs.tracklist import (
     release_year,
     seconds,
 )
-from musictool_pipeline.demo.sample_data import ODD_CASES, demo_collection, large_collection
 from musictool_pipeline.errors import UnreadableRelease
+from musictool_pipeline_tests.sample_data import ODD_CASES, demo_collection, large_collection
 
 RELEASE_ID = 1023342
 Json = dict[str, Any]

@@ -19,10 +19,8 @@ from xml.etree import ElementTree
 
 from musictool_pipeline.core.discogs.tracklist import Release, Track, expand_release
 from musictool_pipeline.core.matching.tracks import MISSING, OTHER_VERSION, OWNED, REVIEW
-from musictool_pipeline.demo.invented_music import SCENES, Dice, coined_word, track_title
-from musictool_pipeline.demo.sample_data import SampleCollection
-
-LIBRARY_NAME: Final = "collection.nml"
+from musictool_pipeline_tests.invented_music import SCENES, Dice, coined_word, track_title
+from musictool_pipeline_tests.sample_data import SampleCollection
 
 # Beyond any release id: throws of its own, apart from those that made the records.
 _DICE_NUMBER: Final = 990_000_000_001

@@ -7,7 +7,7 @@ have (`ODD_CASES`), and the export of the collection that holds them. Words and 
 The same seed gives the same bytes on every platform and Python version. Release ids lie far above
 those that Discogs has given out, so no cache of real answers can be mistaken for sample data.
 
-    python -m musictool_pipeline.demo.sample_data DIR [--releases N] [--seed S]
+    python -m musictool_pipeline_tests.sample_data DIR [--releases N] [--seed S]
 """
 
 from __future__ import annotations
@@ -22,7 +22,10 @@ from functools import cache, partial
 from pathlib import Path
 from typing import Any
 
-from musictool_pipeline.demo.invented_music import (
+from musictool_pipeline.demo import sample
+from musictool_pipeline.demo.sample import EXPORT_NAME, SAMPLE_USER
+from musictool_pipeline.demo.sample_shelf import SampleShelf, ShelvedCopy
+from musictool_pipeline_tests.invented_music import (
     Act,
     Dice,
     Imprint,
@@ -31,9 +34,7 @@ from musictool_pipeline.demo.invented_music import (
     track_title,
     written_rosters,
 )
-from musictool_pipeline.demo.sample_shelf import SampleShelf, ShelvedCopy
 
-SAMPLE_USER = "record_collector"
 DEMO_RELEASES = 60
 FIRST_DEMO_ID = 900_000_001
 FIRST_LARGE_ID = 910_000_001
@@ -68,22 +69,14 @@ _encode = json.JSONEncoder(ensure_ascii=False, separators=(",", ":")).encode
 
 
 @dataclass(frozen=True, slots=True)
-class SampleCollection:
-    """A collection small enough to hold in memory.
-
-    `answers` maps a release id to the JSON body that the API answers; an id of the export that it
-    lacks is one that Discogs no longer has (404). `track_count` is the number of tracks in all
+class SampleCollection(sample.SampleCollection):
+    """The demo's collection, or one like it. `track_count` is the number of tracks in all
     answers, each release once: no headings, no index tracks (but their sub-tracks), no entries
     with neither position nor title. It was counted while the tracks were made, not by reading
     them back, and so can be held against what an expansion finds.
     """
 
-    export_name: str
-    export_csv: bytes
-    answers: dict[int, bytes]
     track_count: int
-    shelf: SampleShelf
-    """The same copies as the API lists them."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -163,7 +156,7 @@ def demo_collection(seed: int = 1) -> SampleCollection:
     copies = [*firsts, *seconds]
     there = [release for release in releases if not release.gone]
     return SampleCollection(
-        export_name="demo-collection-20260101-1200.csv",
+        export_name=EXPORT_NAME,
         export_csv=_export(_export_row(release, copy) for release, copy in copies),
         answers={release.id: _encode(release.payload).encode() for release in there},
         track_count=sum(release.tracks.count for release in there),
@@ -1181,7 +1174,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     """Write the sample data; 0 when done. Wrong usage, or a folder that cannot be written, exits
     with 2 and a sentence on stderr."""
     parser = argparse.ArgumentParser(
-        prog="python -m musictool_pipeline.demo.sample_data",
+        prog="python -m musictool_pipeline_tests.sample_data",
         description="Write an invented Discogs collection export, and in releases/ the API's "
         "answer for each of its releases. The same seed gives the same bytes.",
     )
