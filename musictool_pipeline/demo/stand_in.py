@@ -84,7 +84,7 @@ class MovingWindow:
 
 
 @dataclass(frozen=True, slots=True)
-class Request:
+class ApiRequest:
     """One GET request, as far as an answer can depend on it."""
 
     path: str
@@ -94,7 +94,7 @@ class Request:
     takes_gzip: bool
 
     @classmethod
-    def read(cls, target: str, headers: Message) -> Request:
+    def read(cls, target: str, headers: Message) -> ApiRequest:
         """From a request's target and headers."""
         token = re.fullmatch(r"Discogs\s+token=(\S+)\s*", headers.get("Authorization", ""), re.I)
         codings = headers.get("Accept-Encoding", "").lower().split(",")
@@ -261,7 +261,7 @@ class StandIn:
 
     # -------------------------------------------------------------- one request
 
-    def receive(self, asked: Request) -> Transmission:
+    def receive(self, asked: ApiRequest) -> Transmission:
         """Waits as long as the answer takes, logs the request and returns what to send."""
         with self._lock:
             self._arrived += 1
@@ -296,7 +296,7 @@ class StandIn:
         return transmission
 
     def _decide(
-        self, asked: Request, release_id: int | None, used: int
+        self, asked: ApiRequest, release_id: int | None, used: int
     ) -> tuple[Transmission, str | None]:
         """What to send, and the name of the fault in it."""
         limit = self._limit_for(asked)
@@ -316,7 +316,7 @@ class StandIn:
             return right.sent(asked.takes_gzip), None
         return fault.spoil(right, asked.takes_gzip), fault.name
 
-    def _limit_for(self, asked: Request) -> int:
+    def _limit_for(self, asked: ApiRequest) -> int:
         if self._limit is not None:
             return self._limit
         return LIMIT_WITH_TOKEN if self._is_good(asked.token) else LIMIT_WITHOUT_TOKEN
@@ -339,7 +339,7 @@ class StandIn:
 
     # -------------------------------------------------------------- the routes
 
-    def _route(self, asked: Request) -> HttpAnswer:
+    def _route(self, asked: ApiRequest) -> HttpAnswer:
         if not asked.user_agent:
             return HttpAnswer(200)  # as Discogs does: no word about what is missing
         for pattern, answer in _ROUTES:
@@ -347,7 +347,7 @@ class StandIn:
                 return answer(self, asked, *match.groups())
         return HttpAnswer.message(404, "The requested resource was not found.")
 
-    def _release(self, asked: Request, release_id: str) -> HttpAnswer:
+    def _release(self, asked: ApiRequest, release_id: str) -> HttpAnswer:
         if asked.token is not None and not self._is_good(asked.token):
             return HttpAnswer.message(
                 401, "Invalid consumer token. Please register an app before making requests."
@@ -360,7 +360,7 @@ class StandIn:
             HttpAnswer.message(404, "Release not found.") if body is None else HttpAnswer(200, body)
         )
 
-    def _identity(self, asked: Request) -> HttpAnswer:
+    def _identity(self, asked: ApiRequest) -> HttpAnswer:
         if not self._is_good(asked.token):
             return HttpAnswer.message(401, "You must authenticate to access this resource.")
         identity = {
@@ -371,19 +371,19 @@ class StandIn:
         }
         return HttpAnswer(200, json.dumps(identity).encode())
 
-    def _folders(self, asked: Request, username: str) -> HttpAnswer:
+    def _folders(self, asked: ApiRequest, username: str) -> HttpAnswer:
         shelf = self._shelf_for(asked, username)
         if isinstance(shelf, HttpAnswer):
             return shelf
         return _json({"folders": shelf.folders_for(owner=self._is_owner(asked))})
 
-    def _fields(self, asked: Request, username: str) -> HttpAnswer:
+    def _fields(self, asked: ApiRequest, username: str) -> HttpAnswer:
         shelf = self._shelf_for(asked, username)
         if isinstance(shelf, HttpAnswer):
             return shelf
         return _json({"fields": shelf.fields_for(owner=self._is_owner(asked))})
 
-    def _copies(self, asked: Request, username: str) -> HttpAnswer:
+    def _copies(self, asked: ApiRequest, username: str) -> HttpAnswer:
         shelf = self._shelf_for(asked, username)
         if isinstance(shelf, HttpAnswer):
             return shelf
@@ -395,7 +395,7 @@ class StandIn:
             return HttpAnswer.message(404, "That page does not exist.")
         return _json(found)
 
-    def _shelf_for(self, asked: Request, username: str) -> SampleShelf | HttpAnswer:
+    def _shelf_for(self, asked: ApiRequest, username: str) -> SampleShelf | HttpAnswer:
         if asked.token is not None and not self._is_good(asked.token):
             return HttpAnswer.message(401, "You must authenticate to access this resource.")
         shelf = self._shelf
@@ -405,7 +405,7 @@ class StandIn:
             return HttpAnswer.message(403, "You don't have permission to access this resource.")
         return shelf
 
-    def _is_owner(self, asked: Request) -> bool:
+    def _is_owner(self, asked: ApiRequest) -> bool:
         shelf = self._shelf
         return self._is_good(asked.token) and shelf is not None and shelf.username == self._username
 
@@ -427,7 +427,7 @@ def _release_id(path: str) -> int | None:
     return int(match[1]) if match else None
 
 
-def _part_of_collection(asked: Request) -> str | None:
+def _part_of_collection(asked: ApiRequest) -> str | None:
     """`folders`, `fields`, or the number of a page of copies; None for anything else."""
     match = re.fullmatch(r"/users/[^/]+/collection/(folders|fields)(/0/releases)?", asked.path)
     if match is None:
@@ -511,7 +511,7 @@ class _Handler(BaseHTTPRequestHandler):
         super().__init__(*args)  # which handles the whole connection
 
     def do_GET(self) -> None:
-        asked = Request.read(self.path, self.headers)
+        asked = ApiRequest.read(self.path, self.headers)
         for step in self._stand_in.receive(asked).steps:
             if isinstance(step, bytes):
                 self.connection.sendall(step)
