@@ -39,6 +39,7 @@ def run_job(
             is_any_under_way,
             process_tags,
         )
+        from musictool_pipeline.orchestration.old_runs import delete_old_runs
 
         job = build_definitions(settings).resolve_job_def("refresh")
     run_config: dict[str, Any] = {
@@ -48,6 +49,7 @@ def run_job(
         run_config["ops"] = {"discogs_tracklists": {"config": {"limit": limit}}}
     with records_kept(settings), open_instance(settings) as instance:
         heal_dead_runs(instance)
+        delete_old_runs(instance)
         # One that comes before the first step ends that one: a run that was never begun would
         # stay so in Dagster until the next refresh.
         with interrupts_wait():

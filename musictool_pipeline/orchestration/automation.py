@@ -18,6 +18,7 @@ from musictool_pipeline.inputs.export_folder import find_export
 from musictool_pipeline.inputs.library_folder import traces_of_change
 from musictool_pipeline.orchestration.half_public import is_valid_cron_schedule
 from musictool_pipeline.orchestration.healing import heal_dead_runs
+from musictool_pipeline.orchestration.old_runs import delete_old_runs
 from musictool_pipeline.settings import Settings, local_timezone
 
 REFRESH = "refresh"
@@ -74,6 +75,7 @@ def automation(settings: Settings) -> dg.Definitions:
         filters = dg.RunsFilter(job_name=REFRESH, statuses=_UNDER_WAY)
         if context.instance.get_run_records(filters, limit=1):
             return dg.SkipReason("The last refresh is still under way.")
+        delete_old_runs(context.instance)
         return dg.RunRequest()
 
     @dg.sensor(

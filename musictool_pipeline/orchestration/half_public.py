@@ -11,12 +11,14 @@ from __future__ import annotations
 
 import warnings
 from collections.abc import Mapping
+from pathlib import Path
 from typing import Final
 
 import dagster as dg
 from dagster._core.definitions.data_version import DATA_VERSION_TAG
 from dagster._core.event_api import EventLogRecord
 from dagster._core.storage.asset_check_execution_record import AssetCheckExecutionRecordStatus
+from dagster._core.storage.event_log.sqlite.sqlite_event_log import SqliteEventLogStorage
 from dagster._utils.schedules import is_valid_cron_schedule
 from dagster._utils.warnings import BetaWarning
 
@@ -26,6 +28,7 @@ __all__ = [
     "accept_betas",
     "add_tags",
     "close_as_failed",
+    "delete_run",
     "downstream_of",
     "free_slots",
     "has_limited_pools",
@@ -42,10 +45,12 @@ __all__ = [
 
 CALLS: Final[Mapping[str, tuple[str, ...]]] = {
     "add_run_tags": ("run_id", "new_tags"),
+    "compute_log_manager.delete_logs": ("prefix",),
     "event_log_storage.free_concurrency_slots_for_run": ("run_id",),
     "event_log_storage.get_asset_check_execution_history": ("check_key", "limit", "status"),
     "event_log_storage.get_concurrency_run_ids": (),
     "event_log_storage.get_pool_limits": (),
+    "event_log_storage.path_for_shard": ("run_id",),
     "event_log_storage.initialize_concurrency_limit_to_default": ("concurrency_key",),
     "event_log_storage.supports_global_concurrency_limits": (),
     "get_materialized_partitions": ("asset_key",),
@@ -100,6 +105,16 @@ def _records(
     instance: dg.DagsterInstance, run_id: str, kind: dg.DagsterEventType
 ) -> list[EventLogRecord]:
     return list(instance.get_records_for_run(run_id, of_type=kind).records)
+
+
+def delete_run(instance: dg.DagsterInstance, run_id: str) -> None:
+    """Deletes a run, its events and what it printed. Dagster's own `delete_run` empties the
+    database in which the run's events were, and leaves the file as large as it was."""
+    instance.delete_run(run_id)
+    instance.compute_log_manager.delete_logs(prefix=[run_id])
+    storage = instance.event_log_storage
+    if isinstance(storage, SqliteEventLogStorage):
+        Path(storage.path_for_shard(run_id)).unlink(missing_ok=True)
 
 
 # --- Pools ----------------------------------------------------------------------------------------
