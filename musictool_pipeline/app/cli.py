@@ -283,6 +283,13 @@ def build_parser() -> argparse.ArgumentParser:
     export.add_argument(
         "--release", type=_count, metavar="ID", help="also playlists of one record, by its number"
     )
+    export.add_argument(
+        "--order",
+        choices=("record", "bpm", "key"),
+        default="record",
+        help="the order of the playlists: record after record, or by tempo, or by key "
+        "(default: record)",
+    )
     _add_json(export)
     rip = add(
         "rip",
@@ -593,7 +600,15 @@ def _export(options: argparse.Namespace, settings: Settings, terminal: Terminal)
 
     choice = Choice(label=options.label, folder=options.folder, release_id=options.release)
     folder = options.destination or settings.report_file.parent
-    return export(settings, terminal, folder, choice, with_bom=options.bom, as_json=options.json)
+    return export(
+        settings,
+        terminal,
+        folder,
+        choice,
+        with_bom=options.bom,
+        order=options.order,
+        as_json=options.json,
+    )
 
 
 def _rip(options: argparse.Namespace, settings: Settings, terminal: Terminal) -> int:

@@ -17,7 +17,7 @@ from musictool_pipeline.core.collection.export_file import HIGHEST_RELEASE_ID
 from musictool_pipeline.core.matching.matcher import Explained as ComparedFile
 from musictool_pipeline.core.matching.matcher import Matcher
 from musictool_pipeline.core.matching.tracks import DigitalTrack, VinylTrack
-from musictool_pipeline.core.words import STATUSES, length
+from musictool_pipeline.core.words import STATUSES, length, sound
 from musictool_pipeline.errors import EXIT_DONE, MusicToolError
 from musictool_pipeline.queries.library_remarks import library_remarks
 from musictool_pipeline.settings import Settings
@@ -27,13 +27,17 @@ from musictool_pipeline.tables.published import open_tables
 
 @dataclass(frozen=True, slots=True)
 class Published:
-    """What the gap analysis says of a track."""
+    """What the gap analysis says of a track, and what its file sounds like."""
 
     status: str
     confidence: int
     reason: str | None
     digital_path: str | None
     overridden: bool
+    bpm: float | None = None
+    musical_key: str | None = None
+    camelot: str | None = None
+    sound_disagreement: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -137,8 +141,8 @@ def tracks_at(position: str, tracks: Sequence[VinylTrack]) -> list[VinylTrack]:
 
 def _published(connection: duckdb.DuckDBPyConnection, release_id: int) -> dict[int, Published]:
     rows: list[tuple[Any, ...]] = connection.execute(
-        "SELECT track_number, status, confidence, reason, digital_path, overridden"
-        " FROM gap_analysis WHERE discogs_release_id = ?",
+        "SELECT track_number, status, confidence, reason, digital_path, overridden, bpm,"
+        " musical_key, camelot, sound_disagreement FROM judged_tracks WHERE release_id = ?",
         [release_id],
     ).fetchall()
     return {number: Published(*values) for number, *values in rows}
@@ -246,6 +250,10 @@ def _published_lines(published: Published | None) -> Iterator[str]:
     yield f"{_verdict(published.status, published.confidence)}: {published.reason or ''}"
     if published.digital_path:
         yield f"    {published.digital_path}"
+    if heard := sound(published.bpm, published.musical_key, published.camelot):
+        yield f"    {heard}"
+    if published.sound_disagreement:
+        yield f"    The files disagree: {published.sound_disagreement}"
     if published.overridden:
         yield "    You decided this (match_overrides.csv); what follows is the matcher's opinion."
 

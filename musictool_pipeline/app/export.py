@@ -18,7 +18,7 @@ from musictool_pipeline.core.collection.export_file import HIGHEST_RELEASE_ID
 from musictool_pipeline.errors import EXIT_DONE, MusicToolError
 from musictool_pipeline.publishing.destination import write_files
 from musictool_pipeline.publishing.exports import EVERYTHING_OWNED, EXPORTS, Content
-from musictool_pipeline.publishing.owned_tracks import OwnedTracks, read_owned_tracks
+from musictool_pipeline.publishing.owned_tracks import BY_RECORD, OwnedTracks, read_owned_tracks
 from musictool_pipeline.publishing.playlists import FORMATS, Playlist, file_stem
 from musictool_pipeline.queries.chosen_records import EVERY_RECORD, Choice, choose_records
 from musictool_pipeline.queries.library_remarks import library_remarks
@@ -55,10 +55,14 @@ class Exported:
 
 
 def make_exports(
-    settings: Settings, choice: Choice = EVERY_RECORD, *, with_bom: bool = False
+    settings: Settings,
+    choice: Choice = EVERY_RECORD,
+    *,
+    order: str = BY_RECORD,
+    with_bom: bool = False,
 ) -> Exported:
-    """All exports and the playlists of everything, and of the choice where there is one; all from
-    one generation of the database.
+    """All exports and the playlists of everything, and of the choice if there is one; all from
+    one generation of the database. `order` is that of the playlists, one of ORDERS.
 
     Raises MusicToolError where there is no gap analysis yet, or where no record fits the choice.
     """
@@ -73,11 +77,11 @@ def make_exports(
             export.file_name: (export.content(connection, with_bom=with_bom), export.rows)
             for export in EXPORTS
         }
-        owned = read_owned_tracks(connection)
+        owned = read_owned_tracks(connection, order)
         files |= _playlists(EVERYTHING_OWNED, Playlist("Owned tracks", owned.tracks))
         if choice != EVERY_RECORD:
             name = _choose(connection, choice)
-            owned = read_owned_tracks(connection)
+            owned = read_owned_tracks(connection, order)
             files |= _playlists(file_stem(_in_words(choice)), Playlist(name, owned.tracks))
     return Exported(files, owned, judged, remarks)
 
@@ -120,11 +124,12 @@ def export(
     choice: Choice,
     *,
     with_bom: bool,
+    order: str = BY_RECORD,
     as_json: bool = False,
 ) -> int:
     """Writes the files into the folder, says which, in words or as one JSON object, and gives the
     exit code."""
-    made = make_exports(settings, choice, with_bom=with_bom)
+    made = make_exports(settings, choice, order=order, with_bom=with_bom)
     files = {name: content.bytes for name, (content, _) in made.files.items()}
     kept = write_files(settings, folder, files)
     if as_json:

@@ -16,8 +16,8 @@ from typing import Any, Final
 import duckdb
 
 from musictool_pipeline.app.terminal import Terminal
-from musictool_pipeline.core.matching.tracks import MISSING, OTHER_VERSION, REVIEW
-from musictool_pipeline.core.words import STATUSES, counted
+from musictool_pipeline.core.matching.tracks import MISSING, OTHER_VERSION, OWNED, REVIEW
+from musictool_pipeline.core.words import STATUSES, counted, sound
 from musictool_pipeline.errors import EXIT_DONE
 from musictool_pipeline.queries.chosen_records import Choice, choose_records
 from musictool_pipeline.queries.library_remarks import library_remarks
@@ -50,7 +50,8 @@ class Wanted:
 
 @dataclass(frozen=True, slots=True)
 class GapTrack:
-    """A track of a record; `duration` as printed, `digital_path` the file that came nearest."""
+    """A track of a record; `duration` as printed, `digital_path` the file that came nearest, with
+    its tempo and key. `sound_disagreement` says which other files of an owned track have others."""
 
     track_number: int
     position: str | None
@@ -64,6 +65,10 @@ class GapTrack:
     bandcamp_url: str | None
     beatport_url: str | None
     juno_url: str | None
+    bpm: float | None = None
+    musical_key: str | None = None
+    camelot: str | None = None
+    sound_disagreement: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -164,7 +169,8 @@ def _records(connection: duckdb.DuckDBPyConnection, wanted: Wanted) -> Iterator[
     for release_id, *values in connection.execute(
         """
         SELECT release_id, track_number, position, artist, title, duration, status, confidence,
-            reason, digital_path, bandcamp_url, beatport_url, juno_url
+            reason, digital_path, bandcamp_url, beatport_url, juno_url, bpm, musical_key, camelot,
+            sound_disagreement
         FROM chosen_tracks
         WHERE release_id IN (SELECT unnest($releases)) AND list_contains($statuses, status)
         ORDER BY record_number, track_number
@@ -228,9 +234,16 @@ def _track_lines(album_artist: str | None, tracks: Sequence[GapTrack]) -> Iterat
         line = f"    {_place(track):<{widest}}  {STATUSES[track.status]:<13}  {title}"
         if track.duration:
             line += f"  {track.duration}"
+        heard = sound(track.bpm, track.musical_key, track.camelot)
+        if heard and track.status == OWNED:
+            line += f"  {heard}"
         yield line
+        below = f"    {'':<{widest}}  {'':<13}    "
         if track.digital_path and track.status in (OTHER_VERSION, REVIEW):
-            yield f"    {'':<{widest}}  {'':<13}    there is: {file_name(track.digital_path)}"
+            there = f"{below}there is: {file_name(track.digital_path)}"
+            yield f"{there}, {heard}" if heard else there
+        if track.sound_disagreement:
+            yield f"{below}the files disagree: {track.sound_disagreement}"
 
 
 def _place(track: GapTrack) -> str:

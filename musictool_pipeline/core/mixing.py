@@ -34,6 +34,9 @@ class Sound:
     camelot: str | None
 
 
+WHEEL: Final = tuple(f"{number}{letter}" for number in range(1, 13) for letter in "AB")
+"""Every code on the Camelot wheel."""
+
 ANYTHING: Final = Sound(None, None)
 
 
@@ -72,6 +75,21 @@ def fit(start: Sound, bpm: float, camelot: str) -> Fit | None:
         if round(abs(tempo[0]), 6) > LARGEST_DIFFERENCE:
             return None
     return Fit(relation, *tempo)
+
+
+_RANGE: Final = re.compile(r"\s*(\d{1,3}(?:\.\d+)?)\s*(?:-\s*(\d{1,3}(?:\.\d+)?)\s*)?")
+
+
+def tempo_range(text: str) -> tuple[float, float]:
+    """`124-128`, or one tempo, which stands for all that round to it. Raises ValueError if it is
+    neither."""
+    found = _RANGE.fullmatch(text)
+    if not (found and text.isascii()):
+        raise ValueError(f"{text!r} is no range of tempos, as 124-128 is")
+    first, last = float(found[1]), float(found[2] or found[1])
+    if found[2] is None:
+        return first - 0.5, first + 0.5
+    return min(first, last), max(first, last)
 
 
 def relation_of(start: str, other: str) -> str | None:

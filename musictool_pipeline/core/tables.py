@@ -366,9 +366,13 @@ JUDGED_TRACKS = View(
             "digital_title",
         ),
         Column("digital_duration_seconds", "DOUBLE", "Length of that file in seconds."),
-        *DIGITAL_TRACKS.columns_named(
-            "bpm", "musical_key", "camelot", "file_type", "bitrate", "imported_at"
+        *DIGITAL_TRACKS.columns_named("bpm", "musical_key", "camelot"),
+        Column(
+            "sound_disagreement",
+            "VARCHAR",
+            "Other files of this version that give another tempo or key, and which.",
         ),
+        *DIGITAL_TRACKS.columns_named("file_type", "bitrate", "imported_at"),
         *GAP_ANALYSIS.columns_named(
             "alternatives", "overridden", "discogs_url", "bandcamp_url", "beatport_url", "juno_url"
         ),

@@ -65,6 +65,12 @@ def size(count: float | None) -> str:
     return f"{count:.1f} TB"
 
 
+def sound(bpm: float | None, musical_key: str | None, camelot: str | None) -> str:
+    """`126.0 BPM, Am (8A)`; what is not known is left out, and "" if nothing is."""
+    key = f"{musical_key} ({camelot})" if musical_key and camelot else musical_key or camelot
+    return ", ".join(filter(None, [f"{bpm:.1f} BPM" if bpm else "", key or ""]))
+
+
 def status_word(status: str) -> str:
     """A status of the gap analysis; one that is not known as it stands."""
     return STATUSES.get(status, status)

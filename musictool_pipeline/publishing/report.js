@@ -138,7 +138,7 @@
       title,
       element("span", "duration", tracks.duration[track]),
       element("span", `status ${status}`, inWords(status)),
-      element("span", "shops", ...(status === "owned" ? [] : shops(track))));
+      element("span", "shops", ...(status === "owned" ? [strings[tracks.sound[track]]] : shops(track))));
     const why = [];
     const file = tracks.file[track];
     if (file && (fields.reasons.checked || status === "other_version" || status === "review")) {
@@ -147,8 +147,11 @@
     if (fields.reasons.checked && strings[tracks.reason[track]]) {
       why.push(element("span", "", `confidence ${tracks.confidence[track]}: `, text(strings[tracks.reason[track]])));
     }
-    if (why.length > 1) why.splice(1, 0, "; ");
-    if (why.length) row.append(element("span", "there-is", ...why));
+    if (tracks.disagreement[track]) {
+      why.push(element("span", "", "the files disagree: ", text(strings[tracks.disagreement[track]])));
+    }
+    const joined = why.flatMap((each) => ["; ", each]).slice(1);
+    if (joined.length) row.append(element("span", "there-is", ...joined));
     return row;
   }
 

@@ -21,6 +21,7 @@ from musictool_pipeline.core.shop_links import (
     names_somebody,
 )
 from musictool_pipeline.core.text import one_line
+from musictool_pipeline.core.words import sound
 
 _UNSAFE: Final = {sign: f"\\u{ord(sign):04x}" for sign in "<>&\u2028\u2029"}
 
@@ -61,7 +62,9 @@ class AddedRecord:
 
 @dataclass(frozen=True, slots=True)
 class ReportTrack:
-    """A track of the list; `file` is the name of the file that came nearest, without its folder."""
+    """A track of the list; `file` is the name of the file that came nearest, without its folder.
+    `bpm` and `camelot` are those of an owned track's file; `sound_disagreement` names the others
+    that give a different one."""
 
     position: str | None
     artist: str | None
@@ -71,6 +74,9 @@ class ReportTrack:
     confidence: int
     reason: str | None
     file: str | None
+    bpm: float | None = None
+    camelot: str | None = None
+    sound_disagreement: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -160,6 +166,8 @@ def data_of(report: Report) -> str:
             "confidence": [track.confidence for track in tracks],
             "reason": [strings.number(track.reason) for track in tracks],
             "file": [one_line(track.file or "") for track in tracks],
+            "sound": [strings.number(sound(track.bpm, None, track.camelot)) for track in tracks],
+            "disagreement": [strings.number(track.sound_disagreement) for track in tracks],
         },
         "nobody": sorted(
             strings.number(artist) for artist in artists if artist and not names_somebody(artist)

@@ -13,6 +13,7 @@ from typing import Any, Final
 
 import duckdb
 
+from musictool_pipeline.core.mixing import neighbours
 from musictool_pipeline.disk.statements import sql_of
 from musictool_pipeline.queries.listings import Filters, Listing
 
@@ -110,6 +111,9 @@ def fit_for(listing: Listing, filters: Filters) -> tuple[str, dict[str, object]]
             for number, word in enumerate(str(value).split()[:MOST_WORDS]):
                 conditions.append(_contains(searched, f"word_{number}"))
                 values[f"word_{number}"] = word
+        elif listing.has_sound and name in _OF_THE_SOUND:
+            conditions.append(_OF_THE_SOUND[name])
+            values |= _sound_sought(filters)
         elif name in listing.contained:
             conditions.append(_contains(listing.contained[name], name))
             values[name] = value
@@ -120,6 +124,20 @@ def fit_for(listing: Listing, filters: Filters) -> tuple[str, dict[str, object]]
             raise ValueError(f"{listing.source} has no filter {name}")
     where = f" WHERE {' AND '.join(conditions)}" if conditions else ""
     return f"WITH listed AS ({sql(listing.source)}), fit AS (SELECT * FROM listed{where})", values
+
+
+_OF_THE_SOUND: Final = {
+    "bpm": "(bpm BETWEEN $slowest AND $fastest OR 2 * bpm BETWEEN $slowest AND $fastest"
+    " OR bpm / 2 BETWEEN $slowest AND $fastest)",
+    "key": "list_contains($keys, camelot)",
+}
+
+
+def _sound_sought(filters: Filters) -> dict[str, object]:
+    """The parameters of the conditions on the sound that are asked for. Raises ValueError if the
+    key is no Camelot code."""
+    tempos = dict(zip(("slowest", "fastest"), filters.bpm or (), strict=False))
+    return {**tempos, **({"keys": list(neighbours(filters.key))} if filters.key else {})}
 
 
 def _asked(filters: Filters) -> Iterator[tuple[str, Any]]:

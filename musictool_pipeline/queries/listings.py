@@ -32,7 +32,8 @@ class Listing:
     """A table to browse. `source`: the file of `sql/` with its query; `columns`: what can be shown
     and sorted by; `choices`: by a filter's name the SQL list of the values that a row has of it;
     `contained`: by a filter's name the column that is to contain its text; `searched`: the columns
-    in which all words are looked for; `order`: what it is sorted by at last."""
+    in which all words are looked for; `order`: what it is sorted by at last. With
+    `has_sound` the columns `bpm` and `camelot` can be filtered by a range and by keys that mix."""
 
     source: str
     columns: tuple[Column, ...]
@@ -40,6 +41,7 @@ class Listing:
     contained: Mapping[str, str]
     searched: tuple[str, ...]
     order: tuple[str, ...]
+    has_sound: bool = False
 
     @property
     def column_names(self) -> tuple[str, ...]:
@@ -71,6 +73,7 @@ GAPS: Final = Listing(
         "digital_artist", "digital_title",
     ),
     ("lower(album_artist) NULLS LAST", "lower(album) NULLS LAST", "release_id", "track_number"),
+    has_sound=True,
 )  # fmt: skip
 
 RELEASES_WITH_COUNTS: Final = Listing(
@@ -128,6 +131,7 @@ FILES: Final = Listing(
     {"label": "label", "artist": "artist"},
     ("artist", "title", "remixer", "mix", "album", "label", "genre", "path"),
     ("digital_id",),
+    has_sound=True,
 )
 
 DUPLICATES: Final = Listing(
@@ -143,7 +147,9 @@ DUPLICATES: Final = Listing(
 @dataclass(frozen=True, slots=True)
 class Filters:
     """What rows have to be like: of each tuple one of its values (none: any), of each text all of
-    it, in any case, with any accents. `text`: every word of it, in any column searched."""
+    it, in any case, with any accents. `text`: every word of it, in any column searched. `bpm`: a
+    tempo from the first to the second, counted in half or double time too. `key`: a Camelot code;
+    those beside it on the wheel fit as well."""
 
     status: tuple[str, ...] = ()
     folder: tuple[str, ...] = ()
@@ -155,4 +161,6 @@ class Filters:
     music: tuple[str, ...] = ()
     label: str = ""
     artist: str = ""
+    bpm: tuple[float, float] | None = None
+    key: str = ""
     text: str = ""

@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from musictool_pipeline.app.export import export
+from musictool_pipeline.app.export import export, make_exports
 from musictool_pipeline.app.terminal import Terminal
 from musictool_pipeline.errors import DestinationRefused, MusicToolError
 from musictool_pipeline.libraries import read_library
@@ -25,6 +25,7 @@ from musictool_pipeline_tests.app.judged_collection import (
     publish,
     track,
 )
+from musictool_pipeline_tests.app.mixed_collection import publish_mixed
 
 ALL = {each.file_name for each in EXPORTS} | {"owned_tracks.nml", "owned_tracks.xml"}
 
@@ -155,6 +156,22 @@ def test_a_choice_that_nothing_fits(
     assert refused.value.exit_code == 2
     assert "`musictool gaps`" in refused.value.remedy
     assert not (tmp_path / "out").exists()
+
+
+@pytest.mark.parametrize(
+    ("order", "expected"),
+    [
+        ("record", "f31 f11 f12 f21 f22 f23 f24 f25 f26"),
+        ("bpm", "f22 f23 f31 f11 f21 f25 f12 f24 f26"),
+        ("key", "f23 f31 f11 f12 f24 f22 f21 f25 f26"),
+    ],
+)
+def test_playlists_in_the_order_of_the_decks(order: str, expected: str, tmp_path: Path) -> None:
+    publish_mixed(tmp_path / "musictool.duckdb")
+    made = make_exports(of(tmp_path), order=order)
+    lines = made.files["owned_tracks.m3u8"][0].bytes.decode().splitlines()
+    listed = [line.split("\\")[-1].removesuffix(".mp3") for line in lines if line[0] != "#"]
+    assert " ".join(listed) == expected
 
 
 def test_what_is_on_no_playlist_is_counted(

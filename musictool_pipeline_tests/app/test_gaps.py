@@ -146,6 +146,27 @@ def test_of_another_version_the_file_is_named(project: Project) -> None:
     assert "there is: aa.mp3\n" in ran.stdout
 
 
+def test_an_owned_track_has_the_tempo_and_key_of_its_file(project: Project) -> None:
+    other = '[{"digital_id": "cc", "status": "owned"}]'
+    owned = {"digital_id": "bb", "digital_path": "/Music/Goldie - Jah.mp3", "alternatives": other}
+    sounds = {"bb": (126.0, "Am", "8A"), "cc": (140.0, "Em", "9A")}
+    files = [
+        {**file, **dict(zip(("bpm", "musical_key", "camelot"), sounds[name], strict=True))}
+        for file in EVERYTHING["digital_tracks"]
+        if (name := file["digital_id"]) in sounds
+    ]
+    judged = [GAPS[0], gap(TRACKS[1], "owned", **owned)]
+    publish(project.database, **{**EVERYTHING, "digital_tracks": files, "gap_analysis": judged})
+    try:
+        said = project.run("gaps", "--status", "owned").stdout
+        why = project.run("explain", "1", "B").stdout
+    finally:
+        publish(project.database, **EVERYTHING)
+    assert "    B  owned          Jah  126.0 BPM, Am (8A)\n" in said
+    assert "the files disagree: 140.0 BPM, 9A in cc.mp3\n" in said
+    assert "    126.0 BPM, Am (8A)\n    The files disagree: 140.0 BPM, 9A in cc.mp3\n" in why
+
+
 def test_as_json_it_is_one_object_on_one_line(project: Project) -> None:
     ran = project.run("gaps", "--json", "--sort", "release", "--status", "missing")
     assert ran.returncode == 0, ran.stderr
@@ -169,6 +190,10 @@ def test_as_json_it_is_one_object_on_one_line(project: Project) -> None:
             "bandcamp_url": "https://bandcamp.com/search?q=Ann",
             "beatport_url": None,
             "juno_url": None,
+            "bpm": None,
+            "musical_key": None,
+            "camelot": None,
+            "sound_disagreement": None,
         }
     ]
 

@@ -19,6 +19,7 @@ from musictool_pipeline.core.mixing import (
     fit,
     neighbours,
     relation_of,
+    tempo_range,
     wheel_place,
 )
 from musictool_pipeline.libraries.musical_key import KEYS
@@ -142,3 +143,17 @@ def test_the_neighbours_of_a_key_have_it_as_theirs() -> None:
 def test_what_is_no_key_is_refused(text: str) -> None:
     with pytest.raises(ValueError, match="no key"):
         neighbours(text)
+
+
+@pytest.mark.parametrize(
+    ("text", "found"),
+    [("124-128", (124, 128)), (" 128 - 124.5 ", (124.5, 128)), ("126", (125.5, 126.5))],
+)
+def test_a_range_of_tempos_is_read(text: str, found: tuple[float, float]) -> None:
+    assert tempo_range(text) == found
+
+
+@pytest.mark.parametrize("text", ["", "fast", "124-", "-124", "1240", "1-2-3", "١٢٤"])
+def test_what_is_no_range_is_refused(text: str) -> None:
+    with pytest.raises(ValueError, match="no range of tempos"):
+        tempo_range(text)

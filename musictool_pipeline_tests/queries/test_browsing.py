@@ -25,6 +25,7 @@ from musictool_pipeline.queries.listings import (
 from musictool_pipeline.queries.records import gap_records, read_last_added, tracks_of_record
 from musictool_pipeline.tables.published import open_tables
 from musictool_pipeline_tests.app import judged_collection as sample
+from musictool_pipeline_tests.app.mixed_collection import publish_mixed
 
 LISTINGS = (GAPS, TRACKS, COPIES, FILES, DUPLICATES)
 ADDED = [datetime(2020, 1, 5), datetime(2020, 1, 9), datetime(2022, 7, 1), None]
@@ -206,3 +207,20 @@ def test_without_a_database_all_is_empty(tmp_path: Path) -> None:
 def test_a_database_that_is_there_is_found(database: Path) -> None:
     with open_tables(database) as tables:
         assert tables.are_found()
+
+
+@pytest.mark.parametrize(
+    ("filters", "expected"),
+    [
+        ({"bpm": (123.0, 125.0)}, {"Start", "Up", "Half", "Foreign", "Unkeyed", "Other", "On CD"}),
+        ({"bpm": (60.0, 61.0)}, set[str]()),
+        ({"key": "8A"}, {"Start", "Same", "Up", "Half", "Untimed", "Other", "On CD"}),
+        ({"key": "8A", "bpm": (125.0, 126.0)}, {"Same"}),
+    ],
+)
+def test_by_tempo_in_any_time_and_by_the_keys_beside_one(
+    filters: dict[str, object], expected: set[str], tmp_path: Path
+) -> None:
+    publish_mixed(tmp_path / "musictool.duckdb")
+    with open_tables(tmp_path / "musictool.duckdb") as tables:
+        assert set(titles(tables.connection, **filters)) == expected

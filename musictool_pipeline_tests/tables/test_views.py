@@ -104,6 +104,38 @@ def test_a_judged_track_says_what_its_file_is(connection: duckdb.DuckDBPyConnect
 
 
 @pytest.mark.parametrize(
+    ("bpm", "camelot", "status", "said"),
+    [
+        (125.9, "8A", "owned", None),
+        (126.5, "8A", "owned", "126.5 BPM, 8A in zz.mp3"),
+        (62.5, "8A", "owned", None),
+        (250.0, "8A", "owned", None),
+        (125.0, "9A", "owned", "125.0 BPM, 9A in zz.mp3"),
+        (None, None, "owned", None),
+        (None, "9A", "owned", "9A in zz.mp3"),
+        (140.0, "9A", "other_version", None),
+    ],
+)
+def test_files_of_one_version_that_differ_in_tempo_or_key_are_named(
+    bpm: float | None, camelot: str | None, status: str, said: str | None, tmp_path: Path
+) -> None:
+    track = sample.track(1, 1, "A", "Goldie", "Jah")
+    others = f'[{{"digital_id": "zz", "status": "{status}"}}]'
+    path = tmp_path / "musictool.duckdb"
+    sample.publish(
+        path,
+        expanded_tracks=[track],
+        digital_tracks=[
+            sample.digital("aa", "Goldie", "Jah", bpm=125.0, camelot="8A"),
+            sample.digital("zz", "Goldie", "Jah", bpm=bpm, camelot=camelot),
+        ],
+        gap_analysis=[sample.gap(track, "owned", digital_id="aa", alternatives=others)],
+    )
+    with open_tables(path) as tables:
+        assert tables.ask("SELECT sound_disagreement FROM judged_tracks")[1] == [(said,)]
+
+
+@pytest.mark.parametrize(
     ("position", "side"),
     [
         ("A", "A"), ("b2", "B"), ("AA1", "AA"), ("9A", "9A"), ("CD1-03", "CD1"), ("1-12", "1"),

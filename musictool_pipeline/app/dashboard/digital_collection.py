@@ -15,10 +15,10 @@ from musictool_pipeline.queries.listings import FILES
 _SHOWN: Final = Shown(
     FILES,
     (
-        "artist", "title", "remixer", "album", "label", "genre", "bpm", "musical_key",
+        "artist", "title", "remixer", "album", "label", "genre", "bpm", "musical_key", "camelot",
         "duration_seconds", "file_type", "bitrate", "path",
     ),
-    ("source", "file_type", "music", "label", "artist"),
+    ("source", "file_type", "music", "label", "artist", "bpm", "key"),
     "file",
     sort="artist",
 )  # fmt: skip

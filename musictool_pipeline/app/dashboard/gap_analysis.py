@@ -36,9 +36,10 @@ _TABS: Final = (MISSING, OTHER_VERSION, REVIEW, OWNED, ALL)
 
 _OF_THE_TRACK: Final = ("position", "artist", "title", "duration", "album", "label")
 _OF_THE_FILE: Final = ("digital_artist", "digital_title", "digital_path")
+_SOUND: Final = ("bpm", "musical_key", "camelot", "sound_disagreement")
 _JUDGED: Final = ("status", "confidence", "reason")
 _SHOPS: Final = ("discogs_url", "bandcamp_url", "beatport_url", "juno_url")
-_FILTERS: Final = ("folder", "format", "decade", "label", "artist")
+_FILTERS: Final = ("folder", "format", "decade", "label", "artist", "bpm", "key")
 
 
 def _shown(*columns: str) -> Shown:
@@ -49,15 +50,15 @@ _COLUMNS: Final = {
     MISSING: (*_OF_THE_TRACK, "catalog_number", "release_year", "confidence", "reason", *_SHOPS),
     OTHER_VERSION: (*_OF_THE_TRACK, *_OF_THE_FILE, "confidence", "reason", *_SHOPS),
     REVIEW: (*_OF_THE_TRACK, *_OF_THE_FILE, "confidence", "reason", "discogs_url"),
-    OWNED: (*_OF_THE_TRACK, *_OF_THE_FILE, "confidence", "reason", "discogs_url"),
-    ALL: ("status", *_OF_THE_TRACK, "confidence", "reason", *_OF_THE_FILE, *_SHOPS),
+    OWNED: (*_OF_THE_TRACK, *_SOUND, *_OF_THE_FILE, "confidence", "reason", "discogs_url"),
+    ALL: ("status", *_OF_THE_TRACK, "confidence", "reason", *_SOUND, *_OF_THE_FILE, *_SHOPS),
 }
 
 _RECORD_COLUMNS: Final = (
     "artist", "title", "listed", "tracks", "label", "catalog_number", "release_year",
     "format_type", "folders", "discogs_url",
 )  # fmt: skip
-_TRACK_COLUMNS: Final = ("position", "artist", "title", "duration", *_JUDGED, *_SHOPS)
+_TRACK_COLUMNS: Final = ("position", "artist", "title", "duration", *_JUDGED, *_SOUND, *_SHOPS)
 
 
 def show(view: View) -> None:

@@ -14,6 +14,7 @@ import pandas as pd
 import streamlit as st
 
 from musictool_pipeline.app.dashboard.reading import Generation, View
+from musictool_pipeline.core.mixing import WHEEL, tempo_range
 from musictool_pipeline.core.tables import Column
 from musictool_pipeline.core.text import one_line
 from musictool_pipeline.core.words import NOTHING, counted, status_word
@@ -33,6 +34,8 @@ _MOST_OFFERED: Final = 500
 _HEADINGS: Final = {
     "album_artist": "Record's artist",
     "bpm": "BPM",
+    "musical_key": "Key",
+    "sound_disagreement": "Files disagree",
     "catalog_number": "Cat. no.",
     "collection_folder": "Folder",
     "copies": "Copies",
@@ -81,6 +84,8 @@ _FILTER_WORDS: Final = {
     "music": "Kind",
     "label": "Label contains",
     "artist": "Artist contains",
+    "bpm": "BPM",
+    "key": "Mixes with key",
 }
 
 
@@ -135,6 +140,10 @@ def _ask_filter(view: View, listing: Listing, name: str) -> Any:
         return st.text_input(
             _FILTER_WORDS[name], key=name, on_change=to_first_page, bind="query-params"
         )
+    if name == "bpm":
+        return _ask_tempo()
+    if name == "key":
+        return _ask_key()
     offered = _offered(view.connection, view.generation, listing.source, name, _listing=listing)
     chosen = st.multiselect(
         _FILTER_WORDS[name],
@@ -145,6 +154,38 @@ def _ask_filter(view: View, listing: Listing, name: str) -> Any:
         bind="query-params",
     )
     return tuple(chosen)
+
+
+def _ask_tempo() -> tuple[float, float] | None:
+    text = st.text_input(
+        _FILTER_WORDS["bpm"],
+        key="bpm",
+        placeholder="124-128",
+        help="A range; half and double time count.",
+        on_change=to_first_page,
+        bind="query-params",
+    )
+    if not text.strip():
+        return None
+    try:
+        return tempo_range(text)
+    except ValueError:
+        st.caption("Give one tempo or a range, as in 124-128.")
+        return None
+
+
+def _ask_key() -> str:
+    chosen = st.selectbox(
+        _FILTER_WORDS["key"],
+        WHEEL,
+        index=None,
+        key="key",
+        placeholder="any",
+        help="A Camelot code; the keys beside it on the wheel fit too.",
+        on_change=to_first_page,
+        bind="query-params",
+    )
+    return chosen or ""
 
 
 @st.cache_data(max_entries=64, show_spinner=False)

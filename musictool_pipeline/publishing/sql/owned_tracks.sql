@@ -1,5 +1,5 @@
--- The file of each owned track of the chosen records, in the records' order, and what its library
--- says of it. Where it has no artist or title, the record's are shown.
+-- The file of each owned track of the chosen records, and what its library says of it. If it has no
+-- artist or title, the record's are shown. The order is added by its reader.
 SELECT
     coalesce(file.path, track.digital_path) AS path,
     file.source,
@@ -18,4 +18,3 @@ SELECT
 FROM chosen_tracks AS track
 LEFT JOIN digital_tracks AS file USING (digital_id)
 WHERE track.status = 'owned'
-ORDER BY track.record_number, track.track_number;

@@ -9,6 +9,9 @@ SELECT
     status,
     confidence,
     reason,
-    regexp_extract(digital_path, '[^/\\]+$') AS file
+    regexp_extract(digital_path, '[^/\\]+$') AS file,
+    CASE WHEN status = 'owned' THEN bpm END AS bpm,
+    CASE WHEN status = 'owned' THEN camelot END AS camelot,
+    sound_disagreement
 FROM chosen_tracks
 ORDER BY record_number, track_number;
