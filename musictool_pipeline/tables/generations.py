@@ -115,6 +115,12 @@ class Warehouse:
                     replace(copy, self.path)
                 return result
 
+    def sweep(self) -> None:
+        """Removes what writers that were killed left behind, also if there is nothing to publish.
+        Waits for a writer that is at work. Raises StorageError."""
+        with locked(self.path), interrupts_wait():
+            self._remove_left_over_copies()
+
     @contextlib.contextmanager
     def _workshop(self) -> Iterator[Path]:
         """A folder for a copy of the database, that nobody else can write to: DuckDB

@@ -495,3 +495,15 @@ def test_an_interrupt_within_dagsters_writing_spoils_no_event(
     assert set(booked) == {
         str(rid) for rid, status in project.statuses().items() if status == "MATERIALIZED"
     }
+
+
+def test_what_a_killed_writer_left_goes_also_if_there_is_nothing_to_do(project: Project) -> None:
+    project.write_export([1, 2])
+    project.refresh()
+    database = project.settings.database
+    left_over = database.with_name(f".{database.name}.killed.tmp")
+    left_over.mkdir()
+    before = database.stat().st_mtime_ns
+    assert project.refresh().success
+    assert database.stat().st_mtime_ns == before
+    assert not left_over.exists()

@@ -685,6 +685,16 @@ def test_nobody_else_can_put_a_link_where_a_generation_is_made(warehouse: Wareho
     assert litter(warehouse) == set()
 
 
+def test_what_a_killed_writer_left_is_removed_if_nothing_is_published(warehouse: Warehouse) -> None:
+    """Killed after the last generation of a refresh: the next one finds its tables made."""
+    warehouse.publish(add(1))
+    left_over = warehouse.path.with_name(f".{warehouse.path.name}.killed.tmp")
+    left_over.mkdir()
+    warehouse.sweep()
+    assert not left_over.exists()
+    assert numbers(warehouse) == [1]
+
+
 def test_what_a_killed_writer_left_is_removed(warehouse: Warehouse, tmp_path: Path) -> None:
     data = warehouse.path.parent
     (data / ".musictool.duckdb.1.tmp").mkdir()
