@@ -121,8 +121,10 @@ class Preloaded:
     """Starts commands; loads what they need when the first one is to start. A context manager; what
     still runs at its end is killed."""
 
-    def __init__(self, folder: Path) -> None:
+    def __init__(self, folder: Path, root: Path = PROJECT_ROOT) -> None:
+        """`root`: the checkout whose code the commands run."""
         self._folder = folder
+        self._root = root
         self._lock = threading.Lock()
         self._commands: dict[int, Command] = {}
         self._started = threading.Semaphore(0)
@@ -154,7 +156,7 @@ class Preloaded:
         environment = {
             "PATH": os.environ["PATH"],
             "LANG": "C.UTF-8",
-            "PYTHONPATH": str(PROJECT_ROOT),
+            "PYTHONPATH": str(self._root),
             "HOME": str(self._folder),
             **dict.fromkeys(SETTING_NAMES, ""),
         }

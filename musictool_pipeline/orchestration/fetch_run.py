@@ -78,7 +78,7 @@ def _planned(
     """When each release was last asked for, and what is to be fetched."""
     catalogue, cache = data_folder.catalogue(), data_folder.cache()
     cache.sweep()
-    catalogue.warehouse.sweep()
+    catalogue.sweep()
     asked_at = catalogue.asked_at(cache)
     with open_tables(catalogue.database, foreign="hide") as tables:
         release_ids, failed_at = tables.release_ids(), tables.failed_at()

@@ -24,6 +24,10 @@ class Catalogue:
     def __init__(self, warehouse: Warehouse) -> None:
         self.warehouse = warehouse
 
+    def sweep(self) -> None:
+        """Removes what writers that were killed left behind. Raises StorageError."""
+        self.warehouse.sweep()
+
     def load_collection(self, loaded: LoadedExport) -> bool:
         """See `tables.collection`."""
         return collection.load_collection(self.warehouse, loaded)

@@ -126,7 +126,7 @@ def _full(scene: _Scene, what: str) -> Iterator[Figure]:
     for number, (point, room) in enumerate(moments[:: scene.stage.count(1, 7)]):
         project = _copy(scene.template, scene.stage.folder / f"full-{what[0]}-{number}")
         place = project.data if what == "data folder" else project.dagster_home
-        with _small_disk(place, DISK) as mounted:
+        with small_disk(place, DISK) as mounted:
             if not mounted:
                 yield not_tried(f"disk full ({what})", "nothing can be mounted here")
                 return
@@ -226,7 +226,7 @@ def _figures(what: str, found: _Found) -> Iterator[Figure]:
 def _read_only(scene: _Scene) -> Iterator[Figure]:
     found = _Found()
     project = _copy(scene.template, scene.stage.folder / "read-only")
-    with _small_disk(project.data, DISK) as mounted:
+    with small_disk(project.data, DISK) as mounted:
         if mounted:
             subprocess.run(["mount", "-o", "remount,ro", str(project.data)], check=True)
         else:
@@ -266,7 +266,7 @@ def _read_only_checkout(scene: _Scene) -> Iterator[Figure]:
     root.mkdir()
     commands = ("init", "check", "refresh", "ui")
     unclear = []
-    with _small_disk(root, DISK) as mounted:
+    with small_disk(root, DISK) as mounted:
         if not mounted:
             yield not_tried("read-only checkout", "nothing can be mounted here")
             return
@@ -355,7 +355,7 @@ def _remove(folder: Path) -> bool:
 
 
 @contextmanager
-def _small_disk(folder: Path, size: int) -> Iterator[bool]:
+def small_disk(folder: Path, size: int) -> Iterator[bool]:
     """A disk of its own under the folder, with what was in it; False where that is not allowed."""
     kept = folder.with_name(f"{folder.name}-kept")
     mounted = subprocess.run(

@@ -16,6 +16,7 @@ _ALL = (
     Torture(1, "killing", "kill -9 at random moments of refreshes", "killing:run"),
     Torture(7, "starvation", "no room on the disk, no right to write, no more files, no folder",
         "starvation:run", _WHOLE),
+    Torture(19, "nights", "a month of nights, and the four months after it", "nights:run", _WHOLE),
     Torture(16, "growth", "10,000 releases from empty, then one more", "growth:run", _WHOLE),
     Torture(4, "server-faults", "a server that fails in every way, at 5, 30 and 60 %",
         "server_faults:run"),

@@ -11,6 +11,7 @@ import os
 import resource
 import shutil
 import signal
+import threading
 import time
 from collections.abc import Callable
 from contextlib import suppress
@@ -216,15 +217,21 @@ def _keep_generations(folder: Path) -> None:
 
 
 def _step_clock(seconds: float, after: float) -> None:
-    """The date as this process sees it: `time.time`, and the system's own idea of when it began,
-    which it reckons back from the date, and by which processes are dated."""
+    """The date as this process sees it, whoever asks for it and in whatever way; and the system's
+    own idea of when it began, which it reckons back from the date, and by which processes are
+    dated."""
+    import time_machine
     from psutil import _pslinux
 
-    true_time, true_boot_time = time.time, _pslinux.boot_time
-    jump = time.monotonic() + after
+    true_boot_time = _pslinux.boot_time
 
-    def step() -> float:
-        return seconds if time.monotonic() >= jump else 0.0
+    def step() -> None:
+        time_machine.travel(time.time() + seconds, tick=True).start()
+        _pslinux.boot_time = lambda: true_boot_time() + seconds
 
-    time.time = lambda: true_time() + step()
-    _pslinux.boot_time = lambda: true_boot_time() + step()
+    if not after:
+        step()
+        return
+    timer = threading.Timer(after, step)
+    timer.daemon = True
+    timer.start()
