@@ -154,7 +154,8 @@ def take_apart(
     `whole`: what is behind a dash is left where it is. Nobody may change what is returned: the
     next one to ask for the same gets it too.
     """
-    text = printed.strip()
+    # Tags part several values by a NUL, which is a mark of ours below.
+    text = printed.replace("\x00", " ").strip()
     length = len(text)
     cut_off: str | None = None
     if _ELLIPSIS.search(text) and length > 12:
@@ -194,7 +195,7 @@ def take_apart(
                 content,
                 pieces,
                 raw=held[int(index)][1],
-                follows=not segment.startswith(f"\x00{index}"),
+                follows=not segment.startswith(f"\x00{index}\x00"),
                 last=number == len(segments) - 1,
             )
             kept = kept.replace(f"\x00{index}\x00", put)

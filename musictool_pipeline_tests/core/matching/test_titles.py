@@ -7,7 +7,7 @@ from dataclasses import replace
 import pytest
 
 from musictool_pipeline.core.matching.reading import Reading, read_digital, read_vinyl
-from musictool_pipeline.core.matching.titles import Title
+from musictool_pipeline.core.matching.titles import Title, take_apart
 from musictool_pipeline.core.matching.versions import stand
 from musictool_pipeline_tests.core.matching.builders import digital, vinyl
 
@@ -281,3 +281,22 @@ def test_a_remixer_of_the_credits_completes_a_version(
 ) -> None:
     version = on_record(record, remixer=remixer).title.version
     assert stand(version, of_file(file).title.version) == standing
+
+
+@pytest.mark.parametrize(
+    ("printed", "same"),
+    [
+        ("Angel\x00Demon", "Angel Demon"),
+        ("Angel (Dub\x00Mix)", "Angel (Dub Mix)"),
+        ("Angel ( Demon\x00feat. Somebody", "Angel ( Demon feat. Somebody"),
+        # As the marks are written that stand for brackets here.
+        ("\x000\x00 (Dub Mix)", "0 (Dub Mix)"),
+        ("Angel (\x000\x00)", "Angel ( 0 )"),
+        ("Angel (\x007\x00", "Angel ( 7"),
+    ],
+)
+def test_a_nul_is_a_blank(printed: str, same: str) -> None:
+    """A tag with several values parts them so. One in a bracket that is cut off was looked for as
+    a mark without end."""
+    assert take_apart(printed).segments == take_apart(same).segments
+    assert take_apart(printed).version == take_apart(same).version
