@@ -15,6 +15,7 @@ import duckdb
 
 from musictool_pipeline.app.terminal import Terminal
 from musictool_pipeline.core.collection.export_file import HIGHEST_RELEASE_ID
+from musictool_pipeline.core.words import counted, unjudged
 from musictool_pipeline.errors import EXIT_DONE, MusicToolError
 from musictool_pipeline.publishing.destination import write_files
 from musictool_pipeline.publishing.exports import EVERYTHING_OWNED, EXPORTS, Content
@@ -144,7 +145,7 @@ def export(
 
 def export_lines(folder: Path, made: Exported) -> Iterator[str]:
     """What was written, in words."""
-    yield f"{len(made.files)} files in {folder}:"
+    yield f"{counted(len(made.files), 'file')} in {folder}:"
     widest = max(map(len, made.files))
     for name, (content, rows) in made.files.items():
         yield f"  {name:<{widest}}  {content.rows:>7,} {rows}"
@@ -157,7 +158,7 @@ def export_lines(folder: Path, made: Exported) -> Iterator[str]:
     if count := made.owned.repeated:
         yield f"{_owned_tracks(count)} there with the file of a track before; it is listed once."
     if count := made.judged.unjudged:
-        yield f"{count:,} more tracks are not judged yet. Run `musictool refresh`."
+        yield f"{unjudged(count)} Run `musictool refresh`."
 
 
 def _owned_tracks(count: int) -> str:

@@ -17,7 +17,7 @@ import duckdb
 
 from musictool_pipeline.app.terminal import Terminal
 from musictool_pipeline.core.matching.tracks import MISSING, OTHER_VERSION, OWNED, REVIEW
-from musictool_pipeline.core.words import STATUSES, counted, sound
+from musictool_pipeline.core.words import STATUSES, counted, sound, unjudged
 from musictool_pipeline.errors import EXIT_DONE
 from musictool_pipeline.queries.chosen_records import Choice, choose_records
 from musictool_pipeline.queries.library_remarks import library_remarks
@@ -197,11 +197,11 @@ def gap_lines(found: Gaps) -> Iterator[str]:
     """The rip list in words."""
     total = sum(found.statuses.values())
     counts = ", ".join(f"{count:,} {STATUSES[status]}" for status, count in found.statuses.items())
-    yield f"{total:,} tracks: {counts}"
+    yield f"{counted(total, 'track')}: {counts}"
     for remark in found.remarks:
         yield from remark.split("\n")
     if found.unjudged:
-        yield f"{found.unjudged:,} more are not judged yet. Run `musictool refresh`."
+        yield f"{unjudged(found.unjudged)} Run `musictool refresh`."
     for record in found.records:
         yield ""
         yield from _record_lines(record)

@@ -11,6 +11,7 @@ from dataclasses import asdict
 from pathlib import Path
 
 from musictool_pipeline.app.terminal import Terminal
+from musictool_pipeline.core.words import counted
 from musictool_pipeline.errors import EXIT_DONE, EXIT_NEEDS_USER
 from musictool_pipeline.publishing.report import write_report
 from musictool_pipeline.settings import Settings
@@ -34,8 +35,8 @@ def report(
         terminal.say_json({**asdict(written), "path": str(written.path)})
         return EXIT_DONE if not show or webbrowser.open(path.as_uri()) else EXIT_NEEDS_USER
     terminal.say(
-        f"{written.path}: {written.tracks:,} tracks on {written.records:,} records, "
-        f"{_size(written.size)}"
+        f"{written.path}: {counted(written.tracks, 'track')} on "
+        f"{counted(written.records, 'record')}, {_size(written.size)}"
     )
     if not show:
         terminal.say("Open it in any browser; it needs no network, and prints as a crate list.")

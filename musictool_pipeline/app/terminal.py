@@ -29,9 +29,10 @@ TICK, CROSS, NOTE = "✓", "✗", "!"
 
 
 @functools.cache
-def typed_command() -> str:
+def typed_command(*, anywhere: bool = False) -> str:
     """The command as it can be typed here: `musictool` if the shell finds the one that belongs to
-    this Python or that is running, else its path."""
+    this Python or that is running, else its path. `anywhere`: in every folder,
+    as a web page has to say it."""
     script = Path(sys.executable).with_name("musictool")
     found = shutil.which("musictool")
     if found and (not script.exists() or any(map(_is_same(found), (script, sys.argv[0])))):
@@ -39,7 +40,8 @@ def typed_command() -> str:
     if not script.exists():
         return "musictool"
     with contextlib.suppress(OSError, ValueError):
-        return shlex.quote(str(script.relative_to(Path.cwd())))
+        if not anywhere:
+            return shlex.quote(str(script.relative_to(Path.cwd())))
     return shlex.quote(str(script))
 
 

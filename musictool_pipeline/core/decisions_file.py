@@ -45,7 +45,7 @@ def read_overrides(content: bytes) -> Overrides:
         for row in reader:
             at, line = line, reader.line_num + 1
             cells = [cell.strip() for cell in row]
-            if not any(cells):
+            if not any(cells) or (names is None and _names_the_delimiter(cells)):
                 continue
             if names is None:
                 names = _names(cells)
@@ -74,6 +74,12 @@ def _decoded(content: bytes) -> str:
 
 def _delimiter(text: str) -> str:
     return max(",;\t", key=text.partition("\n")[0].count)
+
+
+def _names_the_delimiter(cells: list[str]) -> bool:
+    """Whether the row is `sep=;`, which spreadsheets put before the header."""
+    said = cells[0].casefold()
+    return said.startswith("sep=") and said[4:] in ("", ",", ";") and not any(cells[1:])
 
 
 def _names(cells: list[str]) -> list[str]:
@@ -225,7 +231,7 @@ def _rows(text: str) -> Iterator[_Row]:
 
 def _header(text: str) -> list[str]:
     for row in _rows(text):
-        if any(row.cells):
+        if any(row.cells) and not _names_the_delimiter(row.cells):
             return _names(row.cells)
     return []
 

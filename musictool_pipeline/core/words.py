@@ -35,6 +35,11 @@ def counted(count: int, one: str, many: str | None = None) -> str:
     return f"{count:,} {one if count == 1 else many or one + 's'}"
 
 
+def unjudged(count: int) -> str:
+    """`2 more tracks are not judged yet.`"""
+    return f"{counted(count, 'more track')} {'is' if count == 1 else 'are'} not judged yet."
+
+
 def share(value: float | None) -> str:
     """`34 %`; all is said only of all, and nothing only of nothing."""
     if value is None:

@@ -272,7 +272,7 @@ def test_tracks_that_came_after_the_analysis_are_not_kept_quiet(
 ) -> None:
     publish(tmp_path / "musictool.duckdb", **{**EVERYTHING, "gap_analysis": GAPS[:5]})
     ran = project.run("gaps", settings={"MUSICTOOL_DATA_DIR": str(tmp_path)})
-    assert "2 more are not judged yet. Run `musictool refresh`." in ran.stdout
+    assert "2 more tracks are not judged yet. Run `musictool refresh`." in ran.stdout
 
 
 @pytest.mark.parametrize(

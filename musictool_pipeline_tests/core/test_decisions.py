@@ -220,6 +220,19 @@ def test_a_spreadsheet_saves_it_in_its_own_way(encoding: str):
     assert decisions.by_track[7001].digital_id == "aa"
 
 
+@pytest.mark.parametrize("first", ["sep=;\n", "SEP=;\r\n", '"sep=;"\n', "\ufeffsep=;\n"])
+def test_a_line_that_names_the_delimiter_is_no_header(first: str):
+    """A spreadsheet that writes semicolons puts it first."""
+    content = f"{first}{HEADER}7,1,not,,\n".replace(",", ";").encode()
+    found = read_overrides(content)
+    assert [each.decision for each in found.decisions] == ["not"]
+    assert found.problems == ()
+    added = append_decision(content, override("same"))
+    assert added.startswith(content)
+    assert len(read_overrides(added).decisions) == 2
+    assert withdraw_decision(added, override("same")) == content
+
+
 @given(st.binary())
 def test_no_bytes_make_it_fail(content: bytes):
     read_overrides(content)

@@ -5,7 +5,15 @@ from __future__ import annotations
 import pytest
 
 from musictool_pipeline.core.matching.tracks import STATUSES
-from musictool_pipeline.core.words import NOTHING, counted, length, share, size, status_word
+from musictool_pipeline.core.words import (
+    NOTHING,
+    counted,
+    length,
+    share,
+    size,
+    status_word,
+    unjudged,
+)
 
 
 @pytest.mark.parametrize(
@@ -48,3 +56,8 @@ def test_one_and_many() -> None:
 def test_every_status_has_its_word_and_no_other_is_lost(status: str) -> None:
     assert status_word(status) == status.replace("_", " ")
     assert status_word("") == ""
+
+
+def test_one_track_is_not_judged_yet_and_two_are_not() -> None:
+    assert unjudged(1) == "1 more track is not judged yet."
+    assert unjudged(2000) == "2,000 more tracks are not judged yet."

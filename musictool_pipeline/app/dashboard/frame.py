@@ -15,6 +15,7 @@ import duckdb
 import streamlit as st
 
 from musictool_pipeline.app.dashboard.reading import View, viewing
+from musictool_pipeline.app.terminal import typed_command
 from musictool_pipeline.core.text import one_line
 from musictool_pipeline.errors import MusicToolError
 from musictool_pipeline.settings import read_settings
@@ -131,7 +132,8 @@ def _has_no_collection(view: View) -> bool:
             "There is no collection yet.",
             "On discogs.com open *Collection*, then *Export*, and put the CSV into the data "
             "folder. Then run `musictool refresh`; this page fills while it runs.",
-            "Only looking around? `make demo` runs everything on invented records.",
+            f"Only looking around? `{typed_command(anywhere=True)} demo` runs everything on "
+            "invented records.",
         )
     st.text(f"The data folder: {one_line(str(view.settings.data_dir))}")
     return True

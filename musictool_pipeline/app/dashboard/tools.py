@@ -12,6 +12,7 @@ import streamlit as st
 
 from musictool_pipeline.app.dashboard.reading import View
 from musictool_pipeline.app.prerequisites import Finding, prerequisites
+from musictool_pipeline.app.terminal import typed_command
 from musictool_pipeline.core.text import one_line
 from musictool_pipeline.publishing.exports import EXPORTS, Export, export_bytes
 
@@ -64,13 +65,14 @@ def _show_button(export: Export, view: View, with_bom: bool) -> None:
 
 def _show_how_to_refresh() -> None:
     st.markdown(
-        "In a terminal, in the project's folder. It can be interrupted at any moment: the next "
-        "one continues where it stopped."
+        "In a terminal. You can interrupt it at any moment: the next refresh continues where it "
+        "stopped."
     )
-    st.code(".venv/bin/musictool refresh", language=None)
+    command = typed_command(anywhere=True)
+    st.code(f"{command} refresh", language=None)
     st.markdown(
-        "Every night, or with a click: open Dagster's pages with `make ui`, and switch on the "
-        "schedule `nightly_refresh` under *Automation*."
+        f"Every night, or with a click: open Dagster's pages with `{command} ui`, and switch on "
+        "the schedule `nightly_refresh` under *Automation*."
     )
 
 
