@@ -4,7 +4,8 @@ was new.
 What belongs here: which runs may go. They are deleted when a refresh begins.
 A run stays as long as it is the latest that materialized an asset or a partition: Dagster deletes
 a run's events with it, and the partition would count as missing. What the checks found stays in
-any case.
+any case. An instance may be shared with other projects: only runs that this one claimed are looked
+at.
 """
 
 from __future__ import annotations
@@ -18,6 +19,7 @@ import dagster as dg
 
 from musictool_pipeline.disk.interrupts import interrupts_wait
 from musictool_pipeline.orchestration.half_public import add_tags, delete_run
+from musictool_pipeline.orchestration.healing import PROCESS_TAG
 
 KEPT_FOR: Final = timedelta(days=90)
 """As long as Dagster keeps the ticks of the schedule (`retention` in dagster.yaml)."""
@@ -46,7 +48,8 @@ def delete_old_runs(instance: dg.DagsterInstance, now: float | None = None) -> l
     old = [
         record.dagster_run
         for record in instance.get_run_records(dg.RunsFilter(statuses=_ENDED))
-        if (record.end_time or record.update_timestamp.timestamp()) < before
+        if PROCESS_TAG in record.dagster_run.tags
+        and (record.end_time or record.update_timestamp.timestamp()) < before
         and float(record.dagster_run.tags.get(_EXAMINED, 0)) < before
     ]
     if len(old) < FEWEST:

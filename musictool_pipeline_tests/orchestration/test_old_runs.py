@@ -10,6 +10,7 @@ import dagster as dg
 import pytest
 
 from musictool_pipeline.orchestration.half_public import last_result
+from musictool_pipeline.orchestration.healing import process_tags
 from musictool_pipeline.orchestration.old_runs import FEWEST, KEPT_FOR, delete_old_runs
 
 LATER = KEPT_FOR.total_seconds() + 60
@@ -34,7 +35,9 @@ def instance(tmp_path: Path) -> Iterator[dg.DagsterInstance]:
 
 
 def materialized(instance: dg.DagsterInstance, asset: dg.AssetsDefinition, key: str = "") -> str:
-    return dg.materialize([asset], instance=instance, partition_key=key or None).run_id
+    return dg.materialize(
+        [asset], instance=instance, partition_key=key or None, tags=process_tags()
+    ).run_id
 
 
 def run_ids(instance: dg.DagsterInstance) -> set[str]:
@@ -73,10 +76,20 @@ def test_a_run_that_has_not_ended_stays(instance: dg.DagsterInstance) -> None:
     begun = instance.create_run_for_job(
         dg.Definitions([table]).resolve_implicit_global_asset_job_def(),
         status=dg.DagsterRunStatus.STARTED,
+        tags=process_tags(),
     )
     for _ in range(FEWEST):
         materialized(instance, table)
     assert begun.run_id not in delete_old_runs(instance, time.time() + LATER)
+
+
+def test_a_run_of_another_project_stays(instance: dg.DagsterInstance) -> None:
+    """On an instance that several projects share."""
+    others = {dg.materialize([table], instance=instance).run_id for _ in range(FEWEST)}
+    for _ in range(FEWEST):
+        materialized(instance, table)
+    assert others.isdisjoint(delete_old_runs(instance, time.time() + LATER))
+    assert others <= run_ids(instance)
 
 
 def test_a_run_that_stays_is_not_examined_again_for_as_long(instance: dg.DagsterInstance) -> None:
@@ -100,7 +113,9 @@ def test_what_a_check_found_stays(instance: dg.DagsterInstance) -> None:
 
     dg.Definitions(
         [table], asset_checks=[is_whole]
-    ).resolve_implicit_global_asset_job_def().execute_in_process(instance=instance)
+    ).resolve_implicit_global_asset_job_def().execute_in_process(
+        instance=instance, tags=process_tags()
+    )
     for _ in range(FEWEST):
         materialized(instance, table)
     assert len(delete_old_runs(instance, time.time() + LATER)) == FEWEST
