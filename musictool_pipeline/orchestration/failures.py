@@ -1,7 +1,7 @@
 """A MusicToolError as a Dagster failure: the sentence and the remedy, no retries, no riddle.
 
 What belongs here: how a step ends that cannot go on, and what that means for the checks which are
-not made because of it.
+not made because of it, or because the whole run was killed.
 """
 
 from __future__ import annotations
@@ -10,6 +10,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 
 import dagster as dg
+from dagster import DagsterExecutionInterruptedError
 
 from musictool_pipeline.disk.interrupts import interrupts_wait
 from musictool_pipeline.errors import MusicToolError
@@ -18,6 +19,7 @@ from musictool_pipeline.orchestration.half_public import (
     last_result,
     log_check,
     planned_checks,
+    unmade_checks,
 )
 
 NOT_MADE = "not_made_because"
@@ -33,11 +35,12 @@ def explained(context: dg.AssetExecutionContext | None = None) -> Iterator[None]
     """
     try:
         yield
-    except Exception as error:
+    except (Exception, KeyboardInterrupt, DagsterExecutionInterruptedError) as error:
         if context:
+            ended = "failed" if isinstance(error, Exception) else "was interrupted"
             # What cannot be said here must not hide what ended the run.
             with suppress(Exception):
-                tell_unmade_checks(context, f"{context.asset_key.to_user_string()} failed")
+                tell_unmade_checks(context, f"{context.asset_key.to_user_string()} {ended}")
         if isinstance(error, MusicToolError):
             raise dg.Failure(error.explained(), allow_retries=False) from error
         raise
@@ -57,6 +60,12 @@ def tell_unmade_checks(
     for check in planned_checks(context.instance, context.run.run_id):
         if check.asset_key in below:
             log_check(context, _not_made(context.instance, check, why))
+
+
+def tell_checks_of_killed(instance: dg.DagsterInstance, run_id: str) -> None:
+    """Each check that a killed run did not come to keeps its last result, and says so."""
+    for check in unmade_checks(instance, run_id):
+        instance.report_runless_asset_event(_not_made(instance, check, "the run was killed"))
 
 
 def _not_made(

@@ -41,6 +41,7 @@ __all__ = [
     "noted_process",
     "planned_checks",
     "runs_in_pools",
+    "unmade_checks",
 ]
 
 CALLS: Final[Mapping[str, tuple[str, ...]]] = {
@@ -168,6 +169,16 @@ def planned_checks(instance: dg.DagsterInstance, run_id: str) -> list[dg.AssetCh
             planned = event.asset_check_planned_data
             keys.append(dg.AssetCheckKey(planned.asset_key, planned.check_name))
     return keys
+
+
+def unmade_checks(instance: dg.DagsterInstance, run_id: str) -> list[dg.AssetCheckKey]:
+    """The checks that a run set out to make and has no result of."""
+    made = {
+        event.asset_check_evaluation_data.asset_check_key
+        for record in _records(instance, run_id, dg.DagsterEventType.ASSET_CHECK_EVALUATION)
+        if (event := record.event_log_entry.dagster_event)
+    }
+    return [check for check in planned_checks(instance, run_id) if check not in made]
 
 
 def last_result(

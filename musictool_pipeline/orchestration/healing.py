@@ -14,6 +14,7 @@ from dagster import DagsterRunStatus, RunRecord, RunsFilter
 
 from musictool_pipeline.disk.interrupts import interrupts_wait
 from musictool_pipeline.disk.processes import Owner, is_running
+from musictool_pipeline.orchestration.failures import tell_checks_of_killed
 from musictool_pipeline.orchestration.half_public import (
     add_tags,
     close_as_failed,
@@ -51,7 +52,10 @@ def process_tags() -> dict[str, str]:
 
 @interrupts_wait()
 def heal_dead_runs(instance: dg.DagsterInstance, now: float | None = None) -> list[str]:
-    """Marks runs as failed whose process is gone, frees what they held, and gives their ids."""
+    """Marks runs as failed whose process is gone, frees what they held, and gives their ids.
+
+    Their checks keep the last results: Dagster shows those of a failed run as failed.
+    """
     now = time.time() if now is None else now
     healed: list[str] = []
     for record in instance.get_run_records(RunsFilter(statuses=_UNDER_WAY)):
@@ -64,6 +68,7 @@ def heal_dead_runs(instance: dg.DagsterInstance, now: float | None = None) -> li
             "The process of this run is gone (killed, or the machine was switched off). "
             "What it had fetched is kept; the next refresh goes on from there.",
         )
+        tell_checks_of_killed(instance, run.run_id)
         healed.append(run.run_id)
     return healed
 

@@ -5,6 +5,8 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Mapping
+from contextlib import suppress
+from dataclasses import replace
 from typing import Any
 
 import dagster as dg
@@ -14,9 +16,12 @@ from dagster._core.storage.asset_check_execution_record import (
     AssetCheckExecutionResolvedStatus as Status,
 )
 
+from musictool_pipeline.disk.processes import Owner
 from musictool_pipeline.orchestration import checks
 from musictool_pipeline.orchestration.checks import CHECKS, Check, CheckFinding
 from musictool_pipeline.orchestration.failures import LAST_MADE, NOT_MADE
+from musictool_pipeline.orchestration.healing import PROCESS_TAG, heal_dead_runs
+from musictool_pipeline.tables.catalogue import Catalogue
 from musictool_pipeline_tests.orchestration.conftest import Project
 
 RELEASES = [101, 102]
@@ -103,3 +108,39 @@ def test_a_blocking_check_tells_those_below_and_keeps_its_own_finding(
     assert not_made(project) == {"expanded_tracks", "gap_analysis", "collection_statistics"}
     own = shown(project)[dg.AssetCheckKey(dg.AssetKey("releases"), "releases_is_sound")]
     assert own[0] == Status.FAILED
+
+
+def test_after_an_interrupt_each_check_keeps_its_last_result(
+    project: Project, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    project.write_export(RELEASES)
+    project.refresh()
+    before = {key: status for key, (status, _) in shown(project).items()}
+    project.write_export([*RELEASES, 103], "me-collection-20280101-1200.csv")
+
+    def interrupted(*_: object) -> None:
+        raise KeyboardInterrupt
+
+    with monkeypatch.context() as patched, suppress(KeyboardInterrupt):
+        patched.setattr(Catalogue, "expand", interrupted)
+        project.refresh()
+    after = shown(project)
+    assert {key: status for key, (status, _) in after.items()} == before
+    tracks = dg.AssetCheckKey(dg.AssetKey("expanded_tracks"), "expanded_tracks_is_sound")
+    assert "expanded_tracks was interrupted" in after[tracks][1].description
+    assert "releases" not in not_made(project), "it was made before the interrupt"
+
+
+def test_after_a_killed_run_each_check_keeps_its_last_result(project: Project) -> None:
+    project.write_export(RELEASES)
+    project.refresh()
+    before = {key: status for key, (status, _) in shown(project).items()}
+    job = project.definitions.resolve_job_def("refresh")
+    gone = replace(Owner.this_process(), began=0.0)
+    tags = {PROCESS_TAG: str(gone)}
+    project.instance.create_run_for_job(job, status=dg.DagsterRunStatus.STARTED, tags=tags)
+    assert Status.IN_PROGRESS in {status for status, _ in shown(project).values()}
+    heal_dead_runs(project.instance)
+    after = shown(project)
+    assert {key: status for key, (status, _) in after.items()} == before
+    assert all("the run was killed" in found.description for _, found in after.values())
