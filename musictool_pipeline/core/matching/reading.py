@@ -176,7 +176,8 @@ class Reading:
 class Surroundings:
     """What stands around a title and can support it: folded album, label, folders; seconds.
 
-    `album_kinds`: the kinds of version that the album's title says everything on it is.
+    `album_kinds`: the kinds of version that the album's title says everything on it is; `printed`:
+    the words of a record's year and catalogue number, as `numbered` has them.
     """
 
     album: str = ""
@@ -186,6 +187,7 @@ class Surroundings:
     album_kinds: frozenset[str] = frozenset()
     siblings: int = 0
     tracks: int = 0
+    printed: frozenset[str] = frozenset()
 
     @property
     def live_album(self) -> bool:
@@ -245,8 +247,14 @@ def read_vinyl(track: VinylTrack, siblings: int = 0, tracks: int = 0) -> TrackRe
             album_kinds=kinds,
             siblings=siblings,
             tracks=tracks,
+            printed=_printed(track),
         ),
     )
+
+
+def _printed(track: VinylTrack) -> frozenset[str]:
+    texts = (str(track.release_year or ""), track.catalog_number or "")
+    return frozenset(numbered(" ".join(texts))[0].split())
 
 
 @lru_cache(maxsize=1 << 12)
