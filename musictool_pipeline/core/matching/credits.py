@@ -32,6 +32,7 @@ _JOIN: Final = re.compile(
     rf"\s*[,;/|&+\u00d7\u3001()\[\]]\s*|\s+=\s+|\s+(?:{JOINS})\b\.?\s+",
     re.IGNORECASE,
 )
+_AGAINST: Final = re.compile(r"\s(?:vs\.?|versus|x)\s", re.IGNORECASE)
 _TURNED: Final = re.compile(rf"^(.*),\s*({'|'.join(sorted(ARTICLES))})$", re.IGNORECASE)
 _DISAMBIGUATION: Final = re.compile(r"\s*\(\d+\)(?=\s|$|[,&/])")
 _IDEOGRAPH: Final = re.compile(r"[\u3400-\u9fff\uf900-\ufaff]")
@@ -54,7 +55,8 @@ class Credit:
     """Who it is by. `names`: folded names, main ones first; `whole`: the credit unsplit.
 
     An empty `names` means unknown. `beside`: further folded names that may name the remixer.
-    `ideographs`: it is written in signs whose sound depends on the language.
+    `ideographs`: it is written in signs whose sound depends on the language. `is_versus`: the names
+    stand against each other (`A vs. B`, `A x B`), as in mixes of two tracks into one.
     """
 
     names: tuple[str, ...] = ()
@@ -62,6 +64,7 @@ class Credit:
     whole: str = ""
     beside: tuple[str, ...] = ()
     ideographs: bool = False
+    is_versus: bool = False
 
 
 @lru_cache(maxsize=1 << 15)
@@ -92,6 +95,7 @@ def read_credit(printed: str | None) -> Credit:
         featured=tuple(featured),
         whole=fold(text),
         ideographs=_IDEOGRAPH.search(text) is not None,
+        is_versus=_AGAINST.search(text) is not None,
     )
 
 

@@ -12,6 +12,7 @@ from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from typing import Final
 
+from musictool_pipeline.core.matching.credits import Credit
 from musictool_pipeline.core.matching.lexicon import ARTICLES
 from musictool_pipeline.core.matching.observing import (
     ANOTHER_MARK,
@@ -22,6 +23,7 @@ from musictool_pipeline.core.matching.observing import (
     is_alike,
     is_cut_short,
     length,
+    name_likeness,
     named_in_one_text,
     observe_names,
     observe_recording,
@@ -148,7 +150,7 @@ def _likeliest(
         for seen, mine, theirs in named:
             if points.sum(seen) + of_both < most:
                 break
-            seen |= observe_titles(mine.title, theirs.title)
+            seen |= observe_titles(mine.title, theirs.title, around[0].printed)
             is_clear = is_clear or is_alike(seen)
             if points.sum(seen) + of_words < most:
                 continue
@@ -211,6 +213,10 @@ def _standing(side: Side, around_vinyl: Surroundings, around_file: Surroundings)
         or _is_said_without_noun(side.file.title, side.vinyl.title)
     ):
         return "the same"
+    lengths = length(around_vinyl.seconds, around_file.seconds)
+    is_against = _is_against_another(one, other) or _is_against_another(other, one)
+    if is_against and standing == "plain" and lengths not in ("equal", "near"):
+        return "a name"
     if standing in ("a name", "a length"):
         named = words_of(tuple(version.name for version in versions))
         if named and named <= words_of((around_vinyl.album,)) & words_of((around_file.album,)):
@@ -218,10 +224,22 @@ def _standing(side: Side, around_vinyl: Surroundings, around_file: Surroundings)
     return standing
 
 
+def _is_against_another(versus: Credit, other: Credit) -> bool:
+    """`Throttle x Earth, Wind & Fire` beside `Earth, Wind & Fire`: one's mix with the other's."""
+    known = (*other.names, *other.featured)
+    return (
+        versus.is_versus
+        and bool(known)
+        and not all(
+            any(name_likeness(name, each) >= SPELLING for each in known) for name in versus.names
+        )
+    )
+
+
 def _is_said_without_noun(one: Title, other: Title) -> bool:
     """`Papua New Guinea (Dali Mix)` and `Papua New Guinea (Dali)`."""
     return other.version.is_plain and any(
-        _is_name_of(words, one.version) for words in other.subtitles
+        _is_name_of(words, one.version) for words in (*other.subtitles, *other.labels)
     )
 
 
@@ -263,7 +281,8 @@ def _named_beside(
     if album.startswith(side.vinyl.title.base):
         album = ""
     people = (*side.vinyl.credit.names, *side.file.credit.names)
-    return words_of((around_vinyl.album, around_vinyl.label, album, around_file.label, *people))
+    around = (around_vinyl.album, around_vinyl.label, album, around_file.label)
+    return words_of((*around, *people)) | around_vinyl.printed
 
 
 def _asides(side: Side) -> Iterator[tuple[str, str, str]]:
@@ -273,9 +292,14 @@ def _asides(side: Side) -> Iterator[tuple[str, str, str]]:
     for title, where in ((one, Subtitles.ON_RECORD), (other, Subtitles.IN_FILE)):
         if bracket in (where, Subtitles.DIFFER):
             # `Artist - Title - Label` in one text; `Title - Thru-Babylon` beside an artist.
-            is_named = title is other and side.file.source != ""
+            is_named = title is one or side.file.source != ""
             for words in title.subtitles:
-                if _is_name_of(words, (other if title is one else one).version):
+                beside = other if title is one else one
+                if (
+                    words in beside.labels
+                    or f" {words} " in f" {beside.full} "
+                    or _is_name_of(words, beside.version)
+                ):
                     continue
                 in_dashes = is_named and f" {title.dashed} ".endswith(f" {words} ")
                 yield words, bracket, "a dash" if in_dashes else "brackets"

@@ -23,6 +23,7 @@ from musictool_pipeline.core.matching.lexicon import (
     TITLES_OF_PEOPLE,
 )
 from musictool_pipeline.core.matching.reading import (
+    A_NUMBER,
     ID3V1_LENGTH,
     Reading,
     Surroundings,
@@ -100,7 +101,7 @@ def observe_recording(
     return {
         **observe_surroundings(around_vinyl, around_file),
         **observe_names(vinyl, file),
-        **observe_titles(vinyl.title, file.title),
+        **observe_titles(vinyl.title, file.title, around_vinyl.printed),
         **observe_words(vinyl, file, around_vinyl, around_file, weigh),
     }
 
@@ -114,11 +115,13 @@ def observe_surroundings(around_vinyl: Surroundings, around_file: Surroundings) 
     }
 
 
-def observe_titles(one: Title, other: Title) -> dict[str, str]:
-    """How the titles are spelled, counted and bracketed."""
+def observe_titles(
+    one: Title, other: Title, printed: frozenset[str] = frozenset()
+) -> dict[str, str]:
+    """How the titles are spelled, counted and bracketed. `printed`: see Surroundings."""
     return {
         "title": _level(title_likeness(one, other), _TITLES),
-        "numbers": numbers(one, other),
+        "numbers": numbers(one, other, printed),
         "words in brackets": subtitles(one, other),
     }
 
@@ -178,7 +181,7 @@ def _plain(text: str) -> str:
     return " ".join([word for word in words if word not in ARTICLES] or words)
 
 
-def numbers(one: Title, other: Title) -> str:
+def numbers(one: Title, other: Title, printed: frozenset[str] = frozenset()) -> str:
     """How the parts, volumes and years in two titles stand to each other: `agree`; `on one side`,
     a first part or a year, which is another version of the same; `added`, any other number that
     one side alone has; `differ`."""
@@ -196,6 +199,10 @@ def numbers(one: Title, other: Title) -> str:
     if mine == theirs or _sound_alike(one.full, other.full):
         return "agree"
     only, only_other = mine - theirs, theirs - mine
+    for word in printed:
+        del only_other[word.removeprefix("y")]
+    if not only and not only_other:
+        return "agree"
     years = {number[1:] for title in (one, other) for number in title.numbers if number[0] == "y"}
     if only and only_other:
         return "differ"
@@ -261,6 +268,7 @@ def is_cut_short(one: Title, other: Title) -> bool:
         short.cut_off is None
         and short.version.is_plain
         and ID3V1_LENGTH - 1 <= short.printed_length <= ID3V1_LENGTH
+        and not short.labels
         and _begins(letters_only(short.full), letters_only(whole.flat))
         for short, whole in ((one, other), (other, one))
     )
@@ -316,7 +324,13 @@ def observe_words(
         plain_words(vinyl.title.full),
         plain_words(file.title.full),
         weigh,
-        (*everybody, vinyl.title.version.name, around_vinyl.album, around_vinyl.label),
+        (
+            *everybody,
+            vinyl.title.version.name,
+            around_vinyl.album,
+            around_vinyl.label,
+            *around_vinyl.printed,
+        ),
         (*others, file.title.version.name, around_file.album, *around_file.folders),
     )
     found = {
@@ -328,13 +342,15 @@ def observe_words(
     }
     if not one.names or not other.names:
         return found
+    # A title that is the artist's name says nothing of the artist.
+    is_own_name = vinyl.title.base in (one.whole, *everybody)
     shared = compare_words(
         _name_words(everybody),
         _name_words(others),
         weigh,
-        (vinyl.title.full, vinyl.title.version.name, around_vinyl.album),
+        (vinyl.title.full, vinyl.title.version.name, around_vinyl.album)[is_own_name:],
         (file.title.full, file.title.version.name, around_file.album, *around_file.folders,
-         *other.beside),
+         *other.beside)[is_own_name:],
     )  # fmt: skip
     return {
         "artist words missing": _share(shared.missing),
@@ -475,7 +491,14 @@ def named_in_one_text(vinyl: Reading, file: Reading) -> Reading | None:
             break
     else:
         return None
-    rest = rest.replace(base, "  ", 1) if base in rest else ""
+    is_counted = False
+    if base in rest:
+        before, _, after = rest.partition(base)
+        # `Artist 03 Title`: a ripper's number
+        is_counted = before.startswith("  ") and len(before) < 6 and before.strip().isdigit()
+        rest = after if is_counted else f"{before} {after}"
+    else:
+        rest = ""
     added = " ".join([word for word in rest.split() if word not in _BETWEEN])
     full, core, counted, opus = numbered(f"{vinyl.title.base} {added}")
     title = replace(
@@ -490,7 +513,13 @@ def named_in_one_text(vinyl: Reading, file: Reading) -> Reading | None:
         numbers=counted,
         opus=opus,
     )
-    return replace(file, credit=vinyl.credit, title=title, source="artist and title in one text")
+    return replace(
+        file,
+        credit=vinyl.credit,
+        title=title,
+        source="artist and title in one text",
+        set_aside=A_NUMBER if is_counted else file.set_aside,
+    )
 
 
 @lru_cache(maxsize=1 << 12)

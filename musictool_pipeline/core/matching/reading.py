@@ -18,6 +18,7 @@ from functools import lru_cache
 from itertools import zip_longest
 from typing import Final
 
+from musictool_pipeline.core.matching.covers import played
 from musictool_pipeline.core.matching.credits import (
     GUEST,
     TEMPLATE_JUNK,
@@ -56,6 +57,7 @@ from musictool_pipeline.core.matching.titles import (
 )
 from musictool_pipeline.core.matching.tracks import DigitalTrack, VinylTrack
 from musictool_pipeline.core.matching.versions import (
+    Version,
     as_its_album_says,
     bracket_names_a_version,
     kinds_of_album,
@@ -135,7 +137,7 @@ _SITE: Final = re.compile(
 )
 _BY_ANOTHER: Final = re.compile(BY_ANOTHER, re.IGNORECASE)
 # What a shop or an uploader counts its files by.
-_UPLOAD_NUMBER: Final = re.compile(r"_\d{6,}(?=\s*$|\s+-\s)")
+_UPLOAD_NUMBER: Final = re.compile(r"_\d{6,}(?:\s+-\s.*)?$")
 _SHOP_NUMBER: Final = re.compile(r"^\s*\d{5,}[\s_-]+|[\s_-]\d{6,}(?=\s*$|\s+-\s)")
 # The id that a video downloader leaves behind: `-dQw4w9WgXcQ`.
 _VIDEO_ID: Final = re.compile(r"\s?[-\[](?=[\w-]*\d)(?=[\w-]*[A-Z])(?=[\w-]*[a-z])[\w-]{11}\]?$")
@@ -150,6 +152,8 @@ _EXTENSION: Final = re.compile(
 _YEAR_OF_A_VIDEO: Final = re.compile(
     rf"(?<=\w)[\s,_-]+((?:19|20)\d\d)\.?(?=(?:\.(?:{_VIDEO}))+$)", re.IGNORECASE
 )
+
+_YEAR_ASIDE: Final = re.compile(r"\s\(((?:19|20)\d\d)\)$")
 
 FROM_TITLE: Final = "artist from the title"
 EXCHANGED: Final = "the order of artist and title"
@@ -176,7 +180,8 @@ class Reading:
 class Surroundings:
     """What stands around a title and can support it: folded album, label, folders; seconds.
 
-    `album_kinds`: the kinds of version that the album's title says everything on it is.
+    `album_kinds`: the kinds of version that the album's title says everything on it is; `printed`:
+    the words of a record's year and catalogue number, as `numbered` has them.
     """
 
     album: str = ""
@@ -186,6 +191,7 @@ class Surroundings:
     album_kinds: frozenset[str] = frozenset()
     siblings: int = 0
     tracks: int = 0
+    printed: frozenset[str] = frozenset()
 
     @property
     def live_album(self) -> bool:
@@ -245,8 +251,14 @@ def read_vinyl(track: VinylTrack, siblings: int = 0, tracks: int = 0) -> TrackRe
             album_kinds=kinds,
             siblings=siblings,
             tracks=tracks,
+            printed=_printed(track),
         ),
     )
+
+
+def _printed(track: VinylTrack) -> frozenset[str]:
+    texts = (str(track.release_year or ""), track.catalog_number or "")
+    return frozenset(numbered(" ".join(texts))[0].split())
 
 
 @lru_cache(maxsize=1 << 12)
@@ -349,13 +361,15 @@ def read_digital(track: DigitalTrack) -> TrackReadings:
     if not tag.names:
         readings += _by_the_folders(readings, parents)
     album = fold(mended(track.album)) if track.album else ""
-    kinds = kinds_of_album(album)
+    folder = fold("".join(parents[-1:]))
+    kinds = kinds_of_album(album) if album else _kinds_of_a_folder(folder)
     finished = dict.fromkeys(
-        _by_what_stands_around(_with_fields(reading, track, beside), kinds, album)
+        _by_what_stands_around(_with_fields(reading, track, beside), kinds, album or folder)
         for reading in readings
     )
+    covers = () if tag.names else _covers(title, stem)
     return TrackReadings(
-        _marked_as_anothers(finished, track.artist, track.title, stem),
+        (*covers, *_marked_as_anothers(finished, track.artist, track.title, stem)),
         Surroundings(
             album=album,
             label=fold(track.label) if track.label else "",
@@ -387,6 +401,22 @@ def _marked_as_anothers(readings: Iterable[Reading], *printed: str | None) -> tu
     if any(text and _BY_ANOTHER.search(text) for text in printed):
         return tuple(replace(reading, by_another=True) for reading in readings)
     return tuple(readings)
+
+
+def _kinds_of_a_folder(folder: str) -> frozenset[str]:
+    """Those of the album that the file's folder is named for. Folders of a DJ's own are named for a
+    date, or hold remixes, demos or what is for playing live."""
+    if " " not in folder or folder[0].isdigit():
+        return frozenset()
+    return kinds_of_album(folder) - {"remix", "demo"}
+
+
+def _covers(*texts: str) -> Iterator[Reading]:
+    for text in texts:
+        for artist, title in played(_NOISE_TAIL.sub("", text)):
+            pieces = take_apart(title, is_name=True, by_somebody=True)
+            credit = _with_guests(read_credit(artist), pieces)
+            yield Reading(credit, title_of(pieces, range(len(pieces.segments))), FROM_TITLE)
 
 
 def _by_the_folders(readings: list[Reading], parents: tuple[str, ...]) -> list[Reading]:
@@ -473,7 +503,7 @@ def _name_readings(stem: str, tag: Credit) -> Iterator[Reading]:
             yield from _scene_readings(text, position, tag, said)
             if position or "_" in text:
                 return
-    for variant in _name_variants(text, signed=bool(tag.names)):
+    for variant in _name_variants(text, tag):
         pieces = take_apart(variant, is_name=True)
         yield from _arranged(pieces, tag, said)
         if pieces.version.spoken:
@@ -486,9 +516,9 @@ def _name_readings(stem: str, tag: Credit) -> Iterator[Reading]:
                 yield Reading(credit, title_of(pieces, range(len(pieces.segments))), said)
 
 
-def _name_variants(text: str, *, signed: bool) -> Iterable[str]:
+def _name_variants(text: str, tag: Credit) -> Iterable[str]:
     """A file name in words, its pieces parted by dashes: with what may be a position, a tempo or a
-    key, and without. `signed`: the tags say who it is by."""
+    key, and without. `tag`: what the tags say who it is by."""
     text = _CATALOGUE_ASIDE.sub(" - ", text).strip(" -") or text
     if " " in text and not _A_DASH.search(text):
         text = _UNDERSCORE_BETWEEN.sub(" - ", text)
@@ -503,12 +533,14 @@ def _name_variants(text: str, *, signed: bool) -> Iterable[str]:
         variants += [_INNER_POSITION.sub("", variant) for variant in variants]
         if stripped.count(" - ") > 1:
             variants.append(_INNER_NUMBER.sub("", stripped))
-    elif not signed:
+    elif not tag.names or fold(text.partition("-")[0]) == tag.whole:
         variants += [
             _WEAK_MARK.sub(" - ", variant)
             for variant in variants
             if len(_WEAK_MARK.findall(variant)) == 1
         ]
+    if _YEAR_ASIDE.search(text):
+        variants += [_YEAR_ASIDE.sub(r" \1", variant) for variant in variants]
     if _TRAILING_MARK.search(text):
         variants += [_TRAILING_MARK.sub("", variant) for variant in variants]
     return dict.fromkeys(variants)
@@ -679,8 +711,7 @@ def _with_what_the_name_adds(
                 for name in named
                 if title.core in (name.title.core, name.title.dashed)
                 and name.title.numbers == title.numbers
-                and not name.title.version.is_plain
-                and title.version.is_plain
+                and _says_more(name.title.version, title.version)
                 and name.title.cut_off is None
             ),
             None,
@@ -717,6 +748,12 @@ def _with_what_the_name_adds(
         ):
             result.append(name)
     return result
+
+
+def _says_more(version: Version, other: Version) -> bool:
+    """`(Remix) (Somebody Intro)` beside `(Remix)`."""
+    said, other_said = (set(fold(each.words).split()) for each in (version, other))
+    return not version.is_plain and (other.is_plain or said > other_said)
 
 
 def _may_be_cut(title: Title) -> bool:

@@ -9,6 +9,7 @@ from __future__ import annotations
 import re
 import unicodedata
 from functools import lru_cache
+from html import unescape
 from typing import Final
 
 from anyascii import anyascii
@@ -50,9 +51,12 @@ _DIGITS: Final = re.compile(r"[0-9]+")
 
 
 def mended(text: str) -> str:
-    """The text with doubly decoded UTF-8 put right and without control characters."""
+    """The text with doubly decoded UTF-8 put right, without control characters and without what
+    stands for a letter on web pages (`&amp;`)."""
     if not text.isprintable():
         text = _CONTROL.sub(" ", text)
+    if "&" in text and ";" in text:
+        text = unescape(text)
     if text.isascii() or not _MISREAD.search(text):
         return text
     return _CONTROL.sub(" ", fix_text(text))

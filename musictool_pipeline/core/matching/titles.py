@@ -93,7 +93,8 @@ class Title:
     the version's included; `numbers`: what counts parts and years (`2`, `y95`), in order;
     `cut_off`: the words after a bracket that never closes, '' if nothing follows it; `aside`: those
     subtitles that stand behind the title, in brackets or behind a dash; `in_front`: those before
-    it; `parts`: the titles of a medley (`Dust To Dust / Return Of The Roughnecks`).
+    it; `parts`: the titles of a medley (`Dust To Dust / Return Of The Roughnecks`); `labels`: what
+    a file has in square brackets, which is mostly a shop's or a ripper's.
     """
 
     base: str
@@ -112,6 +113,7 @@ class Title:
     aside: tuple[str, ...] = ()
     in_front: tuple[str, ...] = ()
     parts: tuple[str, ...] = ()
+    labels: tuple[str, ...] = ()
 
     @property
     def is_generic(self) -> bool:
@@ -135,6 +137,7 @@ class Pieces:
     cut_off: str | None
     printed_length: int
     on_record: bool = False
+    labels: tuple[str, ...] = ()
     last_whole: tuple[str, Version] | None = None
 
 
@@ -180,11 +183,12 @@ def take_apart(
         if names_a_version(fold(said)) and length > ID3V1_LENGTH:
             pieces.version = read_version(said)  # only the bracket is missing
         else:
-            pieces.cut_off = fold(content)
+            pieces.cut_off = "" if GUEST.match(" " + content) else fold(content)
         text = text[: opened.start()]
     segments = [segment.strip() for segment in _DASH.split(text)]
     segments = [segment for segment in segments if segment.strip("-_ .")]
     if is_name:
+        pieces.printed_length = len(_DASH.split(printed)[-1])
         segments = _without_positions(segments)
     segments = _without_key(segments)
     for number, segment in enumerate(segments):
@@ -259,7 +263,10 @@ def _place_bracket(content: str, pieces: Pieces, *, raw: str, follows: bool, las
         return f" {content} "
     if folded.isdigit() and len(folded) == 4:
         return ""
-    if shops_own or (follows and not pieces.on_record and _CATALOGUE_NUMBER.fullmatch(content)):
+    if shops_own:
+        pieces.labels += (_subtitle(content),)
+        return ""
+    if follows and not pieces.on_record and _CATALOGUE_NUMBER.fullmatch(content):
         return ""
     side = _SIDE_LAST.fullmatch(folded)
     if side and follows:
@@ -481,6 +488,7 @@ def title_of(pieces: Pieces, segments: Iterable[int]) -> Title:
         aside=tuple(aside),
         in_front=tuple(in_front),
         parts=_medley(base_text),
+        labels=pieces.labels,
     )
 
 

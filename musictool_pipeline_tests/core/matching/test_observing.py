@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from dataclasses import replace
 
 import pytest
 
@@ -153,6 +154,22 @@ def test_the_weight_of_the_words_that_both_have(shared: str, both: str) -> None:
 def test_numbers(one: str, other: str, how: str) -> None:
     assert numbers(title(one), title(other)) == how
     assert numbers(title(other), title(one)) == how
+
+
+@pytest.mark.parametrize(
+    ("in_tag", "how"),
+    [
+        ("Low Rider 1975", "agree"),
+        ("Low Rider UAR 12", "agree"),
+        ("Low Rider 1987", "on one side"),
+        ("Low Rider 3", "added"),
+    ],
+)
+def test_the_records_own_year_and_catalogue_number_are_no_other_number(
+    in_tag: str, how: str
+) -> None:
+    track = replace(vinyl("War", "Low Rider"), release_year=1975, catalog_number="UAR 12")
+    assert seen(track, digital("War", in_tag))["numbers"] == how
 
 
 @pytest.mark.parametrize(

@@ -52,6 +52,11 @@ def test_doubly_decoded_text_is_mended() -> None:
     assert mended("Björk") == "Björk"
 
 
+def test_letters_as_web_pages_write_them_are_mended() -> None:
+    assert mended("Rhythm &amp; Sound") == "Rhythm & Sound"
+    assert mended("Salt & Pepa; Push It") == "Salt & Pepa; Push It"
+
+
 def test_hebrew_and_cyrillic_read_as_latin_are_recognised() -> None:
     assert "ילדה" in other_decodings("éìãä")
     assert "Кино" in other_decodings("Êèíî")
