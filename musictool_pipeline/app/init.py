@@ -1,19 +1,21 @@
 """`musictool init`: the settings file and the data folder, made with the user.
 
-What belongs here: asking, and writing `.env` so that no one else can read it. Existing lines of
-`.env` stay as they are, except for the settings that are answered.
+What belongs here: the order of the questions, and writing `.env` so that no one else can read it.
+Existing lines of `.env` stay as they are, except for the settings that are answered. The token and
+the libraries are asked for in `init_token` and `init_libraries`.
 """
 
 from __future__ import annotations
 
-import getpass
 import os
 import re
 import sys
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 
 from musictool_pipeline.app.home import beginning_of, prepare_home
+from musictool_pipeline.app.init_libraries import ask_libraries
+from musictool_pipeline.app.init_token import ask_token
 from musictool_pipeline.app.terminal import NOTE, TICK, Terminal
 from musictool_pipeline.core.collection.export_name import newest_export
 from musictool_pipeline.disk.files import (
@@ -24,6 +26,7 @@ from musictool_pipeline.disk.files import (
 )
 from musictool_pipeline.errors import EXIT_DONE, StorageError
 from musictool_pipeline.inputs.export_folder import list_exports
+from musictool_pipeline.inputs.library_folder import libraries_in_force
 from musictool_pipeline.libraries import FORMATS
 from musictool_pipeline.settings import Settings
 
@@ -31,7 +34,7 @@ DOWNLOADS = ("Downloads", "Desktop")
 
 
 def init(settings: Settings, terminal: Terminal, home: Path | None = None) -> int:
-    """Makes `.env` (mode 0600) and the data folder; asks only where somebody can answer."""
+    """Makes `.env` (mode 0600) and the data folder; asks only if somebody can answer."""
     home = home or Path.home()
     with storage_errors(settings.data_dir):
         settings.data_dir.mkdir(parents=True, exist_ok=True)
@@ -48,6 +51,8 @@ def init(settings: Settings, terminal: Terminal, home: Path | None = None) -> in
         # What was answered before is kept.
         if answers:
             write_env(env_file, answers, template=beginning_of(".env.example"))
+            terminal.say()
+            terminal.mark(TICK, f"What you answered is in {env_file}")
         raise
     write_env(env_file, answers, template=beginning_of(".env.example"))
     terminal.mark(TICK, f"Settings: {env_file}, for your eyes only")
@@ -84,18 +89,20 @@ def _quoted(value: str) -> str:
 
 def _ask(settings: Settings, terminal: Terminal, home: Path, answers: dict[str, str]) -> None:
     """Puts each answer into `answers` as soon as it is given."""
-    kept = " (Enter keeps the one that is set)" if settings.token else " (Enter: none)"
-    terminal.say("A personal access token lets you fetch 60 releases a minute, not 25.")
-    terminal.say("Make one at discogs.com > Settings > Developers. It is not shown as you type.")
-    token = getpass.getpass(f"Token{kept}: ").strip()
-    if token:
-        answers["DISCOGS_API_KEY"] = token
+
+    def keep_token(token: str | None) -> None:
+        answers.pop("DISCOGS_API_KEY", None)
+        if token:
+            answers["DISCOGS_API_KEY"] = token
+
+    def keep_libraries(paths: Sequence[Path]) -> None:
+        answers["MUSICTOOL_DIGITAL_LIBRARY"] = os.pathsep.join(map(str, paths))
+
+    ask_token(settings, terminal, keep_token)
     _offer_export(settings, terminal, home)
     places = (place for format in FORMATS for place in format.usual_places)
     found = [path for place in places for path in sorted(home.glob(place))]
-    wanted = [path for path in found if _yes(terminal, f"Compare with the library {path}?")]
-    if wanted:
-        answers["MUSICTOOL_DIGITAL_LIBRARY"] = os.pathsep.join(map(str, wanted))
+    ask_libraries(terminal, libraries_in_force(settings), found, keep_libraries)
 
 
 def _offer_export(settings: Settings, terminal: Terminal, home: Path) -> None:
@@ -112,18 +119,9 @@ def _offer_export(settings: Settings, terminal: Terminal, home: Path) -> None:
         return
     if found is None:
         terminal.mark(NOTE, "No collection export found; put it into the data folder later")
-    elif _yes(terminal, f"Copy the collection export {found.path} into the data folder?"):
+    elif terminal.agrees(f"Copy the collection export {found.path} into the data folder?"):
         target = settings.data_dir / found.path.name
         with storage_errors(target):
             write_atomically(target, content_of(found.path))
             os.utime(target, (found.modified, found.modified))
         terminal.mark(TICK, f"Collection: {target}")
-
-
-def _yes(terminal: Terminal, question: str) -> bool:
-    """Asks again until the answer is clear."""
-    while True:
-        answer = terminal.ask(f"{question} [Y/n] ").strip().lower()
-        if answer in {"", "y", "yes", "n", "no"}:
-            return answer not in {"n", "no"}
-        terminal.say("Type y for yes or n for no, then Enter.")

@@ -120,6 +120,14 @@ class Terminal:
         self._print(one_line(question), end="")
         return input()
 
+    def agrees(self, question: str) -> bool:
+        """Asks until the answer is clear; Enter is yes. Raises EOFError."""
+        while True:
+            answer = self.ask(f"{question} [Y/n] ").strip().casefold()
+            if answer in {"", "y", "yes", "n", "no"}:
+                return answer not in {"n", "no"}
+            self.say("Type y for yes or n for no, then Enter.")
+
     def _print(self, line: str, end: str = "\n") -> None:
         try:
             print(line, end=end, file=self.file, flush=True)

@@ -364,6 +364,7 @@ class TerminalSession:
         self._keyboard, screen = pty.openpty()
         self.resize(40, 110)
         self._shown = bytearray()
+        self._answered = 0
         self.process = subprocess.Popen(
             [sys.executable, "-c", _TAKE_TERMINAL, *command],
             stdin=screen,
@@ -383,11 +384,21 @@ class TerminalSession:
 
     def wait_for(self, text: str, seconds: float = 60.0) -> None:
         """Waits until `text` was shown."""
+        self._wait_for(text, 0, seconds)
+
+    def _wait_for(self, text: str, start: int, seconds: float = 60.0) -> None:
         until = time.monotonic() + seconds
-        while text not in self.shown:
+        while text not in self.shown[start:]:
             assert time.monotonic() < until, f"never showed {text!r}: {self.shown}"
             if not self._read():
-                assert text in self.shown, f"ended without {text!r}: {self.shown}"
+                assert text in self.shown[start:], f"ended without {text!r}: {self.shown}"
+
+    def answer(self, question: str, text: str = "") -> None:
+        """Waits until the question stands there (again, since the last answer), then types the
+        text and Enter."""
+        self._wait_for(question, self._answered)
+        self._answered = len(self.shown)
+        self.type(f"{text}\r")
 
     def type(self, keys: str) -> None:
         """Keys, as pressed: `\\r` is Enter, `\\x03` Ctrl-C, `\\x04` Ctrl-D."""

@@ -20,6 +20,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from musictool_pipeline.app.init import write_env
+from musictool_pipeline.demo.stand_in import StandIn
 from musictool_pipeline.errors import StorageError
 from musictool_pipeline.settings import PROJECT_ROOT, SETTING_NAMES, Secret, read_settings
 from musictool_pipeline_tests.app.conftest import (
@@ -28,6 +29,7 @@ from musictool_pipeline_tests.app.conftest import (
     OpenTerminal,
     Project,
     TerminalSession,
+    discogs,
 )
 
 TOKEN = "tYpEdBlInDlY"
@@ -41,8 +43,8 @@ from musictool_pipeline.app import cli
 from musictool_pipeline.app.init import init
 from musictool_pipeline.settings import read_settings
 
-root, home = map(Path, sys.argv[1:])
-cli.read_settings = lambda: read_settings({}, root)
+root, home = map(Path, sys.argv[1:3])
+cli.read_settings = lambda: read_settings({"DISCOGS_API_URL": sys.argv[3]}, root)
 cli._init = lambda options, settings, terminal: init(settings, terminal, home)
 sys.exit(cli.main(["init"]))
 """
@@ -64,14 +66,30 @@ class Root:
 
     @property
     def command(self) -> list[str]:
-        return [sys.executable, "-c", INIT, str(self.path), str(self.project.home)]
+        project = self.project
+        return [sys.executable, "-c", INIT, str(self.path), str(project.home), project.api_url]
 
 
 @pytest.fixture
 def root(make_project: MakeProject) -> Root:
-    made = Root(make_project("http://127.0.0.1:1"))
+    """One without a network: nothing answers at that port."""
+    return made_root(make_project, "http://127.0.0.1:1")
+
+
+def made_root(make_project: MakeProject, api_url: str) -> Root:
+    made = Root(make_project(api_url))
     made.path.mkdir()
     return made
+
+
+@pytest.fixture(scope="module")
+def discogs_that_knows_one_token() -> Iterator[StandIn]:
+    with discogs(accepted_tokens={TOKEN}) as stand_in:
+        yield stand_in
+
+
+NO_LIBRARY = "(Enter: none): "
+MORE_LIBRARIES = "(Enter: done): "
 
 
 @pytest.fixture
@@ -99,8 +117,8 @@ def settings_of(root: Path) -> dict[str, str | None]:
 
 
 def test_the_token_is_kept_but_not_shown(root: Root, session: TerminalSession) -> None:
-    session.wait_for("Token")
-    session.type(f"{TOKEN}\r")
+    session.answer("Token", TOKEN)
+    session.answer(NO_LIBRARY)
     assert session.finish() == 0, session.shown
     assert TOKEN not in session.shown
     assert settings_of(root.path)["token"] == TOKEN
@@ -110,8 +128,8 @@ def test_the_token_is_kept_but_not_shown(root: Root, session: TerminalSession) -
 
 
 def test_enter_sets_nothing(root: Root, session: TerminalSession) -> None:
-    session.wait_for("Token")
-    session.type("\r")
+    session.answer("Token")
+    session.answer(NO_LIBRARY)
     assert session.finish() == 0, session.shown
     assert settings_of(root.path)["token"] is None
     assert mode(root.env_file) == 0o600
@@ -123,8 +141,8 @@ def test_what_stood_in_the_file_stays(root: Root, open_terminal: OpenTerminal) -
     )
     root.env_file.chmod(0o644)
     session = open_terminal(root.command, root.project.environment(), root.project.home)
-    session.wait_for("Enter keeps the one that is set")
-    session.type(f"{TOKEN}\r")
+    session.answer("Enter keeps the one that is set", TOKEN)
+    session.answer(NO_LIBRARY)
     assert session.finish() == 0, session.shown
     assert root.env_file.read_text() == (
         f"# my settings\nDISCOGS_API_KEY={TOKEN}\n\nDISCOGS_USERNAME='me & you' # that is me\n"
@@ -143,11 +161,10 @@ def test_an_export_among_the_downloads_is_offered(
     (downloads / "demo-collection-20240101-1200.csv").write_text("an older one")
     (downloads / "bank-statement.csv").write_text("none of our business")
     session = open_terminal(root.command, root.project.environment(), root.project.home)
-    session.wait_for("Token")
-    session.type("\r")
-    session.wait_for("into the data folder? [Y/n]")
+    session.answer("Token")
+    session.answer("into the data folder? [Y/n]", answer)
     assert SAMPLE.export_name in session.shown
-    session.type(f"{answer}\r")
+    session.answer(NO_LIBRARY)
     assert session.finish() == 0, session.shown
     data = root.path / "data"
     expected = {SAMPLE.export_name: SAMPLE.export_csv} if copied else {}
@@ -163,8 +180,8 @@ def test_with_an_export_in_place_no_older_one_is_offered(
     (root.path / "data").mkdir()
     (root.path / "data" / "me-collection-20990101-1200.csv").write_bytes(SAMPLE.export_csv)
     session = open_terminal(root.command, root.project.environment(), root.project.home)
-    session.wait_for("Token")
-    session.type("\r")
+    session.answer("Token")
+    session.answer(NO_LIBRARY)
     assert session.finish() == 0, session.shown
     assert "[Y/n]" not in session.shown
 
@@ -176,10 +193,9 @@ def test_libraries_that_are_found_are_offered_one_by_one(
     library.parent.mkdir(parents=True)
     library.write_text("<plist/>")
     session = open_terminal(root.command, root.project.environment(), root.project.home)
-    session.wait_for("Token")
-    session.type("\r")
-    session.wait_for("Compare with the library")
-    session.type("\r")
+    session.answer("Token")
+    session.answer("Compare with the library")
+    session.answer(MORE_LIBRARIES)
     assert session.finish() == 0, session.shown
     assert read_settings({}, root.path).digital_libraries == (library,)
 
@@ -222,6 +238,158 @@ def test_without_a_terminal_it_asks_nothing(root: Root, before: str | None) -> N
     assert root.env_file.read_text() == (before or EXAMPLE)
     assert mode(root.env_file) == 0o600
     assert (root.path / "data").is_dir()
+
+
+# --- The token is tried ---------------------------------------------------------------------------
+
+
+def test_a_token_that_discogs_knows_is_said_to_be_right(
+    make_project: MakeProject, open_terminal: OpenTerminal, discogs_that_knows_one_token: StandIn
+) -> None:
+    root = made_root(make_project, discogs_that_knows_one_token.url)
+    session = open_terminal(root.command, root.project.environment(), root.project.home)
+    session.answer("Token", TOKEN)
+    session.wait_for("it belongs to record_collector")
+    session.answer(NO_LIBRARY)
+    assert session.finish() == 0, session.shown
+    assert settings_of(root.path)["token"] == TOKEN
+
+
+def test_a_token_that_discogs_refuses_is_said_and_asked_for_again(
+    make_project: MakeProject, open_terminal: OpenTerminal, discogs_that_knows_one_token: StandIn
+) -> None:
+    root = made_root(make_project, discogs_that_knows_one_token.url)
+    session = open_terminal(root.command, root.project.environment(), root.project.home)
+    session.answer("Token", "mistyped")
+    session.wait_for("Discogs refused the token")
+    session.answer("Token", "pasted†twice")
+    session.wait_for("characters that no token has")
+    session.answer("Token")
+    session.answer(NO_LIBRARY)
+    assert session.finish() == 0, session.shown
+    assert settings_of(root.path)["token"] is None
+    assert "mistyped" not in session.shown
+
+
+def test_without_a_network_the_token_is_kept_with_a_word(
+    root: Root, session: TerminalSession
+) -> None:
+    session.answer("Token", TOKEN)
+    session.wait_for("the token is kept, but not tried")
+    session.answer(NO_LIBRARY)
+    assert session.finish() == 0, session.shown
+    assert settings_of(root.path)["token"] == TOKEN
+
+
+def test_ctrl_c_keeps_what_was_answered(root: Root, session: TerminalSession) -> None:
+    music = root.project.home / "music"
+    music.mkdir()
+    session.answer("Token", TOKEN)
+    session.answer(NO_LIBRARY, str(music))
+    session.wait_for(MORE_LIBRARIES)
+    session.type("\x03")
+    assert session.finish() == 130, session.shown
+    assert f"What you answered is in {root.env_file}" in session.shown
+    assert settings_of(root.path)["token"] == TOKEN
+    assert read_settings({}, root.path).digital_libraries == (music,)
+
+
+# --- A library is typed, pasted or dragged, and removed -------------------------------------------
+
+
+def test_a_library_is_dragged_into_the_terminal(root: Root, session: TerminalSession) -> None:
+    library = root.project.home / "My Music" / "rekordbox.xml"
+    library.parent.mkdir()
+    library.write_text('<?xml version="1.0"?><DJ_PLAYLISTS Version="1.0.0"></DJ_PLAYLISTS>')
+    session.answer("Token")
+    session.wait_for("No digital library found in the usual places")
+    session.answer(NO_LIBRARY, str(library).replace(" ", "\\ ") + " ")
+    session.wait_for("(Rekordbox)")
+    session.answer(MORE_LIBRARIES)
+    assert session.finish() == 0, session.shown
+    assert read_settings({}, root.path).digital_libraries == (library,)
+
+
+def test_a_library_in_the_data_folder_stays_when_another_is_added(
+    root: Root, open_terminal: OpenTerminal
+) -> None:
+    """As soon as libraries are set, those in the data folder would no longer count."""
+    inside = root.path / "data" / "collection.nml"
+    inside.parent.mkdir()
+    inside.write_text('<?xml version="1.0"?><NML VERSION="19"></NML>')
+    session = open_terminal(root.command, root.project.environment(), root.project.home)
+    session.answer("Token")
+    session.answer(MORE_LIBRARIES, str(root.project.home))
+    session.answer(MORE_LIBRARIES)
+    assert session.finish() == 0, session.shown
+    assert read_settings({}, root.path).digital_libraries == (inside, root.project.home)
+
+
+def test_a_library_is_removed_by_its_number_and_the_others_stay(
+    root: Root, open_terminal: OpenTerminal
+) -> None:
+    folders = [root.project.home / name for name in ("one", "two")]
+    for folder in folders:
+        folder.mkdir()
+    write_env(root.env_file, {"MUSICTOOL_DIGITAL_LIBRARY": os.pathsep.join(map(str, folders))})
+    session = open_terminal(root.command, root.project.environment(), root.project.home)
+    session.answer("Token")
+    session.answer(MORE_LIBRARIES, "3")
+    session.wait_for("There is no library 3 in the list")
+    session.answer(MORE_LIBRARIES, "1")
+    session.answer(MORE_LIBRARIES)
+    assert session.finish() == 0, session.shown
+    assert read_settings({}, root.path).digital_libraries == (folders[1],)
+
+
+def test_the_last_library_can_be_removed(root: Root, open_terminal: OpenTerminal) -> None:
+    write_env(root.env_file, {"MUSICTOOL_DIGITAL_LIBRARY": str(root.project.home)})
+    session = open_terminal(root.command, root.project.environment(), root.project.home)
+    session.answer("Token")
+    session.answer(MORE_LIBRARIES, "1")
+    session.answer(NO_LIBRARY)
+    assert session.finish() == 0, session.shown
+    assert read_settings({}, root.path).digital_libraries == ()
+
+
+def test_a_library_that_is_found_joins_those_that_are_set(
+    root: Root, open_terminal: OpenTerminal
+) -> None:
+    """A second `init` must not forget what was entered by hand in the first."""
+    by_hand = root.project.home / "by hand"
+    by_hand.mkdir()
+    write_env(root.env_file, {"MUSICTOOL_DIGITAL_LIBRARY": str(by_hand)})
+    library = root.project.home / "Music" / "Music" / "Library.xml"
+    library.parent.mkdir(parents=True)
+    library.write_text("<plist/>")
+    session = open_terminal(root.command, root.project.environment(), root.project.home)
+    session.answer("Token")
+    session.answer("Compare with the library", "perhaps")
+    session.wait_for("Type y for yes or n for no")
+    session.answer("Compare with the library", "y")
+    session.answer(MORE_LIBRARIES)
+    assert session.finish() == 0, session.shown
+    assert read_settings({}, root.path).digital_libraries == (by_hand, library)
+
+
+@pytest.mark.parametrize(
+    ("typed", "said"),
+    [
+        ("nowhere/collection.nml", "Nothing is at "),
+        ("a:b", "cannot be a setting"),
+        ("notes.txt", "notes.txt"),
+    ],
+)
+def test_a_path_that_is_no_library_is_asked_for_again(
+    root: Root, session: TerminalSession, typed: str, said: str
+) -> None:
+    (root.project.home / "notes.txt").write_text("buy milk\n")
+    session.answer("Token")
+    session.answer(NO_LIBRARY, typed)
+    session.wait_for(f"✗ {said}" if said == "Nothing is at " else said)
+    session.answer(NO_LIBRARY)
+    assert session.finish() == 0, session.shown
+    assert read_settings({}, root.path).digital_libraries == ()
 
 
 # ------------------------------------------------------------------ the file, without a terminal
