@@ -11,19 +11,22 @@ import datetime
 import difflib
 import os
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import asdict
-from typing import Final
+from dataclasses import asdict, astuple
+from typing import Any, Final
 
 import duckdb
 
 from musictool_pipeline.app.explain import find_tracks
 from musictool_pipeline.app.gaps import file_name
-from musictool_pipeline.app.terminal import CROSS, TICK, Terminal
-from musictool_pipeline.core.decisions import NOT, SAME, Override, Overrides, spelled
+from musictool_pipeline.app.terminal import CROSS, NOTE, TICK, Terminal
+from musictool_pipeline.core.decisions import NOT, SAME, Decisions, Override, Overrides, spelled
+from musictool_pipeline.core.decisions_file import FACTS
+from musictool_pipeline.core.file_facts import FileFacts
 from musictool_pipeline.core.matching.tracks import OTHER_VERSION, VinylTrack
 from musictool_pipeline.core.words import DECIDED, counted
 from musictool_pipeline.errors import EXIT_DONE, EXIT_NEEDS_USER, MusicToolError
 from musictool_pipeline.inputs.decisions import add_decision, load_overrides, take_back_decision
+from musictool_pipeline.queries.decided import read_decided, read_facts
 from musictool_pipeline.settings import Places
 from musictool_pipeline.tables.judging import vinyl_tracks
 from musictool_pipeline.tables.published import open_tables
@@ -40,9 +43,14 @@ MOST_COMPARED: Final = 200_000
 
 
 def new_decision(
-    track: VinylTrack, decision: str, digital_id: str | None, *, position_is_unique: bool
+    track: VinylTrack,
+    decision: str,
+    digital_id: str | None,
+    facts: FileFacts | None = None,
+    *,
+    position_is_unique: bool,
 ) -> Override:
-    """The decision as it is written today."""
+    """The decision as it is written today; `facts` are those of its file."""
     return Override(
         line=0,
         release_id=track.release_id,
@@ -51,6 +59,7 @@ def new_decision(
         decision=decision,
         digital=digital_id,
         note=f"in the terminal, {datetime.date.today().isoformat()}",
+        facts=facts,
     )
 
 
@@ -73,8 +82,9 @@ def decide(
         connection = tables.connection
         track, is_unique = _the_track(connection, release_id, position)
         found = _the_file(connection, file) if file else _judged_file(connection, track, said)
-    digital_id, path = found or (None, None)
-    made = new_decision(track, said, digital_id, position_is_unique=is_unique)
+        digital_id, path = found or (None, None)
+        facts = read_facts(connection, digital_id)
+    made = new_decision(track, said, digital_id, facts, position_is_unique=is_unique)
     if _is_decided(load_overrides(places.overrides_file)[0], made, path):
         terminal.mark(TICK, f"It is decided so already: {_sentence(track, said, path)}")
         return EXIT_DONE
@@ -109,11 +119,7 @@ def _is_decided(overrides: Overrides, made: Override, path: str | None) -> bool:
 
 def is_of_track(decision: Override, other: Override) -> bool:
     """True if both decisions speak of one track."""
-    if decision.release_id != other.release_id:
-        return False
-    if decision.track_number and other.track_number:
-        return decision.track_number == other.track_number
-    return (decision.position or "").casefold() == (other.position or "-").casefold()
+    return decision.is_of(other.release_id, other.track_number, other.position)
 
 
 # --- Finding what is meant ------------------------------------------------------------------------
@@ -222,18 +228,21 @@ def undo(
 
 
 def list_decisions(places: Places, terminal: Terminal, *, as_json: bool = False) -> int:
-    """Prints all decisions, the oldest first, and the lines that make no sense; gives the exit
-    code, 1 if there is such a line."""
+    """Prints all decisions, the oldest first, and the lines that make no sense or have no effect;
+    gives the exit code, 1 if there is a line that makes no sense."""
     overrides, _ = load_overrides(places.overrides_file)
+    now = _as_they_stand(places, overrides)
+    exit_code = EXIT_NEEDS_USER if overrides.problems else EXIT_DONE
     if as_json:
         terminal.say_json(
             {
                 "file": str(places.overrides_file),
-                "decisions": [asdict(decision) for decision in overrides.decisions],
-                "problems": [asdict(problem) for problem in overrides.problems],
+                "decisions": [_as_json(decision) for decision in overrides.decisions],
+                "problems": [asdict(problem) for problem in now.problems],
+                "remarks": [asdict(remark) for remark in now.remarks],
             }
         )
-        return EXIT_NEEDS_USER if overrides.problems else EXIT_DONE
+        return exit_code
     names = _names(places, overrides.decisions)
     if not overrides.decisions:
         terminal.say("You have decided nothing yet. `musictool review` shows what is to decide.")
@@ -243,9 +252,29 @@ def list_decisions(places: Places, terminal: Terminal, *, as_json: bool = False)
     for decision in overrides.decisions:
         note = f" ({decision.note})" if decision.note else ""
         terminal.say(f"  {_told(decision, names)}{note}")
-    for problem in overrides.problems:
-        terminal.mark(CROSS, f"line {problem.line}: {problem.reason}", "Correct it in the file.")
-    return EXIT_NEEDS_USER if overrides.problems else EXIT_DONE
+    for remark in now.remarks:
+        terminal.mark(NOTE, f"line {remark.line}: {remark.text}.")
+    for problem in now.problems:
+        if problem in overrides.problems:
+            remedy = "Correct it in the file."
+            terminal.mark(CROSS, f"line {problem.line}: {problem.reason}", remedy)
+        else:
+            terminal.mark(NOTE, f"line {problem.line} has no effect: {problem.reason}.")
+    return exit_code
+
+
+def _as_json(decision: Override) -> dict[str, Any]:
+    fields = asdict(decision)
+    del fields["facts"]
+    return {**fields, **dict(zip(FACTS, astuple(decision.facts or FileFacts()), strict=True))}
+
+
+def _as_they_stand(places: Places, overrides: Overrides) -> Decisions:
+    """The decisions against the published tables; without tables only the file's own problems."""
+    with open_tables(places.database) as tables:
+        if tables.are_found():
+            return read_decided(tables.connection, overrides)
+    return Decisions(problems=overrides.problems)
 
 
 Names = Mapping[tuple[int, str], str]

@@ -14,11 +14,14 @@ import duckdb
 
 from musictool_pipeline.app.terminal import Terminal
 from musictool_pipeline.core.collection.export_file import HIGHEST_RELEASE_ID
+from musictool_pipeline.core.decisions import Overrides
 from musictool_pipeline.core.matching.matcher import Explained as ComparedFile
 from musictool_pipeline.core.matching.matcher import Matcher
 from musictool_pipeline.core.matching.tracks import DigitalTrack, VinylTrack
 from musictool_pipeline.core.words import STATUSES, length, sound
-from musictool_pipeline.errors import EXIT_DONE, MusicToolError
+from musictool_pipeline.errors import EXIT_DONE, MusicToolError, StorageError
+from musictool_pipeline.inputs.decisions import load_overrides
+from musictool_pipeline.queries.decided import read_decided
 from musictool_pipeline.queries.library_remarks import library_remarks
 from musictool_pipeline.settings import Settings
 from musictool_pipeline.tables.judging import audio_files, vinyl_tracks
@@ -42,12 +45,13 @@ class Published:
 
 @dataclass(frozen=True, slots=True)
 class Explanation:
-    """A track, its row of the gap analysis (None where it has none yet), and every file that was
-    compared with it, the best first."""
+    """A track, its row of the gap analysis (None where it has none yet), every file that was
+    compared with it, the best first, and what to know of your decisions on it."""
 
     track: VinylTrack
     published: Published | None
     candidates: tuple[ComparedFile, ...]
+    decided: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,6 +76,7 @@ class Explained:
         return {
             **asdict(explanation.track),
             "published": asdict(published) if published else None,
+            "decided": list(explanation.decided),
             "compared": [self._compared_as_json(each) for each in explanation.candidates],
         }
 
@@ -103,14 +108,40 @@ def read_explained(settings: Settings, release_id: int, position: str) -> Explai
         published = _published(connection, release_id)
         files = [file.track for file in audio_files(connection) if file.track.is_music]
         remarks = library_remarks(connection, settings)
+        try:
+            overrides, _ = load_overrides(settings.overrides_file)
+        except StorageError as error:
+            overrides, remarks = Overrides(), (*remarks, error.explained())
+        decided = {track.track_id: _decided(connection, overrides, track) for track in meant}
     matcher = Matcher(files)
     return Explained(
         tuple(
-            Explanation(track, published.get(track.track_number), matcher.explain(track, tracks))
+            Explanation(
+                track,
+                published.get(track.track_number),
+                matcher.explain(track, tracks),
+                decided[track.track_id],
+            )
             for track in meant
         ),
         {file.digital_id: file for file in files},
         remarks,
+    )
+
+
+def _decided(
+    connection: duckdb.DuckDBPyConnection, overrides: Overrides, track: VinylTrack
+) -> tuple[str, ...]:
+    """What to know of the decisions on a track: that the file of one was moved, or is gone."""
+    own = tuple(
+        it
+        for it in overrides.decisions
+        if it.is_of(track.release_id, track.track_number, track.position)
+    )
+    found = read_decided(connection, Overrides(own))
+    return (
+        *(f"Your decision in line {it.line}: {it.text}." for it in found.remarks),
+        *(f"Your decision in line {it.line} has no effect: {it.reason}." for it in found.problems),
     )
 
 
@@ -218,6 +249,7 @@ def explanation_lines(
     yield from _track_lines(explanation.track)
     yield ""
     yield from _published_lines(explanation.published)
+    yield from (f"    {line}" for line in explanation.decided)
     if not files:
         return
     yield ""

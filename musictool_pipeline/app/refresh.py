@@ -59,6 +59,7 @@ from musictool_pipeline.errors import (
 from musictool_pipeline.inputs.data_folder import make_data_folder
 from musictool_pipeline.inputs.decisions import load_overrides
 from musictool_pipeline.inputs.export_folder import find_export, load_export
+from musictool_pipeline.queries.decided import read_decided
 from musictool_pipeline.queries.library_remarks import unread
 from musictool_pipeline.queries.overview import read_overview
 from musictool_pipeline.settings import Places, Settings
@@ -388,18 +389,23 @@ def _summary(
 
 def _tell_of_libraries_and_decisions(places: Places, terminal: Terminal) -> bool:
     """Names the libraries that were not read and the decisions without effect; True if the user has
-    to do something. A line
-    that points at nothing any more is only told: its track may come back with the next export."""
+    to do something. A line that points at nothing any more is only told: its track may come back
+    with the next export. So is one whose file has another name now."""
+    path = places.overrides_file
     with open_tables(places.database) as tables:
         libraries = known_libraries(tables.connection)
         problems = known_problems(tables.connection)
+        decided = read_decided(tables.connection, load_overrides(path)[0])
     remarks = [*unread(libraries)]
     for remark in remarks:
         what, _, remedy = remark.partition("\n")
         terminal.mark(CROSS, what, remedy)
+    terminal.name(
+        f"{counted(len(decided.remarks), 'decision')} of {path} on files that moved or changed:",
+        [(f"line {remark.line}", remark.text) for remark in decided.remarks],
+    )
     if not problems:
         return bool(remarks)
-    path = places.overrides_file
     lines, have = ("line", "has") if len(problems) == 1 else ("lines", "have")
     terminal.name(
         f"{len(problems):,} {lines} of {path} {have} no effect "

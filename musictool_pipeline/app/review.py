@@ -74,7 +74,11 @@ class Session:
         """Writes it, and says so. Raises MusicToolError."""
         digital_id, path = (candidate.digital_id, candidate.path) if candidate else (None, None)
         made = new_decision(
-            _as_vinyl(track), decision, digital_id, position_is_unique=track.position_is_unique
+            _as_vinyl(track),
+            decision,
+            digital_id,
+            candidate.facts if candidate else None,
+            position_is_unique=track.position_is_unique,
         )
         add_decision(self.places.overrides_file, made, path)
         # As it was written: the user's file may have no column for the note.

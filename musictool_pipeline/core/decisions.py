@@ -1,8 +1,9 @@
 """A person's own decisions on matches, and their effect on verdicts.
 
 What belongs here: what a decision is, finding the tracks and files that it speaks of, and applying
-it. Decisions as text belong to `core.decisions_file`, matching to `core.matching`. The last of
-several decisions on the same thing counts.
+it. Decisions as text belong to `core.decisions_file`, what tells a file apart without its name to
+`core.file_facts`, matching to `core.matching`. The last of several decisions on the same thing
+counts.
 """
 
 from __future__ import annotations
@@ -10,10 +11,11 @@ from __future__ import annotations
 import re
 import unicodedata
 from collections import defaultdict
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from typing import Final
 
+from musictool_pipeline.core.file_facts import FileFacts, FilesByFacts
 from musictool_pipeline.core.file_places import local_path
 from musictool_pipeline.core.matching.tracks import (
     MISSING,
@@ -39,10 +41,20 @@ class OverrideProblem:
 
 
 @dataclass(frozen=True, slots=True)
+class DecisionRemark:
+    """A line that holds, and what its owner should know of it: its file has another name now, or
+    is another one under that name."""
+
+    line: int
+    text: str
+
+
+@dataclass(frozen=True, slots=True)
 class Override:
     """One decision. Of `track_number` and `position` at least one is known.
 
-    `digital`: the file's path or digital_id; None means the file that the matcher finds.
+    `digital`: the file's path or digital_id; None means the file that the matcher finds. `facts`:
+    what that file held when it was decided on, None if that was not kept.
     """
 
     line: int
@@ -52,12 +64,21 @@ class Override:
     decision: str
     digital: str | None
     note: str | None
+    facts: FileFacts | None = None
 
     @property
     def track(self) -> str:
         """The track, in words."""
         where = f"track {self.track_number}" if self.track_number else f"position {self.position}"
         return f"release {self.release_id}, {where}"
+
+    def is_of(self, release_id: int, track_number: int | None, position: str | None) -> bool:
+        """True if it speaks of that track."""
+        if self.release_id != release_id:
+            return False
+        if self.track_number and track_number:
+            return self.track_number == track_number
+        return (self.position or "").casefold() == (position or "-").casefold()
 
 
 @dataclass(frozen=True, slots=True)
@@ -84,38 +105,60 @@ class TrackDecision:
 
 @dataclass(frozen=True, slots=True)
 class Decisions:
-    """Decisions by track_id, and the lines that point at nothing (any more)."""
+    """Decisions by track_id, the lines that point at nothing (any more), and what there is to know
+    of lines that hold."""
 
     by_track: Mapping[int, TrackDecision] = field(default_factory=dict[int, TrackDecision])
     problems: tuple[OverrideProblem, ...] = ()
+    remarks: tuple[DecisionRemark, ...] = ()
 
 
 # --- Finding what they speak of -------------------------------------------------------------------
 
 
 def find_decided(
-    overrides: Overrides, tracks: Iterable[VinylTrack], library: Iterable[DigitalTrack]
+    overrides: Overrides,
+    tracks: Iterable[VinylTrack],
+    library: Sequence[DigitalTrack],
+    sizes: Mapping[str, int | None] | None = None,
 ) -> Decisions:
     """The decisions by track, and those that point at nothing: a release or track that is not in
-    the collection, or a file that is in no library (any more). Those have no effect."""
+    the collection, or a file that is in no library (any more). Those have no effect.
+
+    If a decision's file is gone under its name, and exactly one has the facts that were kept with
+    the decision, it holds for that one, which is among the remarks. `sizes`: the files' sizes in
+    bytes by their digital ids.
+    """
     if not overrides.decisions:
         return Decisions({}, overrides.problems)
     of_release = _tracks_of({it.release_id for it in overrides.decisions}, tracks)
-    files = _files_called({it.digital for it in overrides.decisions if it.digital}, library)
-    by_track: dict[int, TrackDecision] = {}
+    files = _Files(overrides.decisions, library, sizes or {})
     problems = list(overrides.problems)
+    located: list[tuple[Override, VinylTrack, _Located]] = []
     for override in overrides.decisions:
-        found = _track_of(override, of_release)
-        ids = _ids_of(override.digital, files) if override.digital else ()
+        track = _track_of(override, of_release)
+        if isinstance(track, str):
+            problems.append(OverrideProblem(override.line, track))
+            continue
+        found = files.of(override)
         if isinstance(found, str):
-            problems.append(OverrideProblem(override.line, found))
-        elif override.digital and not ids:
-            reason = f"no file {override.digital} in the digital library"
-            problems.append(OverrideProblem(override.line, f"{override.track}: {reason}"))
+            problems.append(OverrideProblem(override.line, f"{override.track}: {found}"))
         else:
-            before = by_track.get(found.track_id, TrackDecision())
-            by_track[found.track_id] = _added(before, override, ids)
-    return Decisions(by_track, tuple(sorted(problems, key=lambda problem: problem.line)))
+            located.append((override, track, found))
+    by_track: dict[int, TrackDecision] = {}
+    remarks: list[DecisionRemark] = []
+    by_name = {(track.track_id, id) for _, track, it in located if not it.is_moved for id in it.ids}
+    for override, track, found in located:
+        # Of a file that was decided on by its own name, a decision by another says nothing more.
+        if found.is_moved and any((track.track_id, id) in by_name for id in found.ids):
+            continue
+        before = by_track.get(track.track_id, TrackDecision())
+        by_track[track.track_id] = _added(before, override, found.ids)
+        if found.remark:
+            remarks.append(DecisionRemark(override.line, f"{override.track}: {found.remark}"))
+    return Decisions(
+        by_track, tuple(sorted(problems, key=lambda problem: problem.line)), tuple(remarks)
+    )
 
 
 def _tracks_of(releases: set[int], tracks: Iterable[VinylTrack]) -> dict[int, list[VinylTrack]]:
@@ -142,22 +185,100 @@ def _track_of(override: Override, of_release: Mapping[int, list[VinylTrack]]) ->
     return same[0]
 
 
-def _ids_of(name: str, files: Mapping[str, tuple[str, ...]]) -> tuple[str, ...]:
-    return next((files[each] for each in spellings(name) if each in files), ())
+@dataclass(frozen=True, slots=True)
+class _Located:
+    """The ids of a decision's file, none if no file is named, and what to remark. `is_moved`: it is
+    not in the library under the name that the decision has."""
+
+    ids: tuple[str, ...] = ()
+    remark: str | None = None
+    is_moved: bool = False
 
 
-def _files_called(names: set[str], library: Iterable[DigitalTrack]) -> dict[str, tuple[str, ...]]:
-    """The ids of the files of these paths or ids; one file can be in several libraries. Entries
-    that are music come first."""
+class _Files:
+    """The files that decisions speak of."""
+
+    def __init__(
+        self,
+        decisions: Sequence[Override],
+        library: Sequence[DigitalTrack],
+        sizes: Mapping[str, int | None],
+    ) -> None:
+        self._library = library
+        self._sizes = sizes
+        self._called = _files_called({it.digital for it in decisions if it.digital}, library)
+        self._by_facts: FilesByFacts | None = None
+
+    def of(self, override: Override) -> _Located | str:
+        """The decision's file, or in words why there is none."""
+        if not override.digital:
+            return _Located()
+        named = next(
+            (self._called[it] for it in spellings(override.digital) if it in self._called), ()
+        )
+        if named:
+            return _Located(
+                tuple(track.digital_id for track in named),
+                _other_length(override.digital, override.facts, named),
+            )
+        gone = f"no file {override.digital} in the digital library"
+        return self._moved(override.digital, override.facts, gone) if override.facts else gone
+
+    def _moved(self, name: str, facts: FileFacts, gone: str) -> _Located | str:
+        if self._by_facts is None:
+            self._by_facts = FilesByFacts(self._library, self._sizes)
+        found, alike = self._by_facts.alike(facts)
+        files: dict[str, list[DigitalTrack]] = defaultdict(list)
+        for track in found:
+            files[spelled(track.path) if track.path else track.digital_id].append(track)
+        if not files:
+            return f"{gone}, and none has its size and length, or its length and tags"
+        entries = [_music_first(each) for each in files.values()]
+        names = [each[0].path or each[0].digital_id for each in entries]
+        if len(names) > 1:
+            more = f" and {len(names) - 2:,} more" if len(names) > 2 else ""
+            return f"{gone}, and {len(names):,} have its {alike}: {'; '.join(names[:2])}{more}"
+        return _Located(
+            tuple(track.digital_id for track in entries[0]),
+            f"{name} is not in the digital library any more; the decision holds for {names[0]}, "
+            f"which has its {alike}",
+            is_moved=True,
+        )
+
+
+LENGTHS_APART: Final = 3
+"""A file whose length differs by more seconds is another one, and not the same in another form."""
+
+
+def _other_length(name: str, facts: FileFacts | None, named: Sequence[DigitalTrack]) -> str | None:
+    """What to say of a file that lies under the name of another; None if it is the same."""
+    lengths = [round(track.duration_seconds) for track in named if track.duration_seconds]
+    if facts is None or not facts.seconds or not lengths:
+        return None
+    if min(abs(seconds - facts.seconds) for seconds in lengths) <= LENGTHS_APART:
+        return None
+    return (
+        f"{name} is {lengths[0]} s long, and was {facts.seconds} s when you decided; the decision "
+        "holds for it, so look at it again"
+    )
+
+
+def _files_called(
+    names: set[str], library: Iterable[DigitalTrack]
+) -> dict[str, list[DigitalTrack]]:
+    """The entries of the files of these paths or ids; one file can be in several libraries."""
     wanted = {each for name in names for each in spellings(name)}
-    found: dict[str, list[tuple[bool, str]]] = defaultdict(list)
+    found: dict[str, list[DigitalTrack]] = defaultdict(list)
     for track in library:
-        entry = (not track.is_music, track.digital_id)
         if track.digital_id in wanted:
-            found[track.digital_id].append(entry)
+            found[track.digital_id].append(track)
         if track.path and (path := spelled(track.path)) in wanted:
-            found[path].append(entry)
-    return {name: tuple(it for _, it in sorted(entries)) for name, entries in found.items()}
+            found[path].append(track)
+    return {name: _music_first(entries) for name, entries in found.items()}
+
+
+def _music_first(entries: Iterable[DigitalTrack]) -> list[DigitalTrack]:
+    return sorted(entries, key=lambda track: (not track.is_music, track.digital_id))
 
 
 def spelled(name: str) -> str:

@@ -4,7 +4,8 @@ What belongs here: reading the file's bytes, adding a decision to them and takin
 What a decision means stands in `core.decisions`; the file on disk in `inputs.decisions`.
 
 The file is the user's: columns `discogs_release_id`, `track_number` or `position`, `decision`
-(`same`, `other_version`, `not`), `digital` (a path or a digital_id), `note`.
+(`same`, `other_version`, `not`), `digital` (a path or a digital_id), `note`; and, to know the file
+again under another path, `file_size` (bytes), `file_length` (seconds), `file_tags` (a fingerprint).
 """
 
 from __future__ import annotations
@@ -13,13 +14,18 @@ import csv
 import io
 import re
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, replace
+from contextlib import suppress
+from dataclasses import astuple, dataclass, replace
 from typing import Final
 
 from musictool_pipeline.core.decisions import DECISIONS, Override, OverrideProblem, Overrides
+from musictool_pipeline.core.file_facts import FileFacts
 
 COLUMNS: Final = ("discogs_release_id", "track_number", "decision", "digital", "note")
 """What a new file begins with; `position` may replace `track_number`."""
+
+FACTS: Final = ("file_size", "file_length", "file_tags")
+"""The columns that follow, as soon as a decision has something to write there."""
 
 _ALSO_CALLED: Final = {
     "release_id": "discogs_release_id",
@@ -128,7 +134,15 @@ def _decision(line: int, values: Mapping[str, str]) -> Override | OverrideProble
         decision=decision,
         digital=values.get("digital") or None,
         note=values.get("note") or None,
+        facts=_facts(values),
     )
+
+
+def _facts(values: Mapping[str, str]) -> FileFacts | None:
+    """What was kept of the file; a cell that a spreadsheet spoiled counts as empty."""
+    size, seconds = (_number(values.get(name, "")) for name in FACTS[:2])
+    facts = FileFacts(size, seconds, values.get("file_tags") or None)
+    return None if facts == FileFacts() else facts
 
 
 def _number(text: str) -> int | None:
@@ -140,15 +154,48 @@ def _number(text: str) -> int | None:
 
 
 def append_decision(content: bytes, decision: Override) -> bytes:
-    """The file with one decision more, at its end; all that is in it stays byte for byte.
+    """The file with one decision more, at its end; every row that is in it stays byte for byte.
 
     An empty file gets a header. In any other the columns, the delimiter, the line ends and the
-    encoding are its owner's. `decision.line` is not used; `position` is written only where the file
-    has no column for the track number, so it has to be the track's alone on its release.
+    encoding are its owner's; only the header gets the names of the FACTS at its end, if the
+    decision has facts and they have no column yet. If the file cannot take them, the decision is
+    written without. `decision.line` is not used; `position` is written only where the file has no
+    column for the track number, so it has to be the track's alone on its release.
 
     Raises ValueError, in words for the owner, where the file cannot take the decision: where
     reading it back would not give what was there before, and this decision.
     """
+    if decision.facts:
+        with suppress(ValueError):
+            return _appended(_with_columns_for_facts(content), decision)
+    return _appended(content, replace(decision, facts=None))
+
+
+def _with_columns_for_facts(content: bytes) -> bytes:
+    """The file with FACTS in its header; as it is if they are there, or if it has no header yet.
+    Raises ValueError if a row has cells in their place already."""
+    codec, mark = _encoding(content)
+    text = _decoded(content)
+    rows = (row for row in _rows(text) if any(row.cells) and not _names_the_delimiter(row.cells))
+    header = next(rows, None)
+    names = _names(header.cells) if header else []
+    missing = [name for name in FACTS if name not in names]
+    if header is None or not missing:
+        return content
+    if any(any(row.cells[len(names) :]) for row in rows):
+        raise ValueError("a row is longer than the header")
+    end = header.start + len(text[header.start : header.end].rstrip("\r\n"))
+    at = len(mark) + len(text[:end].encode(codec, "replace"))
+    added = "".join(_delimiter(text) + name for name in missing).encode(codec)
+    widened = content[:at] + added + content[at:]
+    if _header(_decoded(widened)) != [*names, *missing]:
+        raise ValueError("its header cannot be made longer")
+    if read_overrides(widened) != read_overrides(content):
+        raise ValueError("its rows would be read in another way")
+    return widened
+
+
+def _appended(content: bytes, decision: Override) -> bytes:
     codec, _ = _encoding(content)
     text = _decoded(content)
     names: list[str] = _header(text)
@@ -157,8 +204,8 @@ def append_decision(content: bytes, decision: Override) -> bytes:
         delimiter = _delimiter(text)
         added = "" if text.endswith(("\n", "\r")) else line_end
     else:
-        names, line_end, delimiter = [*COLUMNS], "\n", ","
-        added = ",".join(COLUMNS) + line_end
+        names, line_end, delimiter = [*COLUMNS, *(FACTS if decision.facts else ())], "\n", ","
+        added = ",".join(names) + line_end
     added += _row(names, delimiter, decision) + line_end
     try:
         written = content + added.encode(codec)
@@ -258,6 +305,7 @@ def _row(names: list[str], delimiter: str, decision: Override) -> str:
         "decision": told.decision,
         "digital": told.digital,
         "note": told.note,
+        **(dict(zip(FACTS, astuple(told.facts), strict=True)) if told.facts else {}),
     }
     row = io.StringIO(newline="")
     # Of two columns that mean the same the first is filled in.
@@ -273,7 +321,17 @@ def _as_told(names: list[str], decision: Override) -> Override:
         track_number=decision.track_number if numbered else None,
         position=None if numbered else decision.position,
         note=decision.note if not names or "note" in names else None,
+        facts=_facts_told(names, decision.facts),
     )
+
+
+def _facts_told(names: list[str], facts: FileFacts | None) -> FileFacts | None:
+    if facts is None or not names:
+        return facts
+    told = FileFacts(
+        *(each if name in names else None for name, each in zip(FACTS, astuple(facts), strict=True))
+    )
+    return None if told == FileFacts() else told
 
 
 def _said_in(decision: Override) -> Override:

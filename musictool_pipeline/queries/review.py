@@ -13,9 +13,10 @@ from typing import Any
 
 import duckdb
 
-from musictool_pipeline.core.decisions import Overrides, TrackDecision, find_decided, spellings
-from musictool_pipeline.core.matching.tracks import DigitalTrack, VinylTrack
+from musictool_pipeline.core.decisions import Overrides, TrackDecision
+from musictool_pipeline.core.file_facts import FileFacts, facts_of
 from musictool_pipeline.disk.statements import sql_of
+from musictool_pipeline.queries.decided import read_decided
 
 sql = sql_of("queries")
 
@@ -33,9 +34,15 @@ class Candidate:
     duration_seconds: float | None
     file_type: str | None
     bitrate: int | None
+    file_size_bytes: int | None
     status: str
     confidence: int
     reason: str
+
+    @property
+    def facts(self) -> FileFacts | None:
+        """What is kept of it with a decision."""
+        return facts_of(self.file_size_bytes, self.duration_seconds, self.artist, self.title)
 
 
 @dataclass(frozen=True, slots=True)
@@ -78,7 +85,7 @@ def read_review_queue(
 ) -> ReviewQueue:
     """What is to be looked at, the most likely matches first. `later` holds track ids that are
     kept for the end, in that order."""
-    decisions = _not_honoured_yet(connection, overrides)
+    decisions = read_decided(connection, overrides).by_track
     settled = _settled(connection, decisions)
     (waiting,) = connection.execute(
         "SELECT count(*) FROM gap_analysis WHERE status = 'review'"
@@ -111,51 +118,9 @@ class Waiting:
 
 def read_waiting(connection: duckdb.DuckDBPyConnection, overrides: Overrides) -> list[Waiting]:
     """All that is to be looked at, in the order in which the queue shows it."""
-    settled = _settled(connection, _not_honoured_yet(connection, overrides))
+    settled = _settled(connection, read_decided(connection, overrides).by_track)
     rows = connection.execute(sql("waiting.sql"), {"settled": settled}).fetchall()
     return [Waiting(*row) for row in rows]
-
-
-def _not_honoured_yet(
-    connection: duckdb.DuckDBPyConnection, overrides: Overrides
-) -> Mapping[int, TrackDecision]:
-    """The decisions by track id, as the next gap analysis will find them."""
-    if not overrides.decisions:
-        return {}
-    tracks = connection.execute(
-        "SELECT id, position, discogs_release_id, track_number FROM expanded_tracks "
-        "WHERE discogs_release_id IN (SELECT unnest($releases))",
-        {"releases": list({it.release_id for it in overrides.decisions})},
-    ).fetchall()
-    files = connection.execute(
-        "SELECT digital_id, path, is_music FROM digital_tracks WHERE digital_id IN "
-        "(SELECT unnest($names)) OR lower(replace(nfc_normalize(path), '\\', '/')) IN "
-        "(SELECT unnest($names))",
-        {
-            "names": list(
-                {
-                    each.lower()
-                    for it in overrides.decisions
-                    if it.digital
-                    for each in spellings(it.digital)
-                }
-            )
-        },
-    ).fetchall()
-    # Only what tells them apart is asked of them: all else stays unknown.
-    return find_decided(
-        overrides,
-        [
-            VinylTrack(
-                track_id, None, None, None, None, None, None, None, position, None, release, number
-            )
-            for track_id, position, release, number in tracks
-        ],
-        [
-            DigitalTrack(digital_id, None, None, None, None, None, None, path, None, is_music)
-            for digital_id, path, is_music in files
-        ],
-    ).by_track
 
 
 def _settled(
@@ -182,7 +147,7 @@ def _candidates(
 ) -> tuple[Candidate, ...]:
     rows = connection.execute(
         "SELECT digital_id, path, artist, title, album, label, duration_seconds, file_type, "
-        "bitrate FROM digital_tracks WHERE digital_id IN (SELECT unnest($ids))",
+        "bitrate, file_size_bytes FROM digital_tracks WHERE digital_id IN (SELECT unnest($ids))",
         {"ids": [it["digital_id"] for it in judged]},
     ).fetchall()
     known = {row[0]: row for row in rows}

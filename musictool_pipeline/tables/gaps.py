@@ -101,13 +101,17 @@ def build_gap_analysis(
             anew, moved, drift = _to_judge(connection, options.folder), [], 0
         else:
             anew = _changed(connection) | _naming(connection, moved)
+        problems_before = known_problems(connection)
         duplicates_of = fingerprint_of(files, _code())
         has_duplicates = noted(connection, "digital_duplicates") == duplicates_of
     files_known = [file.track for file in library]
     # Of all files: an interlude of 25 s is no music to the libraries, and a track to its owner.
-    decisions = find_decided(overrides, tracks, files_known)
+    sizes = {file.track.digital_id: file.file_size_bytes for file in library}
+    decisions = find_decided(overrides, tracks, files_known, sizes)
+    if moved or decisions.problems != problems_before:
+        # Also those whose file is gone: the row still says what was decided.
+        anew |= {it.release_id for it in overrides.decisions}
     if moved:
-        anew |= {track.release_id for track in tracks if track.track_id in decisions.by_track}
         anew |= judging.concerned_records(tracks, moved, files_known)
     chosen = [track for track in tracks if track.release_id in anew]
     verdicts = judging.verdicts(

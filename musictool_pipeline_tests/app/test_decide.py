@@ -142,3 +142,38 @@ def test_the_note_says_where_it_was_decided(overrides: Path) -> None:
     (decision,) = load_overrides(overrides)[0].decisions
     assert isinstance(decision, Override)
     assert (decision.note or "").startswith("in the terminal, 20")
+
+
+MOVED = {"duration_seconds": 300.0, "file_size_bytes": 9_000}
+
+
+def reorganised(overrides: Path, *files: sample.Row) -> None:
+    """The library, read again after its files were moved."""
+    sample.publish(overrides.with_name("musictool.duckdb"), digital_tracks=files)
+
+
+def test_a_decision_survives_that_its_file_is_moved_and_comes_back(
+    overrides: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    def listed() -> str:
+        capsys.readouterr()
+        assert main(["decide", "--list"]) == EXIT_DONE
+        return capsys.readouterr().out
+
+    here = sample.digital("aa", "Goldie", "Jah", path="C:/Music/aa.mp3", **MOVED)
+    there = sample.digital("zz", "Goldie", "Jah", path="C:/Jungle/aa (1).mp3", **MOVED)
+    reorganised(overrides, here)
+    assert main(["decide", RELEASE, PLACE, "same"]) == EXIT_DONE
+    assert "!" not in listed()
+    reorganised(overrides, there)
+    assert (
+        "! line 2: release 1, track 1: C:/Music/aa.mp3 is not in the digital library any more; the "
+        "decision holds for C:/Jungle/aa (1).mp3, which has its size and length."
+    ) in listed()
+    reorganised(overrides, there, sample.digital("yy", "Goldie", "Jah", path="/copy.mp3", **MOVED))
+    assert "! line 2 has no effect: release 1, track 1: no file C:/Music/aa.mp3" in listed()
+    reorganised(overrides, there, here)
+    assert "!" not in listed()
+    reorganised(overrides, there)
+    assert main(["decide", "--undo", RELEASE, PLACE]) == EXIT_DONE
+    assert written(overrides) == []

@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from musictool_pipeline.app.explain import Explained, read_explained
+from musictool_pipeline.app.explain import Explained, explanation_lines, read_explained
 from musictool_pipeline.errors import MusicToolError
 from musictool_pipeline.settings import read_settings
 from musictool_pipeline_tests.app.conftest import ESCAPES, MakeProject, Project, listing
@@ -192,3 +192,27 @@ def test_wrong_usage_ends_with_2(arguments: list[str], project: Project) -> None
     ran = project.run("explain", *arguments)
     assert (ran.returncode, ran.stdout) == (2, "")
     assert "usage: musictool" in ran.stderr
+
+
+def test_it_says_which_file_a_decision_is_about_now(project: Project, tmp_path: Path) -> None:
+    overrides = tmp_path / "match_overrides.csv"
+    overrides.write_text(
+        "release_id,position,decision,digital,file_size,file_length,file_tags\n"
+        "1,A,same,/old/aa.mp3,9000,431,\n"
+        "1,B,same,/old/bb.mp3,,,\n"
+    )
+    moved = {**FILES[0], "file_size_bytes": 9_000, "path": "/new/aa.mp3"}
+    publish(tmp_path / "musictool.duckdb", **{**EVERYTHING, "digital_tracks": [moved]})
+    ((first,), (second,)) = (explained(tmp_path, 1, place).explanations for place in "AB")
+    assert first.decided == (
+        "Your decision in line 2: release 1, position A: /old/aa.mp3 is not in the digital library "
+        "any more; the decision holds for /new/aa.mp3, which has its size and length.",
+    )
+    assert second.decided == (
+        "Your decision in line 3 has no effect: release 1, position B: no file /old/bb.mp3 in the "
+        "digital library.",
+    )
+    assert first.decided[0] in "\n".join(explanation_lines(first, {}))
+    overrides.unlink()
+    overrides.mkdir()
+    assert "match_overrides.csv cannot be read" in explained(tmp_path, 1, "A").remarks[-1]

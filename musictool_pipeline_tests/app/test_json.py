@@ -26,7 +26,8 @@ def project(make_project: MakeProject) -> Project:
     project = make_project("http://127.0.0.1:1")
     publish(project.database, **EVERYTHING)
     (project.data / "match_overrides.csv").write_text(
-        "release_id,position,decision\n1,A,not\n1,B,nonsense\n"
+        "release_id,position,decision,digital,file_length\n"
+        "1,A,not\n1,B,nonsense\n1,A,other_version,aa,77\n"
     )
     return project
 

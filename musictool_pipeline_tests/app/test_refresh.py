@@ -45,6 +45,7 @@ from musictool_pipeline_tests.app.conftest import (
     listing,
     spoiled_answer,
 )
+from musictool_pipeline_tests.app.judged_collection import EVERYTHING, FILES, publish
 from musictool_pipeline_tests.bench_empty_job import empty
 from musictool_pipeline_tests.request_judges import requests_per_release
 
@@ -364,3 +365,21 @@ def test_without_dagster_home_everything_stays_in_the_roots_own_folder(
         ".dagster",
         "workspace.yaml",
     }
+
+
+def test_decisions_on_files_that_moved_are_named_and_cost_nothing(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """A decision that holds for another file than it names must not do so in silence."""
+    settings = read_settings({"MUSICTOOL_DATA_DIR": str(tmp_path)}, tmp_path)
+    moved = {**FILES[0], "file_size_bytes": 9_000, "path": "/new/aa.mp3"}
+    publish(settings.database, **{**EVERYTHING, "digital_tracks": [moved]})
+    settings.overrides_file.write_text(
+        "release_id,position,decision,digital,file_size,file_length\n1,A,same,/aa.mp3,9000,431\n"
+    )
+    assert not refresh._tell_of_libraries_and_decisions(settings, Terminal())
+    assert capsys.readouterr().out.splitlines() == [
+        f"1 decision of {settings.overrides_file} on files that moved or changed:",
+        "  line 2: release 1, position A: /aa.mp3 is not in the digital library any more; the "
+        "decision holds for /new/aa.mp3, which has its size and length",
+    ]

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import csv
 import io
+from dataclasses import replace
 
 import pytest
 from hypothesis import given
@@ -18,10 +19,12 @@ from musictool_pipeline.core.decisions import (
 )
 from musictool_pipeline.core.decisions_file import (
     COLUMNS,
+    FACTS,
     append_decision,
     read_overrides,
     withdraw_decision,
 )
+from musictool_pipeline.core.file_facts import FileFacts
 from musictool_pipeline.core.matching.tracks import DigitalTrack, Judgement, Verdict, VinylTrack
 
 HEADER = ",".join(COLUMNS) + "\n"
@@ -337,6 +340,46 @@ def test_a_row_is_withdrawn_from_the_middle_with_its_line_ends_inside_quotes():
     assert left == content.replace(row.encode(), b"")
 
 
+KNOWN = FileFacts(9_000, 300, "t0123456789ab")
+
+
+def test_a_new_file_has_columns_for_what_tells_the_file_apart():
+    written = append_decision(b"", override(facts=KNOWN))
+    assert written == (
+        b"discogs_release_id,track_number,decision,digital,note,file_size,file_length,file_tags\n"
+        b"7,2,same,/music/b.flac,by ear,9000,300,t0123456789ab\n"
+    )
+    assert read_overrides(written).decisions[0].facts == KNOWN
+
+
+@pytest.mark.parametrize("name", FILES)
+def test_the_header_gets_the_columns_and_the_rows_stay_byte_for_byte(name: str):
+    content, _ = FILES[name]
+    decision = override(note=None, facts=KNOWN)
+    written = append_decision(content, decision)
+    *before, last = read_overrides(written).decisions
+    assert tuple(before) == read_overrides(content).decisions
+    assert last.facts == KNOWN
+    marks = "".join(written.decode("utf-16" if b"\0" in written else "cp1252").splitlines()[0])
+    assert [*marks.replace(";", ",").replace("\t", ",").split(",")][-3:] == [*FACTS]
+    withdrawn = withdraw_decision(written, last)
+    assert append_decision(withdrawn, last) == written
+
+
+def test_where_there_is_no_room_for_facts_the_decision_is_kept_without():
+    """What stands beside the columns has a meaning of its owner's."""
+    content = (HEADER + "7,1,same,aa,note,more\n").encode()
+    assert append_decision(content, override(facts=KNOWN)) == append_decision(content, override())
+
+
+def test_facts_that_a_spreadsheet_spoiled_count_as_unknown():
+    header = HEADER.strip() + "," + ",".join(FACTS)
+    rows = f"{header}\n7,1,same,aa,,1.23E+07,300,\n7,2,same,aa,,,,\n7,3,not,aa\n"
+    found = read_overrides(rows.encode())
+    assert [it.facts for it in found.decisions] == [FileFacts(seconds=300), None, None]
+    assert found.problems == ()
+
+
 TEXT = st.text(st.characters(codec="utf-8", exclude_characters="\ufeff"), max_size=12)
 CELLS = st.text("a;,\t\"'\r\n é\u2028=", max_size=6)
 DECIDED = st.builds(
@@ -348,6 +391,11 @@ DECIDED = st.builds(
     decision=st.sampled_from(["same", "other_version", "not"]),
     digital=st.one_of(st.none(), TEXT),
     note=st.one_of(st.none(), CELLS),
+)
+WITH_FACTS = st.builds(
+    replace,
+    DECIDED,
+    facts=st.builds(FileFacts, st.none() | st.integers(1, 10**9), st.none(), st.just("t0")),
 )
 
 
@@ -396,3 +444,16 @@ def test_whatever_the_file_holds_it_is_added_to_or_refused(content: bytes, decis
             assert append_decision(prefix + content, decision).startswith(prefix + content)
         except ValueError:
             continue
+
+
+@given(content=st.binary(max_size=60), decision=WITH_FACTS)
+def test_facts_change_nothing_that_was_there(content: bytes, decision: Override):
+    for prefix in (b"", HEADER.encode(), HEADER.encode("utf-16"), b"sep=,\n" + HEADER.encode()):
+        try:
+            written = append_decision(prefix + content, decision)
+        except ValueError:
+            continue
+        before = read_overrides(prefix + content)
+        after = read_overrides(written)
+        assert after.decisions[:-1] == before.decisions
+        assert after.problems == before.problems

@@ -15,6 +15,7 @@ from pathlib import Path
 import pytest
 
 from musictool_pipeline.core import duplicates
+from musictool_pipeline.core.file_facts import tags_mark
 from musictool_pipeline.core.matching.reading import TrackReadings
 from musictool_pipeline.core.matching.tracks import DigitalTrack, VinylTrack
 from musictool_pipeline.discogs.cache import FETCHED, TracklistCache
@@ -260,6 +261,39 @@ def test_a_decision_follows_its_file(settings: Settings, catalogue: Catalogue):
     own(settings, catalogue, *SHELF)
     result = build(settings, catalogue)
     assert (result.judged, statuses(catalogue)[3], len(result.problems)) == (2, "missing", 1)
+
+
+def test_a_decision_follows_its_file_to_another_name(settings: Settings, catalogue: Catalogue):
+    """The whole library was sorted into other folders: no decision may be lost by it."""
+    settings.overrides_file.write_text(
+        "discogs_release_id,position,decision,digital,file_size,file_length,file_tags\n"
+        f"12,B,same,C:/Music/mine.mp3,,300,{tags_mark('Nobody', 'Unheard Of')}\n"
+    )
+    own(settings, catalogue, *SHELF, ("mine.mp3", "Nobody", "Unheard Of"))
+    build(settings, catalogue)
+    own(settings, catalogue, *SHELF, ("renamed.mp3", "Nobody", "Unheard Of"))
+    result = build(settings, catalogue)
+    assert (result.judged, statuses(catalogue)[3], result.problems) == (2, "owned", ())
+    twice = (("renamed.mp3", "Nobody", "Unheard Of"), ("copy.mp3", "Nobody", "Unheard Of"))
+    own(settings, catalogue, *SHELF, *twice)
+    result = build(settings, catalogue)
+    assert (result.judged, statuses(catalogue)[3], len(result.problems)) == (2, "missing", 1)
+
+
+def test_a_file_that_only_got_its_size_is_judged_again_for_the_decision(
+    settings: Settings, catalogue: Catalogue
+):
+    """The matcher does not read sizes, so the file counts as unchanged to it."""
+    settings.overrides_file.write_text(
+        "discogs_release_id,position,decision,digital,file_size,file_length,file_tags\n"
+        "12,B,same,C:/Music/mine.mp3,2048,300,\n"
+    )
+    for size, problems, status in ((None, 1, "missing"), (2, 0, "owned"), (3, 1, "missing")):
+        renamed = entry(location("new.mp3"), {"FILESIZE": size} if size else None, TITLE="Unheard")
+        (settings.data_dir / "collection.nml").write_text(nml(renamed))
+        load_digital_tracks(catalogue, settings)
+        assert len(build(settings, catalogue).problems) == problems
+        assert statuses(catalogue)[3] == status, size
 
 
 def test_many_files_more_judge_everything(settings: Settings, catalogue: Catalogue):

@@ -177,6 +177,7 @@ def _decide(places: Places, track: ToReview, decision: str, candidate: Candidate
         decision=decision,
         digital=candidate.digital_id if candidate else None,
         note=f"{NOTE}, {datetime.date.today().isoformat()}",
+        facts=candidate.facts if candidate else None,
     )
     try:
         add_decision(places.overrides_file, made, candidate.path if candidate else None)

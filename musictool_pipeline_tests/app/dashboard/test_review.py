@@ -13,6 +13,7 @@ from musictool_pipeline_tests.app.dashboard.conftest import Fill, OpenPage, html
 from musictool_pipeline_tests.app.judged_collection import RELEASES, digital, publish, track
 
 HEADER = "discogs_release_id,track_number,decision,digital,note"
+FACTS = "file_size,file_length,file_tags"
 
 
 def click(app: AppTest, label: str, place: int = 0) -> AppTest:
@@ -33,7 +34,7 @@ def test_it_goes_through_the_queue_and_ends(
     assert "Third Waltz" in html_of(app)
     app = click(app, "Same version")
     header, row = rows(settings)
-    assert header == HEADER
+    assert header == f"{HEADER},{FACTS}"
     assert row.startswith('2,3,same,C:\\Music\\dd.mp3,"in the dashboard, 20')
     assert "1 track to look at, 1 decided" in texts(app)
     assert "The next `musictool refresh` applies" in app.caption[0].value
@@ -96,7 +97,8 @@ def test_undo_takes_back_one_after_the_other_and_nothing_else(
     assert "Fourth Waltz" in html_of(app)
     app = click(app, "Undo")
     assert "Third Waltz" in html_of(app)
-    assert settings.overrides_file.read_bytes() == mine.encode()
+    # The columns that the decisions needed stay.
+    assert settings.overrides_file.read_bytes() == mine.replace("note", f"note,{FACTS}").encode()
 
 
 def test_undo_does_without_a_column_for_notes(
@@ -109,11 +111,15 @@ def test_undo_does_without_a_column_for_notes(
     app = click(app, "Not it")
     assert "cannot take the decision" in texts(app)  # A2 and a2 are one position
     settings.overrides_file.write_text(mine.replace("position", "track_number").replace("A", "1"))
-    before = settings.overrides_file.read_bytes()
     app = click(app, "Same version")
-    assert settings.overrides_file.read_bytes() == before + b"2;3;same;C:\\Music\\dd.mp3\n"
+    header, mine, row = rows(settings)
+    assert (header, mine) == (
+        "release_id;track_number;decision;path;" + ";".join(FACTS.split(",")),
+        "1;1;same;aa",
+    )
+    assert row.startswith("2;3;same;C:\\Music\\dd.mp3;;431;t")
     click(app, "Undo")
-    assert settings.overrides_file.read_bytes() == before
+    assert rows(settings) == [header, mine]
 
 
 def test_a_file_that_cannot_take_it_is_said_and_left_alone(

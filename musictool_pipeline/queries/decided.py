@@ -1,0 +1,100 @@
+"""A person's decisions as they stand against the published tables.
+
+What belongs here: which track and which file each of them means now, and what to keep of a file
+that is decided on. The tracks that wait for a decision are in `queries.review`.
+"""
+
+from __future__ import annotations
+
+from typing import Final
+
+import duckdb
+
+from musictool_pipeline.core.decisions import Decisions, Overrides, find_decided, spellings
+from musictool_pipeline.core.file_facts import FileFacts, facts_of
+from musictool_pipeline.core.matching.tracks import DigitalTrack, VinylTrack
+
+# As `core.file_facts.tags_mark`.
+_TAGS: Final = "'t' || left(md5(nfc_normalize(artist || chr(10) || title)), 12)"
+_FILES: Final = (
+    "SELECT digital_id, artist, title, path, duration_seconds, is_music, file_size_bytes "
+    "FROM digital_tracks WHERE "
+)
+
+
+def read_decided(connection: duckdb.DuckDBPyConnection, overrides: Overrides) -> Decisions:
+    """The decisions by track id, as the next gap analysis will find them."""
+    if not overrides.decisions:
+        return Decisions({}, overrides.problems)
+    releases = list({it.release_id for it in overrides.decisions})
+    tracks = connection.execute(
+        "SELECT id, position, discogs_release_id, track_number FROM expanded_tracks "
+        "WHERE discogs_release_id IN (SELECT unnest($releases))",
+        {"releases": releases},
+    ).fetchall()
+    # Only what tells them apart is asked of them: all else stays unknown.
+    vinyl = [
+        VinylTrack(
+            track_id, None, None, None, None, None, None, None, position, None, release, number
+        )
+        for track_id, position, release, number in tracks
+    ]
+    found = find_decided(overrides, vinyl, *_named(connection, overrides))
+    if not found.problems:
+        return found
+    return find_decided(overrides, vinyl, *_named_or_alike(connection, overrides))
+
+
+def read_facts(connection: duckdb.DuckDBPyConnection, digital_id: str | None) -> FileFacts | None:
+    """What to keep of a file with a decision on it; None if nothing is known of it."""
+    row = connection.execute(
+        "SELECT file_size_bytes, duration_seconds, artist, title FROM digital_tracks "
+        "WHERE digital_id = ?",
+        [digital_id],
+    ).fetchone()
+    return facts_of(*row) if row else None
+
+
+_Files = tuple[list[DigitalTrack], dict[str, int | None]]
+"""Files, and their sizes by their ids."""
+
+
+def _named(connection: duckdb.DuckDBPyConnection, overrides: Overrides) -> _Files:
+    return _files(
+        connection,
+        "digital_id IN (SELECT unnest($names)) "
+        "OR lower(replace(nfc_normalize(path), '\\', '/')) IN (SELECT unnest($names))",
+        {"names": _names(overrides)},
+    )
+
+
+def _named_or_alike(connection: duckdb.DuckDBPyConnection, overrides: Overrides) -> _Files:
+    """Looked for only if a file is gone: each entry of the library has its tags read for it."""
+    facts = [it.facts for it in overrides.decisions if it.facts]
+    named, sizes = _named(connection, overrides)
+    alike, sizes_alike = _files(
+        connection,
+        f"file_size_bytes IN (SELECT unnest($sizes)) OR {_TAGS} IN (SELECT unnest($tags))",
+        {
+            "sizes": [it.size for it in facts if it.size],
+            "tags": [it.tags for it in facts if it.tags],
+        },
+    )
+    known = {track.digital_id: track for track in (*named, *alike)}
+    return [*known.values()], sizes | sizes_alike
+
+
+def _names(overrides: Overrides) -> list[str]:
+    named = (it.digital for it in overrides.decisions if it.digital)
+    return list({each.lower() for name in named for each in spellings(name)})
+
+
+def _files(
+    connection: duckdb.DuckDBPyConnection, condition: str, values: dict[str, object]
+) -> _Files:
+    rows = connection.execute(_FILES + condition, values).fetchall()
+    tracks = [
+        DigitalTrack(digital_id, artist, title, None, None, None, None, path, seconds, is_music)
+        for digital_id, artist, title, path, seconds, is_music, _ in rows
+    ]
+    return tracks, {row[0]: row[-1] for row in rows}
