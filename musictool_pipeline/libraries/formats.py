@@ -12,6 +12,7 @@ from musictool_pipeline.libraries import (
     apple_music,
     engine,
     folder,
+    mixxx,
     playlist,
     rekordbox,
     serato,
@@ -27,6 +28,7 @@ FORMATS: Final[tuple[Format, ...]] = (
     apple_music.FORMAT,
     serato.FORMAT,
     engine.FORMAT,
+    mixxx.FORMAT,
     playlist.FORMAT,
     folder.FORMAT,
     # Any table with the two columns is one, so it comes last.

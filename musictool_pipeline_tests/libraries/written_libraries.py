@@ -145,16 +145,50 @@ def engine(path: Path, *tracks: Mapping[str, object], columns: str = ENGINE_2) -
     path.parent.mkdir(parents=True, exist_ok=True)
     with closing(sqlite3.connect(path)) as connection, connection:
         connection.execute(f"CREATE TABLE Track ({columns})")
+        connection.execute("CREATE TABLE Information (id INTEGER PRIMARY KEY, uuid TEXT)")
         add_to_engine(connection, *tracks)
     return path
 
 
 def add_to_engine(connection: sqlite3.Connection, *tracks: Mapping[str, object]) -> None:
     for track in tracks:
-        marks = ", ".join("?" * len(track))
-        connection.execute(
-            f"INSERT INTO Track ({', '.join(track)}) VALUES ({marks})", list(track.values())
-        )
+        insert(connection, "Track", track)
+
+
+def insert(connection: sqlite3.Connection, table: str, row: Mapping[str, object]) -> None:
+    columns, marks = ", ".join(f'"{name}"' for name in row), ", ".join("?" * len(row))
+    connection.execute(f"INSERT INTO {table} ({columns}) VALUES ({marks})", list(row.values()))
+
+
+# Mixxx ---------------------------------------------------------------------------------------
+
+MIXXX = """
+CREATE TABLE settings (name TEXT UNIQUE NOT NULL, value TEXT);
+CREATE TABLE itunes_library (id INTEGER PRIMARY KEY, artist, title, location);
+CREATE TABLE library (id INTEGER PRIMARY KEY AUTOINCREMENT, artist varchar(64), title varchar(64),
+    album varchar(64), year varchar(16), genre varchar(64), tracknumber varchar(3),
+    location INTEGER REFERENCES track_locations(location), comment varchar(256), duration FLOAT,
+    bitrate INTEGER, samplerate INTEGER, bpm FLOAT, datetime_added, mixxx_deleted INTEGER,
+    filetype varchar(8), timesplayed INTEGER, rating INTEGER, key varchar(8), beats BLOB,
+    composer varchar(64), keys BLOB, key_id INTEGER DEFAULT 0, grouping TEXT, album_artist TEXT);
+CREATE TABLE track_locations (id INTEGER PRIMARY KEY AUTOINCREMENT, location varchar(512) UNIQUE,
+    filename varchar(512), directory varchar(512), filesize INTEGER, fs_deleted INTEGER,
+    needs_verification INTEGER);
+"""
+
+
+def mixxx(path: Path, *tracks: Mapping[str, object], schema: str = MIXXX) -> Path:
+    """Of a track's values, those whose names begin with `file.` are its file's; the ids of files
+    are others than those of tracks."""
+    with closing(sqlite3.connect(path)) as connection, connection:
+        connection.executescript(schema)
+        for number, track in enumerate(tracks, start=1001):
+            file = {name[5:]: track[name] for name in track if name.startswith("file.")}
+            if file:
+                insert(connection, "track_locations", {"id": number, **file})
+            own = {name: track[name] for name in track if not name.startswith("file.")}
+            insert(connection, "library", {"location": number, **own})
+    return path
 
 
 # Audio files ---------------------------------------------------------------------------------
@@ -254,6 +288,17 @@ def _engine(folder: Path, *entries: Entry) -> Path:
     return engine(folder / "m.db", *tracks)
 
 
+def _mixxx(folder: Path, *entries: Entry) -> Path:
+    """A second entry of one file has none: its place is unique."""
+    paths: set[str] = set()
+    tracks: list[dict[str, object]] = []
+    for it in entries:
+        place = {} if it.path in paths else {"file.location": it.path}
+        paths.add(it.path)
+        tracks.append({**place, "artist": it.artist, "title": it.title})
+    return mixxx(folder / "mixxxdb.sqlite", *tracks)
+
+
 def _m3u8(folder: Path, *entries: Entry) -> Path:
     lines = ["#EXTM3U"]
     for it in entries:
@@ -293,6 +338,7 @@ WRITERS: dict[str, Callable[..., Path]] = {
     "apple_music": _apple_music,
     "serato": _serato,
     "engine": _engine,
+    "mixxx": _mixxx,
     "m3u8": _m3u8,
     "csv": _csv,
     "folder": _folder,
