@@ -10,6 +10,7 @@ from typing import Final
 
 from musictool_pipeline.libraries import (
     apple_music,
+    beets,
     engine,
     folder,
     mixxx,
@@ -29,6 +30,7 @@ FORMATS: Final[tuple[Format, ...]] = (
     serato.FORMAT,
     engine.FORMAT,
     mixxx.FORMAT,
+    beets.FORMAT,
     playlist.FORMAT,
     folder.FORMAT,
     # Any table with the two columns is one, so it comes last.

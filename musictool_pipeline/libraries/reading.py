@@ -120,9 +120,10 @@ def find_libraries(data_dir: Path) -> list[Path]:
 
 def _is_library_file(path: Path) -> bool:
     suffix = path.suffix.lower()
-    if path.name.lower() in _NAMES or suffix in _SUFFIXES:
+    if suffix in _SUFFIXES:
         return True
-    if suffix not in _DOUBTFUL:
+    has_name = path.name.lower() in _NAMES
+    if not has_name and suffix not in _DOUBTFUL:
         return False
     try:
         recognise(path)
@@ -131,7 +132,7 @@ def _is_library_file(path: Path) -> bool:
     except LibraryError:
         # An XML that cannot be read may be the library of somebody who would miss it; a table
         # that cannot be read is not even known to be one of tracks.
-        return suffix == ".xml"
+        return has_name or suffix == ".xml"
     return True
 
 
@@ -147,7 +148,7 @@ def _in_folder(folder: Path) -> Iterator[Path]:
             folders.clear()
         for name in sorted(files):
             entries += 1
-            if name.lower() in _NAMES:
+            if name.lower() in _NAMES and _is_library_file(Path(parent, name)):
                 yield Path(parent, name)
             is_audio = Path(name).suffix[1:].lower() in AUDIO_TYPES and not is_hidden(name)
             has_audio = has_audio or is_audio

@@ -33,7 +33,7 @@ def plain(tmp_path_factory: pytest.TempPathFactory) -> list[Format]:
     return [it for it in FORMATS if _is_plain(it, tmp_path_factory.mktemp(it.kind))]
 
 
-PLAIN = pytest.mark.parametrize("kind", ["engine", "mixxx"])
+PLAIN = pytest.mark.parametrize("kind", ["engine", "mixxx", "beets"])
 
 
 def test_every_format_that_is_a_database_is_tested_here(plain: list[Format]) -> None:
@@ -85,11 +85,11 @@ def test_a_change_of_the_log_alone_is_a_change(tmp_path: Path, kind: str) -> Non
     path, connection = written_but_not_merged(tmp_path, kind)
     with closing(connection):
         merged, before = path.read_bytes(), library_state(path)
-        seen = [(file, file.stat().st_size) for file in with_its_log(path)]
+        seen = [(file, file.stat().st_size) for file in with_its_log(recognise(path), path)]
         connection.execute("CREATE TABLE more (x)")
         assert path.read_bytes() == merged
         assert library_state(path) != before
-        assert [(file, file.stat().st_size) for file in with_its_log(path)] != seen
+        assert [(file, file.stat().st_size) for file in with_its_log(recognise(path), path)] != seen
 
 
 def test_one_whose_tables_are_all_in_the_log_is_recognised(tmp_path: Path) -> None:

@@ -191,6 +191,28 @@ def mixxx(path: Path, *tracks: Mapping[str, object], schema: str = MIXXX) -> Pat
     return path
 
 
+# beets ---------------------------------------------------------------------------------------
+
+BEETS = (
+    "id INTEGER PRIMARY KEY, path BLOB, album_id INTEGER, title TEXT, artist TEXT, artists TEXT, "
+    "albumartist TEXT, album TEXT, genre TEXT, remixer TEXT, year INTEGER, label TEXT, "
+    "catalognum TEXT, media TEXT, length REAL, bpm INTEGER, initial_key TEXT, bitrate INTEGER, "
+    "format TEXT, comments TEXT, discogs_albumid INTEGER, mtime REAL, added REAL"
+)
+BEETS_2_14 = BEETS.replace("genre TEXT, remixer TEXT", "genres TEXT, remixers TEXT")
+
+
+def beets(path: Path, *items: Mapping[str, object], columns: str = BEETS) -> Path:
+    with closing(sqlite3.connect(path)) as connection, connection:
+        connection.executescript(
+            f"CREATE TABLE items ({columns}); CREATE TABLE albums (id INTEGER PRIMARY KEY, album);"
+            "CREATE TABLE item_attributes (id INTEGER PRIMARY KEY, entity_id INTEGER, key, value);"
+        )
+        for item in items:
+            insert(connection, "items", item)
+    return path
+
+
 # Audio files ---------------------------------------------------------------------------------
 
 
@@ -299,6 +321,13 @@ def _mixxx(folder: Path, *entries: Entry) -> Path:
     return mixxx(folder / "mixxxdb.sqlite", *tracks)
 
 
+def _beets(folder: Path, *entries: Entry) -> Path:
+    items = (
+        {"path": os.fsencode(it.path), "artist": it.artist, "title": it.title} for it in entries
+    )
+    return beets(folder / "library.db", *items)
+
+
 def _m3u8(folder: Path, *entries: Entry) -> Path:
     lines = ["#EXTM3U"]
     for it in entries:
@@ -339,6 +368,7 @@ WRITERS: dict[str, Callable[..., Path]] = {
     "serato": _serato,
     "engine": _engine,
     "mixxx": _mixxx,
+    "beets": _beets,
     "m3u8": _m3u8,
     "csv": _csv,
     "folder": _folder,
