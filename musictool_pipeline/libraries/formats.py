@@ -17,6 +17,7 @@ from musictool_pipeline.libraries import (
     playlist,
     rekordbox,
     serato,
+    serato_4,
     track_list,
     traktor,
 )
@@ -31,6 +32,7 @@ FORMATS: Final[tuple[Format, ...]] = (
     engine.FORMAT,
     mixxx.FORMAT,
     beets.FORMAT,
+    serato_4.FORMAT,
     playlist.FORMAT,
     folder.FORMAT,
     # Any table with the two columns is one, so it comes last.

@@ -33,7 +33,7 @@ def plain(tmp_path_factory: pytest.TempPathFactory) -> list[Format]:
     return [it for it in FORMATS if _is_plain(it, tmp_path_factory.mktemp(it.kind))]
 
 
-PLAIN = pytest.mark.parametrize("kind", ["engine", "mixxx", "beets"])
+PLAIN = pytest.mark.parametrize("kind", ["engine", "mixxx", "beets", "serato_4"])
 
 
 def test_every_format_that_is_a_database_is_tested_here(plain: list[Format]) -> None:

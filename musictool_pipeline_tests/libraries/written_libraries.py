@@ -191,6 +191,49 @@ def mixxx(path: Path, *tracks: Mapping[str, object], schema: str = MIXXX) -> Pat
     return path
 
 
+# Serato 4 -------------------------------------------------------------------------------------
+
+# The columns that are read, and some of the others, as version 4.0.9 has them.
+SERATO_4 = """
+CREATE TABLE serato (database_name TEXT DEFAULT '', time_created INTEGER, revision INT DEFAULT 0);
+CREATE TABLE space (id INTEGER PRIMARY KEY, name TEXT NOT NULL);
+CREATE TABLE asset (id INTEGER PRIMARY KEY AUTOINCREMENT, {own}portable_id TEXT NOT NULL DEFAULT '',
+    file_name TEXT, file_size INTEGER, file_bit_rate REAL, type TEXT NOT NULL DEFAULT '',
+    artist TEXT NOT NULL DEFAULT '', name TEXT NOT NULL DEFAULT '', album TEXT NOT NULL DEFAULT '',
+    label TEXT NOT NULL DEFAULT '', remixer TEXT NOT NULL DEFAULT '',
+    genre TEXT NOT NULL DEFAULT '', key TEXT NOT NULL DEFAULT '', bpm REAL, length_sec INTEGER,
+    length_ms INTEGER, time_added INTEGER NOT NULL DEFAULT 0, is_missing INTEGER DEFAULT 0);
+CREATE TABLE space_asset (id INTEGER PRIMARY KEY, asset_id INTEGER, space_id INTEGER);
+CREATE TABLE history_entry (id INTEGER PRIMARY KEY, portable_id TEXT, name TEXT, artist TEXT);
+INSERT INTO space VALUES (1, 'Serato Library'), (2, 'Prepare');
+"""
+SERATO_4_OF_A_DISK = SERATO_4.format(own="")
+SERATO_4_MASTER = (
+    SERATO_4.format(own="location_id INTEGER, key_value INTEGER DEFAULT -1, name_norm TEXT, ")
+    + """
+CREATE TABLE connection (location_id INTEGER, database_uri TEXT);
+INSERT INTO connection VALUES
+    (1, '/Users/me/Library/Application Support/Serato/Library/root.sqlite'),
+    (2, '/Volumes/Stick/_Serato_/Library/location.sqlite');
+"""
+)
+
+
+def serato_4(path: Path, *tracks: Mapping[str, object], schema: str = SERATO_4_MASTER) -> Path:
+    """Each track is in the library and in *Prepare*, and was played once."""
+    path.parent.mkdir(parents=True, exist_ok=True)
+    with closing(sqlite3.connect(path)) as connection, connection:
+        connection.executescript(schema)
+        for number, track in enumerate(tracks, start=1):
+            disk = {"location_id": 1} if schema == SERATO_4_MASTER else {}
+            insert(connection, "asset", {"id": number, **disk, **track})
+            for space in (1, 2):
+                insert(connection, "space_asset", {"asset_id": number, "space_id": space})
+            played = {name: track[name] for name in ("portable_id", "name") if name in track}
+            insert(connection, "history_entry", {"id": number, **played})
+    return path
+
+
 # beets ---------------------------------------------------------------------------------------
 
 BEETS = (
@@ -328,6 +371,11 @@ def _beets(folder: Path, *entries: Entry) -> Path:
     return beets(folder / "library.db", *items)
 
 
+def _serato_4(folder: Path, *entries: Entry) -> Path:
+    tracks = ({"portable_id": it.path[1:], "artist": it.artist, "name": it.title} for it in entries)
+    return serato_4(folder / "master.sqlite", *tracks)
+
+
 def _m3u8(folder: Path, *entries: Entry) -> Path:
     lines = ["#EXTM3U"]
     for it in entries:
@@ -369,6 +417,7 @@ WRITERS: dict[str, Callable[..., Path]] = {
     "engine": _engine,
     "mixxx": _mixxx,
     "beets": _beets,
+    "serato_4": _serato_4,
     "m3u8": _m3u8,
     "csv": _csv,
     "folder": _folder,
