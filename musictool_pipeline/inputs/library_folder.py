@@ -9,6 +9,7 @@ from pathlib import Path
 
 from musictool_pipeline.libraries import (
     FOLDER,
+    Format,
     LibraryError,
     each_once,
     find_libraries,
@@ -48,13 +49,12 @@ def traces_of_change(settings: Settings) -> Iterator[Path]:
                 if format is FOLDER:
                     yield from map(Path, folders_with(where))
                 else:
-                    yield from with_its_log(where)
+                    yield from with_its_log(format, where)
 
 
-def with_its_log(database: Path) -> Iterator[Path]:
-    """The file, and the log beside it in which stands what a DJ program has not yet moved into its
-    database, where there is one."""
+def with_its_log(format: Format, database: Path) -> Iterator[Path]:
+    """The file; the log beside it in which stands what a program has not yet moved into its
+    database; and what else its format reads of it; those that are there."""
     yield database
     log = database.with_name(f"{database.name}-wal")
-    if log.exists():
-        yield log
+    yield from filter(Path.exists, (log, *format.read_besides(database)))

@@ -57,6 +57,8 @@ class Format:
     opened; `doubtful_suffixes`: names by which it may be one.
     `in_folders`: where its program keeps it, from a folder of that program or of a disk on.
     `usual_places`: where its program keeps it, from the user's home on, as patterns.
+    `read_besides`: other files, there or not, on which it depends what is read of the one given.
+    `newer`: where its program keeps the library in a newer form, in which case this one is old.
     `has_relative_paths`: True if its paths start at the file, so that a copy lists other files.
     """
 
@@ -71,6 +73,8 @@ class Format:
     in_folders: tuple[str, ...] = ()
     usual_places: tuple[str, ...] = ()
     has_relative_paths: bool = False
+    newer: Callable[[Path], tuple[Path, ...]] = lambda _: ()
+    read_besides: Callable[[Path], tuple[Path, ...]] = lambda _: ()
 
     def __str__(self) -> str:
         return self.kind

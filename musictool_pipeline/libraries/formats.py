@@ -10,11 +10,14 @@ from typing import Final
 
 from musictool_pipeline.libraries import (
     apple_music,
+    beets,
     engine,
     folder,
+    mixxx,
     playlist,
     rekordbox,
     serato,
+    serato_4,
     track_list,
     traktor,
 )
@@ -27,6 +30,9 @@ FORMATS: Final[tuple[Format, ...]] = (
     apple_music.FORMAT,
     serato.FORMAT,
     engine.FORMAT,
+    mixxx.FORMAT,
+    beets.FORMAT,
+    serato_4.FORMAT,
     playlist.FORMAT,
     folder.FORMAT,
     # Any table with the two columns is one, so it comes last.

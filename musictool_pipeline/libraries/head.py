@@ -11,6 +11,7 @@ import re
 from functools import cached_property
 from pathlib import Path
 
+from musictool_pipeline.libraries.databases import SIGNATURE, tables_of
 from musictool_pipeline.libraries.errors import NotALibrary
 from musictool_pipeline.libraries.opening import opened
 from musictool_pipeline.libraries.safe_xml import root_of
@@ -19,6 +20,7 @@ from musictool_pipeline.libraries.text_files import encoding_of
 _LENGTH = 64 * 1024
 _EXPORT_XML = "Export it as XML from the program that wrote it, and give that file."
 _GIVE_THE_FOLDER = "Give the folder in which it lies."
+_LIST = "Give the folder with your music, or a playlist or a table that the program exports."
 _UNPACK = "Unpack it and give the library that is in it."
 _SIGNATURES = (
     (b"bplist00", "a binary property list", _EXPORT_XML),
@@ -58,6 +60,12 @@ class Head:
         return root_of(self.path) if is_xml else None
 
     @cached_property
+    def tables(self) -> frozenset[str]:
+        """The names of its tables; none if it is no SQLite database. Raises LibraryError if that is
+        damaged."""
+        return tables_of(self.path) if self.start.startswith(SIGNATURE) else frozenset()
+
+    @cached_property
     def text(self) -> str | None:
         """Its text, as far as it was read; None if it is XML, JSON or no text."""
         if self._foreign or _MARKUP.match(self.start):
@@ -74,6 +82,8 @@ class Head:
             return self._is("a web page, not a digital library")
         if self.root is not None:
             return self._is(f"XML of another kind: its outermost element is <{self.root[:40]}>")
+        if self.start.startswith(SIGNATURE):
+            return self._is("an SQLite database of a program that MusicTool does not know", _LIST)
         if "\0" in self._decoded:
             return self._is("a binary file of an unknown kind, not a digital library")
         if self.text is None:

@@ -18,39 +18,43 @@ class Key(NamedTuple):
     open_key: str
     traktor: int
     engine: int
+    mixxx: int
+    serato: int
 
 
 KEYS: Final = (
-    Key("C", "8B", "1d", 0, 0),
-    Key("Db", "3B", "8d", 1, 14),
-    Key("D", "10B", "3d", 2, 4),
-    Key("Eb", "5B", "10d", 3, 18),
-    Key("E", "12B", "5d", 4, 8),
-    Key("F", "7B", "12d", 5, 22),
-    Key("F#", "2B", "7d", 6, 12),
-    Key("G", "9B", "2d", 7, 2),
-    Key("Ab", "4B", "9d", 8, 16),
-    Key("A", "11B", "4d", 9, 6),
-    Key("Bb", "6B", "11d", 10, 20),
-    Key("B", "1B", "6d", 11, 10),
-    Key("Cm", "5A", "10m", 12, 19),
-    Key("C#m", "12A", "5m", 13, 9),
-    Key("Dm", "7A", "12m", 14, 23),
-    Key("Ebm", "2A", "7m", 15, 13),
-    Key("Em", "9A", "2m", 16, 3),
-    Key("Fm", "4A", "9m", 17, 17),
-    Key("F#m", "11A", "4m", 18, 7),
-    Key("Gm", "6A", "11m", 19, 21),
-    Key("G#m", "1A", "6m", 20, 11),
-    Key("Am", "8A", "1m", 21, 1),
-    Key("Bbm", "3A", "8m", 22, 15),
-    Key("Bm", "10A", "3m", 23, 5),
+    Key("C", "8B", "1d", 0, 0, 1, 19),
+    Key("Db", "3B", "8d", 1, 14, 2, 14),
+    Key("D", "10B", "3d", 2, 4, 3, 21),
+    Key("Eb", "5B", "10d", 3, 18, 4, 16),
+    Key("E", "12B", "5d", 4, 8, 5, 23),
+    Key("F", "7B", "12d", 5, 22, 6, 18),
+    Key("F#", "2B", "7d", 6, 12, 7, 13),
+    Key("G", "9B", "2d", 7, 2, 8, 20),
+    Key("Ab", "4B", "9d", 8, 16, 9, 15),
+    Key("A", "11B", "4d", 9, 6, 10, 22),
+    Key("Bb", "6B", "11d", 10, 20, 11, 17),
+    Key("B", "1B", "6d", 11, 10, 12, 12),
+    Key("Cm", "5A", "10m", 12, 19, 13, 4),
+    Key("C#m", "12A", "5m", 13, 9, 14, 11),
+    Key("Dm", "7A", "12m", 14, 23, 15, 6),
+    Key("Ebm", "2A", "7m", 15, 13, 16, 1),
+    Key("Em", "9A", "2m", 16, 3, 17, 8),
+    Key("Fm", "4A", "9m", 17, 17, 18, 3),
+    Key("F#m", "11A", "4m", 18, 7, 19, 10),
+    Key("Gm", "6A", "11m", 19, 21, 20, 5),
+    Key("G#m", "1A", "6m", 20, 11, 21, 0),
+    Key("Am", "8A", "1m", 21, 1, 22, 7),
+    Key("Bbm", "3A", "8m", 22, 15, 23, 2),
+    Key("Bm", "10A", "3m", 23, 5, 24, 9),
 )
 
 _CAMELOT = {key.name: key.camelot for key in KEYS}
 _BY_NUMBER = {code.upper(): key.name for key in KEYS for code in (key.camelot, key.open_key)}
 _BY_TRAKTOR = {key.traktor: key.name for key in KEYS}
 _BY_ENGINE = {key.engine: key.name for key in KEYS}
+_BY_MIXXX = {key.mixxx: key.name for key in KEYS}
+_BY_SERATO = {key.serato: key.name for key in KEYS}
 
 _SEMITONES = {"c": 0, "d": 2, "e": 4, "f": 5, "g": 7, "a": 9, "b": 11}
 _ACCIDENTALS = {"#": 1, "♯": 1, "sharp": 1, "b": -1, "♭": -1, "flat": -1}
@@ -82,6 +86,16 @@ def key_from_traktor(value: int | None) -> str | None:
 def key_from_engine(value: int | None) -> str | None:
     """Engine DJ's key column: up the circle of fifths from 0, C major, 1, A minor, 2, G major."""
     return _BY_ENGINE.get(value) if value is not None else None
+
+
+def key_from_mixxx(value: int | None) -> str | None:
+    """Mixxx's key_id: 1 to 12 are C major to B major, 13 to 24 C minor to B minor."""
+    return _BY_MIXXX.get(value) if value is not None else None
+
+
+def key_from_serato(value: int | None) -> str | None:
+    """Serato 4's key_value: 0 to 11 are Camelot's 1A to 12A, 12 to 23 its 1B to 12B."""
+    return _BY_SERATO.get(value) if value is not None else None
 
 
 def camelot_of(key: str | None) -> str | None:

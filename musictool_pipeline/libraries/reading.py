@@ -75,23 +75,39 @@ def _is_gone_from(folder: Path, format: Format, track: LibraryTrack) -> bool:
 
 def each_once(paths: Iterable[Path]) -> list[Path]:
     """Those of the paths at which there is something that no other one leads to, in their order:
-    one library can be given as a file, as the folder in which it lies, and over detours. Where
-    nothing can be read the path stays, so that reading it says why."""
+    one library can be given as a file, as the folder in which it lies, and over detours, and in an
+    old and a newer form of its program's. Where nothing can be read the path stays, so that reading
+    it says why."""
     found = {path: _found_at(path) for path in paths}
+    there = frozenset().union(*(places for places, _ in found.values()))
     kept: list[Path] = []
-    for path, places in found.items():
-        larger = any(places < others for others in found.values())
-        if not larger and all(places != found[other] for other in kept):
+    for path, (places, newer) in found.items():
+        larger = any(places < others for others, _ in found.values())
+        is_old = not newer.isdisjoint(there - places)
+        if not larger and not is_old and all(places != found[other][0] for other in kept):
             kept.append(path)
     return kept
 
 
-def _found_at(path: Path) -> frozenset[tuple[object, ...]]:
+_Places = frozenset[tuple[object, ...]]
+
+
+def _found_at(path: Path) -> tuple[_Places, _Places]:
+    """What lies at the path, and, if that is one old library, where its newer form would lie."""
     try:
-        states = [(kind, where.stat()) for kind, where in libraries_at(path)]
+        found = libraries_at(path)
+        places = frozenset(_identity(where) for _, where in found)
     except (LibraryError, OSError):
-        return frozenset({(os.path.abspath(path),)})  # noqa: PTH100
-    return frozenset((kind, state.st_dev, state.st_ino) for kind, state in states)
+        return frozenset({(os.path.abspath(path),)}), frozenset()  # noqa: PTH100
+    if len(found) > 1:
+        return places, frozenset()
+    [(format, where)] = found
+    return places, frozenset(_identity(it) for it in format.newer(where) if it.exists())
+
+
+def _identity(path: Path) -> tuple[object, ...]:
+    state = path.stat()
+    return state.st_dev, state.st_ino
 
 
 def find_libraries(data_dir: Path) -> list[Path]:
@@ -120,9 +136,10 @@ def find_libraries(data_dir: Path) -> list[Path]:
 
 def _is_library_file(path: Path) -> bool:
     suffix = path.suffix.lower()
-    if path.name.lower() in _NAMES or suffix in _SUFFIXES:
+    if suffix in _SUFFIXES:
         return True
-    if suffix not in _DOUBTFUL:
+    has_name = path.name.lower() in _NAMES
+    if not has_name and suffix not in _DOUBTFUL:
         return False
     try:
         recognise(path)
@@ -131,7 +148,7 @@ def _is_library_file(path: Path) -> bool:
     except LibraryError:
         # An XML that cannot be read may be the library of somebody who would miss it; a table
         # that cannot be read is not even known to be one of tracks.
-        return suffix == ".xml"
+        return has_name or suffix == ".xml"
     return True
 
 
@@ -147,7 +164,7 @@ def _in_folder(folder: Path) -> Iterator[Path]:
             folders.clear()
         for name in sorted(files):
             entries += 1
-            if name.lower() in _NAMES:
+            if name.lower() in _NAMES and _is_library_file(Path(parent, name)):
                 yield Path(parent, name)
             is_audio = Path(name).suffix[1:].lower() in AUDIO_TYPES and not is_hidden(name)
             has_audio = has_audio or is_audio

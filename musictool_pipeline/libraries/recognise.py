@@ -30,11 +30,22 @@ def libraries_at(path: Path) -> list[tuple[Format, Path]]:
     for inside in (path / name for format in FORMATS for name in format.in_folders):
         # What only bears the name of a database is nobody's library.
         with suppress(NotALibrary):
-            if os.path.isfile(inside):  # noqa: PTH113
-                found.append((recognise(inside), inside))
+            if os.path.isfile(inside) and (it := _newest(inside)) not in found:  # noqa: PTH113
+                found.append(it)
     if not found or holds_audio(path):
         found.append((FOLDER, path))
     return found
+
+
+def _newest(path: Path) -> tuple[Format, Path]:
+    """The library at the path, or the one in which its program keeps it now. A program that was
+    updated leaves the old one behind, and may never write to it again."""
+    format = recognise(path)
+    for newer in format.newer(path):
+        with suppress(NotALibrary):
+            if os.path.isfile(newer):  # noqa: PTH113
+                return recognise(newer), newer
+    return format, path
 
 
 def recognise(path: Path) -> Format:

@@ -18,6 +18,7 @@ from pathlib import Path
 from typing import BinaryIO
 
 from musictool_pipeline.core.file_places import has_root
+from musictool_pipeline.libraries import serato_4
 from musictool_pipeline.libraries.errors import LibraryError, NotALibrary
 from musictool_pipeline.libraries.format import Format
 from musictool_pipeline.libraries.musical_key import key_from_text
@@ -137,6 +138,17 @@ def _damaged(path: Path, at: int, what: str) -> LibraryError:
     return LibraryError(f"{path} is damaged at byte {at:,}: {what}", path=path)
 
 
+def newer_than(database: Path) -> tuple[Path, ...]:
+    """Where the library is that Serato 4 made from this one: on the same disk, in the home folder
+    of the same user, or, of copies, beside it."""
+    homes = database.parents[2:3] if database.parent.name == "_Serato_" else ()
+    return (
+        database.with_name("master.sqlite"),
+        database.parent / "Library" / "location.sqlite",
+        *(home / place for home in homes for place in serato_4.FORMAT.usual_places),
+    )
+
+
 FORMAT = Format(
     kind=SOURCE,
     words="Serato",
@@ -146,4 +158,5 @@ FORMAT = Format(
     file_names=("database v2",),
     in_folders=("database V2", "_Serato_/database V2"),
     usual_places=("Music/_Serato_/database V2",),
+    newer=newer_than,
 )

@@ -31,6 +31,7 @@ from musictool_pipeline.inputs.library_folder import libraries_in_force, with_it
 from musictool_pipeline.libraries import (
     FOLDER,
     DistinctIds,
+    Format,
     LibraryError,
     LibraryTrack,
     Memo,
@@ -263,7 +264,7 @@ def library_state(path: Path) -> tuple[str, str]:
     try:
         for format, where in found:
             digest.update(f"{format}\0{shown(str(where))}\0".encode())
-            for part in _names_and_times(where) if format is FOLDER else _contents(where):
+            for part in _parts(format, where):
                 digest.update(part)
     except OSError as error:
         raise LibraryError(f"{path} cannot be read: {error.strerror}", path=path) from error
@@ -274,13 +275,17 @@ def _has_audio(kind: str | None) -> bool:
     return kind is not None and kind.split(" + ")[-1] == FOLDER.kind
 
 
+def _parts(format: Format, where: Path) -> Iterator[bytes]:
+    return _names_and_times(where) if format is FOLDER else _contents(format, where)
+
+
 def _names_and_times(folder: Path) -> Iterator[bytes]:
     for name in audio_files(folder, lambda path, reason: None):
         yield f"{shown(name)}\0{_size_and_time(name)}\0".encode()
 
 
-def _contents(library: Path) -> Iterator[bytes]:
-    for file in with_its_log(library):
+def _contents(format: Format, library: Path) -> Iterator[bytes]:
+    for file in with_its_log(format, library):
         with file.open("rb") as content:
             yield hashlib.file_digest(content, "sha256").digest()
 

@@ -53,7 +53,8 @@ def test_two_libraries_of_one_kind_share_no_id(tmp_path: Path) -> None:
 
 
 def test_the_libraries_of_the_data_folder_are_found(tmp_path: Path) -> None:
-    wanted = set(libraries(tmp_path).values())
+    # Of Serato's two forms, one beside the other, the newer one counts.
+    wanted = set(libraries(tmp_path).values()) - {tmp_path / "database V2"}
     (tmp_path / "broken.nml").write_text("<NML>")
     (tmp_path / "broken.xml").write_text("<?xml")
     engine(tmp_path / "usb/Engine Library/Database2/m.db")

@@ -145,16 +145,115 @@ def engine(path: Path, *tracks: Mapping[str, object], columns: str = ENGINE_2) -
     path.parent.mkdir(parents=True, exist_ok=True)
     with closing(sqlite3.connect(path)) as connection, connection:
         connection.execute(f"CREATE TABLE Track ({columns})")
+        connection.execute("CREATE TABLE Information (id INTEGER PRIMARY KEY, uuid TEXT)")
         add_to_engine(connection, *tracks)
     return path
 
 
 def add_to_engine(connection: sqlite3.Connection, *tracks: Mapping[str, object]) -> None:
     for track in tracks:
-        marks = ", ".join("?" * len(track))
-        connection.execute(
-            f"INSERT INTO Track ({', '.join(track)}) VALUES ({marks})", list(track.values())
+        insert(connection, "Track", track)
+
+
+def insert(connection: sqlite3.Connection, table: str, row: Mapping[str, object]) -> None:
+    columns, marks = ", ".join(f'"{name}"' for name in row), ", ".join("?" * len(row))
+    connection.execute(f"INSERT INTO {table} ({columns}) VALUES ({marks})", list(row.values()))
+
+
+# Mixxx ---------------------------------------------------------------------------------------
+
+MIXXX = """
+CREATE TABLE settings (name TEXT UNIQUE NOT NULL, value TEXT);
+CREATE TABLE itunes_library (id INTEGER PRIMARY KEY, artist, title, location);
+CREATE TABLE library (id INTEGER PRIMARY KEY AUTOINCREMENT, artist varchar(64), title varchar(64),
+    album varchar(64), year varchar(16), genre varchar(64), tracknumber varchar(3),
+    location INTEGER REFERENCES track_locations(location), comment varchar(256), duration FLOAT,
+    bitrate INTEGER, samplerate INTEGER, bpm FLOAT, datetime_added, mixxx_deleted INTEGER,
+    filetype varchar(8), timesplayed INTEGER, rating INTEGER, key varchar(8), beats BLOB,
+    composer varchar(64), keys BLOB, key_id INTEGER DEFAULT 0, grouping TEXT, album_artist TEXT);
+CREATE TABLE track_locations (id INTEGER PRIMARY KEY AUTOINCREMENT, location varchar(512) UNIQUE,
+    filename varchar(512), directory varchar(512), filesize INTEGER, fs_deleted INTEGER,
+    needs_verification INTEGER);
+"""
+
+
+def mixxx(path: Path, *tracks: Mapping[str, object], schema: str = MIXXX) -> Path:
+    """Of a track's values, those whose names begin with `file.` are its file's; the ids of files
+    are others than those of tracks."""
+    with closing(sqlite3.connect(path)) as connection, connection:
+        connection.executescript(schema)
+        for number, track in enumerate(tracks, start=1001):
+            file = {name[5:]: track[name] for name in track if name.startswith("file.")}
+            if file:
+                insert(connection, "track_locations", {"id": number, **file})
+            own = {name: track[name] for name in track if not name.startswith("file.")}
+            insert(connection, "library", {"location": number, **own})
+    return path
+
+
+# Serato 4 -------------------------------------------------------------------------------------
+
+# The columns that are read, and some of the others, as version 4.0.9 has them.
+SERATO_4 = """
+CREATE TABLE serato (database_name TEXT DEFAULT '', time_created INTEGER, revision INT DEFAULT 0);
+CREATE TABLE space (id INTEGER PRIMARY KEY, name TEXT NOT NULL);
+CREATE TABLE asset (id INTEGER PRIMARY KEY AUTOINCREMENT, {own}portable_id TEXT NOT NULL DEFAULT '',
+    file_name TEXT, file_size INTEGER, file_bit_rate REAL, type TEXT NOT NULL DEFAULT '',
+    artist TEXT NOT NULL DEFAULT '', name TEXT NOT NULL DEFAULT '', album TEXT NOT NULL DEFAULT '',
+    label TEXT NOT NULL DEFAULT '', remixer TEXT NOT NULL DEFAULT '',
+    genre TEXT NOT NULL DEFAULT '', key TEXT NOT NULL DEFAULT '', bpm REAL, length_sec INTEGER,
+    length_ms INTEGER, time_added INTEGER NOT NULL DEFAULT 0, is_missing INTEGER DEFAULT 0);
+CREATE TABLE space_asset (id INTEGER PRIMARY KEY, asset_id INTEGER, space_id INTEGER);
+CREATE TABLE history_entry (id INTEGER PRIMARY KEY, portable_id TEXT, name TEXT, artist TEXT);
+INSERT INTO space VALUES (1, 'Serato Library'), (2, 'Prepare');
+"""
+SERATO_4_OF_A_DISK = SERATO_4.format(own="")
+SERATO_4_MASTER = (
+    SERATO_4.format(own="location_id INTEGER, key_value INTEGER DEFAULT -1, name_norm TEXT, ")
+    + """
+CREATE TABLE connection (location_id INTEGER, database_uri TEXT);
+INSERT INTO connection VALUES
+    (1, '/Users/me/Library/Application Support/Serato/Library/root.sqlite'),
+    (2, '/Volumes/Stick/_Serato_/Library/location.sqlite');
+"""
+)
+
+
+def serato_4(path: Path, *tracks: Mapping[str, object], schema: str = SERATO_4_MASTER) -> Path:
+    """Each track is in the library and in *Prepare*, and was played once."""
+    path.parent.mkdir(parents=True, exist_ok=True)
+    with closing(sqlite3.connect(path)) as connection, connection:
+        connection.executescript(schema)
+        for number, track in enumerate(tracks, start=1):
+            disk = {"location_id": 1} if schema == SERATO_4_MASTER else {}
+            insert(connection, "asset", {"id": number, **disk, **track})
+            for space in (1, 2):
+                insert(connection, "space_asset", {"asset_id": number, "space_id": space})
+            played = {name: track[name] for name in ("portable_id", "name") if name in track}
+            insert(connection, "history_entry", {"id": number, **played})
+    return path
+
+
+# beets ---------------------------------------------------------------------------------------
+
+BEETS = (
+    "id INTEGER PRIMARY KEY, path BLOB, album_id INTEGER, title TEXT, artist TEXT, artists TEXT, "
+    "albumartist TEXT, album TEXT, genre TEXT, remixer TEXT, year INTEGER, label TEXT, "
+    "catalognum TEXT, media TEXT, length REAL, bpm INTEGER, initial_key TEXT, bitrate INTEGER, "
+    "format TEXT, comments TEXT, discogs_albumid INTEGER, mtime REAL, added REAL"
+)
+BEETS_2_14 = BEETS.replace("genre TEXT, remixer TEXT", "genres TEXT, remixers TEXT")
+
+
+def beets(path: Path, *items: Mapping[str, object], columns: str = BEETS) -> Path:
+    with closing(sqlite3.connect(path)) as connection, connection:
+        connection.executescript(
+            f"CREATE TABLE items ({columns}); CREATE TABLE albums (id INTEGER PRIMARY KEY, album);"
+            "CREATE TABLE item_attributes (id INTEGER PRIMARY KEY, entity_id INTEGER, key, value);"
         )
+        for item in items:
+            insert(connection, "items", item)
+    return path
 
 
 # Audio files ---------------------------------------------------------------------------------
@@ -254,6 +353,29 @@ def _engine(folder: Path, *entries: Entry) -> Path:
     return engine(folder / "m.db", *tracks)
 
 
+def _mixxx(folder: Path, *entries: Entry) -> Path:
+    """A second entry of one file has none: its place is unique."""
+    paths: set[str] = set()
+    tracks: list[dict[str, object]] = []
+    for it in entries:
+        place = {} if it.path in paths else {"file.location": it.path}
+        paths.add(it.path)
+        tracks.append({**place, "artist": it.artist, "title": it.title})
+    return mixxx(folder / "mixxxdb.sqlite", *tracks)
+
+
+def _beets(folder: Path, *entries: Entry) -> Path:
+    items = (
+        {"path": os.fsencode(it.path), "artist": it.artist, "title": it.title} for it in entries
+    )
+    return beets(folder / "library.db", *items)
+
+
+def _serato_4(folder: Path, *entries: Entry) -> Path:
+    tracks = ({"portable_id": it.path[1:], "artist": it.artist, "name": it.title} for it in entries)
+    return serato_4(folder / "master.sqlite", *tracks)
+
+
 def _m3u8(folder: Path, *entries: Entry) -> Path:
     lines = ["#EXTM3U"]
     for it in entries:
@@ -293,6 +415,9 @@ WRITERS: dict[str, Callable[..., Path]] = {
     "apple_music": _apple_music,
     "serato": _serato,
     "engine": _engine,
+    "mixxx": _mixxx,
+    "beets": _beets,
+    "serato_4": _serato_4,
     "m3u8": _m3u8,
     "csv": _csv,
     "folder": _folder,
