@@ -46,6 +46,7 @@ SETTING_NAMES = (
     "MUSICTOOL_DIGITAL_LIBRARY",
     "MUSICTOOL_DISCOGS_DUMP",
     "MUSICTOOL_MATCH_CONFIDENCE",
+    "MUSICTOOL_MIN_BITRATE",
     "MUSICTOOL_REFETCH_DAYS",
     "MUSICTOOL_REFETCH_PER_NIGHT",
     "MUSICTOOL_LOGS_DIR",
@@ -175,7 +176,8 @@ class Settings(Places):
 
     `requests_per_minute` is the client's own ceiling; the server's header can lower it.
     `refetch_days` 0 means that a cached tracklist is never fetched again. A file found with less
-    than `match_confidence`, 0 to 100, is one to look at and not owned. `public_origins` are the
+    than `match_confidence`, 0 to 100, is one to look at and not owned. Owned tracks with no file of
+    `min_bitrate` kbit/s are named; 0 names none. `public_origins` are the
     addresses under which the web pages are reached, beside their own; as a browser writes them.
     """
 
@@ -187,6 +189,7 @@ class Settings(Places):
     digital_libraries: tuple[Path, ...] = field(default=())
     discogs_dump: Path | None = None
     match_confidence: int = 0
+    min_bitrate: int = 0
     refetch_days: int = 90
     refetch_per_night: int = 200
     nightly_cron: str = DEFAULT_NIGHTLY_CRON
@@ -274,6 +277,7 @@ def read_settings(
         ),
         discogs_dump=optional_path("MUSICTOOL_DISCOGS_DUMP"),
         match_confidence=_number(values, "MUSICTOOL_MATCH_CONFIDENCE", 0, least=0, most=100),
+        min_bitrate=_number(values, "MUSICTOOL_MIN_BITRATE", 0, least=0),
         refetch_days=_number(values, "MUSICTOOL_REFETCH_DAYS", 90, least=0),
         refetch_per_night=_number(values, "MUSICTOOL_REFETCH_PER_NIGHT", 200, least=0),
         logs_dir=optional_path("MUSICTOOL_LOGS_DIR") or root / "logs",

@@ -58,6 +58,7 @@ ROOMS = (
     "musictool_pipeline/core/decisions.py",
     "musictool_pipeline/core/discogs",
     "musictool_pipeline/core/file_places.py",
+    "musictool_pipeline/core/health.py",
     "musictool_pipeline/core/progress.py",
     "musictool_pipeline/core/ripping.py",
     "musictool_pipeline/core/shop_links.py",

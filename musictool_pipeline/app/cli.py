@@ -105,6 +105,7 @@ GROUPS = {
     },
     "Look after": {
         "import-dump": "tracklists from a monthly dump of Discogs",
+        "health": "files that are gone, there twice, or of poor quality",
         "prune": "delete Dagster's partitions of records that left",
         "ui": "Dagster's pages: runs, schedules, history",
     },
@@ -322,6 +323,13 @@ def build_parser() -> argparse.ArgumentParser:
     )
     rip.add_argument("--folder", metavar="TEXT", help="list records whose folder contains TEXT")
     rip.add_argument("--json", action="store_true", help="the list as one JSON object, for scripts")
+    health = add(
+        "health",
+        _health,
+        "Say what is wrong with your files: those that a library names and that are gone, those "
+        "with several entries, owned tracks of a low bit rate, copies. Nothing is deleted.",
+    )
+    _add_json(health)
     import_dump = add(
         "import-dump",
         _import_dump,
@@ -630,6 +638,12 @@ def _rip(options: argparse.Namespace, settings: Settings, terminal: Terminal) ->
         return rip(settings, terminal, asked)
     limit = RECORDS_OF_AN_EVENING if options.limit is None else options.limit
     return plan(settings, terminal, limit=limit, folder=options.folder, as_json=options.json)
+
+
+def _health(options: argparse.Namespace, settings: Settings, terminal: Terminal) -> int:
+    from musictool_pipeline.app.health import health
+
+    return health(settings, terminal, as_json=options.json)
 
 
 def _import_dump(options: argparse.Namespace, settings: Settings, terminal: Terminal) -> int:

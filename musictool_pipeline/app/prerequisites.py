@@ -39,6 +39,7 @@ from musictool_pipeline.inputs.export_folder import find_export, load_export
 from musictool_pipeline.inputs.library_folder import libraries_in_force
 from musictool_pipeline.libraries import FOLDER, LibraryError, libraries_at, read_library
 from musictool_pipeline.libraries.folder import audio_files
+from musictool_pipeline.queries.health import read_health
 from musictool_pipeline.queries.library_remarks import HOW_TO_ADD_A_LIBRARY
 from musictool_pipeline.settings import (
     DEFAULT_NIGHTLY_CRON,
@@ -85,6 +86,7 @@ def check(settings: Settings, terminal: Terminal, *, as_json: bool = False) -> i
     the libraries read; gives the exit code."""
     findings = [
         *prerequisites(settings, read_libraries=True),
+        *_health(settings),
         *_surroundings(settings),
         *_online(settings),
     ]
@@ -206,6 +208,24 @@ def _counted(items: Iterable[object]) -> str:
         if time.monotonic() > until:
             return f"at least {count:,}"
     return f"{count:,}"
+
+
+def _health(settings: Settings) -> Iterator[Finding]:
+    """What is wrong with the files that the libraries name, in short; nothing if all is well."""
+    health = read_health(settings, LONGEST_LOOK)
+    gone, twice, low = len(health.files.gone), len(health.named_twice), len(health.low_bitrates)
+    files_gone = counted(gone, "file that a library names is", "files that libraries name are")
+    several = counted(twice, "file has", "files have")
+    poor = counted(low, "owned track has", "owned tracks have")
+    words = (
+        (gone, f"{files_gone} gone"),
+        (twice, f"{several} several entries in one library"),
+        (low, f"{poor} no file of at least {health.least_bitrate} kbit/s"),
+    )
+    if found := [text for count, text in words if count]:
+        yield Finding(
+            True, f"Health: {'; '.join(found)}", "Run `musictool health` to see which.", remark=True
+        )
 
 
 def _decisions(path: Path) -> Iterator[Finding]:

@@ -32,6 +32,7 @@ def demo_environment(folder: Path) -> dict[str, str]:
         "MUSICTOOL_DIGITAL_LIBRARY": "",
         "MUSICTOOL_DISCOGS_DUMP": "",
         "MUSICTOOL_MATCH_CONFIDENCE": "",
+        "MUSICTOOL_MIN_BITRATE": "",
         "DAGSTER_HOME": str((folder / "dagster").absolute()),
         "DISCOGS_API_KEY": "",
         # The releases are invented, and Discogs must not be asked for them. The demo itself sets

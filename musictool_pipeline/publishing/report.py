@@ -29,6 +29,7 @@ from musictool_pipeline.publishing.report_data import (
 )
 from musictool_pipeline.publishing.report_page import MADE_FROM, page
 from musictool_pipeline.queries.chosen_records import choose_records
+from musictool_pipeline.queries.health import read_tables
 from musictool_pipeline.queries.overview import count_judged, nothing_judged
 from musictool_pipeline.queries.records import Addition, read_last_added
 from musictool_pipeline.settings import Settings
@@ -68,7 +69,7 @@ def write_report(settings: Settings, path: Path) -> WrittenReport:
         counts = count_judged(connection)
         if not counts.judged:
             raise nothing_judged(counts.tracks)
-        report = read_report(connection)
+        report = read_report(connection, settings)
     content = page(report).encode()
     write_files(settings, path.parent, {path.name: content})
     return WrittenReport(path, len(content), len(report.records), report.shares.tracks, True)
@@ -87,7 +88,7 @@ def keep_report(settings: Settings) -> WrittenReport | None:
         records, tracks = connection.execute(
             "SELECT count(DISTINCT discogs_release_id), count(*) FROM gap_analysis"
         ).fetchone() or (0, 0)
-        made_from = _made_from(connection)
+        made_from = _made_from(connection, settings)
     if not tracks:
         return None
     if _noted_in(path) == made_from:
@@ -95,9 +96,10 @@ def keep_report(settings: Settings) -> WrittenReport | None:
     return write_report(settings, path)
 
 
-def read_report(connection: duckdb.DuckDBPyConnection) -> Report:
+def read_report(connection: duckdb.DuckDBPyConnection, settings: Settings) -> Report:
     """Everything that the page says, from the published tables."""
     choose_records(connection)
+    health = read_tables(connection, settings)
     copies, releases, expanded, files, as_of = _rows(connection, "report_totals.sql")[0]
     shares: dict[str, list[Shares]] = defaultdict(list)
     for what, *values in _rows(connection, "report_shares.sql"):
@@ -107,7 +109,7 @@ def read_report(connection: duckdb.DuckDBPyConnection) -> Report:
         counts[metric].append((name, count))
     by_year = counts["copies_by_year_added"]
     return Report(
-        made_from=_made_from(connection),
+        made_from=_made_from(connection, settings),
         as_of=as_of,
         copies=copies,
         releases=releases,
@@ -122,6 +124,9 @@ def read_report(connection: duckdb.DuckDBPyConnection) -> Report:
         genres=tuple(counts["releases_by_genre"]),
         last_added=tuple(_added(copy) for copy in read_last_added(connection)),
         records=_records(connection),
+        named_twice=len(health.named_twice),
+        low_bitrates=len(health.low_bitrates),
+        least_bitrate=health.least_bitrate,
     )
 
 
@@ -155,14 +160,18 @@ def _rows(connection: duckdb.DuckDBPyConnection, name: str) -> list[tuple[Any, .
 # --- What was made of what ------------------------------------------------------------------------
 
 
-def _made_from(connection: duckdb.DuckDBPyConnection) -> str:
-    return fingerprint_of([noted(connection, table.name) for table in TABLES], _code())
+def _made_from(connection: duckdb.DuckDBPyConnection, settings: Settings) -> str:
+    tables = [noted(connection, table.name) for table in TABLES]
+    return fingerprint_of(tables, settings.min_bitrate, _code())
 
 
 @cache
 def _code() -> str:
     """Of all that a report is made by: the modules, the page's parts, the queries and views."""
-    queries = ("chosen_records.sql", "chosen_tracks.sql", "last_added.sql")
+    queries = (
+        "chosen_records.sql", "chosen_tracks.sql", "last_added.sql", "entries_alike.sql",
+        "library_entries.sql", "low_bitrate.sql",
+    )  # fmt: skip
     asked = [sql_of("queries")(name) for name in queries]
     views = [sql_of("tables")(f"{view.name}.sql") for view in VIEWS]
     code = code_of("publishing.report", rooms=("core", "queries", "publishing"))

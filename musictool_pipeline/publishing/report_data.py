@@ -99,7 +99,8 @@ class ReportRecord:
 class Report:
     """Everything that the page says. `as_of` is the day of the latest tracklist, never today: the
     same database gives the same bytes. Counts are of the whole collection; `records` are those
-    with tracks, in the order of the list."""
+    with tracks, in the order of the list. `named_twice` files have several entries in a library,
+    `low_bitrates` owned tracks no file of at least `least_bitrate`."""
 
     made_from: str
     as_of: date | None
@@ -116,6 +117,9 @@ class Report:
     genres: tuple[tuple[str | None, int], ...]
     last_added: tuple[AddedRecord, ...]
     records: tuple[ReportRecord, ...]
+    named_twice: int = 0
+    low_bitrates: int = 0
+    least_bitrate: int = 0
 
 
 class _Strings:

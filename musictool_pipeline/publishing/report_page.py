@@ -19,7 +19,7 @@ from musictool_pipeline.core.shop_links import (
     release_url,
 )
 from musictool_pipeline.core.text import one_line
-from musictool_pipeline.core.words import share, status_word
+from musictool_pipeline.core.words import counted, share, status_word
 from musictool_pipeline.publishing.report_charts import Part, bar, growth
 from musictool_pipeline.publishing.report_data import (
     AddedRecord,
@@ -96,6 +96,17 @@ def _remarks(report: Report) -> str:
             "No digital library was read yet, so nothing can be owned. Put one into the data "
             "folder, or set MUSICTOOL_DIGITAL_LIBRARY, then run musictool refresh. Of one that is "
             "there, musictool check says what is wrong."
+        )
+    if report.named_twice:
+        files = counted(report.named_twice, "file has", "files have")
+        remarks.append(
+            f"{files} several entries in one digital library. musictool health says which."
+        )
+    if report.low_bitrates:
+        tracks = counted(report.low_bitrates, "owned track has", "owned tracks have")
+        remarks.append(
+            f"{tracks} no file of at least {report.least_bitrate} kbit/s. musictool health says "
+            "which."
         )
     return "".join(f"<p class=remark>{as_text(remark)}</p>" for remark in remarks)
 

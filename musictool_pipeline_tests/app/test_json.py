@@ -11,7 +11,8 @@ import pytest
 
 from musictool_pipeline.settings import PROJECT_ROOT
 from musictool_pipeline_tests.app.conftest import MakeProject, Project
-from musictool_pipeline_tests.app.judged_collection import EVERYTHING, publish
+from musictool_pipeline_tests.app.judged_collection import publish
+from musictool_pipeline_tests.app.poor_health import in_poor_health
 
 PAGE = (PROJECT_ROOT / "docs/json.md").read_text(encoding="utf-8")
 FORMS = {
@@ -24,7 +25,7 @@ EXIT_CODES = {"decide": 1}
 @pytest.fixture(scope="module")
 def project(make_project: MakeProject) -> Project:
     project = make_project("http://127.0.0.1:1")
-    publish(project.database, **EVERYTHING)
+    publish(project.database, **in_poor_health(project.folder / "files"))
     (project.data / "match_overrides.csv").write_text(
         "release_id,position,decision,digital,file_length\n"
         "1,A,not\n1,B,nonsense\n1,A,other_version,aa,77\n"
@@ -48,7 +49,7 @@ def names(value: Any, name: str = "") -> Iterator[str]:
 @pytest.mark.parametrize("command", FORMS)
 def test_the_form_is_as_described(command: str, project: Project) -> None:
     typed = command.replace("117941 A1", "1 A").split()
-    ran = project.run(*typed)
+    ran = project.run(*typed, settings={"MUSICTOOL_MIN_BITRATE": "192"})
     assert (ran.returncode, ran.stderr) == (EXIT_CODES.get(typed[0], 0), "")
     assert ran.stdout.count("\n") == 1
     assert set(names(json.loads(ran.stdout))) == FORMS[command]
@@ -56,7 +57,7 @@ def test_the_form_is_as_described(command: str, project: Project) -> None:
 
 def test_every_form_is_on_the_page() -> None:
     assert [command.split()[0] for command in FORMS] == [
-        "check", "explain", "export", "report", "decide",
+        "check", "explain", "export", "report", "health", "decide",
     ]  # fmt: skip
 
 

@@ -54,12 +54,13 @@ _RECORD: Final = (
 @dataclass(frozen=True, slots=True)
 class Page:
     """A page: its place in the address, its title, and what shows it. One that needs a collection
-    is not shown without."""
+    is not shown without. `earlier_path`: an address that it had before, which still works."""
 
     path: str
     title: str
     show: Callable[[View], None]
     needs_collection: bool = True
+    earlier_path: str = ""
 
 
 def navigate(*pages: Page) -> None:
@@ -71,8 +72,18 @@ def navigate(*pages: Page) -> None:
         )
         for page in pages
     }
+    earlier = [
+        st.Page(
+            partial(_shown, page),
+            title=page.title,
+            url_path=page.earlier_path,
+            visibility="hidden",
+        )
+        for page in pages
+        if page.earlier_path
+    ]
     st.session_state[_PAGES] = known
-    st.navigation(list(known.values()), position="top").run()
+    st.navigation([*known.values(), *earlier], position="top").run()
 
 
 def link_to(path: str, label: str) -> None:

@@ -6,8 +6,8 @@ from typing import Final
 
 from musictool_pipeline.app.dashboard import (
     digital_collection,
-    duplicates,
     gap_analysis,
+    health,
     overview,
     physical_collection,
     review,
@@ -21,6 +21,6 @@ PAGES: Final = (
     Page("review", "Review", review.show),
     Page("records", "Physical collection", physical_collection.show),
     Page("files", "Digital collection", digital_collection.show),
-    Page("duplicates", "Duplicates", duplicates.show),
+    Page("health", "Health", health.show, earlier_path="duplicates"),
     Page("tools", "Tools", tools.show, needs_collection=False),
 )

@@ -30,7 +30,7 @@ from musictool_pipeline_tests.app.judged_collection import (
     track,
 )
 
-PAGES = ("overview", "gaps", "review", "records", "files", "duplicates", "tools")
+PAGES = ("overview", "gaps", "review", "records", "files", "health", "tools")
 
 HOSTILE = (
     "<script>document.title='taken'</script>",

@@ -31,7 +31,7 @@ PAGES = {
     "review": "2 tracks to look at",
     "records": "7 tracks",
     "files": "5 files",
-    "duplicates": "Files too many",
+    "health": "Files too many",
     "tools": "Prerequisites",
 }
 FOOT = "MusicTool is not affiliated with Discogs."
@@ -154,7 +154,7 @@ def test_texts_of_strangers_are_shown_and_not_obeyed(
     tab: Tab, address: str, project: Project
 ) -> None:
     fill(project, hostile())
-    for page in ("", "gaps?grouped=false", "review", "records", "files", "duplicates", "tools"):
+    for page in ("", "gaps?grouped=false", "review", "records", "files", "health", "tools"):
         visit(tab, f"{address}/{page}", "Discogs")
         assert tab.ask("document.title").endswith("taken") is False
         assert tab.ask("document.querySelectorAll('a[href^=\"javascript\"]').length") == 0

@@ -12,6 +12,7 @@ import duckdb
 import pytest
 from streamlit.testing.v1 import AppTest
 
+from musictool_pipeline.app.dashboard.pages import PAGES as PAGES_SHOWN
 from musictool_pipeline.core.progress import ExpandedRelease, Progress
 from musictool_pipeline.disk.processes import Owner
 from musictool_pipeline.disk.progress_file import write_progress
@@ -27,6 +28,7 @@ from musictool_pipeline_tests.app.dashboard.conftest import (
     walk,
 )
 from musictool_pipeline_tests.app.judged_collection import COPIES, RELEASES, TRACKS
+from musictool_pipeline_tests.app.poor_health import in_poor_health
 
 
 def words(app: AppTest) -> str:
@@ -307,9 +309,30 @@ def test_columns_can_be_chosen(fill: Fill, open_page: OpenPage) -> None:
 
 def test_the_duplicates_say_what_they_take(fill: Fill, open_page: OpenPage) -> None:
     fill()
-    app = open_page("duplicates")
+    app = open_page("health")
     assert [each.value for each in app.metric] == ["1", "1", "7.0 MB"]
     assert [row["is_best"] for row in table(app)] == [True, False]
+
+
+def test_the_page_of_duplicates_is_still_where_it_was() -> None:
+    (page,) = [page for page in PAGES_SHOWN if page.earlier_path]
+    assert (page.path, page.earlier_path) == ("health", "duplicates")
+
+
+def test_files_are_looked_for_at_a_click(
+    fill: Fill, open_page: OpenPage, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A hundred thousand files on a disk in the network take longer than a page may."""
+    monkeypatch.setenv("MUSICTOOL_MIN_BITRATE", "192")
+    fill(**in_poor_health(tmp_path / "files"))
+    app = open_page("health")
+    assert "1 owned track has no file of at least 192 kbit/s." in texts(app)
+    assert "of these files" not in texts(app)
+    before = len(app.dataframe)
+    app.button(key="look").click().run()
+    assert not app.exception
+    assert "2 of these files are there, 1 is gone." in texts(app)
+    assert len(app.dataframe) == before + 1
 
 
 # --- Tools ----------------------------------------------------------------------------------------

@@ -1,0 +1,117 @@
+"""The health of the digital libraries: what is there twice, what is gone, what sounds poor.
+
+What belongs here: asking the tables, and putting together what every face shows. How a file is
+looked for on the disk stands in `inputs.named_files`; copies of one track stand in the table
+`digital_duplicates`. Nothing here deletes or writes.
+"""
+
+from __future__ import annotations
+
+from dataclasses import asdict, dataclass, field, replace
+from typing import Any
+
+import duckdb
+
+from musictool_pipeline.core.duplicates import LOSSLESS
+from musictool_pipeline.core.health import Entry, NamedTwice, named_twice
+from musictool_pipeline.disk.statements import sql_of
+from musictool_pipeline.inputs.named_files import FilesLookedFor, look_for_files
+from musictool_pipeline.libraries.playlist import SOURCE as PLAYLIST
+from musictool_pipeline.settings import Settings
+from musictool_pipeline.tables.published import open_tables
+
+sql = sql_of("queries")
+
+
+@dataclass(frozen=True, slots=True)
+class LowBitrate:
+    """An owned track of which no file has the bit rate that the user wants; `digital_path` is the
+    file that was found, `bitrate` in kbit/s."""
+
+    release_id: int
+    track_number: int
+    position: str | None
+    artist: str | None
+    title: str | None
+    album: str | None
+    digital_path: str | None
+    file_type: str | None
+    bitrate: int
+
+
+@dataclass(frozen=True, slots=True)
+class Health:
+    """What to know of the libraries. `entries` name a file; `files` says what became of those, if
+    they were looked for. `low_bitrates` are below `least_bitrate`, which is 0 if the user set none;
+    `copied_tracks` have several files."""
+
+    entries: int
+    named_twice: tuple[NamedTwice, ...]
+    least_bitrate: int
+    low_bitrates: tuple[LowBitrate, ...]
+    copied_tracks: int
+    files: FilesLookedFor = field(default_factory=FilesLookedFor)
+
+    def as_json(self) -> dict[str, Any]:
+        """For scripts, as docs/json.md describes it."""
+        files = self.files
+        return {
+            "entries": self.entries,
+            "there": files.there,
+            "gone": [asdict(entry) for entry in files.gone],
+            "not_connected": [
+                {"folder": folder, "entries": count} for folder, count in files.away.items()
+            ],
+            "elsewhere": files.elsewhere,
+            "unreadable": files.unreadable,
+            "named_twice": [asdict(file) for file in self.named_twice],
+            "min_bitrate": self.least_bitrate,
+            "low_bitrate": [asdict(track) for track in self.low_bitrates],
+            "copied_tracks": self.copied_tracks,
+        }
+
+
+def read_health(settings: Settings, seconds: float | None = None) -> Health:
+    """The health of the libraries in the published tables. The files are looked for on the disk,
+    for that many seconds at most (None: to the end), after the database is closed."""
+    with open_tables(settings.database) as tables:
+        health = read_tables(tables.connection, settings)
+        entries = read_entries(tables.connection)
+    return replace(health, files=look_for_files(entries, seconds))
+
+
+def read_tables(connection: duckdb.DuckDBPyConnection, settings: Settings) -> Health:
+    """What the tables tell of it, without a look at the disk."""
+    entries, copied = connection.execute(
+        f"SELECT (SELECT count(*) FROM ({sql('library_entries.sql')})), "
+        "(SELECT count(DISTINCT group_id) FROM digital_duplicates)"
+    ).fetchone() or (0, 0)
+    return Health(
+        entries=entries,
+        named_twice=read_named_twice(connection),
+        least_bitrate=settings.min_bitrate,
+        low_bitrates=tuple(read_low_bitrates(connection, settings.min_bitrate)),
+        copied_tracks=copied,
+    )
+
+
+def read_entries(connection: duckdb.DuckDBPyConnection) -> list[Entry]:
+    """The entries that name a file, library after library, each in its own order."""
+    return [Entry(*row) for row in connection.execute(sql("library_entries.sql")).fetchall()]
+
+
+def read_named_twice(connection: duckdb.DuckDBPyConnection) -> tuple[NamedTwice, ...]:
+    """The files that one library names more than once. A playlist may: it plays them twice."""
+    rows = connection.execute(sql("entries_alike.sql"), {"playlist": PLAYLIST}).fetchall()
+    return named_twice(Entry(*row) for row in rows)
+
+
+def read_low_bitrates(connection: duckdb.DuckDBPyConnection, least: int) -> list[LowBitrate]:
+    """The owned tracks with no file of at least that bit rate, the lowest first; none if `least`
+    is 0. A lossless file is good at any bit rate, and so is one whose bit rate is not known."""
+    if not least:
+        return []
+    rows = connection.execute(
+        sql("low_bitrate.sql"), {"least": least, "lossless": sorted(LOSSLESS)}
+    ).fetchall()
+    return [LowBitrate(*row) for row in rows]
