@@ -14,9 +14,11 @@ from musictool_pipeline.libraries import (
     folder,
     playlist,
     rekordbox,
+    rekordbox_usb,
     serato,
     track_list,
     traktor,
+    virtualdj,
 )
 from musictool_pipeline.libraries.errors import NotALibrary
 from musictool_pipeline.libraries.format import Format
@@ -24,9 +26,11 @@ from musictool_pipeline.libraries.format import Format
 FORMATS: Final[tuple[Format, ...]] = (
     traktor.FORMAT,
     rekordbox.FORMAT,
+    rekordbox_usb.FORMAT,
     apple_music.FORMAT,
     serato.FORMAT,
     engine.FORMAT,
+    virtualdj.FORMAT,
     playlist.FORMAT,
     folder.FORMAT,
     # Any table with the two columns is one, so it comes last.

@@ -120,10 +120,10 @@ def find_libraries(data_dir: Path) -> list[Path]:
 
 def _is_library_file(path: Path) -> bool:
     suffix = path.suffix.lower()
-    if path.name.lower() in _NAMES or suffix in _SUFFIXES:
+    if suffix in _SUFFIXES:
         return True
     if suffix not in _DOUBTFUL:
-        return False
+        return path.name.lower() in _NAMES
     try:
         recognise(path)
     except NotALibrary:
@@ -147,7 +147,7 @@ def _in_folder(folder: Path) -> Iterator[Path]:
             folders.clear()
         for name in sorted(files):
             entries += 1
-            if name.lower() in _NAMES:
+            if name.lower() in _NAMES and _is_library_file(Path(parent, name)):
                 yield Path(parent, name)
             is_audio = Path(name).suffix[1:].lower() in AUDIO_TYPES and not is_hidden(name)
             has_audio = has_audio or is_audio
