@@ -24,7 +24,11 @@ from musictool_pipeline.disk.files import (
 )
 from musictool_pipeline.errors import EXIT_DONE, StorageError
 from musictool_pipeline.inputs.export_folder import list_exports
-from musictool_pipeline.libraries import FORMATS
+from musictool_pipeline.libraries.usual_places import (
+    Computer,
+    found_in_usual_places,
+    this_computer,
+)
 from musictool_pipeline.settings import Settings
 
 DOWNLOADS = ("Downloads", "Desktop")
@@ -91,8 +95,8 @@ def _ask(settings: Settings, terminal: Terminal, home: Path, answers: dict[str, 
     if token:
         answers["DISCOGS_API_KEY"] = token
     _offer_export(settings, terminal, home)
-    places = (place for format in FORMATS for place in format.usual_places)
-    found = [path for place in places for path in sorted(home.glob(place))]
+    computer = this_computer() if home == Path.home() else Computer(home)
+    found = found_in_usual_places(computer)
     wanted = [path for path in found if _yes(terminal, f"Compare with the library {path}?")]
     if wanted:
         answers["MUSICTOOL_DIGITAL_LIBRARY"] = os.pathsep.join(map(str, wanted))
