@@ -27,7 +27,11 @@ from musictool_pipeline.disk.files import (
 from musictool_pipeline.errors import EXIT_DONE, StorageError
 from musictool_pipeline.inputs.export_folder import list_exports
 from musictool_pipeline.inputs.library_folder import libraries_in_force
-from musictool_pipeline.libraries import FORMATS
+from musictool_pipeline.libraries.usual_places import (
+    Computer,
+    found_in_usual_places,
+    this_computer,
+)
 from musictool_pipeline.settings import Settings
 
 DOWNLOADS = ("Downloads", "Desktop")
@@ -100,8 +104,8 @@ def _ask(settings: Settings, terminal: Terminal, home: Path, answers: dict[str, 
 
     ask_token(settings, terminal, keep_token)
     _offer_export(settings, terminal, home)
-    places = (place for format in FORMATS for place in format.usual_places)
-    found = [path for place in places for path in sorted(home.glob(place))]
+    computer = this_computer() if home == Path.home() else Computer(home)
+    found = found_in_usual_places(computer)
     ask_libraries(terminal, libraries_in_force(settings), found, keep_libraries)
 
 

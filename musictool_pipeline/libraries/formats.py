@@ -16,10 +16,12 @@ from musictool_pipeline.libraries import (
     mixxx,
     playlist,
     rekordbox,
+    rekordbox_usb,
     serato,
     serato_4,
     track_list,
     traktor,
+    virtualdj,
 )
 from musictool_pipeline.libraries.errors import NotALibrary
 from musictool_pipeline.libraries.format import Format
@@ -27,12 +29,14 @@ from musictool_pipeline.libraries.format import Format
 FORMATS: Final[tuple[Format, ...]] = (
     traktor.FORMAT,
     rekordbox.FORMAT,
+    rekordbox_usb.FORMAT,
     apple_music.FORMAT,
     serato.FORMAT,
     engine.FORMAT,
     mixxx.FORMAT,
     beets.FORMAT,
     serato_4.FORMAT,
+    virtualdj.FORMAT,
     playlist.FORMAT,
     folder.FORMAT,
     # Any table with the two columns is one, so it comes last.

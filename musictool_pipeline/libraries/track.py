@@ -37,7 +37,7 @@ class LibraryTrack:
     digital_id: str
     """16 hexadecimal digits; the same at every reading of the same entry."""
     source: str
-    """traktor, rekordbox, apple_music, serato, engine, folder, m3u8 or csv."""
+    """The kind of the format that it was read by, such as traktor, rekordbox, folder or csv."""
     path: str | None
     """As the system of the library's machine writes it: `/Users/me/a.mp3`, `D:\\a.mp3`. Bytes that
     are no text are shown as `\\xff`. Of a stream, the address."""
@@ -263,7 +263,7 @@ def shown(path: str) -> str:
 _SURROGATE = re.compile("[\ud800-\udfff]")
 _WINDOWS = re.compile(r"[A-Za-z]:[\\/]|\\\\")
 _SERVICE = re.compile(
-    r"(?:https?|rtsp|mms)://"
+    r"(?:https?|rtsp|mms|netsearch|clouddrive|streaming)://"
     r"|(?:soundcloud|tidal|beatport|beatsource|spotify|apple-?music|deezer):",
     re.IGNORECASE,
 )

@@ -11,7 +11,7 @@ import io
 import os
 import sqlite3
 import struct
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from contextlib import closing
 from pathlib import Path
 from typing import NamedTuple
@@ -256,6 +256,166 @@ def beets(path: Path, *items: Mapping[str, object], columns: str = BEETS) -> Pat
     return path
 
 
+# VirtualDJ -----------------------------------------------------------------------------------
+
+
+def song(path: str | None = "/a.mp3", inner: str = "", /, **values: object) -> str:
+    """A Song; `inner` is what stands in it."""
+    place = {} if path is None else {"FilePath": path}
+    return f" <Song{attributes(place | values)}>\n{inner}\n </Song>   \n"
+
+
+def virtualdj(*songs: str, version: str = "2025") -> str:
+    return f'{XML}<VirtualDJ_Database Version="{version}">\n{"".join(songs)}</VirtualDJ_Database>\n'
+
+
+# Rekordbox on a USB stick --------------------------------------------------------------------
+
+PAGE = 4096
+
+
+class StickTrack(NamedTuple):
+    """A row of the table of tracks; names are written into tables of their own."""
+
+    path: str = ""
+    title: str = ""
+    artist: str = ""
+    remixer: str = ""
+    album: str = ""
+    label: str = ""
+    genre: str = ""
+    key: str = ""
+    mix: str = ""
+    date_added: str = ""
+    tempo: int = 0
+    seconds: int = 0
+    bitrate: int = 0
+    size: int = 0
+    kind: int = 1
+
+
+def export_pdb(*tracks: StickTrack, deleted: tuple[int, ...] = (), far: bool = False) -> bytes:
+    """The file of a stick. `deleted` are places in `tracks` whose rows are only left over; `far`
+    says that offsets of names take two bytes."""
+    artists = _numbered(name for track in tracks for name in (track.artist, track.remixer))
+    albums = _numbered(track.album for track in tracks)
+    genres = _numbered(track.genre for track in tracks)
+    labels = _numbered(track.label for track in tracks)
+    keys = _numbered(track.key for track in tracks)
+
+    def row(number: int, track: StickTrack) -> bytes:
+        listed = [""] * 21
+        listed[10], listed[12], listed[17] = track.date_added, track.mix, track.title
+        listed[19], listed[20] = track.path.rpartition("/")[2], track.path
+        numbers = struct.pack(
+            "<HHIIIIIHHIIIIIIIIIIIIHHHHHHBBHH",
+            *(0x24, 0, 0, 44100, 0, track.size, 0, 0, 0, 0, keys[track.key], 0),
+            *(labels[track.label], artists[track.remixer], track.bitrate, 0, track.tempo),
+            *(genres[track.genre], albums[track.album], artists[track.artist], number, 1, 0, 0),
+            *(16, track.seconds, 0, 0, 0, track.kind, 3),
+        )
+        return _with_texts(numbers, listed)
+
+    def name(start: bytes, text: str) -> bytes:
+        """A row that ends in its name, whose offset stands at the end of `start`."""
+        if not far:
+            return start + bytes([3, len(start) + 2]) + device_text(text)
+        start = bytes([start[0] | 4]) + start[1:]
+        gap = bytes(300)
+        offset = struct.pack("<H", len(start) + 4 + len(gap))
+        return start + bytes([3, 0]) + offset + gap + device_text(text)
+
+    def named(table: Mapping[str, int], pack: Callable[[int, str], bytes]) -> list[bytes]:
+        return [pack(number, text) for text, number in table.items() if text]
+
+    return device_sql(
+        {
+            0: [row(number, track) for number, track in enumerate(tracks, start=1)],
+            1: named(genres, lambda number, text: struct.pack("<I", number) + device_text(text)),
+            2: named(artists, lambda at, text: name(struct.pack("<HHI", 0x60, 0, at), text)),
+            3: named(
+                albums, lambda at, text: name(struct.pack("<HHIIII", 0x80, 0, 0, 0, at, 0), text)
+            ),
+            4: named(labels, lambda number, text: struct.pack("<I", number) + device_text(text)),
+            5: named(keys, lambda at, text: struct.pack("<II", at, at) + device_text(text)),
+        },
+        deleted={0: deleted},
+    )
+
+
+def _numbered(names: Iterable[str]) -> dict[str, int]:
+    return {"": 0} | {name: at for at, name in enumerate(dict.fromkeys(names), start=10) if name}
+
+
+def _with_texts(start: bytes, texts: list[str]) -> bytes:
+    written = [device_text(text) for text in texts]
+    first = len(start) + 2 * len(written)
+    offsets = [first + sum(map(len, written[:at])) for at in range(len(written))]
+    return start + struct.pack(f"<{len(offsets)}H", *offsets) + b"".join(written)
+
+
+def device_text(text: str) -> bytes:
+    """As Rekordbox writes it: short or long ASCII, or UTF-16."""
+    if not text.isascii():
+        raw = text.encode("utf-16-le")
+        return struct.pack("<BHx", 0x90, len(raw) + 4) + raw
+    if len(text) > 126:
+        return struct.pack("<BHx", 0x40, len(text) + 4) + text.encode()
+    return bytes([(len(text) + 1) * 2 + 1]) + text.encode()
+
+
+def device_sql(
+    tables: Mapping[int, list[bytes]],
+    *,
+    deleted: Mapping[int, tuple[int, ...]],
+) -> bytes:
+    """Tables in pages, each led by a page without data; those up to the 20th that are not given
+    are empty."""
+    pages: list[bytes] = [b""]
+    places = []
+    for kind in range(20):
+        pages.append(_page(kind, len(pages) + 1, [], (), flags=0x64))
+        first = len(pages) - 1
+        rows = list(enumerate(tables.get(kind, [])))
+        while rows:
+            taken = _that_fit(rows)
+            gone = tuple(at - rows[0][0] for at in deleted.get(kind, ()))
+            pages.append(_page(kind, len(pages) + 1, [row for _, row in rows[:taken]], gone))
+            rows = rows[taken:]
+        places.append(struct.pack("<4I", kind, 0, first, len(pages) - 1))
+    head = struct.pack("<7I", 0, PAGE, len(places), len(pages), 5, 1, 0) + b"".join(places)
+    return head.ljust(PAGE, b"\0") + b"".join(pages[1:])
+
+
+def _that_fit(rows: list[tuple[int, bytes]]) -> int:
+    room = PAGE - 40 - 2 * 36
+    for count, (_, row) in enumerate(rows):
+        room -= len(row) + len(row) % 2 + 4
+        if room < 0:
+            return count
+    return len(rows)
+
+
+def _page(
+    kind: int, following: int, rows: list[bytes], deleted: tuple[int, ...], flags: int = 0x34
+) -> bytes:
+    heap, offsets = b"", []
+    for row in rows:
+        offsets.append(len(heap))
+        heap += row + bytes(len(row) % 2)
+    page = bytearray(PAGE)
+    there = [at for at in range(len(rows)) if at not in deleted]
+    counts = len(rows) | len(there) << 13 | flags << 24
+    struct.pack_into("<6I", page, 4, following - 1, kind, following, 1, 0, counts)
+    page[40 : 40 + len(heap)] = heap
+    for at, offset in enumerate(offsets):
+        group = PAGE - at // 16 * 36
+        struct.pack_into("<H", page, group - 6 - 2 * (at % 16), offset)
+        [present] = struct.unpack_from("<H", page, group - 4)
+        struct.pack_into("<H", page, group - 4, present | (at in there) << at % 16)
+    return bytes(page)
+
+
 # Audio files ---------------------------------------------------------------------------------
 
 
@@ -376,6 +536,20 @@ def _serato_4(folder: Path, *entries: Entry) -> Path:
     return serato_4(folder / "master.sqlite", *tracks)
 
 
+def _virtualdj(folder: Path, *entries: Entry) -> Path:
+    def one(it: Entry) -> str:
+        named = {"Author": it.artist, "Title": it.title}
+        tags = attributes({name: text for name, text in named.items() if text})
+        return song(it.path, f"  <Tags{tags} />")
+
+    return _written(folder / "database.xml", virtualdj(*map(one, entries)))
+
+
+def _rekordbox_usb(folder: Path, *entries: Entry) -> Path:
+    tracks = (StickTrack(it.path, it.title, it.artist) for it in entries)
+    return _written(folder / "export.pdb", export_pdb(*tracks))
+
+
 def _m3u8(folder: Path, *entries: Entry) -> Path:
     lines = ["#EXTM3U"]
     for it in entries:
@@ -418,6 +592,8 @@ WRITERS: dict[str, Callable[..., Path]] = {
     "mixxx": _mixxx,
     "beets": _beets,
     "serato_4": _serato_4,
+    "virtualdj": _virtualdj,
+    "rekordbox_usb": _rekordbox_usb,
     "m3u8": _m3u8,
     "csv": _csv,
     "folder": _folder,
