@@ -35,6 +35,7 @@ from musictool_pipeline.core.matching.shared_words import Rarity, rarity
 from musictool_pipeline.core.matching.text import (
     fold,
     initials,
+    letters_of_each,
     letters_only,
     mended,
     other_decodings,
@@ -301,8 +302,9 @@ def by_the_artist(wanted: Probe, tracks: Sequence[DigitalTrack]) -> set[int]:
     """The places of those for which `has_the_artist` holds."""
     if not wanted.names:
         return set(range(len(tracks)))
-    letters = [_letters_around(track) for track in tracks]
-    near = {place for place, text in enumerate(letters) if not text}
+    texts = [_around(track) for track in tracks]
+    near = {place for place, text in enumerate(texts) if not text}
+    letters = [letters.replace("and", "n") for letters in letters_of_each(texts)]
     for name in wanted.names:
         found = process.extract(name, letters, scorer=partial_ratio, score_cutoff=NEAR, limit=None)
         near.update([place for _, _, place in found])
@@ -321,18 +323,18 @@ def by_the_artist(wanted: Probe, tracks: Sequence[DigitalTrack]) -> set[int]:
     return near
 
 
-def _letters_around(track: DigitalTrack) -> str:
-    """The letters of all texts that may name the artist; none if nobody may be named."""
-    texts = (track.artist or "", track.title or "", track.path or "", track.remixer or "")
-    everything = " ".join(texts)
+def _around(track: DigitalTrack) -> str:
+    """All texts that may name the artist; none if nobody may be named."""
+    title, path = track.title or "", track.path or ""
+    everything = f"{track.artist or ''} {title} {path} {track.remixer or ''}"
     if not everything.isascii():
         return ""
-    artist = fold(texts[0])
+    artist = fold(track.artist) if track.artist else ""
     if not artist or artist in NOBODY:
-        named = [_NAMES_SOMEBODY.match(_LEADING.sub("", it)) for it in (texts[1], _stem(texts[2]))]
+        named = [_NAMES_SOMEBODY.match(_LEADING.sub("", it)) for it in (title, _stem(path))]
         if all(name is None or fold(name[1] or name[2]) in NOBODY for name in named):
             return ""
-    return _name_letters(_folded(everything))
+    return everything
 
 
 class _Rarities(dict[str, float]):
@@ -432,10 +434,11 @@ class CandidateIndex:
         None where each word is a common one, or one of the artist's, which all of his files hold.
         """
         words = {word for word in keys if not is_triple(word) and word not in NUMBER_WORDS}
-        numbers = {self._postings.numbers.get(word) for word in words}
-        known: list[int] = [key for key in titled.tolist() if key in numbers]
-        if len(known) < len(numbers) or not known or words.issubset(artist):
+        numbers = self._postings.numbers
+        if not words or not words <= numbers.keys() or words.issubset(artist):
             return _NONE
+        wanted = {numbers[word] for word in words}
+        known = [key for key in titled.tolist() if key in wanted]
         if self._postings.held(known[0]) > POOL:
             return _NONE
         held = self._postings.files(known[0])
