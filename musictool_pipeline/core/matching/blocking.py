@@ -29,12 +29,13 @@ from musictool_pipeline.core.matching.lexicon import (
     NUMBER_WORDS,
 )
 from musictool_pipeline.core.matching.lost_letters import restored, unstruck
-from musictool_pipeline.core.matching.postings import Numbers, Postings, is_triple, triples
+from musictool_pipeline.core.matching.postings import Numbers, Postings, among, is_triple, triples
 from musictool_pipeline.core.matching.reading import Reading, other_titles
 from musictool_pipeline.core.matching.shared_words import Rarity, rarity
 from musictool_pipeline.core.matching.text import (
     fold,
     initials,
+    letters_of_each,
     letters_only,
     mended,
     other_decodings,
@@ -73,8 +74,11 @@ _UNREADABLE: Final = "\x00"
 _IN_WORDS: Final = frozenset(NUMBER_WORDS)
 _UNLIKE_LETTERS: Final = _IN_WORDS | {"and"}
 
+# Weights are whole numbers, whose sums are the same in whatever order; a sum takes half of 64 bits.
 _FINE: Final = 1e6
+_HALF: Final = 32
 Weights = NDArray[np.int64]
+Keys = NDArray[np.int64]
 
 
 def _base(printed: str) -> str:
@@ -298,8 +302,9 @@ def by_the_artist(wanted: Probe, tracks: Sequence[DigitalTrack]) -> set[int]:
     """The places of those for which `has_the_artist` holds."""
     if not wanted.names:
         return set(range(len(tracks)))
-    letters = [_letters_around(track) for track in tracks]
-    near = {place for place, text in enumerate(letters) if not text}
+    texts = [_around(track) for track in tracks]
+    near = {place for place, text in enumerate(texts) if not text}
+    letters = [letters.replace("and", "n") for letters in letters_of_each(texts)]
     for name in wanted.names:
         found = process.extract(name, letters, scorer=partial_ratio, score_cutoff=NEAR, limit=None)
         near.update([place for _, _, place in found])
@@ -318,18 +323,18 @@ def by_the_artist(wanted: Probe, tracks: Sequence[DigitalTrack]) -> set[int]:
     return near
 
 
-def _letters_around(track: DigitalTrack) -> str:
-    """The letters of all texts that may name the artist; none if nobody may be named."""
-    texts = (track.artist or "", track.title or "", track.path or "", track.remixer or "")
-    everything = " ".join(texts)
+def _around(track: DigitalTrack) -> str:
+    """All texts that may name the artist; none if nobody may be named."""
+    title, path = track.title or "", track.path or ""
+    everything = f"{track.artist or ''} {title} {path} {track.remixer or ''}"
     if not everything.isascii():
         return ""
-    artist = fold(texts[0])
+    artist = fold(track.artist) if track.artist else ""
     if not artist or artist in NOBODY:
-        named = [_NAMES_SOMEBODY.match(_LEADING.sub("", it)) for it in (texts[1], _stem(texts[2]))]
+        named = [_NAMES_SOMEBODY.match(_LEADING.sub("", it)) for it in (title, _stem(path))]
         if all(name is None or fold(name[1] or name[2]) in NOBODY for name in named):
             return ""
-    return _name_letters(_folded(everything))
+    return everything
 
 
 class _Rarities(dict[str, float]):
@@ -352,10 +357,10 @@ class CandidateIndex:
         self._letters = bytearray()
         self._ends = array("q", [0])
         self._postings = Postings(map(self._keys, library))
-        held = self._postings.held_by_key()
-        # Whole numbers, whose sums are the same in whatever order.
+        self._held = held = self._postings.held_by_key()
         self._weights: Weights = np.round(_FINE * np.log1p(len(library) / held)).astype(np.int64)
-        self._wanted: Numbers = np.zeros(len(self._weights), dtype=np.int32)
+        # Half the size is sorted in half the time.
+        self._code = np.uint32 if len(library) < 1 << 24 else np.int64
         self._rarities = _Rarities(self._files_with, len(library))
 
     def _keys(self, track: DigitalTrack) -> tuple[set[str], Sequence[str]]:
@@ -396,10 +401,9 @@ class CandidateIndex:
     def _candidates(self, track: VinylTrack, keys: set[str], most: int) -> Sequence[int]:
         """Those that have enough of these keys of the title."""
         titled = self._known(keys)
-        if not titled:
+        if not len(titled):
             return ()
-        in_title = set(titled)
-        others = [key for key in self._known(other_keys(track)) if key not in in_title]
+        others = self._known(other_keys(track) - keys)
         walked = self._within(titled, TITLE_BUDGET)
         walked_others = self._within(others, OTHER_BUDGET)
         pool, title_weight, other_weight = self._walk(walked, walked_others)
@@ -407,10 +411,10 @@ class CandidateIndex:
             best = _heaviest(title_weight + other_weight, POOL)
             pool, title_weight, other_weight = pool[best], title_weight[best], other_weight[best]
         held = self._hold_all(keys, titled, artist=fold(mended(track.artist or "")).split())
-        spared = _among(pool, held)
+        spared = among(pool, held)
         needed = TITLE_SHARE * self._weights[titled].sum()
         rest = titled[len(walked) :]
-        if rest:
+        if len(rest):
             # Only files that can have enough are looked up.
             may = spared | (title_weight + self._weights[rest].sum() >= needed)
             pool, spared = pool[may], spared[may]
@@ -423,71 +427,69 @@ class CandidateIndex:
             pool = pool[np.argsort(-total, kind="stable")[:most]]
         return pool.tolist()
 
-    def _hold_all(self, keys: set[str], titled: Sequence[int], artist: Sequence[str]) -> Numbers:
+    def _hold_all(self, keys: set[str], titled: Keys, artist: Sequence[str]) -> Numbers:
         """The files that hold every word of the title, wherever they have it: as the artist, or in
         the file's name beside a tag like `Track 3`.
 
         None where each word is a common one, or one of the artist's, which all of his files hold.
         """
         words = {word for word in keys if not is_triple(word) and word not in NUMBER_WORDS}
-        numbers = {self._postings.numbers.get(word) for word in words}
-        known = [key for key in titled if key in numbers]
-        held = self._postings.files(known[0]) if known else _NONE
-        if len(known) < len(numbers) or len(held) > POOL or words.issubset(artist):
+        numbers = self._postings.numbers
+        if not words or not words <= numbers.keys() or words.issubset(artist):
             return _NONE
+        wanted = {numbers[word] for word in words}
+        known = [key for key in titled.tolist() if key in wanted]
+        if self._postings.held(known[0]) > POOL:
+            return _NONE
+        held = self._postings.files(known[0])
         for key in known[1:]:
-            held = held[_among(held, self._postings.files(key))]
+            held = held[self._postings.have(held, key)]
         return held
 
-    def _walk(
-        self, titled: Sequence[int], others: Sequence[int]
-    ) -> tuple[Numbers, Weights, Weights]:
+    def _walk(self, titled: Keys, others: Keys) -> tuple[Numbers, Weights, Weights]:
         """The files that have any of the keys, in order, and the weight of those that they have.
 
         The first weights are those of the title's keys, the second those of the others.
         """
-        keys = [*titled, *others]
-        postings = [self._postings.files(key)[:MOST_FILES] for key in keys]
+        keys = np.concatenate((titled, others))
+        postings = [self._postings.files(key)[:MOST_FILES] for key in keys.tolist()]
         # File and key in one number, so that a single sort brings each file's keys together.
-        codes = np.concatenate(postings).astype(np.int64) << 8
-        codes |= np.repeat(np.arange(len(keys)), [len(files) for files in postings])
+        codes = np.concatenate(postings).astype(self._code) << 8
+        codes |= np.repeat(
+            np.arange(len(keys), dtype=self._code), [len(files) for files in postings]
+        )
         codes.sort()
         files = (codes >> 8).astype(np.int32)
-        first = np.flatnonzero(np.concatenate(([True], files[1:] != files[:-1])))
-        weights = self._weights[np.array(keys)]
-        in_title = np.where(np.arange(len(keys)) < len(titled), weights, 0)
-        places = codes & 255
-        title_weight = np.add.reduceat(in_title[places], first)
-        other_weight = np.add.reduceat((weights - in_title)[places], first)
-        return files[first], title_weight, other_weight
+        first = np.flatnonzero(np.diff(files, prepend=-1))
+        # Both weights in one number too, so that they are added up in one go.
+        weights = self._weights[keys]
+        weights[: len(titled)] <<= _HALF
+        both = np.add.reduceat(weights[codes & 255], first)
+        return files[first], both >> _HALF, both & ((1 << _HALF) - 1)
 
-    def _known(self, keys: set[str]) -> list[int]:
+    def _known(self, keys: set[str]) -> Keys:
         """The numbers of the keys that any file has, rarest first."""
         # In the order of the keys' text first: their numbers follow the order of sets, which is
         # another in each process.
         numbers = self._postings.numbers
-        found = [numbers[key] for key in sorted(keys) if key in numbers]
-        return sorted(found, key=self._postings.held)
+        found = [number for number in map(numbers.get, sorted(keys)) if number is not None]
+        known = np.array(found, dtype=np.int64)
+        return known[np.argsort(self._held[known], kind="stable")]
 
-    def _within(self, keys: Sequence[int], budget: int) -> Sequence[int]:
+    def _within(self, keys: Keys, budget: int) -> Keys:
         """The rarest of the keys, until the budget is spent; always the rarest one."""
-        for taken, key in enumerate(keys[:MOST_KEYS]):
-            budget -= self._postings.held(key)
-            if budget < 0 and taken:
-                return keys[:taken]
-        return keys[:MOST_KEYS]
+        taken = self._held[keys].cumsum().searchsorted(budget, side="right")
+        return keys[: min(max(int(taken), 1), MOST_KEYS)]
 
-    def _shared(self, pool: Numbers, keys: Sequence[int]) -> Weights:
+    def _shared(self, pool: Numbers, keys: Keys) -> Weights:
         """For each file of the pool the weight of the keys that it has."""
-        self._wanted[keys] = self._weights[keys]
-        total = self._postings.sums(pool, self._wanted)
-        self._wanted[keys] = 0
-        return total
+        return self._postings.sums(pool, keys, self._weights[keys])
 
 
 def _heaviest(weights: Weights, most: int) -> NDArray[np.int64]:
     """The places of the greatest weights, in their order; of equal ones the first."""
-    least = np.partition(weights, -most)[-most]
+    # Sorting takes a third of the time of np.partition.
+    least = np.sort(weights.astype(np.uint32))[-most]
     heavier = weights > least
     equal = np.flatnonzero(weights == least)
     heavier[equal[: most - np.count_nonzero(heavier)]] = True
@@ -495,12 +497,3 @@ def _heaviest(weights: Weights, most: int) -> NDArray[np.int64]:
 
 
 _NONE: Final[Numbers] = np.zeros(0, dtype=np.int32)
-
-
-def _among(numbers: Numbers, others: Numbers) -> NDArray[np.bool_]:
-    """Which of some rising numbers are among some other rising ones."""
-    if not len(others):
-        return np.zeros(len(numbers), dtype=np.bool_)
-    place = np.searchsorted(others, numbers)
-    place[place == len(others)] = 0
-    return others[place] == numbers

@@ -1,4 +1,4 @@
-"""From keys to the files that have them, and back: words, and triples of letters.
+"""From keys to the files that have them: words, and triples of letters.
 
 What belongs here: bringing the keys of a million files into a few flat arrays, and looking them up.
 What does not: which keys a text has (`blocking`), or how many must be shared.
@@ -11,14 +11,14 @@ from __future__ import annotations
 from array import array
 from collections.abc import Iterable, Mapping, Sequence
 from itertools import islice
-from typing import Final, TypeVar
+from typing import Final, NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
 
 Numbers = NDArray[np.int32]
 Codes = NDArray[np.int64]
-Integer = TypeVar("Integer", np.int32, np.int64)
+Bits = NDArray[np.uint8]
 
 _MARK: Final = "\x00"
 _LETTERS: Final = "0123456789abcdefghijklmnopqrstuvwxyz"
@@ -28,8 +28,14 @@ _PLACES[[ord(letter) for letter in _LETTERS]] = np.arange(_BASE)
 
 _HALF: Final = 0xFFFFFFFF
 
-# Files whose keys are brought together at a time: few enough for the processor's cache.
+# Files whose keys are brought together at a time, in whole bytes of bits: few enough for the
+# processor's cache.
 _BLOCK: Final = 20_000
+
+# A key is common if more than one file of so many has it: its bits then take twice the memory of
+# numbers at most. Of those that fewer files have than this the numbers are kept too.
+_RARE: Final = 64
+_FEW: Final = 4096
 
 
 def triples(letters: str) -> set[str]:
@@ -44,31 +50,47 @@ def is_triple(key: str) -> bool:
     return key.startswith(_MARK)
 
 
+class _Block(NamedTuple):
+    """Of the files from `first` up to `last`: the keys that they have, how many have each, and the
+    files, key by key."""
+
+    first: int
+    last: int
+    keys: Numbers
+    sizes: Numbers
+    files: Numbers
+
+
 class Postings:
-    """For each key the files that have it, in their order, and for each file its keys."""
+    """For each key the files that have it, in their order.
+
+    The files of a key that many have are bits, one for each file of the library: they take less
+    memory than numbers, and whether a file is among them is seen without a search.
+    """
 
     def __init__(self, keys: Iterable[tuple[set[str], Sequence[str]]]) -> None:
         """`keys`: for each file its words, and the texts whose triples it has, without blanks."""
         self._numbers: dict[str, int] = {}
-        by_key: list[Codes] = []
-        by_file: list[Numbers] = []
-        sizes: list[Codes] = []
+        blocks: list[_Block] = []
         rest, first = iter(keys), 0
         while block := list(islice(rest, _BLOCK)):
-            codes = self._coded(block, first)
-            by_file.append((codes & _HALF).astype(np.int32))
-            sizes.append(np.bincount((codes >> 32) - first, minlength=len(block)))
-            by_key.append(((codes & _HALF) << 32) | (codes >> 32))
+            blocks.append(self._coded(block, first))
             first += len(block)
-        self._keys: Numbers = _joined(by_file, np.int32)
-        self._file_sizes = _joined(sizes, np.int64)
-        self._file_ends = np.cumsum(self._file_sizes)
-        codes = _joined(by_key, np.int64)
-        codes.sort()
-        starts = np.arange(len(self._numbers) + 1, dtype=np.int64) << 32
-        self._starts: list[int] = np.searchsorted(codes, starts).tolist()
-        np.bitwise_and(codes, _HALF, out=codes)
-        self._files: Numbers = codes.astype(np.int32)
+        self._held: Codes = np.zeros(len(self._numbers), dtype=np.int64)
+        for each in blocks:
+            self._held[each.keys] += each.sizes
+        common = self._held * _RARE > first
+        self._rows: Numbers = np.where(common, np.cumsum(common) - 1, -1).astype(np.int32)
+        self._sizes: Codes = np.where(common & (self._held > _FEW), 0, self._held)
+        self._ends: Codes = np.cumsum(self._sizes)
+        self._files: Numbers = np.empty(self._sizes.sum(), dtype=np.int32)
+        self._bits: Bits = np.zeros((np.count_nonzero(common), first + 7 >> 3), dtype=np.uint8)
+        # By file its place among those that `sums` looks up; all 0 in between.
+        self._places: Numbers = np.zeros(first, dtype=np.int32)
+        filled = self._ends - self._sizes
+        blocks.reverse()
+        while blocks:
+            self._fill(blocks.pop(), filled)
 
     @property
     def numbers(self) -> Mapping[str, int]:
@@ -77,29 +99,64 @@ class Postings:
 
     def files(self, key: int) -> Numbers:
         """The files that have the key of that number."""
-        return self._files[self._starts[key] : self._starts[key + 1]]
+        size, end = self._sizes[key], self._ends[key]
+        if size:
+            return self._files[end - size : end]
+        bits = np.unpackbits(self._bits[self._rows[key]], bitorder="little")
+        return np.flatnonzero(bits).astype(np.int32)
 
     def held(self, key: int) -> int:
         """How many files those are."""
-        return self._starts[key + 1] - self._starts[key]
+        return int(self._held[key])
 
     def held_by_key(self) -> Codes:
         """How many files have each key, by its number."""
-        return np.diff(np.array(self._starts, dtype=np.int64))
+        return self._held
 
-    def sums(self, files: Numbers, values: Numbers) -> Codes:
-        """For each of some files that have keys the sum of the `values` (by number) of these."""
-        if not len(files):
-            return np.zeros(0, dtype=np.int64)
-        ends, sizes = self._file_ends.take(files), self._file_sizes.take(files)
-        until = np.cumsum(sizes)
-        places = np.repeat((ends - until).astype(np.int32), sizes)
-        places += np.arange(len(places), dtype=np.int32)
-        found = values.take(self._keys.take(places, mode="clip"), mode="clip")
-        return np.add.reduceat(found, until - sizes, dtype=np.int64)
+    def have(self, files: Numbers, key: int) -> NDArray[np.bool_]:
+        """Which of some rising files have the key."""
+        row = self._rows[key]
+        if row >= 0:
+            return (self._bits[row].take(files >> 3) >> (files & 7)) & 1 != 0
+        return among(files, self.files(key))
 
-    def _coded(self, block: list[tuple[set[str], Sequence[str]]], first: int) -> Codes:
-        """File and key in one number, in their order."""
+    def sums(self, files: Numbers, keys: Codes, values: Codes) -> Codes:
+        """For each of some rising files the sum of the values of those keys that it has."""
+        # In floating point, which is exact up to 2**53 and a tenth of the time.
+        weights = values.astype(np.float64)
+        rows = self._rows[keys]
+        common = rows >= 0
+        bits = self._bits.take(rows[common], axis=0).take(files >> 3, axis=1)
+        bits >>= (files & 7).astype(np.uint8)
+        bits &= 1
+        total = weights[common] @ bits.astype(np.float64)
+        rare = np.flatnonzero(~common)
+        if len(rare):
+            postings = [self.files(keys[at]) for at in rare.tolist()]
+            self._places[files] = np.arange(1, len(files) + 1, dtype=np.int32)
+            found = self._places.take(np.concatenate(postings))
+            self._places[files] = 0
+            of_each = weights[rare].repeat([len(each) for each in postings])
+            total += np.bincount(found, of_each, minlength=len(files) + 1)[1:]
+        return total.astype(np.int64)
+
+    def _fill(self, block: _Block, filled: Codes) -> None:
+        """Puts the files of a block behind those of the blocks before it (`filled`)."""
+        starts = np.cumsum(block.sizes) - block.sizes
+        few = np.repeat(self._sizes[block.keys] > 0, block.sizes)
+        places = np.repeat(filled[block.keys] - starts, block.sizes) + np.arange(len(block.files))
+        self._files[places[few]] = block.files[few]
+        filled[block.keys] += block.sizes
+        rows = np.repeat(self._rows[block.keys], block.sizes)
+        many = rows >= 0
+        dense = np.zeros((len(self._bits), block.last - block.first), dtype=np.bool_)
+        dense[rows[many], block.files[many] - block.first] = True
+        begins = block.first >> 3
+        packed = np.packbits(dense, axis=1, bitorder="little")
+        self._bits[:, begins : begins + packed.shape[1]] = packed
+
+    def _coded(self, block: list[tuple[set[str], Sequence[str]]], first: int) -> _Block:
+        """The files of a block by their keys."""
         numbers = self._numbers
         keys, sizes = array("q"), array("q")
         texts: list[str] = []
@@ -115,10 +172,23 @@ class Postings:
             keys.extend([numbers.setdefault(key, len(numbers)) for key in found])
             sizes.append(len(found))
         files = np.repeat(np.arange(first, first + len(block)), np.frombuffer(sizes, np.int64))
-        of_words = (files << 32) | np.array(keys, dtype=np.int64)
-        codes = np.concatenate((of_words, self._triples_of(texts, np.array(owners, np.int64))))
+        codes = np.concatenate(
+            (
+                np.array(keys, dtype=np.int64) << 32 | files,
+                self._triples_of(texts, np.array(owners, np.int64)),
+            )
+        )
         codes.sort()
-        return codes
+        codes = codes[np.flatnonzero(np.diff(codes, prepend=-1))]
+        by_key = codes >> 32
+        begins = np.flatnonzero(np.diff(by_key, prepend=-1))
+        return _Block(
+            first,
+            first + len(block),
+            by_key[begins].astype(np.int32),
+            np.diff(begins, append=len(codes)).astype(np.int32),
+            (codes & _HALF).astype(np.int32),
+        )
 
     def _triples_of(self, texts: list[str], owners: Codes) -> Codes:
         """`triples` of many texts at once, coded; each triple once for each of the `owners`."""
@@ -139,15 +209,13 @@ class Postings:
             pair, last = divmod(triple, _BASE)
             letters = _LETTERS[pair // _BASE] + _LETTERS[pair % _BASE] + _LETTERS[last]
             keys[triple] = self._numbers.setdefault(_MARK + letters, len(self._numbers))
-        return ((owned >> 16) << 32) | keys[found]
+        return keys[found] << 32 | owned >> 16
 
 
-def _joined(blocks: list[NDArray[Integer]], kind: type[Integer]) -> NDArray[Integer]:
-    """All of them in one, each let go as soon as it is copied."""
-    joined = np.empty(sum(map(len, blocks)), dtype=kind)
-    end = len(joined)
-    while blocks:
-        block = blocks.pop()
-        joined[end - len(block) : end] = block
-        end -= len(block)
-    return joined
+def among(numbers: Numbers, others: Numbers) -> NDArray[np.bool_]:
+    """Which of some rising numbers are among some other rising ones."""
+    if not len(others):
+        return np.zeros(len(numbers), dtype=np.bool_)
+    place = np.searchsorted(others, numbers)
+    place[place == len(others)] = 0
+    return others[place] == numbers

@@ -1,4 +1,4 @@
-"""From keys to files and back, against sets that say the same."""
+"""From keys to files, against sets that say the same."""
 
 from __future__ import annotations
 
@@ -24,19 +24,31 @@ def test_triples_of_a_text() -> None:
     assert not is_triple("dub")
 
 
-@given(st.lists(st.tuples(WORDS, BASES), max_size=7))
-def test_every_key_leads_to_its_files_and_every_file_to_its_keys(
-    files: list[tuple[set[str], list[str]]],
+@given(
+    st.lists(st.tuples(WORDS, BASES), max_size=20),
+    st.sampled_from([0, 2, 100]),
+    st.sampled_from([1, 4, 100]),
+)
+def test_every_key_leads_to_its_files(
+    files: list[tuple[set[str], list[str]]], few: int, rare: int
 ) -> None:
+    """Be it rare or common, and its files be kept as numbers, as bits or as both."""
     expected = [words.union(*map(triples, bases)) for words, bases in files]
     with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(postings, "_BLOCK", 3)
+        patch.setattr(postings, "_BLOCK", 8)
+        patch.setattr(postings, "_FEW", few)
+        patch.setattr(postings, "_RARE", rare)
         found = Postings(files)
+    everything = np.arange(len(files), dtype=np.int32)
     assert set(found.numbers) == set().union(*expected)
     for key, number in found.numbers.items():
         holders = [at for at, keys in enumerate(expected) if key in keys]
         assert found.files(number).tolist() == holders
         assert found.held(number) == found.held_by_key()[number] == len(holders)
-    having = np.array([at for at, keys in enumerate(expected) if keys], dtype=np.int32)
-    ones = np.ones(len(found.numbers), dtype=np.int32)
-    assert found.sums(having, ones).tolist() == [len(expected[at]) for at in having]
+        assert np.flatnonzero(found.have(everything, number)).tolist() == holders
+    values = {key: 3**at for at, key in enumerate(sorted(found.numbers))}
+    keys = np.array([found.numbers[key] for key in values], dtype=np.int64)
+    sums = [sum(values[key] for key in having) for having in expected]
+    for asked in (everything, everything[1::2]):
+        told = found.sums(asked, keys, np.array(list(values.values()), dtype=np.int64))
+        assert told.tolist() == [sums[at] for at in asked]
