@@ -25,10 +25,17 @@ from musictool_pipeline.errors import StorageError
 from musictool_pipeline.tables import generations
 from musictool_pipeline.tables.attached import MEMORY, attached
 from musictool_pipeline.tables.generations import STORAGE_VERSION, Warehouse
+from musictool_pipeline_tests.empty_database import made_from_nothing
 from musictool_pipeline_tests.surroundings import StartProcess
 
 # Two tables that every change keeps equal: half a change would show.
 COUNTERS = "CREATE TABLE IF NOT EXISTS one (n INTEGER); CREATE TABLE IF NOT EXISTS two (n INTEGER);"
+
+
+@pytest.fixture(autouse=True)
+def made_here(monkeypatch: pytest.MonkeyPatch) -> None:
+    """A first generation is not copied, as it is in other tests."""
+    monkeypatch.setattr(Warehouse, "_copy_to", made_from_nothing)
 
 
 @pytest.fixture
