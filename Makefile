@@ -34,6 +34,9 @@ ui: $(RUN_INSTALLED) ## Open Dagster's web pages on this project.
 dashboard: $(DASHBOARD_INSTALLED) ## Open the collection in the browser.
 	$(BIN)/musictool dashboard
 
+# Where Python keeps nothing that it compiled, each process of the suite would compile all of it.
+test slowtest deploytest: export PYTHONDONTWRITEBYTECODE :=
+
 # Three processes on two cores: many tests mostly wait, for a server or for a process to start.
 test: $(DEV_INSTALLED) ## Run the test suite.
 	$(BIN)/python -m pytest -n 3 --dist loadfile --no-loadscope-reorder

@@ -5,10 +5,13 @@ from __future__ import annotations
 import os
 import shutil
 import sys
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 from hypothesis import settings
+
+from musictool_pipeline_tests.empty_database import copied_from
 
 # Messages name the command as it can be typed. In the tests the shell always finds it.
 os.environ["PATH"] = os.pathsep.join([str(Path(sys.executable).parent), os.environ["PATH"]])
@@ -34,3 +37,10 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     """The file that takes two minutes, most of them waiting, begins first: at the end the other
     processes would wait for it."""
     items.sort(key=lambda item: item.path.name != LONGEST)
+
+
+@pytest.fixture(scope="session", autouse=True)
+def empty_tables_are_copied(tmp_path_factory: pytest.TempPathFactory) -> Iterator[None]:
+    """See `empty_database`."""
+    with copied_from(tmp_path_factory.mktemp("empty")):
+        yield

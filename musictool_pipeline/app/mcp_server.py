@@ -285,7 +285,7 @@ class Asking:
         page_size: Rows = 100,
     ) -> Answer:
         """Ask in SQL, if no other tool answers."""
-        with open_tables(self.settings.database) as tables:
+        with open_tables(self.settings.database, alone=True) as tables:
             found = ask_in_sql(tables.connection, sql, skip=(page - 1) * page_size, most=page_size)
         columns = _plain(found.columns)
         return {"columns": columns, **_page(found.rows, page, page_size, found.total)}

@@ -42,9 +42,11 @@ from musictool_pipeline.disk.interrupts import interrupts_wait
 from musictool_pipeline.disk.locks import locked
 from musictool_pipeline.disk.statements import sql_of
 from musictool_pipeline.errors import StorageError
+from musictool_pipeline.tables.attached import MEMORY, attached
 from musictool_pipeline.tables.steps import fingerprint_of, note, noted
 
 T = TypeVar("T")
+Opened = Callable[[Path], contextlib.AbstractContextManager[duckdb.DuckDBPyConnection]]
 
 log = logging.getLogger("musictool")
 
@@ -73,11 +75,14 @@ class Warehouse:
         tables = "".join(table.ddl for table in TABLES)
         views = "".join(view.ddl_of(sql(f"{view.name}.sql")) for view in VIEWS)
         self._prepare = sql("pipeline.sql") + tables + views + also
+        self._empty = re.sub(r"(?m)^COMMENT .*$", "", self._prepare)
         self._form = _form(self._prepare)
         self._text = fingerprint_of(self._prepare)
 
     @contextlib.contextmanager
-    def read(self, *, to_build_on: bool = False) -> Iterator[duckdb.DuckDBPyConnection]:
+    def read(
+        self, *, to_build_on: bool = False, alone: bool = False
+    ) -> Iterator[duckdb.DuckDBPyConnection]:
         """The latest generation, read-only; empty tables where there is none yet, or none that
         this version made: the next `publish` puts that one aside. So it does with one that another
         program wrote to, or that was copied to another place: `to_build_on` sees empty tables
@@ -85,15 +90,19 @@ class Warehouse:
 
         Keep it short: within one process a later generation is only seen after the connection
         is closed, and Ctrl-C waits for that. A program that has the file open for writing does
-        not matter: then a copy is read.
+        not matter: then a copy is read. `alone`: in a DuckDB of its own, for a reader that changes
+        its settings.
         """
+        opened = _alone if alone else attached
         with interrupts_wait(), contextlib.ExitStack() as held:
             connection = (
-                self._connect_to_read(held) if not to_build_on or self._is_sealed() else None
+                self._connect_to_read(held, opened)
+                if not to_build_on or self._is_sealed()
+                else None
             )
             if connection is None or not self._is_ours(connection):
-                connection = held.enter_context(contextlib.closing(duckdb.connect(":memory:")))
-                connection.execute(self._prepare)
+                connection = held.enter_context(opened(MEMORY))
+                connection.execute(self._empty)
             yield connection
 
     def publish(self, change: Callable[[duckdb.DuckDBPyConnection], T]) -> T:
@@ -153,21 +162,22 @@ class Warehouse:
         except (OSError, ValueError, TypeError):
             return True
 
-    def _connect_to_read(self, held: contextlib.ExitStack) -> duckdb.DuckDBPyConnection | None:
+    def _connect_to_read(
+        self, held: contextlib.ExitStack, opened: Opened
+    ) -> duckdb.DuckDBPyConnection | None:
         if self._stands_in_the_way():
             return None
         try:
-            connection = self._open_one_generation()
+            return self._open_one_generation(held, opened)
         except duckdb.Error:
             if not self.path.exists():
                 return None
             try:
                 copy = held.enter_context(self._workshop()) / self.path.name
                 shutil.copyfile(self.path, copy)
-                connection = duckdb.connect(str(copy), read_only=True)
+                return held.enter_context(opened(copy))
             except (duckdb.Error, OSError, StorageError):
                 return None
-        return held.enter_context(contextlib.closing(connection))
 
     def _stands_in_the_way(self) -> str:
         """What is in the file's place and no file; "" where there is one, or nothing. At a pipe
@@ -178,17 +188,20 @@ class Warehouse:
             is_file = error.errno != errno.ELOOP
         return "" if is_file else "it is no regular file"
 
-    def _open_one_generation(self) -> duckdb.DuckDBPyConnection:
+    def _open_one_generation(
+        self, held: contextlib.ExitStack, opened: Opened
+    ) -> duckdb.DuckDBPyConnection:
         """DuckDB 2.0 opens a file three times, for its kind, its header and its blocks (seen with
         strace): of one that is replaced meanwhile it takes the old header and the new blocks."""
         while True:
             before = _identity(self.path)
             if _log_file(self.path).exists():
                 raise duckdb.IOException("another program's log, which would be read with it")
-            connection = duckdb.connect(str(self.path), read_only=True)
-            if _identity(self.path) == before:
-                return connection
-            connection.close()
+            with contextlib.ExitStack() as attempt:
+                connection = attempt.enter_context(opened(self.path))
+                if _identity(self.path) == before:
+                    held.enter_context(attempt.pop_all())
+                    return connection
 
     def _change(self, copy: Path, change: Callable[[duckdb.DuckDBPyConnection], T]) -> T:
         try:
@@ -266,6 +279,13 @@ class Warehouse:
         # Our own generations never have one: another program wrote to the file. Beside the next
         # generation its log would be taken for that one's.
         _log_file(self.path).unlink(missing_ok=True)
+
+
+@contextlib.contextmanager
+def _alone(path: Path) -> Iterator[duckdb.DuckDBPyConnection]:
+    """As `attached`, in a DuckDB that is started for it."""
+    with contextlib.closing(duckdb.connect(str(path), read_only=path != MEMORY)) as connection:
+        yield connection
 
 
 def _open_to_write(copy: Path) -> duckdb.DuckDBPyConnection:

@@ -100,14 +100,15 @@ class PublishedTables:
 
 @contextmanager
 def open_tables(
-    database: Path, *, foreign: Literal["hide", "show"] = "show"
+    database: Path, *, foreign: Literal["hide", "show"] = "show", alone: bool = False
 ) -> Iterator[PublishedTables]:
     """The tables as they are now, for several questions at the cost of one opening. They are empty
     if there is no database yet, or one of another version.
 
     `foreign`: a file that another program wrote to, or that was copied here, is shown as it is; to
     decide what has to be made, hide it: the next generation is not built on it. Keep it short, and
-    publish nothing while it is open: see `Warehouse.read`.
+    publish nothing while it is open: see `Warehouse.read`. `alone`: for a reader that changes
+    DuckDB's settings.
     """
-    with Warehouse(database).read(to_build_on=foreign == "hide") as connection:
+    with Warehouse(database).read(to_build_on=foreign == "hide", alone=alone) as connection:
         yield PublishedTables(connection)

@@ -12,21 +12,30 @@ import stat
 import subprocess
 import time
 import venv
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from multiprocessing.connection import Connection, Pipe
 from pathlib import Path
-from typing import Any
 
 import duckdb
 import pytest
 
 from musictool_pipeline.core.tables import TABLES, VIEWS
 from musictool_pipeline.errors import StorageError
+from musictool_pipeline.tables import generations
+from musictool_pipeline.tables.attached import MEMORY, attached
 from musictool_pipeline.tables.generations import STORAGE_VERSION, Warehouse
+from musictool_pipeline_tests.empty_database import made_from_nothing
 from musictool_pipeline_tests.surroundings import StartProcess
 
 # Two tables that every change keeps equal: half a change would show.
 COUNTERS = "CREATE TABLE IF NOT EXISTS one (n INTEGER); CREATE TABLE IF NOT EXISTS two (n INTEGER);"
+
+
+@pytest.fixture(autouse=True)
+def made_here(monkeypatch: pytest.MonkeyPatch) -> None:
+    """A first generation is not copied, as it is in other tests."""
+    monkeypatch.setattr(Warehouse, "_copy_to", made_from_nothing)
 
 
 @pytest.fixture
@@ -611,16 +620,16 @@ def _publish_for_ever(path: Path, running: Path) -> None:
 def test_the_first_generation_may_come_while_one_looks(
     warehouse: Warehouse, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    connect = duckdb.connect
-
-    def while_another_publishes(*arguments: Any, **options: Any) -> duckdb.DuckDBPyConnection:
-        monkeypatch.setattr(duckdb, "connect", connect)
+    @contextmanager
+    def while_another_publishes(path: Path) -> Iterator[duckdb.DuckDBPyConnection]:
+        monkeypatch.setattr(generations, "attached", attached)
         try:
-            return connect(*arguments, **options)
+            with attached(path) as connection:
+                yield connection
         finally:
             warehouse.publish(add(1))
 
-    monkeypatch.setattr(duckdb, "connect", while_another_publishes)
+    monkeypatch.setattr(generations, "attached", while_another_publishes)
     assert numbers(warehouse) in ([], [1])
 
 
@@ -629,15 +638,20 @@ def test_what_was_opened_while_a_generation_came_is_not_read(
 ) -> None:
     """Its header may be the old one's."""
     warehouse.publish(add(1))
-    connect = duckdb.connect
+    opened: list[Path] = []
 
-    def of_two_generations(*arguments: Any, **options: Any) -> duckdb.DuckDBPyConnection:
-        monkeypatch.setattr(duckdb, "connect", connect)
-        warehouse.publish(add(2))
-        return connect(":memory:")
+    @contextmanager
+    def of_two_generations(path: Path) -> Iterator[duckdb.DuckDBPyConnection]:
+        opened.append(path)
+        if len(opened) == 1:
+            warehouse.publish(add(2))
+            path = MEMORY
+        with attached(path) as connection:
+            yield connection
 
-    monkeypatch.setattr(duckdb, "connect", of_two_generations)
+    monkeypatch.setattr(generations, "attached", of_two_generations)
     assert numbers(warehouse) == [1, 2]
+    assert opened == [warehouse.path] * 2
 
 
 @pytest.mark.slow  # the suite kills at each of the places: torture/test_points_of_death.py
