@@ -34,8 +34,11 @@ _DEFAULT_PORTS: Final = {"http": ":80", "https": ":443"}
 # What no HTML form can send, and no page of another site without asking first.
 _GRAPHQL_TYPES: Final = frozenset({"application/json", "application/graphql"})
 
+LISTEN: Final = "listen"
+"""Where the dashboard has the files of the library."""
+
 # What lies below these is no page, so no link leads there.
-_NO_PAGES: Final = frozenset({"graphql", "_stcore"})
+_NO_PAGES: Final = frozenset({"graphql", "_stcore", LISTEN})
 
 _ON_EVERY_ANSWER: Final = (
     (b"x-frame-options", b"DENY"),

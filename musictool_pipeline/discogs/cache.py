@@ -20,7 +20,7 @@ import logging
 import os
 import re
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from datetime import UTC, datetime
@@ -227,9 +227,10 @@ class TracklistCache:
                 digest.update(state.encode())
         return digest.hexdigest()
 
-    def look(self) -> Iterator[CachedAnswer]:
-        """Every sound answer, in the order of the ids; nothing is moved."""
-        for release_id in sorted(self.release_ids()):
+    def look(self, release_ids: Iterable[int] | None = None) -> Iterator[CachedAnswer]:
+        """Every sound answer (of `release_ids`, by default of all), in the order of the ids;
+        nothing is moved."""
+        for release_id in sorted(self.release_ids() if release_ids is None else release_ids):
             with suppress(_DamagedError, OSError):
                 yield _decode(content_of(self.path(release_id), _LARGEST), release_id)
 

@@ -78,7 +78,13 @@ def test_a_link_on_another_site_leads_to_a_page_and_no_further() -> None:
     assert {each.what.partition(",")[0] for each in links} == {"a page"}
     assert all(refusal(asked(each), OWN) is None for each in links)
     nav = links[0].headers
-    for path in ("/graphql", "/prefix/graphql", "/_stcore/host-config", "/_stcore/agent/mcp"):
+    for path in (
+        "/graphql",
+        "/prefix/graphql",
+        "/_stcore/host-config",
+        "/_stcore/agent/mcp",
+        "/listen",
+    ):
         attempt = Attempt("no page", "GET", path, (*nav, ("Accept", "text/html")))
         assert refusal(asked(attempt), OWN) == WRONG_ORIGIN, path
     for method in ("POST", "HEAD", "DELETE"):

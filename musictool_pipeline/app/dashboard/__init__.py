@@ -39,7 +39,7 @@ def dashboard(settings: Settings, terminal: Terminal, *, host: str, port: int, d
     if not address.is_here_only:
         terminal.say(
             "It has no password: everybody who can reach this address sees your collection, and "
-            "can decide on matches."
+            "can listen to your files and decide on matches."
         )
     command = [sys.executable, "-m", "musictool_pipeline.app.dashboard.server"]
     return serve(

@@ -14,7 +14,9 @@ from typing import Final
 import streamlit as st
 
 from musictool_pipeline.app.dashboard.frame import nothing_here, say_trouble
+from musictool_pipeline.app.dashboard.player import show_player
 from musictool_pipeline.app.dashboard.reading import View
+from musictool_pipeline.app.dashboard.videos import show_videos
 from musictool_pipeline.app.dashboard.words import in_html
 from musictool_pipeline.app.gaps import file_name
 from musictool_pipeline.core.decisions import NOT, SAME, Override, Overrides
@@ -83,17 +85,27 @@ def _show_side_by_side(settings: Settings, track: ToReview) -> None:
         st.html(_record_card(track))
         with st.container(horizontal=True):
             if len(track.candidates) != 1:
-                _decide_button(settings, track, NOT, None, "None of these files")
-            st.button("Later", key="later_button", on_click=_put_off, args=(track.track_id,))
+                _decide_button(settings, track, NOT, None, "None of these files", "X")
+            st.button(
+                "Later",
+                key="later_button",
+                shortcut="L",
+                on_click=_put_off,
+                args=(track.track_id,),
+            )
             if track.discogs_url.startswith("https://"):
                 st.link_button("Discogs", track.discogs_url)
+        show_videos(settings.cache_dir, track)
     with right:
         for candidate in track.candidates:
+            is_first = candidate is track.candidates[0]
+            same, other, not_it = ("S", "O", "N") if is_first else (None, None, None)
             st.html(_file_card(candidate, track))
+            show_player(candidate, has_keys=is_first)
             with st.container(horizontal=True):
-                _decide_button(settings, track, SAME, candidate, "Same version", "primary")
-                _decide_button(settings, track, OTHER_VERSION, candidate, "Other version")
-                _decide_button(settings, track, NOT, candidate, "Not it")
+                _decide_button(settings, track, SAME, candidate, "Same version", same, "primary")
+                _decide_button(settings, track, OTHER_VERSION, candidate, "Other version", other)
+                _decide_button(settings, track, NOT, candidate, "Not it", not_it)
 
 
 def _record_card(track: ToReview) -> str:
@@ -157,10 +169,12 @@ def _decide_button(
     decision: str,
     candidate: Candidate | None,
     label: str,
+    shortcut: str | None,
     kind: str = "secondary",
 ) -> None:
     st.button(
         label,
+        shortcut=shortcut,
         key=f"{decision} {track.track_id} {candidate.digital_id if candidate else ''}",
         type="primary" if kind == "primary" else "secondary",
         on_click=_decide,
@@ -207,7 +221,7 @@ def _show_last_decision(settings: Settings, overrides: Overrides) -> None:
     with st.container(horizontal=True, vertical_alignment="center"):
         about = f" ({file_name(last.digital)})" if last.digital else ""
         st.text(one_line(f"Decided last: {last.track}{about}: {DECIDED[last.decision]}."))
-        st.button("Undo", key="undo", on_click=_undo, args=(settings, last))
+        st.button("Undo", key="undo", shortcut="U", on_click=_undo, args=(settings, last))
 
 
 def _undo(places: Places, decision: Override) -> None:

@@ -14,6 +14,7 @@ from starlette.middleware import Middleware
 from streamlit import config
 from streamlit.web.server.starlette import App
 
+from musictool_pipeline.app.dashboard.listening import ROUTE
 from musictool_pipeline.app.guard import Guard
 from musictool_pipeline.settings import read_settings
 
@@ -30,7 +31,8 @@ def main() -> None:
     # Streamlit would read the user's and the current folder's configuration too, and follow every
     # change of theirs. One line there gives all pages of the world access to this one.
     config.get_config_files = _own_files
-    app = App(ENTRY, middleware=[Middleware(Guard, read_settings().public_origins)])
+    guard = Middleware(Guard, read_settings().public_origins)
+    app = App(ENTRY, routes=[ROUTE], middleware=[guard])
     with contextlib.suppress(KeyboardInterrupt):
         app.run(config={"server.address": where.host, "server.port": where.port})
 
