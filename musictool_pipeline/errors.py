@@ -7,6 +7,7 @@
     │   ├── ExportNotFound         there is none where one was expected
     │   ├── NotACollectionExport   it is something else: a wantlist, an inventory, a picture
     │   └── DamagedExport          it is one, but cut short or broken
+    ├── WantlistUnreadable         the wantlist is not there, cut short, or something else
     ├── DiscogsError               the Discogs API and its answers
     │   ├── TokenMissing           no token: a lower limit, so a remark more than an error
     │   ├── AccessRefused          401 or 403: retrying cannot clear this
@@ -124,6 +125,19 @@ class DamagedExport(ExportError):
         "Download the export again, or correct that line. Nothing was changed: the last good "
         "export is still in use."
     )
+
+
+class WantlistUnreadable(MusicToolError):
+    """`path` is the file."""
+
+    remedy = (
+        "Export the wantlist (discogs.com > Wantlist > Export), and set MUSICTOOL_WANTLIST to that "
+        "file. Nothing was changed: the last good wantlist is still in use."
+    )
+
+    def __init__(self, message: str, remedy: str | None = None, *, path: Path) -> None:
+        self.path = path
+        super().__init__(message, remedy)
 
 
 class DiscogsError(MusicToolError):

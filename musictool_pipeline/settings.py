@@ -32,6 +32,9 @@ PROJECT_ROOT = Path(__file__).resolve().parents[1]
 
 DEFAULT_API_URL = "https://api.discogs.com"
 DEFAULT_NIGHTLY_CRON = "0 3 * * *"
+LIVE = "live"
+"""What MUSICTOOL_WANTLIST is if the wantlist is read from the API."""
+
 LIMIT_WITH_TOKEN = 60
 LIMIT_WITHOUT_TOKEN = 25
 
@@ -43,6 +46,7 @@ SETTING_NAMES = (
     "MUSICTOOL_HOME",
     "MUSICTOOL_DATA_DIR",
     "MUSICTOOL_COLLECTION_CSV",
+    "MUSICTOOL_WANTLIST",
     "MUSICTOOL_DIGITAL_LIBRARY",
     "MUSICTOOL_DISCOGS_DUMP",
     "MUSICTOOL_MATCH_CONFIDENCE",
@@ -175,10 +179,11 @@ class Settings(Places):
     """Everything that a user can set; `read_settings` makes it, tests make it by hand.
 
     `requests_per_minute` is the client's own ceiling; the server's header can lower it.
+    `wantlist_csv` is the wantlist's export; None if there is none, or if it is read from the API.
     `refetch_days` 0 means that a cached tracklist is never fetched again. A file found with less
     than `match_confidence`, 0 to 100, is one to look at and not owned. Owned tracks with no file of
-    `min_bitrate` kbit/s are named; 0 names none. `public_origins` are the
-    addresses under which the web pages are reached, beside their own; as a browser writes them.
+    `min_bitrate` kbit/s are named; 0 names none. `public_origins` are the addresses under which the
+    web pages are reached, beside their own; as a browser writes them.
     """
 
     token: Secret | None = None
@@ -186,6 +191,8 @@ class Settings(Places):
     api_url: str = DEFAULT_API_URL
     requests_per_minute: int = LIMIT_WITHOUT_TOKEN
     collection_csv: Path | None = None
+    wantlist_csv: Path | None = None
+    wantlist_is_live: bool = False
     digital_libraries: tuple[Path, ...] = field(default=())
     discogs_dump: Path | None = None
     match_confidence: int = 0
@@ -207,6 +214,17 @@ class Settings(Places):
         """The user whose collection is read from the API; None if it is read from a CSV. A CSV
         that is set comes first: it is how one goes back to an earlier state."""
         return None if self.collection_csv else self.username
+
+    @property
+    def wantlist_user(self) -> str | None:
+        """The user whose wantlist is read from the API; None if it is read from a CSV or not at
+        all."""
+        return self.username if self.wantlist_is_live else None
+
+    @property
+    def has_wantlist(self) -> bool:
+        """True if there is to be a wantlist."""
+        return self.wantlist_is_live or self.wantlist_csv is not None
 
 
 def is_on_this_machine(url: str) -> bool:
@@ -261,6 +279,11 @@ def read_settings(
     token = Secret(values["DISCOGS_API_KEY"]) if "DISCOGS_API_KEY" in values else None
     if token and not (token.reveal().isascii() and token.reveal().isprintable()):
         raise SettingsError("DISCOGS_API_KEY holds characters that no token has")
+    wantlist_is_live = values.get("MUSICTOOL_WANTLIST") == LIVE
+    if wantlist_is_live and "DISCOGS_USERNAME" not in values:
+        raise SettingsError(
+            f"MUSICTOOL_WANTLIST is {LIVE}, but DISCOGS_USERNAME does not say whose it is"
+        )
     ceiling = LIMIT_WITH_TOKEN if token else LIMIT_WITHOUT_TOKEN
     return Settings(
         root=root,
@@ -270,6 +293,8 @@ def read_settings(
         requests_per_minute=_number(values, "DISCOGS_REQUESTS_PER_MINUTE", ceiling, least=1),
         data_dir=optional_path("MUSICTOOL_DATA_DIR") or root / "data",
         collection_csv=optional_path("MUSICTOOL_COLLECTION_CSV"),
+        wantlist_csv=None if wantlist_is_live else optional_path("MUSICTOOL_WANTLIST"),
+        wantlist_is_live=wantlist_is_live,
         digital_libraries=tuple(
             path("MUSICTOOL_DIGITAL_LIBRARY", part)
             for part in values.get("MUSICTOOL_DIGITAL_LIBRARY", "").split(os.pathsep)

@@ -37,6 +37,7 @@ from musictool_pipeline.errors import (
     TokenMissing,
     Unreachable,
     UnreadableRelease,
+    WantlistUnreadable,
 )
 
 EXPORT = Path("data/mo-collection-20240102-0304.csv")
@@ -48,6 +49,7 @@ RAISED: list[MusicToolError] = [
     ExportNotFound(EXPORT),
     NotACollectionExport(f"{EXPORT} is a wantlist", path=EXPORT, line=1),
     DamagedExport(f"{EXPORT}, line 7: cut short", path=EXPORT, line=7),
+    WantlistUnreadable(f"{EXPORT} is empty", path=EXPORT),
     TokenMissing(),
     AccessRefused("Discogs refused access: HTTP 401 Unauthorized"),
     CollectionUnavailable("Discogs knows no user mo"),

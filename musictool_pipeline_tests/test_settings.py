@@ -68,6 +68,8 @@ def test_without_any_setting_the_defaults_are_those_of_the_documentation(tmp_pat
         requests_per_minute=25,
         data_dir=tmp_path / "data",
         collection_csv=None,
+        wantlist_csv=None,
+        wantlist_is_live=False,
         digital_libraries=(),
         discogs_dump=None,
         match_confidence=0,
@@ -143,6 +145,7 @@ def test_all_of_them(tmp_path: Path):
         DISCOGS_REQUESTS_PER_MINUTE="30",
         MUSICTOOL_DATA_DIR="elsewhere",
         MUSICTOOL_COLLECTION_CSV="mine.csv",
+        MUSICTOOL_WANTLIST="wants.csv",
         MUSICTOOL_DIGITAL_LIBRARY=libraries,
         MUSICTOOL_DISCOGS_DUMP="discogs_20260101_releases.xml.gz",
         MUSICTOOL_MATCH_CONFIDENCE="85",
@@ -163,6 +166,7 @@ def test_all_of_them(tmp_path: Path):
         requests_per_minute=30,
         data_dir=tmp_path / "elsewhere",
         collection_csv=tmp_path / "mine.csv",
+        wantlist_csv=tmp_path / "wants.csv",
         digital_libraries=(tmp_path / "music", Path("/srv/library.nml")),
         discogs_dump=tmp_path / "discogs_20260101_releases.xml.gz",
         match_confidence=85,
@@ -175,6 +179,15 @@ def test_all_of_them(tmp_path: Path):
         public_origins=("https://music.example.org",),
         dagster_home=Path("/srv/dagster"),
     )
+
+
+def test_a_wantlist_on_discogs_is_the_users(tmp_path: Path):
+    found = read(tmp_path, MUSICTOOL_WANTLIST="live", DISCOGS_USERNAME="mo")
+    assert (found.wantlist_csv, found.wantlist_user, found.has_wantlist) == (None, "mo", True)
+    assert "DISCOGS_USERNAME does not say whose" in refused(tmp_path, MUSICTOOL_WANTLIST="live")
+    of_a_file = read(tmp_path, MUSICTOOL_WANTLIST="./live", DISCOGS_USERNAME="mo")
+    assert (of_a_file.wantlist_csv, of_a_file.wantlist_user) == (tmp_path / "live", None)
+    assert not read(tmp_path, DISCOGS_USERNAME="mo").has_wantlist
 
 
 def test_each_setting_can_stand_in_the_file(tmp_path: Path):

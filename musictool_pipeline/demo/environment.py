@@ -29,6 +29,7 @@ def demo_environment(folder: Path) -> dict[str, str]:
         "MUSICTOOL_DATA_DIR": str(folder),
         "MUSICTOOL_LOGS_DIR": str(folder / "logs"),
         "MUSICTOOL_COLLECTION_CSV": "",
+        "MUSICTOOL_WANTLIST": "",
         "MUSICTOOL_DIGITAL_LIBRARY": "",
         "MUSICTOOL_DISCOGS_DUMP": "",
         "MUSICTOOL_MATCH_CONFIDENCE": "",

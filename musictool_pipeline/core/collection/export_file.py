@@ -78,13 +78,15 @@ def read_collection_export(content: bytes, path: Path) -> CollectionExport:
     it is something else, and DamagedExport if it is cut short, has a header but no copies, or
     has no usable row at all.
     """
-    _refuse_foreign_bytes(content, path)
-    decoded = _decode(content)
+    if foreign := foreign_bytes(content):
+        raise _is(path, *foreign)
+    decoded = decode(content)
     text = decoded.text
     if not text.strip():
         what = "holds nothing but zero bytes" if b"\0" in content else "is empty"
         raise DamagedExport(f"{path} {what}: no header and no copies", path=path, line=1)
-    _refuse_foreign_text(text, path)
+    if foreign := foreign_text(text):
+        raise _is(path, *foreign)
 
     lines = list(io.StringIO(text, newline=""))
     open_ended = decoded.breaks_off or not text.endswith(("\n", "\r"))
@@ -128,14 +130,17 @@ _BYTE_ORDER_MARKS = (
 )
 
 
-class _Decoded(NamedTuple):
+class Decoded(NamedTuple):
+    """A file's text, and how it was found in the bytes."""
+
     text: str
     encoding: str
     breaks_off: bool
     """The bytes end in the middle of a character."""
 
 
-def _decode(content: bytes) -> _Decoded:
+def decode(content: bytes) -> Decoded:
+    """The text in the bytes of an export, in any encoding that programs save it in."""
     encoding = _marked_encoding(content)
     try:
         text, breaks_off = _decode_as(encoding, content, "strict")
@@ -148,7 +153,7 @@ def _decode(content: bytes) -> _Decoded:
     # Nothing prints as U+FEFF or NUL, and some tools strew them.
     # A NUL that replaced a digit must not join the others to the id of another release.
     text = re.sub("(?<=[0-9])\0+(?=[0-9])", "\ufffd", text)
-    return _Decoded(text.replace("\ufeff", "").replace("\0", ""), encoding, breaks_off)
+    return Decoded(text.replace("\ufeff", "").replace("\0", ""), encoding, breaks_off)
 
 
 def _marked_encoding(content: bytes) -> str:
@@ -210,6 +215,11 @@ _END_THE_LAST_LINE = (
     "If the file is whole, add a line break at its end; else download the export again. Nothing "
     "was changed: the last good export is still in use."
 )
+_A_WANTLIST = (
+    "Set MUSICTOOL_WANTLIST to it to have it read as your wantlist, and export the collection too "
+    "(discogs.com > Collection > Export). Nothing was changed: the last good export is still in "
+    "use."
+)
 _SIGNATURES = (
     (b"\xd0\xcf\x11\xe0", "an old Excel workbook", _SAVE_AS_CSV),
     (b"\x89PNG", "a PNG picture", None),
@@ -228,34 +238,37 @@ def _is(path: Path, what: str, remedy: str | None = None) -> NotACollectionExpor
     return NotACollectionExport(message, remedy, path=path)
 
 
-def _refuse_foreign_bytes(content: bytes, path: Path) -> None:
+Foreign = tuple[str, str | None]
+"""What a file is that was given by mistake, and what to do with it if that is known."""
+
+
+def foreign_bytes(content: bytes) -> Foreign | None:
+    """What these bytes are, if they are no table as text."""
     if content.startswith((b"PK\x03\x04", b"PK\x05\x06")):
         if b"xl/" in content or b"[Content_Types].xml" in content:
-            raise _is(path, "an Excel workbook", _SAVE_AS_CSV)
+            return "an Excel workbook", _SAVE_AS_CSV
         if b"opendocument.spreadsheet" in content[:200]:
-            raise _is(path, "an OpenDocument spreadsheet", _SAVE_AS_CSV)
+            return "an OpenDocument spreadsheet", _SAVE_AS_CSV
         if b"Index/" in content:
-            raise _is(path, "a Numbers spreadsheet", _SAVE_AS_CSV)
-        raise _is(path, "a ZIP archive", _UNPACK)
-    for signature, what, remedy in _SIGNATURES:
-        if content.startswith(signature):
-            raise _is(path, what, remedy)
+            return "a Numbers spreadsheet", _SAVE_AS_CSV
+        return "a ZIP archive", _UNPACK
+    found = ((what, remedy) for sign, what, remedy in _SIGNATURES if content.startswith(sign))
+    return next(found, None)
 
 
-def _refuse_foreign_text(text: str, path: Path) -> None:
+def foreign_text(text: str) -> Foreign | None:
+    """What this text is, if it is no table."""
     head = text.lstrip()[:4096]
     if head.startswith("<"):
         if "<html" in head.lower() or head.lower().startswith("<!doctype html"):
-            what = "an HTML page (a sign-in page, not the export?)"
-            raise _is(path, what, _SIGN_IN)
-        raise _is(path, "an XML file")
+            return "an HTML page (a sign-in page, not the export?)", _SIGN_IN
+        return "an XML file", None
     if head.startswith("{\\rtf"):
-        raise _is(path, "a rich text (RTF) document", _SAVE_AS_CSV)
+        return "a rich text (RTF) document", _SAVE_AS_CSV
     if head.startswith(("{", "[")):
-        raise _is(path, "a JSON file")
+        return "a JSON file", None
     controls = sum(1 for character in head if character < " " and character not in "\t\r\n")
-    if controls * 20 > len(head):
-        raise _is(path, "a binary file")
+    return ("a binary file", None) if controls * 20 > len(head) else None
 
 
 def _refuse_cut_header(header: Header, line: str, path: Path) -> None:
@@ -274,10 +287,10 @@ def _refuse_foreign_header(header: Header, path: Path) -> None:
     if "listingid" in keys:
         raise _is(path, "an inventory export (it lists what is for sale: listing_id)")
     if "releaseid" not in keys:
-        raise _is(path, f"a file with no release_id column (it has: {_listing(header.names)})")
+        raise _is(path, f"a file with no release_id column (it has: {listing(header.names)})")
     others = keys - {"releaseid"}
     if others and not others & set(KEYS) and not any(map(CUSTOM_FIELD.match, header.names)):
-        raise _is(path, f"another table with release ids (it has: {_listing(header.names)})")
+        raise _is(path, f"another table with release ids (it has: {listing(header.names)})")
 
 
 def _refuse_wantlist(header: Header, records: Sequence[Record], path: Path) -> None:
@@ -296,10 +309,11 @@ def _refuse_wantlist(header: Header, records: Sequence[Record], path: Path) -> N
     longer = sum(1 for record in records if len(record.cells) == len(header.names) + 1)
     is_told = "notes" in keys or "dateadded" in keys or longer * 2 > len(records)
     if {"artist", "title"} <= keys and is_told:
-        raise _is(path, "a wantlist export (it has no CollectionFolder column)")
+        raise _is(path, "a wantlist export (it has no CollectionFolder column)", _A_WANTLIST)
 
 
-def _listing(names: Iterable[str], most: int = 8) -> str:
+def listing(names: Iterable[str], most: int = 8) -> str:
+    """The first names of a header, fit to be quoted in a sentence."""
     shown = [in_a_sentence(name) for name in names if name]
     more = [f"and {len(shown) - most} more"] if len(shown) > most else []
     return ", ".join(shown[:most] + more) or "no names at all"
