@@ -37,6 +37,9 @@ EXIT_NEEDS_USER = 1
 EXIT_USAGE = 2
 EXIT_INTERRUPTED = 130
 
+LAST_GOOD_EXPORT = "Nothing was changed: the last good export is still in use."
+"""What becomes of an export that cannot be used; not to be said before there was a good one."""
+
 
 class MusicToolError(Exception):
     """What happened and where, in one sentence, and in `remedy` what to do next; each is one line.
@@ -116,15 +119,12 @@ class ExportNotFound(ExportError):
 class NotACollectionExport(ExportError):
     remedy = (
         "Export the collection (discogs.com > Collection > Export) and put that file into the "
-        "data folder. Nothing was changed: the last good export is still in use."
+        f"data folder. {LAST_GOOD_EXPORT}"
     )
 
 
 class DamagedExport(ExportError):
-    remedy = (
-        "Download the export again, or correct that line. Nothing was changed: the last good "
-        "export is still in use."
-    )
+    remedy = f"Download the export again, or correct that line. {LAST_GOOD_EXPORT}"
 
 
 class WantlistUnreadable(MusicToolError):

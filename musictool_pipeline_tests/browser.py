@@ -14,6 +14,7 @@ import subprocess
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager
+from importlib import resources
 from pathlib import Path
 from typing import Any
 
@@ -33,6 +34,15 @@ QUIET = (
     "--disable-sync",
 )
 PATIENCE = 60.0
+
+_AXE = resources.files("axe_core_python")
+_BARRIERS = """
+axe.run(document, {resultTypes: ["violations"]}).then(found => found.violations
+    .filter(rule => ["serious", "critical"].includes(rule.impact))
+    .flatMap(rule => rule.nodes.map(node =>
+        `${rule.id}: ${node.target.join(" ")}: ${node.html.slice(0, 160)}: ${node.failureSummary}`
+    )))
+"""
 
 
 def find_browser() -> str | None:
@@ -68,10 +78,37 @@ class Tab:
         tree = self._send("Page.getFrameTree")["frameTree"]
         return [child["frame"]["url"] for child in tree.get("childFrames", [])]
 
+    def prefer(self, scheme: str) -> None:
+        """What the visitor's system asks for: `light` or `dark`."""
+        wanted = [{"name": "prefers-color-scheme", "value": scheme}]
+        self._send("Emulation.setEmulatedMedia", features=wanted)
+
+    def click_at(self, x: float, y: float) -> None:
+        """A click on a place of the window, for what is drawn on a canvas."""
+        for kind in ("mouseMoved", "mousePressed", "mouseReleased"):
+            self._send("Input.dispatchMouseEvent", type=kind, x=x, y=y, button="left", clickCount=1)
+
+    def press(self, key: str) -> None:
+        """A key without a letter: `Tab`, `Escape`."""
+        code = {"Tab": 9, "Escape": 27}[key]
+        for kind in ("keyDown", "keyUp"):
+            self._send(
+                "Input.dispatchKeyEvent",
+                type=kind, key=key, code=key, windowsVirtualKeyCode=code,
+            )  # fmt: skip
+
     def ask(self, script: str) -> Any:
-        """The value of an expression."""
-        answer = self._send("Runtime.evaluate", expression=script, returnByValue=True)
+        """The value of an expression, or what it promises."""
+        answer = self._send(
+            "Runtime.evaluate", expression=script, returnByValue=True, awaitPromise=True
+        )
         return answer.get("result", {}).get("value")
+
+    def barriers(self) -> list[str]:
+        """What axe calls a serious or critical barrier on this page: rule, element, what is
+        wrong."""
+        self.ask(_AXE.joinpath("axe.min.js").read_text(encoding="utf-8"))
+        return self.ask(_BARRIERS)
 
     def wait_for(self, script: str) -> Any:
         """Waits until an expression is true, and gives its value."""

@@ -14,6 +14,7 @@ from typing import Any, Final
 import duckdb
 from rich.cells import cell_len, set_cell_size
 
+from musictool_pipeline.app.one_track import the_only_track
 from musictool_pipeline.app.terminal import Terminal
 from musictool_pipeline.core.matching.tracks import OWNED, VinylTrack
 from musictool_pipeline.core.mixing import ANYTHING, Fit, Sound, best_first, wheel_place
@@ -131,13 +132,7 @@ def _start(
     from musictool_pipeline.app.explain import find_tracks  # brings the matcher and pandas
 
     _, meant = find_tracks(connection, release_id, position)
-    if len(meant) > 1:
-        named = "; ".join(f"#{track.track_number}: {_name(track)}" for track in meant)
-        raise MusicToolError(
-            f"{len(meant)} tracks of release {release_id} have the position {position}.",
-            f"Give one track's number with a #: {named}",
-        )
-    (track,) = meant
+    track = the_only_track(meant, release_id, position)
     found = file_sound(connection, release_id, track.track_number)
     if found is None or found.status != OWNED:
         raise MusicToolError(

@@ -18,6 +18,7 @@ import duckdb
 
 from musictool_pipeline.app.explain import find_tracks
 from musictool_pipeline.app.gaps import file_name
+from musictool_pipeline.app.one_track import the_only_track
 from musictool_pipeline.app.terminal import CROSS, NOTE, TICK, Terminal
 from musictool_pipeline.core.decisions import NOT, SAME, Decisions, Override, Overrides, spelled
 from musictool_pipeline.core.decisions_file import FACTS
@@ -130,13 +131,7 @@ def _the_track(
 ) -> tuple[VinylTrack, bool]:
     """The track, and whether its position is its own on the release."""
     tracks, meant = find_tracks(connection, release_id, position)
-    if len(meant) > 1:
-        named = "; ".join(f"{track.track_number}: {_name(track)}" for track in meant)
-        raise MusicToolError(
-            f"{len(meant)} tracks of release {release_id} have the position {position}.",
-            f"Give one track's number with a #: {named}",
-        )
-    (track,) = meant
+    track = the_only_track(meant, release_id, position)
     same = [it for it in tracks if (it.position or "").casefold() == position.casefold()]
     return track, bool(track.position) and len(same) == 1
 

@@ -211,7 +211,7 @@ def gap_lines(found: Gaps) -> Iterator[str]:
         return
     if left := found.matching - len(found.records):
         yield f"and {counted(left, 'more record')}; without --limit all are listed."
-    yield "Why a track was judged so: musictool explain RELEASE_ID POSITION"
+    yield "Why a track was judged so: `musictool explain RELEASE_ID POSITION`"
 
 
 def _record_lines(record: GapRecord) -> Iterator[str]:

@@ -20,6 +20,7 @@ from pydantic import Field
 
 from musictool_pipeline import __version__
 from musictool_pipeline.app.explain import find_tracks, read_explained
+from musictool_pipeline.app.one_track import the_only_track
 from musictool_pipeline.app.terminal import complain
 from musictool_pipeline.core.tables import JUDGED_TRACKS, RECORDS
 from musictool_pipeline.core.text import one_line
@@ -242,12 +243,8 @@ class Asking:
         a tempo within so many percent, the nearest first. `track` is the one asked about."""
         with self._open_judged() as tables:
             _, meant = find_tracks(tables.connection, release_id, position)
-            if len(meant) > 1:
-                numbers = ", ".join(f"#{track.track_number}" for track in meant)
-                raise MusicToolError(
-                    f"{len(meant)} tracks have the position {position}.", f"Give one of {numbers}."
-                )
-            tuned = key_and_tempo(tables.connection, meant[0].track_id)
+            track = the_only_track(meant, release_id, position)
+            tuned = key_and_tempo(tables.connection, track.track_id)
             columns, rows, total = goes_with(
                 tables.connection,
                 tuned,
@@ -256,7 +253,7 @@ class Asking:
                 most=page_size,
             )
         answer = _page([_named(columns, row) for row in rows], page, page_size, total)
-        return {"track": _plain({"title": meant[0].title, **asdict(tuned)}), **answer}
+        return {"track": _plain({"title": track.title, **asdict(tuned)}), **answer}
 
     def statistics(
         self,

@@ -27,6 +27,7 @@ from musictool_pipeline.errors import (
     EXIT_DONE,
     EXIT_NEEDS_USER,
     EXIT_USAGE,
+    LAST_GOOD_EXPORT,
     ExportError,
     MusicToolError,
     SettingsError,
@@ -149,7 +150,9 @@ def _export(settings: Settings) -> Finding:
         loaded = load_export(find_export(settings))
         collection = open_catalogue(settings.database).collection_of(loaded)
     except MusicToolError as error:
-        return Finding(False, str(error), error.remedy)
+        has_collection = settings.database.exists()
+        remedy = error.remedy if has_collection else error.remedy.replace(LAST_GOOD_EXPORT, "")
+        return Finding(False, str(error), remedy.strip())
     copies, releases = collection.copies, len(collection.release_ids)
     text = f"Collection: {loaded.path}, {_size(copies, releases)}"
     skipped = collection.skipped

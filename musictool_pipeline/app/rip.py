@@ -189,7 +189,7 @@ def plan_lines(
         yield f"and {counted(left, 'more record')}. {above} {_minutes(listed)}."
     if any(record.guessed for record in listed):
         yield "~ is an estimate: Discogs does not have every length."
-    yield "Files for ripping a record: musictool rip RELEASE_ID"
+    yield "Files for ripping a record: `musictool rip RELEASE_ID`"
 
 
 def _record_lines(record: PlannedRecord) -> Iterator[str]:

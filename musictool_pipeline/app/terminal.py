@@ -60,21 +60,26 @@ def as_typed(text: str) -> str:
 
 
 def in_width(line: str, width: int) -> list[str]:
-    """The line in as many as it needs, none of them broken inside a word; what follows the first
-    stands below its text. With a `width` of 0 it stays one, for scripts."""
+    """The line in as many as it needs, none of them broken inside a word or a command; what follows
+    the first stands below its text. With a `width` of 0 it stays one, for scripts."""
     if not 0 < width < len(line):
         return [line]
-    begin = re.match(rf" *([{TICK}{CROSS}{NOTE}-] |[A-Z][a-z]+: +)?", line)
+    begin = re.match(rf" *([{TICK}{CROSS}{NOTE}-] |[A-Z][a-z]+: +|[A-Z][A-Za-z ]*: {(2,)})?", line)
     indent = " " * min(begin.end() if begin else 0, width // 3)
     text = line.lstrip(" ")
-    return textwrap.wrap(
-        text,
+    wrapped = textwrap.wrap(
+        _COMMAND.sub(lambda command: command[0].replace(" ", _KEPT_BLANK), text),
         width,
         initial_indent=line[: len(line) - len(text)],
         subsequent_indent=indent,
         break_long_words=False,
         break_on_hyphens=False,
     )
+    return [each.replace(_KEPT_BLANK, " ") for each in wrapped]
+
+
+_COMMAND = re.compile("`[^`]*`")
+_KEPT_BLANK = "\ue000"  # of a private range: it stands in no text that is printed
 
 
 class Terminal:
@@ -102,9 +107,7 @@ class Terminal:
     @property
     def width(self) -> int:
         """The terminal's columns; 0 if there is no terminal, or it does not say."""
-        with contextlib.suppress(OSError, ValueError):
-            return os.get_terminal_size(self.file.fileno()).columns if self.is_interactive else 0
-        return 0
+        return _width_of(self.file)
 
     def say(self, line: str = "") -> None:
         """One line, also if it quotes a title: a title may hold a line break, or an escape sequence
@@ -155,14 +158,23 @@ class Terminal:
             self.say(f"    {line}")
 
 
+def _width_of(file: TextIO) -> int:
+    """The columns of the terminal that a file is; 0 if it is none, or does not say."""
+    with contextlib.suppress(OSError, ValueError):
+        return os.get_terminal_size(file.fileno()).columns if file.isatty() else 0
+    return 0
+
+
 def _nowhere() -> TextIO:
     return os.fdopen(os.open(os.devnull, os.O_WRONLY), "w", encoding="utf-8")
 
 
 def complain(message: str) -> None:
     """An error's words and its remedy, on standard error."""
-    lines = map(one_line, as_typed(message).split("\n"))
-    print("\n".join(lines), file=sys.stderr, flush=True)
+    lines = [one_line(line) for line in as_typed(message).split("\n")]
+    width = _width_of(sys.stderr) if sys.stderr else 0
+    wrapped = [part for line in lines for part in in_width(line, width) or [line]]
+    print("\n".join(wrapped), file=sys.stderr, flush=True)
 
 
 @contextlib.contextmanager

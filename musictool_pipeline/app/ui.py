@@ -29,12 +29,8 @@ def ui(settings: Settings, terminal: Terminal, *, host: str, port: int, demo: bo
     require_nightly_time(settings)
     prepare_home(settings)
     _require_a_place(settings, environment)
-    terminal.say(f"Dagster's UI: {address.url} (Ctrl-C ends it)")
-    if not address.is_here_only:
-        terminal.say(
-            "It has no password: everybody who can reach this address sees your collection, and "
-            "can start and stop runs, switch schedules, and wipe the history."
-        )
+    others_can = "start and stop runs, switch schedules, and wipe the history"
+    address.say(terminal, "Dagster's UI", others_can)
     command = [
         sys.executable,
         "-m",

@@ -70,7 +70,14 @@ def _one_second() -> None:
 
 def watch(settings: Settings, terminal: Terminal, first: Status, *, as_json: bool) -> int:
     """Follows the refresh that `first` saw running, or waits for one, sums it up at its end, and
-    gives the exit code that `status` would then give; 130 where the user has seen enough."""
+    gives the exit code that `status` would then give; 130 if the user has seen enough. If the
+    output is no terminal, it does not wait: a script would wait for ever."""
+    if not (first.running or terminal.is_interactive):
+        if as_json:
+            terminal.say_json(first.as_json())
+        else:
+            terminal.say("No refresh is running, so there is nothing to follow.")
+        return first.exit_code
     try:
         with interruptible():
             if not first.running:

@@ -19,6 +19,7 @@ from pathlib import Path
 
 import duckdb
 
+from musictool_pipeline.core.words import counted
 from musictool_pipeline.demo import add_flags
 from musictool_pipeline.demo.environment import DAGSTER_YAML, demo_environment, demo_folder
 from musictool_pipeline.demo.sample import (
@@ -30,7 +31,7 @@ from musictool_pipeline.demo.sample import (
 )
 from musictool_pipeline.demo.sample_dump import demo_dump, dump_name, write_dump
 from musictool_pipeline.demo.stand_in import StandIn
-from musictool_pipeline.settings import Places, is_checkout, read_settings
+from musictool_pipeline.settings import Places, read_settings
 
 # A hundred times Discogs' own limit, so that nobody waits; the latency is about Discogs' own.
 LIMIT = 6_000
@@ -60,8 +61,8 @@ def run(places: Places, *, live: bool, from_dump: bool, say: Callable[[str], Non
     with StandIn(
         sample.answers.get, limit=LIMIT, latency=LATENCY, shelf=sample.shelf if live else None
     ) as discogs:
-        print(f"An invented collection of {len(sample.answers) + 1} releases; the Discogs stand-in")
-        print(f"answers at {discogs.url}\n", flush=True)
+        print(f"An invented collection of {len(sample.answers) + 1} releases.")
+        print(f"The Discogs stand-in answers at {discogs.url}\n", flush=True)
         environment = {
             **os.environ,
             **demo_environment(folder),
@@ -83,8 +84,9 @@ def run(places: Places, *, live: bool, from_dump: bool, say: Callable[[str], Non
         _show_tables(folder / "musictool.duckdb")
         print("\nThe beginning of the rip list (musictool gaps)", flush=True)
         code = _musictool(environment, "gaps", "--limit", "3")
-        again = _again(live=live, from_dump=from_dump)
-        for line in _the_way(folder / "musictool.duckdb", requests, again):
+        again = "musictool demo" + (" --live" if live else " --dump" if from_dump else "")
+        sent = _sent(requests, again, to_read_the_collection=3 if live else 0)
+        for line in _the_way(folder / "musictool.duckdb", sent):
             say(line)
     return code
 
@@ -115,7 +117,9 @@ def _show_tables(database: Path) -> None:
         for title, query in (
             (
                 "What is on the records (expanded_tracks)",
-                "SELECT position, artist, title, duration, album, label FROM expanded_tracks "
+                # No wider than 80 columns.
+                "SELECT position, artist, title, coalesce(duration, '') AS duration "
+                "FROM expanded_tracks "
                 "WHERE artist <> album_artist ORDER BY id LIMIT 8",
             ),
             (
@@ -133,24 +137,23 @@ def _show_tables(database: Path) -> None:
             print(f"\n{title}\n{connection.sql(query)}", end="")
 
 
-def _again(*, live: bool, from_dump: bool) -> str:
-    if is_checkout():
-        command = f"make demo{' LIVE=1' if live else ' DUMP=1' if from_dump else ''}"
-    else:
-        command = f"musictool demo{' --live' if live else ' --dump' if from_dump else ''}"
-    sends = "those 3 that read the collection" if live else "none"
-    return f"run `{command}` again and it sends {sends}."
+def _sent(requests: int, again: str, *, to_read_the_collection: int) -> str:
+    """How many requests were sent, and how many the next time. A collection that is read from the
+    API is read again each time."""
+    least = to_read_the_collection
+    if requests <= least:
+        return f"{counted(requests, 'request')} sent: every tracklist was there already."
+    sends = f"those {least} that read the collection" if least else "none"
+    return f"{requests} requests were sent; run `{again}` again and it sends {sends}."
 
 
-def _the_way(database: Path, requests: int, again: str) -> Iterator[str]:
-    # In a checkout `make` installs what the pages need first.
-    start = "make" if is_checkout() else "musictool"
+def _the_way(database: Path, sent: str) -> Iterator[str]:
     yield ""
-    yield f"{requests} requests were sent; {again}"
+    yield sent
     yield f"The database:  {database} (any program may read it, at any moment)"
-    yield f"In a browser:  `{start} dashboard`, then http://127.0.0.1:8501"
+    yield "In a browser:  `musictool dashboard`, then http://127.0.0.1:8501"
     yield f"To look at:    {database.parent / 'exports' / 'musictool-report.html'}"
-    yield f"In Dagster:    `{start} ui`, then http://127.0.0.1:3000"
+    yield "In Dagster:    `musictool ui`, then http://127.0.0.1:3000"
     yield "Your own:      `musictool init`, and then `musictool check`"
 
 

@@ -41,7 +41,7 @@ def write_files(settings: Settings, folder: Path, files: Mapping[str, bytes]) ->
     written: raises DestinationRefused if one would replace something of the user's, or if the
     project itself would read it; StorageError if the disk is full or read-only.
     """
-    _refuse_folder(settings, folder)
+    _refuse_folder(settings, folder, files)
     users = list(_what_is_the_users(settings))
     before = {name: _refuse_no_file(settings, folder / name, users) for name in files}
     noted = _read_note(folder)
@@ -62,16 +62,19 @@ def write_files(settings: Settings, folder: Path, files: Mapping[str, bytes]) ->
     return kept
 
 
-def _refuse_folder(places: Places, folder: Path) -> None:
+def _refuse_folder(places: Places, folder: Path, names: Iterable[str]) -> None:
     with storage_errors(folder):
         what = obstacle_at(folder) or ("a file" if folder.exists() else "a folder")
     if what != "a folder":
         raise DestinationRefused(f"{folder} is {what}, not a folder")
     data = places.data_dir
     if _is_within(folder, data) and not _is_within(folder, data / "exports"):
+        has_playlists = any(Path(name).suffix in FORMATS for name in names)
         raise DestinationRefused(
             f"{folder} is in the data folder: the next refresh would take the playlists there for "
-            "a digital library, and call everything on them owned",
+            "a digital library, and call everything on them owned"
+            if has_playlists
+            else f"{folder} is in the data folder, which is for what a refresh reads",
             f"Nothing was written. Use {data / 'exports'}, or a folder outside of {data}.",
         )
 
@@ -86,7 +89,7 @@ def _refuse_no_file(settings: Settings, path: Path, users: Iterable[tuple[Path, 
         if what := obstacle_at(path):
             raise DestinationRefused(f"{path} is {what}, and a file is to be written there")
         if path.is_symlink():
-            _refuse_folder(settings, Path(os.path.realpath(path)).parent)
+            _refuse_folder(settings, Path(os.path.realpath(path)).parent, [path.name])
         return content_of(path) if path.exists() else b""
 
 

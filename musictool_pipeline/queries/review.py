@@ -7,13 +7,19 @@ one (`inputs.decisions`).
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
 import duckdb
 
-from musictool_pipeline.core.decisions import Overrides, TrackDecision
+from musictool_pipeline.core.decisions import (
+    Override,
+    Overrides,
+    TrackDecision,
+    spelled,
+    spellings,
+)
 from musictool_pipeline.core.file_facts import FileFacts, facts_of
 from musictool_pipeline.disk.statements import sql_of
 from musictool_pipeline.queries.decided import read_decided
@@ -121,6 +127,58 @@ def read_waiting(connection: duckdb.DuckDBPyConnection, overrides: Overrides) ->
     settled = _settled(connection, read_decided(connection, overrides).by_track)
     rows = connection.execute(sql("waiting.sql"), {"settled": settled}).fetchall()
     return [Waiting(*row) for row in rows]
+
+
+@dataclass(frozen=True, slots=True)
+class Decided:
+    """A decision, and what the track is called."""
+
+    decision: Override
+    artist: str | None
+    title: str | None
+
+
+def last_to_honour(
+    connection: duckdb.DuckDBPyConnection, decisions: Sequence[Override]
+) -> Decided | None:
+    """The last of the decisions that the gap analysis does not honour yet: it has the track under
+    review still, and the file, if the decision names one, among those that came near."""
+    waiting = _under_review(connection, {it.release_id for it in decisions})
+    for decision in reversed(decisions):
+        for key in ((decision.release_id, decision.track_number), _place(decision)):
+            if key in waiting and waiting[key].is_asked_by(decision):
+                return Decided(decision, waiting[key].artist, waiting[key].title)
+    return None
+
+
+@dataclass(frozen=True, slots=True)
+class _UnderReview:
+    artist: str | None
+    title: str | None
+    files: frozenset[str]
+
+    def is_asked_by(self, decision: Override) -> bool:
+        named = decision.digital
+        return not named or not self.files.isdisjoint(spellings(named))
+
+
+def _place(decision: Override) -> tuple[int, str]:
+    return decision.release_id, (decision.position or "").casefold()
+
+
+def _under_review(
+    connection: duckdb.DuckDBPyConnection, releases: Collection[int]
+) -> Mapping[tuple[int, int | str | None], _UnderReview]:
+    """By the release and the track's number, and by the release and the position."""
+    if not releases:
+        return {}
+    found: dict[tuple[int, int | str | None], _UnderReview] = {}
+    rows = connection.execute(sql("under_review.sql"), {"releases": list(releases)}).fetchall()
+    for release_id, number, position, artist, title, files in rows:
+        names = frozenset(spelled(name) for name in files if name)
+        track = _UnderReview(artist, title, names)
+        found[release_id, number] = found[release_id, (position or "").casefold()] = track
+    return found
 
 
 def _settled(

@@ -108,7 +108,7 @@ def test_a_position_of_several_tracks_is_asked_for_by_number(
     assert main(["decide", "1", "A", "not"]) == EXIT_USAGE
     said = capsys.readouterr().err
     assert "2 tracks of release 1 have the position A." in said
-    assert "1: A Goldie - Part 1; 2: A Goldie - Part 2" in said
+    assert "#1: Goldie - Part 1; #2: Goldie - Part 2" in said
     assert main(["decide", "1", "#2", "not"]) == EXIT_DONE
     assert written(tmp_path / "match_overrides.csv") == [(1, 2, "not", None)]
 

@@ -136,7 +136,7 @@ def test_in_words(project: Project) -> None:
         "    1  missing        Alone",
         "",
         "and 1 more record; without --limit all are listed.",
-        "Why a track was judged so: musictool explain RELEASE_ID POSITION",
+        "Why a track was judged so: `musictool explain RELEASE_ID POSITION`",
     ]
 
 

@@ -20,6 +20,7 @@ from musictool_pipeline.core.discogs.refresh_plan import RefreshPlan
 from musictool_pipeline.demo.sample import LIBRARY_NAME
 from musictool_pipeline.demo.stand_in import StandIn
 from musictool_pipeline.settings import Secret, Settings
+from musictool_pipeline.tables.catalogue import open_catalogue
 from musictool_pipeline_tests.app.conftest import LIMIT, SAMPLE, discogs, listing
 from musictool_pipeline_tests.invented_library import demo_library
 from musictool_pipeline_tests.sample_data import SAMPLE_USER
@@ -145,6 +146,19 @@ def test_no_export_names_the_place_that_was_looked_in(
     assert "Collection > Export" in remedy
     # One thing missing keeps nothing else from being looked at.
     assert "✓ Discogs knows the token: it belongs to record_collector" in lines
+
+
+@pytest.mark.parametrize("had_a_good_one", [False, True])
+def test_a_last_good_export_is_spoken_of_only_if_there_was_one(
+    had_a_good_one: bool, settings: Settings, capsys: pytest.CaptureFixture[str]
+) -> None:
+    (settings.data_dir / SAMPLE.export_name).write_text("what,is,this\n1,2,3\n")
+    if had_a_good_one:
+        open_catalogue(settings.database).build_releases()
+    _, lines = checked(settings, capsys)
+    ((_, remedy),) = remedies(lines).items()
+    assert "Export the collection" in remedy
+    assert ("last good export" in remedy) is had_a_good_one
 
 
 def test_an_export_that_is_set_but_not_there(

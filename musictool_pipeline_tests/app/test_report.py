@@ -90,6 +90,9 @@ def test_the_users_files_are_refused(project: Project) -> None:
     ran = project.run("report", "--output", str(project.database))
     assert ran.returncode == 2
     assert "Nothing was written" in ran.stderr
+    # One file of HTML is no playlist.
+    assert "which is for what a refresh reads" in ran.stderr
+    assert "playlist" not in ran.stderr
     assert project.database.read_bytes() == before
 
 

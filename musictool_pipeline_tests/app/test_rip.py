@@ -162,7 +162,7 @@ def test_the_plan_begins_with_the_most_missing_minutes(project: Project) -> None
         "          release 3, 1 of 1 missing",
         "",
         "~ is an estimate: Discogs does not have every length.",
-        "Files for ripping a record: musictool rip RELEASE_ID",
+        "Files for ripping a record: `musictool rip RELEASE_ID`",
     ]
     assert listing(project.data) == before
 

@@ -13,6 +13,7 @@ from pathlib import Path
 
 import pytest
 
+from musictool_pipeline.app import terminal as terminal_module
 from musictool_pipeline.app.terminal import (
     CROSS,
     Terminal,
@@ -45,6 +46,29 @@ def test_a_long_line_is_broken_between_words_and_goes_on_below_its_text() -> Non
     ]
     assert in_width(f"    {'/long' * 9} twice", 30) == [f"    {'/long' * 9}", "    twice"]
     assert in_width(line, 0) == in_width(line, 200) == [line]
+
+
+def test_a_command_and_the_words_of_a_label_are_not_torn_apart() -> None:
+    assert in_width("Generate a new token, then run `musictool init`.", 44) == [
+        "Generate a new token, then run",
+        "`musictool init`.",
+    ]
+    assert in_width("In a browser:  `musictool dashboard`, then http://127.0.0.1:8501", 46) == [
+        "In a browser:  `musictool dashboard`, then",
+        "               http://127.0.0.1:8501",
+    ]
+
+
+def test_a_complaint_is_broken_between_words_too(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.setattr(terminal_module, "_width_of", lambda file: 40)
+    complain("There are no tracks yet.\n  `musictool refresh` makes them, from the export.")
+    assert capsys.readouterr().err.splitlines() == [
+        "There are no tracks yet.",
+        "  `musictool refresh` makes them, from",
+        "  the export.",
+    ]
 
 
 def test_a_command_is_named_as_it_can_be_typed(

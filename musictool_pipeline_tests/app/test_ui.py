@@ -14,6 +14,7 @@ import dagster as dg
 import pytest
 
 from musictool_pipeline.app import ui as launching
+from musictool_pipeline.app import web_address
 from musictool_pipeline.app.terminal import Terminal
 from musictool_pipeline.app.ui import ui
 from musictool_pipeline.errors import MusicToolError, SettingsError, StorageError
@@ -121,6 +122,35 @@ def test_open_to_others_it_says_what_they_can_do(
     assert "It has no password: everybody who can reach this address" in said
     for harm in ("sees your collection", "start and stop runs", "schedules", "wipe the history"):
         assert harm in said
+
+
+def test_open_at_every_address_it_says_which_one_a_phone_opens(
+    start: Ui, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """No browser on another machine finds anything at 0.0.0.0."""
+    monkeypatch.setattr(web_address, "address_in_network", lambda kind: "192.168.1.20")
+    start(host="0.0.0.0")
+    said = capsys.readouterr().out
+    assert f"Dagster's UI: http://127.0.0.1:{PORT} (Ctrl-C ends it)" in said
+    assert f"in your network: http://192.168.1.20:{PORT}\n" in said
+    assert "http://0.0.0.0" not in said
+    assert "refuses other sites' pages" in said
+
+
+def test_a_machine_without_a_network_names_no_address(
+    start: Ui, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(web_address, "address_in_network", lambda kind: None)
+    start(host="0.0.0.0")
+    assert "This machine is in no network" in capsys.readouterr().out
+
+
+def test_the_address_in_the_network_is_one_that_a_server_can_listen_at() -> None:
+    address = web_address.address_in_network(4)
+    if address is None:
+        pytest.skip("no network")
+    with socket.create_server((address, 0)):
+        assert not address.startswith("127.")
 
 
 @pytest.mark.parametrize(

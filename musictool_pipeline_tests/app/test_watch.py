@@ -26,13 +26,14 @@ from rich.cells import cell_len
 from rich.console import Console
 
 from musictool_pipeline.app import watch as watch_module
+from musictool_pipeline.app.refresh import measured
 from musictool_pipeline.app.status import Status, read_status
 from musictool_pipeline.app.terminal import Terminal
 from musictool_pipeline.app.watch import panel, progress_in_a_line
 from musictool_pipeline.core.progress import ExpandedRelease, Progress
 from musictool_pipeline.discogs.cache import FETCHED, TracklistCache
 from musictool_pipeline.disk.processes import Owner
-from musictool_pipeline.disk.progress_file import write_progress
+from musictool_pipeline.disk.progress_file import note_judging, read_progress, write_progress
 from musictool_pipeline.inputs.export_folder import load_export
 from musictool_pipeline.settings import Settings
 from musictool_pipeline.tables.catalogue import open_catalogue
@@ -233,6 +234,23 @@ def test_the_other_is_followed_once_the_first_is_no_more_heard_of(
         other,
         ended,
     ]
+
+
+def test_while_tracks_are_compared_the_bar_shows_how_many(tmp_path: Path) -> None:
+    """What the refresh notes is what the panel and the line show; the bar is not the fetching's,
+    which is full by then."""
+    path = tmp_path / "progress.json"
+    write_progress(path, replace(REFRESH, run_id="x", done=200))
+    note_judging(path, "x", 1_000, 4_000)
+    noted = read_progress(path)
+    assert noted is not None
+    now = replace(NOW, refresh=replace(noted, judging_since=NOON - 60, updated_at=NOON))
+    words = sentences(drawn(now))
+    assert "Comparing the tracks with the library" in words
+    assert "25.0 %" in words and "100.0 %" not in words
+    assert "Compared 1,000 of 4,000 tracks, 1,000 a minute, 3 min left" in words
+    assert "1,000 of 4,000 tracks compared" in progress_in_a_line(now, NOON)
+    assert measured(noted) == (1_000, 4_000)
 
 
 # ------------------------------------------------------------------ in a terminal, in a pipe
@@ -468,23 +486,39 @@ def test_who_has_read_enough_is_not_kept_waiting_for_the_end(refresh: Refresh) -
 
 
 @pytest.mark.parametrize("flags", [(), ("--json",)])
-def test_begun_before_a_refresh_it_waits_for_one(flags: tuple[str, ...], refresh: Refresh) -> None:
+def test_begun_before_a_refresh_it_waits_for_one(
+    flags: tuple[str, ...], refresh: Refresh, open_terminal: OpenTerminal
+) -> None:
     """Two windows are opened, and this one first."""
-    path = refresh.project.data / "progress.json"
-    path.unlink()
-    with refresh.project.running("status", "--watch", *flags) as process:
-        read_until(process, '"running": false' if flags else "Waiting for one")
-        refresh.says(done=5)
-        read_until(process, '"running": true' if flags else "15/60 releases")
-        refresh.says(done=6, stage="done", finished=True)
-        assert process.wait(20) == 0
+    project = refresh.project
+    (project.data / "progress.json").unlink()
+    watching = open_terminal(
+        cli("status", "--watch", *flags), project.environment({"TERM": "dumb"}), project.home
+    )
+    watching.wait_for('"running": false' if flags else "Waiting for one")
+    refresh.says(done=5)
+    watching.wait_for('"running": true' if flags else "15/60 releases")
+    refresh.says(done=6, stage="done", finished=True)
+    assert watching.finish() == 0
 
 
-def test_ctrl_c_ends_the_waiting(quarter: Project) -> None:
+def test_ctrl_c_ends_the_waiting(quarter: Project, open_terminal: OpenTerminal) -> None:
     Path(quarter.data / "progress.json").unlink(missing_ok=True)
-    with quarter.running("status", "--watch") as process:
-        read_until(process, "Waiting for one")
-        process.send_signal(signal.SIGINT)
-        assert process.wait(20) == 130
-        assert process.stdout is not None
-        assert "No longer waiting." in process.stdout.read()
+    watching = open_terminal(cli("status", "--watch"), quarter.environment(), quarter.home)
+    watching.wait_for("Waiting for one")
+    watching.type("\x03")
+    assert watching.finish() == 130
+    assert "No longer waiting." in watching.shown
+
+
+@pytest.mark.parametrize("flags", [(), ("--json",)])
+def test_in_a_script_it_does_not_wait_for_a_refresh_that_may_never_come(
+    flags: tuple[str, ...], quarter: Project
+) -> None:
+    Path(quarter.data / "progress.json").unlink(missing_ok=True)
+    ran = quarter.run("status", "--watch", *flags)
+    assert ran.returncode == 0
+    if flags:
+        assert json.loads(ran.stdout)["running"] is False
+    else:
+        assert ran.stdout == "No refresh is running, so there is nothing to follow.\n"

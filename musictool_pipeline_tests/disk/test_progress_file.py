@@ -9,11 +9,12 @@ from pathlib import Path
 
 import pytest
 
-from musictool_pipeline.core.progress import ExpandedRelease, Progress
+from musictool_pipeline.core.progress import JUDGING, REBUILDING, ExpandedRelease, Progress
 from musictool_pipeline.disk.processes import Owner
 from musictool_pipeline.disk.progress_file import (
     SILENCE_OF_THE_DEAD,
     is_under_way,
+    note_judging,
     read_progress,
     write_progress,
 )
@@ -47,6 +48,30 @@ def test_reads_what_was_written(path: Path) -> None:
     write_progress(path, Progress())
     assert read_progress(path) == Progress()
     assert list(path.parent.iterdir()) == [path]
+
+
+def test_the_tracks_compared_are_noted_beside_what_was_fetched(path: Path) -> None:
+    write_progress(path, PROGRESS)
+    note_judging(path, "abc", 10, 40)
+    first = read_progress(path)
+    assert first is not None
+    assert (first.stage, first.judged, first.to_judge) == (JUDGING, 10, 40)
+    assert (first.fetched, first.recent) == (PROGRESS.fetched, PROGRESS.recent)
+    note_judging(path, "abc", 40, 40)
+    last = read_progress(path)
+    assert last is not None
+    assert (last.stage, last.judged) == (REBUILDING, 40)
+    assert last.judging_since == first.judging_since
+
+
+@pytest.mark.parametrize("before", [None, PROGRESS, replace(PROGRESS, run_id="x", finished=True)])
+def test_a_run_notes_nothing_in_the_file_of_another_or_after_the_end(
+    before: Progress | None, path: Path
+) -> None:
+    if before:
+        write_progress(path, before)
+    note_judging(path, "x", 10, 40)
+    assert read_progress(path) == before
 
 
 def test_scripts_can_read_it(path: Path) -> None:

@@ -35,12 +35,7 @@ def dashboard(settings: Settings, terminal: Terminal, *, host: str, port: int, d
     address.make_sure_it_is_free("The dashboard", "musictool dashboard")
     environment = environment_to_show(settings, terminal, demo=demo)
     prepare_home(settings)
-    terminal.say(f"The dashboard: {address.url} (Ctrl-C ends it)")
-    if not address.is_here_only:
-        terminal.say(
-            "It has no password: everybody who can reach this address sees your collection, and "
-            "can listen to your files and decide on matches."
-        )
+    address.say(terminal, "The dashboard", "listen to your files and decide on matches")
     command = [sys.executable, "-m", "musictool_pipeline.app.dashboard.server"]
     return serve(
         [*command, "--host", host, "--port", str(port)],

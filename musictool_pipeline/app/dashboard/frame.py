@@ -23,13 +23,15 @@ from musictool_pipeline.settings import read_settings
 _PAGES: Final = "pages"
 
 # The top bar takes the whole width of the window for a line of text; narrow windows get it as a
-# menu. Cards are the only thing that Streamlit has no element for.
+# menu. Cards are the only thing that Streamlit has no element for. Its captions, icons and white
+# letters on a light button are fainter than WCAG AA allows. On a telephone the buttons that decide
+# stay at the window's foot; of several files those of the first whose own place is further down.
 _STYLE: Final = """
 <style>
 .block-container { padding-top: 4.5rem; padding-bottom: 2rem; max-width: 1280px; }
 .card { border: 1px solid rgba(128,120,105,.35); border-radius: 6px; padding: 1rem 1.1rem; }
 .card small { opacity: .75; letter-spacing: .04em; }
-.card h4 { margin: .15rem 0 .1rem; padding: 0; font-size: 1.25rem; overflow-wrap: anywhere; }
+.card h2 { margin: .15rem 0 .1rem; padding: 0; font-size: 1.25rem; overflow-wrap: anywhere; }
 .card p { margin: 0 0 .7rem; overflow-wrap: anywhere; }
 .card dl { display: grid; grid-template-columns: max-content 1fr; gap: .15rem .9rem; }
 .card dl, .card dt, .card dd { margin: 0; padding: 0; }
@@ -39,6 +41,21 @@ _STYLE: Final = """
 .legend { display: flex; flex-wrap: wrap; gap: .2rem 1.5rem; padding-top: .5rem; }
 .legend i { display: inline-block; width: .7rem; height: .7rem; border-radius: 2px;
     margin-right: .45rem; }
+[data-testid="stCaptionContainer"] code { font-size: .85em; }
+@media (max-width: 640px) {
+.block-container:has(.st-key-decide) { padding-bottom: 6rem; }
+.st-key-decide { position: fixed; inset: auto 0 0 0; z-index: 9; gap: .5rem; width: auto;
+    padding: .6rem 1rem calc(.6rem + env(safe-area-inset-bottom));
+    background: light-dark(#fbfaf7, #171614); border-top: 1px solid rgba(128,120,105,.35); }
+[data-testid="stLayoutWrapper"]:has(> [class*="st-key-decide_"]) { position: sticky; bottom: 0;
+    z-index: 1; padding: .6rem 0; background: light-dark(#fbfaf7, #171614); }
+[data-testid="stLayoutWrapper"]:has(> .st-key-decide_0) { z-index: 4; }
+[data-testid="stLayoutWrapper"]:has(> .st-key-decide_1) { z-index: 3; }
+[data-testid="stLayoutWrapper"]:has(> .st-key-decide_2) { z-index: 2; }
+}
+[data-testid="stCaptionContainer"] { opacity: .85; }
+[data-testid="stTextInputIcon"] { color: light-dark(#5a534a, #b5aea4); }
+[data-testid="stBaseButton-primary"] p { color: light-dark(#fff, #171614); }
 </style>
 """
 
@@ -65,7 +82,6 @@ class Page:
 
 def navigate(*pages: Page) -> None:
     """Shows the page that the address asks for; the first one is the start page."""
-    st.set_page_config(page_title="MusicTool", page_icon=_RECORD, layout="wide")
     known = {
         page.path: st.Page(
             partial(_shown, page), title=page.title, url_path=page.path, default=page is pages[0]
@@ -83,7 +99,10 @@ def navigate(*pages: Page) -> None:
         if page.earlier_path
     ]
     st.session_state[_PAGES] = known
-    st.navigation([*known.values(), *earlier], position="top").run()
+    chosen = st.navigation([*known.values(), *earlier], position="top")
+    title = f"{chosen.title} - MusicTool"
+    st.set_page_config(page_title=title, page_icon=_RECORD, layout="wide")
+    chosen.run()
 
 
 def link_to(path: str, label: str) -> None:
@@ -94,7 +113,7 @@ def link_to(path: str, label: str) -> None:
 
 def _shown(page: Page) -> None:
     st.html(_STYLE)
-    st.title(page.title)
+    st.title(page.title, anchor=False)
     try:
         with viewing(read_settings()) as view:
             if not (page.needs_collection and _has_no_collection(view)):
@@ -109,6 +128,11 @@ def _shown(page: Page) -> None:
             )
         )
     _foot()
+
+
+def section(title: str) -> None:
+    """A heading on a page, of the level below its title."""
+    st.header(title, anchor=False)
 
 
 def say_trouble(error: MusicToolError) -> None:

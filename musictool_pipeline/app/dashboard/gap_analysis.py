@@ -55,7 +55,7 @@ _COLUMNS: Final = {
 }
 
 _RECORD_COLUMNS: Final = (
-    "artist", "title", "listed", "tracks", "label", "catalog_number", "release_year",
+    "listed", "tracks", "artist", "title", "label", "catalog_number", "release_year",
     "format_type", "folders", "discogs_url",
 )  # fmt: skip
 _TRACK_COLUMNS: Final = ("position", "artist", "title", "duration", *_JUDGED, *_SOUND, *_SHOPS)
@@ -70,10 +70,13 @@ def show(view: View) -> None:
             "`musictool refresh` makes it, as soon as the first tracklists are there.",
         )
         return
+    # Above what is asked, though they follow from it.
+    place = st.container()
     tab = _ask_tab()
     filters = ask_filters(view, _shown(*_COLUMNS[MISSING]))
     counts = count_by(view.connection, GAPS, "status", filters)
-    _show_counts(counts)
+    with place:
+        _show_counts(counts)
     if tab != ALL:
         filters = replace(filters, status=(tab,))
     if tab == REVIEW and counts.get(REVIEW):
@@ -121,6 +124,8 @@ def _show_records(view: View, filters: Filters) -> None:
     if not records:
         st.text("Nothing fits. Take a filter away, or search for less.")
         return
+    # Above the list, for below it nothing would be seen to happen.
+    place = st.container()
     chosen = show_table(
         _RECORD_COLUMNS,
         [tuple(getattr(record, name) for name in _RECORD_COLUMNS) for record in records],
@@ -131,10 +136,11 @@ def _show_records(view: View, filters: Filters) -> None:
     )
     ask_page(pages)
     rows = chosen.selection.rows
-    if rows and rows[0] < len(records):
-        _show_record(view, records[rows[0]])
-    else:
-        st.caption("Choose a record, at its left edge, to see its tracks.")
+    with place:
+        if rows and rows[0] < len(records):
+            _show_record(view, records[rows[0]])
+        else:
+            st.caption("Choose a record, at its left edge, to see its tracks.")
 
 
 def _show_record(view: View, record: ListedRecord) -> None:

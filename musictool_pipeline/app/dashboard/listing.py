@@ -71,6 +71,7 @@ _LINKS: Final = {
 _WIDTHS: Final = {
     "artist": 150, "title": 170, "album": 170, "album_artist": 150, "reason": 260,
     "digital_path": 260, "path": 320, "notes": 200, "position": 48, "status": 100,
+    "listed": 64, "tracks": 44,
 }  # fmt: skip
 
 _FILTER_WORDS: Final = {
@@ -352,7 +353,8 @@ def _column(name: str, label: str, described: Column | None, dtype: Any) -> Any:
     if dtype == "boolean":
         return config.CheckboxColumn(label, help=text, width="small")
     if dtype == "Int64":
-        return config.NumberColumn(label, help=text, format="%d", width="small")
+        width: Any = _WIDTHS.get(name, "small")
+        return config.NumberColumn(label, help=text, format="%d", width=width)
     if dtype == "Float64":
         return config.NumberColumn(label, help=text, format="%.1f", width="small")
     if str(dtype).startswith("datetime64"):

@@ -12,7 +12,7 @@ from typing import Any, Final
 import streamlit as st
 
 from musictool_pipeline.app.dashboard import charts
-from musictool_pipeline.app.dashboard.frame import nothing_here
+from musictool_pipeline.app.dashboard.frame import nothing_here, section
 from musictool_pipeline.app.dashboard.listing import show_table
 from musictool_pipeline.app.dashboard.reading import Generation, View
 from musictool_pipeline.app.status import (
@@ -109,7 +109,7 @@ def _show_refresh(settings: Settings, was_running: bool) -> None:
     if now.running != was_running:
         # It began or ended: everything else on the page has changed too, or how often to look.
         st.rerun()
-    st.subheader("Refresh")
+    section("Refresh")
     if now.running:
         _show_running(now)
     else:
@@ -153,7 +153,7 @@ def _show_last(now: Status) -> None:
 
 
 def _show_last_added(added: tuple[Addition, ...]) -> None:
-    st.subheader("Added last")
+    section("Added last")
     if not added:
         st.text("The export holds no dates.")
         return
@@ -169,14 +169,14 @@ def _show_changes(changes: tuple[Change, ...]) -> None:
     """Nothing before the second reading: there is nothing to compare the first with."""
     if not changes:
         return
-    st.subheader("Changed last")
+    section("Changed last")
     show_table(LAST_CHANGES, changes, COLLECTION_CHANGES.columns)
 
 
 def _show_growth(months: tuple[Month, ...], copies: int) -> None:
     if not months:
         return
-    st.subheader("Growth")
+    section("Growth")
     charts.growth(months)
     if undated := copies - months[-1].copies:
         st.caption(f"Without {counted(undated, 'copy', 'copies')} that the export has no date of.")
@@ -195,5 +195,5 @@ def _show_charts(figures: Figures) -> None:
             counts = dict(sorted(counts.items(), key=lambda each: (each[0] == UNKNOWN, each)))
         if counts:
             with column:
-                st.subheader(title)
+                section(title)
                 charts.bars(counts, "Releases", most=12)

@@ -25,7 +25,13 @@ from musictool_pipeline.core.text import one_line
 from musictool_pipeline.core.words import DECIDED, counted, length
 from musictool_pipeline.errors import MusicToolError
 from musictool_pipeline.inputs.decisions import add_decision, load_overrides, take_back_decision
-from musictool_pipeline.queries.review import Candidate, ReviewQueue, ToReview, read_review_queue
+from musictool_pipeline.queries.review import (
+    Candidate,
+    ReviewQueue,
+    ToReview,
+    last_to_honour,
+    read_review_queue,
+)
 from musictool_pipeline.settings import Places, Settings
 
 NOTE: Final = "in the dashboard"
@@ -44,7 +50,7 @@ def show(view: View) -> None:
     if trouble := st.session_state.pop(_TROUBLE, None):
         say_trouble(trouble)
     _show_state(queue)
-    _show_last_decision(view.settings, overrides)
+    _show_last_decision(view, overrides)
     if queue.first is None:
         _show_nothing_left(view, queue)
         return
@@ -97,12 +103,14 @@ def _show_side_by_side(settings: Settings, track: ToReview) -> None:
                 st.link_button("Discogs", track.discogs_url)
         show_videos(settings.cache_dir, track)
     with right:
-        for candidate in track.candidates:
-            is_first = candidate is track.candidates[0]
+        only = len(track.candidates) == 1
+        for place, candidate in enumerate(track.candidates):
+            is_first = place == 0
             same, other, not_it = ("S", "O", "N") if is_first else (None, None, None)
             st.html(_file_card(candidate, track))
             show_player(candidate, has_keys=is_first)
-            with st.container(horizontal=True):
+            # By these names the style keeps them in reach of a thumb on a telephone.
+            with st.container(horizontal=True, key="decide" if only else f"decide_{place}"):
                 _decide_button(settings, track, SAME, candidate, "Same version", same, "primary")
                 _decide_button(settings, track, OTHER_VERSION, candidate, "Other version", other)
                 _decide_button(settings, track, NOT, candidate, "Not it", not_it)
@@ -155,7 +163,7 @@ def _card(
 ) -> str:
     rows = "".join(f"<dt>{name}</dt><dd>{in_html(value)}</dd>" for name, value in facts if value)
     return (
-        f'<div class="card"><small>{place}</small><h4>{in_html(title)}</h4>'
+        f'<div class="card"><small>{place}</small><h2>{in_html(title)}</h2>'
         f"<p>{in_html(artist)}</p><dl>{rows}</dl></div>"
     )
 
@@ -212,16 +220,19 @@ def _put_off(track_id: int) -> None:
     st.session_state[_LATER] = [*(it for it in later if it != track_id), track_id]
 
 
-def _show_last_decision(settings: Settings, overrides: Overrides) -> None:
+def _show_last_decision(view: View, overrides: Overrides) -> None:
+    """Nothing if a refresh has honoured all that were made here."""
     mine = _made_by_this_visitor()
     made_here = [it for it in overrides.decisions if (it.note or "").startswith(NOTE) or it in mine]
-    if not made_here:
+    last = last_to_honour(view.connection, made_here)
+    if last is None:
         return
-    last = made_here[-1]
+    made = last.decision
     with st.container(horizontal=True, vertical_alignment="center"):
-        about = f" ({file_name(last.digital)})" if last.digital else ""
-        st.text(one_line(f"Decided last: {last.track}{about}: {DECIDED[last.decision]}."))
-        st.button("Undo", key="undo", shortcut="U", on_click=_undo, args=(settings, last))
+        track = f"{last.artist or '(no artist)'} - {last.title or '(no title)'}"
+        about = f" ({file_name(made.digital)})" if made.digital else ""
+        st.text(one_line(f"Decided last: {track}{about}: {DECIDED[made.decision]}."))
+        st.button("Undo", key="undo", shortcut="U", on_click=_undo, args=(view.settings, made))
 
 
 def _undo(places: Places, decision: Override) -> None:

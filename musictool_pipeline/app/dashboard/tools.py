@@ -10,6 +10,7 @@ from functools import partial
 
 import streamlit as st
 
+from musictool_pipeline.app.dashboard.frame import section
 from musictool_pipeline.app.dashboard.reading import View
 from musictool_pipeline.app.prerequisites import Finding, prerequisites
 from musictool_pipeline.app.terminal import typed_command
@@ -19,11 +20,11 @@ from musictool_pipeline.publishing.exports import EXPORTS, Export, export_bytes
 
 def show(view: View) -> None:
     """The page."""
-    st.subheader("Downloads")
+    section("Downloads")
     _show_downloads(view)
-    st.subheader("Refresh")
+    section("Refresh")
     _show_how_to_refresh()
-    st.subheader("Prerequisites")
+    section("Prerequisites")
     st.caption(
         "What `musictool check` looks at; only that command also tries the token, "
         "and reads the libraries."
@@ -69,7 +70,8 @@ def _show_how_to_refresh() -> None:
         "stopped."
     )
     command = typed_command(anywhere=True)
-    st.code(f"{command} refresh", language=None)
+    # Wrapped: what scrolls in itself is out of reach for the keyboard.
+    st.code(f"{command} refresh", language=None, wrap_lines=True)
     st.markdown(
         f"Every night, or with a click: open Dagster's pages with `{command} ui`, and switch on "
         "the schedule `nightly_refresh` under *Automation*."

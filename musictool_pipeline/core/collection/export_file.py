@@ -43,7 +43,7 @@ from musictool_pipeline.core.collection.export_rows import (
     sort_out,
     unread_values,
 )
-from musictool_pipeline.errors import DamagedExport, NotACollectionExport
+from musictool_pipeline.errors import LAST_GOOD_EXPORT, DamagedExport, NotACollectionExport
 
 __all__ = [
     "DISCOGS_COLUMNS",
@@ -201,19 +201,16 @@ def _decode_line_by_line(content: bytes) -> tuple[str, str]:
 
 _SAVE_AS_CSV = (
     "Open it and save it as CSV (UTF-8), or download the export again (discogs.com > Collection "
-    "> Export). Nothing was changed: the last good export is still in use."
+    f"> Export). {LAST_GOOD_EXPORT}"
 )
-_UNPACK = (
-    "Unpack it and put the CSV inside into the data folder. Nothing was changed: the last good "
-    "export is still in use."
-)
+_UNPACK = f"Unpack it and put the CSV inside into the data folder. {LAST_GOOD_EXPORT}"
 _SIGN_IN = (
-    "Sign in to discogs.com, open Collection > Export and download the CSV again. Nothing was "
-    "changed: the last good export is still in use."
+    "Sign in to discogs.com, open Collection > Export and download the CSV again. "
+    f"{LAST_GOOD_EXPORT}"
 )
 _END_THE_LAST_LINE = (
-    "If the file is whole, add a line break at its end; else download the export again. Nothing "
-    "was changed: the last good export is still in use."
+    "If the file is whole, add a line break at its end; else download the export again. "
+    f"{LAST_GOOD_EXPORT}"
 )
 _A_WANTLIST = (
     "Set MUSICTOOL_WANTLIST to it to have it read as your wantlist, and export the collection too "

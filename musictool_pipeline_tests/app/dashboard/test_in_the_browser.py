@@ -40,6 +40,13 @@ TOO_WIDE = (
     "[document.documentElement, document.querySelector('[data-testid=stMain]')]"
     ".some(each => each.scrollWidth > window.innerWidth)"
 )
+TABLE = "document.querySelector('[data-testid=data-grid-canvas]')"
+# The buttons in the window that nothing covers.
+SEEN = """[...document.querySelectorAll('[data-testid=stMain] button')].filter(button => {
+    const box = button.getBoundingClientRect();
+    const top = document.elementFromPoint(box.x + box.width / 2, box.y + box.height / 2);
+    return button.contains(top);
+}).map(button => button.innerText)"""
 BUSY = "!!document.querySelector('[data-testid=stStatusWidget]')"
 
 
@@ -98,6 +105,74 @@ def test_every_page_fits_and_asks_nobody_else(width: int, tab: Tab, address: str
         assert not tab.ask(TOO_WIDE), page
         assert "Traceback" not in tab.text()
     assert tab.elsewhere == []
+
+
+@pytest.mark.parametrize("scheme", ["light", "dark"])
+@pytest.mark.parametrize("width", [1400, 390])
+def test_no_page_has_a_serious_barrier(scheme: str, width: int, tab: Tab, address: str) -> None:
+    """Contrast by WCAG AA, labels, headings, and what else axe measures."""
+    tab.prefer(scheme)
+    tab.resize(width, 844)
+    found = {}
+    for page, text in PAGES.items():
+        visit(tab, f"{address}/{page}", text)
+        if barriers := tab.barriers():
+            found[page] = barriers
+    tab.prefer("light")
+    assert found == {}
+
+
+def test_each_page_has_its_own_title_and_no_level_of_headings_is_left_out(
+    tab: Tab, address: str
+) -> None:
+    tab.resize(1400, 844)
+    titles = set()
+    for page, text in PAGES.items():
+        visit(tab, f"{address}/{page}", text)
+        title = tab.ask("document.querySelector('h1').innerText")
+        tab.wait_for(f"document.title === '{title} - MusicTool'")
+        titles.add(title)
+        levels = tab.ask("[...document.querySelectorAll('h1,h2,h3,h4,h5,h6')].map(h => h.tagName)")
+        assert levels[:1] == ["H1"] and set(levels[1:]) <= {"H2"}, page
+    assert len(titles) == len(PAGES)
+
+
+def test_a_table_is_reached_with_the_keyboard(tab: Tab, address: str) -> None:
+    visit(tab, f"{address}/files", PAGES["files"])
+    tab.wait_for(f"!!{TABLE}")
+    for _ in range(40):
+        tab.press("Tab")
+        if tab.ask(f"document.activeElement === {TABLE}"):
+            return
+    pytest.fail("40 tab stops, and none is the table")
+
+
+@pytest.mark.parametrize("width", [1400, 390])
+def test_a_chosen_records_tracks_are_seen_without_a_scroll(
+    width: int, tab: Tab, address: str
+) -> None:
+    tab.resize(width, 844)
+    visit(tab, f"{address}/gaps", PAGES["gaps"])
+    tab.wait_for(f"!!{TABLE}")
+    tab.wait_for(f"!({BUSY})")
+    left, top = tab.ask(f"(box => [box.x, box.y])({TABLE}.getBoundingClientRect())")
+    tab.click_at(left + 16, top + 36 + 17)
+    tab.wait_for_text("Album 2: 2 of 4 tracks missing")
+    tab.wait_for("document.querySelectorAll('[data-testid=data-grid-canvas]').length === 2")
+    assert tab.ask(f"{TABLE}.getBoundingClientRect().bottom") < 844
+
+
+def test_the_buttons_that_decide_are_in_reach_of_a_thumb(tab: Tab, address: str) -> None:
+    """Below two cards of facts they would be found only after a scroll, for each track again."""
+    tab.resize(390, 844)
+    visit(tab, f"{address}/review", "Third Waltz")
+    tab.wait_for(f"{SEEN}.includes('Same version')")  # of the first of several files
+    tab.click("Later")
+    tab.wait_for_text("Fourth Waltz")
+    tab.wait_for("!!document.querySelector('.st-key-decide')")
+    for label in ("Same version", "Other version", "Not it"):
+        tab.wait_for(f"{SEEN}.includes('{label}')")
+    tab.resize(1400, 844)
 
 
 def test_the_pages_are_a_click_apart(tab: Tab, address: str) -> None:

@@ -71,7 +71,9 @@ def test_it_is_reached_from_this_machine_alone(
     assert "password" not in capsys.readouterr().out
     open_at(settings, host="0.0.0.0")
     assert "0.0.0.0" in started[1][0]
-    assert "It has no password" in capsys.readouterr().out
+    said = capsys.readouterr().out
+    assert "It has no password" in said
+    assert "http://0.0.0.0" not in said
 
 
 def test_before_a_collection_of_ones_own_it_shows_the_demos(

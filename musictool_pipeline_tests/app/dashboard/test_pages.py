@@ -126,7 +126,7 @@ def test_a_setting_that_makes_no_sense_is_said(
 # These elements show what they are given letter by letter; the browser's test looks at them too.
 LITERAL = {"text", "dataframe", "multiselect", "arrow_vega_lite_chart", "vega_lite_chart", "code"}
 
-OURS = {"style", "div", "small", "h4", "p", "dl", "dt", "dd", "span", "i", "b"}
+OURS = {"style", "div", "small", "h2", "p", "dl", "dt", "dd", "span", "i", "b"}
 
 
 class Tags(HTMLParser):

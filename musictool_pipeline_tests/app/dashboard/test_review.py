@@ -5,6 +5,7 @@ from __future__ import annotations
 import pytest
 from streamlit.testing.v1 import AppTest
 
+from musictool_pipeline.inputs.decisions import load_overrides, take_back_decision
 from musictool_pipeline.settings import Settings
 from musictool_pipeline.tables.catalogue import open_catalogue
 from musictool_pipeline.tables.gaps import build_gap_analysis
@@ -38,7 +39,7 @@ def test_it_goes_through_the_queue_and_ends(
     assert row.startswith('2,3,same,C:\\Music\\dd.mp3,"in the dashboard, 20')
     assert "1 track to look at, 1 decided" in texts(app)
     assert "The next `musictool refresh` applies" in app.caption[0].value
-    assert "Decided last: release 2, track 3 (dd.mp3): the same version." in texts(app)
+    assert "Decided last: Cid - Third Waltz (dd.mp3): the same version." in texts(app)
     assert "Fourth Waltz" in html_of(app)
     # A file without a path is called by its id.
     app = click(app, "Other version")
@@ -165,8 +166,11 @@ def test_the_next_gap_analysis_honours_it(
     assert judged(settings)[0] == ("Camera (Static Mix)", status, True)
     app = open_page("review")
     assert "0 tracks to look at" not in texts(app)
-    # Taken back, it is as it was; the note tells which decision was made here.
-    click(app, "Undo")
+    # It is honoured, so the page no longer speaks of it.
+    assert "Decided last" not in texts(app)
+    # Taken back, it is as it was.
+    last = load_overrides(settings.overrides_file)[0].decisions[-1]
+    take_back_decision(settings.overrides_file, last)
     assert judged(settings)[0] == ("Camera (Static Mix)", "review", False)
 
 
