@@ -16,6 +16,7 @@ from musictool_pipeline.libraries import (
     mixxx,
     playlist,
     rekordbox,
+    rekordbox_db,
     serato,
     serato_4,
     track_list,
@@ -33,6 +34,7 @@ FORMATS: Final[tuple[Format, ...]] = (
     mixxx.FORMAT,
     beets.FORMAT,
     serato_4.FORMAT,
+    rekordbox_db.FORMAT,
     playlist.FORMAT,
     folder.FORMAT,
     # Any table with the two columns is one, so it comes last.
