@@ -23,6 +23,7 @@ from musictool_pipeline.libraries.databases import (
     SIGNATURE,
     copied,
     damage_told,
+    opened_copy,
     require_columns,
     rows,
     select,
@@ -31,6 +32,7 @@ from musictool_pipeline.libraries.databases import (
 from musictool_pipeline.libraries.errors import LibraryError
 from musictool_pipeline.libraries.format import Format
 from musictool_pipeline.libraries.musical_key import key_from_text
+from musictool_pipeline.libraries.opening import opened
 from musictool_pipeline.libraries.track import LibraryTrack, library_track
 
 if TYPE_CHECKING:
@@ -43,8 +45,6 @@ _EXPORT = "in Rekordbox, choose File > Export Collection in xml format, and give
 
 _NAME = re.compile(r"master.*\.db", re.IGNORECASE)
 _PAGE = 4096
-# Of 4,096 random bytes hardly one value is missing; no text and no other database is like that.
-_FEWEST_VALUES = 240
 
 _COLUMNS = (
     *("ID", "FolderPath", "FileNameL", "Title", "Subtitle", "BPM", "Length", "BitRate"),
@@ -82,6 +82,25 @@ def read_rekordbox_db(path: Path, *, scratch: Path | None = None) -> Iterator[Li
     """The tracks, in the order in which they came. Raises LibraryError if pyrekordbox is not
     installed, or the database cannot be decrypted or is damaged, and NotALibrary if it is of
     another program."""
+    with _connection(path, scratch) as connection:
+        there = {
+            table: require_columns(connection, path, _PROGRAM, table, needed)
+            for table, needed in _NEEDED.items()
+        }
+        columns = select(_COLUMNS, there["djmdContent"], table="track")
+        for row in rows(connection, _QUERY.format(columns=columns, names=_NAMES)):
+            yield _track(row)
+
+
+@contextmanager
+def _connection(path: Path, scratch: Path | None) -> Iterator[Any]:
+    """A connection to a copy; one that was decrypted already needs no package."""
+    with opened(path) as file:
+        is_plain = file.read(len(SIGNATURE)) == SIGNATURE
+    if is_plain:
+        with opened_copy(path, "Rekordbox", scratch) as connection:
+            yield connection
+        return
     if importlib.util.find_spec(_PACKAGE) is None:
         raise LibraryError(
             f"{path} is Rekordbox's own database, and the package that reads it is not installed",
@@ -90,13 +109,7 @@ def read_rekordbox_db(path: Path, *, scratch: Path | None = None) -> Iterator[Li
             path=path,
         )
     with copied(path, "Rekordbox", scratch) as copy, _decrypted(copy, path) as connection:
-        there = {
-            table: require_columns(connection, path, _PROGRAM, table, needed)
-            for table, needed in _NEEDED.items()
-        }
-        columns = select(_COLUMNS, there["djmdContent"], table="track")
-        for row in rows(connection, _QUERY.format(columns=columns, names=_NAMES)):
-            yield _track(row)
+        yield connection
 
 
 @contextmanager
@@ -178,13 +191,11 @@ def _track(row: dict[str, object]) -> LibraryTrack:
 
 
 def _recognise(head: Head) -> bool:
-    start = head.start[:_PAGE]
-    return (
-        _NAME.fullmatch(head.path.name) is not None
-        and not start.startswith(SIGNATURE)
-        and len(set(start)) >= _FEWEST_VALUES
-        and head.path.stat().st_size % _PAGE == 0
-    )
+    """By its tables if it was decrypted already; else as far as an encrypted one can be told."""
+    if head.start.startswith(SIGNATURE):
+        return head.tables >= {"djmdContent", "djmdArtist"}
+    has_name = _NAME.fullmatch(head.path.name) is not None
+    return has_name and head.is_noise and head.path.stat().st_size % _PAGE == 0
 
 
 FORMAT = Format(

@@ -9,11 +9,12 @@ import importlib.util
 import logging
 import os
 import random
+import sqlite3
 import subprocess
 import sys
 import textwrap
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import closing, contextmanager
 from datetime import datetime
 from pathlib import Path
 
@@ -184,6 +185,18 @@ def test_without_the_package_it_says_what_to_install_or_to_export(
     assert "File > Export Collection in xml format" in caught.value.remedy
 
 
+def test_one_that_was_decrypted_already_needs_no_package(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    path = tmp_path / "rekordbox.db"
+    with closing(sqlite3.connect(path)) as connection:
+        connection.executescript(REKORDBOX_DB)
+        add_to_rekordbox_db(connection, TRACK)
+    monkeypatch.setattr(importlib.util, "find_spec", lambda _: None)
+    found = only(path)
+    assert (found.source, found.artist, found.musical_key) == ("rekordbox_db", "Röyk", "Am")
+
+
 @pytest.mark.parametrize("damaged_page", [0, 1])
 def test_one_that_cannot_be_decrypted_is_an_error(tmp_path: Path, damaged_page: int) -> None:
     path = rekordbox_db(tmp_path / "master.db", *[TRACK | {"ArtistID": None}] * 30)
@@ -254,10 +267,13 @@ def test_a_database_of_another_layout_is_none_of_rekordboxs(tmp_path: Path) -> N
         ("master.db", random.Random(7).randbytes(8192), True),
         ("MASTER.DB", random.Random(7).randbytes(4096), True),
         ("master (1).db", random.Random(7).randbytes(8192), True),
+        ("master.db", b"<" + random.Random(7).randbytes(8191), True),
+        ("master.db", b"\n <" + random.Random(7).randbytes(8189), True),
         ("other.db", random.Random(7).randbytes(8192), False),
         ("master.db", random.Random(7).randbytes(8191), False),
         ("master.db", bytes(8192), False),
         ("master.db", b"\0 text " * 1024, False),
+        ("master.db", b"<x>    \n" * 1024, False),
         ("master.db", b"SQLite format 3\0" + random.Random(7).randbytes(8176), False),
     ],
 )
