@@ -16,6 +16,7 @@ from musictool_pipeline.libraries import (
     mixxx,
     playlist,
     rekordbox,
+    rekordbox_db,
     rekordbox_usb,
     serato,
     serato_4,
@@ -37,6 +38,7 @@ FORMATS: Final[tuple[Format, ...]] = (
     beets.FORMAT,
     serato_4.FORMAT,
     virtualdj.FORMAT,
+    rekordbox_db.FORMAT,
     playlist.FORMAT,
     folder.FORMAT,
     # Any table with the two columns is one, so it comes last.

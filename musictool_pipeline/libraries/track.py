@@ -37,7 +37,7 @@ class LibraryTrack:
     digital_id: str
     """16 hexadecimal digits; the same at every reading of the same entry."""
     source: str
-    """The kind of the format that it was read by, such as traktor, rekordbox, folder or csv."""
+    """The kind of library: traktor, rekordbox, folder and so on, of the list in `formats.py`."""
     path: str | None
     """As the system of the library's machine writes it: `/Users/me/a.mp3`, `D:\\a.mp3`. Bytes that
     are no text are shown as `\\xff`. Of a stream, the address."""

@@ -6,6 +6,7 @@ What belongs here: what holds for all of them. What stands in one is tested with
 from __future__ import annotations
 
 import sqlite3
+import tracemalloc
 from collections.abc import Callable
 from contextlib import closing
 from pathlib import Path
@@ -15,6 +16,7 @@ import pytest
 from musictool_pipeline.inputs.library_folder import with_its_log
 from musictool_pipeline.libraries import FORMATS, Format, LibraryError, NotALibrary, read_library
 from musictool_pipeline.libraries.databases import SIGNATURE, tables_of
+from musictool_pipeline.libraries.format import Options
 from musictool_pipeline.libraries.recognise import recognise
 from musictool_pipeline.tables.library import library_state
 from musictool_pipeline_tests.libraries.written_libraries import WRITERS, Entry, read
@@ -103,6 +105,26 @@ def test_one_whose_tables_are_all_in_the_log_is_recognised(tmp_path: Path) -> No
         before = contents(tmp_path)
         assert recognise(path).kind == "mixxx"
         assert contents(tmp_path) == before
+
+
+@pytest.mark.parametrize("kind", [*PLAIN.mark.args[1], "rekordbox_db"])
+def test_memory_does_not_grow_with_the_library(tmp_path: Path, kind: str) -> None:
+    """100,000 entries of 2 KB would take 200 MB, and a small server has less."""
+    [format] = [it for it in FORMATS if it.kind == kind]
+    peaks: list[int] = []
+    for count in (1, 500, 1_500):
+        folder = tmp_path / str(count)
+        folder.mkdir()
+        entries = (Entry(f"/m/{number}.mp3", "A", "T" * 2_000) for number in range(count))
+        path = WRITERS[kind](folder, *entries)
+        if count == 1:  # What it takes to begin is not what is measured.
+            assert sum(1 for _ in format.read(path, Options())) == count
+            continue
+        tracemalloc.start()
+        assert sum(1 for _ in format.read(path, Options())) == count
+        peaks.append(tracemalloc.get_traced_memory()[1])
+        tracemalloc.stop()
+    assert peaks[1] < peaks[0] + 500_000
 
 
 @PLAIN

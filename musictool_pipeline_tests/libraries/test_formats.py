@@ -120,7 +120,8 @@ def test_damage_gives_tracks_or_an_error_of_ours_and_nothing_else(
     chance = random.Random(7)
     path = write(format, tmp_path, *[Entry("/m/a.mp3", "A", "T"), Entry("/m/b.mp3")] * 2)
     whole = path.read_bytes()
-    for _ in range(100):
+    # Each time an encrypted one is opened takes a third of a second.
+    for _ in range(10 if format.kind == "rekordbox_db" else 100):
         damaged = bytearray(whole)
         for _ in range(chance.choice([1, 3, 30])):
             damaged[chance.randrange(len(damaged))] = chance.choice([0, 255, 60, 34, 38, 65])

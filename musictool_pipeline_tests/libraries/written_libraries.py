@@ -11,10 +11,10 @@ import io
 import os
 import sqlite3
 import struct
-from collections.abc import Callable, Iterable, Mapping
-from contextlib import closing
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from contextlib import closing, contextmanager
 from pathlib import Path
-from typing import NamedTuple
+from typing import Any, NamedTuple
 from urllib.parse import quote
 from xml.sax.saxutils import escape, quoteattr
 
@@ -155,7 +155,7 @@ def add_to_engine(connection: sqlite3.Connection, *tracks: Mapping[str, object])
         insert(connection, "Track", track)
 
 
-def insert(connection: sqlite3.Connection, table: str, row: Mapping[str, object]) -> None:
+def insert(connection: Any, table: str, row: Mapping[str, object]) -> None:
     columns, marks = ", ".join(f'"{name}"' for name in row), ", ".join("?" * len(row))
     connection.execute(f"INSERT INTO {table} ({columns}) VALUES ({marks})", list(row.values()))
 
@@ -232,6 +232,67 @@ def serato_4(path: Path, *tracks: Mapping[str, object], schema: str = SERATO_4_M
             played = {name: track[name] for name in ("portable_id", "name") if name in track}
             insert(connection, "history_entry", {"id": number, **played})
     return path
+
+
+# Rekordbox 6 and 7 ----------------------------------------------------------------------------
+
+REKORDBOX_DB = """
+CREATE TABLE djmdContent (ID VARCHAR(255) PRIMARY KEY, FolderPath VARCHAR(255),
+    FileNameL VARCHAR(255), Title VARCHAR(255), ArtistID VARCHAR(255), AlbumID VARCHAR(255),
+    GenreID VARCHAR(255), BPM INTEGER, Length INTEGER, BitRate INTEGER, Commnt TEXT,
+    FileType INTEGER, Rating INTEGER, ReleaseYear INTEGER, RemixerID VARCHAR(255),
+    LabelID VARCHAR(255), OrgArtistID VARCHAR(255), KeyID VARCHAR(255), StockDate VARCHAR(255),
+    FileSize INTEGER, ComposerID VARCHAR(255), Subtitle VARCHAR(255), ISRC VARCHAR(255),
+    ServiceID INTEGER, ExtInfo TEXT, rb_local_deleted TINYINT DEFAULT 0);
+CREATE TABLE djmdArtist (ID VARCHAR(255) PRIMARY KEY, Name VARCHAR(255));
+CREATE TABLE djmdAlbum (ID VARCHAR(255) PRIMARY KEY, Name VARCHAR(255), AlbumArtistID TEXT);
+CREATE TABLE djmdGenre (ID VARCHAR(255) PRIMARY KEY, Name VARCHAR(255));
+CREATE TABLE djmdLabel (ID VARCHAR(255) PRIMARY KEY, Name VARCHAR(255));
+CREATE TABLE djmdKey (ID VARCHAR(255) PRIMARY KEY, ScaleName VARCHAR(255), Seq INTEGER);
+"""
+_NAMED = {
+    "ArtistID": ("djmdArtist", "Name"),
+    "RemixerID": ("djmdArtist", "Name"),
+    "AlbumID": ("djmdAlbum", "Name"),
+    "GenreID": ("djmdGenre", "Name"),
+    "LabelID": ("djmdLabel", "Name"),
+    "KeyID": ("djmdKey", "ScaleName"),
+}
+
+
+def rekordbox_db(path: Path, *tracks: Mapping[str, object], schema: str = REKORDBOX_DB) -> Path:
+    with opened_rekordbox_db(path) as connection:
+        connection.executescript(schema)
+        add_to_rekordbox_db(connection, *tracks)
+    return path
+
+
+def add_to_rekordbox_db(connection: Any, *tracks: Mapping[str, object]) -> None:
+    """Of a track's ids, those that are words are names, which get ids of their own. A track without
+    an ID has its number."""
+    for track in tracks:
+        [(number,)] = connection.execute("SELECT count(*) + 1 FROM djmdContent").fetchall()
+        row = {"ID": str(number), **track}
+        for column, (table, name) in _NAMED.items():
+            value = row.get(column)
+            if isinstance(value, str) and value.strip("0123456789"):
+                row[column] = f"{number}{len(column)}"
+                insert(connection, table, {"ID": row[column], name: value})
+        insert(connection, "djmdContent", row)
+    connection.commit()
+
+
+@contextmanager
+def opened_rekordbox_db(path: Path) -> Iterator[Any]:
+    """A connection that may write, opened by pyrekordbox as Rekordbox itself would."""
+    from pyrekordbox import MasterDatabase
+
+    path.touch()
+    database = MasterDatabase(path)
+    with closing(database.engine.raw_connection()) as pooled:
+        yield pooled.driver_connection
+    database.close()
+    database.engine.dispose()
 
 
 # beets ---------------------------------------------------------------------------------------
@@ -550,6 +611,11 @@ def _rekordbox_usb(folder: Path, *entries: Entry) -> Path:
     return _written(folder / "export.pdb", export_pdb(*tracks))
 
 
+def _rekordbox_db(folder: Path, *entries: Entry) -> Path:
+    tracks = ({"FolderPath": it.path, "ArtistID": it.artist, "Title": it.title} for it in entries)
+    return rekordbox_db(folder / "master.db", *tracks)
+
+
 def _m3u8(folder: Path, *entries: Entry) -> Path:
     lines = ["#EXTM3U"]
     for it in entries:
@@ -594,6 +660,7 @@ WRITERS: dict[str, Callable[..., Path]] = {
     "serato_4": _serato_4,
     "virtualdj": _virtualdj,
     "rekordbox_usb": _rekordbox_usb,
+    "rekordbox_db": _rekordbox_db,
     "m3u8": _m3u8,
     "csv": _csv,
     "folder": _folder,
