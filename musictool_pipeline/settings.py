@@ -44,6 +44,7 @@ SETTING_NAMES = (
     "MUSICTOOL_DATA_DIR",
     "MUSICTOOL_COLLECTION_CSV",
     "MUSICTOOL_DIGITAL_LIBRARY",
+    "MUSICTOOL_TRUST",
     "MUSICTOOL_DISCOGS_DUMP",
     "MUSICTOOL_MATCH_CONFIDENCE",
     "MUSICTOOL_REFETCH_DAYS",
@@ -185,6 +186,7 @@ class Settings(Places):
     requests_per_minute: int = LIMIT_WITHOUT_TOKEN
     collection_csv: Path | None = None
     digital_libraries: tuple[Path, ...] = field(default=())
+    trusted: tuple[str, ...] = ()
     discogs_dump: Path | None = None
     match_confidence: int = 0
     refetch_days: int = 90
@@ -271,6 +273,11 @@ def read_settings(
             path("MUSICTOOL_DIGITAL_LIBRARY", part)
             for part in values.get("MUSICTOOL_DIGITAL_LIBRARY", "").split(os.pathsep)
             if part.strip()
+        ),
+        trusted=tuple(
+            name
+            for part in values.get("MUSICTOOL_TRUST", "").split(",")
+            if (name := part.strip().lower())
         ),
         discogs_dump=optional_path("MUSICTOOL_DISCOGS_DUMP"),
         match_confidence=_number(values, "MUSICTOOL_MATCH_CONFIDENCE", 0, least=0, most=100),

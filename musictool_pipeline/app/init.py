@@ -15,6 +15,11 @@ from pathlib import Path
 
 from musictool_pipeline.app.home import beginning_of, prepare_home
 from musictool_pipeline.app.terminal import NOTE, TICK, Terminal
+from musictool_pipeline.app.usual_places import (
+    Computer,
+    found_in_usual_places,
+    this_computer,
+)
 from musictool_pipeline.core.collection.export_name import newest_export
 from musictool_pipeline.disk.files import (
     content_of,
@@ -24,11 +29,6 @@ from musictool_pipeline.disk.files import (
 )
 from musictool_pipeline.errors import EXIT_DONE, StorageError
 from musictool_pipeline.inputs.export_folder import list_exports
-from musictool_pipeline.libraries.usual_places import (
-    Computer,
-    found_in_usual_places,
-    this_computer,
-)
 from musictool_pipeline.settings import Settings
 
 DOWNLOADS = ("Downloads", "Desktop")
