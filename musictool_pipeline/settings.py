@@ -48,6 +48,7 @@ SETTING_NAMES = (
     "MUSICTOOL_COLLECTION_CSV",
     "MUSICTOOL_WANTLIST",
     "MUSICTOOL_DIGITAL_LIBRARY",
+    "MUSICTOOL_TRUST",
     "MUSICTOOL_DISCOGS_DUMP",
     "MUSICTOOL_MATCH_CONFIDENCE",
     "MUSICTOOL_MIN_BITRATE",
@@ -194,6 +195,7 @@ class Settings(Places):
     wantlist_csv: Path | None = None
     wantlist_is_live: bool = False
     digital_libraries: tuple[Path, ...] = field(default=())
+    trusted: tuple[str, ...] = ()
     discogs_dump: Path | None = None
     match_confidence: int = 0
     min_bitrate: int = 0
@@ -299,6 +301,11 @@ def read_settings(
             path("MUSICTOOL_DIGITAL_LIBRARY", part)
             for part in values.get("MUSICTOOL_DIGITAL_LIBRARY", "").split(os.pathsep)
             if part.strip()
+        ),
+        trusted=tuple(
+            name
+            for part in values.get("MUSICTOOL_TRUST", "").split(",")
+            if (name := part.strip().lower())
         ),
         discogs_dump=optional_path("MUSICTOOL_DISCOGS_DUMP"),
         match_confidence=_number(values, "MUSICTOOL_MATCH_CONFIDENCE", 0, least=0, most=100),

@@ -17,6 +17,11 @@ from musictool_pipeline.app.home import beginning_of, prepare_home
 from musictool_pipeline.app.init_libraries import ask_libraries
 from musictool_pipeline.app.init_token import ask_token
 from musictool_pipeline.app.terminal import NOTE, TICK, Terminal
+from musictool_pipeline.app.usual_places import (
+    Computer,
+    found_in_usual_places,
+    this_computer,
+)
 from musictool_pipeline.core.collection.export_name import newest_export
 from musictool_pipeline.disk.files import (
     content_of,
@@ -27,11 +32,6 @@ from musictool_pipeline.disk.files import (
 from musictool_pipeline.errors import EXIT_DONE, StorageError
 from musictool_pipeline.inputs.export_folder import list_exports
 from musictool_pipeline.inputs.library_folder import libraries_in_force
-from musictool_pipeline.libraries.usual_places import (
-    Computer,
-    found_in_usual_places,
-    this_computer,
-)
 from musictool_pipeline.settings import Settings
 
 DOWNLOADS = ("Downloads", "Desktop")

@@ -110,6 +110,29 @@ def path_from_mac_classic(path: str) -> str | None:
     return f"/{rest}" if found[1] == START_VOLUME else f"/Volumes/{found[1]}/{rest}"
 
 
+def file_of(path: str) -> str | None:
+    """What tells a file from all others on the same computer, however a program spells its path;
+    None if the path does not say where it begins.
+
+    Case tells files apart on Linux, and neither on Windows nor on a Mac; how an accent is written
+    does nowhere. A drive of Windows is the same as WSL has it, below /mnt.
+    """
+    place = place_of(path)
+    if place is None or place.root is Root.UNSAID:
+        return None
+    volume, names = place.volume, place.names
+    is_slash = place.root is Root.SLASH
+    if is_slash and len(names) > 2 and names[0] == "mnt" and len(names[1]) == 1:
+        volume, names, is_slash = f"{names[1]}:", names[2:], False
+    elif place.root is Root.VOLUME:
+        is_start = volume == START_VOLUME
+        volume, names = "", names if is_start else ("Volumes", volume, *names)
+    text = unicodedata.normalize("NFC", "/".join((volume.replace("\\", "/"), *names)))
+    if is_slash and names[0] != "Users":
+        return text
+    return unicodedata.normalize("NFC", text.casefold())
+
+
 # --- One file under two names ---------------------------------------------------------------------
 
 

@@ -207,12 +207,12 @@ EXPANDED_TRACKS = Table(
 
 DIGITAL_TRACKS = Table(
     "digital_tracks",
-    "One row for each entry of your digital libraries.",
+    "One row for each file that your digital libraries list, with what they know of it together.",
     ("digital_id",),
     (
-        Column("digital_id", "VARCHAR", "The entry; stays the same from run to run.", True),
+        Column("digital_id", "VARCHAR", "The file; stays the same from run to run.", True),
         Column("source", "VARCHAR", "Kind of library: traktor, rekordbox, folder and so on.", True),
-        Column("path", "VARCHAR", "The file, as the library knows it."),
+        Column("path", "VARCHAR", "The file, as that library knows it."),
         Column("artist", "VARCHAR", "Artist, as tagged."),
         Column("title", "VARCHAR", "Title, as tagged."),
         Column("remixer", "VARCHAR", "Remixer, as tagged."),
@@ -234,8 +234,14 @@ DIGITAL_TRACKS = Table(
         ),
         Column("camelot", "VARCHAR", "The key on the Camelot wheel: 8A, 8B."),
         Column("imported_at", "TIMESTAMP", "When the program or the disk says that it came."),
+        Column("sources", "VARCHAR", "The kinds of all libraries that list it, by name."),
+        Column("bpm_source", "VARCHAR", "The kind of the library that bpm is from."),
+        Column("key_source", "VARCHAR", "The kind of the library that the key is from."),
     ),
 )
+
+JOINED_COLUMNS = ("sources", "bpm_source", "key_source")
+"""The columns of digital_tracks that say which libraries its row is joined from."""
 
 GAP_ANALYSIS = Table(
     "gap_analysis",

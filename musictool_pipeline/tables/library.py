@@ -1,6 +1,7 @@
 """The digital libraries in the database: digital_tracks, kept as the libraries are.
 
-What belongs here: whether a library changed, and bringing its entries into the table. Which ones
+What belongs here: whether a library changed, and bringing its entries into the table, those of one
+file as one. Which ones
 count stands in `library_folder`, how one is read in `libraries`. Libraries and audio files are only
 read.
 
@@ -16,7 +17,7 @@ import logging
 import os
 import pickle
 import tempfile
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import astuple, dataclass, field, replace
 from datetime import datetime
 from operator import attrgetter
@@ -25,11 +26,14 @@ from typing import TYPE_CHECKING, Any, Self
 
 import duckdb
 
-from musictool_pipeline.core.tables import DIGITAL_TRACKS
+from musictool_pipeline.core.file_places import file_of
+from musictool_pipeline.core.tables import DIGITAL_TRACKS, JOINED_COLUMNS
 from musictool_pipeline.disk.files import content_of, storage_errors, write_atomically
+from musictool_pipeline.errors import SettingsError
 from musictool_pipeline.inputs.library_folder import libraries_in_force, with_its_log
 from musictool_pipeline.libraries import (
     FOLDER,
+    FORMATS,
     DistinctIds,
     Format,
     LibraryError,
@@ -100,7 +104,7 @@ def load_digital_tracks(
     """
     with catalogue.warehouse.read(to_build_on=True) as connection:
         known = {library.path: library for library in known_libraries(connection)}
-        made_before = noted(connection, "digital_tracks") is not None
+        made_from = noted(connection, "digital_tracks")
     libraries: list[Library] = []
     entries: dict[str, _Entries] = {}
     with contextlib.ExitStack() as held:
@@ -114,7 +118,9 @@ def load_digital_tracks(
                 if found is not None:
                     entries[name] = held.enter_context(found)
         result = LoadedLibraries(tuple(libraries), len(entries), published=True)
-        if made_before and not entries and libraries == list(known.values()):
+        fingerprint = _fingerprint(libraries, settings.trusted)
+        as_before = made_from == fingerprint and libraries == list(known.values())
+        if as_before and not entries:
             return replace(result, published=False)
 
         scratch = held.enter_context(_scratch_folder(settings.cache_dir))
@@ -122,15 +128,32 @@ def load_digital_tracks(
         def change(connection: duckdb.DuckDBPyConnection) -> None:
             _keep_small(connection, scratch)
             _store(connection, libraries, entries)
-            _note_digital_tracks(connection, libraries)
+            _join(connection, trusted_kinds(settings.trusted))
+            note(connection, "digital_tracks", fingerprint)
 
         catalogue.warehouse.publish(change)
     return result
 
 
-def _note_digital_tracks(connection: duckdb.DuckDBPyConnection, libraries: list[Library]) -> None:
+def _fingerprint(libraries: list[Library], trusted: tuple[str, ...]) -> str:
     made_from = [(library.path, library.fingerprint) for library in libraries]
-    note(connection, "digital_tracks", fingerprint_of(made_from))
+    return fingerprint_of(made_from, trusted, sql("file_entries.sql"), sql("digital_tracks.sql"))
+
+
+def trusted_kinds(names: Iterable[str]) -> list[str]:
+    """The kinds of libraries that the names of MUSICTOOL_TRUST mean, in their order; `rekordbox`
+    means all of Rekordbox's. Raises SettingsError if a name means none."""
+    kinds = [format.kind for format in FORMATS]
+    found: list[str] = []
+    for name in names:
+        of_program = [kind for kind in kinds if kind == name or kind.startswith(f"{name}_")]
+        if not of_program:
+            raise SettingsError(
+                f"MUSICTOOL_TRUST names {name!r}, which is no kind of library",
+                f"Correct it; there are: {', '.join(kinds)}.",
+            )
+        found += of_program
+    return list(dict.fromkeys(found))
 
 
 def known_libraries(connection: duckdb.DuckDBPyConnection) -> tuple[Library, ...]:
@@ -193,7 +216,8 @@ class _Reader:
         with contextlib.ExitStack() as undone:
             entries = undone.enter_context(_Entries(self._scratch))
             for track in tracks:
-                entries.add((library.path, entries.count + 1, *_FIELDS(track)))
+                file = file_of(track.path) if track.path else None
+                entries.add((library.path, entries.count + 1, file, *_FIELDS(track)))
             undone.pop_all()
         for name, reason in problems.items():
             log.warning("%s: %s", name, reason)
@@ -251,8 +275,9 @@ class _OwnIds(DistinctIds):
         return track
 
 
-_FIELDS = attrgetter(*DIGITAL_TRACKS.column_names)
-_ENTRY_COLUMNS = ("library", "number", *DIGITAL_TRACKS.column_names)
+_OF_A_TRACK = tuple(name for name in DIGITAL_TRACKS.column_names if name not in JOINED_COLUMNS)
+_FIELDS = attrgetter(*_OF_A_TRACK)
+_ENTRY_COLUMNS = ("library", "number", "file", *_OF_A_TRACK)
 
 
 def library_state(path: Path) -> tuple[str, str]:
@@ -387,19 +412,23 @@ def _store(
         for part in of_library.frames():
             # Not by a registered name: until the transaction ends, DuckDB keeps what it stood for.
             connection.from_df(part).insert_into("pipeline.library_tracks")
+
+
+def _join(connection: duckdb.DuckDBPyConnection, trusted: list[str]) -> None:
+    """digital_tracks from the entries."""
+    connection.execute(sql("file_entries.sql"), {"trusted": trusted})
     connection.register("renamed", _renamed(connection))
     connection.execute(sql("digital_tracks.sql"))
     connection.unregister("renamed")
+    connection.execute("DROP TABLE file_entries")
 
 
 def _renamed(connection: duckdb.DuckDBPyConnection) -> pd.DataFrame:
-    """Ids for the entries that bear one that another bears before them."""
+    """Ids for the files that bear one that another bears before them, by their places."""
     alike = connection.execute(
-        "SELECT library, number, digital_id FROM pipeline.library_tracks WHERE digital_id IN ("
-        "  SELECT digital_id FROM pipeline.library_tracks GROUP BY ALL HAVING count(*) > 1) "
-        "ORDER BY (SELECT number FROM pipeline.libraries WHERE path = library), number"
+        "SELECT place, digital_id FROM file_entries WHERE place = first "
+        "QUALIFY count(*) OVER (PARTITION BY digital_id) > 1 ORDER BY place"
     ).fetchall()
     ids = DistinctIds()
-    rows = [(library, number, ids.distinct(digital_id)) for library, number, digital_id in alike]
-    columns = ("library", "number", "digital_id")
-    return frame(rows, columns, library="str", number="int64", digital_id="str")
+    rows = [(place, ids.distinct(digital_id)) for place, digital_id in alike]
+    return frame(rows, ("place", "digital_id"), place="int64", digital_id="str")

@@ -13,6 +13,7 @@ from pathlib import Path
 
 import pytest
 
+from musictool_pipeline.errors import SettingsError
 from musictool_pipeline.inputs.library_folder import (
     libraries_in_force,
     library_files,
@@ -27,10 +28,13 @@ from musictool_pipeline.tables.library import (
     Library,
     known_libraries,
     load_digital_tracks,
+    trusted_kinds,
 )
 from musictool_pipeline_tests.libraries.written_libraries import (
+    StickTrack,
     engine,
     entry,
+    export_pdb,
     flac,
     location,
     nml,
@@ -201,20 +205,145 @@ def test_a_library_that_never_could_be_read_is_reported(settings: Settings, cata
     assert titles(catalogue) == []
 
 
-def test_one_file_in_two_libraries_has_two_ids_that_stay(settings: Settings, catalogue: Catalogue):
+def test_one_file_in_two_libraries_is_one_and_keeps_its_id(
+    settings: Settings, catalogue: Catalogue
+):
+    """Its id is that of the first library that lists it, as if there were no other."""
     one = write_nml(settings, "Angel", "Timeless")
+    load_digital_tracks(catalogue, settings)
+    before = ids(catalogue)
     other = write_nml(settings, "Angel", name="other.nml")
     load_digital_tracks(catalogue, settings)
-    rows = ask(catalogue, "SELECT digital_id FROM digital_tracks WHERE title = 'Angel'")[1]
-    assert len(set(rows)) == 2
-    write_nml(settings, "Angel", "Kemistry", name=other.name)
-    load_digital_tracks(catalogue, settings)
-    assert ask(catalogue, "SELECT digital_id FROM digital_tracks WHERE title = 'Angel'")[1] == rows
+    assert ids(catalogue) == before
     write_nml(settings, "Kemistry", "Angel", "Timeless", name=one.name)
     load_digital_tracks(catalogue, settings)
-    assert set(
-        ask(catalogue, "SELECT digital_id FROM digital_tracks WHERE title = 'Angel'")[1]
-    ) == set(rows)
+    assert before.items() <= ids(catalogue).items()
+    other.unlink()
+    load_digital_tracks(catalogue, settings)
+    assert titles(catalogue) == ["Angel", "Kemistry", "Timeless"]
+
+
+def test_a_file_listed_twice_in_one_library_is_one(settings: Settings, catalogue: Catalogue):
+    write_nml(settings, "Angel", "Angel")
+    [library] = load_digital_tracks(catalogue, settings).libraries
+    assert (library.tracks, titles(catalogue)) == (2, ["Angel"])
+
+
+def test_entries_without_a_file_are_told_apart(settings: Settings, catalogue: Catalogue):
+    """Nothing says that two of them are one."""
+    for name in ("a.xml", "b.xml"):
+        (settings.data_dir / name).write_text(rekordbox({"TrackID": 1, "Name": "Angel"}))
+    load_digital_tracks(catalogue, settings)
+    rows = ask(catalogue, "SELECT title, digital_id FROM digital_tracks")[1]
+    assert [title for title, _ in rows] == ["Angel", "Angel"]
+    assert len({digital_id for _, digital_id in rows}) == 2
+
+
+def test_two_sticks_with_one_path_are_two_files(settings: Settings, catalogue: Catalogue):
+    """A stick's own paths begin at its root, and so do the ids of its files."""
+    for stick in ("one", "two"):
+        folder = settings.data_dir / stick / "PIONEER/rekordbox"
+        folder.mkdir(parents=True)
+        track = StickTrack(path="/Contents/a.mp3", title="Angel")
+        (folder / "export.pdb").write_bytes(export_pdb(track))
+    load_digital_tracks(catalogue, settings)
+    assert len(ids(catalogue)) == 2
+
+
+def two_programs(
+    settings: Settings, rekordbox_says: dict[str, object], **traktor_says: str
+) -> None:
+    """One file in Traktor and in Rekordbox."""
+    tempo = f"<TEMPO BPM='{traktor_says.pop('BPM')}'/>" if "BPM" in traktor_says else ""
+    key = f"<MUSICAL_KEY VALUE='{traktor_says.pop('KEY')}'/>" if "KEY" in traktor_says else ""
+    place = location("a.mp3", "/:Music/:", "C:")
+    (settings.data_dir / "a.nml").write_text(nml(entry(place + tempo + key, **traktor_says)))
+    where = {"Location": "file://localhost/c:/music/A.mp3"}
+    (settings.data_dir / "rb.xml").write_text(rekordbox(where | rekordbox_says))
+
+
+SOUND = "bpm, bpm_source, musical_key, camelot, key_source, sources"
+
+
+@pytest.mark.parametrize(
+    ("trusted", "expected"),
+    [
+        ((), (128.0, "traktor", "C", "8B", "traktor")),
+        (("traktor", "rekordbox"), (128.0, "traktor", "C", "8B", "traktor")),
+        (("rekordbox",), (64.0, "rekordbox", "Am", "8A", "rekordbox")),
+        (("serato", "rekordbox", "traktor"), (64.0, "rekordbox", "Am", "8A", "rekordbox")),
+    ],
+)
+def test_tempo_and_key_are_from_the_program_that_is_trusted(
+    settings: Settings, catalogue: Catalogue, trusted: tuple[str, ...], expected: tuple[object, ...]
+):
+    two_programs(settings, {"AverageBpm": 64, "Tonality": "8A"}, BPM="128", KEY="0", TITLE="T")
+    load_digital_tracks(catalogue, replace(settings, trusted=trusted))
+    query = f"SELECT {SOUND} FROM digital_tracks"
+    assert ask(catalogue, query)[1] == [(*expected, "rekordbox, traktor")]
+
+
+def test_what_the_trusted_program_does_not_know_another_says(
+    settings: Settings, catalogue: Catalogue
+):
+    two_programs(
+        settings,
+        {"Tonality": "8A", "Artist": "Goldie", "Name": "Angel", "Label": "Synthetic"},
+        BPM="128",
+        TITLE="Goldie - Angel",
+        REMIXER="Peshay",
+    )
+    load_digital_tracks(catalogue, replace(settings, trusted=("traktor",)))
+    columns = f"source, path, artist, title, label, {SOUND}"
+    assert ask(catalogue, f"SELECT {columns} FROM digital_tracks")[1] == [
+        (
+            *("traktor", r"C:\Music\a.mp3", "Goldie", "Angel", "Synthetic"),
+            *(128.0, "traktor", "Am", "8A", "rekordbox", "rekordbox, traktor"),
+        )
+    ]
+
+
+def test_artist_and_title_are_from_one_program(settings: Settings, catalogue: Catalogue):
+    """`Goldie` and `Goldie - Angel` together would be nobody's track."""
+    two_programs(settings, {"Artist": "Goldie"}, TITLE="Goldie - Angel")
+    load_digital_tracks(catalogue, replace(settings, trusted=("rekordbox",)))
+    query = "SELECT artist, title FROM digital_tracks"
+    assert ask(catalogue, query)[1] == [(None, "Goldie - Angel")]
+
+
+def test_what_one_program_knows_to_be_no_music_is_none(settings: Settings, catalogue: Catalogue):
+    """A playlist says nothing of a sample but where it is."""
+    two_programs(settings, {"TotalTime": 12}, TITLE="T")
+    load_digital_tracks(catalogue, settings)
+    assert ask(catalogue, "SELECT is_music FROM digital_tracks")[1] == [(False,)]
+
+
+def test_another_trust_joins_again_and_reads_nothing(settings: Settings, catalogue: Catalogue):
+    two_programs(settings, {"AverageBpm": 64}, BPM="128", TITLE="T")
+    load_digital_tracks(catalogue, settings)
+    before = ids(catalogue)
+    other = replace(settings, trusted=("rekordbox",))
+    loaded = load_digital_tracks(catalogue, other)
+    assert (loaded.read, loaded.published) == (0, True)
+    assert ids(catalogue) == before
+    assert ask(catalogue, "SELECT bpm FROM digital_tracks")[1] == [(64.0,)]
+    assert not load_digital_tracks(catalogue, other).published
+
+
+def test_a_file_that_the_first_program_forgets_stays(settings: Settings, catalogue: Catalogue):
+    two_programs(settings, {"Name": "Angel"}, TITLE="Angel")
+    load_digital_tracks(catalogue, settings)
+    (settings.data_dir / "a.nml").unlink()
+    load_digital_tracks(catalogue, settings)
+    query = "SELECT source, sources FROM digital_tracks"
+    assert ask(catalogue, query)[1] == [("rekordbox", "rekordbox")]
+
+
+def test_a_program_means_all_its_kinds_of_library() -> None:
+    assert trusted_kinds(("rekordbox", "traktor"))[:2] == ["rekordbox", "rekordbox_usb"]
+    with pytest.raises(SettingsError, match="'recordbox'") as caught:
+        trusted_kinds(("recordbox",))
+    assert "rekordbox_usb" in caught.value.explained()
 
 
 def test_tags_are_read_once(

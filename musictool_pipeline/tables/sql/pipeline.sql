@@ -68,6 +68,7 @@ CREATE TABLE IF NOT EXISTS pipeline.libraries (
 CREATE TABLE IF NOT EXISTS pipeline.library_tracks (
     library VARCHAR NOT NULL,
     number INTEGER NOT NULL,
+    file VARCHAR,  -- the same for entries of one file; NULL if the path does not tell
     digital_id VARCHAR NOT NULL,
     source VARCHAR NOT NULL,
     path VARCHAR,

@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from musictool_pipeline.libraries.usual_places import (
+from musictool_pipeline.app.usual_places import (
     Computer,
     drives_below,
     found_in_usual_places,
