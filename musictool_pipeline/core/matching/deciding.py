@@ -36,7 +36,12 @@ from musictool_pipeline.core.matching.observing import (
     version_beside,
 )
 from musictool_pipeline.core.matching.reading import Reading, Surroundings, TrackReadings
-from musictool_pipeline.core.matching.shared_words import Rarity, words_of
+from musictool_pipeline.core.matching.shared_words import (
+    Rarity,
+    in_digits,
+    same_word,
+    words_of,
+)
 from musictool_pipeline.core.matching.text import likeness
 from musictool_pipeline.core.matching.titles import Title
 from musictool_pipeline.core.matching.tracks import (
@@ -347,6 +352,8 @@ def _by_definition(found: Comparison, settings: MatchSettings) -> tuple[str, str
         return REVIEW, "the artists' names differ"
     if found.of_recording < settings.recording_from:
         return None
+    if unsupported and _is_half_another_name(found):
+        return REVIEW, "a part of the artist's name differs"
     if seen["numbers"] == "on one side":
         return OTHER_VERSION, "a part or year on one side only"
     if _is_cut_in_its_version(found):
@@ -420,6 +427,38 @@ def _is_a_longer_name(found: Comparison) -> bool:
         and len(words_of((found.vinyl.title.base,)) - ARTICLES) == 1
         and len(name & other) == min(len(name), len(other)) == 1
         and not _named_otherwise(found)
+    )
+
+
+def _is_half_another_name(found: Comparison) -> bool:
+    """Whether each side calls the artist by a word that the other lacks: `Los Del Mar`, `Los Del
+    Rio`. Somebody may have another band: `Johnny Smith Trio`, `Johnny Smith Quartet`."""
+    seen = found.recording
+    if (
+        seen["artist"] not in _NAMES_APART
+        or seen["artist named elsewhere"] != "nowhere"
+        or _named_otherwise(found)
+    ):
+        return False
+    mine, theirs = (_words_of_a_name(side.credit) for side in (found.vinyl, found.file))
+    if len(mine) > 1 and mine[:2] == theirs[:2]:
+        return False
+    return _has_a_word_alone(mine, theirs) and _has_a_word_alone(theirs, mine)
+
+
+def _words_of_a_name(credit: Credit) -> list[str]:
+    words = in_digits(" ".join((credit.whole, *credit.featured)))
+    return ["1" if word == "one" else word for word in words if word not in ARTICLES]
+
+
+def _has_a_word_alone(words: list[str], others: list[str]) -> bool:
+    """`Fingers Inc.` has none beside `Fingers Incorporated`, nor `C. Mayfield` beside `Curtis`."""
+    return not all(
+        any(
+            word.startswith(other) or other.startswith(word) or same_word(word, other)
+            for other in others
+        )
+        for word in words
     )
 
 

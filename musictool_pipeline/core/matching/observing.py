@@ -18,8 +18,10 @@ from rapidfuzz import fuzz
 from musictool_pipeline.core.matching.credits import Credit
 from musictool_pipeline.core.matching.lexicon import (
     ARTICLES,
+    KINDS,
     LITTLE_WORDS,
     NEUTRAL,
+    STYLES_OF_A_MIX,
     TITLES_OF_PEOPLE,
 )
 from musictool_pipeline.core.matching.reading import (
@@ -535,6 +537,10 @@ _BETWEEN: Final = words_of(("a and as by from his her in of on performed plays s
 
 # --- Versions -------------------------------------------------------------------------------------
 
+def _is_like_a_version(word: str) -> bool:
+    return word.endswith(_SUFFIXES) or (word.startswith("re") and len(word) > 5)
+
+
 _SUFFIXES: Final = ("mix", "mixx", "dub", "edit", "version", "mental", "pella", "ed", "ized")
 
 
@@ -558,7 +564,8 @@ def observe_take(
         "words": str(min(len(said), 5)),
         "little words": ("none", "one", "more")[min(sum(little), 2)],
         "begins": "the" if said[:1] == ["the"] else "little" if any(little[:1]) else "else",
-        "ends": "like a version" if said and said[-1].endswith(_SUFFIXES) else "else",
+        "ends": "like a version" if said and _is_like_a_version(said[-1]) else "else",
+        "of versions": _yes(any(word in KINDS or word in STYLES_OF_A_MIX for word in said)),
         "a number": _yes(any(map(str.isdigit, words))),
         "says the title": _yes(bool(set(said) & set(base.split()) - ARTICLES - LITTLE_WORDS)),
         "like named": str(min(around_vinyl.siblings, 2)),

@@ -64,7 +64,7 @@ ID3V1_LENGTH: Final = 30
 
 NOISE: Final = re.compile(NOISE_BRACKETS)
 _TRACK_N: Final = re.compile(
-    r"(?:track|titel|piste|pista|side|audiotrack|recording)? ?[a-h]?\d{0,3}"
+    r"(?:track|titel|piste|pista|side|audiotrack|recording|part)? ?[a-h]?\d{0,3}"
 )
 _LIVE_TAIL: Final = re.compile(r"^(.+?)\s+(live (?:at|in|from|on) .+)$", re.IGNORECASE)
 # What tells two cuts apart and says nothing alone: a side of the record, a tempo.

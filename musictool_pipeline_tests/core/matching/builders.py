@@ -16,6 +16,8 @@ def vinyl(
     number: int = 1,
     remixer: str | None = None,
     parent_title: str | None = None,
+    catalog_number: str | None = None,
+    year: int | None = None,
 ) -> VinylTrack:
     return VinylTrack(
         track_id=number,
@@ -24,10 +26,10 @@ def vinyl(
         album=album,
         album_artist=album_artist or artist,
         label=label,
-        catalog_number=None,
+        catalog_number=catalog_number,
         duration_seconds=seconds,
         position="A1",
-        release_year=None,
+        release_year=year,
         release_id=1,
         track_number=number,
         remixer=remixer,
