@@ -36,6 +36,8 @@ from musictool_pipeline.libraries.opening import opened
 from musictool_pipeline.libraries.track import LibraryTrack, library_track
 
 if TYPE_CHECKING:
+    from pyrekordbox import MasterDatabase
+
     from musictool_pipeline.libraries.head import Head
 
 SOURCE = "rekordbox_db"
@@ -115,13 +117,9 @@ def _connection(path: Path, scratch: Path | None) -> Iterator[Any]:
 @contextmanager
 def _decrypted(copy: Path, path: Path) -> Iterator[Any]:
     """A connection to the copy of the database at `path`."""
-    # Not before: it takes two seconds, and brings SQLAlchemy.
-    logging.getLogger(f"{_PACKAGE}.config").disabled = True
-    from pyrekordbox import MasterDatabase
     from sqlalchemy import event
 
-    _silence()
-    database = MasterDatabase(copy)
+    database = _opened(copy, path)
 
     @event.listens_for(database.engine, "do_connect")
     def connect(dialect: Any, *_: object) -> Any:
@@ -143,6 +141,24 @@ def _decrypted(copy: Path, path: Path) -> Iterator[Any]:
     finally:
         database.close()
         database.engine.dispose()
+
+
+def _opened(copy: Path, path: Path) -> MasterDatabase:
+    try:
+        # Not before: it takes two seconds, and brings SQLAlchemy.
+        from pyrekordbox import MasterDatabase, config
+
+        # It would look for an installed Rekordbox, and fail if its database was moved.
+        config.__config__["rekordbox7"].setdefault("db_path", copy)
+        _silence()
+        return MasterDatabase(copy)
+    except Exception as error:
+        # Its own message may hold the address, in which the key stands.
+        raise LibraryError(
+            f"{path} cannot be read: {_PACKAGE} failed ({type(error).__name__})",
+            f"Update {_PACKAGE}; or {_EXPORT}",
+            path=path,
+        ) from None
 
 
 def _check_key(connection: Any, path: Path, errors: type[Exception]) -> None:

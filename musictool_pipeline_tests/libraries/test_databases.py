@@ -107,6 +107,20 @@ def test_one_whose_tables_are_all_in_the_log_is_recognised(tmp_path: Path) -> No
         assert contents(tmp_path) == before
 
 
+def test_what_was_only_half_written_is_not_read(tmp_path: Path) -> None:
+    """A program without a log writes into the database, and keeps beside it what stood there."""
+    path = WRITERS["mixxx"](tmp_path, *(Entry(f"/m/{n}.mp3", "A", "T" * 999) for n in range(200)))
+    with closing(sqlite3.connect(path, isolation_level=None)) as connection:
+        connection.execute("PRAGMA cache_size = 1")
+        connection.execute("BEGIN IMMEDIATE")
+        connection.execute("UPDATE library SET title = replace(title, 'T', 'U')")
+        before = contents(tmp_path)
+        assert b"U" * 999 in before[path.name]
+        assert before[f"{path.name}-journal"]
+        assert {track.title for track in read_library(path)} == {"T" * 999}
+        assert contents(tmp_path) == before
+
+
 @pytest.mark.parametrize("kind", [*PLAIN.mark.args[1], "rekordbox_db"])
 def test_memory_does_not_grow_with_the_library(tmp_path: Path, kind: str) -> None:
     """100,000 entries of 2 KB would take 200 MB, and a small server has less."""

@@ -13,12 +13,14 @@ import sqlite3
 import subprocess
 import sys
 import textwrap
+import traceback
 from collections.abc import Iterator
 from contextlib import closing, contextmanager
 from datetime import datetime
 from pathlib import Path
 
 import pytest
+from pyrekordbox import config
 
 from musictool_pipeline.inputs.library_folder import with_its_log
 from musictool_pipeline.libraries import LibraryError, LibraryTrack, NotALibrary, read_library
@@ -242,6 +244,32 @@ def test_the_key_is_in_no_log_and_no_error(
     told = caplog.text + caught.value.explained() + repr(caught.value.__dict__)
     is_told = deobfuscate(BLOB) in told
     assert not is_told, "the key is told"
+
+
+def test_an_installed_rekordbox_is_not_looked_for(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """pyrekordbox fails if its database was moved."""
+    path = rekordbox_db(tmp_path / "master.db", TRACK)
+    monkeypatch.setitem(config.__config__, "rekordbox7", {})
+    monkeypatch.setattr(config, "update_config", lambda: pytest.fail("it is looked for"))
+    assert only(path).title == "Löwe"
+
+
+def test_whatever_else_fails_in_the_package_is_told_without_its_words(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """They may hold the address, in which the key stands."""
+    path = tmp_path / "master.db"
+    path.write_bytes(random.Random(7).randbytes(8192))
+
+    def fail(*_: object) -> None:
+        raise ValueError("sqlite+pysqlcipher://:secret@/copy.db")
+
+    monkeypatch.setattr("pyrekordbox.MasterDatabase", fail)
+    with pytest.raises(LibraryError, match=r"pyrekordbox failed \(ValueError\)") as caught:
+        read(path)
+    assert "secret" not in "".join(traceback.format_exception(caught.value))
 
 
 @pytest.mark.parametrize("name", ["100% ä", "what? #1", "a@b:c"])
