@@ -178,6 +178,7 @@ class Settings(Places):
     `refetch_days` 0 means that a cached tracklist is never fetched again. A file found with less
     than `match_confidence`, 0 to 100, is one to look at and not owned. `public_origins` are the
     addresses under which the web pages are reached, beside their own; as a browser writes them.
+    Of several libraries that list one file, those of the `trusted` programs say its tempo and key.
     """
 
     token: Secret | None = None
