@@ -184,7 +184,8 @@ class Settings(Places):
     `refetch_days` 0 means that a cached tracklist is never fetched again. A file found with less
     than `match_confidence`, 0 to 100, is one to look at and not owned. Owned tracks with no file of
     `min_bitrate` kbit/s are named; 0 names none. `public_origins` are the addresses under which the
-    web pages are reached, beside their own; as a browser writes them.
+    web pages are reached, beside their own; as a browser writes them. Of several libraries that
+    list one file, those of the `trusted` programs say its tempo and key.
     """
 
     token: Secret | None = None

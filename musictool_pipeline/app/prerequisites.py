@@ -49,6 +49,7 @@ from musictool_pipeline.settings import (
     unknown_settings,
 )
 from musictool_pipeline.tables.catalogue import open_catalogue
+from musictool_pipeline.tables.library import trusted_kinds
 
 LEAST_DISK_SPACE = 200 * 1024**2
 
@@ -178,6 +179,10 @@ def _libraries(settings: Settings, read: bool) -> Iterator[Finding]:
     paths = libraries_in_force(settings)
     if not paths:
         yield Finding(True, "No digital library found", HOW_TO_ADD_A_LIBRARY, remark=True)
+    try:
+        trusted_kinds(settings.trusted)
+    except SettingsError as error:
+        yield Finding(False, str(error), error.remedy)
     for path in paths:
         try:
             yield _library(path, read)

@@ -1,7 +1,7 @@
 """Where programs keep their libraries on a Mac, on Windows and on Linux, and what lies there.
 
-What belongs here: the places, as data, and looking at them. What a file is stands in the format's
-own module: a file of the right name that is something else is passed over. The places of all
+What belongs here: the places, as data, and looking at them. Whether a file is a library, the
+formats tell: a file of the right name that is something else is passed over. The places of all
 systems are tried on each, since Windows' are found from WSL and a copied home on another system.
 """
 

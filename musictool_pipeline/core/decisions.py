@@ -16,7 +16,7 @@ from dataclasses import dataclass, field, replace
 from typing import Final
 
 from musictool_pipeline.core.file_facts import FileFacts, FilesByFacts
-from musictool_pipeline.core.file_places import local_path
+from musictool_pipeline.core.file_places import file_of, local_path
 from musictool_pipeline.core.matching.tracks import (
     MISSING,
     OTHER_VERSION,
@@ -284,6 +284,8 @@ def _music_first(entries: Iterable[DigitalTrack]) -> list[DigitalTrack]:
 def spelled(name: str) -> str:
     """A path or id as names of files are compared: macOS writes an accented name in two ways,
     Windows separates folders in two, and both take upper and lower case for the same."""
+    if file := file_of(name):
+        return file
     name = unicodedata.normalize("NFC", name).replace("\\", "/")
     return name.casefold() if _CASE_COUNTS_FOR_NOTHING.match(name) else name
 

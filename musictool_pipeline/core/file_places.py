@@ -128,7 +128,7 @@ def file_of(path: str) -> str | None:
         is_start = volume == START_VOLUME
         volume, names = "", names if is_start else ("Volumes", volume, *names)
     text = unicodedata.normalize("NFC", "/".join((volume.replace("\\", "/"), *names)))
-    if is_slash and names[0] != "Users":
+    if is_slash and "Users" not in names[:1]:
         return text
     return unicodedata.normalize("NFC", text.casefold())
 

@@ -57,6 +57,9 @@ if TYPE_CHECKING:
 # Entries brought into a data frame at a time.
 BATCH = 5_000
 
+# Of so many entries the files are joined at a time.
+PLACES_AT_A_TIME = 5_000
+
 # What DuckDB may use for its part. Five times as many entries need no more.
 MEMORY_MEGABYTES = 96
 
@@ -137,7 +140,8 @@ def load_digital_tracks(
 
 def _fingerprint(libraries: list[Library], trusted: tuple[str, ...]) -> str:
     made_from = [(library.path, library.fingerprint) for library in libraries]
-    return fingerprint_of(made_from, trusted, sql("file_entries.sql"), sql("digital_tracks.sql"))
+    parts = ("file_entries.sql", "digital_tracks.sql", "joined_files.sql")
+    return fingerprint_of(made_from, trusted, [sql(part) for part in parts])
 
 
 def trusted_kinds(names: Iterable[str]) -> list[str]:
@@ -420,7 +424,11 @@ def _join(connection: duckdb.DuckDBPyConnection, trusted: list[str]) -> None:
     connection.register("renamed", _renamed(connection))
     connection.execute(sql("digital_tracks.sql"))
     connection.unregister("renamed")
-    connection.execute("DROP TABLE file_entries")
+    (last,) = connection.execute("SELECT max(first) FROM shared_entries").fetchone() or (None,)
+    for start in range(1, (last or 0) + 1, PLACES_AT_A_TIME):
+        part = {"start": start, "stop": start + PLACES_AT_A_TIME}
+        connection.execute(sql("joined_files.sql"), part)
+    connection.execute("DROP TABLE shared_entries; DROP TABLE file_entries")
 
 
 def _renamed(connection: duckdb.DuckDBPyConnection) -> pd.DataFrame:

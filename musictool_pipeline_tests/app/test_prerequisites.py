@@ -275,6 +275,15 @@ def test_each_library_is_listed_with_its_kind_and_what_is_in_it(
     assert f"! Digital library: {empty} (a folder), 0 audio files" in lines
 
 
+def test_a_program_that_is_trusted_and_unknown(
+    settings: Settings, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """A slip of the pen would let another program say the tempo."""
+    code, lines = checked(replace(settings, trusted=("recordbox",)), capsys)
+    assert code == 2
+    assert "✗ MUSICTOOL_TRUST names 'recordbox', which is no kind of library" in lines
+
+
 def test_a_library_that_is_cut_short(
     settings: Settings, capsys: pytest.CaptureFixture[str]
 ) -> None:

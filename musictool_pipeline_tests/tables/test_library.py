@@ -257,7 +257,7 @@ def two_programs(
     tempo = f"<TEMPO BPM='{traktor_says.pop('BPM')}'/>" if "BPM" in traktor_says else ""
     key = f"<MUSICAL_KEY VALUE='{traktor_says.pop('KEY')}'/>" if "KEY" in traktor_says else ""
     place = location("a.mp3", "/:Music/:", "C:")
-    (settings.data_dir / "a.nml").write_text(nml(entry(place + tempo + key, **traktor_says)))
+    (settings.data_dir / "a.nml").write_text(nml(entry(place + tempo + key, None, **traktor_says)))
     where = {"Location": "file://localhost/c:/music/A.mp3"}
     (settings.data_dir / "rb.xml").write_text(rekordbox(where | rekordbox_says))
 
