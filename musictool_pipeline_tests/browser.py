@@ -123,13 +123,20 @@ class Tab:
         self.wait_for(f"document.body.innerText.includes({json.dumps(text)})")
 
     def click(self, label: str, selector: str = "button, a") -> None:
-        """Clicks on what bears exactly this label."""
+        """Clicks on what bears exactly this label; the key of a button stands below it."""
         found = (
             f"[...document.querySelectorAll({json.dumps(selector)})]"
-            f".find(each => each.innerText.trim() === {json.dumps(label)})"
+            f".find(each => each.innerText.trim().split('\\n')[0] === {json.dumps(label)})"
         )
         self.wait_for(f"!!{found}")
         self.ask(f"{found}.click()")
+
+    def press(self, key: str) -> None:
+        """Presses a letter or digit, as a person does: a script's click may start no sound."""
+        code = f"Key{key.upper()}" if key.isalpha() else f"Digit{key}"
+        pressed = {"key": key, "code": code, "windowsVirtualKeyCode": ord(key.upper())}
+        self._send("Input.dispatchKeyEvent", type="keyDown", text=key, **pressed)
+        self._send("Input.dispatchKeyEvent", type="keyUp", **pressed)
 
     def text(self) -> str:
         """What the page shows."""

@@ -8,6 +8,7 @@ else is ever written by the dashboard.
 from __future__ import annotations
 
 import datetime
+import time
 from collections.abc import Iterable
 from typing import Final
 
@@ -40,6 +41,11 @@ NOTE: Final = "in the dashboard"
 _LATER: Final = "later"
 _TROUBLE: Final = "trouble"
 _MADE: Final = "made"
+_PRESSED: Final = "pressed"
+
+HELD_SECONDS: Final = 0.3
+"""A key that is held down, or a second click of a double one, comes sooner after the page than a
+person can have read it."""
 
 
 def show(view: View) -> None:
@@ -55,6 +61,8 @@ def show(view: View) -> None:
         _show_nothing_left(view, queue)
         return
     _show_side_by_side(view.settings, queue.first)
+    if pressed := st.session_state.get(_PRESSED):
+        st.session_state[_PRESSED] = (pressed[0], time.monotonic())
 
 
 def _show_state(queue: ReviewQueue) -> None:
@@ -190,7 +198,16 @@ def _decide_button(
     )
 
 
+def _is_held(button: str) -> bool:
+    """True if a decision, or an undo, follows another one before the page can have been read."""
+    before, shown = st.session_state.get(_PRESSED, ("", 0.0))
+    st.session_state[_PRESSED] = (button, shown)
+    return button == before and time.monotonic() - shown < HELD_SECONDS
+
+
 def _decide(places: Places, track: ToReview, decision: str, candidate: Candidate | None) -> None:
+    if _is_held("decide"):
+        return
     made = Override(
         line=0,
         release_id=track.release_id,
@@ -236,6 +253,8 @@ def _show_last_decision(view: View, overrides: Overrides) -> None:
 
 
 def _undo(places: Places, decision: Override) -> None:
+    if _is_held("undo"):
+        return
     try:
         take_back_decision(places.overrides_file, decision)
     except MusicToolError as error:

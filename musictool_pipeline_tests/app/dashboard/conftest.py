@@ -197,6 +197,9 @@ def open_page(settings: Settings, monkeypatch: pytest.MonkeyPatch) -> OpenPage:
         raising=False,
     )
 
+    # A test clicks faster than a person.
+    monkeypatch.setattr("musictool_pipeline.app.dashboard.review.HELD_SECONDS", 0.0)
+
     def open_page(name: str, **query: str | list[str]) -> AppTest:
         app = AppTest.from_string(_START.format(name=name), default_timeout=30)
         app.query_params.update(query)

@@ -5,6 +5,7 @@ from __future__ import annotations
 import pytest
 from streamlit.testing.v1 import AppTest
 
+from musictool_pipeline.app.dashboard import review
 from musictool_pipeline.inputs.decisions import load_overrides, take_back_decision
 from musictool_pipeline.settings import Settings
 from musictool_pipeline.tables.catalogue import open_catalogue
@@ -181,3 +182,18 @@ def test_a_decision_on_a_file_that_is_gone_settles_nothing(
     settings.overrides_file.write_text(f"{HEADER}\n2,3,same,/gone.mp3,\n")
     fill()
     assert "2 tracks to look at, 0 decided" in texts(open_page("review"))
+
+
+def test_a_key_that_is_held_decides_one_track(
+    fill: Fill, open_page: OpenPage, settings: Settings, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A key repeats thirty times a second, and a double click hits the next track's button."""
+    fill()
+    app = open_page("review")
+    monkeypatch.setattr(review, "HELD_SECONDS", 60.0)
+    app = click(click(app, "Same version"), "Same version")
+    assert len(rows(settings)) == 2
+    app = click(click(app, "Undo"), "Later")
+    assert len(rows(settings)) == 1
+    app = click(app, "Same version")
+    assert len(rows(settings)) == 2
