@@ -40,12 +40,13 @@ INIT = """
 import sys
 from pathlib import Path
 from musictool_pipeline.app import cli
+from musictool_pipeline.app.commands import begin
 from musictool_pipeline.app.init import init
 from musictool_pipeline.settings import read_settings
 
 root, home = map(Path, sys.argv[1:3])
 cli.read_settings = lambda: read_settings({"DISCOGS_API_URL": sys.argv[3]}, root)
-cli._init = lambda options, settings, terminal: init(settings, terminal, home)
+begin._init = lambda options, settings, terminal: init(settings, terminal, home)
 sys.exit(cli.main(["init"]))
 """
 
