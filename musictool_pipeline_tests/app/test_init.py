@@ -326,6 +326,18 @@ def test_a_library_in_the_data_folder_stays_when_another_is_added(
     assert read_settings({}, root.path).digital_libraries == (inside, root.project.home)
 
 
+def test_a_library_is_set_once_however_it_is_given(root: Root, session: TerminalSession) -> None:
+    folder = root.project.home / "My Music"
+    folder.mkdir()
+    (folder / "collection.nml").write_text('<?xml version="1.0"?><NML VERSION="19"></NML>')
+    session.answer("Token")
+    session.answer(NO_LIBRARY, f"'{folder}/collection.nml' '{folder}'")
+    session.wait_for("It is in the list already")
+    session.answer(MORE_LIBRARIES)
+    assert session.finish() == 0, session.shown
+    assert read_settings({}, root.path).digital_libraries == (folder / "collection.nml",)
+
+
 def test_a_library_is_removed_by_its_number_and_the_others_stay(
     root: Root, open_terminal: OpenTerminal
 ) -> None:
