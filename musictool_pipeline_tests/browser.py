@@ -88,15 +88,6 @@ class Tab:
         for kind in ("mouseMoved", "mousePressed", "mouseReleased"):
             self._send("Input.dispatchMouseEvent", type=kind, x=x, y=y, button="left", clickCount=1)
 
-    def press(self, key: str) -> None:
-        """A key without a letter: `Tab`, `Escape`."""
-        code = {"Tab": 9, "Escape": 27}[key]
-        for kind in ("keyDown", "keyUp"):
-            self._send(
-                "Input.dispatchKeyEvent",
-                type=kind, key=key, code=key, windowsVirtualKeyCode=code,
-            )  # fmt: skip
-
     def ask(self, script: str) -> Any:
         """The value of an expression, or what it promises."""
         answer = self._send(
@@ -132,10 +123,16 @@ class Tab:
         self.ask(f"{found}.click()")
 
     def press(self, key: str) -> None:
-        """Presses a letter or digit, as a person does: a script's click may start no sound."""
-        code = f"Key{key.upper()}" if key.isalpha() else f"Digit{key}"
-        pressed = {"key": key, "code": code, "windowsVirtualKeyCode": ord(key.upper())}
-        self._send("Input.dispatchKeyEvent", type="keyDown", text=key, **pressed)
+        """A letter, a digit, `Tab` or `Escape`, as a person presses it: a script's click may start
+        no sound."""
+        number = {"Tab": 9, "Escape": 27}.get(key) or ord(key.upper())
+        named = f"Key{key.upper()}" if key.isalpha() else f"Digit{key}"
+        is_written = len(key) == 1
+        pressed = {
+            "key": key, "code": named if is_written else key, "windowsVirtualKeyCode": number,
+        }  # fmt: skip
+        written = {"text": key} if is_written else {}
+        self._send("Input.dispatchKeyEvent", type="keyDown", **written, **pressed)
         self._send("Input.dispatchKeyEvent", type="keyUp", **pressed)
 
     def text(self) -> str:

@@ -61,6 +61,7 @@ ANSWERS = {
         ("Token", TOKEN),
         ("Copy the collection export", ""),
         ("Compare with the library", ""),
+        ("or a number to remove one", ""),
     )
 }
 """What a reader types where a command asks: a piece of the question, and the answer."""

@@ -29,8 +29,7 @@ def ask_libraries(
     if not found and not already:
         terminal.mark(NOTE, "No digital library found in the usual places")
     for path in found:
-        is_new = len(each_once([*chosen, path])) > len(each_once(chosen))
-        if is_new and terminal.agrees(f"Compare with the library {path}?"):
+        if _is_new(path, chosen) and terminal.agrees(f"Compare with the library {path}?"):
             chosen.append(path)
             keep(chosen)
     _list(terminal, chosen)
@@ -62,12 +61,19 @@ def _change(terminal: Terminal, chosen: list[Path], answer: str) -> bool:
         return True
     changed = False
     for path in typed_paths(answer):
-        if path in chosen:
-            terminal.mark(NOTE, f"{path} is in the list already")
-        elif _is_library(terminal, path):
+        if not _is_library(terminal, path):
+            continue
+        if _is_new(path, chosen):
             chosen.append(path)
             changed = True
+        else:
+            terminal.mark(NOTE, "It is in the list already")
     return changed
+
+
+def _is_new(path: Path, chosen: Sequence[Path]) -> bool:
+    """False if one of the chosen leads to all of it: the file, say, or the folder that it is in."""
+    return path in each_once([*chosen, path]) and path not in chosen
 
 
 def _is_library(terminal: Terminal, path: Path) -> bool:

@@ -26,6 +26,7 @@ def ask_token(settings: Settings, terminal: Terminal, keep: Callable[[str | None
             terminal.mark(CROSS, "That holds characters that no token has", "Paste it again.")
             continue
         keep(token)
+        terminal.say("Asking Discogs whether it knows the token ...")
         if _is_usable(Secret(token), settings, terminal):
             return
         keep(None)

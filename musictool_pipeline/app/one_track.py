@@ -1,7 +1,7 @@
 """The one track that a release and a position name, for commands that need exactly one.
 
-What belongs here: what to say if there are several. `explain` finds the tracks, and explains all
-of them.
+What belongs here: what to say if there are several. `explain` finds the tracks, and explains all of
+them.
 """
 
 from __future__ import annotations

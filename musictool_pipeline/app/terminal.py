@@ -64,7 +64,7 @@ def in_width(line: str, width: int) -> list[str]:
     the first stands below its text. With a `width` of 0 it stays one, for scripts."""
     if not 0 < width < len(line):
         return [line]
-    begin = re.match(rf" *([{TICK}{CROSS}{NOTE}-] |[A-Z][a-z]+: +|[A-Z][A-Za-z ]*: {(2,)})?", line)
+    begin = re.match(rf" *([{TICK}{CROSS}{NOTE}-] |[A-Z][a-z]+: +|[A-Z][A-Za-z ]*:  +)?", line)
     indent = " " * min(begin.end() if begin else 0, width // 3)
     text = line.lstrip(" ")
     wrapped = textwrap.wrap(
@@ -79,7 +79,7 @@ def in_width(line: str, width: int) -> list[str]:
 
 
 _COMMAND = re.compile("`[^`]*`")
-_KEPT_BLANK = "\ue000"  # of a private range: it stands in no text that is printed
+_KEPT_BLANK = "\ue000"  # of a private range: no text that is printed holds it
 
 
 class Terminal:

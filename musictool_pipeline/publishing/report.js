@@ -272,7 +272,8 @@
   form.addEventListener("submit", (event) => event.preventDefault());
   form.addEventListener("reset", () => setTimeout(() => { update(); keep(); }));
   fields.print.addEventListener("click", () => window.print());
-  window.addEventListener("hashchange", recall);
+  // The link at the top leads to the list as it is filtered now.
+  window.addEventListener("hashchange", () => { if (location.hash !== "#list") recall(); });
   window.addEventListener("beforeprint", () => {
     near.disconnect();
     for (const block of blocks.keys()) fill(block);
@@ -299,5 +300,6 @@
   options(records.folders.flat(), fields.folder);
   options(records.label, document.getElementById("labels-known"));
   section.hidden = false;
+  document.getElementById("to-list").hidden = false;
   recall();
 })();

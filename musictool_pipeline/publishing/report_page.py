@@ -61,9 +61,9 @@ def page(report: Report) -> str:
         status_bar=bar(_parts(report.shares), report.shares.tracks),
         legend=_legend(report.shares),
         growth=_growth(report),
-        formats=_shares_table(_largest(report.formats, _MOST_FORMATS)),
-        decades=_shares_table(report.decades),
-        labels=_shares_table(_largest_gaps(report.labels), link="label"),
+        formats=_shares_table("format", _largest(report.formats, _MOST_FORMATS)),
+        decades=_shares_table("decade", report.decades),
+        labels=_shares_table("label", _largest_gaps(report.labels), link="label"),
         genres=_counts_table(report.genres[:_MOST_GENRES]),
         last_added=_last_added(report.last_added),
         missing=_missing(report.records),
@@ -158,15 +158,17 @@ def _largest_gaps(shares: Iterable[Shares]) -> list[Shares]:
     return sorted(with_gaps, key=lambda each: -each.missing)[:_MOST_LABELS]
 
 
-def _shares_table(rows: Sequence[Shares], link: str | None = None) -> str:
-    """A bar for each; its length is the number of tracks, its parts their status."""
+def _shares_table(what: str, rows: Sequence[Shares], link: str | None = None) -> str:
+    """A bar for each; its length is the number of tracks, its parts their status. `what` a row
+    is."""
     if not rows:
         return "<p>None.</p>"
     longest = max(row.tracks for row in rows)
     return "".join(
         [
-            '<table class="bars"><thead><tr><th scope=col>&nbsp;</th><td></td>'
-            "<th scope=col>missing</th><th scope=col>tracks</th></tr></thead><tbody>",
+            f'<table class="bars"><thead><tr>{_unseen_header(what)}{_unseen_header("by status")}'
+            '<th scope=col title="tracks that you have no file of">missing</th>'
+            '<th scope=col title="tracks on these records">tracks</th></tr></thead><tbody>',
             *(
                 f"<tr><th scope=row>{_named(row.name, link)}</th>"
                 f"<td>{bar(_parts(row), longest)}</td>"
@@ -184,7 +186,7 @@ def _counts_table(rows: Sequence[tuple[str | None, int]]) -> str:
     longest = max(count for _, count in rows)
     return "".join(
         [
-            '<table class="bars"><thead><tr><th scope=col>&nbsp;</th><td></td>'
+            f'<table class="bars"><thead><tr>{_unseen_header("genre")}{_unseen_header("as a bar")}'
             "<th scope=col>releases</th></tr></thead><tbody>",
             *(
                 f"<tr><th scope=row>{_named(name)}</th>"
@@ -194,6 +196,11 @@ def _counts_table(rows: Sequence[tuple[str | None, int]]) -> str:
             "</tbody></table>",
         ]
     )
+
+
+def _unseen_header(words: str) -> str:
+    """The heading of a column that explains itself to the eye, for a reader that reads aloud."""
+    return f'<th scope=col><span class="unseen">{words}</span></th>'
 
 
 def _named(name: str | None, link: str | None = None) -> str:
@@ -214,7 +221,8 @@ def _last_added(records: Iterable[AddedRecord]) -> str:
         return "<p>Nothing has a date.</p>"
     return (
         '<table class="last"><thead><tr><th scope=col>added</th><th scope=col>record</th>'
-        f"<th scope=col>owned</th></tr></thead><tbody>{rows}</tbody></table>"
+        '<th scope=col title="tracks that you have a file of, and all tracks">owned</th></tr>'
+        f"</thead><tbody>{rows}</tbody></table>"
     )
 
 

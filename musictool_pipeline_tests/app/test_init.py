@@ -40,12 +40,13 @@ INIT = """
 import sys
 from pathlib import Path
 from musictool_pipeline.app import cli
+from musictool_pipeline.app.commands import begin
 from musictool_pipeline.app.init import init
 from musictool_pipeline.settings import read_settings
 
 root, home = map(Path, sys.argv[1:3])
 cli.read_settings = lambda: read_settings({"DISCOGS_API_URL": sys.argv[3]}, root)
-cli._init = lambda options, settings, terminal: init(settings, terminal, home)
+begin._init = lambda options, settings, terminal: init(settings, terminal, home)
 sys.exit(cli.main(["init"]))
 """
 
@@ -323,6 +324,18 @@ def test_a_library_in_the_data_folder_stays_when_another_is_added(
     session.answer(MORE_LIBRARIES)
     assert session.finish() == 0, session.shown
     assert read_settings({}, root.path).digital_libraries == (inside, root.project.home)
+
+
+def test_a_library_is_set_once_however_it_is_given(root: Root, session: TerminalSession) -> None:
+    folder = root.project.home / "My Music"
+    folder.mkdir()
+    (folder / "collection.nml").write_text('<?xml version="1.0"?><NML VERSION="19"></NML>')
+    session.answer("Token")
+    session.answer(NO_LIBRARY, f"'{folder}/collection.nml' '{folder}'")
+    session.wait_for("It is in the list already")
+    session.answer(MORE_LIBRARIES)
+    assert session.finish() == 0, session.shown
+    assert read_settings({}, root.path).digital_libraries == (folder / "collection.nml",)
 
 
 def test_a_library_is_removed_by_its_number_and_the_others_stay(

@@ -325,7 +325,7 @@ def test_a_name_that_does_not_fit_is_refused_in_words(refusal: Callable[..., str
     assert "No track of release 99 was analysed" in refusal("tracks_of_record", release_id=99)
     assert "has no position 'Z9'" in refusal("explain_track", release_id=1, position="Z9")
     assert "is not known" in refusal("goes_with", release_id=2, position="A1")
-    assert "Give one of #2, #3" in refusal("goes_with", release_id=2, position="A2")
+    assert "#2: Bob - Second Waltz; #3: Cid" in refusal("goes_with", release_id=2, position="A2")
     assert "greater than or equal to 1" in refusal("find_records", page=0)
     assert "less than or equal to 200" in refusal("find_records", page_size=201)
 

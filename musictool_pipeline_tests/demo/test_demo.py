@@ -111,7 +111,7 @@ def test_it_says_where_to_look_next_and_that_is_there(demo: Demo) -> None:
     with duckdb.connect(found[1], read_only=True) as connection:
         tracks = connection.execute("SELECT count(*) FROM expanded_tracks").fetchone()
     assert tracks == (demo.sample.track_count,)
-    assert "`make ui`" in demo.first.stdout
+    assert "`musictool ui`" in demo.first.stdout
 
 
 def test_every_outcome_of_the_gap_analysis_is_shown(demo: Demo) -> None:

@@ -139,6 +139,18 @@ def test_the_overview_has_the_figures_of_the_tables(settings: Settings) -> None:
     assert "not affiliated with Discogs" in text
 
 
+def test_every_column_says_what_it_holds(settings: Settings) -> None:
+    """A blank heading is read aloud as nothing; a title explains a word such as `missing`."""
+    html = written(settings)
+    headings = re.findall(r"<thead><tr>(.*?)</tr></thead>", html)
+    assert len(headings) >= 4
+    for row in headings:
+        assert "<td" not in row
+        for words in re.findall(r"<th scope=col[^>]*>(.*?)</th>", row):
+            assert re.sub("<[^>]*>|&nbsp;", "", words)
+    assert html.count('<th scope=col title="tracks that you have no file of">missing</th>') >= 2
+
+
 def test_what_came_last_stands_first(settings: Settings) -> None:
     text = Document(written(settings)).text
     last = text[text.index("Added last") :]
@@ -307,7 +319,7 @@ def test_every_link_leads_to_discogs_or_into_the_page(hostile: str) -> None:
     assert len(links) > len(TEXTS)
     for link in links:
         assert re.fullmatch(
-            r"#(status|label)=[\w%.~-]+|https://www\.discogs\.com(/release/\d+)?", link
+            r"#list|#(status|label)=[\w%.~-]+|https://www\.discogs\.com(/release/\d+)?", link
         )
 
 

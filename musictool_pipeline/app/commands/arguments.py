@@ -1,0 +1,114 @@
+"""What the commands' arguments have in common: a text as a number, a day, a key or a path, and the
+options that several commands take.
+
+What belongs here: the shape of an argument. Which command takes which stands beside the command.
+"""
+
+from __future__ import annotations
+
+import argparse
+from collections.abc import Callable
+from datetime import date
+from pathlib import Path
+from typing import TYPE_CHECKING, Protocol
+
+from musictool_pipeline.app.terminal import Terminal
+from musictool_pipeline.settings import Settings
+
+if TYPE_CHECKING:
+    from musictool_pipeline.publishing.label_layout import Sheet
+
+Command = Callable[[argparse.Namespace, Settings, Terminal], int]
+
+
+class Add(Protocol):
+    """Adds a command by its name, what runs it, and what its help says; gives its parser."""
+
+    def __call__(self, name: str, command: Command, text: str, /) -> argparse.ArgumentParser: ...
+
+
+def add_json(command: argparse.ArgumentParser) -> None:
+    """The option `--json`."""
+    command.add_argument("--json", action="store_true", help="one JSON object, for scripts")
+
+
+def add_address(server: argparse.ArgumentParser, *, port: int) -> None:
+    """The options of a web server; `port` is its own."""
+    server.add_argument(
+        "--port", type=port_number, default=port, help=f"the port (default: {port})"
+    )
+    server.add_argument(
+        "--host",
+        type=host_address,
+        default="127.0.0.1",
+        metavar="ADDRESS",
+        help="the address to be reached at (default: 127.0.0.1, from this machine alone); there "
+        "is no password",
+    )
+    server.add_argument("--demo", action="store_true", help="show the demo's collection")
+
+
+def host_address(text: str) -> str:
+    """The text as an address. Raises ArgumentTypeError, as all of these do."""
+    if not text.strip():
+        raise argparse.ArgumentTypeError("an empty text is no address")
+    return text.strip()
+
+
+def port_number(text: str) -> int:
+    """1 to 65535."""
+    port = whole_number(text)
+    if not 0 < port < 65536:
+        raise argparse.ArgumentTypeError(f"{text!r} is not a port: 1 to 65535")
+    return port
+
+
+def whole_number(text: str) -> int:
+    """0 or more."""
+    if not (text.isascii() and text.isdigit()):
+        raise argparse.ArgumentTypeError(f"{text!r} is not a whole number of at least 0")
+    return int(text)
+
+
+def tempo(text: str) -> float:
+    """Beats a minute."""
+    try:
+        tempo = float(text)
+    except ValueError:
+        tempo = 0.0
+    if not 0 < tempo < 1000:
+        raise argparse.ArgumentTypeError(f"{text!r} is no tempo in beats a minute, as 124.5 is")
+    return tempo
+
+
+def camelot_key(text: str) -> str:
+    """A key in any spelling, as its Camelot code."""
+    from musictool_pipeline.libraries.musical_key import camelot_of, key_from_text
+
+    if not (camelot := camelot_of(key_from_text(text))):
+        raise argparse.ArgumentTypeError(f"{text!r} is no key, as 8A, 1m, Am and A minor are")
+    return camelot
+
+
+def day(text: str) -> date:
+    """A day as ISO 8601 writes it."""
+    try:
+        return date.fromisoformat(text)
+    except ValueError:
+        raise argparse.ArgumentTypeError(f"{text!r} is no date, as 2026-01-31 is") from None
+
+
+def sheet_of(text: str) -> Sheet:
+    """The sheet of labels that the text names."""
+    from musictool_pipeline.publishing.label_layout import SHEETS
+
+    if text not in SHEETS:
+        raise argparse.ArgumentTypeError(f"{text!r} is no sheet: {', '.join(SHEETS)}")
+    return SHEETS[text]
+
+
+def path_of(text: str) -> Path:
+    """The text as a path; an empty one would mean the current folder."""
+    if not text.strip():
+        raise argparse.ArgumentTypeError("an empty text is no folder and no file")
+    return Path(text)

@@ -1,0 +1,54 @@
+"""The group "Begin": `demo`, `init`, `check`.
+
+What belongs here: their flags, their help, and the call of the module that does the work.
+"""
+
+from __future__ import annotations
+
+import argparse
+from typing import Final
+
+from musictool_pipeline.app.commands.arguments import Add, add_json
+from musictool_pipeline.app.terminal import Terminal
+from musictool_pipeline.demo import add_flags
+from musictool_pipeline.settings import Settings
+
+WORDS: Final = {
+    "demo": "everything on an invented collection, without a token",
+    "init": "your settings and folders, asked one by one",
+    "check": "what a refresh needs, and what is missing",
+}
+"""Each in a few words, as `musictool` alone shows them."""
+
+
+def add_to(add: Add) -> None:
+    """Adds them to the parser, in this order."""
+    demo = add(
+        "demo",
+        _demo,
+        "Run everything on an invented collection: no token, no network. Yours stays as it is.",
+    )
+    add_flags(demo)
+    add("init", _init, "Make .env and the data folder, and ask for the Discogs token.")
+    check = add(
+        "check", _check, "List what a refresh needs, each line with a tick or with what to do."
+    )
+    add_json(check)
+
+
+def _demo(options: argparse.Namespace, settings: Settings, terminal: Terminal) -> int:
+    from musictool_pipeline.demo.__main__ import run
+
+    return run(settings, live=options.live, from_dump=options.dump, say=terminal.say)
+
+
+def _init(options: argparse.Namespace, settings: Settings, terminal: Terminal) -> int:
+    from musictool_pipeline.app.init import init
+
+    return init(settings, terminal)
+
+
+def _check(options: argparse.Namespace, settings: Settings, terminal: Terminal) -> int:
+    from musictool_pipeline.app.prerequisites import check
+
+    return check(settings, terminal, as_json=options.json)

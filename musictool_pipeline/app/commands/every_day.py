@@ -1,0 +1,144 @@
+"""The group "Every day": `refresh`, `status`, `review`, `decide`.
+
+What belongs here: their flags, their help, and the call of the module that does the work.
+"""
+
+from __future__ import annotations
+
+import argparse
+from typing import Final
+
+from musictool_pipeline.app.commands.arguments import Add, whole_number
+from musictool_pipeline.app.terminal import Terminal
+from musictool_pipeline.errors import MusicToolError
+from musictool_pipeline.settings import Settings
+
+WORDS: Final = {
+    "refresh": "read the export, fetch tracklists, compare with your files",
+    "status": "how far it is; --watch follows it",
+    "review": "decide what the data does not, key by key",
+    "decide": "decide one track",
+}
+"""Each in a few words, as `musictool` alone shows them."""
+
+
+def add_to(add: Add) -> None:
+    """Adds them to the parser, in this order."""
+    refresh = add(
+        "refresh",
+        _refresh,
+        "Read the export, fetch the tracklists that are missing, rebuild the tables. Interrupt it "
+        "at any moment; run it again, and it continues.",
+    )
+    refresh.add_argument(
+        "--limit", type=whole_number, metavar="N", help="fetch at most N releases this time"
+    )
+    refresh.add_argument(
+        "--dry-run", action="store_true", help="say how many requests and minutes; send none"
+    )
+    status = add("status", _status, "Say how far the expansion is, also if no refresh is running.")
+    status.add_argument(
+        "--watch",
+        action="store_true",
+        help="follow the refresh that is running, or the next one",
+    )
+    status.add_argument(
+        "--json", action="store_true", help="one JSON object, for scripts; --watch: one a change"
+    )
+    add(
+        "review",
+        _review,
+        "Step through the tracks that the data does not decide, with a key for each decision. End "
+        "it at any moment; every decision is kept.",
+    )
+    decide = add(
+        "decide",
+        _decide,
+        "Say what a track is: the same version as a file, another version, or not it. The next "
+        "refresh honours it.",
+    )
+    decide.add_argument(
+        "release_id",
+        type=whole_number,
+        nargs="?",
+        metavar="RELEASE_ID",
+        help="the release's number on Discogs",
+    )
+    decide.add_argument(
+        "position",
+        nargs="?",
+        metavar="POSITION",
+        help="the track's position as printed (A1), or its number in the tracklist (#1)",
+    )
+    decide.add_argument(
+        "decision",
+        nargs="?",
+        choices=("same", "other", "not"),
+        help="the same version as the file, another version of it, or not it",
+    )
+    decide.add_argument(
+        "file",
+        nargs="?",
+        metavar="FILE",
+        help="the file that is meant: its path, or the end of it (default: the one that was found; "
+        "of `not`, every file)",
+    )
+    decide.add_argument(
+        "--undo",
+        action="store_true",
+        help="take back the last decision, or the last one on RELEASE_ID POSITION",
+    )
+    decide.add_argument("--list", action="store_true", help="show all decisions")
+    decide.add_argument(
+        "--json", action="store_true", help="with --list: one JSON object, for scripts"
+    )
+
+
+def _refresh(options: argparse.Namespace, settings: Settings, terminal: Terminal) -> int:
+    from musictool_pipeline.app.refresh import refresh
+
+    return refresh(
+        settings, terminal, limit=options.limit, dry_run=options.dry_run, debug=options.debug
+    )
+
+
+def _status(options: argparse.Namespace, settings: Settings, terminal: Terminal) -> int:
+    from musictool_pipeline.app.status import read_status, show_status
+
+    now = read_status(settings)
+    if options.watch:
+        from musictool_pipeline.app.watch import watch
+
+        return watch(settings, terminal, now, as_json=options.json)
+    return show_status(now, terminal, as_json=options.json)
+
+
+def _review(options: argparse.Namespace, settings: Settings, terminal: Terminal) -> int:
+    from musictool_pipeline.app.review import review
+
+    return review(settings, terminal)
+
+
+def _decide(options: argparse.Namespace, settings: Settings, terminal: Terminal) -> int:
+    from musictool_pipeline.app.decide import decide, list_decisions, undo
+
+    given = [options.release_id, options.position, options.decision, options.file]
+    count = sum(it is not None for it in given)
+    if options.list and not options.undo and not count:
+        return list_decisions(settings, terminal, as_json=options.json)
+    if options.undo and not (options.list or options.json) and count in (0, 2):
+        return undo(settings, terminal, release_id=given[0], position=given[1])
+    if options.list or options.undo or options.json or count < 3:
+        raise MusicToolError(
+            "It is not clear what to decide.",
+            "Give a release, a position and same, other or not: `musictool decide 117941 A1 same`. "
+            "Or `--list` alone, or `--undo` alone or with a release and a position.",
+        )
+    return decide(
+        settings,
+        terminal,
+        release_id=options.release_id,
+        position=options.position,
+        decision=options.decision,
+        file=options.file,
+    )
