@@ -42,7 +42,7 @@ from musictool_pipeline.core.matching.shared_words import (
     same_word,
     words_of,
 )
-from musictool_pipeline.core.matching.text import likeness
+from musictool_pipeline.core.matching.text import fold, likeness
 from musictool_pipeline.core.matching.titles import Title
 from musictool_pipeline.core.matching.tracks import (
     MISSING,
@@ -249,7 +249,7 @@ def _is_said_without_noun(one: Title, other: Title) -> bool:
 
 
 def _is_name_of(words: str, version: Version) -> bool:
-    return (
+    return likeness(words, fold(version.words)) >= SPELLING or (
         bool(version.name)
         and version.kinds <= _NOUNS
         and not version.numbers

@@ -537,6 +537,7 @@ _BETWEEN: Final = words_of(("a and as by from his her in of on performed plays s
 
 # --- Versions -------------------------------------------------------------------------------------
 
+
 def _is_like_a_version(word: str) -> bool:
     return word.endswith(_SUFFIXES) or (word.startswith("re") and len(word) > 5)
 
