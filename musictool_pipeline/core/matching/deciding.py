@@ -19,6 +19,7 @@ from musictool_pipeline.core.matching.observing import (
     OF_TITLES,
     OF_WORDS,
     SPELLING,
+    UNKNOWN,
     Subtitles,
     is_alike,
     is_cut_short,
@@ -42,7 +43,7 @@ from musictool_pipeline.core.matching.shared_words import (
     same_word,
     words_of,
 )
-from musictool_pipeline.core.matching.text import likeness
+from musictool_pipeline.core.matching.text import fold, likeness
 from musictool_pipeline.core.matching.titles import Title
 from musictool_pipeline.core.matching.tracks import (
     MISSING,
@@ -249,7 +250,7 @@ def _is_said_without_noun(one: Title, other: Title) -> bool:
 
 
 def _is_name_of(words: str, version: Version) -> bool:
-    return (
+    return likeness(words, fold(version.words)) >= SPELLING or (
         bool(version.name)
         and version.kinds <= _NOUNS
         and not version.numbers
@@ -338,7 +339,7 @@ def _by_definition(found: Comparison, settings: MatchSettings) -> tuple[str, str
     if seen["artist"] in _NAMES_ALIKE and _is_half_a_medley(found):
         return REVIEW, "half of a medley"
     if found.of_recording < settings.review_from:
-        return None
+        return (REVIEW, "artist unknown") if _is_all_that_is_said(found) else None
     if seen["numbers"] == "added":
         return REVIEW, "another number in the title"
     if found.file.by_another and not found.vinyl.by_another:
@@ -389,6 +390,20 @@ def _by_points(found: Comparison, settings: MatchSettings) -> tuple[str, str]:
     if found.of_version <= settings.version_below:
         return OTHER_VERSION, _which_version(found, "another version")
     return REVIEW, _which_version(found, "it may be another version")
+
+
+def _is_all_that_is_said(found: Comparison) -> bool:
+    """Whether a file says nothing but the very title, of several words: `Angel Eyes.mp3`."""
+    seen = found.recording
+    title = found.vinyl.title
+    return (
+        seen["artist"] == f"{UNKNOWN} of the file"
+        and found.file.title.full == title.full
+        and seen["title of many"] == "no"
+        and len(title.base.split()) > 1
+        and found.standing in ("plain", "the same")
+        and seen["length"] in (UNKNOWN, "equal", "near")
+    )
 
 
 def _is_cut_in_its_version(found: Comparison) -> bool:

@@ -257,8 +257,10 @@ def read_vinyl(track: VinylTrack, siblings: int = 0, tracks: int = 0) -> TrackRe
 
 
 def _printed(track: VinylTrack) -> frozenset[str]:
+    """Shorter numbers may be those of a part: `Phylyps Trak II` is on BC 02."""
     texts = (str(track.release_year or ""), track.catalog_number or "")
-    return frozenset(numbered(" ".join(texts))[0].split())
+    words = numbered(" ".join(texts))[0].split()
+    return frozenset(word for word in words if len(word) > 2)
 
 
 @lru_cache(maxsize=1 << 12)

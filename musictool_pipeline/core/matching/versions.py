@@ -449,6 +449,8 @@ def same_name(one: str, other: str) -> bool:
     if one == other or _spelled_alike(one, other):
         return True
     words, others = one.split(), other.split()
+    if [word.removesuffix("s") for word in words] == [word.removesuffix("s") for word in others]:
+        return True  # `Bam Bam's` and `Bam Bams`
     if sorted(words) == sorted(others):
         return True
     if letters_only("".join(sorted(words))) == letters_only("".join(sorted(others))):

@@ -79,7 +79,7 @@ BY_ANOTHER = read_digital(digital("Goldie", "Inner City Life (Karaoke Version)")
 
 QUESTIONS: tuple[tuple[Change, str, str], ...] = (
     ({"recording": {"numbers": "differ"}}, MISSING, "another number in the title"),
-    ({"of_recording": 0.2}, MISSING, "another artist"),
+    ({"of_recording": 0.2, "recording": {"length": "off"}}, MISSING, "another artist"),
     ({"file": BY_ANOTHER}, MISSING, "somebody else plays it"),
     ({"recording": {"title of many": "yes"}}, REVIEW, "a title that many tracks have"),
     ({"recording": {"artist": "unknown of the file"}}, REVIEW, "artist unknown"),
@@ -112,6 +112,17 @@ def test_what_is_asked_first_is_answered(sure: Comparison, first: int, second: i
     assert decision.status == status
     if not ("of_recording" in change and "artist" in later.get("recording", {})):
         assert decision.doubt == doubt
+
+
+@pytest.mark.parametrize(
+    "more", [{}, {"title of many": "yes"}, {"length": "off"}, {"artist": "unknown on the record"}]
+)
+def test_a_file_that_says_nothing_but_the_very_title_is_one_to_look_at(
+    sure: Comparison, more: dict[str, str]
+) -> None:
+    seen = {"artist": "unknown of the file", "length": "unknown", **more}
+    found = changed(sure, {"of_recording": 0.2, "recording": seen})
+    assert decided(found, SETTINGS).status == (MISSING if more else REVIEW)
 
 
 def test_every_status_is_an_answer_and_has_a_rank() -> None:
@@ -286,7 +297,10 @@ def test_a_subtitle_that_is_cut_off_hides_no_version() -> None:
 @pytest.mark.parametrize(
     ("seen", "doubt"),
     [
-        ({"artist": "unknown of the file"}, "artist unknown, and the title could be anyone's"),
+        (
+            {"artist": "unknown of the file", "title of many": "yes"},
+            "artist unknown, and the title could be anyone's",
+        ),
         ({"artist": "unknown on the record"}, "artist unknown, and the title could be anyone's"),
         ({"title": "99"}, "another artist"),
         ({"title": "88"}, "another artist"),
