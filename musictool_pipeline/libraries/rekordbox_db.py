@@ -118,6 +118,7 @@ def _connection(path: Path, scratch: Path | None) -> Iterator[Any]:
 def _decrypted(copy: Path, path: Path) -> Iterator[Any]:
     """A connection to the copy of the database at `path`."""
     from sqlalchemy import event
+    from sqlalchemy.exc import SQLAlchemyError
 
     database = _opened(copy, path)
 
@@ -134,7 +135,10 @@ def _decrypted(copy: Path, path: Path) -> Iterator[Any]:
 
     errors = database.engine.dialect.loaded_dbapi.Error
     try:
-        with damage_told(path, errors), closing(database.engine.raw_connection()) as pooled:
+        with (
+            damage_told(path, errors, SQLAlchemyError),
+            closing(database.engine.raw_connection()) as pooled,
+        ):
             connection = pooled.driver_connection
             _check_key(connection, path, errors)
             yield connection
@@ -153,12 +157,13 @@ def _opened(copy: Path, path: Path) -> MasterDatabase:
         _silence()
         return MasterDatabase(copy)
     except Exception as error:
-        # Its own message may hold the address, in which the key stands.
-        raise LibraryError(
-            f"{path} cannot be read: {_PACKAGE} failed ({type(error).__name__})",
-            f"Update {_PACKAGE}; or {_EXPORT}",
-            path=path,
-        ) from None
+        kind = type(error).__name__
+    # Out here, so that it does not hold the other, whose message may hold the address with the key.
+    raise LibraryError(
+        f"{path} cannot be read: {_PACKAGE} failed ({kind})",
+        f"Update {_PACKAGE}; or {_EXPORT}",
+        path=path,
+    )
 
 
 def _check_key(connection: Any, path: Path, errors: type[Exception]) -> None:

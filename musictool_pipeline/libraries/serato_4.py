@@ -79,7 +79,7 @@ def root_of(database: str) -> str | None:
 def _track(row: dict[str, object], root: str | None) -> LibraryTrack:
     path, key, file_type = text(row["portable_id"]), row["key_value"], text(row["type"])
     streamed = _AT_A_SERVICE.match(path) is not None
-    if path and root is not None and not streamed and not has_root(path):
+    if path and root is not None and not has_root(path):
         path = root + path
     return library_track(
         SOURCE,

@@ -270,6 +270,7 @@ def test_whatever_else_fails_in_the_package_is_told_without_its_words(
     with pytest.raises(LibraryError, match=r"pyrekordbox failed \(ValueError\)") as caught:
         read(path)
     assert "secret" not in "".join(traceback.format_exception(caught.value))
+    assert caught.value.__context__ is None
 
 
 @pytest.mark.parametrize("name", ["100% ä", "what? #1", "a@b:c"])
