@@ -122,23 +122,24 @@ class Postings:
 
     def sums(self, files: Numbers, keys: Codes, values: Codes) -> Codes:
         """For each of some rising files the sum of the values of those keys that it has."""
-        # In floating point, which is exact up to 2**53 and a tenth of the time.
-        weights = values.astype(np.float64)
         rows = self._rows[keys]
         common = rows >= 0
         bits = self._bits.take(rows[common], axis=0).take(files >> 3, axis=1)
         bits >>= (files & 7).astype(np.uint8)
         bits &= 1
-        total = weights[common] @ bits.astype(np.float64)
+        # Not `@`, which in floating point may start threads.
+        total = np.einsum("i,ij->j", values[common], bits)
         rare = np.flatnonzero(~common)
         if len(rare):
             postings = [self.files(keys[at]) for at in rare.tolist()]
             self._places[files] = np.arange(1, len(files) + 1, dtype=np.int32)
             found = self._places.take(np.concatenate(postings))
             self._places[files] = 0
-            of_each = weights[rare].repeat([len(each) for each in postings])
-            total += np.bincount(found, of_each, minlength=len(files) + 1)[1:]
-        return total.astype(np.int64)
+            of_each = values[rare].repeat([len(each) for each in postings])
+            # Sums in floating point, which are exact up to 2**53.
+            of_files = np.bincount(found, of_each, minlength=len(files) + 1)[1:]
+            total += of_files.astype(np.int64)
+        return total
 
     def _fill(self, block: _Block, filled: Codes) -> None:
         """Puts the files of a block behind those of the blocks before it (`filled`)."""

@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import gc
 import os
 import random
 import subprocess
@@ -434,3 +435,17 @@ def test_a_suite_by_somebody_else_or_in_another_version_says_nothing_of_a_part()
         digital("Lowland Choir", "The Harbour Suite (Live)", digital_id="b"),
     ]
     assert Matcher(others).judge(PART).status == MISSING
+
+
+@pytest.mark.parametrize("is_enabled", [True, False])
+def test_the_garbage_collector_rests_while_tracks_are_judged_and_is_as_it_was_afterwards(
+    is_enabled: bool,
+) -> None:
+    was_enabled = gc.isenabled()
+    (gc.enable if is_enabled else gc.disable)()
+    try:
+        tracks = [vinyl("Goldie", "Angel"), vinyl("Goldie", "Timeless")]
+        assert [gc.isenabled() for _ in match_all(tracks, [PLAIN])] == [False, False]
+        assert gc.isenabled() is is_enabled
+    finally:
+        (gc.enable if was_enabled else gc.disable)()
