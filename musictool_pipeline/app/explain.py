@@ -18,7 +18,7 @@ from musictool_pipeline.core.decisions import Overrides
 from musictool_pipeline.core.matching.matcher import Explained as ComparedFile
 from musictool_pipeline.core.matching.matcher import Matcher
 from musictool_pipeline.core.matching.tracks import DigitalTrack, VinylTrack
-from musictool_pipeline.core.words import STATUSES, length, sound
+from musictool_pipeline.core.words import STATUSES, counted, length, sound
 from musictool_pipeline.errors import EXIT_DONE, MusicToolError, StorageError
 from musictool_pipeline.inputs.decisions import load_overrides
 from musictool_pipeline.queries.decided import read_decided
@@ -257,6 +257,9 @@ def explanation_lines(
     if not count:
         yield f"None of the {len(files):,} files in the library has a title that comes near."
         return
+    if count == 1 and not points and _is_said(explanation.candidates[0], explanation, files):
+        yield f"1 of {counted(len(files), 'file')} came near."
+        return
     yield f"{count:,} of {len(files):,} files came near; the best first:"
     for compared in explanation.candidates:
         judgement = compared.judgement
@@ -264,6 +267,19 @@ def explanation_lines(
         yield f"    {_named(files[judgement.digital_id])}"
         if points:
             yield from (f"      {line}" for line in compared.points)
+
+
+def _is_said(
+    compared: ComparedFile, explanation: Explanation, files: Mapping[str, DigitalTrack]
+) -> bool:
+    """True if the published row says the same of the same file."""
+    judgement, published = compared.judgement, explanation.published
+    return published is not None and (
+        judgement.status,
+        judgement.confidence,
+        judgement.reason,
+        files[judgement.digital_id].path,
+    ) == (published.status, published.confidence, published.reason, published.digital_path)
 
 
 def _track_lines(track: VinylTrack) -> Iterator[str]:

@@ -178,7 +178,7 @@ def plan_lines(
     missing = sum(record.missing for record in records)
     yield (
         f"{counted(len(records), 'record')} with {counted(missing, 'missing track')}, "
-        f"{_minutes(records)} to play"
+        f"{_time(records)} to play"
     )
     for record in listed:
         yield ""
@@ -186,7 +186,7 @@ def plan_lines(
     yield ""
     if left := len(records) - len(listed):
         above = "The one above takes" if len(listed) == 1 else f"The {len(listed):,} above take"
-        yield f"and {counted(left, 'more record')}. {above} {_minutes(listed)}."
+        yield f"and {counted(left, 'more record')}. {above} {_time(listed)}."
     if any(record.guessed for record in listed):
         yield "~ is an estimate: Discogs does not have every length."
     yield "Files for ripping a record: `musictool rip RELEASE_ID`"
@@ -207,7 +207,22 @@ def _record_lines(record: PlannedRecord) -> Iterator[str]:
     yield " " * 10 + ", ".join(filter(None, parts))
 
 
+def _time(records: Sequence[PlannedRecord]) -> str:
+    """`~10 h 13 min`: from an hour and a half on minutes alone say little."""
+    minutes = _count_of_minutes(records)
+    if minutes < 90:
+        return _minutes(records)
+    return f"{_about(records)}{minutes // 60} h {minutes % 60} min"
+
+
 def _minutes(records: Sequence[PlannedRecord]) -> str:
-    minutes = round(sum(record.seconds for record in records) / 60)
-    about = "~" if any(record.guessed for record in records) else ""
-    return f"{about}{max(1, minutes):,} min" if records else "0 min"
+    return f"{_about(records)}{_count_of_minutes(records):,} min"
+
+
+def _count_of_minutes(records: Sequence[PlannedRecord]) -> int:
+    """At least one, unless there is no record."""
+    return max(bool(records), round(sum(record.seconds for record in records) / 60))
+
+
+def _about(records: Sequence[PlannedRecord]) -> str:
+    return "~" if any(record.guessed for record in records) else ""

@@ -191,7 +191,7 @@ def status_lines(now: Status, at: float) -> list[str]:
         )
     if now.collection:
         lines.append(f"Collection: {now.collection}")
-    if now.unavailable:
+    if now.unavailable and not _was_just_told(now):
         are = "is" if now.unavailable == 1 else "are"
         lines.append(f"{now.unavailable:,} {are} not on Discogs any more.")
     if now.pending:
@@ -202,6 +202,14 @@ def status_lines(now: Status, at: float) -> list[str]:
         lines.append("Recently expanded:")
         lines.extend(f"  {release_line(release)}" for release in now.recent)
     return lines
+
+
+def _was_just_told(now: Status) -> bool:
+    """True if the line on the last refresh says how many are not on Discogs, and they are all."""
+    last = now.refresh
+    if last is None or now.running or now.died or now.stopped or last.stage == FAILED:
+        return False
+    return last.total > 0 and last.unavailable == now.unavailable
 
 
 def at_present(now: Status, at: float) -> str:

@@ -2,11 +2,17 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
 
-from musictool_pipeline.app.explain import Explained, explanation_lines, read_explained
+from musictool_pipeline.app.explain import (
+    Explained,
+    Published,
+    explanation_lines,
+    read_explained,
+)
 from musictool_pipeline.errors import MusicToolError
 from musictool_pipeline.settings import read_settings
 from musictool_pipeline_tests.app.conftest import ESCAPES, MakeProject, Project, listing
@@ -111,6 +117,24 @@ def test_the_track_its_verdict_and_each_file(project: Project) -> None:
     assert lines[7].startswith("  other version, ")
     assert "Peshay Remix" in lines[7]
     assert lines[8:] == ["    C:\\Music\\aa.mp3"]
+
+
+def test_the_only_file_is_not_named_twice(tmp_path: Path) -> None:
+    """Unless the matcher says something else of it than the published row."""
+    files = [digital("bb", "Goldie", "Jah", path="/m/jah.mp3")]
+    publish(tmp_path / "musictool.duckdb", expanded_tracks=TRACKS, digital_tracks=files)
+    found = explained(tmp_path, 1, "B")
+    (explanation,) = found.explanations
+    judgement = explanation.candidates[0].judgement
+    published = Published(
+        judgement.status, judgement.confidence, judgement.reason, "/m/jah.mp3", False
+    )
+    lines = [*explanation_lines(replace(explanation, published=published), found.files)]
+    assert lines[-1] == "1 of 1 file came near."
+    assert sum("/m/jah.mp3" in line for line in lines) == 1
+    for other in (None, replace(published, confidence=1), replace(published, reason="you said so")):
+        lines = [*explanation_lines(replace(explanation, published=other), found.files)]
+        assert lines[-1] == "    /m/jah.mp3"
 
 
 def test_the_best_file_comes_first_and_what_is_no_music_not_at_all(tmp_path: Path) -> None:

@@ -7,9 +7,11 @@ from pathlib import Path
 
 import pytest
 
+from musictool_pipeline.app.rip import plan_lines
 from musictool_pipeline.core.ripping import DEFAULT_PATTERN, FIELDS
 from musictool_pipeline.errors import MusicToolError
 from musictool_pipeline.publishing.destination import NOTE
+from musictool_pipeline.queries.rips import PlannedRecord
 from musictool_pipeline_tests.app.conftest import (
     ESCAPES,
     MakeProject,
@@ -195,6 +197,14 @@ def test_the_plan_of_a_folder_up_to_a_limit(project: Project) -> None:
     assert "Ann" not in shortened
     assert "and 1 more record. The one above takes ~15 min." in shortened
     assert "and 2 more records." in project.run("rip", "--limit", "0").stdout
+
+
+def test_a_long_evening_is_told_in_hours() -> None:
+    record = PlannedRecord(1, "Ann", "Album", None, None, None, 9, 9, 93 * 60, 1, ())
+    first, *_, last, estimate, _ = plan_lines([record, record], [record], ())
+    assert first == "2 records with 18 missing tracks, ~3 h 6 min to play"
+    assert last == "and 1 more record. The one above takes ~1 h 33 min."
+    assert estimate.startswith("~ is an estimate")
 
 
 def test_a_plan_of_nothing(project: Project, tmp_path: Path) -> None:

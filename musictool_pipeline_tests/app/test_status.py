@@ -366,6 +366,18 @@ def test_what_became_of_the_last_refresh(refresh: dict[str, Any], said: str) -> 
     assert status_lines(now, NOON)[1:3] == ["No refresh is running.", f"The last one {said}"]
 
 
+@pytest.mark.parametrize(
+    ("unavailable", "twice"),
+    [(1, False), (4, True)],
+    ids=["all of them by the last refresh", "others before"],
+)
+def test_how_many_are_gone_is_not_said_twice(unavailable: int, twice: bool) -> None:
+    lines = status_lines(replace(ENDED, unavailable=unavailable), NOON)
+    assert ("1 not on Discogs" in lines[2]) and (
+        any(line.endswith("not on Discogs any more.") for line in lines) is twice
+    )
+
+
 def test_a_refresh_that_failed_makes_the_exit_code_1() -> None:
     assert ENDED.refresh is not None
     assert ENDED.exit_code == 0
