@@ -164,6 +164,7 @@ def build_parser() -> argparse.ArgumentParser:
     refresh.add_argument(
         "--dry-run", action="store_true", help="say how many requests and minutes; send none"
     )
+    _add_json_of_dry_run(refresh)
     status = add("status", _status, "Say how far the expansion is, also if no refresh is running.")
     status.add_argument(
         "--watch",
@@ -403,6 +404,7 @@ def build_parser() -> argparse.ArgumentParser:
         metavar="FILE",
         help="where to write it (default: exports/labels.html in the data folder)",
     )
+    _add_json(labels)
     demo = add(
         "demo",
         _demo,
@@ -420,6 +422,7 @@ def build_parser() -> argparse.ArgumentParser:
         "tracklists stay in the cache.",
     )
     prune.add_argument("--dry-run", action="store_true", help="list them; delete none")
+    _add_json_of_dry_run(prune)
     prune.add_argument("--yes", action="store_true", help="delete them without asking")
     mcp = add(
         "mcp",
@@ -433,6 +436,18 @@ def build_parser() -> argparse.ArgumentParser:
 
 def _add_json(command: argparse.ArgumentParser) -> None:
     command.add_argument("--json", action="store_true", help="one JSON object, for scripts")
+
+
+def _add_json_of_dry_run(command: argparse.ArgumentParser) -> None:
+    command.add_argument(
+        "--json", action="store_true", help="with --dry-run: one JSON object, for scripts"
+    )
+
+
+def _require_dry_run(options: argparse.Namespace) -> None:
+    """Raises MusicToolError if --json is given without it: what a command does is not told so."""
+    if options.json and not options.dry_run:
+        raise MusicToolError("--json is for a dry run alone.", "Add --dry-run, or omit --json.")
 
 
 def _add_address(server: argparse.ArgumentParser, *, port: int) -> None:
@@ -519,8 +534,11 @@ def _check(options: argparse.Namespace, settings: Settings, terminal: Terminal) 
 
 
 def _refresh(options: argparse.Namespace, settings: Settings, terminal: Terminal) -> int:
-    from musictool_pipeline.app.refresh import refresh
+    from musictool_pipeline.app.refresh import refresh, say_plan
 
+    _require_dry_run(options)
+    if options.json:
+        return say_plan(settings, terminal, options.limit)
     return refresh(
         settings, terminal, limit=options.limit, dry_run=options.dry_run, debug=options.debug
     )
@@ -674,7 +692,14 @@ def _labels(options: argparse.Namespace, settings: Settings, terminal: Terminal)
 
     releases = tuple(options.release) if options.release else None
     choice = LabelChoice(releases, options.folder, options.since)
-    return labels(settings, terminal, choice, sheet=options.sheet, output=options.output)
+    return labels(
+        settings,
+        terminal,
+        choice,
+        sheet=options.sheet,
+        output=options.output,
+        as_json=options.json,
+    )
 
 
 def _demo(options: argparse.Namespace, settings: Settings, terminal: Terminal) -> int:
@@ -698,7 +723,8 @@ def _dashboard(options: argparse.Namespace, settings: Settings, terminal: Termin
 def _prune(options: argparse.Namespace, settings: Settings, terminal: Terminal) -> int:
     from musictool_pipeline.app.prune import prune
 
-    return prune(settings, terminal, dry_run=options.dry_run, yes=options.yes)
+    _require_dry_run(options)
+    return prune(settings, terminal, dry_run=options.dry_run, yes=options.yes, as_json=options.json)
 
 
 def _mcp(options: argparse.Namespace, settings: Settings, terminal: Terminal) -> int:
