@@ -17,7 +17,7 @@ import sys
 import tempfile
 import threading
 import time
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Sequence
 from datetime import UTC, datetime
 from functools import partial
 from pathlib import Path
@@ -27,6 +27,7 @@ import duckdb
 import requests
 
 from musictool_pipeline.core.discogs.tracklist import expand_release
+from musictool_pipeline.core.matching.tracks import DigitalTrack
 from musictool_pipeline.demo.sample_dump import write_dump
 from musictool_pipeline.demo.stand_in import StandIn
 from musictool_pipeline.discogs.api import DiscogsApi
@@ -194,41 +195,60 @@ def nothing_to_do(folder: Path) -> None:
         )
 
 
-def one_file_more(folder: Path) -> None:
-    """A refresh after a library got one file more, against an empty job of the same project."""
-    files = 20_000
-    print(f"\nOne file more in a library of {files:,} (median of 3; an empty job is 1.00)")
-    for count in (600, 2_000):
-        records = large_collection(count)
-        place = _Place(folder / str(count), records, "http://127.0.0.1:9")
+def changed_library(folder: Path) -> None:
+    """A refresh after a library changed, against an empty job of the same project."""
+    records = large_collection(2_000)
+    print("\nA changed library, 2,000 releases (median of 3; an empty job is 1.00)")
+    for files in (20_000, 100_000):
+        place = _Place(folder / str(files), records, "http://127.0.0.1:9")
         fill_cache(place.cache, records)
-        _, library = invented_files(1, files + 6)
-        entries = [
-            entry(
-                location(f"{file.digital_id}.mp3"),
-                info={"PLAYTIME": int(file.duration_seconds or 300)},
-                ARTIST=file.artist or "",
-                TITLE=file.title or "",
-            )
-            for file in library
-        ]
-        sizes = iter(range(files, files + 7))
-
-        def add_one(
-            place: _Place = place, sizes: Iterator[int] = sizes, entries: list[str] = entries
-        ) -> None:
-            text = nml(*entries[: next(sizes)])
-            (place.data / "collection.nml").write_text(text, encoding="utf-8")
-
-        add_one()
+        _, made = invented_files(1, 2 * files)
+        entries = [_entry_of(file) for file in made]
+        _write_library(place, entries[:files])
         place.dagster("job", "execute", "-j", "refresh")
         empty = _median(place.empty_job)
-        job = _median(partial(place.dagster, "job", "execute", "-j", "refresh"), add_one)
-        command = _median(place.musictool_refresh, add_one)
-        print(
-            f"{count:6,} releases   empty job {empty:5.1f} s   "
-            f"job refresh {job / empty:.2f}   musictool refresh {command / empty:.2f}"
-        )
+        print(f"{files:7,} files   empty job {empty:5.1f} s")
+        for what, change in _changes(place, entries, files).items():
+            job = _median(partial(place.dagster, "job", "execute", "-j", "refresh"), change)
+            command = _median(place.musictool_refresh, change)
+            print(
+                f"    {what:<20}   job refresh {job / empty:6.2f}   "
+                f"musictool refresh {command / empty:6.2f}"
+            )
+
+
+def _changes(place: "_Place", entries: list[str], files: int) -> dict[str, Callable[[], None]]:
+    """What can happen to a library, each time to another file of it."""
+    listed = entries[:files]
+    times = iter(range(1, files))
+
+    def one_more() -> None:
+        listed.append(entries[files + next(times)])
+        _write_library(place, listed)
+
+    def a_tag() -> None:
+        at = next(times)
+        listed[at] = listed[at].replace('TITLE="', 'TITLE="Another ', 1)
+        _write_library(place, listed)
+
+    def all_of_them() -> None:
+        half = next(times) % 2 * files
+        _write_library(place, entries[half : half + files])
+
+    return {"one file more": one_more, "a tag changed": a_tag, "a library replaced": all_of_them}
+
+
+def _entry_of(file: DigitalTrack) -> str:
+    return entry(
+        location(f"{file.digital_id}.mp3"),
+        info={"PLAYTIME": int(file.duration_seconds or 300)},
+        ARTIST=file.artist or "",
+        TITLE=file.title or "",
+    )
+
+
+def _write_library(place: "_Place", entries: list[str]) -> None:
+    (place.data / "collection.nml").write_text(nml(*entries), encoding="utf-8")
 
 
 def expansion(folder: Path) -> None:
@@ -433,7 +453,7 @@ BENCHMARKS: dict[str, Callable[[Path], None]] = {
     "pace": pace,
     "overhead": overhead,
     "nothing": nothing_to_do,
-    "one-file": one_file_more,
+    "library": changed_library,
     "expansion": expansion,
     "dump": dump,
     "booking": booking,

@@ -6,6 +6,7 @@ Dagster nor pandas, so it answers without delay.
 
 from __future__ import annotations
 
+from dataclasses import asdict
 from pathlib import Path
 
 from musictool_pipeline.app.terminal import Terminal
@@ -25,13 +26,17 @@ def labels(
     *,
     sheet: Sheet,
     output: Path | None,
+    as_json: bool = False,
 ) -> int:
     """Writes the labels to `output` (a file, or a folder for it; by default beside the report),
-    says where they are, and gives the exit code."""
+    says where they are, in words or as one JSON object, and gives the exit code."""
     path = (output or settings.report_file.with_name(NAME)).expanduser().absolute()
     if path.is_dir():
         path /= NAME
     written = write_labels(settings, path, choice, sheet)
+    if as_json:
+        terminal.say_json({**asdict(written), "path": str(written.path)})
+        return EXIT_DONE
     terminal.say(
         f"{written.path}: {counted(written.labels, 'label')} of "
         f"{counted(written.records, 'record')} on {counted(written.sheets, 'sheet')}"

@@ -17,8 +17,10 @@ from musictool_pipeline.errors import EXIT_DONE, MusicToolError
 from musictool_pipeline.settings import Settings
 
 
-def prune(settings: Settings, terminal: Terminal, *, dry_run: bool, yes: bool) -> int:
-    """Deletes them if the user says so, and gives the exit code.
+def prune(
+    settings: Settings, terminal: Terminal, *, dry_run: bool, yes: bool, as_json: bool = False
+) -> int:
+    """Deletes them if the user says so, and gives the exit code. `as_json` is for a dry run.
 
     Raises ExportError if the collection's export cannot be read, and MusicToolError if no one can
     answer the question.
@@ -35,6 +37,9 @@ def prune(settings: Settings, terminal: Terminal, *, dry_run: bool, yes: bool) -
     kept = kept_releases(folder)
     with records_kept(settings), open_instance(settings) as instance:
         gone = partitions_beyond(instance, kept)
+        if as_json:
+            terminal.say_json({"release_ids": gone})
+            return EXIT_DONE
         if not gone:
             terminal.say("Every partition belongs to a release of the collection.")
             return EXIT_DONE

@@ -12,7 +12,7 @@ import threading
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
-from dataclasses import replace
+from dataclasses import asdict, replace
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any
 
@@ -73,6 +73,28 @@ if TYPE_CHECKING:
     pass
 
 FRESH_FOR_SECONDS = 12 * 3_600.0
+
+
+def say_plan(settings: Settings, terminal: Terminal, limit: int | None) -> int:
+    """What a refresh would do, as one JSON object; sends and writes nothing. Gives the exit code,
+    and complains of what a refresh lacks."""
+    lacking = [finding for finding in prerequisites(settings) if not finding.ok]
+    for finding in lacking:
+        complain(f"{finding.text}\n{finding.remedy}")
+    if lacking:
+        return EXIT_USAGE
+    plan = _plan(settings, limit, _asked_at(settings, exactly=True, from_tables=False))
+    pace = settings.requests_per_minute
+    terminal.say_json(
+        asdict(plan)
+        | {
+            "collection_is_known": not plan.is_of_unknown_size,
+            "requests": plan.requests,
+            "requests_per_minute": pace,
+            "minutes": plan.minutes(pace),
+        }
+    )
+    return EXIT_DONE
 
 
 @interruptible()

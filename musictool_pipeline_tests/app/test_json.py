@@ -57,7 +57,7 @@ def test_the_form_is_as_described(command: str, project: Project) -> None:
 
 def test_every_form_is_on_the_page() -> None:
     assert [command.split()[0] for command in FORMS] == [
-        "check", "explain", "export", "report", "health", "decide",
+        "check", "explain", "export", "report", "health", "labels", "refresh", "prune", "decide",
     ]  # fmt: skip
 
 
@@ -71,3 +71,10 @@ def test_json_is_for_the_list_of_decisions_alone(project: Project) -> None:
     for arguments in (["1", "A", "same"], ["--undo"], []):
         ran = project.run("decide", *arguments, "--json")
         assert (ran.returncode, ran.stdout) == (2, "")
+
+
+def test_json_says_what_a_dry_run_would_do_and_nothing_of_what_is_done(project: Project) -> None:
+    for command in ("refresh", "prune"):
+        ran = project.run(command, "--json")
+        assert (ran.returncode, ran.stdout) == (2, "")
+        assert "Add --dry-run" in ran.stderr

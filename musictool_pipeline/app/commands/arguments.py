@@ -13,6 +13,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Protocol
 
 from musictool_pipeline.app.terminal import Terminal
+from musictool_pipeline.errors import MusicToolError
 from musictool_pipeline.settings import Settings
 
 if TYPE_CHECKING:
@@ -30,6 +31,20 @@ class Add(Protocol):
 def add_json(command: argparse.ArgumentParser) -> None:
     """The option `--json`."""
     command.add_argument("--json", action="store_true", help="one JSON object, for scripts")
+
+
+def add_json_of_dry_run(command: argparse.ArgumentParser) -> None:
+    """The option `--json` of a command that shows something on a dry run alone."""
+    command.add_argument(
+        "--json", action="store_true", help="with --dry-run: one JSON object, for scripts"
+    )
+
+
+def require_dry_run(options: argparse.Namespace) -> None:
+    """Raises MusicToolError if --json is given without --dry-run: what a command does is not told
+    so."""
+    if options.json and not options.dry_run:
+        raise MusicToolError("--json is for a dry run alone.", "Add --dry-run, or omit --json.")
 
 
 def add_address(server: argparse.ArgumentParser, *, port: int) -> None:

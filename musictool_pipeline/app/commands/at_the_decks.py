@@ -10,6 +10,7 @@ from typing import Final
 
 from musictool_pipeline.app.commands.arguments import (
     Add,
+    add_json,
     camelot_key,
     day,
     path_of,
@@ -53,7 +54,7 @@ def add_to(add: Add) -> None:
     )
     crate.add_argument("--folder", metavar="TEXT", help="only records whose folder contains TEXT")
     crate.add_argument("--limit", type=whole_number, metavar="N", help="list at most N tracks")
-    crate.add_argument("--json", action="store_true", help="one JSON object, for scripts")
+    add_json(crate)
     labels = add(
         "labels",
         _labels,
@@ -85,6 +86,7 @@ def add_to(add: Add) -> None:
         metavar="FILE",
         help="where to write it (default: exports/labels.html in the data folder)",
     )
+    add_json(labels)
 
 
 def _crate(options: argparse.Namespace, settings: Settings, terminal: Terminal) -> int:
@@ -115,4 +117,11 @@ def _labels(options: argparse.Namespace, settings: Settings, terminal: Terminal)
 
     releases = tuple(options.release) if options.release else None
     choice = LabelChoice(releases, options.folder, options.since)
-    return labels(settings, terminal, choice, sheet=options.sheet, output=options.output)
+    return labels(
+        settings,
+        terminal,
+        choice,
+        sheet=options.sheet,
+        output=options.output,
+        as_json=options.json,
+    )

@@ -8,7 +8,12 @@ from __future__ import annotations
 import argparse
 from typing import Final
 
-from musictool_pipeline.app.commands.arguments import Add, whole_number
+from musictool_pipeline.app.commands.arguments import (
+    Add,
+    add_json_of_dry_run,
+    require_dry_run,
+    whole_number,
+)
 from musictool_pipeline.app.terminal import Terminal
 from musictool_pipeline.errors import MusicToolError
 from musictool_pipeline.settings import Settings
@@ -36,6 +41,7 @@ def add_to(add: Add) -> None:
     refresh.add_argument(
         "--dry-run", action="store_true", help="say how many requests and minutes; send none"
     )
+    add_json_of_dry_run(refresh)
     status = add("status", _status, "Say how far the expansion is, also if no refresh is running.")
     status.add_argument(
         "--watch",
@@ -95,8 +101,11 @@ def add_to(add: Add) -> None:
 
 
 def _refresh(options: argparse.Namespace, settings: Settings, terminal: Terminal) -> int:
-    from musictool_pipeline.app.refresh import refresh
+    from musictool_pipeline.app.refresh import refresh, say_plan
 
+    require_dry_run(options)
+    if options.json:
+        return say_plan(settings, terminal, options.limit)
     return refresh(
         settings, terminal, limit=options.limit, dry_run=options.dry_run, debug=options.debug
     )

@@ -9,7 +9,13 @@ import argparse
 from pathlib import Path
 from typing import Final
 
-from musictool_pipeline.app.commands.arguments import Add, add_address, add_json
+from musictool_pipeline.app.commands.arguments import (
+    Add,
+    add_address,
+    add_json,
+    add_json_of_dry_run,
+    require_dry_run,
+)
 from musictool_pipeline.app.terminal import Terminal
 from musictool_pipeline.settings import Settings
 
@@ -50,6 +56,7 @@ def add_to(add: Add) -> None:
         "tracklists stay in the cache.",
     )
     prune.add_argument("--dry-run", action="store_true", help="list them; delete none")
+    add_json_of_dry_run(prune)
     prune.add_argument("--yes", action="store_true", help="delete them without asking")
     ui = add("ui", _ui, "Open Dagster's web UI on this project.")
     add_address(ui, port=3000)
@@ -70,7 +77,8 @@ def _health(options: argparse.Namespace, settings: Settings, terminal: Terminal)
 def _prune(options: argparse.Namespace, settings: Settings, terminal: Terminal) -> int:
     from musictool_pipeline.app.prune import prune
 
-    return prune(settings, terminal, dry_run=options.dry_run, yes=options.yes)
+    require_dry_run(options)
+    return prune(settings, terminal, dry_run=options.dry_run, yes=options.yes, as_json=options.json)
 
 
 def _ui(options: argparse.Namespace, settings: Settings, terminal: Terminal) -> int:
