@@ -51,7 +51,7 @@ class Explanation:
 
 
 @dataclass(frozen=True, slots=True)
-class Explained:
+class ExplainedTracks:
     """The tracks that a position names, the files of the library by their ids, and what to know of
     the libraries before a track is believed to be missing."""
 
@@ -90,7 +90,7 @@ class Explained:
         }
 
 
-def read_explained(settings: Settings, release_id: int, position: str) -> Explained:
+def read_explained(settings: Settings, release_id: int, position: str) -> ExplainedTracks:
     """Judges the tracks at this position of a release against the published library.
 
     `position` is one as printed, in any case, or a track number where no position matches; several
@@ -104,7 +104,7 @@ def read_explained(settings: Settings, release_id: int, position: str) -> Explai
         files = [file.track for file in audio_files(connection) if file.track.is_music]
         remarks = library_remarks(connection, settings)
     matcher = Matcher(files)
-    return Explained(
+    return ExplainedTracks(
         tuple(
             Explanation(track, published.get(track.track_number), matcher.explain(track, tracks))
             for track in meant

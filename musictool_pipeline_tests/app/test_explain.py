@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from musictool_pipeline.app.explain import Explained, read_explained
+from musictool_pipeline.app.explain import ExplainedTracks, read_explained
 from musictool_pipeline.errors import MusicToolError
 from musictool_pipeline.settings import read_settings
 from musictool_pipeline_tests.app.conftest import ESCAPES, MakeProject, Project, listing
@@ -29,12 +29,12 @@ def project(make_project: MakeProject) -> Project:
     return project
 
 
-def explained(folder: Path, release_id: int, position: str) -> Explained:
+def explained(folder: Path, release_id: int, position: str) -> ExplainedTracks:
     settings = read_settings({"MUSICTOOL_DATA_DIR": str(folder)}, folder)
     return read_explained(settings, release_id, position)
 
 
-def numbers(found: Explained) -> list[int]:
+def numbers(found: ExplainedTracks) -> list[int]:
     return [each.track.track_number for each in found.explanations]
 
 
