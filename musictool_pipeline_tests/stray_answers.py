@@ -11,14 +11,16 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 
 from musictool_pipeline.core.discogs.answers import status_line
-from musictool_pipeline.demo.faults import Fault, HttpAnswer, Pause, Step, Transmission
+from musictool_pipeline.demo.http_answer import HttpAnswer
+from musictool_pipeline_tests.stand_in.faults import Fault
+from musictool_pipeline_tests.stand_in.wire import Pause, Step, Transmission, instead_of
 
 GONE = HttpAnswer.message(404, "Release not found.")
 
 
 def sent_bytes(answer: HttpAnswer, packed: bool = False) -> bytes:
     """The whole answer as it goes over the wire."""
-    return b"".join(step for step in answer.sent(packed).steps if isinstance(step, bytes))
+    return answer.sent(packed)
 
 
 def interim(*statuses: int) -> bytes:
@@ -49,7 +51,7 @@ class Late(Fault):
     seconds: float = 0.01
 
     def spoil(self, right: HttpAnswer, packed: bool) -> Transmission:
-        first = sent_bytes(HttpAnswer(self.status).in_place_of(right))
+        first = sent_bytes(instead_of(right, HttpAnswer(self.status)))
         return Transmission(self.status, (first, Pause(self.seconds), sent_bytes(right, packed)))
 
 
@@ -61,7 +63,7 @@ class OneTooMany(Fault):
     seconds: float = 0.0
 
     def spoil(self, right: HttpAnswer, packed: bool) -> Transmission:
-        extra = right if self.extra is None else self.extra.in_place_of(right)
+        extra = right if self.extra is None else instead_of(right, self.extra)
         return Transmission(right.status, self._steps(right, extra, packed))
 
     def _steps(self, right: HttpAnswer, extra: HttpAnswer, packed: bool) -> Iterator[Step]:

@@ -24,9 +24,9 @@ from pathlib import Path
 import pytest
 import requests
 
-from musictool_pipeline.demo.stand_in import StandIn
 from musictool_pipeline.settings import PROJECT_ROOT, is_checkout
 from musictool_pipeline_tests.sample_data import SampleCollection, demo_collection
+from musictool_pipeline_tests.stand_in.server import StandIn
 
 pytestmark = [
     pytest.mark.slow,

@@ -32,7 +32,7 @@ _LONGEST_FOLDERS: Final = 20
 
 
 @dataclass(frozen=True, slots=True)
-class Wanted:
+class WantedMix:
     """What to list. `start` is a release and a position on it; else `sound` says what to go with,
     and if it says nothing, everything is listed by key and tempo. `folder` is a text that a folder
     contains; `limit` the most tracks, None for all."""
@@ -86,7 +86,7 @@ def _track_as_json(track: OwnedTrack, how: Fit | None) -> dict[str, Any]:
     return {**asdict(track), **fitting, "reason": how.reason if how else None}
 
 
-def read_crate(settings: Settings, wanted: Wanted) -> Crate:
+def read_crate(settings: Settings, wanted: WantedMix) -> Crate:
     """What goes with the start, as the published tables have it.
 
     Raises MusicToolError if nothing was judged yet, or if the start is no track of the collection
@@ -170,7 +170,7 @@ def _place(track: VinylTrack | StartTrack | OwnedTrack) -> str:
     return track.position or f"#{track.track_number}"
 
 
-def crate(settings: Settings, terminal: Terminal, wanted: Wanted, *, as_json: bool) -> int:
+def crate(settings: Settings, terminal: Terminal, wanted: WantedMix, *, as_json: bool) -> int:
     """Prints what goes together, in words or as one JSON object, and gives the exit code."""
     found = read_crate(settings, wanted)
     if as_json:

@@ -55,7 +55,7 @@ class Explanation:
 
 
 @dataclass(frozen=True, slots=True)
-class Explained:
+class ExplainedTracks:
     """The tracks that a position names, the files of the library by their ids, and what to know of
     the libraries before a track is believed to be missing."""
 
@@ -95,7 +95,7 @@ class Explained:
         }
 
 
-def read_explained(settings: Settings, release_id: int, position: str) -> Explained:
+def read_explained(settings: Settings, release_id: int, position: str) -> ExplainedTracks:
     """Judges the tracks at this position of a release against the published library.
 
     `position` is one as printed, in any case, or a track number where no position matches; several
@@ -114,7 +114,7 @@ def read_explained(settings: Settings, release_id: int, position: str) -> Explai
             overrides, remarks = Overrides(), (*remarks, error.explained())
         decided = {track.track_id: _decided(connection, overrides, track) for track in meant}
     matcher = Matcher(files)
-    return Explained(
+    return ExplainedTracks(
         tuple(
             Explanation(
                 track,

@@ -16,9 +16,9 @@ from musictool_pipeline.core.progress import duration
 from musictool_pipeline.core.text import one_line
 from musictool_pipeline.discogs.cache import TracklistCache
 from musictool_pipeline.discogs.dump import (
+    DumpReading,
     ImportResult,
     OnReading,
-    Reading,
     import_releases,
     wanted_from,
 )
@@ -88,7 +88,7 @@ def _shown(terminal: Terminal) -> Iterator[OnReading]:
     if not terminal.is_interactive:
         said_at = time.monotonic()
 
-        def say(reading: Reading) -> None:
+        def say(reading: DumpReading) -> None:
             nonlocal said_at
             if time.monotonic() - said_at >= LINE_EVERY_SECONDS:
                 said_at = time.monotonic()
@@ -104,7 +104,7 @@ def _shown(terminal: Terminal) -> Iterator[OnReading]:
     with Progress(*columns, console=Console(file=terminal.file)) as bar:
         task = bar.add_task("reading", total=None)
 
-        def show(reading: Reading) -> None:
+        def show(reading: DumpReading) -> None:
             bar.update(
                 task,
                 total=reading.size,
@@ -115,7 +115,7 @@ def _shown(terminal: Terminal) -> Iterator[OnReading]:
         yield show
 
 
-def progress_line(reading: Reading) -> str:
+def progress_line(reading: DumpReading) -> str:
     """`41.3 % of the file, 1,207 of 3,104 releases imported, 4 min left`."""
     parts = [
         f"{100 * reading.read / reading.size:.1f} % of the file",

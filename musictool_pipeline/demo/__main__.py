@@ -1,7 +1,7 @@
 """The demo (`musictool demo`, `make demo`): the real pipeline, on an invented collection and
 library, against the stand-in for the Discogs API. No key, no network.
 
-With `--live` the collection is read from the API as well, in place of an export. With `--dump` the
+With `--live` the collection is read from the API as well, and there is no export. With `--dump` the
 tracklists come from an invented monthly dump first, and the stand-in is asked only for what no dump
 has: a draft, and a release that is gone. The tables are the same.
 """
@@ -33,11 +33,11 @@ from musictool_pipeline.demo.sample_dump import demo_dump, dump_name, write_dump
 from musictool_pipeline.demo.stand_in import StandIn
 from musictool_pipeline.settings import Places, read_settings
 
-# A hundred times Discogs' own limit, so that nobody waits; the latency is about Discogs' own.
+# A hundred times Discogs' own limit, so that no user waits; the latency is about Discogs' own.
 LIMIT = 6_000
 LATENCY = (0.1, 0.4)
 
-# Invented, as its owner is; without it nobody is shown folders and private fields.
+# Invented, as its owner is; without it the stand-in shows no folders and no private fields.
 TOKEN = "InventedTokenOfTheDemo"
 
 
@@ -79,7 +79,7 @@ def run(places: Places, *, live: bool, from_dump: bool, say: Callable[[str], Non
                 return code
             print()
         code = _musictool(environment, "refresh")
-        requests = len(discogs.requests)
+        requests = discogs.arrived
     if code == 0:
         _show_tables(folder / "musictool.duckdb")
         print("\nThe beginning of the rip list (musictool gaps)", flush=True)
@@ -106,7 +106,7 @@ def _prepare(folder: Path, sample: SampleCollection, *, live: bool) -> None:
         (home / "dagster.yaml", DAGSTER_YAML.encode()),
     ):
         if path.is_symlink() or not path.exists() or path.read_bytes() != content:
-            # Made anew, so that nothing is written through a link.
+            # Made again, so that nothing is written through a link.
             path.unlink(missing_ok=True)
             with path.open("xb") as file:
                 file.write(content)

@@ -38,7 +38,7 @@ class ShelvedCopy:
 @dataclass(frozen=True, slots=True)
 class SampleShelf:
     """A user's collection. `copies` are items in the API's shape, in the order added; `private`
-    means that nobody else may see it."""
+    means that only its owner may see it."""
 
     username: str
     folders: tuple[str, ...]
@@ -56,7 +56,7 @@ class SampleShelf:
         return cls(username, folders, tuple(items))
 
     def folders_for(self, *, owner: bool) -> list[Json]:
-        """Folder 0 is all of them; nobody but the owner is shown another."""
+        """Folder 0 is all of them; only the owner sees another."""
         everything = {"id": 0, "name": "All", "count": len(self.copies)}
         if not owner:
             return [everything]

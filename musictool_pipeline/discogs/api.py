@@ -71,7 +71,7 @@ class Asked(Generic[A]):
 
 
 @dataclass(frozen=True, slots=True)
-class Sent:
+class RequestCounts:
     """How many requests were sent, and how many of them were answered with a 429."""
 
     requests: int = 0
@@ -105,7 +105,7 @@ class DiscogsApi:
         self._session = open_session(Token(token, api_url))
         self._has_token = token is not None
         self._lock = threading.Lock()
-        self._sent = Sent()
+        self._sent = RequestCounts()
 
     @property
     def has_token(self) -> bool:
@@ -113,7 +113,7 @@ class DiscogsApi:
         return self._has_token
 
     @property
-    def sent(self) -> Sent:
+    def sent(self) -> RequestCounts:
         """The requests so far; redirects count, and so do those that brought nothing."""
         return self._sent
 
@@ -271,7 +271,9 @@ class DiscogsApi:
 
     def _count(self, *, requests: int = 0, throttled: int = 0) -> None:
         with self._lock:
-            self._sent = Sent(self._sent.requests + requests, self._sent.throttled + throttled)
+            self._sent = RequestCounts(
+                self._sent.requests + requests, self._sent.throttled + throttled
+            )
 
     def _book_throttle(self, turn: Turn, pause: float | None) -> None:
         self._count(throttled=1)

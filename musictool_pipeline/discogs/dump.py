@@ -23,7 +23,7 @@ _SEARCHED = ".searched_dump.json"
 
 
 @dataclass(frozen=True, slots=True)
-class Reading:
+class DumpReading:
     """How far it is: `read` of `size` bytes of the file as it lies there, `imported` releases."""
 
     read: int
@@ -63,7 +63,7 @@ class ImportResult:
     seconds: float = 0.0
 
 
-OnReading = Callable[[Reading], None]
+OnReading = Callable[[DumpReading], None]
 
 
 def wanted_from(
@@ -170,7 +170,7 @@ class _Import:
         for piece in inflating.pieces():
             yield piece
             self._on_reading(
-                Reading(
+                DumpReading(
                     read=inflating.read,
                     size=self._dump.size,
                     imported=self._intake.taken.imported,

@@ -20,7 +20,7 @@ from musictool_pipeline.core.discogs.answers import Answer, Found, Stop, TryLate
 from musictool_pipeline.core.discogs.outage import PATIENCE, Outage
 from musictool_pipeline.core.discogs.pace import MOST_IN_FLIGHT
 from musictool_pipeline.core.discogs.waiting import WORTH_COUNTING, Wait, most_telling
-from musictool_pipeline.discogs.api import Asked, DiscogsApi, Interrupted, OnWait, Sent
+from musictool_pipeline.discogs.api import Asked, DiscogsApi, Interrupted, OnWait, RequestCounts
 from musictool_pipeline.discogs.cache import (
     FETCHED,
     UNAVAILABLE,
@@ -128,7 +128,7 @@ class TracklistFetcher:
         self._held: set[int] = set()
 
     @property
-    def sent(self) -> Sent:
+    def sent(self) -> RequestCounts:
         """The requests so far."""
         return self._api.sent
 

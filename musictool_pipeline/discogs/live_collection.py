@@ -21,7 +21,7 @@ from typing import Any
 
 from musictool_pipeline.core.collection.export_name import named_date
 from musictool_pipeline.core.collection.from_api import (
-    Page,
+    CollectionPage,
     Shelf,
     Unfit,
     as_export,
@@ -38,7 +38,7 @@ from musictool_pipeline.core.discogs.answers import (
 )
 from musictool_pipeline.core.discogs.waiting import Wait
 from musictool_pipeline.discogs import fetching
-from musictool_pipeline.discogs.api import Asked, DiscogsApi, OnWait, Sent
+from musictool_pipeline.discogs.api import Asked, DiscogsApi, OnWait, RequestCounts
 from musictool_pipeline.disk.files import storage_errors, write_atomically
 from musictool_pipeline.errors import (
     AccessRefused,
@@ -73,7 +73,7 @@ class LatestCollection:
 
     loaded: LoadedExport | None
     problem: DiscogsError | None = None
-    sent: Sent = field(default_factory=Sent)
+    sent: RequestCounts = field(default_factory=RequestCounts)
 
 
 def latest_collection(
@@ -198,7 +198,7 @@ class _Reading:
         shelf = self._shelf()
         return as_export(whole_collection(self._pages(), shelf), shelf)
 
-    def _pages(self) -> Iterator[Page]:
+    def _pages(self) -> Iterator[CollectionPage]:
         """One page after the other, each asked for when the one before it was found to fit."""
         first = page = self.first_page()
         done = 0
@@ -210,7 +210,7 @@ class _Reading:
                 return
             page = read_page(page.number + 1, self._page(page.number + 1), first)
 
-    def first_page(self) -> Page:
+    def first_page(self) -> CollectionPage:
         """The first 100 copies, and how many there are. Raises DiscogsError."""
         first = read_page(1, self._page(1))
         if not first.total:

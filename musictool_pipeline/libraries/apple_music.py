@@ -68,7 +68,7 @@ def _track(entry: Mapping[str, str]) -> LibraryTrack | None:
         SOURCE,
         path=path,
         identity=entry.get("Persistent ID"),
-        # A track on an album by one artist often names him on the album alone.
+        # A track on an album by one artist often names the artist on the album alone.
         artist=entry.get("Artist") or entry.get("Album Artist"),
         title=entry.get("Name"),
         album=entry.get("Album"),

@@ -3,7 +3,8 @@
     LibraryError       it cannot be read: missing, cut short, damaged, or written to do harm
     └── NotALibrary    it is something else, and the sentence says what
 
-A failed read is not an empty library: whoever catches one of these keeps the tracks of last time.
+A failed read is not an empty library: a caller that catches one of these keeps
+the tracks of last time.
 """
 
 from __future__ import annotations
@@ -17,7 +18,7 @@ class LibraryError(MusicToolError):
     """`path` is the library, `line` the line in it (from 1) where known."""
 
     remedy = (
-        "Export or save the library anew in its program, or take it out of the data folder and "
+        "Export or save the library again in its program, or take it out of the data folder and "
         "of MUSICTOOL_DIGITAL_LIBRARY. The library was only read, and is as it was."
     )
 
@@ -30,4 +31,4 @@ class LibraryError(MusicToolError):
 
 
 class NotALibrary(LibraryError):
-    """What can be given, for the remedy, stands in `formats`."""
+    """What can be given, for the remedy, is in `formats`."""

@@ -1,6 +1,6 @@
-"""The beginning of a file, by which it is told what the file is.
+"""The beginning of a file, which shows what the file is.
 
-What belongs here: what can be asked of any file, whatever its format, and what is none of ours.
+What belongs here: what can be asked of a file of any format, and what is none of ours.
 """
 
 from __future__ import annotations

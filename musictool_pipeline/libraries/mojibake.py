@@ -1,4 +1,4 @@
-"""Text that was read in the wrong encoding, mended where it is certain that it was.
+"""Text that was read in the wrong encoding, corrected where it is certain that it was.
 
 Only two ways of going wrong leave proof behind: UTF-8 read as Latin-1 or cp1252, and Hebrew in
 cp1255 read as Latin-1. Everything else stays as it is: a wrong repair would spoil a right name.

@@ -36,7 +36,7 @@ def read_library(
     on_progress: OnProgress | None = None,
     on_problem: OnProblem | None = None,
 ) -> Iterator[LibraryTrack]:
-    """The tracks of the library or folder at `path`, whatever kind it is, in its own order; of a
+    """The tracks of the library or folder at `path`, of any kind, in its own order; of a
     folder with a database beside its audio files, those of the database first.
 
     Give the same `ids` for all libraries that go into one table. `scratch` is where a database is

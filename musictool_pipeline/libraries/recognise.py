@@ -28,7 +28,7 @@ def libraries_at(path: Path) -> list[tuple[Format, Path]]:
         return [(recognise(path), path)]
     found: list[tuple[Format, Path]] = []
     for inside in (path / name for format in FORMATS for name in format.in_folders):
-        # What only bears the name of a database is nobody's library.
+        # A file that only bears the name of a database is no library.
         with suppress(NotALibrary):
             if os.path.isfile(inside) and (it := _newest(inside)) not in found:  # noqa: PTH113
                 found.append(it)

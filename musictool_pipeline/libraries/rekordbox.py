@@ -19,7 +19,7 @@ from musictool_pipeline.libraries.track import LibraryTrack, library_track
 SOURCE = "rekordbox"
 ROOT = "DJ_PLAYLISTS"
 
-# `soundcloud:tracks:1`, of whatever service; a single letter would be a drive.
+# `soundcloud:tracks:1`, of any service; a single letter would be a drive.
 _AT_A_SERVICE = re.compile(r"[A-Za-z][\w-]+:")
 
 

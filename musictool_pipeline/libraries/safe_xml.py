@@ -4,7 +4,7 @@ Refused, before anything is made of it: a DTD, entities, references to other fil
 elements nested without end, single tags of megabytes, bytes that are no text, and a file that
 stops in the middle. Nothing is ever fetched: the parser has no way to.
 
-What belongs here: reading XML. What the elements mean stands in the reader of each format.
+What belongs here: reading XML. What the elements mean is decided in the reader of each format.
 """
 
 from __future__ import annotations
@@ -22,7 +22,7 @@ DEEPEST = 256
 """Levels of elements. Playlists in folders in folders reach some dozens."""
 
 LARGEST_TOKEN = 1024**2
-"""Bytes of one tag with its attributes. Older parsers scan an unfinished tag anew with each piece
+"""Bytes of one tag with its attributes. Older parsers scan an unfinished tag again with each piece
 that comes, so that the time for a tag of many megabytes grows with the square of its size."""
 
 _PIECE = 64 * 1024
@@ -36,7 +36,7 @@ _CUT_SHORT = {
     )
 }
 _HOSTILE = (
-    "No program writes its library so: take the file away, and export the library anew if it is "
+    "No program writes its library so: take the file away, and export the library again if it is "
     "yours. Nothing was loaded from it."
 )
 

@@ -58,7 +58,7 @@ class LibraryTrack:
     """kbit/s."""
     file_size_bytes: int | None
     is_music: bool
-    """Music that is there as a file. False for samples, loops, factory sounds, whatever is known
+    """Music that is there as a file. False for samples, loops, factory sounds, all that is known
     to last under 30 s, books, videos, and streams: none of these answers for a record."""
     imported_at: datetime | None = None
     """When it came: to the program, or, of a file in a folder, to the disk. In UTC if the library
@@ -93,14 +93,14 @@ def library_track(
     streamed: bool = False,
     imported_at: object = None,
 ) -> LibraryTrack:
-    """The track, from values as a library gives them: texts are trimmed and mended, numbers read
-    from text, and whatever is no sensible value becomes None.
+    """The track, from values as a library gives them: texts are trimmed and corrected, numbers read
+    from text, and every value that makes no sense becomes None.
 
     `known_as`: the path in the program's own spelling if that is another, by which the entry keeps
     its id. `identity` tells the entry from others if it has no path; without it, its texts do.
     `file_type` is only asked for where the path does not show it. `streamed` tells what plays from
     a service where the path does not. That, and what is shorter than SHORTEST_MUSIC_SECONDS, is
-    not music, whatever `is_music` says.
+    not music, even if `is_music` is True.
     """
     path = path or None
     texts = [as_text(value) for value in (artist, title, remixer, mix, album, label, genre)]
@@ -173,7 +173,7 @@ def _digest(*parts: str) -> str:
 
 
 def as_text(value: object) -> str | None:
-    """Text as printed, mended and trimmed; a number as its digits; None for nothing."""
+    """Text as printed, corrected and trimmed; a number as its digits; None for nothing."""
     if isinstance(value, int | float) and not isinstance(value, bool):
         value = str(value)
     return printed(mended(value)) if isinstance(value, str) else None

@@ -1,4 +1,4 @@
-"""A CSV of tracks: a table with the columns artist and title, and whatever else it has of album,
+"""A CSV of tracks: a table with the columns artist and title, and those that it has of album,
 label, remixer, mix, genre, duration, path, bpm and key. For libraries of any other program, and for
 the text that iTunes and Music export of a playlist."""
 
@@ -80,7 +80,7 @@ def read_track_list(path: Path) -> Iterator[LibraryTrack]:
             raise LibraryError(f"{path}, line {line}: {error}", path=path, line=line) from None
 
 
-class Header(NamedTuple):
+class TrackListHeader(NamedTuple):
     """`columns`: their names as this project calls them, the first of each name only; `line`: the
     physical line that it stands on."""
 
@@ -89,7 +89,7 @@ class Header(NamedTuple):
     line: int
 
 
-def read_header(text: io.TextIOBase, path: Path) -> Header:
+def read_header(text: io.TextIOBase, path: Path) -> TrackListHeader:
     """The header; `text` then stands at the first row. Blank lines above it count for nothing.
     Raises NotALibrary if it is none of a list of tracks."""
     delimiter: str | None = None
@@ -102,7 +102,7 @@ def read_header(text: io.TextIOBase, path: Path) -> Header:
     return _header("", delimiter, 1, path)
 
 
-def _header(header: str, delimiter: str | None, line: int, path: Path) -> Header:
+def _header(header: str, delimiter: str | None, line: int, path: Path) -> TrackListHeader:
     header = header.lstrip("\ufeff").rstrip("\r\n")
     delimiter = delimiter or max(_DELIMITERS, key=header.count)
     try:
@@ -122,7 +122,7 @@ def _header(header: str, delimiter: str | None, line: int, path: Path) -> Header
             path=path,
             line=line,
         )
-    return Header(delimiter, columns, line)
+    return TrackListHeader(delimiter, columns, line)
 
 
 def _track(cells: dict[str, str]) -> LibraryTrack:

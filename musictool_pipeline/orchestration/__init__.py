@@ -1,2 +1,2 @@
-"""The Dagster glue, thin: partitions, resources, assets, checks, automation. What an asset does
-stands in `core` and `storage`; here stands when, in which order, and what Dagster shows of it."""
+"""The Dagster glue, thin: partitions, resources, assets, checks, automation. The rooms
+below do what an asset does; this one says when, in which order, and what Dagster shows of it."""

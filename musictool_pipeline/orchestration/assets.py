@@ -1,8 +1,8 @@
 """The assets: from the export and the digital libraries to the gaps, and the report on them.
 
 What belongs here: each asset's name, place in the graph and description, and a body of a few lines
-that calls what makes it. What it does stands in the rooms below and in `collection`, `fetch_run`
-and `monthly_dump`; what it shows, in `shown`; what must hold of it, in `checks`.
+that calls what makes it. The rooms below, `collection`, `fetch_run` and
+`monthly_dump` say what it does; what it shows, in `shown`; what must hold of it, in `checks`.
 """
 
 from collections.abc import Iterator

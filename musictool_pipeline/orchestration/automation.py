@@ -2,7 +2,7 @@
 tables that follow.
 
 What belongs here: job, schedule, sensors, and the condition on which a table follows. Whether what
-lies there is new stands in `core.collection.is_new`.
+lies there is new is decided in `core.collection.is_new`.
 """
 
 import time
@@ -33,7 +33,7 @@ _UNDER_WAY = [
 _DEPS_UPDATED = dg.AutomationCondition.any_deps_match(dg.AutomationCondition.newly_updated())
 _DEPS_WILL_BE = dg.AutomationCondition.any_deps_match(dg.AutomationCondition.will_be_requested())
 
-# Follows whatever changed before it, by whatever path: a refresh that was killed, a backfill that
+# Follows every change before it, by any path: a refresh that was killed, a backfill that
 # stopped half way, a click. Two latches. Is the table older than what it is made from? Dagster
 # compares the times where both were updated between two looks, but only of `newly_updated` bare:
 # joined with another condition by `|` or `&` the table's own update wins, and the backfill that a

@@ -14,7 +14,7 @@ import dagster as dg
 
 from musictool_pipeline.core.discogs.tracklist import Release, expand_release
 from musictool_pipeline.core.shop_links import release_url
-from musictool_pipeline.discogs.api import Sent
+from musictool_pipeline.discogs.api import RequestCounts
 from musictool_pipeline.discogs.cache import FETCHED, CachedAnswer
 from musictool_pipeline.errors import UnreadableRelease
 from musictool_pipeline.orchestration.half_public import DATA_VERSION_TAG
@@ -74,7 +74,7 @@ def materialization(
     )
 
 
-def sent_metadata(sent: Sent) -> dict[str, int]:
+def sent_metadata(sent: RequestCounts) -> dict[str, int]:
     """What a run asked of Discogs, whether it came to its end or not."""
     return {"requests": sent.requests, "throttled_429": sent.throttled}
 
@@ -104,7 +104,7 @@ def as_text(text: str) -> str:
 
 
 def markdown_table(columns: Sequence[str], rows: Sequence[Sequence[object]]) -> str:
-    """Rows as a Markdown table; whatever they hold, it shows as text."""
+    """Rows as a Markdown table; all that they hold shows as text."""
     lines = ["| " + " | ".join(columns) + " |", "|" + "---|" * len(columns)]
     for row in rows:
         cells = ["" if value is None else as_text(str(value)) for value in row]

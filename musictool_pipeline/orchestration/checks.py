@@ -5,7 +5,7 @@ What belongs here: the checks' names, their severity and their sentences. The qu
 the published database.
 
 They run in their asset's own step, and what is one question is one check: a step costs a tenth of
-a second and a check three events of 10 ms, whatever they do, and a refresh with nothing to do would
+a second and a check three events of 10 ms, on any table, and a refresh with nothing to do would
 spend most of its time on them.
 """
 
@@ -57,7 +57,7 @@ class Evidence:
 
 @dataclass(frozen=True)
 class CheckFinding:
-    """What it saw; `text`, which is Markdown, is shown in place of the check's own description."""
+    """What it saw; `text`, which is Markdown, replaces the check's own description."""
 
     passed: bool
     metadata: Mapping[str, Any] = field(default_factory=dict[str, Any])
@@ -132,7 +132,7 @@ def _metadata_before(instance: dg.DagsterInstance, asset: dg.AssetKey) -> Mappin
 
 def _is_sound(table: Table, may_be_empty: str = "false") -> Check:
     """A table that lacks a column, a row or a unique key. `may_be_empty` is a condition in SQL on
-    which there is nothing that could stand in it yet."""
+    which it has no rows yet."""
     key = ", ".join(table.key)
     no_key = " OR ".join(f"{column} IS NULL" for column in table.key)
 
@@ -263,7 +263,7 @@ CHECKS: Mapping[str, list[Check]] = {
         _is_sound(COLLECTION_CHANGES, may_be_empty="true"),
         Check(
             "collection_was_read",
-            "The collection could be read anew, where it is read from Discogs.",
+            "The collection could be read again, if it is read from Discogs.",
             _collection_was_read,
         ),
     ],

@@ -1,7 +1,7 @@
 """The run of `collection_csv`: the collection from an export or from the API.
 
 What belongs here: reading it as a step of Dagster's, and what its log says. How the API is read
-stands in `discogs.live_collection`, what the asset shows in `orchestration.shown`.
+is written in `discogs.live_collection`, what the asset shows in `orchestration.shown`.
 """
 
 from __future__ import annotations

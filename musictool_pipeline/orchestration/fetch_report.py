@@ -1,6 +1,6 @@
 """How far the fetching is: the log file, the progress file, and what Dagster's pages show.
 
-What belongs here: what is said and when. What is fetched, and how it is booked, stands in
+What belongs here: what is said and when. What is fetched, and how it is booked, is decided in
 `orchestration.fetch_run`. Failing to write the progress file must not end the run.
 """
 
@@ -27,7 +27,7 @@ from musictool_pipeline.core.progress import (
     ProgressMeter,
     progress_line,
 )
-from musictool_pipeline.discogs.api import Sent
+from musictool_pipeline.discogs.api import RequestCounts
 from musictool_pipeline.discogs.cache import UNAVAILABLE, CachedAnswer
 from musictool_pipeline.disk.interrupts import interrupts_wait
 from musictool_pipeline.disk.processes import Owner
@@ -47,7 +47,7 @@ class FetchReport:
     def __init__(self, context: dg.AssetExecutionContext, progress_file: Path) -> None:
         self.failures: dict[int, str] = {}
         self.progress = Progress()
-        self.sent = Sent()
+        self.sent = RequestCounts()
         self._context = context
         self._progress_file = progress_file
         self._meter = ProgressMeter(0, 0, time.monotonic())
@@ -65,7 +65,7 @@ class FetchReport:
         self._started_at = time.time()
         self._said_at = now
         self.say(
-            f"{len(plan.to_fetch)} releases to fetch ({len(plan.stale)} of them anew), "
+            f"{len(plan.to_fetch)} releases to fetch ({len(plan.stale)} of them again), "
             f"{plan.fresh} are there already, {plan.postponed} postponed; "
             f"at most {pace} requests a minute; log: {log_file}"
         )
@@ -142,7 +142,7 @@ class FetchReport:
     def _progress_now(self, now: float, stage: str, last: bool) -> Progress:
         look = self._meter.look(now)
         written_at = time.time()
-        # How long it takes is told by a clock that nothing sets. The times of day are by the clock
+        # A clock that nothing sets measures how long it takes. The times of day are by the clock
         # that the reader looks at: when that one is set, they are moved with it.
         started_at = written_at - (look.updated_at - look.started_at)
         if abs(started_at - self._started_at) > WORTH_COUNTING:

@@ -62,7 +62,7 @@ def refresh_tracklists(
     discogs: Discogs,
 ) -> Iterator[dg.Output[None]]:
     """Without a partition key: fetches what the plan says, and ends with one output, so that the
-    tables that depend on it are rebuilt from whatever is there. Raises MusicToolError."""
+    tables that depend on it are rebuilt from what is there. Raises MusicToolError."""
     asked_at, plan = _planned(config, data_folder, discogs)
     run = FetchRun(context, data_folder, discogs, asked_at)
     with run.reported(plan, then=REBUILDING):
@@ -263,6 +263,6 @@ class FetchRun:
 
     @interrupts_wait()
     def book(self, event: dg.AssetMaterialization) -> None:
-        """Tells Dagster; from here on it knows of this release, whatever happens to the run."""
+        """Tells Dagster; from here on it knows of this release, even if the run ends."""
         self._context.log_event(event)
         self.booked += 1

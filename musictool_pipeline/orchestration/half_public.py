@@ -4,7 +4,7 @@ What belongs here: each such call, once, behind a name of our own; nothing else 
 `dagster._...`, reaches into an instance's storage, or calls a method that is not marked as public.
 `CALLS` names them for the test that fails when another version of Dagster has changed one. The
 version is pinned, so that happens when it is raised, and not at a user's. How Dagster's web server
-and `dagster dev` are started stands in `app`.
+and `dagster dev` are started is written in `app`.
 """
 
 from __future__ import annotations

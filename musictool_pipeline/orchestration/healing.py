@@ -2,7 +2,7 @@
 progress, for ever.
 
 What belongs here: telling such runs apart, and closing them. A run says at its first step which
-process it lives in; one that was killed before that is told by the process that Dagster noted.
+process it lives in; one that was killed before that is known by the process that Dagster noted.
 """
 
 from __future__ import annotations

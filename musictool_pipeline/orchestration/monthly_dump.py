@@ -2,7 +2,7 @@
 the API is asked for the rest.
 
 What belongs here: when a refresh reads the dump, and what Dagster shows of it. How it is read
-stands in `discogs.dump`. Without that setting the asset does nothing, and says so: the graph is
+is written in `discogs.dump`. Without that setting the asset does nothing, and says so: the graph is
 the same on every machine.
 """
 
@@ -17,8 +17,8 @@ from musictool_pipeline.core.discogs.refresh_plan import dump_is_quicker
 from musictool_pipeline.core.progress import duration
 from musictool_pipeline.core.text import one_line
 from musictool_pipeline.discogs.dump import (
+    DumpReading,
     ImportResult,
-    Reading,
     import_releases,
     wanted_from,
 )
@@ -90,7 +90,7 @@ class _Reporter:
         self._context = context
         self._said_at = time.monotonic()
 
-    def __call__(self, reading: Reading) -> None:
+    def __call__(self, reading: DumpReading) -> None:
         if time.monotonic() - self._said_at >= LINE_EVERY_SECONDS:
             self._said_at = time.monotonic()
             left = reading.seconds_left

@@ -18,9 +18,9 @@ DISCOGS_POOL = "discogs_api"
 def make_pool(instance: dg.DagsterInstance) -> None:
     """Gives the pool the instance's default limit, if it has one and the pool is not known yet.
 
-    Dagster does so itself when a step first asks for the pool. Of two that ask at once, on two
-    hosts with PostgreSQL, one ends its run: the second insert fails. Hence before that, and safe
-    where several do it at once.
+    Dagster does so itself when a step first asks for the pool. Of two that ask at the same time,
+    on two hosts with PostgreSQL, one ends its run: the second insert fails. Hence before that, and
+    safe where several do it at the same time.
     """
     if not has_limited_pools(instance) or DISCOGS_POOL in known_pools(instance):
         return

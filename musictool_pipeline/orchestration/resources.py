@@ -1,8 +1,8 @@
 """The resources that assets ask for: the data folder, and the Discogs API.
 
 What belongs here: what an asset may do with the settings. No field of a resource is configuration:
-whoever reaches Dagster's pages can launch a run with any configuration, and the token follows the
-address. So a run takes both from the settings of its own process, and Dagster, which shows
+a person who reaches Dagster's pages can launch a run with any configuration, and the token follows
+the address. So a run takes both from the settings of its own process, and Dagster, which shows
 configuration and keeps it with every run, sees neither.
 """
 
@@ -55,7 +55,7 @@ class DataFolder:
 
 @dataclass(frozen=True)
 class Discogs:
-    """The Discogs API, at the pace that it allows, whatever else runs on this machine."""
+    """The Discogs API, at the pace that it allows, also beside other programs on this machine."""
 
     settings: Settings
 

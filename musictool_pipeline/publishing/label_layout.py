@@ -105,7 +105,7 @@ class Fitted:
 
 
 @dataclass(frozen=True, slots=True)
-class Row:
+class LabelRow:
     """A track's row, `lines` of the label's type high."""
 
     track: LabelTrack
@@ -124,7 +124,7 @@ class Label:
     title: Fitted
     facts: Fitted
     points: float
-    rows: tuple[Row, ...]
+    rows: tuple[LabelRow, ...]
 
 
 # --- Measures -------------------------------------------------------------------------------------
@@ -206,7 +206,7 @@ def fitted(
     return Fitted(_cut(text, rooms[smallest], lines), smallest, lines)
 
 
-def _tracks(tracks: Sequence[LabelTrack], sheet: Sheet) -> tuple[float, list[list[Row]]]:
+def _tracks(tracks: Sequence[LabelTrack], sheet: Sheet) -> tuple[float, list[list[LabelRow]]]:
     height = sheet.label_height - 2 * PADDING - head_height(sheet) - _BELOW_HEAD
     points, parts = POINTS[-1], []
     for points in POINTS:
@@ -217,8 +217,8 @@ def _tracks(tracks: Sequence[LabelTrack], sheet: Sheet) -> tuple[float, list[lis
     return points, parts
 
 
-def _parts(rows: Sequence[Row], room: int) -> Iterator[list[Row]]:
-    part: list[Row] = []
+def _parts(rows: Sequence[LabelRow], room: int) -> Iterator[list[LabelRow]]:
+    part: list[LabelRow] = []
     for row in rows:
         if part and sum(each.lines for each in part) + row.lines > room:
             yield part
@@ -227,7 +227,7 @@ def _parts(rows: Sequence[Row], room: int) -> Iterator[list[Row]]:
     yield part
 
 
-def _row(track: LabelTrack, points: float, sheet: Sheet) -> Row:
+def _row(track: LabelTrack, points: float, sheet: Sheet) -> LabelRow:
     title = " – ".join(filter(None, [track.artist, track.title])) or "(no title)"  # noqa: RUF001
     title = one_line(title)
     fixed = sum(COLUMNS_EM.values()) + COLUMN_GAP_EM * len(COLUMNS_EM)
@@ -238,7 +238,7 @@ def _row(track: LabelTrack, points: float, sheet: Sheet) -> Row:
     position = one_line(track.position)
     if width_of(position) > COLUMNS_EM["position"]:
         position = _cut(position, COLUMNS_EM["position"], 1)
-    return Row(track, position, title, lines)
+    return LabelRow(track, position, title, lines)
 
 
 # --- How wide a text is ---------------------------------------------------------------------------

@@ -24,7 +24,7 @@ from musictool_pipeline.publishing.label_layout import (
     Fitted,
     Label,
     LabelRecord,
-    Row,
+    LabelRow,
     Sheet,
     code_size,
     head_height,
@@ -117,7 +117,7 @@ def _fitted(name: str, fitted: Fitted, otherwise: str) -> str:
     return f'<p class="{kind}">{text_or(fitted.text, otherwise)}</p>'
 
 
-def _rows(rows: Sequence[Row]) -> Iterator[str]:
+def _rows(rows: Sequence[LabelRow]) -> Iterator[str]:
     for row in rows:
         track = row.track
         own = '<span class=own title="there as a file">&#10003;</span>' if track.is_owned else ""

@@ -18,7 +18,7 @@ sql = sql_of("queries")
 
 @dataclass(frozen=True, slots=True)
 class Choice:
-    """Which records: `label` and `folder` are texts that those contain, whatever the case and the
+    """Which records: `label` and `folder` are texts that those contain, in any case and with any
     accents; `folder` is one of any copy. None restricts nothing, and all that is given has to
     fit."""
 
@@ -31,8 +31,8 @@ EVERY_RECORD = Choice()
 
 
 def choose_records(connection: duckdb.DuckDBPyConnection, choice: Choice = EVERY_RECORD) -> int:
-    """Makes `chosen_records` and `chosen_tracks` on this connection, in place of earlier ones, and
-    gives how many records fit. Only those with judged tracks do."""
+    """Makes `chosen_records` and `chosen_tracks` on this connection, without those made earlier,
+    and gives how many records fit. Only those with judged tracks do."""
     connection.execute(sql("chosen_records.sql"), asdict(choice))
     connection.execute(sql("chosen_tracks.sql"))
     (records,) = connection.execute("SELECT count(*) FROM chosen_records").fetchone() or (0,)

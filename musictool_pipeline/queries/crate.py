@@ -66,8 +66,6 @@ def file_sound(
 ) -> FileSound | None:
     """How a track was judged and what its file sounds like; None if it was not judged yet."""
     row = connection.execute(
-        "SELECT status, digital_id, bpm, musical_key, camelot FROM judged_tracks"
-        " WHERE release_id = ? AND track_number = ?",
-        [release_id, track_number],
+        sql("file_sound.sql"), {"release_id": release_id, "track_number": track_number}
     ).fetchone()
     return FileSound(*row) if row else None

@@ -13,6 +13,9 @@ import duckdb
 from musictool_pipeline.core.decisions import Decisions, Overrides, find_decided, spellings
 from musictool_pipeline.core.file_facts import FileFacts, facts_of
 from musictool_pipeline.core.matching.tracks import DigitalTrack, VinylTrack
+from musictool_pipeline.disk.statements import sql_of
+
+sql = sql_of("queries")
 
 # As `core.file_facts.tags_mark`.
 _TAGS: Final = "'t' || left(md5(nfc_normalize(artist || chr(10) || title)), 12)"
@@ -27,11 +30,7 @@ def read_decided(connection: duckdb.DuckDBPyConnection, overrides: Overrides) ->
     if not overrides.decisions:
         return Decisions({}, overrides.problems)
     releases = list({it.release_id for it in overrides.decisions})
-    tracks = connection.execute(
-        "SELECT id, position, discogs_release_id, track_number FROM expanded_tracks "
-        "WHERE discogs_release_id IN (SELECT unnest($releases))",
-        {"releases": releases},
-    ).fetchall()
+    tracks = connection.execute(sql("decided_tracks.sql"), {"releases": releases}).fetchall()
     # Only what tells them apart is asked of them: all else stays unknown.
     vinyl = [
         VinylTrack(

@@ -33,10 +33,7 @@ class Month:
 def read_figures(connection: duckdb.DuckDBPyConnection) -> Mapping[str, Mapping[str, float]]:
     """collection_statistics: by metric the values by dimension, the largest first."""
     figures: dict[str, dict[str, float]] = {}
-    for metric, dimension, value in connection.execute(
-        "SELECT metric, dimension, value FROM collection_statistics "
-        "ORDER BY metric, value DESC, dimension"
-    ).fetchall():
+    for metric, dimension, value in connection.execute(sql("figures.sql")).fetchall():
         figures.setdefault(metric, {})[dimension] = value
     return figures
 

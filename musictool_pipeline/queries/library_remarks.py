@@ -1,6 +1,6 @@
 """What to know of the digital libraries before a track is believed to be missing, in words.
 
-What belongs here: the sentences, for every face of the tables. Which libraries count stands in
+What belongs here: the sentences, for every face of the tables. Which libraries count is decided in
 `library_folder`, what became of each in `library_catalogue`.
 """
 

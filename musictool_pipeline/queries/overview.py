@@ -1,4 +1,4 @@
-"""The database at a glance, for commands that have to answer at once: no pandas, one connection."""
+"""The database at a glance, for commands that have to answer fast: no pandas, one connection."""
 
 from __future__ import annotations
 
@@ -10,15 +10,18 @@ from pathlib import Path
 import duckdb
 
 from musictool_pipeline.core.progress import ExpandedRelease
+from musictool_pipeline.disk.statements import sql_of
 from musictool_pipeline.errors import MusicToolError
 from musictool_pipeline.tables.published import open_tables
+
+sql = sql_of("queries")
 
 
 @dataclass(frozen=True, slots=True)
 class Overview:
     """What the published tables hold; all empty where there is no database yet.
 
-    `answered` are the releases whose answer the tables know, whatever it says; `not_renewed` those
+    `answered` are the releases whose answer the tables know, of any kind; `not_renewed` those
     whose tracklist stays though Discogs was asked for a newer one in vain, and why.
     """
 
@@ -44,8 +47,8 @@ def read_overview(database: Path) -> Overview:
 
 
 class KeptOverview:
-    """`read_overview` for whoever looks each second: the tables of 10,000 releases take a tenth of
-    it, so they are read again only where the database was replaced."""
+    """`read_overview` for a face that looks each second: the tables of 10,000 releases take a tenth
+    of it, so they are read again only where the database was replaced."""
 
     def __init__(self) -> None:
         self._seen: tuple[int, int] | None = None
@@ -74,25 +77,12 @@ def nothing_judged(tracks: int) -> MusicToolError:
 
 
 def _overview(connection: duckdb.DuckDBPyConnection) -> Overview:
-    releases = connection.execute(
-        "SELECT release_id, tracklist_status, tracklist_error, fetched_at IS NOT NULL"
-        " FROM releases ORDER BY release_id"
-    ).fetchall()
+    releases = connection.execute(sql("tracklist_states.sql")).fetchall()
     by_status = Counter(status for _, status, _, _ in releases)
     failed = tuple((rid, why or "") for rid, status, why, _ in releases if status == "failed")
-    (copies, tracks) = connection.execute(
-        "SELECT (SELECT count(*) FROM collection_items), (SELECT count(*) FROM expanded_tracks)"
-    ).fetchone() or (0, 0)
-    recent = connection.execute(
-        """
-        SELECT release_id, artist, title,
-            (SELECT count(*) FROM expanded_tracks WHERE discogs_release_id = release_id)
-        FROM releases
-        WHERE tracklist_status = 'fetched'
-        ORDER BY fetched_at DESC, release_id
-        LIMIT 5
-        """
-    ).fetchall()
+    counts = connection.execute(sql("copies_and_tracks.sql")).fetchone()
+    copies, tracks = counts or (0, 0)
+    recent = connection.execute(sql("last_fetched.sql")).fetchall()
     return Overview(
         release_ids=frozenset(release_id for release_id, _, _, _ in releases),
         answered=frozenset(release_id for release_id, _, _, is_there in releases if is_there),
@@ -126,8 +116,5 @@ class Judged:
 
 def count_judged(connection: duckdb.DuckDBPyConnection) -> Judged:
     """Counts it."""
-    counts = connection.execute(
-        "SELECT (SELECT count(*) FROM expanded_tracks), (SELECT count(*) FROM gap_analysis),"
-        " (SELECT count(*) FROM digital_tracks WHERE is_music)"
-    ).fetchone() or (0, 0, 0)
-    return Judged(*counts)
+    counts = connection.execute(sql("judged_counts.sql")).fetchone()
+    return Judged(*(counts or (0, 0, 0)))

@@ -187,9 +187,7 @@ def _settled(
     """The tracks that the gap analysis has under review, and that the decisions leave no question
     about: what it is was said, or every file was refused."""
     under_review = connection.execute(
-        "SELECT track_id, digital_id, alternatives FROM gap_analysis "
-        "WHERE status = 'review' AND track_id IN (SELECT unnest($decided))",
-        {"decided": list(decisions)},
+        sql("decided_under_review.sql"), {"decided": list(decisions)}
     ).fetchall()
     settled: list[int] = []
     for track_id, best, alternatives in under_review:
@@ -204,9 +202,7 @@ def _candidates(
     connection: duckdb.DuckDBPyConnection, judged: Sequence[Mapping[str, Any]]
 ) -> tuple[Candidate, ...]:
     rows = connection.execute(
-        "SELECT digital_id, path, artist, title, album, label, duration_seconds, file_type, "
-        "bitrate, file_size_bytes FROM digital_tracks WHERE digital_id IN (SELECT unnest($ids))",
-        {"ids": [it["digital_id"] for it in judged]},
+        sql("candidates.sql"), {"ids": [it["digital_id"] for it in judged]}
     ).fetchall()
     known = {row[0]: row for row in rows}
     return tuple(

@@ -13,7 +13,10 @@ import duckdb
 from musictool_pipeline.core.collection.export_file import HIGHEST_RELEASE_ID
 from musictool_pipeline.core.matching.tracks import MISSING
 from musictool_pipeline.core.ripping import RipRecord, RipTrack, by_side, lengths_of
+from musictool_pipeline.disk.statements import sql_of
 from musictool_pipeline.queries.chosen_records import Choice, choose_records
+
+sql = sql_of("queries")
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,13 +43,8 @@ def read_rip_record(connection: duckdb.DuckDBPyConnection, release_id: int) -> R
         return None
     if not choose_records(connection, Choice(release_id=release_id)):
         return None
-    tracks = connection.execute(
-        "SELECT track_number, position, side, artist, title, duration_seconds"
-        " FROM chosen_tracks ORDER BY track_number"
-    ).fetchall()
-    record = connection.execute(
-        "SELECT release_id, artist, title, label, catalog_number, release_year FROM chosen_records"
-    ).fetchone()
+    tracks = connection.execute(sql("rip_tracks.sql")).fetchall()
+    record = connection.execute(sql("rip_record.sql")).fetchone()
     assert record is not None
     return RipRecord(*record, tracks=tuple(RipTrack(*track) for track in tracks))
 
@@ -65,15 +63,10 @@ def read_rip_plan(
     """The records with missing tracks, those with the most missing minutes first; `folder` is a
     text that one of their folders contains."""
     choose_records(connection, Choice(folder=folder))
-    records = connection.execute(
-        "SELECT release_id, artist, title, label, catalog_number, collection_folders, tracks,"
-        " missing FROM chosen_records WHERE missing > 0 ORDER BY record_number"
-    ).fetchall()
+    records = connection.execute(sql("records_to_rip.sql")).fetchall()
     tracks: dict[int, dict[RipTrack, bool]] = {record[0]: {} for record in records}
     for release_id, status, number, side, seconds in connection.execute(
-        "SELECT release_id, status, track_number, side, duration_seconds FROM chosen_tracks"
-        " JOIN (SELECT release_id FROM chosen_records WHERE missing > 0) USING (release_id)"
-        " ORDER BY release_id, track_number"
+        sql("tracks_to_rip.sql")
     ).fetchall():
         tracks[release_id][RipTrack(number, side=side, seconds=seconds)] = status == MISSING
     planned: list[PlannedRecord] = []

@@ -7,6 +7,7 @@ whether it is ours, is decided in `tables.generations`.
 
 from __future__ import annotations
 
+import atexit
 import contextlib
 import os
 import threading
@@ -106,14 +107,25 @@ def _given_up_if_broken(engine: _Engine) -> Iterator[None]:
         raise
 
 
-def _before_fork() -> None:
-    """DuckDB's threads stay with the parent. A child that has a DuckDB of its parent crashes when
-    it ends, so one that nobody reads from is closed."""
+def _close_if_idle() -> None:
     global _engine
-    _lock.acquire()
     if _engine and not _engine.is_read:
         _engine.connection.close()
         _engine = None
+
+
+@atexit.register
+def _at_the_end() -> None:
+    """Before Python takes its modules apart: DuckDB complains of what it finds alive after that."""
+    with _lock:
+        _close_if_idle()
+
+
+def _before_fork() -> None:
+    """DuckDB's threads stay with the parent. A child that has a DuckDB of its parent crashes when
+    it ends, so one without readers is closed."""
+    _lock.acquire()
+    _close_if_idle()
 
 
 def _in_the_child() -> None:

@@ -1,7 +1,7 @@
 """Gap analysis in the database: every track on the records against every file of the libraries.
 
 What belongs here: whether there is anything to judge, and bringing the verdicts into tables, with
-all that is made of them, in one generation. Judging itself stands in `tables.judging`, how a
+all that is made of them, in one generation. Judging itself belongs to `tables.judging`, how a
 verdict comes about in `core.matching`, the user's own decisions in `core.decisions`.
 """
 
@@ -42,7 +42,7 @@ OnProgress = Callable[[int, int], None]
 @dataclass(frozen=True, slots=True)
 class GapOptions:
     """How the gaps are looked for. `confidence`, 0 to 100: a file found with less is one to look
-    at and not owned. `folder`: only tracks of that folder of the collection are judged anew."""
+    at and not owned. `folder`: only tracks of that folder of the collection are judged again."""
 
     confidence: int = 0
     folder: str | None = None
@@ -139,10 +139,11 @@ def _store_verdicts(connection: duckdb.DuckDBPyConnection, verdicts: pd.DataFram
     connection.register("verdicts", verdicts)
     connection.execute(sql("gap_analysis.sql"))
     connection.unregister("verdicts")
-    connection.execute("DELETE FROM pipeline.judged_tracks")
-    connection.execute(f"INSERT INTO pipeline.judged_tracks {sql('track_states.sql')}")
-    connection.execute("DELETE FROM pipeline.judged_files")
-    connection.execute(f"INSERT INTO pipeline.judged_files {sql('judged_files.sql')}")
+    for table, query in (
+        ("pipeline.judged_tracks", "track_states.sql"),
+        ("pipeline.judged_files", "judged_files.sql"),
+    ):
+        connection.execute(f"DELETE FROM {table}; INSERT INTO {table} {sql(query)}")
 
 
 def _store_duplicates(
@@ -150,12 +151,10 @@ def _store_duplicates(
 ) -> None:
     """digital_duplicates, and what each file was read as."""
     connection.register("duplicates", duplicates)
-    connection.execute(sql("digital_duplicates.sql"))
-    connection.unregister("duplicates")
     connection.register("identities", identities)
-    connection.execute("DELETE FROM pipeline.file_identities")
-    connection.execute("INSERT INTO pipeline.file_identities SELECT * FROM identities")
+    connection.execute(sql("digital_duplicates.sql"))
     connection.unregister("identities")
+    connection.unregister("duplicates")
 
 
 def build_statistics(catalogue: Catalogue) -> bool:
@@ -167,12 +166,8 @@ _FOLDERS_NAMED = 20
 
 
 def _look_for_folder(connection: duckdb.DuckDBPyConnection, folder: str) -> None:
-    """A name that is mistyped would judge nothing, and nobody would know."""
-    folders = connection.execute(
-        "SELECT any_value(collection_folder), lower(collection_folder) = lower($folder) AS is_it "
-        "FROM expanded_tracks GROUP BY lower(collection_folder), is_it ORDER BY 1",
-        {"folder": folder},
-    ).fetchall()
+    """A name that is mistyped would judge nothing, and no message would say so."""
+    folders = connection.execute(sql("folders.sql"), {"folder": folder}).fetchall()
     if not folders or any(is_it for _, is_it in folders):
         return
     names = [name for name, _ in folders if name]
@@ -187,14 +182,7 @@ def _look_for_folder(connection: duckdb.DuckDBPyConnection, folder: str) -> None
 
 def _to_judge(connection: duckdb.DuckDBPyConnection, folder: str | None) -> set[int]:
     """The records of the folder, by default all; and those with a row that cannot stay."""
-    rows = connection.execute(
-        "SELECT track.discogs_release_id FROM expanded_tracks AS track "
-        "LEFT JOIN gap_analysis AS gap ON gap.track_id = track.id "
-        "LEFT JOIN digital_tracks AS file ON file.digital_id = gap.digital_id "
-        "WHERE $folder IS NULL OR lower(track.collection_folder) = lower($folder) "
-        "OR gap.track_id IS NULL OR (gap.digital_id IS NOT NULL AND file.digital_id IS NULL)",
-        {"folder": folder},
-    ).fetchall()
+    rows = connection.execute(sql("records_to_judge.sql"), {"folder": folder}).fetchall()
     return {release_id for (release_id,) in rows}
 
 
@@ -211,9 +199,7 @@ def _is_much(moved: int, drift: int, library: int) -> bool:
 def _naming(connection: duckdb.DuckDBPyConnection, moved: Sequence[DigitalTrack]) -> set[int]:
     """The records with a row that names one of these files, if only by a decision."""
     rows = connection.execute(
-        "SELECT DISTINCT discogs_release_id FROM gap_analysis WHERE list_contains($ids, digital_id)"
-        " OR list_has_any(json_extract_string(alternatives, '$[*].digital_id'), $ids)",
-        {"ids": [file.digital_id for file in moved]},
+        sql("records_naming_files.sql"), {"ids": [file.digital_id for file in moved]}
     ).fetchall()
     return {release_id for (release_id,) in rows}
 
@@ -235,6 +221,7 @@ def _changed(connection: duckdb.DuckDBPyConnection) -> set[int]:
 def _code() -> str:
     return fingerprint_of(
         code_of("tables.judging"),
+        sql("vinyl_tracks.sql"),
         sql("gap_analysis.sql"),
         sql("judged_files.sql"),
         sql("digital_duplicates.sql"),

@@ -1,14 +1,15 @@
 """The published database: always complete, always readable, never locked.
 
 What belongs here: opening it to read, and publishing a new generation of it. What its tables hold
-stands in `tables.catalogue`.
+is decided in `tables.catalogue`.
 
-In DuckDB one writer shuts out every other process, and one reader shuts out the writer. So nobody
-ever opens the published file for writing: a writer copies it, changes the copy in a transaction,
-and puts the copy in its place. Who reads meanwhile keeps the generation that he opened.
+In DuckDB one writer shuts out every other process, and one reader shuts out the writer. So no
+process ever opens the published file for writing: a writer copies it, changes the copy in a
+transaction, and replaces the file by the copy. Readers that are already open keep seeing the
+generation that they opened.
 
 Another program may write to the file all the same. A small seal beside it says how each generation
-was left, and one that is otherwise now is not built upon: what stands in it could be anything.
+was left, and one that is otherwise now is not built upon: its rows could be anything.
 """
 
 from __future__ import annotations
@@ -86,7 +87,7 @@ class Warehouse:
         """The latest generation, read-only; empty tables where there is none yet, or none that
         this version made: the next `publish` puts that one aside. So it does with one that another
         program wrote to, or that was copied to another place: `to_build_on` sees empty tables
-        there too, and whoever only shows what there is sees it.
+        there too, and a reader that only shows the file sees its rows.
 
         Keep it short: within one process a later generation is only seen after the connection
         is closed, and Ctrl-C waits for that. A program that has the file open for writing does
@@ -132,7 +133,7 @@ class Warehouse:
 
     @contextlib.contextmanager
     def _workshop(self) -> Iterator[Path]:
-        """A folder for a copy of the database, that nobody else can write to: DuckDB
+        """A folder for a copy of the database, that no other user can write to: DuckDB
         follows a link that lies where it puts the file, or the log beside it."""
         with storage_errors(self.path):
             folder = tempfile.mkdtemp(TEMPORARY_SUFFIX, f".{self.path.name}.", self.path.parent)
@@ -192,7 +193,8 @@ class Warehouse:
         self, held: contextlib.ExitStack, opened: Opened
     ) -> duckdb.DuckDBPyConnection:
         """DuckDB 2.0 opens a file three times, for its kind, its header and its blocks (seen with
-        strace): of one that is replaced meanwhile it takes the old header and the new blocks."""
+        strace): of one that is replaced between two of them it takes the old header and the
+        new blocks."""
         while True:
             before = _identity(self.path)
             if _log_file(self.path).exists():
@@ -260,7 +262,7 @@ class Warehouse:
         aside = self.path.with_name(f"{self.path.name}.aside-{time.time_ns()}")
         with storage_errors(aside):
             self.path.rename(aside)
-        log.warning("%s is made anew, the old one is kept as %s (%s)", self.path, aside, reason)
+        log.warning("%s is made again, the old one is kept as %s (%s)", self.path, aside, reason)
 
     def _is_ours(self, connection: duckdb.DuckDBPyConnection) -> bool:
         try:
@@ -269,7 +271,7 @@ class Warehouse:
             return False
 
     def _remove_left_over_copies(self) -> None:
-        """Of writers that were killed; the lock is ours, so nobody is using one. Readers' copies
+        """Of writers that were killed; the lock is ours, so no writer uses one. Readers' copies
         are theirs for a moment only, and an open file outlives its name."""
         for left_over in self.path.parent.glob(f".{self.path.name}.*.tmp*"):
             if left_over.is_dir() and not left_over.is_symlink():

@@ -1,9 +1,9 @@
 """The history of the collection: what changed from reading to reading, in files of its own.
 
 What belongs here: keeping the collection as it was last read, and what differed each time. How
-differences are found stands in `core.collection.changes`.
+differences are found is decided in `core.collection.changes`.
 
-The database can be made anew from the export and the cache; what was on the shelf a year ago is in
+The database can be made again from the export and the cache; what was on the shelf a year ago is in
 neither. So the history is kept in `changes/` in the data folder, a file for each reading that
 showed a change, for good (a copy bought takes 300 bytes), and the table is made of these files:
 

@@ -1,6 +1,6 @@
 """Both sides from the database to the matcher, and its verdicts as rows.
 
-What belongs here: what it takes to judge. Whether there is anything to judge stands in
+What belongs here: what it takes to judge. Whether there is anything to judge is decided in
 `tables.gaps`, which imports this late: the matcher and pandas take as long to load as a refresh
 with nothing to do takes to see it.
 """
@@ -43,15 +43,7 @@ def vinyl_tracks(
     connection: duckdb.DuckDBPyConnection, release_id: int | None = None
 ) -> list[VinylTrack]:
     """The tracks (of one release, by default of all) as the matcher takes them, in order."""
-    rows = connection.execute(
-        "SELECT id, artist, title, album, album_artist, label, catalog_number, duration_seconds, "
-        "position, release_year, discogs_release_id, track_number, artist_on_discogs, remixer, "
-        "parent_title "
-        "FROM expanded_tracks "
-        "WHERE $release IS NULL OR discogs_release_id = $release "
-        "ORDER BY discogs_release_id, track_number",
-        {"release": release_id},
-    ).fetchall()
+    rows = connection.execute(sql("vinyl_tracks.sql"), {"release": release_id}).fetchall()
     return [VinylTrack(*row) for row in rows]
 
 
@@ -97,9 +89,9 @@ def verdicts(
     decisions: Decisions,
     on_progress: OnProgress | None,
 ) -> pd.DataFrame:
-    """A row for each track: its verdict, as its owner decided it where he did. A file found with
+    """A row for each track: its verdict, or what its owner decided. A file found with
     less than `confidence` is one to look at, not one owned; one that is no music is found by
-    nobody but its owner."""
+    its owner alone."""
     paths = {file.digital_id: file.path for file in library}
     processes = min(2, os.cpu_count() or 1) if len(tracks) >= MANY_TRACKS else 1
     music = [file for file in library if file.is_music]

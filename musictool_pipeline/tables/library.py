@@ -1,9 +1,8 @@
 """The digital libraries in the database: digital_tracks, kept as the libraries are.
 
 What belongs here: whether a library changed, and bringing its entries into the table, those of one
-file as one. Which ones
-count stands in `library_folder`, how one is read in `libraries`. Libraries and audio files are only
-read.
+file as one. Which ones count is decided in `library_folder`, how one is read in `libraries`.
+Libraries and audio files are only read.
 
 A failed read is not an empty library: the entries that it had last stay until a read succeeds.
 """
@@ -73,7 +72,7 @@ log = logging.getLogger("musictool")
 
 @dataclass(frozen=True, slots=True)
 class Library:
-    """A library as it stands in the database.
+    """A library as the database has it.
 
     `tracks`: its entries, of the last time that it could be read; `error`: why it could not be
     now, and what to do; `problems`: files in it that could not be read, by path, and why.
@@ -162,10 +161,7 @@ def trusted_kinds(names: Iterable[str]) -> list[str]:
 
 def known_libraries(connection: duckdb.DuckDBPyConnection) -> tuple[Library, ...]:
     """The libraries that digital_tracks was last made from."""
-    rows = connection.execute(
-        "SELECT path, number, kind, fingerprint, tracks, error, problems "
-        "FROM pipeline.libraries ORDER BY number"
-    ).fetchall()
+    rows = connection.execute(sql("known_libraries.sql")).fetchall()
     return tuple(Library(*row[:-1], problems=json.loads(row[-1])) for row in rows)
 
 
@@ -406,12 +402,7 @@ def _store(
     connection.execute("DELETE FROM pipeline.libraries")
     if rows:
         connection.executemany("INSERT INTO pipeline.libraries VALUES (?, ?, ?, ?, ?, ?, ?)", rows)
-    connection.execute(
-        "DELETE FROM pipeline.library_tracks "
-        "WHERE library NOT IN (SELECT path FROM pipeline.libraries) OR library IN "
-        "(SELECT unnest($read))",
-        {"read": list(entries)},
-    )
+    connection.execute(sql("forget_entries.sql"), {"read": list(entries)})
     for of_library in entries.values():
         for part in of_library.frames():
             # Not by a registered name: until the transaction ends, DuckDB keeps what it stood for.
@@ -433,10 +424,7 @@ def _join(connection: duckdb.DuckDBPyConnection, trusted: list[str]) -> None:
 
 def _renamed(connection: duckdb.DuckDBPyConnection) -> pd.DataFrame:
     """Ids for the files that bear one that another bears before them, by their places."""
-    alike = connection.execute(
-        "SELECT place, digital_id FROM file_entries WHERE place = first "
-        "QUALIFY count(*) OVER (PARTITION BY digital_id) > 1 ORDER BY place"
-    ).fetchall()
+    alike = connection.execute(sql("entries_of_one_id.sql")).fetchall()
     ids = DistinctIds()
     rows = [(place, ids.distinct(digital_id)) for place, digital_id in alike]
     return frame(rows, ("place", "digital_id"), place="int64", digital_id="str")

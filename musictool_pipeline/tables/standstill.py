@@ -101,7 +101,7 @@ def _records(settings: Settings) -> list[Path]:
     for folder in _RECORD_FOLDERS:
         records = [home / folder / name for name in _RECORDS]
         if all(file.exists() for file in records):
-            # What SQLite has not yet moved into a database stands in a log beside it.
+            # What SQLite has not yet moved into a database is in a log beside it.
             logs = [file.with_name(f"{file.name}-wal") for file in records]
             return [*records, *(log for log in logs if log.exists() and log.stat().st_size)]
     return []

@@ -94,9 +94,8 @@ def note_failures(
             ["release_id", "cause", "failed_at"],
             failed_at="datetime64[us]",
         )
-        connection.execute("DELETE FROM pipeline.failures")
         connection.register("failures_now", failures)
-        connection.execute("INSERT INTO pipeline.failures SELECT * FROM failures_now")
+        connection.execute(sql("store_failures.sql"))
         connection.unregister("failures_now")
 
     warehouse.publish(change)
@@ -194,10 +193,7 @@ def _expand_all(connection: duckdb.DuckDBPyConnection) -> None:
 
 def _made_from(connection: duckdb.DuckDBPyConnection) -> str:
     """The fingerprint of the collection, and of all answers and failures in any order."""
-    (state,) = connection.execute(
-        "SELECT (SELECT coalesce(sum(hash(release_id, checksum)), 0) FROM pipeline.answers)"
-        " || '/' || (SELECT coalesce(sum(hash(release_id, cause)), 0) FROM pipeline.failures)"
-    ).fetchone() or ("",)
+    (state,) = connection.execute(sql("answers_state.sql")).fetchone() or ("",)
     return fingerprint_of(RECIPE, noted(connection, "collection_items"), state)
 
 

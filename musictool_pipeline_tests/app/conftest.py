@@ -29,11 +29,11 @@ from typing import TYPE_CHECKING, Any, Self
 import duckdb
 import pytest
 
-from musictool_pipeline.demo.stand_in import StandIn
 from musictool_pipeline.discogs.cache import TracklistCache
 from musictool_pipeline.settings import PROJECT_ROOT, SETTING_NAMES
 from musictool_pipeline_tests.preloaded import Command, Preloaded
 from musictool_pipeline_tests.sample_data import SampleCollection, demo_collection
+from musictool_pipeline_tests.stand_in.server import StandIn
 
 if TYPE_CHECKING:
     from dagster import DagsterInstance

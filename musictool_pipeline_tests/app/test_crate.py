@@ -8,7 +8,7 @@ import pytest
 from rich.cells import cell_len
 
 from musictool_pipeline.app.cli import main
-from musictool_pipeline.app.crate import WIDTH, Crate, Wanted, crate_lines, in_cells, read_crate
+from musictool_pipeline.app.crate import WIDTH, Crate, WantedMix, crate_lines, in_cells, read_crate
 from musictool_pipeline.core.mixing import Sound
 from musictool_pipeline.errors import MusicToolError
 from musictool_pipeline.settings import read_settings
@@ -25,9 +25,9 @@ def project(make_project: MakeProject) -> Project:
     return project
 
 
-def crate(project: Project, wanted: Wanted | None = None) -> Crate:
+def crate(project: Project, wanted: WantedMix | None = None) -> Crate:
     settings = read_settings({"MUSICTOOL_DATA_DIR": str(project.data)}, project.folder)
-    return read_crate(settings, wanted or Wanted())
+    return read_crate(settings, wanted or WantedMix())
 
 
 def listed(found: Crate) -> list[tuple[str | None, str | None]]:
@@ -38,7 +38,7 @@ def listed(found: Crate) -> list[tuple[str | None, str | None]]:
 
 
 def test_from_a_record_the_best_fit_comes_first_and_not_the_track_itself(project: Project) -> None:
-    found = crate(project, Wanted(start=(1, "a")))
+    found = crate(project, WantedMix(start=(1, "a")))
     assert listed(found) == [
         ("Same", "same key, 1.2 % faster"),
         ("Up", "one key up, same tempo"),
@@ -48,11 +48,11 @@ def test_from_a_record_the_best_fit_comes_first_and_not_the_track_itself(project
 
 
 def test_from_a_tempo_and_a_key_or_one_of_both(project: Project) -> None:
-    both = crate(project, Wanted(sound=Sound(125.0, "9A")))
+    both = crate(project, WantedMix(sound=Sound(125.0, "9A")))
     assert [title for title, _ in listed(both)] == ["Up", "Same", "Start"]
-    key = crate(project, Wanted(sound=Sound(None, "2B")))
+    key = crate(project, WantedMix(sound=Sound(None, "2B")))
     assert listed(key) == [("Foreign", "same key")]
-    tempo = crate(project, Wanted(sound=Sound(125.5, None)))
+    tempo = crate(project, WantedMix(sound=Sound(125.5, None)))
     assert listed(tempo)[0] == ("Same", "same tempo")
     assert tempo.matching == 5
 
@@ -71,11 +71,11 @@ def test_only_what_is_owned_on_vinyl_with_tempo_and_key(project: Project) -> Non
 
 @pytest.mark.parametrize(("folder", "count"), [("sell", 3), ("JUNGLE", 2), ("attic", 0)])
 def test_a_folder_of_any_copy(folder: str, count: int, project: Project) -> None:
-    assert crate(project, Wanted(folder=folder)).known == count
+    assert crate(project, WantedMix(folder=folder)).known == count
 
 
 def test_the_limit_shortens_and_the_count_stays(project: Project) -> None:
-    found = crate(project, Wanted(limit=2))
+    found = crate(project, WantedMix(limit=2))
     assert (len(found.tracks), found.matching) == (2, 5)
     assert "and 3 more tracks; without --limit all are listed." in list(crate_lines(found))
 
@@ -90,7 +90,7 @@ def test_the_same_file_on_another_record_is_no_news(make_project: MakeProject) -
         gap_analysis=[gap(row, "owned", digital_id="x") for row in tracks],
         **{"pipeline.answers": [answer(1, "Vinyl"), answer(2, "Vinyl")]},
     )
-    assert listed(crate(project, Wanted(start=(1, "A")))) == []
+    assert listed(crate(project, WantedMix(start=(1, "A")))) == []
 
 
 # --- What cannot be the start --------------------------------------------------------------------
@@ -117,14 +117,14 @@ def test_what_cannot_be_the_start(
     start: tuple[int, str], said: str, remedy: str, project: Project
 ) -> None:
     with pytest.raises(MusicToolError) as refused:
-        crate(project, Wanted(start=start))
+        crate(project, WantedMix(start=start))
     assert said in str(refused.value)
     assert remedy in refused.value.remedy
 
 
 def test_the_start_can_be_on_a_cd(project: Project) -> None:
     """It is played all the same; what goes with it is on vinyl."""
-    assert crate(project, Wanted(start=(3, "1"))).matching == 4
+    assert crate(project, WantedMix(start=(3, "1"))).matching == 4
 
 
 def test_nothing_but_a_sentence_if_nothing_was_judged(make_project: MakeProject) -> None:

@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 from musictool_pipeline.app.explain import (
-    Explained,
+    ExplainedTracks,
     Published,
     explanation_lines,
     read_explained,
@@ -35,12 +35,12 @@ def project(make_project: MakeProject) -> Project:
     return project
 
 
-def explained(folder: Path, release_id: int, position: str) -> Explained:
+def explained(folder: Path, release_id: int, position: str) -> ExplainedTracks:
     settings = read_settings({"MUSICTOOL_DATA_DIR": str(folder)}, folder)
     return read_explained(settings, release_id, position)
 
 
-def numbers(found: Explained) -> list[int]:
+def numbers(found: ExplainedTracks) -> list[int]:
     return [each.track.track_number for each in found.explanations]
 
 

@@ -10,7 +10,7 @@ import pytest
 from musictool_pipeline.app.cli import main
 from musictool_pipeline.app.import_dump import progress_line
 from musictool_pipeline.demo.sample_dump import demo_dump, dump_name, write_dump
-from musictool_pipeline.discogs.dump import Reading
+from musictool_pipeline.discogs.dump import DumpReading
 from musictool_pipeline_tests.app.conftest import (
     GONE,
     RELEASE_IDS,
@@ -112,9 +112,9 @@ def test_in_a_terminal_it_shows_a_bar(
 
 
 def test_the_line_of_progress() -> None:
-    assert progress_line(Reading(413, 1_000, 1_207, 3_104, 100.0)) == (
+    assert progress_line(DumpReading(413, 1_000, 1_207, 3_104, 100.0)) == (
         "41.3 % of the file, 1,207 of 3,104 releases imported, 2 min left"
     )
-    assert progress_line(Reading(0, 1_000, 0, 3, 0.1)) == (
+    assert progress_line(DumpReading(0, 1_000, 0, 3, 0.1)) == (
         "0.0 % of the file, 0 of 3 releases imported"
     )

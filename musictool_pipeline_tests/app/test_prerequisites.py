@@ -18,12 +18,12 @@ from musictool_pipeline.app.refresh import refresh
 from musictool_pipeline.app.terminal import Terminal
 from musictool_pipeline.core.discogs.refresh_plan import RefreshPlan
 from musictool_pipeline.demo.sample import LIBRARY_NAME
-from musictool_pipeline.demo.stand_in import StandIn
 from musictool_pipeline.settings import Secret, Settings
 from musictool_pipeline.tables.catalogue import open_catalogue
 from musictool_pipeline_tests.app.conftest import LIMIT, SAMPLE, discogs, listing
 from musictool_pipeline_tests.invented_library import demo_library
 from musictool_pipeline_tests.sample_data import SAMPLE_USER
+from musictool_pipeline_tests.stand_in.server import StandIn
 
 TOKEN = "aGoOdToKeN"
 WANTLIST = "Catalog#,Artist,Title,Label,Format,Rating,Released,release_id,Notes\r\n" + (
@@ -294,7 +294,7 @@ def test_a_library_that_is_cut_short(
     assert code == 1
     ((what, remedy),) = remedies(lines).items()
     assert what.startswith(f"✗ {library}")
-    assert "Export or save the library anew" in remedy
+    assert "Export or save the library again" in remedy
 
 
 def test_what_is_no_library(settings: Settings, capsys: pytest.CaptureFixture[str]) -> None:

@@ -69,7 +69,7 @@ def test_without_a_terminal_and_without_yes_nothing_is_deleted(
 
 @pytest.mark.parametrize(
     ("typed", "left"),
-    [("y", RELEASE_IDS), ("n", {*GONE, *RELEASE_IDS}), ("", {*GONE, *RELEASE_IDS})],
+    [("y", RELEASE_IDS), ("", {*GONE, *RELEASE_IDS})],
 )
 def test_it_asks_with_the_count(
     typed: str,

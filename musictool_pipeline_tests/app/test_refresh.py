@@ -24,8 +24,6 @@ from dagster import DagsterRunStatus
 from musictool_pipeline.app import refresh
 from musictool_pipeline.app.terminal import Terminal
 from musictool_pipeline.core.progress import Progress
-from musictool_pipeline.demo.request_log import LoggedRequest
-from musictool_pipeline.demo.stand_in import StandIn
 from musictool_pipeline.errors import EXIT_DONE, EXIT_INTERRUPTED
 from musictool_pipeline.orchestration.healing import is_any_under_way
 from musictool_pipeline.settings import read_settings
@@ -48,6 +46,8 @@ from musictool_pipeline_tests.app.conftest import (
 from musictool_pipeline_tests.app.judged_collection import EVERYTHING, FILES, publish
 from musictool_pipeline_tests.bench_empty_job import empty
 from musictool_pipeline_tests.request_judges import requests_per_release
+from musictool_pipeline_tests.stand_in.request_log import LoggedRequest
+from musictool_pipeline_tests.stand_in.server import StandIn
 
 TOKEN = "gOoDtOkEnThAtNoBoDyMaYsEe"
 WITH_TOKEN = {"DISCOGS_API_KEY": TOKEN}

@@ -29,8 +29,6 @@ from musictool_pipeline.app import running
 from musictool_pipeline.app.status import read_status
 from musictool_pipeline.app.terminal import Terminal
 from musictool_pipeline.core.progress import Progress
-from musictool_pipeline.demo.request_log import LoggedRequest
-from musictool_pipeline.demo.stand_in import StandIn
 from musictool_pipeline.disk.progress_file import read_progress, write_progress
 from musictool_pipeline.errors import StorageError
 from musictool_pipeline.settings import Settings
@@ -54,6 +52,8 @@ from musictool_pipeline_tests.app.conftest import (
     wait_until,
 )
 from musictool_pipeline_tests.request_judges import requests_per_release
+from musictool_pipeline_tests.stand_in.request_log import LoggedRequest
+from musictool_pipeline_tests.stand_in.server import StandIn
 
 ENDED = {"SUCCESS", "FAILURE", "CANCELED"}
 

@@ -7,10 +7,11 @@ from dataclasses import replace
 
 import pytest
 
-from musictool_pipeline.demo.faults import FaultPlan, fault_named
-from musictool_pipeline.demo.stand_in import StandIn
 from musictool_pipeline_tests.app.conftest import SAMPLE, MakeProject, Project, discogs
 from musictool_pipeline_tests.sample_data import SAMPLE_USER
+from musictool_pipeline_tests.stand_in.fault_plan import FaultPlan
+from musictool_pipeline_tests.stand_in.faults import fault_named
+from musictool_pipeline_tests.stand_in.server import StandIn
 
 OWNER = {"DISCOGS_USERNAME": SAMPLE_USER, "DISCOGS_API_KEY": "oWnErStOkEn"}
 

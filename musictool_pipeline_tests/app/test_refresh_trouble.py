@@ -25,7 +25,6 @@ from musictool_pipeline.app.refresh import _Lines
 from musictool_pipeline.app.status import Status, read_status
 from musictool_pipeline.app.terminal import Terminal
 from musictool_pipeline.core.discogs import outage
-from musictool_pipeline.demo.faults import FaultPlan, fault_named
 from musictool_pipeline.discogs.cache import FETCHED, UNAVAILABLE, TracklistCache
 from musictool_pipeline.settings import Settings
 from musictool_pipeline.tables.catalogue import open_catalogue
@@ -43,6 +42,8 @@ from musictool_pipeline_tests.app.conftest import (
     wait_until,
 )
 from musictool_pipeline_tests.request_judges import requests_per_release
+from musictool_pipeline_tests.stand_in.fault_plan import FaultPlan
+from musictool_pipeline_tests.stand_in.faults import fault_named
 
 BAD_TOKEN = "bAdToKeNtHaTnObOdYmAySeE"
 FAILING = {900000010: "503", 900000020: "html_200"}
@@ -413,7 +414,7 @@ def test_libraries_that_cannot_be_read_need_the_user(unsound: Unsound) -> None:
     )
     assert "Correct MUSICTOOL_DIGITAL_LIBRARY, or connect the disk" in said[at + 1]
     assert said[at + 2].startswith(f"✗ {unsound.cut_short}")
-    assert "Export or save the library anew" in said[at + 3]
+    assert "Export or save the library again" in said[at + 3]
 
 
 def test_gaps_says_of_a_library_that_it_could_not_be_read(unsound: Unsound) -> None:

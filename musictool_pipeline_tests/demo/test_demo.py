@@ -49,7 +49,7 @@ class Demo:
             described = connection.execute(f"DESCRIBE main.{name}").fetchall()
             columns = ", ".join(column for column, *_ in described if column not in left_out)
             rows = connection.execute(f"SELECT {columns} FROM main.{name} ORDER BY ALL").fetchall()
-        # The demo's own folder stands in the library's paths.
+        # The demo's own folder is in the library's paths.
         return str(rows).replace(folder, "demo")
 
 

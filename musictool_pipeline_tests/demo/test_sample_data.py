@@ -74,7 +74,7 @@ def demo() -> SampleCollection:
 
 
 def test_the_demo_is_the_same_bytes_everywhere(demo: SampleCollection) -> None:
-    """Prevents results that differ between two machines, which nobody could then compare.
+    """Prevents results that differ between two machines, which could not be compared.
 
     A deliberate change of the sample data changes this digest: pin the new one.
     """

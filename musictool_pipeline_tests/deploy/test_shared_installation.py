@@ -20,7 +20,6 @@ import psutil
 import pytest
 
 from musictool_pipeline.core.tables import TABLES
-from musictool_pipeline.demo.stand_in import StandIn
 from musictool_pipeline.settings import PROJECT_ROOT
 from musictool_pipeline_tests.deploy.installation import (
     DEPLOY,
@@ -34,6 +33,7 @@ from musictool_pipeline_tests.deploy.installation import (
 )
 from musictool_pipeline_tests.orchestration.conftest import answer_of, export_of
 from musictool_pipeline_tests.request_judges import most_in_any_window, requests_per_release
+from musictool_pipeline_tests.stand_in.server import StandIn
 
 BINARIES = postgres_binaries()
 pytestmark = [

@@ -31,10 +31,8 @@ from musictool_pipeline import __version__
 from musictool_pipeline.core.discogs import pace
 from musictool_pipeline.core.discogs.answers import Found, Stop, TryLater, Unavailable
 from musictool_pipeline.core.discogs.waiting import Wait
-from musictool_pipeline.demo.faults import FAULTS, FaultPlan, fault_named
-from musictool_pipeline.demo.stand_in import StandIn
 from musictool_pipeline.discogs import response as discogs_response
-from musictool_pipeline.discogs.api import Asked, DiscogsApi, Interrupted, Sent
+from musictool_pipeline.discogs.api import Asked, DiscogsApi, Interrupted, RequestCounts
 from musictool_pipeline.discogs.budget import RequestBudget
 from musictool_pipeline.discogs.http import attempt
 from musictool_pipeline.discogs.response import Token, user_agent
@@ -46,6 +44,9 @@ from musictool_pipeline.errors import (
     Unreachable,
 )
 from musictool_pipeline.settings import Secret
+from musictool_pipeline_tests.stand_in.fault_plan import FaultPlan
+from musictool_pipeline_tests.stand_in.faults import FAULTS, fault_named
+from musictool_pipeline_tests.stand_in.server import StandIn
 from musictool_pipeline_tests.stray_answers import Interim, Late, interim
 
 TOKEN = "kSecretTokenOfNobody"
@@ -810,7 +811,7 @@ def test_nobody_there_is_no_answer(budget: RequestBudget) -> None:
         url = server.url
     api = DiscogsApi(url, None, budget)
     assert api.release(7).answer == TryLater(7, "no connection", reached=False)
-    assert api.sent == Sent(requests=1)
+    assert api.sent == RequestCounts(requests=1)
 
 
 @pytest.mark.parametrize("garbage", [b"", b"\x00" * 100, b"SSH-2.0-OpenSSH\r\n", b"HTTP/1.1 2"])
@@ -966,7 +967,7 @@ def test_a_429_pauses_and_three_in_a_row_end_it(
             assert asked.answer.throttled
         with pytest.raises(Throttled, match="HTTP 429 Too Many Requests 3 times in a row"):
             api.release(7)
-        assert api.sent == Sent(requests=3, throttled=3)
+        assert api.sent == RequestCounts(requests=3, throttled=3)
         times = [request.arrived for request in server.requests]
     assert times[1] - times[0] >= 0.05
     assert times[2] - times[1] >= 0.10
@@ -995,7 +996,7 @@ def test_whatever_gets_through_ends_the_row(
         api = DiscogsApi(server.url, None, budget)
         for _ in range(6):
             api.release(7)
-        assert api.sent == Sent(requests=6, throttled=4)
+        assert api.sent == RequestCounts(requests=6, throttled=4)
 
 
 def test_a_stop_ends_the_wait(budget: RequestBudget) -> None:

@@ -29,7 +29,7 @@ from musictool_pipeline.discogs.cache import (
     UNAVAILABLE,
     TracklistCache,
 )
-from musictool_pipeline.discogs.dump import ImportResult, Reading, import_releases, wanted_from
+from musictool_pipeline.discogs.dump import DumpReading, ImportResult, import_releases, wanted_from
 from musictool_pipeline.discogs.dump_elements import find_releases
 from musictool_pipeline.discogs.dump_file import find_dump
 from musictool_pipeline.errors import DumpError
@@ -483,7 +483,7 @@ def test_progress_counts_bytes_and_ends_at_all_of_them(
 ) -> None:
     path = written(tmp_path, gzip.compress(noisy(600), 1))
     dump = find_dump(path)
-    seen: list[Reading] = []
+    seen: list[DumpReading] = []
     import_releases(dump, {1, 300, 9_999}, cache, seen.append)
     assert [each.read for each in seen] == sorted(each.read for each in seen)
     assert (seen[-1].read, seen[-1].size) == (dump.size, dump.size)
@@ -491,8 +491,8 @@ def test_progress_counts_bytes_and_ends_at_all_of_them(
 
 
 def test_the_time_left_is_reckoned_from_the_bytes() -> None:
-    assert Reading(25, 100, 0, 1, 10.0).seconds_left == 30.0
-    assert Reading(0, 100, 0, 1, 10.0).seconds_left is None
+    assert DumpReading(25, 100, 0, 1, 10.0).seconds_left == 30.0
+    assert DumpReading(0, 100, 0, 1, 10.0).seconds_left is None
 
 
 def test_an_interruption_ends_the_thread_and_keeps_what_was_written(
@@ -501,7 +501,7 @@ def test_an_interruption_ends_the_thread_and_keeps_what_was_written(
     path = written(tmp_path, gzip.compress(noisy(3_000), 1))
     dump = find_dump(path)
 
-    def interrupt(reading: Reading) -> None:
+    def interrupt(reading: DumpReading) -> None:
         raise KeyboardInterrupt
 
     with pytest.raises(KeyboardInterrupt):

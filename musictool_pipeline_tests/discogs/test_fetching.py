@@ -19,10 +19,8 @@ import pytest
 from musictool_pipeline.core.discogs import outage, pace
 from musictool_pipeline.core.discogs.answers import TryLater
 from musictool_pipeline.core.discogs.waiting import Wait
-from musictool_pipeline.demo.faults import FaultPlan, fault_named, faults_named
-from musictool_pipeline.demo.stand_in import StandIn
 from musictool_pipeline.discogs import fetching
-from musictool_pipeline.discogs.api import DiscogsApi, OnWait, Sent
+from musictool_pipeline.discogs.api import DiscogsApi, OnWait, RequestCounts
 from musictool_pipeline.discogs.budget import RequestBudget
 from musictool_pipeline.discogs.cache import (
     CLAIM_SLOTS,
@@ -43,6 +41,9 @@ from musictool_pipeline.discogs.fetching import (
 from musictool_pipeline.errors import AccessRefused, StorageError, Throttled, Unreachable
 from musictool_pipeline.settings import Secret
 from musictool_pipeline_tests.request_judges import requests_per_release
+from musictool_pipeline_tests.stand_in.fault_plan import FaultPlan
+from musictool_pipeline_tests.stand_in.faults import fault_named, faults_named
+from musictool_pipeline_tests.stand_in.server import StandIn
 from musictool_pipeline_tests.surroundings import StartProcess
 
 LIMIT = 60_000
@@ -378,7 +379,7 @@ def test_three_429s_in_a_row_end_the_run(
         fetcher = fetch.from_url(server.url)
         assert outcomes(fetcher.run(IDS[1:])) == {}
         assert isinstance(fetcher.stopped_by, Throttled)
-        assert fetcher.sent == Sent(server.arrived - 1, server.arrived - 1)
+        assert fetcher.sent == RequestCounts(server.arrived - 1, server.arrived - 1)
         # At most four are under way at the first; then one is enough to know.
         assert server.arrived <= 1 + 3 * pace.MOST_IN_FLIGHT
     assert cache.release_ids() == {1}
@@ -391,7 +392,7 @@ def test_a_passing_429_costs_no_attempt(fetch: Fetching, monkeypatch: pytest.Mon
         found = outcomes(fetcher.run([7]))[7]
     assert isinstance(found, Fetched)
     assert found.cached.requests == 7
-    assert fetcher.sent == Sent(requests=7, throttled=3)
+    assert fetcher.sent == RequestCounts(requests=7, throttled=3)
 
 
 def test_nobody_there_ends_the_run_soon(fetch: Fetching) -> None:
@@ -475,7 +476,7 @@ def test_a_service_that_is_there_but_down_ends_the_run(fetch: Fetching) -> None:
         assert isinstance(fetcher.stopped_by, Unreachable)
         assert "502" in str(fetcher.stopped_by)
         assert server.arrived <= (most + pace.MOST_IN_FLIGHT) * MOST_ATTEMPTS
-        assert fetcher.sent == Sent(server.arrived)
+        assert fetcher.sent == RequestCounts(server.arrived)
     assert all(isinstance(outcome, Failed) for outcome in found.values())
     assert most <= len(found) < most + pace.MOST_IN_FLIGHT
 

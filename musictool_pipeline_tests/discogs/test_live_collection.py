@@ -11,11 +11,9 @@ from typing import Any
 
 import pytest
 
-from musictool_pipeline.demo.faults import FaultPlan, fault_named
 from musictool_pipeline.demo.sample_shelf import SampleShelf
-from musictool_pipeline.demo.stand_in import StandIn
 from musictool_pipeline.discogs import fetching
-from musictool_pipeline.discogs.api import DiscogsApi, OnWait, Sent
+from musictool_pipeline.discogs.api import DiscogsApi, OnWait, RequestCounts
 from musictool_pipeline.discogs.budget import RequestBudget
 from musictool_pipeline.discogs.live_collection import (
     KEPT_SNAPSHOTS,
@@ -36,6 +34,9 @@ from musictool_pipeline.errors import (
 from musictool_pipeline.inputs.export_folder import find_export, list_snapshots
 from musictool_pipeline.settings import Secret, Settings
 from musictool_pipeline_tests.sample_data import SAMPLE_USER, large_collection
+from musictool_pipeline_tests.stand_in.fault_plan import FaultPlan
+from musictool_pipeline_tests.stand_in.faults import fault_named
+from musictool_pipeline_tests.stand_in.server import StandIn
 
 LIMIT = 60_000
 COLLECTION = large_collection(240, second_copies=5)
@@ -157,7 +158,9 @@ def test_three_429s_in_a_row_end_it(settings: Settings, monkeypatch: pytest.Monk
     with discogs(faults=spoiled(page_1=["429"] * 5)) as server:
         latest = read(settings, server)
     assert isinstance(problem(latest), Throttled)
-    assert latest.sent == Sent(requests=5, throttled=3)  # two of them for folders and fields
+    assert latest.sent == RequestCounts(
+        requests=5, throttled=3
+    )  # two of them for folders and fields
 
 
 def without_first(shelf: SampleShelf) -> SampleShelf:

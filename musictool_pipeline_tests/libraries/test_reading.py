@@ -72,7 +72,7 @@ def test_the_libraries_of_the_data_folder_are_found(tmp_path: Path) -> None:
 
 
 def test_a_folder_gives_its_audio_and_what_its_database_lists_elsewhere(tmp_path: Path) -> None:
-    """Nobody's file is lost: neither the one that the database does not know, nor the one on
+    """No file is lost: neither the one that the database does not know, nor the one on
     another disk. What it lists in this folder, and is not there, is long gone: as the best copy
     of a duplicate it would cost the only one."""
     music = tmp_path / "Music"

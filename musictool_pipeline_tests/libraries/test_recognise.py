@@ -1,4 +1,4 @@
-"""Libraries are told by what is in them; and what is none is told what it is."""
+"""Libraries are recognised by their content; a file that is none gets a message that names it."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""XML written to do harm: refused at once, with no connection made and no other file opened."""
+"""XML written to do harm: refused before a connection is made or another file is opened."""
 
 from __future__ import annotations
 
@@ -59,7 +59,7 @@ def listener() -> Iterator[tuple[int, list[object]]]:
         thread = threading.Thread(target=accept, daemon=True)
         thread.start()
         yield server.getsockname()[1], callers
-        # Whoever connected before is accepted before this last one is.
+        # A client that connected before is accepted before this last one is.
         socket.create_connection(server.getsockname()).close()
         while not callers:
             time.sleep(0.01)
@@ -159,7 +159,7 @@ def test_folders_in_folders_of_playlists_are_not_refused(tmp_path: Path) -> None
     "token", ['<ENTRY TITLE="{}"/>', "<!-- {} -->", "<?x {}?>", "<{}/>", "<ENTRY {}"]
 )
 def test_a_single_tag_of_many_megabytes_is_refused(tmp_path: Path, token: str) -> None:
-    """An older parser scans it anew with every piece: 20 MB would take minutes."""
+    """An older parser scans it again with every piece: 20 MB would take minutes."""
     document = NML.format(token.format("a" * 20 * LARGEST_TOKEN))
     assert "tag of over" in str(hostile(tmp_path / "a.nml", XML + document))
 

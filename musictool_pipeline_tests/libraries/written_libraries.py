@@ -1,6 +1,6 @@
 """Libraries and audio files written by hand, as small as their formats allow.
 
-What belongs here: writing the formats. What is expected of them stands in the tests.
+What belongs here: writing the formats. What is expected of them is written in the tests.
 """
 
 from __future__ import annotations

@@ -2,19 +2,23 @@
 
 from __future__ import annotations
 
+import hashlib
+import shutil
+import sqlite3
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
+from typing import Any
 
 import dagster as dg
 import pytest
 
 from musictool_pipeline.definitions import build_definitions
-from musictool_pipeline.demo.stand_in import StandIn
 from musictool_pipeline.discogs.cache import TracklistCache
 from musictool_pipeline.settings import Settings
 from musictool_pipeline.tables.catalogue import Catalogue, open_catalogue
 from musictool_pipeline.tables.published import Counts, open_tables
+from musictool_pipeline_tests.stand_in.server import StandIn
 
 TO_THE_TRACKS = ("collection_csv", "releases", "discogs_tracklists", "expanded_tracks")
 
@@ -44,6 +48,25 @@ def answer_of(release_id: int) -> bytes:
         ' "tracklist": [{"position": "A", "type_": "track", "title": "One", "duration": "5:00"},'
         ' {"position": "B", "type_": "track", "title": "Two", "duration": ""}]}'
     ).encode()
+
+
+@dataclass(frozen=True)
+class Left:
+    """What a refresh left: the files, and Dagster's records."""
+
+    files: Path
+    records: tuple[sqlite3.Connection, ...]
+
+
+_LEFT: dict[str, Left] = {}
+"""By what the refresh began with. Most tests begin with a refresh that another one has run."""
+
+
+def _databases(instance: dg.DagsterInstance) -> Iterator[sqlite3.Connection]:
+    """Those of an instance in memory, which live as long as the connection that it holds."""
+    storages: tuple[Any, ...] = (instance.run_storage, instance.event_log_storage)
+    for storage in storages:
+        yield storage._held_conn.connection.dbapi_connection
 
 
 @dataclass
@@ -80,6 +103,39 @@ class Project:
     def refresh(self, **config: object) -> dg.ExecuteInProcessResult:
         """The job, as every unpartitioned way in runs it."""
         return self._refresh(None, config)
+
+    def have_refreshed(self, *, only_tracks: bool = False) -> None:
+        """As after a `refresh`, or a `refresh_tracks`, of what is there: if one has run on the same
+        files before, what it left is copied."""
+        begin = self._digest(only_tracks)
+        if begin not in _LEFT:
+            result = self.refresh_tracks() if only_tracks else self.refresh()
+            assert result.success
+            _LEFT[begin] = self._left(self.folder.parent / f"left-{begin}")
+            return
+        for name in ("data", "logs"):
+            shutil.rmtree(self.folder / name, ignore_errors=True)
+        shutil.copytree(_LEFT[begin].files, self.folder, dirs_exist_ok=True)
+        for kept, database in zip(_LEFT[begin].records, _databases(self.instance), strict=True):
+            kept.backup(database)
+
+    def _digest(self, only_tracks: bool) -> str:
+        settings = replace(self.settings, api_url="")
+        digest = hashlib.sha256(f"{only_tracks} {settings}".encode())
+        for path in sorted(self.settings.data_dir.rglob("*")):
+            if path.is_file():
+                digest.update(f"{path} {path.stat().st_size} ".encode() + path.read_bytes())
+        return digest.hexdigest()
+
+    def _left(self, folder: Path) -> Left:
+        for name in ("data", "logs"):
+            if (self.folder / name).exists():
+                shutil.copytree(self.folder / name, folder / name)
+        records: list[sqlite3.Connection] = []
+        for database in _databases(self.instance):
+            records.append(sqlite3.connect(":memory:", check_same_thread=False))
+            database.backup(records[-1])
+        return Left(folder, tuple(records))
 
     def refresh_tracks(self, **config: object) -> dg.ExecuteInProcessResult:
         """The job as far as the tracks, for what is decided until there: twice as quick."""
@@ -127,12 +183,20 @@ class Project:
         return {int(key): state.value if state else "MISSING" for key, state in states.items()}
 
 
+@pytest.fixture(scope="session")
+def same_place(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """Where every project is, one after the other: what a refresh left holds paths."""
+    return tmp_path_factory.mktemp("projects") / "project"
+
+
 @pytest.fixture
-def project(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Project]:
+def project(same_place: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Project]:
     """On an instance in memory: its storages are Dagster's own, and a third quicker than files."""
     telemetry_off = {"telemetry": {"enabled": False}}
     with dg.DagsterInstance.ephemeral(settings=telemetry_off) as instance:
-        yield from _project(tmp_path, monkeypatch, instance)
+        shutil.rmtree(same_place, ignore_errors=True)
+        same_place.mkdir()
+        yield from _project(same_place, monkeypatch, instance)
 
 
 @pytest.fixture

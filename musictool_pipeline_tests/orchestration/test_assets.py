@@ -49,7 +49,7 @@ SNAPSHOT = {
     ),
 }  # fmt: skip
 
-# Columns that stand in the answers of Discogs, which are files and no table, or that the matcher or
+# Columns that are in the answers of Discogs, which are files and no table, or that the matcher or
 # the statement makes.
 MADE_HERE = {
     "expanded_tracks": {

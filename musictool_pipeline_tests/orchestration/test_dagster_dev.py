@@ -20,10 +20,11 @@ import duckdb
 import pytest
 import requests
 
-from musictool_pipeline.demo.faults import FaultPlan, fault_named
-from musictool_pipeline.demo.stand_in import StandIn
 from musictool_pipeline.settings import PROJECT_ROOT
 from musictool_pipeline_tests.orchestration.conftest import answer_of, export_of
+from musictool_pipeline_tests.stand_in.fault_plan import FaultPlan
+from musictool_pipeline_tests.stand_in.faults import fault_named
+from musictool_pipeline_tests.stand_in.server import StandIn
 from musictool_pipeline_tests.strangers import (
     as_forms,
     as_programs,

@@ -1,4 +1,4 @@
-"""The project as Dagster sees it: nobody changes the graph by accident."""
+"""The project as Dagster sees it: no change of the graph is an accident."""
 
 from __future__ import annotations
 
@@ -219,7 +219,7 @@ def test_a_night_starts_one_refresh_without_a_partition(project_on_disk: Project
 def test_a_night_waits_for_a_refresh_that_lives_and_not_for_one_that_is_dead(
     project_on_disk: Project,
 ) -> None:
-    """Prevents two refreshes at once, and a killed one from stopping all nights after it."""
+    """Prevents two refreshes beside each other, and a killed one from stopping all later nights."""
     from musictool_pipeline.disk.processes import Owner
     from musictool_pipeline.orchestration.healing import PROCESS_TAG
 

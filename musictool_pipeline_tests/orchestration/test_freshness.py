@@ -1,4 +1,4 @@
-"""The gaps are fresh after a night, by whatever path, and also if there was nothing to do."""
+"""The gaps are fresh after a night, by any path, and also if there was nothing to do."""
 
 from __future__ import annotations
 
@@ -18,7 +18,6 @@ from musictool_pipeline.app import refresh as app
 from musictool_pipeline.app.refresh import refresh
 from musictool_pipeline.app.terminal import Terminal
 from musictool_pipeline.definitions import build_definitions
-from musictool_pipeline.demo.stand_in import StandIn
 from musictool_pipeline.orchestration.freshness import (
     KEPT_FRESH,
     WITHOUT_A_RUN,
@@ -28,6 +27,7 @@ from musictool_pipeline.settings import Settings
 from musictool_pipeline_tests.orchestration.conftest import Project, answer_of, export_of
 from musictool_pipeline_tests.orchestration.test_automation import Evaluations
 from musictool_pipeline_tests.orchestration.test_versions import data_versions, out_of_date
+from musictool_pipeline_tests.stand_in.server import StandIn
 
 HOUR = 3_600.0
 
@@ -56,7 +56,7 @@ def test_a_night_is_fresh_for_a_day_and_a_half(
 ) -> None:
     assert states(project.instance, project.definitions) == {FreshnessState.UNKNOWN}
     project.write_export([101])
-    project.refresh()
+    project.have_refreshed()
     later(monkeypatch, 35)
     assert states(project.instance, project.definitions) == {FreshnessState.PASS}
     later(monkeypatch, 37)
@@ -67,7 +67,7 @@ def test_what_is_reported_without_a_run_repeats_what_a_run_said(project: Project
     looks = Evaluations(project)
     project.write_export([101, 102])
     assert looks.requested() == set()
-    project.refresh()
+    project.have_refreshed()
     assert looks.requested() == set()
     before, runs = data_versions(project), project.instance.get_runs_count()
     assert report_up_to_date(project.instance) == len(KEPT_FRESH)

@@ -91,7 +91,7 @@ def test_a_refresh_brings_the_gaps_and_the_figures(project: Project) -> None:
 def test_a_library_dropped_in_later_counts_too(project: Project) -> None:
     project.write_export(RELEASES)
     traktor(project, 101)
-    project.refresh()
+    project.have_refreshed()
     (project.settings.data_dir / "rekordbox.xml").write_text(
         rekordbox(
             {
@@ -122,7 +122,7 @@ def test_a_second_refresh_computes_and_publishes_nothing(project: Project) -> No
 
 def test_gap_analysis_alone_can_be_materialized(project: Project) -> None:
     project.write_export(RELEASES)
-    project.refresh()
+    project.have_refreshed()
     traktor(project, 103)
     assert project.materialize("digital_tracks").success
     assert project.materialize("gap_analysis").success
@@ -139,7 +139,7 @@ def test_a_damaged_library_keeps_its_rows_and_is_reported(project: Project) -> N
     """Prevents a Traktor that is just writing its collection from turning all tracks missing."""
     project.write_export(RELEASES)
     library = traktor(project, 101, 102)
-    project.refresh()
+    project.have_refreshed()
     library.write_text(library.read_text()[:-60])
     result = project.refresh()
     assert result.success
@@ -193,7 +193,7 @@ def test_a_one_off_confidence_holds_for_that_run(project: Project) -> None:
     # 8 s longer than on the record: owned, but not for certain.
     longer = entry(info={"PLAYTIME": 308}, ARTIST="Artist 101", TITLE="One")
     (project.settings.data_dir / "collection.nml").write_text(nml(longer))
-    project.refresh()
+    project.have_refreshed()
     job = project.definitions.resolve_job_def("refresh")
     assert job.execute_in_process(config(confidence=100), project.instance).success
     assert statuses(project) == {"review": 1, "missing": 5}
@@ -213,7 +213,7 @@ def test_a_confidence_beyond_100_is_refused(project: Project) -> None:
 def test_the_check_finds_a_gap_analysis_that_lacks_a_track(project: Project) -> None:
     """Prevents figures of half a table, which look like any other."""
     project.write_export(RELEASES)
-    project.refresh()
+    project.have_refreshed()
     project.catalogue.warehouse.publish(
         lambda connection: connection.execute(
             "DELETE FROM gap_analysis WHERE track_id = 101000001;"

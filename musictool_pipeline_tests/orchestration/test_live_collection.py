@@ -9,12 +9,13 @@ import dagster as dg
 import pytest
 
 from musictool_pipeline.definitions import build_definitions
-from musictool_pipeline.demo.faults import FaultPlan, fault_named
 from musictool_pipeline.demo.sample_shelf import SampleShelf
 from musictool_pipeline.discogs import fetching
 from musictool_pipeline.settings import Secret
 from musictool_pipeline_tests.orchestration.conftest import Project
 from musictool_pipeline_tests.sample_data import SAMPLE_USER, large_collection
+from musictool_pipeline_tests.stand_in.fault_plan import FaultPlan
+from musictool_pipeline_tests.stand_in.faults import fault_named
 from musictool_pipeline_tests.tables.asking import ask
 
 COLLECTION = large_collection(30, second_copies=2)

@@ -9,8 +9,6 @@ import subprocess
 import sys
 from pathlib import Path
 
-import pytest
-
 from musictool_pipeline.settings import PROJECT_ROOT
 
 
@@ -53,14 +51,16 @@ def test_with_an_instance_validating_them_says_only_that_they_are_valid(tmp_path
     assert not re.findall("temporary directory|BetaWarning", result.stdout + result.stderr)
 
 
-@pytest.mark.parametrize("subject", ["BetaWarning", "PreviewWarning", "DeprecationWarning"])
-def test_only_what_is_known_is_kept_quiet(subject: str, tmp_path: Path) -> None:
+def test_only_what_is_known_is_kept_quiet(tmp_path: Path) -> None:
     """A filter for all betas would hide the next one."""
+    subjects = ("BetaWarning", "PreviewWarning", "DeprecationWarning")
     program = (
         f"import sys, warnings; sys.path.insert(0, {str(PROJECT_ROOT)!r})\n"
         "import musictool_pipeline.definitions\n"
         "from dagster._utils import warnings as dagsters\n"
-        f"category = getattr(dagsters, {subject!r}, DeprecationWarning)\n"
-        "warnings.warn('Parameter `other` of function `asset` is in beta', category)\n"
+        f"for subject in {subjects}:\n"
+        "    category = getattr(dagsters, subject, DeprecationWarning)\n"
+        "    warnings.warn('Parameter `other` of function `asset` is in beta', category)\n"
     )
-    assert subject in run("-W", "always", "-c", program, cwd=tmp_path).stderr
+    said = run("-W", "always", "-c", program, cwd=tmp_path).stderr
+    assert [subject for subject in subjects if subject not in said] == []

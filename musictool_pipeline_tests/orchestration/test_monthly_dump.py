@@ -98,7 +98,7 @@ def test_a_refresh_takes_from_the_dump_what_it_has_and_asks_for_the_rest(project
 
 
 def test_a_second_refresh_does_not_read_it(project: Project) -> None:
-    project.refresh()
+    project.have_refreshed()
     again = project.refresh()
     assert outcome(again)["read"] is False
     assert materializations(again) == {}
@@ -136,7 +136,7 @@ def test_a_damaged_dump_is_said_and_stops_nothing(project: Project) -> None:
 
 
 def test_a_single_release_is_still_materialized_by_hand(project: Project) -> None:
-    project.refresh()
+    project.have_refreshed()
     result = project.materialize("discogs_tracklists", partition="102")
     assert result.success
     assert materializations(result)[102]["source"] == "dump"

@@ -1,4 +1,4 @@
-"""Release ids as Dagster's partitions, also where several refreshes register them at once."""
+"""Release ids as Dagster's partitions, also if several refreshes register them together."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The pool is there before anything asks for it, also where several make it at once."""
+"""The pool is there before anything asks for it, also where several make it at the same time."""
 
 from __future__ import annotations
 

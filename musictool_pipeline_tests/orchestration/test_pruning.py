@@ -18,9 +18,9 @@ def prune(project: Project) -> dg.ExecuteInProcessResult:
 
 def test_only_those_that_left_go_and_their_tracklists_stay(project: Project) -> None:
     project.write_export(RELEASES)
-    project.refresh_tracks()
+    project.have_refreshed(only_tracks=True)
     project.write_export([101], "me-collection-20270101-1200.csv")
-    project.refresh_tracks()
+    project.have_refreshed(only_tracks=True)
     assert set(project.statuses()) == set(RELEASES), "not by itself"
     assert prune(project).success
     assert project.statuses() == {101: "MATERIALIZED"}
@@ -29,9 +29,9 @@ def test_only_those_that_left_go_and_their_tracklists_stay(project: Project) -> 
 
 def test_a_record_that_comes_back_is_there_without_asking(project: Project) -> None:
     project.write_export(RELEASES)
-    project.refresh_tracks()
+    project.have_refreshed(only_tracks=True)
     project.write_export([101], "me-collection-20270101-1200.csv")
-    project.refresh_tracks()
+    project.have_refreshed(only_tracks=True)
     prune(project)
     asked = len(project.discogs.requests)
     project.write_export(RELEASES, "me-collection-20280101-1200.csv")
@@ -43,9 +43,9 @@ def test_a_record_that_comes_back_is_there_without_asking(project: Project) -> N
 def test_records_of_an_export_that_was_not_refreshed_yet_stay(project: Project) -> None:
     """The tables still say that a record is gone which the newest export has again."""
     project.write_export(RELEASES)
-    project.refresh_tracks()
+    project.have_refreshed(only_tracks=True)
     project.write_export([101], "me-collection-20270101-1200.csv")
-    project.refresh_tracks()
+    project.have_refreshed(only_tracks=True)
     project.write_export([101, 102], "me-collection-20280101-1200.csv")
     prune(project)
     assert set(project.statuses()) == {101, 102}
@@ -53,7 +53,7 @@ def test_records_of_an_export_that_was_not_refreshed_yet_stay(project: Project) 
 
 def test_an_export_that_cannot_be_read_costs_nothing(project: Project) -> None:
     project.write_export(RELEASES)
-    project.refresh_tracks()
+    project.have_refreshed(only_tracks=True)
     wrong = project.settings.data_dir / "me-collection-20270101-1200.csv"
     wrong.write_text("listing_id,artist,title,label,catno,format,release_id,status,price\n")
     assert not prune(project).success

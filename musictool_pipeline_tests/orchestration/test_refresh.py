@@ -21,7 +21,6 @@ import pytest
 from musictool_pipeline.core.discogs import outage, pace
 from musictool_pipeline.core.progress import Progress
 from musictool_pipeline.definitions import build_definitions
-from musictool_pipeline.demo.faults import FaultPlan, fault_named
 from musictool_pipeline.discogs import fetching
 from musictool_pipeline.discogs.cache import FETCHED, CachedAnswer, TracklistCache
 from musictool_pipeline.disk.processes import Owner
@@ -31,6 +30,8 @@ from musictool_pipeline.orchestration import fetch_report
 from musictool_pipeline.orchestration.healing import PROCESS_TAG, heal_dead_runs
 from musictool_pipeline.tables.catalogue import Catalogue
 from musictool_pipeline_tests.orchestration.conftest import Project, answer_of
+from musictool_pipeline_tests.stand_in.fault_plan import FaultPlan
+from musictool_pipeline_tests.stand_in.faults import fault_named
 
 RELEASES = list(range(101, 131))
 
@@ -67,7 +68,7 @@ def test_a_first_refresh_brings_everything(project: Project) -> None:
 def test_a_second_refresh_asks_for_nothing_and_books_nothing(project: Project) -> None:
     """Prevents 10,000 events a night, and waiting for work that is done."""
     project.write_export(RELEASES)
-    project.refresh()
+    project.have_refreshed()
     before = project.settings.database.stat()
     asked = len(project.discogs.requests)
     result = project.refresh()
@@ -191,7 +192,7 @@ def test_tracklists_that_a_kill_left_unbooked_are_booked(project: Project) -> No
 def test_a_tracklist_whose_file_is_gone_is_asked_for_until_it_comes(project: Project) -> None:
     """The tables keep what it said, and must not be taken for the cache."""
     project.write_export(RELEASES)
-    project.refresh_tracks()
+    project.have_refreshed(only_tracks=True)
     project.cache.path(101).unlink()
     asked = len(project.discogs.requests)
     assert project.refresh_tracks(limit=0).success
@@ -204,7 +205,7 @@ def test_a_tracklist_whose_file_is_gone_is_asked_for_until_it_comes(project: Pro
 
 def test_old_tracklists_are_fetched_anew_and_a_change_shows(project: Project) -> None:
     project.write_export(RELEASES)
-    project.refresh_tracks()
+    project.have_refreshed(only_tracks=True)
     long_ago = datetime.now(UTC) - timedelta(days=100)
     shorter = json.loads(answer_of(103))
     shorter["tracklist"] = shorter["tracklist"][:1]
@@ -220,7 +221,7 @@ def test_old_tracklists_are_fetched_anew_and_a_change_shows(project: Project) ->
 def test_a_partition_that_is_cached_gets_its_event_without_a_request(project: Project) -> None:
     """Prevents a cached key of a range from turning FAILED because it logged nothing."""
     project.write_export(RELEASES)
-    project.refresh_tracks()
+    project.have_refreshed(only_tracks=True)
     asked = len(project.discogs.requests)
     result = project.materialize("discogs_tracklists", partition="110")
     assert result.success
@@ -316,7 +317,7 @@ def test_a_fresh_clones_data_folder_is_made_by_whichever_run_comes_first(project
 def test_a_refused_export_leaves_everything_as_it_was(project: Project) -> None:
     """Prevents a wantlist put into the folder by mistake from emptying the collection."""
     project.write_export(RELEASES)
-    project.refresh()
+    project.have_refreshed()
     wrong = project.settings.data_dir / "me-collection-20270101-1200.csv"
     wrong.write_text("listing_id,artist,title,label,catno,format,release_id,status,price\n")
     result = project.refresh()
@@ -329,7 +330,7 @@ def test_a_refused_export_leaves_everything_as_it_was(project: Project) -> None:
 
 def test_releases_that_left_keep_their_partition_and_their_tracklist(project: Project) -> None:
     project.write_export(RELEASES)
-    project.refresh_tracks()
+    project.have_refreshed(only_tracks=True)
     project.write_export(RELEASES[:10], "me-collection-20270101-1200.csv")
     result = project.refresh_tracks()
     assert result.success
@@ -344,7 +345,7 @@ def test_releases_that_left_keep_their_partition_and_their_tracklist(project: Pr
     assert not fell.passed
     project.write_export(RELEASES, "me-collection-20280101-1200.csv")
     asked = len(project.discogs.requests)
-    project.refresh_tracks()
+    project.have_refreshed(only_tracks=True)
     assert project.counts().tracks == 2 * len(RELEASES)
     assert len(project.discogs.requests) == asked
 
@@ -499,7 +500,7 @@ def test_an_interrupt_within_dagsters_writing_spoils_no_event(
 
 def test_what_a_killed_writer_left_goes_also_if_there_is_nothing_to_do(project: Project) -> None:
     project.write_export([1, 2])
-    project.refresh()
+    project.have_refreshed()
     database = project.settings.database
     left_over = database.with_name(f".{database.name}.killed.tmp")
     left_over.mkdir()

@@ -1,5 +1,5 @@
-"""What a run can be told from outside. Whoever reaches Dagster's pages can launch a run with any
-configuration; the address, the folders and the token are none of it."""
+"""What a run can be told from outside. A person who reaches Dagster's pages can launch a run with
+any configuration; the address, the folders and the token are none of it."""
 
 from __future__ import annotations
 
@@ -13,9 +13,9 @@ import pytest
 from dagster._config import ConfigType, ConfigTypeKind
 
 from musictool_pipeline.definitions import build_definitions
-from musictool_pipeline.demo.stand_in import StandIn
 from musictool_pipeline.settings import Secret
 from musictool_pipeline_tests.orchestration.conftest import Project, answer_of
+from musictool_pipeline_tests.stand_in.server import StandIn
 from musictool_pipeline_tests.torture.steering import steered
 
 TOKEN = "kSecretTokenOfNobody"
@@ -95,7 +95,8 @@ def test_the_token_is_that_of_the_settings(signed: Project) -> None:
 
 
 def test_each_definitions_keep_to_the_token_of_their_own_settings(signed: Project) -> None:
-    """Two at once in one process, neither of which is to see the other's, or the environment's."""
+    """Two beside each other in one process, neither of which may see the other's, or the
+    environment's."""
     other = replace(signed.settings, token=Secret("another"))
     definitions = build_definitions(other)
     assert signed.refresh_tracks().success

@@ -5,6 +5,7 @@ from __future__ import annotations
 
 import csv
 import json
+import shutil
 from collections.abc import Mapping
 from dataclasses import replace
 from datetime import UTC, datetime
@@ -106,10 +107,18 @@ def test_the_data_folder_takes_none(settings: Settings) -> None:
         write_rip(settings, settings.data_dir, RECORD, sides(RECORD))
 
 
+@pytest.fixture(scope="module")
+def hostile(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    database = tmp_path_factory.mktemp("hostile") / "musictool.duckdb"
+    publish_hostile(database)
+    return database
+
+
 @pytest.mark.parametrize("number", range(1, len(TEXTS) + 1))
-def test_no_title_leads_out_of_the_folder(number: int, settings: Settings, tmp_path: Path) -> None:
-    publish_hostile(settings.database)
-    with open_tables(settings.database) as tables:
+def test_no_title_leads_out_of_the_folder(
+    number: int, hostile: Path, settings: Settings, tmp_path: Path
+) -> None:
+    with open_tables(hostile) as tables:
         record = read_rip_record(tables.connection, number)
     assert record is not None
     folder, _ = write_rip(settings, tmp_path / "out", record, sides(record))
@@ -201,9 +210,12 @@ RELEASES: dict[int, tuple[str, str, list[Mapping[str, Any]]]] = {
 }
 
 
-@pytest.fixture
-def catalogue(settings: Settings) -> Catalogue:
-    """A collection of these releases, with every track missing."""
+@pytest.fixture(scope="module")
+def judged(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A data folder with a collection of these releases, of which every track is missing."""
+    root = tmp_path_factory.mktemp("judged")
+    settings = Settings(root=root, data_dir=root / "data")
+    settings.data_dir.mkdir()
     export = settings.data_dir / "me-collection-20260101-1200.csv"
     with export.open("w", encoding="utf-8", newline="") as file:
         writer = csv.DictWriter(file, list[str](EXPORT_HEADER), restval="")
@@ -226,7 +238,13 @@ def catalogue(settings: Settings) -> Catalogue:
         cache.write(release_id, content, status=FETCHED, fetched_at=datetime.now(UTC))
     catalogue.expand(cache)
     build_gap_analysis(catalogue, settings.overrides_file)
-    return catalogue
+    return settings.data_dir
+
+
+@pytest.fixture
+def catalogue(judged: Path, settings: Settings) -> Catalogue:
+    shutil.copytree(judged, settings.data_dir, dirs_exist_ok=True)
+    return open_catalogue(settings.database)
 
 
 def untagged(artist: str, title: str, seconds: int) -> bytes:

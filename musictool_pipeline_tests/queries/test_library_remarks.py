@@ -41,7 +41,8 @@ def test_without_a_library_it_says_how_to_add_one(settings: Settings) -> None:
 
 
 def test_one_that_lies_there_unread_is_not_asked_for_again(settings: Settings) -> None:
-    """Whoever has just put it there is told to put it there, and looks for another mistake."""
+    """A user who has just put it there would read that it is missing, and look for another
+    mistake."""
     library = settings.data_dir / "mine.csv"
     library.write_text(LIST)
     (remark,) = remarks(settings, read=False)
@@ -57,7 +58,7 @@ def test_of_one_that_is_cut_short_it_says_that_and_what_to_do(settings: Settings
     what, remedy = remark.split("\n")
     assert str(library) in what
     assert what.endswith("; nothing in it counts as owned until it can be read")
-    assert "Export or save the library anew" in remedy
+    assert "Export or save the library again" in remedy
 
 
 def test_of_one_that_is_gone_it_says_that_its_last_entries_count(settings: Settings) -> None:

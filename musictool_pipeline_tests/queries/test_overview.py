@@ -76,7 +76,7 @@ def test_no_database_is_an_empty_overview(tmp_path: Path) -> None:
 
 @pytest.mark.parametrize("content", [b"", b"no database" * 1000])
 def test_what_is_no_database_is_an_empty_overview(tmp_path: Path, content: bytes) -> None:
-    """The next refresh makes it anew; a look at it must neither fail nor forestall that."""
+    """The next refresh makes it again; a look at it must neither fail nor forestall that."""
     path = tmp_path / "musictool.duckdb"
     path.write_bytes(content)
     assert read_overview(path) == Overview()
@@ -98,7 +98,7 @@ def test_looking_leaves_the_database_alone(database: Path) -> None:
 
 
 def test_it_does_without_pandas() -> None:
-    """`musictool status` has to answer at once; pandas alone takes half a second to load."""
+    """`musictool status` has to answer fast; pandas alone takes half a second to load."""
     code = "import sys, musictool_pipeline.queries.overview; print('pandas' in sys.modules)"
     root = Path(__file__).parents[2]
     done = subprocess.run([sys.executable, "-c", code], cwd=root, capture_output=True, text=True)
@@ -108,7 +108,7 @@ def test_it_does_without_pandas() -> None:
 def test_kept_it_is_read_again_only_where_the_database_was_replaced(
     database: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """Whoever watches looks each second, and reading 10,000 releases takes a tenth of it."""
+    """`status --watch` looks each second, and reading 10,000 releases takes a tenth of it."""
     reads: list[Path] = []
 
     def read(path: Path) -> Overview:

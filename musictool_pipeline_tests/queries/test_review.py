@@ -63,7 +63,7 @@ def test_what_was_put_off_comes_last(database: Path) -> None:
 
 
 def test_a_position_counts_as_a_tracks_own_only_where_no_other_has_it(database: Path) -> None:
-    """`A2` and `a2` are one to whoever reads the file of decisions."""
+    """`A2` and `a2` are one to the reader of the file of decisions."""
     with Warehouse(database).read() as connection:
         queue = read_review_queue(connection, read_overrides(b""))
     assert queue.first is not None

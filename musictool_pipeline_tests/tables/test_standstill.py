@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import re
+import shutil
 from collections.abc import Callable
 from dataclasses import replace
 from datetime import UTC, datetime
@@ -29,16 +30,21 @@ def keep_answer(settings: Settings, release_id: int) -> None:
     )
 
 
-@pytest.fixture
-def settings(tmp_path: Path) -> Settings:
-    """A project in which a refresh has just found nothing to do."""
-    made = Settings(
-        root=tmp_path,
+def settings_in(root: Path) -> Settings:
+    return Settings(
+        root=root,
         token=Secret("token"),
-        data_dir=tmp_path / "data",
-        logs_dir=tmp_path / "logs",
-        dagster_home=tmp_path / "dagster",
+        data_dir=root / "data",
+        logs_dir=root / "logs",
+        dagster_home=root / "dagster",
     )
+
+
+@pytest.fixture(scope="module")
+def refreshed(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The files of a project after a refresh."""
+    root = tmp_path_factory.mktemp("refreshed")
+    made = settings_in(root)
     for name, content in {
         "data/me-collection-20260101-1200.csv": EXPORT,
         "data/set.m3u8": LIBRARY,
@@ -46,13 +52,21 @@ def settings(tmp_path: Path) -> Settings:
         "dagster/history/runs/index.db": b"events",
         "data/exports/musictool-report.html": b"<!doctype html>",
     }.items():
-        path = tmp_path / name
+        path = root / name
         path.parent.mkdir(parents=True, exist_ok=True)
         path.write_bytes(content)
     catalogue = open_catalogue(made.database)
     catalogue.load_collection(load_export(find_export(made)))
     keep_answer(made, 12)
     load_digital_tracks(catalogue, made)
+    return root
+
+
+@pytest.fixture
+def settings(refreshed: Path, tmp_path: Path) -> Settings:
+    """A project in which a refresh has just found nothing to do."""
+    shutil.copytree(refreshed, tmp_path, dirs_exist_ok=True)
+    made = settings_in(tmp_path)
     state = standstill.look(made)
     assert state is not None
     standstill.note(made, state)

@@ -22,12 +22,13 @@ from urllib.parse import quote
 import duckdb
 import requests
 
-from musictool_pipeline.demo.faults import FAULTS, FaultPlan, fault_named
-from musictool_pipeline.demo.stand_in import StandIn
 from musictool_pipeline.settings import PROJECT_ROOT
 from musictool_pipeline_tests.app.conftest import LIMIT, everything_written
 from musictool_pipeline_tests.orchestration.test_dagster_dev import DEFINITIONS, Dev
 from musictool_pipeline_tests.preloaded import Preloaded
+from musictool_pipeline_tests.stand_in.fault_plan import FaultPlan
+from musictool_pipeline_tests.stand_in.faults import FAULTS, fault_named
+from musictool_pipeline_tests.stand_in.server import StandIn
 from musictool_pipeline_tests.torture.dagster_dev import ENDED, kill_all
 from musictool_pipeline_tests.torture.figures import (
     Figure,

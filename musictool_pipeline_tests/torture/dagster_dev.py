@@ -17,7 +17,6 @@ from typing import Any
 
 import psutil
 
-from musictool_pipeline.demo.stand_in import StandIn
 from musictool_pipeline.settings import PROJECT_ROOT
 from musictool_pipeline_tests.orchestration.conftest import answer_of
 from musictool_pipeline_tests.orchestration.test_dagster_dev import (
@@ -28,6 +27,7 @@ from musictool_pipeline_tests.orchestration.test_dagster_dev import (
     running_dev,
 )
 from musictool_pipeline_tests.request_judges import requests_per_release
+from musictool_pipeline_tests.stand_in.server import StandIn
 from musictool_pipeline_tests.torture.figures import Figure, Stage, at_most, exactly, none_of
 from musictool_pipeline_tests.torture.projects import wait_for
 

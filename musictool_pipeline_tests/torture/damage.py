@@ -13,7 +13,6 @@ import time
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
-from musictool_pipeline.demo.stand_in import StandIn
 from musictool_pipeline.discogs.api import DiscogsApi
 from musictool_pipeline.discogs.budget import RequestBudget
 from musictool_pipeline.discogs.cache import TracklistCache
@@ -23,6 +22,7 @@ from musictool_pipeline.tables.catalogue import open_catalogue
 from musictool_pipeline_tests.app.conftest import LIMIT
 from musictool_pipeline_tests.bench import fill_cache
 from musictool_pipeline_tests.request_judges import requests_per_release
+from musictool_pipeline_tests.stand_in.server import StandIn
 from musictool_pipeline_tests.torture.figures import Figure, Stage, at_most, exactly, none_of
 from musictool_pipeline_tests.torture.projects import collection, right_answer
 

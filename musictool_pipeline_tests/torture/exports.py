@@ -23,7 +23,6 @@ from musictool_pipeline.core.collection.export_file import (
     Copy,
     read_collection_export,
 )
-from musictool_pipeline.demo.stand_in import StandIn
 from musictool_pipeline.errors import (
     DamagedExport,
     DestinationRefused,
@@ -43,6 +42,7 @@ from musictool_pipeline_tests.core.collection.test_export_file import (
 )
 from musictool_pipeline_tests.preloaded import Preloaded
 from musictool_pipeline_tests.publishing.test_destination import FILES, IN_THE_WAY
+from musictool_pipeline_tests.stand_in.server import StandIn
 from musictool_pipeline_tests.tables.asking import ask
 from musictool_pipeline_tests.torture.figures import Figure, Stage, at_most, exactly, none_of, told
 from musictool_pipeline_tests.torture.projects import (

@@ -15,9 +15,9 @@ from dataclasses import dataclass, field
 
 import psutil
 
-from musictool_pipeline.demo.stand_in import StandIn
 from musictool_pipeline_tests.app.conftest import Project
 from musictool_pipeline_tests.preloaded import Command, Preloaded
+from musictool_pipeline_tests.stand_in.server import StandIn
 from musictool_pipeline_tests.torture.figures import Figure, Stage, at_most, exactly, told
 from musictool_pipeline_tests.torture.projects import collection, library_of, made_project
 

@@ -16,10 +16,10 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
-from musictool_pipeline.demo.stand_in import StandIn
 from musictool_pipeline.discogs.budget import budget_path
 from musictool_pipeline_tests.app.conftest import LIMIT
 from musictool_pipeline_tests.preloaded import Preloaded
+from musictool_pipeline_tests.stand_in.server import StandIn
 from musictool_pipeline_tests.torture.figures import Figure, Stage, at_least, exactly, none_of, told
 from musictool_pipeline_tests.torture.projects import (
     Tortured,

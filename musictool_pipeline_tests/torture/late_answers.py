@@ -12,11 +12,14 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
-from musictool_pipeline.demo.faults import Fault, FaultPlan, HttpAnswer, Instead
-from musictool_pipeline.demo.stand_in import StandIn
+from musictool_pipeline.demo.http_answer import HttpAnswer
 from musictool_pipeline.discogs.cache import FETCHED, CachedAnswer, TracklistCache
 from musictool_pipeline_tests.app.conftest import LIMIT
 from musictool_pipeline_tests.sample_data import LargeCollection
+from musictool_pipeline_tests.stand_in.fault_plan import FaultPlan
+from musictool_pipeline_tests.stand_in.faults import Fault, Instead
+from musictool_pipeline_tests.stand_in.server import StandIn
+from musictool_pipeline_tests.stand_in.wire import redirect
 from musictool_pipeline_tests.stray_answers import GONE, Interim, Late, OneTooMany
 from musictool_pipeline_tests.torture.figures import Figure, Stage, at_least, exactly, none_of
 from musictool_pipeline_tests.torture.projects import collection
@@ -43,11 +46,9 @@ STRAYS: Mapping[str, Fault] = {
         OneTooMany("another's 410, late", HttpAnswer.message(410, "Release is gone."), SOON),
         OneTooMany("another release at once", HttpAnswer(200, _STRANGERS)),
         OneTooMany("another release, late", HttpAnswer(200, _STRANGERS), SOON),
-        OneTooMany(
-            "another's redirect, late", HttpAnswer.redirect(301, f"/releases/{STRANGER}"), SOON
-        ),
-        Instead("a redirect to a liar", HttpAnswer.redirect(301, f"/releases/{LIAR}")),
-        Instead("a redirect elsewhere", HttpAnswer.redirect(302, "/oauth/identity")),
+        OneTooMany("another's redirect, late", redirect(301, f"/releases/{STRANGER}"), SOON),
+        Instead("a redirect to a liar", redirect(301, f"/releases/{LIAR}")),
+        Instead("a redirect elsewhere", redirect(302, "/oauth/identity")),
     )
 }
 

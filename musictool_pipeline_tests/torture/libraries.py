@@ -14,7 +14,6 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
-from musictool_pipeline.demo.stand_in import StandIn
 from musictool_pipeline.settings import PROJECT_ROOT
 from musictool_pipeline_tests.app.conftest import LIMIT
 from musictool_pipeline_tests.libraries.test_reading import libraries
@@ -27,6 +26,7 @@ from musictool_pipeline_tests.libraries.test_safe_xml import (
 )
 from musictool_pipeline_tests.libraries.written_libraries import XML, entry, nml, wav
 from musictool_pipeline_tests.preloaded import Preloaded
+from musictool_pipeline_tests.stand_in.server import StandIn
 from musictool_pipeline_tests.torture.figures import Figure, Stage, at_most, exactly, none_of
 from musictool_pipeline_tests.torture.projects import (
     collection,

@@ -14,14 +14,15 @@ from collections.abc import Generator, Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from musictool_pipeline.demo.faults import FaultPlan, fault_named
-from musictool_pipeline.demo.stand_in import StandIn
 from musictool_pipeline.discogs.fetching import MOST_ATTEMPTS
 from musictool_pipeline.settings import PROJECT_ROOT
 from musictool_pipeline_tests.app.conftest import LIMIT
 from musictool_pipeline_tests.preloaded import Preloaded
 from musictool_pipeline_tests.request_judges import requests_per_release
 from musictool_pipeline_tests.sample_data import LargeCollection
+from musictool_pipeline_tests.stand_in.fault_plan import FaultPlan
+from musictool_pipeline_tests.stand_in.faults import fault_named
+from musictool_pipeline_tests.stand_in.server import StandIn
 from musictool_pipeline_tests.torture.figures import (
     Figure,
     Stage,

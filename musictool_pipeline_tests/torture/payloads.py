@@ -16,7 +16,6 @@ from typing import Any
 from hypothesis import HealthCheck, Phase, given, seed, settings
 
 from musictool_pipeline.core.discogs.tracklist import expand_release
-from musictool_pipeline.demo.stand_in import StandIn
 from musictool_pipeline.discogs.cache import FETCHED, TracklistCache
 from musictool_pipeline.errors import UnreadableRelease
 from musictool_pipeline.inputs.export_folder import load_export
@@ -36,6 +35,7 @@ from musictool_pipeline_tests.core.discogs.test_tracklist import (
 from musictool_pipeline_tests.orchestration.conftest import export_of
 from musictool_pipeline_tests.preloaded import Preloaded
 from musictool_pipeline_tests.sample_data import demo_collection
+from musictool_pipeline_tests.stand_in.server import StandIn
 from musictool_pipeline_tests.tables.asking import ask
 from musictool_pipeline_tests.torture.figures import Figure, Stage, at_least, exactly, none_of
 from musictool_pipeline_tests.torture.projects import collection, made_project

@@ -13,11 +13,11 @@ from pathlib import Path
 from typing import Any
 
 from musictool_pipeline.core.discogs.pace import MOST_IN_FLIGHT
-from musictool_pipeline.demo.stand_in import StandIn
 from musictool_pipeline_tests.app.conftest import LIMIT
 from musictool_pipeline_tests.preloaded import Preloaded
 from musictool_pipeline_tests.request_judges import requests_per_release
 from musictool_pipeline_tests.sample_data import LargeCollection
+from musictool_pipeline_tests.stand_in.server import StandIn
 from musictool_pipeline_tests.torture.figures import Figure, Stage, exactly, none_of
 from musictool_pipeline_tests.torture.projects import (
     Tortured,

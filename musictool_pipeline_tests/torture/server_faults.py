@@ -22,8 +22,6 @@ from pathlib import Path
 
 import psutil
 
-from musictool_pipeline.demo.faults import Fault, FaultPlan, fault_named
-from musictool_pipeline.demo.stand_in import StandIn
 from musictool_pipeline.discogs import fetching
 from musictool_pipeline.discogs.api import DiscogsApi, OnWait
 from musictool_pipeline.discogs.budget import RequestBudget, Turn
@@ -34,6 +32,9 @@ from musictool_pipeline.settings import Secret
 from musictool_pipeline_tests.app.conftest import LIMIT
 from musictool_pipeline_tests.preloaded import Command, Preloaded
 from musictool_pipeline_tests.sample_data import LargeCollection
+from musictool_pipeline_tests.stand_in.fault_plan import FaultPlan
+from musictool_pipeline_tests.stand_in.faults import Fault, fault_named
+from musictool_pipeline_tests.stand_in.server import StandIn
 from musictool_pipeline_tests.torture.figures import (
     Figure,
     Stage,

@@ -12,12 +12,12 @@ from concurrent.futures import ThreadPoolExecutor
 
 from musictool_pipeline.core.discogs.pace import MOST_IN_FLIGHT
 from musictool_pipeline.core.progress import FETCHING, Progress
-from musictool_pipeline.demo.request_log import LoggedRequest
-from musictool_pipeline.demo.stand_in import StandIn
 from musictool_pipeline.disk.processes import Owner
 from musictool_pipeline.disk.progress_file import read_progress
 from musictool_pipeline_tests.preloaded import Command, Preloaded
 from musictool_pipeline_tests.request_judges import most_in_any_window
+from musictool_pipeline_tests.stand_in.request_log import LoggedRequest
+from musictool_pipeline_tests.stand_in.server import StandIn
 from musictool_pipeline_tests.torture.figures import (
     Figure,
     Stage,

@@ -12,8 +12,8 @@ from types import SimpleNamespace
 
 import pytest
 
-from musictool_pipeline.demo.request_log import LoggedRequest
 from musictool_pipeline.tables.catalogue import open_catalogue
+from musictool_pipeline_tests.stand_in.request_log import LoggedRequest
 from musictool_pipeline_tests.torture import __main__ as runner
 from musictool_pipeline_tests.torture import killing, sharing, traps
 from musictool_pipeline_tests.torture.figures import (

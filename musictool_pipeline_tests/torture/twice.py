@@ -12,10 +12,10 @@ import subprocess
 from collections.abc import Iterator
 from typing import Any
 
-from musictool_pipeline.demo.stand_in import StandIn
 from musictool_pipeline.publishing.report_page import MADE_FROM
 from musictool_pipeline_tests.app.conftest import LIMIT, SAMPLE, Project, discogs
 from musictool_pipeline_tests.preloaded import Preloaded
+from musictool_pipeline_tests.stand_in.server import StandIn
 from musictool_pipeline_tests.torture.figures import (
     Figure,
     Stage,

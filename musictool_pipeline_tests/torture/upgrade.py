@@ -17,13 +17,13 @@ from pathlib import Path
 
 import duckdb
 
-from musictool_pipeline.demo.stand_in import StandIn
 from musictool_pipeline.discogs.cache import FETCHED, UNAVAILABLE, TracklistCache
 from musictool_pipeline.inputs.export_folder import load_export
 from musictool_pipeline.tables.catalogue import open_catalogue
 from musictool_pipeline.tables.published import open_tables
 from musictool_pipeline_tests.app.conftest import LIMIT
 from musictool_pipeline_tests.preloaded import Preloaded
+from musictool_pipeline_tests.stand_in.server import StandIn
 from musictool_pipeline_tests.tables.asking import ask
 from musictool_pipeline_tests.torture.figures import Figure, Stage, at_most, exactly, holds, none_of
 from musictool_pipeline_tests.torture.projects import made_project

@@ -90,7 +90,7 @@ def add_to(add: Add) -> None:
 
 
 def _crate(options: argparse.Namespace, settings: Settings, terminal: Terminal) -> int:
-    from musictool_pipeline.app.crate import Wanted, crate
+    from musictool_pipeline.app.crate import WantedMix, crate
     from musictool_pipeline.core.mixing import Sound
 
     if options.start and (options.bpm or options.key):
@@ -107,7 +107,7 @@ def _crate(options: argparse.Namespace, settings: Settings, terminal: Terminal) 
                 "Give the number first and the position after it: `musictool crate --from 1 A1`.",
             )
         start = int(release_id), position
-    wanted = Wanted(start, Sound(options.bpm, options.key), options.folder, options.limit)
+    wanted = WantedMix(start, Sound(options.bpm, options.key), options.folder, options.limit)
     return crate(settings, terminal, wanted, as_json=options.json)
 
 

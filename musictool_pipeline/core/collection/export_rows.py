@@ -85,7 +85,7 @@ class Record(NamedTuple):
     """Trimmed."""
 
 
-class Row(NamedTuple):
+class CsvRow(NamedTuple):
     line: int
     release_id: int
     cells: list[str]
@@ -136,9 +136,9 @@ def damaged(path: Path, line: int, what: str, remedy: str | None = None) -> Dama
 
 def sort_out(
     parsed: Iterable[Record | SkippedRow], columns: Columns
-) -> tuple[list[Row], list[SkippedRow]]:
+) -> tuple[list[CsvRow], list[SkippedRow]]:
     """The rows with a release id, and those without; blank ones are neither."""
-    rows: list[Row] = []
+    rows: list[CsvRow] = []
     skipped: list[SkippedRow] = []
     for row in parsed:
         if isinstance(row, SkippedRow):
@@ -146,20 +146,20 @@ def sort_out(
         elif not columns.are_blank(row.cells):
             release_id = columns.release_id_of(row.cells)
             if isinstance(release_id, int):
-                rows.append(Row(row.line, release_id, row.cells))
+                rows.append(CsvRow(row.line, release_id, row.cells))
             else:
                 skipped.append(SkippedRow(row.line, release_id))
     return rows, skipped
 
 
-def copies_of(rows: Sequence[Row], columns: Columns) -> tuple[Copy, ...]:
+def copies_of(rows: Sequence[CsvRow], columns: Columns) -> tuple[Copy, ...]:
     """The copies of these rows, in their order."""
     printed_dates = [columns.cell(row.cells, "dateadded") for row in rows]
     order = file_date_order(printed_dates, columns.delimiter)
     dates = [read_date(printed, order) for printed in printed_dates]
     item_ids = _item_ids(rows, dates)
 
-    def copy(row: Row, date_added: datetime | None) -> Copy:
+    def copy(row: CsvRow, date_added: datetime | None) -> Copy:
         catno, artist, title, label, form, stars, year, _, folder, _, media, sleeve, notes = (
             columns.printed(row.cells)
         )
@@ -187,7 +187,7 @@ def copies_of(rows: Sequence[Row], columns: Columns) -> tuple[Copy, ...]:
 
 
 def unread_values(
-    rows: Sequence[Row], copies: Sequence[Copy], columns: Columns
+    rows: Sequence[CsvRow], copies: Sequence[Copy], columns: Columns
 ) -> Iterator[SkippedRow]:
     """What stands under a date's or a year's heading, and is neither that nor a word for
     unknown."""
@@ -206,7 +206,7 @@ def _instance_id(printed: str) -> int | None:
     return int(printed) if is_digits(printed) and len(printed) < 19 else None
 
 
-def _item_ids(rows: Sequence[Row], dates: Sequence[datetime | None]) -> dict[int, str]:
+def _item_ids(rows: Sequence[CsvRow], dates: Sequence[datetime | None]) -> dict[int, str]:
     """By line. Copies without a date count as the oldest, so that one bought later, which has
     one, leaves the ids of all others as they are."""
     by_age = sorted(

@@ -64,7 +64,7 @@ class Shelf:
 
 
 @dataclass(frozen=True, slots=True)
-class Page:
+class CollectionPage:
     """One page: its copies as the API gave them, and how many there are on all pages."""
 
     number: int
@@ -107,7 +107,7 @@ def read_username(payload: Json) -> str:
     raise Unfit("it names no user")
 
 
-def read_page(number: int, payload: Json, first: Page | None = None) -> Page:
+def read_page(number: int, payload: Json, first: CollectionPage | None = None) -> CollectionPage:
     """The page of that number; `first` is the first one of the same reading.
 
     Raises Unfit if it is another page, if it does not agree with itself (holds more or fewer copies
@@ -118,7 +118,7 @@ def read_page(number: int, payload: Json, first: Page | None = None) -> Page:
     if not isinstance(pagination, dict):
         raise Unfit("it has no pagination")
     said = cast("Json", pagination)
-    page = Page(
+    page = CollectionPage(
         number=_number(said, "page"),
         pages=max(1, _number(said, "pages")),
         total=_number(said, "items"),
@@ -140,7 +140,7 @@ def read_page(number: int, payload: Json, first: Page | None = None) -> Page:
     return page
 
 
-def whole_collection(pages: Iterable[Page], shelf: Shelf) -> tuple[Json, ...]:
+def whole_collection(pages: Iterable[CollectionPage], shelf: Shelf) -> tuple[Json, ...]:
     """The copies of all pages of one reading, in the order in which they were added.
 
     Raises Unfit if a copy is there twice or in a folder that is not known: then the collection

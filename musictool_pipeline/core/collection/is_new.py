@@ -61,9 +61,10 @@ class SeenFiles:
 
 
 @dataclass(frozen=True, slots=True)
-class Decision:
-    """`cursor` is what to remember until the next look. `change` tells the change from any other,
-    one back to an earlier state included; a look that is repeated gives the same."""
+class RefreshDue:
+    """Whether a refresh is due (`launch`), and why. `cursor` is what to remember until the next
+    look. `change` tells the change from any other, one back to an earlier state included; a look
+    that is repeated gives the same."""
 
     launch: bool
     reason: str
@@ -71,21 +72,21 @@ class Decision:
     change: str = ""
 
 
-def is_new_export(cursor: str | None, seen: Seen, now: float) -> Decision:
+def is_new_export(cursor: str | None, seen: Seen, now: float) -> RefreshDue:
     """A refresh is due when what is there differs from what was last refreshed from, and is the
     same at two looks in a row: a download under way still grows, and so does a library that its
     program is writing. `now` is the time of this look."""
     remembered = _read(cursor)
     refreshed, before = remembered.get("refreshed"), remembered.get("seen")
     if seen.key == refreshed:
-        return Decision(False, "No new export.", _write(refreshed, seen.key))
+        return RefreshDue(False, "No new export.", _write(refreshed, seen.key))
     if seen.key != before:
         reason = f"{seen.path} is new or still growing; looking again."
-        return Decision(False, reason, _write(refreshed, seen.key, since=now))
+        return RefreshDue(False, reason, _write(refreshed, seen.key, since=now))
     # The time of the first look, since the same state comes back: an export taken away and put
     # back. A count would begin again with a cursor that was reset.
     change = f"{seen.key} since {remembered.get('since')}"
-    return Decision(True, f"{seen.path} is new.", _write(seen.key, seen.key), change)
+    return RefreshDue(True, f"{seen.path} is new.", _write(seen.key, seen.key), change)
 
 
 def _read(cursor: str | None) -> dict[str, object]:

@@ -42,8 +42,8 @@ from musictool_pipeline.core.collection.export_header import (
     text_of,
 )
 from musictool_pipeline.core.collection.export_rows import (
+    CsvRow,
     Record,
-    Row,
     SkippedRow,
     parse_rows,
     sort_out,
@@ -152,7 +152,7 @@ def _is_cut(records: Sequence[Record], columns: Columns) -> bool:
     return bool(records) and len(records[-1].cells) <= columns.release_id + 1
 
 
-def _wants(rows: Sequence[Row], columns: Columns) -> Iterable[Want]:
+def _wants(rows: Sequence[CsvRow], columns: Columns) -> Iterable[Want]:
     dates = [_printed_date(row.cells, columns) for row in rows]
     order = file_date_order(dates, columns.delimiter)
     seen: set[int] = set()
@@ -162,7 +162,7 @@ def _wants(rows: Sequence[Row], columns: Columns) -> Iterable[Want]:
             yield _want(row, columns, printed, order)
 
 
-def _want(row: Row, columns: Columns, printed_date: str, order: DateOrder) -> Want:
+def _want(row: CsvRow, columns: Columns, printed_date: str, order: DateOrder) -> Want:
     catno, artist, title, label, form, stars, year, *_ = columns.printed(row.cells)
     notes = [cell for cell in _after_the_id(row.cells, columns) if cell and cell != printed_date]
     return Want(

@@ -1,4 +1,5 @@
--- digital_duplicates: `duplicates` with what is known of each file.
+-- digital_duplicates: `duplicates` with what is known of each file; and `identities`, what each file
+-- was read as.
 DELETE FROM digital_duplicates;
 
 INSERT INTO digital_duplicates BY NAME
@@ -18,3 +19,8 @@ SELECT
 FROM duplicates AS found
 JOIN digital_tracks AS file USING (digital_id)
 ORDER BY found.group_id, found.is_best DESC, found.digital_id;
+
+DELETE FROM pipeline.file_identities;
+
+INSERT INTO pipeline.file_identities
+SELECT * FROM identities;

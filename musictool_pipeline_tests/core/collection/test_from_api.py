@@ -16,7 +16,7 @@ from musictool_pipeline.core.collection.export_file import (
     read_collection_export,
 )
 from musictool_pipeline.core.collection.from_api import (
-    Page,
+    CollectionPage,
     Shelf,
     Unfit,
     as_export,
@@ -45,7 +45,7 @@ def read_all(served: sample_shelf.SampleShelf, *, owner: bool = True) -> Collect
     shelf = read_shelf(
         {"folders": served.folders_for(owner=owner)}, {"fields": served.fields_for(owner=owner)}
     )
-    found: list[Page] = []
+    found: list[CollectionPage] = []
     for number, payload in enumerate(pages(served, owner=owner), start=1):
         found.append(read_page(number, payload, found[0] if found else None))
     return read_collection_export(as_export(whole_collection(found, shelf), shelf), HERE)
@@ -120,11 +120,11 @@ def test_copies_stand_in_the_order_added_whatever_the_pages_say() -> None:
 EVERYTHING = Shelf({1: "A"}, ())
 
 
-def page(number: int, total: int, *numbers: int, folder: int = 1) -> Page:
+def page(number: int, total: int, *numbers: int, folder: int = 1) -> CollectionPage:
     copies = tuple(
         {"id": 7, "instance_id": each, "folder_id": folder, "date_added": None} for each in numbers
     )
-    return Page(number, 1, total, copies)
+    return CollectionPage(number, 1, total, copies)
 
 
 def test_a_copy_on_two_pages_means_that_they_moved() -> None:
@@ -185,7 +185,7 @@ def test_a_first_page_that_has_no_end(said: dict[str, int], reason: str) -> None
 def test_no_page_is_asked_for_after_one_that_does_not_fit() -> None:
     """The same hundred copies on each page would be read for days."""
 
-    def without_end() -> Iterator[Page]:
+    def without_end() -> Iterator[CollectionPage]:
         for number in range(1, 100):
             taken.append(number)
             yield page(number, 10**6, 1, 2)

@@ -6,7 +6,12 @@ from dataclasses import replace
 
 import pytest
 
-from musictool_pipeline.core.collection.is_new import Decision, SeenExport, SeenFiles, is_new_export
+from musictool_pipeline.core.collection.is_new import (
+    RefreshDue,
+    SeenExport,
+    SeenFiles,
+    is_new_export,
+)
 
 OLD = SeenExport("data/mo-collection-20240102-0304.csv", 9000, 1_700_000_000_000_000_000)
 NEW = SeenExport("data/mo-collection-20240302-0304.csv", 9500, 1_705_000_000_000_000_000)
@@ -88,7 +93,7 @@ def test_the_same_look_gives_the_same_decision():
     first = is_new_export(None, OLD, 1.0)
     assert is_new_export(None, OLD, 1.0) == first
     assert is_new_export(first.cursor, OLD, 2.0) == is_new_export(first.cursor, OLD, 3.0)
-    assert isinstance(first, Decision)
+    assert isinstance(first, RefreshDue)
 
 
 @pytest.mark.parametrize(

@@ -1,122 +1,41 @@
-"""What can go wrong between a client and the Discogs API, by name, and when it does.
+"""What can go wrong between a client and the Discogs API, by name.
 
-Here live the well-formed answer, the faults that spoil it, and the plan that says which request
-meets which fault. All of it is pure: a fault describes what goes over the wire as a sequence of
-steps, so no socket, clock or thread belongs here. The stand-in plays the steps.
+Here live the faults that spoil a right answer. All of it is pure: a fault describes what goes over
+the wire as a sequence of steps, so no socket, clock or thread belongs here. Which request meets
+which fault is said by `fault_plan`.
 
-A fault is had by its name, with an optional detail after a colon: `fault_named("503")`,
-`fault_named("429:86400")`, `fault_named("truncate:10")`. `FAULTS` lists them all.
+`fault_named` finds a fault by its name, with an optional detail after a colon:
+`fault_named("503")`, `fault_named("429:86400")`, `fault_named("truncate:10")`. `FAULTS` lists all.
 """
 
 from __future__ import annotations
 
-import gzip
 import json
-import random
 import struct
 import zlib
 from abc import ABC, abstractmethod
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, field, replace
-from enum import Enum, auto
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass, replace
 from http import HTTPStatus
 from types import MappingProxyType
 from typing import Any, ClassVar, Literal, Self
 
-JSON = "application/json"
+from musictool_pipeline.demo.http_answer import HttpAnswer
+from musictool_pipeline.demo.stand_in import too_many_requests
+from musictool_pipeline_tests.stand_in.wire import (
+    Ending,
+    Pause,
+    Step,
+    Transmission,
+    instead_of,
+    redirect,
+    whole,
+)
+
 HTML = "text/html; charset=utf-8"
 
 _MIB = 1024 * 1024
 _BLANKS = b" " * _MIB
-
-
-# ------------------------------------------------------------------ what goes over the wire
-
-
-@dataclass(frozen=True, slots=True)
-class Pause:
-    """Nothing is sent for this long."""
-
-    seconds: float
-
-
-class Ending(Enum):
-    """How a connection ends after an answer that does not leave it open."""
-
-    CLOSE = auto()
-    RESET = auto()
-    """TCP RST, as from a crashed peer or a middlebox."""
-    HANG = auto()
-    """Silence with the connection open, until either side gives up."""
-
-
-Step = bytes | Pause | Ending
-
-
-@dataclass(frozen=True, slots=True)
-class Transmission:
-    """One answer's way over the wire; `status` is 0 when no status line goes out."""
-
-    status: int
-    steps: Iterable[Step]
-
-
-@dataclass(frozen=True, slots=True)
-class HttpAnswer:
-    """A well-formed HTTP answer, its body not yet packed."""
-
-    status: int
-    body: bytes = b""
-    content_type: str = JSON
-    headers: tuple[tuple[str, str], ...] = ()
-
-    @classmethod
-    def message(cls, status: int, text: str) -> HttpAnswer:
-        """The shape in which the API reports anything but success."""
-        return cls(status, json.dumps({"message": text}).encode())
-
-    @classmethod
-    def redirect(cls, status: int, location: str) -> HttpAnswer:
-        return cls(status, headers=(("Location", location),))
-
-    def plus(self, *headers: tuple[str, str]) -> HttpAnswer:
-        return replace(self, headers=self.headers + headers)
-
-    def in_place_of(self, right: HttpAnswer) -> HttpAnswer:
-        """The same under the rate-limit headers of `right`, which every answer carries."""
-        return self.plus(*(pair for pair in right.headers if pair[0].startswith("X-Discogs-")))
-
-    def encoded(self, packed: bool) -> HttpAnswer:
-        """The same with its body gzipped if `packed`."""
-        if not packed or not self.body:
-            return self
-        # Level 1: the stand-in's speed counts, loopback's bytes do not.
-        body = gzip.compress(self.body, compresslevel=1, mtime=0)
-        return replace(self, body=body).plus(("Content-Encoding", "gzip"))
-
-    def head(self, length: int | None = None) -> bytes:
-        """Status line and headers, announcing `length` bytes (the body's own if None)."""
-        announced = str(len(self.body) if length is None else length)
-        return self._head(("Content-Length", announced))
-
-    def endless_head(self) -> bytes:
-        """A head without a length: the body ends where the connection does."""
-        return self._head(("Connection", "close"))
-
-    def _head(self, framing: tuple[str, str]) -> bytes:
-        reason = HTTPStatus(self.status).phrase
-        lines = [f"HTTP/1.1 {self.status} {reason}", f"Content-Type: {self.content_type}"]
-        lines += [f"{name}: {value}" for name, value in (*self.headers, framing)]
-        return "\r\n".join([*lines, "", ""]).encode("latin-1")
-
-    def sent(self, packed: bool) -> Transmission:
-        """The way over the wire when nothing goes wrong."""
-        answer = self.encoded(packed)
-        # One piece: two small writes would be two packets and two wake-ups of the client.
-        return Transmission(answer.status, (answer.head() + answer.body,))
-
-
-# ------------------------------------------------------------------ the faults
 
 
 @dataclass(frozen=True)
@@ -130,7 +49,7 @@ class Fault(ABC):
 
     @abstractmethod
     def spoil(self, right: HttpAnswer, packed: bool) -> Transmission:
-        """What goes out in place of `right`, to a client that takes gzip if `packed`."""
+        """What goes out instead of `right`, to a client that takes gzip if `packed`."""
 
     def with_detail(self, text: str) -> Self:
         """The same fault with its detail set. Raises ValueError if it takes none, or not this."""
@@ -145,12 +64,12 @@ class Fault(ABC):
 
 @dataclass(frozen=True)
 class Instead(Fault):
-    """Another answer, in itself well-formed, in place of the right one."""
+    """Another answer, in itself well-formed, instead of the right one."""
 
     answer: HttpAnswer
 
     def spoil(self, right: HttpAnswer, packed: bool) -> Transmission:
-        return self.answer.in_place_of(right).sent(packed)
+        return whole(instead_of(right, self.answer), packed)
 
 
 @dataclass(frozen=True)
@@ -161,7 +80,10 @@ class TooManyRequests(Fault):
     detail = ("retry_after", str)
 
     def spoil(self, right: HttpAnswer, packed: bool) -> Transmission:
-        return too_many_requests(self.retry_after).in_place_of(right).sent(packed)
+        answer = too_many_requests()
+        if self.retry_after is not None:
+            answer = answer.plus(("Retry-After", self.retry_after))
+        return whole(instead_of(right, answer), packed)
 
 
 @dataclass(frozen=True)
@@ -172,7 +94,7 @@ class RedirectOtherHost(Fault):
     detail = ("url", str)
 
     def spoil(self, right: HttpAnswer, packed: bool) -> Transmission:
-        return HttpAnswer.redirect(302, self.url).in_place_of(right).sent(packed)
+        return whole(instead_of(right, redirect(302, self.url)), packed)
 
 
 @dataclass(frozen=True)
@@ -184,11 +106,11 @@ class WrongId(Fault):
 
     def spoil(self, right: HttpAnswer, packed: bool) -> Transmission:
         if right.status != HTTPStatus.OK:
-            return right.sent(packed)
+            return whole(right, packed)
         payload = json.loads(right.body)
         payload["id"] = payload.get("id", 0) + self.off_by
         body = json.dumps(payload, ensure_ascii=False).encode()
-        return replace(right, body=body).sent(packed)
+        return whole(replace(right, body=body), packed)
 
 
 @dataclass(frozen=True)
@@ -200,7 +122,7 @@ class BadUtf8(Fault):
 
     def spoil(self, right: HttpAnswer, packed: bool) -> Transmission:
         body = right.body.replace(b"{", b'{"\xff\xfe": "\xc3(", ', 1)
-        return replace(right, body=body).sent(packed)
+        return whole(replace(right, body=body), packed)
 
 
 @dataclass(frozen=True)
@@ -211,7 +133,7 @@ class CutBody(Fault):
     detail = ("keep", int)
 
     def spoil(self, right: HttpAnswer, packed: bool) -> Transmission:
-        return replace(right, body=right.body[: self.keep]).sent(packed)
+        return whole(replace(right, body=right.body[: self.keep]), packed)
 
 
 @dataclass(frozen=True)
@@ -240,7 +162,9 @@ class WrongContentLength(Fault):
     def spoil(self, right: HttpAnswer, packed: bool) -> Transmission:
         answer = right.encoded(packed)
         announced = max(0, len(answer.body) + self.off_by)
-        return Transmission(answer.status, (answer.head(announced) + answer.body,))
+        return Transmission(
+            answer.status, (answer.head(("Content-Length", str(announced))) + answer.body,)
+        )
 
 
 @dataclass(frozen=True)
@@ -248,7 +172,7 @@ class BadGzip(Fault):
     """The plain body under `Content-Encoding: gzip`."""
 
     def spoil(self, right: HttpAnswer, packed: bool) -> Transmission:
-        return right.plus(("Content-Encoding", "gzip")).sent(packed=False)
+        return whole(right.plus(("Content-Encoding", "gzip")), packed=False)
 
 
 @dataclass(frozen=True)
@@ -263,7 +187,7 @@ class GzipBomb(Fault):
     detail = ("size", int)
 
     def spoil(self, right: HttpAnswer, packed: bool) -> Transmission:
-        head = right.plus(("Content-Encoding", "gzip")).endless_head()
+        head = right.plus(("Content-Encoding", "gzip")).head(("Connection", "close"))
         return Transmission(right.status, self._steps(head, right.body))
 
     def _steps(self, head: bytes, body: bytes) -> Iterator[Step]:
@@ -295,7 +219,7 @@ class HugeBody(Fault):
 
     def _steps(self, right: HttpAnswer) -> Iterator[Step]:
         blocks, rest = divmod(self.size, _MIB)
-        yield right.head(len(right.body) + self.size) + right.body
+        yield right.head(("Content-Length", str(len(right.body) + self.size))) + right.body
         for _ in range(blocks):
             yield _BLANKS
         yield _BLANKS[:rest]
@@ -348,12 +272,6 @@ class Drip(Fault):
             yield Pause(self.seconds)
 
 
-def too_many_requests(retry_after: str | None = None) -> HttpAnswer:
-    """The API's 429, with a Retry-After of any text if given."""
-    answer = HttpAnswer.message(429, "You are making requests too quickly.")
-    return answer if retry_after is None else answer.plus(("Retry-After", retry_after))
-
-
 def _page(status: int, title: str) -> HttpAnswer:
     html = f"<!DOCTYPE html>\n<html><head><title>{title}</title></head><body>{title}</body></html>"
     return HttpAnswer(status, html.encode(), HTML)
@@ -394,7 +312,7 @@ FAULTS: Mapping[str, Fault] = MappingProxyType(
             Drip("header_drip", headers_too=True),
             RedirectOtherHost("redirect_other_host"),
             # Its answer bears an id, but it is no release.
-            Instead("redirect_elsewhere", HttpAnswer.redirect(302, "/oauth/identity")),
+            Instead("redirect_elsewhere", redirect(302, "/oauth/identity")),
         )
     }
 )
@@ -417,53 +335,3 @@ def fault_named(text: str) -> Fault:
 def faults_named(text: str) -> tuple[Fault, ...]:
     """Several, separated by commas; so a detail with a comma needs `fault_named`."""
     return tuple(fault_named(part) for part in text.split(","))
-
-
-# ------------------------------------------------------------------ the plan
-
-
-@dataclass(frozen=True)
-class FaultPlan:
-    """Which request meets which fault: the same on every run with the same plan.
-
-    rate               the share of requests (0 to 1) that meet a fault drawn from `faults`
-    limit_per_release  how many attempts at a release may go wrong: the next ones are all good
-    script             for single releases, what happens at the first attempt, the second, ...
-                       (None: a good answer); good answers follow; rate and limit do not apply
-    collection         the same for parts of a collection: "folders", "fields", "1", "2", ... for
-                       its pages; with no script they never go wrong
-
-    Raises ValueError if the rate is no share, or above 0 with nothing to draw from.
-    """
-
-    seed: int = 0
-    rate: float = 0.0
-    faults: tuple[Fault, ...] = ()
-    limit_per_release: int | None = None
-    script: Mapping[int, Sequence[Fault | None]] = field(default_factory=dict)
-    collection: Mapping[str, Sequence[Fault | None]] = field(default_factory=dict)
-
-    def __post_init__(self) -> None:
-        if not 0 <= self.rate <= 1:
-            raise ValueError(f"a fault rate is between 0 and 1, not {self.rate}")
-        if self.rate and not self.faults:
-            raise ValueError("a fault rate needs faults to draw from")
-
-    def fault_for(self, release_id: int, attempt: int) -> Fault | None:
-        """The fault that the `attempt`-th request (1, 2, ...) for a release meets, or None."""
-        if release_id in self.script:
-            scripted = self.script[release_id]
-            return scripted[attempt - 1] if attempt <= len(scripted) else None
-        if self.limit_per_release is not None and attempt > self.limit_per_release:
-            return None
-        # Seeded with text, not with hash(): the same in every process and on every machine, and
-        # whatever order parallel requests arrive in.
-        draw = random.Random(f"{self.seed}/{release_id}/{attempt}")
-        if draw.random() >= self.rate:
-            return None
-        return self.faults[int(draw.random() * len(self.faults))]
-
-    def fault_for_collection(self, part: str, attempt: int) -> Fault | None:
-        """The fault that the `attempt`-th request for a part of a collection meets, or None."""
-        scripted = self.collection.get(part, ())
-        return scripted[attempt - 1] if attempt <= len(scripted) else None

@@ -1,0 +1,3 @@
+SELECT
+    (SELECT count(*) FROM collection_items) AS copies,
+    (SELECT count(*) FROM expanded_tracks) AS tracks

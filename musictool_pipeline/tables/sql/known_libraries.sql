@@ -1,0 +1,3 @@
+SELECT path, number, kind, fingerprint, tracks, error, problems
+FROM pipeline.libraries
+ORDER BY number

@@ -1,0 +1,4 @@
+DELETE FROM pipeline.failures;
+
+INSERT INTO pipeline.failures
+SELECT * FROM failures_now;
