@@ -54,9 +54,6 @@ _NAMES_SOMEBODY: Final = re.compile(r"(.+?)(?:\s+[-\u2013\u2014]+\s+|_-_)|([^\s-
 TITLE_BUDGET: Final = 3000
 OTHER_BUDGET: Final = 1200
 
-# However many files have a key, no more than the first of these are met on that walk.
-MOST_FILES: Final = 50_000
-
 # Of the files met on that walk so many are looked at for the commoner keys too.
 POOL: Final = 800
 MOST_KEYS: Final = 120
@@ -452,7 +449,7 @@ class CandidateIndex:
         The first weights are those of the title's keys, the second those of the others.
         """
         keys = np.concatenate((titled, others))
-        postings = [self._postings.files(key)[:MOST_FILES] for key in keys.tolist()]
+        postings = [self._postings.files(key) for key in keys.tolist()]
         # File and key in one number, so that a single sort brings each file's keys together.
         codes = np.concatenate(postings).astype(self._code) << 8
         codes |= np.repeat(

@@ -28,14 +28,14 @@ _PLACES[[ord(letter) for letter in _LETTERS]] = np.arange(_BASE)
 
 _HALF: Final = 0xFFFFFFFF
 
-# Files whose keys are brought together at a time, in whole bytes of bits: few enough for the
-# processor's cache.
+# Files whose keys are brought together at a time: few enough for the processor's cache.
 _BLOCK: Final = 20_000
 
-# A key is common if more than one file of so many has it: its bits then take twice the memory of
-# numbers at most. Of those that fewer files have than this the numbers are kept too.
-_RARE: Final = 64
-_FEW: Final = 4096
+# A key is common if more than one file of so many has it: each file has a bit for it.
+_RARE: Final = 256
+
+# However many files have a common key, only of the first of these the numbers are kept too.
+MOST_FILES: Final = 50_000
 
 
 def triples(letters: str) -> set[str]:
@@ -62,11 +62,8 @@ class _Block(NamedTuple):
 
 
 class Postings:
-    """For each key the files that have it, in their order.
-
-    The files of a key that many have are bits, one for each file of the library: they take less
-    memory than numbers, and whether a file is among them is seen without a search.
-    """
+    """For each key the files that have it, in their order; for each file which of the common keys
+    it has, as bits that stand together: one place in memory to look at, whatever is asked."""
 
     def __init__(self, keys: Iterable[tuple[set[str], Sequence[str]]]) -> None:
         """`keys`: for each file its words, and the texts whose triples it has, without blanks."""
@@ -80,14 +77,15 @@ class Postings:
         for each in blocks:
             self._held[each.keys] += each.sizes
         common = self._held * _RARE > first
-        self._rows: Numbers = np.where(common, np.cumsum(common) - 1, -1).astype(np.int32)
-        self._sizes: Codes = np.where(common & (self._held > _FEW), 0, self._held)
-        self._ends: Codes = np.cumsum(self._sizes)
-        self._files: Numbers = np.empty(self._sizes.sum(), dtype=np.int32)
-        self._bits: Bits = np.zeros((np.count_nonzero(common), first + 7 >> 3), dtype=np.uint8)
+        self._columns: Numbers = np.where(common, np.cumsum(common) - 1, -1).astype(np.int32)
+        kept = np.where(common, np.minimum(self._held, MOST_FILES), self._held)
+        self._ends: Codes = np.cumsum(kept)
+        self._starts: Codes = self._ends - kept
+        self._files: Numbers = np.empty(kept.sum(), dtype=np.int32)
+        self._bits: Bits = np.zeros((first, np.count_nonzero(common) + 7 >> 3), dtype=np.uint8)
         # By file its place among those that `sums` looks up; all 0 in between.
         self._places: Numbers = np.zeros(first, dtype=np.int32)
-        filled = self._ends - self._sizes
+        filled = self._starts.copy()
         blocks.reverse()
         while blocks:
             self._fill(blocks.pop(), filled)
@@ -98,12 +96,8 @@ class Postings:
         return self._numbers
 
     def files(self, key: int) -> Numbers:
-        """The files that have the key of that number."""
-        size, end = self._sizes[key], self._ends[key]
-        if size:
-            return self._files[end - size : end]
-        bits = np.unpackbits(self._bits[self._rows[key]], bitorder="little")
-        return np.flatnonzero(bits).astype(np.int32)
+        """The files that have the key of that number; of a common one the first MOST_FILES."""
+        return self._files[self._starts[key] : self._ends[key]]
 
     def held(self, key: int) -> int:
         """How many files those are."""
@@ -115,20 +109,21 @@ class Postings:
 
     def have(self, files: Numbers, key: int) -> NDArray[np.bool_]:
         """Which of some rising files have the key."""
-        row = self._rows[key]
-        if row >= 0:
-            return (self._bits[row].take(files >> 3) >> (files & 7)) & 1 != 0
-        return among(files, self.files(key))
+        column = self._columns[key]
+        if column < 0:
+            return among(files, self.files(key))
+        return (self._bits[files, column >> 3] >> (column & 7)) & 1 != 0
 
     def sums(self, files: Numbers, keys: Codes, values: Codes) -> Codes:
         """For each of some rising files the sum of the values of those keys that it has."""
-        rows = self._rows[keys]
-        common = rows >= 0
-        bits = self._bits.take(rows[common], axis=0).take(files >> 3, axis=1)
-        bits >>= (files & 7).astype(np.uint8)
+        columns = self._columns[keys]
+        common = columns >= 0
+        columns = columns[common]
+        bits = self._bits.take(files, axis=0).take(columns >> 3, axis=1)
+        bits >>= (columns & 7).astype(np.uint8)
         bits &= 1
         # Not `@`, which in floating point may start threads.
-        total = np.einsum("i,ij->j", values[common], bits)
+        total = np.einsum("ij,j->i", bits, values[common])
         rare = np.flatnonzero(~common)
         if len(rare):
             postings = [self.files(keys[at]) for at in rare.tolist()]
@@ -144,17 +139,15 @@ class Postings:
     def _fill(self, block: _Block, filled: Codes) -> None:
         """Puts the files of a block behind those of the blocks before it (`filled`)."""
         starts = np.cumsum(block.sizes) - block.sizes
-        few = np.repeat(self._sizes[block.keys] > 0, block.sizes)
         places = np.repeat(filled[block.keys] - starts, block.sizes) + np.arange(len(block.files))
-        self._files[places[few]] = block.files[few]
         filled[block.keys] += block.sizes
-        rows = np.repeat(self._rows[block.keys], block.sizes)
-        many = rows >= 0
-        dense = np.zeros((len(self._bits), block.last - block.first), dtype=np.bool_)
-        dense[rows[many], block.files[many] - block.first] = True
-        begins = block.first >> 3
-        packed = np.packbits(dense, axis=1, bitorder="little")
-        self._bits[:, begins : begins + packed.shape[1]] = packed
+        kept = places < np.repeat(self._ends[block.keys], block.sizes)
+        self._files[places[kept]] = block.files[kept]
+        columns = np.repeat(self._columns[block.keys], block.sizes)
+        common = columns >= 0
+        dense = np.zeros((block.last - block.first, self._bits.shape[1] * 8), dtype=np.bool_)
+        dense[block.files[common] - block.first, columns[common]] = True
+        self._bits[block.first : block.last] = np.packbits(dense, axis=1, bitorder="little")
 
     def _coded(self, block: list[tuple[set[str], Sequence[str]]], first: int) -> _Block:
         """The files of a block by their keys."""

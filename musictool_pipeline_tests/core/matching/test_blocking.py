@@ -4,7 +4,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from musictool_pipeline.core.matching import blocking
+from musictool_pipeline.core.matching import postings
 from musictool_pipeline.core.matching.blocking import (
     CandidateIndex,
     file_keys,
@@ -109,7 +109,7 @@ def test_a_title_that_all_files_have_brings_no_more_than_asked_for() -> None:
 
 def test_of_what_most_files_have_only_the_first_are_met(monkeypatch: pytest.MonkeyPatch) -> None:
     """A key of a million files would make each track as slow as a million."""
-    monkeypatch.setattr(blocking, "MOST_FILES", 10)
+    monkeypatch.setattr(postings, "MOST_FILES", 10)
     library = [digital("Goldie", "Angel", digital_id=f"f{at:05d}") for at in range(50)]
     found = CandidateIndex(library).candidates(vinyl("Goldie", "Angel"), 80)
     assert list(found) == list(range(10))
