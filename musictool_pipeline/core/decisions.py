@@ -272,7 +272,7 @@ def _files_called(
     for track in library:
         if track.digital_id in wanted:
             found[track.digital_id].append(track)
-        if track.path and (path := spelled(track.path)) in wanted:
+        for path in _paths_of(track.path) & wanted:
             found[path].append(track)
     return {name: _music_first(entries) for name, entries in found.items()}
 
@@ -281,11 +281,14 @@ def _music_first(entries: Iterable[DigitalTrack]) -> list[DigitalTrack]:
     return sorted(entries, key=lambda track: (not track.is_music, track.digital_id))
 
 
+def _paths_of(path: str | None) -> set[str]:
+    """A file's path as `spelled`, and as no other file has it."""
+    return {it for it in (spelled(path), file_of(path)) if it} if path else set()
+
+
 def spelled(name: str) -> str:
     """A path or id as names of files are compared: macOS writes an accented name in two ways,
     Windows separates folders in two, and both take upper and lower case for the same."""
-    if file := file_of(name):
-        return file
     name = unicodedata.normalize("NFC", name).replace("\\", "/")
     return name.casefold() if _CASE_COUNTS_FOR_NOTHING.match(name) else name
 
@@ -295,7 +298,7 @@ def spellings(name: str) -> tuple[str, ...]:
     name of a Mac's volume, and Serato leaves out the first slash; decisions may hold either."""
     plain = spelled(name)
     if "/" not in plain or plain.startswith("/") or _CASE_COUNTS_FOR_NOTHING.match(plain):
-        return (plain,)
+        return tuple(dict.fromkeys((plain, file_of(name) or plain)))
     of_traktor = local_path(name.replace("\\", "/"), "traktor")
     return tuple(spelled(each) for each in (plain, of_traktor, f"/{plain}") if each)
 

@@ -14,6 +14,7 @@ from musictool_pipeline.core.decisions import Decisions, Overrides, find_decided
 from musictool_pipeline.core.file_facts import FileFacts, facts_of
 from musictool_pipeline.core.matching.tracks import DigitalTrack, VinylTrack
 from musictool_pipeline.disk.statements import sql_of
+from musictool_pipeline.tables.gaps import by_their_paths
 
 sql = sql_of("queries")
 
@@ -29,6 +30,7 @@ def read_decided(connection: duckdb.DuckDBPyConnection, overrides: Overrides) ->
     """The decisions by track id, as the next gap analysis will find them."""
     if not overrides.decisions:
         return Decisions({}, overrides.problems)
+    overrides = by_their_paths(connection, overrides)
     releases = list({it.release_id for it in overrides.decisions})
     tracks = connection.execute(sql("decided_tracks.sql"), {"releases": releases}).fetchall()
     # Only what tells them apart is asked of them: all else stays unknown.

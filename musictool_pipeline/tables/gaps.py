@@ -8,7 +8,7 @@ verdict comes about in `core.matching`, the user's own decisions in `core.decisi
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from dataclasses import asdict, dataclass, field
+from dataclasses import asdict, dataclass, field, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
@@ -16,6 +16,7 @@ import duckdb
 
 from musictool_pipeline.core.decisions import (
     OverrideProblem,
+    Overrides,
     find_decided,
 )
 from musictool_pipeline.core.matching.tracks import DigitalTrack, MatchSettings
@@ -87,6 +88,7 @@ def build_gap_analysis(
         # Half a second to import; see there.
         from musictool_pipeline.tables import judging
 
+        overrides = by_their_paths(connection, overrides)
         tracks = judging.vinyl_tracks(connection)
         library = judging.audio_files(connection)
         # Where only a folder is judged, the other rows know nothing of a file that came.
@@ -155,6 +157,23 @@ def _store_duplicates(
     connection.execute(sql("digital_duplicates.sql"))
     connection.unregister("identities")
     connection.unregister("duplicates")
+
+
+def by_their_paths(connection: duckdb.DuckDBPyConnection, overrides: Overrides) -> Overrides:
+    """The decisions, with the path of a file in place of an id that is no longer its own: a file
+    that several libraries list has the id of the first."""
+    named = [it.digital for it in overrides.decisions if it.digital]
+    rows = connection.execute(
+        "SELECT digital_id, any_value(path) FROM pipeline.library_tracks "
+        "WHERE digital_id IN (SELECT unnest($named)) AND file IS NOT NULL "
+        "AND digital_id NOT IN (SELECT digital_id FROM digital_tracks) GROUP BY ALL",
+        {"named": named},
+    ).fetchall()
+    paths = dict[str | None, str](rows)
+    decisions = (
+        replace(it, digital=paths.get(it.digital, it.digital)) for it in overrides.decisions
+    )
+    return replace(overrides, decisions=tuple(decisions)) if paths else overrides
 
 
 def build_statistics(catalogue: Catalogue) -> bool:

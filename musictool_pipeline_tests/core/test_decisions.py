@@ -66,6 +66,14 @@ def test_of_two_entries_of_one_file_the_music_is_meant():
     assert find_decided(rows, TRACKS, entries).by_track[7001].digital_id == "z"
 
 
+@pytest.mark.parametrize("named", ["C:/music/A.mp3", r"C:\\Music\\a.mp3", "/mnt/c/Music/a.mp3"])
+@pytest.mark.parametrize("listed", [r"C:\Music\a.mp3", "/mnt/c/Music/a.mp3"])
+def test_a_file_is_meant_by_each_programs_path_of_it(named: str, listed: str):
+    file = DigitalTrack("f", None, None, None, None, None, None, listed, None, True)
+    rows = read_overrides((HEADER + f"7,1,same,{named}\n").encode())
+    assert find_decided(rows, TRACKS, [file]).by_track[7001].digital_id == "f"
+
+
 def decided(*rows: str) -> Decisions:
     return find_decided(read_overrides((HEADER + "\n".join(rows)).encode()), TRACKS, LIBRARY)
 

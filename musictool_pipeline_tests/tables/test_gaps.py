@@ -32,7 +32,12 @@ from musictool_pipeline.tables.gaps import (
     known_problems,
 )
 from musictool_pipeline.tables.library import load_digital_tracks
-from musictool_pipeline_tests.libraries.written_libraries import entry, location, nml
+from musictool_pipeline_tests.libraries.written_libraries import (
+    entry,
+    location,
+    nml,
+    rekordbox,
+)
 from musictool_pipeline_tests.sample_data import EXPORT_HEADER
 from musictool_pipeline_tests.tables.asking import ask
 
@@ -555,3 +560,25 @@ def test_both_sides_as_the_matcher_takes_them(settings: Settings, catalogue: Cat
         assert len(judging.vinyl_tracks(connection)) == 4
         [file] = judging.audio_files(connection)
     assert replace(file.track, digital_id="x").title == "Inner City Life"
+
+
+@pytest.mark.parametrize("named_by", ["id", "path"])
+def test_a_decision_outlives_another_program_that_lists_its_file(
+    settings: Settings, catalogue: Catalogue, named_by: str
+):
+    """The file has the id and the path of the library that is read first; the decision has those of
+    the time when there was only the other."""
+    where = {"Location": "file://localhost/c:/music/x.mp3", "Name": "Something", "TotalTime": 300}
+    (settings.data_dir / "rb.xml").write_text(rekordbox(where))
+    load_digital_tracks(catalogue, settings)
+    [before] = ask(catalogue, "SELECT digital_id, path FROM digital_tracks")[1]
+    settings.overrides_file.write_text(
+        "discogs_release_id,position,decision,digital\n"
+        f"12,A,same,{before[0 if named_by == 'id' else 1]}\n"
+    )
+    own(settings, catalogue, ("x.mp3", "Nobody", "Something"))
+    [after] = ask(catalogue, "SELECT digital_id, path FROM digital_tracks")[1]
+    assert before[0] != after[0]
+    assert build(settings, catalogue).problems == ()
+    rows = ask(catalogue, "SELECT digital_id FROM gap_analysis WHERE status = 'owned'")[1]
+    assert rows == [(after[0],)]
