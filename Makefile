@@ -34,7 +34,7 @@ ui: $(RUN_INSTALLED) ## Open Dagster's web pages on this project.
 dashboard: $(DASHBOARD_INSTALLED) ## Open the collection in the browser.
 	$(BIN)/musictool dashboard
 
-# Where Python keeps nothing that it compiled, each process of the suite would compile all of it.
+# If Python keeps nothing that it compiled, each process of the suite compiles all of it again.
 test slowtest deploytest: export PYTHONDONTWRITEBYTECODE :=
 
 # Three processes on two cores: many tests mostly wait, for a server or for a process to start.
