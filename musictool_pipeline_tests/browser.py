@@ -35,7 +35,6 @@ QUIET = (
 )
 PATIENCE = 60.0
 
-_AXE = resources.files("axe_core_python")
 _BARRIERS = """
 axe.run(document, {resultTypes: ["violations"]}).then(found => found.violations
     .filter(rule => ["serious", "critical"].includes(rule.impact))
@@ -98,7 +97,8 @@ class Tab:
     def barriers(self) -> list[str]:
         """What axe calls a serious or critical barrier on this page: rule, element, what is
         wrong."""
-        self.ask(_AXE.joinpath("axe.min.js").read_text(encoding="utf-8"))
+        axe = resources.files("axe_core_python") / "axe.min.js"
+        self.ask(axe.read_text(encoding="utf-8"))
         return self.ask(_BARRIERS)
 
     def wait_for(self, script: str) -> Any:

@@ -26,6 +26,7 @@ _PAGES: Final = "pages"
 # menu. Cards are the only thing that Streamlit has no element for. Its captions, icons and white
 # letters on a light button are fainter than WCAG AA allows. On a telephone the buttons that decide
 # stay at the window's foot; of several files those of the first whose own place is further down.
+# What was decided last comes after the cards there, which the next decision is about.
 _STYLE: Final = """
 <style>
 .block-container { padding-top: 4.5rem; padding-bottom: 2rem; max-width: 1280px; }
@@ -43,6 +44,9 @@ _STYLE: Final = """
     margin-right: .45rem; }
 [data-testid="stCaptionContainer"] code { font-size: .85em; }
 @media (max-width: 640px) {
+.block-container { padding-top: 3.5rem; }
+.block-container h1 { font-size: 2rem; padding-top: .5rem; }
+[data-testid="stLayoutWrapper"]:has(> .st-key-decided_last) { order: 1; }
 .block-container:has(.st-key-decide) { padding-bottom: 6rem; }
 .st-key-decide { position: fixed; inset: auto 0 0 0; z-index: 9; gap: .5rem; width: auto;
     padding: .6rem 1rem calc(.6rem + env(safe-area-inset-bottom));

@@ -245,7 +245,7 @@ def _show_last_decision(view: View, overrides: Overrides) -> None:
     if last is None:
         return
     made = last.decision
-    with st.container(horizontal=True, vertical_alignment="center"):
+    with st.container(horizontal=True, vertical_alignment="center", key="decided_last"):
         track = f"{last.artist or '(no artist)'} - {last.title or '(no title)'}"
         about = f" ({file_name(made.digital)})" if made.digital else ""
         st.text(one_line(f"Decided last: {track}{about}: {DECIDED[made.decision]}."))
