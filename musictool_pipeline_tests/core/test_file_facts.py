@@ -20,7 +20,7 @@ SAME = Override(2, 7, 1, None, "same", "/old/jah.mp3", None, FACTS)
 def find(
     *files: DigitalTrack,
     sizes: dict[str, int | None] | None = None,
-    rows: tuple[Override, ...] = (),
+    rows: tuple[Override, ...] = (SAME,),
 ) -> Decisions:
     all_of_a_size = {file.digital_id: 9_000 for file in files}
     return find_decided(Overrides(rows), [TRACK], files, all_of_a_size if sizes is None else sizes)

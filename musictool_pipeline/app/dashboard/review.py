@@ -42,8 +42,9 @@ _LATER: Final = "later"
 _TROUBLE: Final = "trouble"
 _MADE: Final = "made"
 _PRESSED: Final = "pressed"
+_SHOWN: Final = "shown"
 
-HELD_SECONDS: Final = 0.3
+HELD_SECONDS: Final = 0.5
 """A key that is held down, or a second click of a double one, comes sooner after the page than a
 person can have read it."""
 
@@ -59,10 +60,9 @@ def show(view: View) -> None:
     _show_last_decision(view, overrides)
     if queue.first is None:
         _show_nothing_left(view, queue)
-        return
-    _show_side_by_side(view.settings, queue.first)
-    if pressed := st.session_state.get(_PRESSED):
-        st.session_state[_PRESSED] = (pressed[0], time.monotonic())
+    else:
+        _show_side_by_side(view.settings, queue.first)
+    st.session_state[_SHOWN] = (queue.first, time.monotonic())
 
 
 def _show_state(queue: ReviewQueue) -> None:
@@ -198,15 +198,19 @@ def _decide_button(
     )
 
 
-def _is_held(button: str) -> bool:
-    """True if a decision, or an undo, follows another one before the page can have been read."""
-    before, shown = st.session_state.get(_PRESSED, ("", 0.0))
-    st.session_state[_PRESSED] = (button, shown)
-    return button == before and time.monotonic() - shown < HELD_SECONDS
+def _is_held(button: str, track: ToReview | None = None) -> bool:
+    """True if a decision, or an undo, follows another one before the whole page was there, or
+    before it can have been read, or is on a track that it does not show any more. A press ends the
+    page that is being made, and begins the next."""
+    first, at = st.session_state.pop(_SHOWN, (None, None))
+    before, st.session_state[_PRESSED] = st.session_state.get(_PRESSED), button
+    if button != before:
+        return False
+    return at is None or time.monotonic() - at < HELD_SECONDS or (track or first) != first
 
 
 def _decide(places: Places, track: ToReview, decision: str, candidate: Candidate | None) -> None:
-    if _is_held("decide"):
+    if _is_held("decide", track):
         return
     made = Override(
         line=0,
