@@ -362,13 +362,14 @@ def plan_summary(plan: RefreshPlan, settings: Settings) -> str:
             "The collection was not read yet: that takes a request for each 100 copies and two "
             "more; then one for each release"
         )
-    to_fetch = len(plan.to_fetch)
+    to_fetch = len(plan.of_collection)
     again = f" ({len(plan.stale)} of them again)" if plan.stale else ""
     postponed = f"; {plan.postponed:,} are left for later" if plan.postponed else ""
     minutes = plan.minutes(settings.requests_per_minute)
     reading = f" ({plan.collection_requests:,} for the collection)" * bool(plan.collection_requests)
+    wanted = f", and {len(plan.wanted):,} of the wantlist" * bool(plan.wanted)
     return (
-        f"{plan.fresh:,} releases are there, {to_fetch:,} to fetch{again}: "
+        f"{plan.fresh:,} releases are there, {to_fetch:,} to fetch{again}{wanted}: "
         f"{plan.requests:,} requests{reading}, "
         f"about {minutes:,} min at {settings.requests_per_minute} a minute{postponed}"
     )

@@ -11,7 +11,7 @@ import json
 import os
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import replace
-from typing import Final
+from typing import Final, Literal
 
 import duckdb
 import pandas as pd
@@ -40,14 +40,18 @@ OnProgress = Callable[[int, int], None]
 
 
 def vinyl_tracks(
-    connection: duckdb.DuckDBPyConnection, release_id: int | None = None
+    connection: duckdb.DuckDBPyConnection,
+    release_id: int | None = None,
+    *,
+    table: Literal["expanded_tracks", "wanted_tracks"] = "expanded_tracks",
 ) -> list[VinylTrack]:
-    """The tracks (of one release, by default of all) as the matcher takes them, in order."""
+    """The tracks in that table (of one release, by default of all) as the matcher takes them, in
+    order."""
     rows = connection.execute(
         "SELECT id, artist, title, album, album_artist, label, catalog_number, duration_seconds, "
         "position, release_year, discogs_release_id, track_number, artist_on_discogs, remixer, "
         "parent_title "
-        "FROM expanded_tracks "
+        f"FROM {table} "
         "WHERE $release IS NULL OR discogs_release_id = $release "
         "ORDER BY discogs_release_id, track_number",
         {"release": release_id},
