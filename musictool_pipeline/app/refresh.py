@@ -380,6 +380,8 @@ def _summary(
             f"Requests for the collection itself: {requests:,}, "
             f"{reading.get('throttled_429', 0)} times throttled (429)"
         )
+    if overview.wantlist.releases:
+        terminal.say(f"Wantlist: {overview.wantlist.in_words()}")
     terminal.name(f"{overview.unavailable} not on Discogs any more:", overview.gone)
     if overview.failures:
         causes = ", ".join(f"{count} x {cause}" for cause, count in overview.failures.items())
