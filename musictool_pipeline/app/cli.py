@@ -91,6 +91,7 @@ GROUPS = {
     "Look": {
         "dashboard": "your collection in the browser",
         "gaps": "what is missing, record by record",
+        "wants": "your wantlist, and what of it you have as files",
         "explain": "why one track was judged so",
         "report": "one HTML file that opens offline",
     },
@@ -194,6 +195,13 @@ def build_parser() -> argparse.ArgumentParser:
     )
     gaps.add_argument("--limit", type=_count, metavar="N", help="list at most N records")
     _add_json(gaps)
+    wants = add(
+        "wants",
+        _wants,
+        "List your wantlist, with how many tracks of each release you have as files already.",
+    )
+    wants.add_argument("--limit", type=_count, metavar="N", help="list at most N releases")
+    _add_json(wants)
     explain = add(
         "explain",
         _explain,
@@ -556,6 +564,12 @@ def _gaps(options: argparse.Namespace, settings: Settings, terminal: Terminal) -
         limit=options.limit,
     )
     return gaps(settings, terminal, wanted, as_json=options.json)
+
+
+def _wants(options: argparse.Namespace, settings: Settings, terminal: Terminal) -> int:
+    from musictool_pipeline.app.wants import wants
+
+    return wants(settings, terminal, limit=options.limit, as_json=options.json)
 
 
 def _explain(options: argparse.Namespace, settings: Settings, terminal: Terminal) -> int:
