@@ -134,11 +134,11 @@ def wantlist_items(
 
     If it cannot be read, the last good reading stays, with a warning.
     """
-    warehouse = data_folder.catalogue().warehouse
+    catalogue = data_folder.catalogue()
     with explained(context):
         latest = read_wantlist(context, data_folder, discogs)
-        changed = not latest.problem and wantlist.load_wantlist(warehouse, latest.loaded)
-    with open_tables(warehouse.path, foreign="hide") as tables:
+        changed = not latest.problem and wantlist.load_wantlist(catalogue, latest.loaded)
+    with open_tables(catalogue.database, foreign="hide") as tables:
         warn_of_skipped_wants(context, tables, latest)
         new = register_releases(context.instance, tables.wanted_ids())
         return checked(context, tables, shown.wantlist(tables, latest, changed, new))
@@ -286,7 +286,7 @@ def gap_analysis(
 
 
 @dg.asset(
-    deps=[wantlist_items, gap_analysis],
+    deps=[wantlist_items, expanded_tracks, digital_tracks],
     group_name=WANTS,
     kinds={"duckdb"},
     owners=OWNERS,
@@ -303,12 +303,12 @@ def wanted_gaps(
     context: dg.AssetExecutionContext, data_folder: dg.ResourceParam[DataFolder]
 ) -> dg.MaterializeResult:
     """Builds `wanted_tracks`, and looks for each of them in `digital_tracks`, as `gap_analysis`
-    does for the collection and after it."""
-    warehouse, settings = data_folder.catalogue().warehouse, data_folder.settings
+    does for the collection."""
+    catalogue, settings = data_folder.catalogue(), data_folder.settings
     options = gaps.GapOptions(confidence=settings.match_confidence)
     with explained(context):
-        result = wantlist.build_wanted(warehouse, settings.overrides_file, options)
-    with open_tables(warehouse.path, foreign="hide") as tables:
+        result = wantlist.build_wanted(catalogue, settings.overrides_file, options)
+    with open_tables(catalogue.database, foreign="hide") as tables:
         return checked(context, tables, shown.wanted(tables, result))
 
 

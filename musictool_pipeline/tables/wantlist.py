@@ -19,6 +19,7 @@ from musictool_pipeline.core.decisions import find_decided
 from musictool_pipeline.core.tables import WANTLIST_ITEMS
 from musictool_pipeline.inputs.decisions import load_overrides
 from musictool_pipeline.inputs.wantlist import LoadedWantlist
+from musictool_pipeline.tables.catalogue import Catalogue
 from musictool_pipeline.tables.collection import replace_rows
 from musictool_pipeline.tables.frames import frame
 from musictool_pipeline.tables.gaps import GapOptions
@@ -52,10 +53,10 @@ class WantedResult:
     published: bool
 
 
-def load_wantlist(warehouse: Warehouse, loaded: LoadedWantlist | None) -> bool:
+def load_wantlist(catalogue: Catalogue, loaded: LoadedWantlist | None) -> bool:
     """Replaces wantlist_items with what is wanted now; with nothing, if there is no wantlist any
     more. True if that changed anything."""
-    with warehouse.read(to_build_on=True) as connection:
+    with catalogue.warehouse.read(to_build_on=True) as connection:
         before = noted(connection, "wantlist_items")
     fingerprint = fingerprint_of(RECIPE, loaded.fingerprint if loaded else None)
     if before == fingerprint or (before is None and loaded is None):
@@ -75,7 +76,7 @@ def load_wantlist(warehouse: Warehouse, loaded: LoadedWantlist | None) -> bool:
         replace_rows(connection, "wantlist_items", items)
         replace_rows(connection, "pipeline.skipped_wants", lines)
 
-    publish_from(warehouse, "wantlist_items", fingerprint, change)
+    publish_from(catalogue.warehouse, "wantlist_items", fingerprint, change)
     return True
 
 
@@ -90,7 +91,7 @@ def skipped_wants(connection: duckdb.DuckDBPyConnection) -> list[tuple[int, str]
 
 
 def build_wanted(
-    warehouse: Warehouse,
+    catalogue: Catalogue,
     overrides_file: Path,
     options: GapOptions,
     on_progress: OnProgress | None = None,
@@ -101,6 +102,7 @@ def build_wanted(
     Nothing is done if none of these changed, nor the code. If only tracks did, only their releases
     are judged.
     """
+    warehouse = catalogue.warehouse
     if _is_nothing_wanted(warehouse):
         return WantedResult(0, 0, published=False)
     rebuild(warehouse, "wanted_tracks", _tracks_from, _make_tracks)

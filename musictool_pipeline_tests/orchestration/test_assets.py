@@ -46,7 +46,8 @@ SNAPSHOT = {
         ("digital_tracks", "expanded_tracks"), "gaps", {"duckdb"}, {}, None, True, 36,
     ),
     "wanted_gaps": (
-        ("gap_analysis", "wantlist_items"), "wants", {"duckdb"}, {}, None, True, None,
+        ("digital_tracks", "expanded_tracks", "wantlist_items"), "wants", {"duckdb"}, {}, None,
+        True, None,
     ),
     "collection_statistics": (
         ("gap_analysis", "releases"), "gaps", {"duckdb"}, {}, None, True, 36,

@@ -40,7 +40,13 @@ GRAPH = {
     "expanded_tracks": (("discogs_tracklists", "releases"), "tracks", {"duckdb"}, None, True),
     "digital_tracks": ((), "library", {"duckdb", "file"}, None, False),
     "gap_analysis": (("digital_tracks", "expanded_tracks"), "gaps", {"duckdb"}, None, True),
-    "wanted_gaps": (("gap_analysis", "wantlist_items"), "wants", {"duckdb"}, None, True),
+    "wanted_gaps": (
+        ("digital_tracks", "expanded_tracks", "wantlist_items"),
+        "wants",
+        {"duckdb"},
+        None,
+        True,
+    ),
     "collection_statistics": (("gap_analysis", "releases"), "gaps", {"duckdb"}, None, True),
     "collection_report": (("collection_statistics", "gap_analysis"), "gaps", {"html"}, None, True),
 }
