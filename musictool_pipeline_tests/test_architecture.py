@@ -72,8 +72,11 @@ CONNECTS = {"tables/attached.py", "tables/generations.py", "demo/__main__.py"}
 """Opens the file; the demo may import nothing that does, and reads it as any program would."""
 BUILDS = {
     f"tables/{name}.py"
-    for name in ("catalogue", "collection", "gaps", "library", "published", "steps", "tracklists")
-}
+    for name in (
+        "catalogue", "collection", "gaps", "library", "published", "steps", "tracklists",
+        "wantlist",
+    )
+}  # fmt: skip
 """Looks at what is there to build on it."""
 
 

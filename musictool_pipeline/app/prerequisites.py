@@ -34,10 +34,12 @@ from musictool_pipeline.errors import (
     StorageError,
     TokenExposed,
     TokenMissing,
+    WantlistUnreadable,
 )
 from musictool_pipeline.inputs.decisions import load_overrides
 from musictool_pipeline.inputs.export_folder import find_export, load_export
 from musictool_pipeline.inputs.library_folder import libraries_in_force
+from musictool_pipeline.inputs.wantlist import find_wantlist, load_wantlist
 from musictool_pipeline.libraries import FOLDER, LibraryError, libraries_at, read_library
 from musictool_pipeline.libraries.folder import audio_files
 from musictool_pipeline.queries.health import read_health
@@ -131,6 +133,7 @@ def prerequisites(settings: Settings, *, read_libraries: bool = False) -> Iterat
     else:
         missing = TokenMissing()
         yield Finding(True, str(missing), missing.remedy, remark=True)
+    yield from _wantlist(settings)
     yield from _libraries(settings, read_libraries)
     yield from _decisions(settings.overrides_file)
 
@@ -161,6 +164,28 @@ def _export(settings: Settings) -> Finding:
         rows = "row is" if len(skipped) == 1 else "rows are"
         return Finding(True, f"{text}; {len(skipped)} {rows} skipped", _first(skipped), True)
     return Finding(True, text)
+
+
+def _wantlist(settings: Settings) -> Iterator[Finding]:
+    """Nothing if none is set. The collection does not need one, so a refresh can run anyhow."""
+    path, user = find_wantlist(settings), settings.wantlist_user
+    if path is None:
+        return
+    text = f"Wantlist: {user}'s on Discogs, read again at each refresh" if user else "Wantlist"
+    try:
+        wants = load_wantlist(path).wantlist
+    except WantlistUnreadable as error:
+        if user:
+            yield Finding(True, f"{text}; not read yet")
+        else:
+            yield Finding(True, str(error), error.remedy, needs_user=True)
+        return
+    there = f"{path}, {counted(len(wants.wants), 'release')}"
+    text = f"{text}; last as {there}" if user else f"{text}: {there}"
+    skipped = [(row.line, row.reason) for row in wants.skipped]
+    rows = "row is" if len(skipped) == 1 else "rows are"
+    more = f"; {len(skipped)} {rows} skipped" if skipped else ""
+    yield Finding(True, text + more, _first(skipped), remark=bool(skipped))
 
 
 def _size(copies: int, releases: int) -> str:
@@ -370,13 +395,14 @@ def plan_summary(plan: RefreshPlan, settings: Settings) -> str:
             "The collection was not read yet: that takes a request for each 100 copies and two "
             "more; then one for each release"
         )
-    to_fetch = len(plan.to_fetch)
+    to_fetch = len(plan.of_collection)
     again = f" ({len(plan.stale)} of them again)" if plan.stale else ""
     postponed = f"; {plan.postponed:,} are left for later" if plan.postponed else ""
     minutes = plan.minutes(settings.requests_per_minute)
     reading = f" ({plan.collection_requests:,} for the collection)" * bool(plan.collection_requests)
+    wanted = f", and {len(plan.wanted):,} of the wantlist" * bool(plan.wanted)
     return (
-        f"{plan.fresh:,} releases are there, {to_fetch:,} to fetch{again}: "
+        f"{plan.fresh:,} releases are there, {to_fetch:,} to fetch{again}{wanted}: "
         f"{plan.requests:,} requests{reading}, "
         f"about {minutes:,} min at {settings.requests_per_minute} a minute{postponed}"
     )

@@ -44,6 +44,7 @@ from musictool_pipeline.core.progress import (
 from musictool_pipeline.core.text import one_line
 from musictool_pipeline.core.words import counted
 from musictool_pipeline.discogs.cache import TracklistCache
+from musictool_pipeline.discogs.live_wantlist import requests_for_wants
 from musictool_pipeline.disk.interrupts import interrupts_wait
 from musictool_pipeline.disk.processes import Owner
 from musictool_pipeline.disk.progress_file import is_under_way, read_progress, write_progress
@@ -55,10 +56,12 @@ from musictool_pipeline.errors import (
     ExportError,
     MusicToolError,
     StorageError,
+    WantlistUnreadable,
 )
 from musictool_pipeline.inputs.data_folder import make_data_folder
 from musictool_pipeline.inputs.decisions import load_overrides
 from musictool_pipeline.inputs.export_folder import find_export, load_export
+from musictool_pipeline.inputs.wantlist import find_wantlist, load_wantlist
 from musictool_pipeline.queries.decided import read_decided
 from musictool_pipeline.queries.library_remarks import unread
 from musictool_pipeline.queries.overview import read_overview
@@ -120,7 +123,7 @@ def refresh(
         terminal.say("Dry run: nothing was sent and nothing written.")
         return EXIT_DONE
     terminal.say()
-    if stands_still and not (plan.to_fetch or plan.postponed):
+    if stands_still and plan.is_done:
         terminal.say("Nothing has changed since the last refresh: everything is up to date")
         _note_that_it_ended(settings, plan, began_at)
         _keep_fresh(settings, state)
@@ -239,7 +242,18 @@ def _plan(settings: Settings, limit: int | None, asked_at: dict[int, datetime]) 
         failed_at=_failed_at(settings),
         limit=limit,
         collection_requests=requests_for(collection.copies) if settings.live_user else 0,
+        wantlist=(wanted := _wanted(settings)),
+        wantlist_requests=requests_for_wants(len(wanted)) if settings.wantlist_user else 0,
     )
+
+
+def _wanted(settings: Settings) -> list[int]:
+    """The wantlist as its file has it; nothing if it cannot be read: the run says why."""
+    path = find_wantlist(settings)
+    try:
+        return [want.release_id for want in load_wantlist(path).wantlist.wants] if path else []
+    except WantlistUnreadable:
+        return []
 
 
 def _failed_at(places: Places) -> dict[int, datetime]:
@@ -389,6 +403,8 @@ def _summary(
             f"Requests for the collection itself: {requests:,}, "
             f"{reading.get('throttled_429', 0)} times throttled (429)"
         )
+    if overview.wantlist.releases:
+        terminal.say(f"Wantlist: {overview.wantlist.in_words()}")
     terminal.name(f"{overview.unavailable} not on Discogs any more:", overview.gone)
     if overview.failures:
         causes = ", ".join(f"{count} x {cause}" for cause, count in overview.failures.items())

@@ -33,6 +33,7 @@ from musictool_pipeline.disk.progress_file import is_under_way, read_progress
 from musictool_pipeline.errors import EXIT_DONE, EXIT_NEEDS_USER, ExportNotFound
 from musictool_pipeline.inputs.export_folder import find_export
 from musictool_pipeline.queries.overview import Overview, read_overview
+from musictool_pipeline.queries.wants import WantlistFigures
 from musictool_pipeline.settings import Settings
 
 # A refresh that fetches says something each second: after this long, `status` says that it does
@@ -53,7 +54,8 @@ class Status:
     `waiting` says why a refresh that runs asks for nothing just now, and `waiting_until` (seconds
     since 1970), where that is known, when its next try is due. `died`: the last refresh is gone
     without having said that it ended. `collection` says where the collection is read from, in
-    words; empty where there is none yet.
+    words; empty where there is none yet. `wantlist` is None if nothing is wanted; no other count
+    includes it.
     """
 
     running: bool
@@ -77,6 +79,7 @@ class Status:
     died: bool = False
     collection: str = ""
     not_in_tables: int = 0
+    wantlist: WantlistFigures | None = None
 
     @property
     def exit_code(self) -> int:
@@ -129,6 +132,7 @@ def read_status(
         died=bool(progress and not running and not progress.finished),
         collection=_source(settings),
         not_in_tables=0 if running else len(answered - overview.answered),
+        wantlist=overview.wantlist if overview.wantlist.releases else None,
     )
 
 
@@ -191,6 +195,8 @@ def status_lines(now: Status, at: float) -> list[str]:
         )
     if now.collection:
         lines.append(f"Collection: {now.collection}")
+    if now.wantlist:
+        lines.append(f"Wantlist: {now.wantlist.in_words()}")
     if now.unavailable and not _was_just_told(now):
         are = "is" if now.unavailable == 1 else "are"
         lines.append(f"{now.unavailable:,} {are} not on Discogs any more.")

@@ -81,6 +81,7 @@ class Progress:
     judged: int = 0
     to_judge: int = 0
     judging_since: float = 0.0
+    wanted: int = 0
 
     @property
     def judging_rate(self) -> float | None:
@@ -137,7 +138,7 @@ class ProgressMeter:
         self._settled: deque[float] = deque()
         self._recent: deque[ExpandedRelease] = deque(maxlen=MOST_RECENT)
         self._failures: Counter[str] = Counter()
-        self._fetched = self._unavailable = self._tracks = self._new_tracks = 0
+        self._fetched = self._unavailable = self._tracks = self._new_tracks = self._wanted = 0
 
     def fetched(self, release: ExpandedRelease, now: float, *, tracks_before: int = 0) -> None:
         """A tracklist is there, durably; an older one had `tracks_before`."""
@@ -157,6 +158,12 @@ class ProgressMeter:
         self._failures[cause] += 1
         self._settle(now)
 
+    def wanted(self, now: float) -> None:
+        """A release of the wantlist is settled, in whichever way. It is a request of this refresh,
+        and counts in nothing that is said of the collection."""
+        self._wanted += 1
+        self._settle(now)
+
     def already_there(self) -> None:
         """Another process fetched it in between."""
         self._total -= 1
@@ -164,7 +171,7 @@ class ProgressMeter:
 
     def look(self, now: float) -> Progress:
         """The numbers as of `now`; the rate is that of the last five minutes."""
-        done = self._fetched + self._unavailable + sum(self._failures.values())
+        done = self._fetched + self._unavailable + self._wanted + sum(self._failures.values())
         rate = self._rate(now)
         left = self._total - done
         return Progress(
@@ -182,6 +189,7 @@ class ProgressMeter:
             eta_seconds=left / rate * 60.0 if rate else (0.0 if left == 0 else None),
             recent=tuple(self._recent),
             failures=dict(self._failures.most_common()),
+            wanted=self._wanted,
         )
 
     def _settle(self, now: float) -> None:

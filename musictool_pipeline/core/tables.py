@@ -313,6 +313,40 @@ DIGITAL_DUPLICATES = Table(
     ),
 )
 
+WANTLIST_ITEMS = Table(
+    "wantlist_items",
+    "One row for each release on your wantlist, as it lists it; on the shelf or not.",
+    ("release_id",),
+    (
+        *COLLECTION_ITEMS.columns_named(
+            "release_id", "artist", "title", "label", "catalog_number", "format", "rating",
+            "release_year",
+        ),
+        Column("date_added", "TIMESTAMP", "When you put it on the list, without a time zone."),
+        Column("notes", "VARCHAR", "Your notes on it."),
+        Column("csv_line", "INTEGER", "The line of the wantlist on which it begins.", True),
+    ),
+)  # fmt: skip
+
+WANTED_TRACKS = Table(
+    "wanted_tracks",
+    "One row for each track on each wanted release that is not on the shelf.",
+    ("discogs_release_id", "track_number"),
+    EXPANDED_TRACKS.columns_named(
+        "id", "artist", "title", "position", "duration", "album", "album_artist", "label",
+        "catalog_number", "release_year", "format_type", "format_description",
+        "discogs_release_id", "source", "expanded_date", "track_number", "parent_position",
+        "parent_title", "heading", "duration_seconds", "artist_on_discogs", "remixer",
+    ),
+)  # fmt: skip
+
+WANTED_GAPS = Table(
+    "wanted_gaps",
+    "One row for each row of wanted_tracks, and whether this version of it is there as a file.",
+    ("discogs_release_id", "track_number"),
+    GAP_ANALYSIS.columns,
+)
+
 TABLES = (
     COLLECTION_ITEMS,
     COLLECTION_CHANGES,
@@ -322,6 +356,9 @@ TABLES = (
     GAP_ANALYSIS,
     COLLECTION_STATISTICS,
     DIGITAL_DUPLICATES,
+    WANTLIST_ITEMS,
+    WANTED_TRACKS,
+    WANTED_GAPS,
 )
 
 _FOLDERS = Column("folders", "VARCHAR[]", "The folders that copies of it are in, each once.", True)
@@ -385,4 +422,19 @@ JUDGED_TRACKS = View(
     ),
 )  # fmt: skip
 
-VIEWS = (SHELVES, RECORDS, JUDGED_TRACKS)
+WANTS = View(
+    "wants",
+    "One row for each release on your wantlist, with how many of its tracks you have as files.",
+    ("release_id",),
+    (
+        *RELEASES.columns_named("release_id", "artist", "title", "label", "catalog_number"),
+        *EXPANDED_TRACKS.columns_named("release_year", "format_type"),
+        *WANTLIST_ITEMS.columns_named("date_added", "notes"),
+        Column("on_shelf", "BOOLEAN", "True if you own a copy; it counts there.", required=True),
+        *RELEASES.columns_named("tracklist_status", "tracklist_error"),
+        Column("tracks", "BIGINT", "Tracks that were judged; NULL if none was yet."),
+        *RECORDS.columns_named("owned", "other_version", "review", "missing", "discogs_url"),
+    ),
+)
+
+VIEWS = (SHELVES, RECORDS, JUDGED_TRACKS, WANTS)

@@ -145,6 +145,13 @@ class DiscogsApi:
         path = f"{_collection(username)}/folders/0/releases?{query}"
         return self._document(path, partial(read_page, page))
 
+    def wantlist_page(self, username: str, page: int) -> Asked[DocumentAnswer]:
+        """So many releases of a user's wantlist, pages counted from 1, in the order in which they
+        were added. One attempt; raises as `release` does."""
+        query = f"per_page={COPIES_A_PAGE}&page={page:d}&sort=added&sort_order=asc"
+        path = f"/users/{quote(username, safe='')}/wants?{query}"
+        return self._document(path, partial(read_page, page, name="wants"))
+
     def collection_folders(self, username: str) -> Asked[DocumentAnswer]:
         """The folders of a user's collection. One attempt; raises as `release` does."""
         return self._document(f"{_collection(username)}/folders", partial(listed, name="folders"))

@@ -91,8 +91,8 @@ def latest_collection(
     if username is None:
         return LatestCollection(load_export(find_export(settings)))
     stop = threading.Event()
-    api = make_api(stop, _warn_of_each_reason_once())
-    reading = _Reading(api, username, stop, on_progress)
+    api = make_api(stop, warn_of_each_reason_once())
+    reading = Reading(api, username, stop, on_progress)
     try:
         snapshot = keep_snapshot(
             settings.snapshots_dir, username, reading.export(), datetime.now(UTC)
@@ -116,12 +116,12 @@ def copies_on_discogs(api: DiscogsApi, username: str) -> int:
 
     Raises DiscogsError where it cannot be seen.
     """
-    reading = _Reading(api, username, threading.Event(), lambda done, total: None, attempts=1)
+    reading = Reading(api, username, threading.Event(), lambda done, total: None, attempts=1)
     return reading.first_page().total
 
 
-def _warn_of_each_reason_once() -> OnWait:
-    """A waiting request says so every second."""
+def warn_of_each_reason_once() -> OnWait:
+    """For a client that waits: a waiting request says so every second."""
     last = ""
 
     def tell(wait: Wait) -> None:
@@ -162,9 +162,13 @@ def _next_name(folder: Path, username: str, now: datetime, latest: Path | None) 
     return path
 
 
-class _Reading:
+class Reading:
     """One user's collection, asked for page by page: a request a second is all that is allowed, so
-    that several at the same time would bring nothing."""
+    that several at the same time would bring nothing. `discogs.live_wantlist` reads another list in
+    the same way."""
+
+    what = "collection"
+    way_out = "remove DISCOGS_USERNAME and read an export"
 
     def __init__(
         self,
@@ -188,9 +192,9 @@ class _Reading:
                 return self._read_all()
             except Unfit as unfit:
                 reason = str(unfit)
-                log.warning("The collection changed while it was read (%s)", reason)
+                log.warning("The %s changed while it was read (%s)", self.what, reason)
         raise CollectionInMotion(
-            f"The collection of {self._username} changed while it was read, "
+            f"The {self.what} of {self._username} changed while it was read, "
             f"{MOST_READINGS} times in a row: {reason}"
         )
 
@@ -208,11 +212,11 @@ class _Reading:
             yield page
             if page.number >= first.pages:
                 return
-            page = read_page(page.number + 1, self._page(page.number + 1), first)
+            page = self._read(page.number + 1, first)
 
     def first_page(self) -> CollectionPage:
         """The first 100 copies, and how many there are. Raises DiscogsError."""
-        first = read_page(1, self._page(1))
+        first = self._read(1)
         if not first.total:
             raise CollectionUnavailable(
                 f"The collection of {self._username} is empty, or Discogs shows nothing of it"
@@ -231,8 +235,9 @@ class _Reading:
             )
         return shelf
 
-    def _page(self, number: int) -> dict[str, Any]:
-        return self._document(lambda: self._api.collection_page(self._username, number))
+    def _read(self, number: int, first: Page | None = None) -> Page:
+        document = self._document(lambda: self._api.collection_page(self._username, number))
+        return read_page(number, document, first)
 
     def _document(self, ask: Callable[[], Asked[DocumentAnswer]]) -> dict[str, Any]:
         """The answer's JSON; asked for again as a release is."""
@@ -244,7 +249,7 @@ class _Reading:
                     return payload
                 case Missing(cause=cause):
                     raise CollectionUnavailable(
-                        f"Discogs knows no user {self._username}, or nothing of the collection: "
+                        f"Discogs knows no user {self._username}, or nothing of the {self.what}: "
                         f"{cause}"
                     )
                 case Stop() as refusal:
@@ -263,8 +268,9 @@ class _Reading:
             return AccessRefused(f"Discogs refused access: {refusal.cause}")
         whose = "a token of another user" if self._api.has_token else "no token"
         return CollectionUnavailable(
-            f"The collection of {self._username} is private, and there is {whose}: {refusal.cause}",
+            f"The {self.what} of {self._username} is private, and there is {whose}: "
+            f"{refusal.cause}",
             f"Set DISCOGS_API_KEY to a token of {self._username}'s own (discogs.com > Settings > "
-            "Developers), make the collection public (Settings > Privacy), or remove "
-            "DISCOGS_USERNAME and read an export. Nothing was changed.",
+            f"Developers), make the {self.what} public (Settings > Privacy), or {self.way_out}. "
+            "Nothing was changed.",
         )

@@ -17,6 +17,8 @@ from musictool_pipeline.core.tables import (
     EXPANDED_TRACKS,
     GAP_ANALYSIS,
     RELEASES,
+    WANTED_GAPS,
+    WANTLIST_ITEMS,
 )
 from musictool_pipeline.core.text import one_line
 from musictool_pipeline.disk.progress_file import note_judging
@@ -41,13 +43,14 @@ from musictool_pipeline.orchestration.run_config import (
     GapConfig,
 )
 from musictool_pipeline.orchestration.versions import code_version, report_version
+from musictool_pipeline.orchestration.wantlist import read_wantlist, warn_of_skipped_wants
 from musictool_pipeline.publishing.report import keep_report
-from musictool_pipeline.tables import gaps, library
+from musictool_pipeline.tables import gaps, library, wantlist
 from musictool_pipeline.tables.published import open_tables
 
 accept_betas()
 
-COLLECTION, TRACKS, LIBRARY, GAPS = "collection", "tracks", "library", "gaps"
+COLLECTION, TRACKS, LIBRARY, GAPS, WANTS = "collection", "tracks", "library", "gaps", "wants"
 OWNERS = ["team:musictool"]
 
 
@@ -110,6 +113,39 @@ def releases(
 
 @dg.asset(
     deps=[releases],
+    group_name=WANTS,
+    kinds={"csv", "duckdb"},
+    owners=OWNERS,
+    description=(
+        "Your wantlist, if one is set: one row for each release on it. It is kept apart from the "
+        "collection in every count."
+    ),
+    metadata=shown.columns_of(WANTLIST_ITEMS),
+    check_specs=check_specs("wantlist_items"),
+    code_version=code_version("wantlist_items"),
+    tags={"reads": "wantlist"},
+)
+def wantlist_items(
+    context: dg.AssetExecutionContext,
+    data_folder: dg.ResourceParam[DataFolder],
+    discogs: dg.ResourceParam[Discogs],
+) -> dg.MaterializeResult:
+    """Reads the wantlist, and makes a partition of each release that is on no shelf.
+
+    If it cannot be read, the last good reading stays, with a warning.
+    """
+    catalogue = data_folder.catalogue()
+    with explained(context):
+        latest = read_wantlist(context, data_folder, discogs)
+        changed = not latest.problem and wantlist.load_wantlist(catalogue, latest.loaded)
+    with open_tables(catalogue.database, foreign="hide") as tables:
+        warn_of_skipped_wants(context, tables, latest)
+        new = register_releases(context.instance, tables.wanted_ids())
+        return checked(context, tables, shown.wantlist(tables, latest, changed, new))
+
+
+@dg.asset(
+    deps=[releases, wantlist_items],
     group_name=TRACKS,
     kinds={"discogs", "xml"},
     owners=OWNERS,
@@ -132,7 +168,7 @@ def monthly_dump(
 
 @dg.asset(
     config_schema=FETCH_SCHEMA,
-    deps=[releases, monthly_dump],
+    deps=[releases, wantlist_items, monthly_dump],
     partitions_def=RELEASE_PARTITIONS,
     backfill_policy=dg.BackfillPolicy.single_run(),
     output_required=False,
@@ -250,6 +286,33 @@ def gap_analysis(
 
 
 @dg.asset(
+    deps=[wantlist_items, expanded_tracks, digital_tracks],
+    group_name=WANTS,
+    kinds={"duckdb"},
+    owners=OWNERS,
+    description=(
+        "Which tracks on the releases that you want you have as files already. A release that is "
+        "on the shelf too counts there."
+    ),
+    metadata=shown.columns_of(WANTED_GAPS),
+    check_specs=check_specs("wanted_gaps"),
+    automation_condition=FOLLOW,
+    code_version=code_version("wanted_gaps"),
+)
+def wanted_gaps(
+    context: dg.AssetExecutionContext, data_folder: dg.ResourceParam[DataFolder]
+) -> dg.MaterializeResult:
+    """Builds `wanted_tracks`, and looks for each of them in `digital_tracks`, as `gap_analysis`
+    does for the collection."""
+    catalogue, settings = data_folder.catalogue(), data_folder.settings
+    options = gaps.GapOptions(confidence=settings.match_confidence)
+    with explained(context):
+        result = wantlist.build_wanted(catalogue, settings.overrides_file, options)
+    with open_tables(catalogue.database, foreign="hide") as tables:
+        return checked(context, tables, shown.wanted(tables, result))
+
+
+@dg.asset(
     deps=[gap_analysis, releases],
     group_name=GAPS,
     kinds={"duckdb"},
@@ -322,11 +385,13 @@ ASSETS = dg.with_source_code_references(
     [
         collection_csv,
         releases,
+        wantlist_items,
         monthly_dump,
         discogs_tracklists,
         expanded_tracks,
         digital_tracks,
         gap_analysis,
+        wanted_gaps,
         collection_statistics,
         collection_report,
     ]

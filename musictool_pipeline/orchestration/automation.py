@@ -108,6 +108,7 @@ def automation(settings: Settings) -> dg.Definitions:
             "releases",
             "expanded_tracks",
             "gap_analysis",
+            "wanted_gaps",
             "collection_statistics",
             "collection_report",
         ),
@@ -145,7 +146,8 @@ def _seen(path: Path) -> SeenExport:
 
 
 def _seen_libraries(settings: Settings) -> Iterator[SeenExport]:
-    for path in traces_of_change(settings):
+    wantlist = [settings.wantlist_csv] if settings.wantlist_csv else []
+    for path in (*wantlist, *traces_of_change(settings)):
         # Being replaced just now, or on a disk that is not connected: seen when it is there again.
         with suppress(OSError):
             yield _seen(path)

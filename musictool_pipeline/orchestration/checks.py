@@ -25,6 +25,9 @@ from musictool_pipeline.core.tables import (
     EXPANDED_TRACKS,
     GAP_ANALYSIS,
     RELEASES,
+    WANTED_GAPS,
+    WANTED_TRACKS,
+    WANTLIST_ITEMS,
     Table,
 )
 from musictool_pipeline.orchestration.booking import as_text, failure_table, markdown_table
@@ -172,7 +175,7 @@ def _is_sound(table: Table, may_be_empty: str = "false") -> Check:
 # --- Collection -----------------------------------------------------------------------------------
 
 
-def _collection_was_read(evidence: Evidence) -> CheckFinding:
+def _list_was_read(evidence: Evidence) -> CheckFinding:
     """What was read last stays, and grows old."""
     problem = evidence.now.get("not_read")
     remedy = evidence.now.get("what_to_do", "")
@@ -257,6 +260,28 @@ def _overrides_have_effect(evidence: Evidence) -> CheckFinding:
     return CheckFinding(not problems, {"lines": len(problems), "first": dg.MetadataValue.md(first)})
 
 
+# --- Wants ----------------------------------------------------------------------------------------
+
+
+def _wanted_without_tracklist(evidence: Evidence) -> CheckFinding:
+    """They are fetched when the collection has all of its own."""
+    _, rows = evidence.tables.ask(sql("wanted_without_tracklist.sql"))
+    first = dg.MetadataValue.md(failure_table(dict(rows)))
+    return CheckFinding(not rows, {"releases": len(rows), "first": first})
+
+
+def _wanted_gaps_are_whole(evidence: Evidence) -> CheckFinding:
+    """A release that counts twice would make every count wrong."""
+    _, ((lacking, besides, on_shelf),) = evidence.tables.ask(sql("wanted_gaps_are_whole.sql"))
+    figures = {
+        "tracks_without_row": lacking,
+        "rows_without_track": besides,
+        "rows_of_the_collection": on_shelf,
+    }
+    wrong = [f"{count:,} {name.replace('_', ' ')}" for name, count in figures.items() if count]
+    return CheckFinding(not wrong, figures, text=f"{', '.join(wrong)}." if wrong else None)
+
+
 CHECKS: Mapping[str, list[Check]] = {
     "collection_csv": [
         _is_sound(COLLECTION_ITEMS),
@@ -264,7 +289,7 @@ CHECKS: Mapping[str, list[Check]] = {
         Check(
             "collection_was_read",
             "The collection could be read again, if it is read from Discogs.",
-            _collection_was_read,
+            _list_was_read,
         ),
     ],
     "releases": [
@@ -326,6 +351,26 @@ CHECKS: Mapping[str, list[Check]] = {
             "overrides_have_effect",
             "Each line of match_overrides.csv speaks of a track and a file that are there.",
             _overrides_have_effect,
+        ),
+    ],
+    "wantlist_items": [
+        _is_sound(WANTLIST_ITEMS, may_be_empty="true"),
+        Check("wantlist_was_read", "The wantlist could be read, if one is set.", _list_was_read),
+    ],
+    "wanted_gaps": [
+        _is_sound(WANTED_TRACKS, may_be_empty="true"),
+        _is_sound(WANTED_GAPS, may_be_empty="NOT EXISTS (SELECT * FROM wanted_tracks)"),
+        Check(
+            "wanted_gaps_are_whole",
+            "One row for each row of wanted_tracks and none besides, and none of a release that is "
+            "on the shelf.",
+            _wanted_gaps_are_whole,
+            blocking=True,
+        ),
+        Check(
+            "wanted_releases_without_tracklist",
+            "Every wanted release has a tracklist, or Discogs has none.",
+            _wanted_without_tracklist,
         ),
     ],
     "collection_statistics": [_is_sound(COLLECTION_STATISTICS)],

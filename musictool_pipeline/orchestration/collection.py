@@ -35,7 +35,7 @@ def read_collection(
             context.log.info(line)
             LOGGER.info("%s", line)
 
-    with _heard():
+    with heard():
         latest = latest_collection(data_folder.settings, discogs.api, on_progress)
     if latest.problem:
         if latest.loaded is None and not catalogue.has_collection():
@@ -57,7 +57,7 @@ def warn_of_skipped(
 
 
 @contextmanager
-def _heard() -> Iterator[None]:
+def heard() -> Iterator[None]:
     """What is said to the project's logger is let through to who listens, as while fetching."""
     level = LOGGER.level
     LOGGER.setLevel(logging.INFO)

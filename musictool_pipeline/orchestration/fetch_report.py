@@ -57,17 +57,20 @@ class FetchReport:
         self._stopped = ""
         self._written_at = self._said_at = float("-inf")
         self._said_done = 0
+        self._wanted: frozenset[int] = frozenset()
 
     def begin(self, plan: RefreshPlan, pace: int, log_file: Path) -> None:
         """What is to be done, at most `pace` requests a minute."""
         now = time.monotonic()
         self._meter = ProgressMeter(len(plan.to_fetch), plan.fresh, now)
+        self._wanted = frozenset(plan.wanted)
         self._started_at = time.time()
         self._said_at = now
         self.say(
             f"{len(plan.to_fetch)} releases to fetch ({len(plan.stale)} of them again), "
             f"{plan.fresh} are there already, {plan.postponed} postponed; "
-            f"at most {pace} requests a minute; log: {log_file}"
+            + (f"{len(plan.wanted)} of them are of the wantlist; " if plan.wanted else "")
+            + f"at most {pace} requests a minute; log: {log_file}"
         )
 
     def end(self, stage: str) -> None:
@@ -94,6 +97,10 @@ class FetchReport:
     ) -> None:
         """An answer is there, durably; `previous` is what it replaced."""
         now = time.monotonic()
+        if cached.release_id in self._wanted:
+            self._meter.wanted(now)
+            RELEASE_LOG.info("%s: of the wantlist", cached.release_id)
+            return
         if cached.status == UNAVAILABLE:
             self._meter.unavailable(now)
             RELEASE_LOG.info("%s: not available, %s", cached.release_id, cached.remark)
@@ -115,7 +122,10 @@ class FetchReport:
     def failed(self, error: ReleaseFailed) -> None:
         """A release brought nothing this time."""
         self.failures[error.release_id] = error.cause
-        self._meter.failed(error.cause, time.monotonic())
+        if error.release_id in self._wanted:
+            self._meter.wanted(time.monotonic())
+        else:
+            self._meter.failed(error.cause, time.monotonic())
         LOGGER.warning("%s", error)
 
     def note_wait(self, wait: Wait) -> None:

@@ -82,6 +82,7 @@ def _planned(
     asked_at = catalogue.asked_at(cache)
     with open_tables(catalogue.database, foreign="hide") as tables:
         release_ids, failed_at = tables.release_ids(), tables.failed_at()
+        wanted = tables.wanted_ids()
     plan = plan_refresh(
         release_ids,
         asked_at,
@@ -90,6 +91,7 @@ def _planned(
         refetch_at_most=discogs.settings.refetch_per_night,
         failed_at=failed_at,
         limit=config.limit,
+        wantlist=wanted,
     )
     return asked_at, plan
 
@@ -103,6 +105,7 @@ def _shown(report: FetchReport, plan: RefreshPlan) -> Metadata:
         "releases_cached": progress.cached,
         "releases_postponed": plan.postponed,
         "tracks": progress.tracks,
+        **({"wanted_fetched": progress.wanted} if plan.wanted else {}),
         **sent_metadata(report.sent),
         **({"stopped": progress.stopped} if progress.stopped else {}),
         **failures("failures", report.failures),

@@ -57,7 +57,7 @@ def _read(
 ) -> Metadata:
     dump = find_dump(path)
     with open_tables(data_folder.catalogue().database, foreign="hide") as tables:
-        release_ids = tables.release_ids()
+        release_ids = [*tables.release_ids(), *tables.wanted_ids()]
     wanted = wanted_from(dump, release_ids, data_folder.cache())
     shown = {
         "dump": dg.MetadataValue.path(str(dump.path)),

@@ -21,12 +21,12 @@ MOST_NAMED = 20
 
 
 def kept_releases(data_folder: DataFolder) -> set[int]:
-    """The releases of the collection, as the tables have it and as the export in force has it now.
-    Raises ExportError if that cannot be read."""
+    """The releases of the collection and of the wantlist, as the tables have them, and of the
+    collection also as the export in force has it now. Raises ExportError if that cannot be read."""
     catalogue = data_folder.catalogue()
     now = catalogue.collection_of(data_folder.load_export()).release_ids
     with open_tables(catalogue.database, foreign="hide") as tables:
-        return {*now, *tables.release_ids()}
+        return {*now, *tables.release_ids(), *tables.wanted_ids()}
 
 
 @dg.op(config_schema={}, required_resource_keys={"data_folder"}, out=dg.Out(dg.Nothing))

@@ -14,6 +14,7 @@ import dagster as dg
 from musictool_pipeline.core.collection.changes import KINDS
 from musictool_pipeline.core.tables import Table
 from musictool_pipeline.discogs.live_collection import LatestCollection
+from musictool_pipeline.discogs.live_wantlist import LatestWantlist
 from musictool_pipeline.disk.statements import sql_of
 from musictool_pipeline.orchestration.booking import (
     bar_chart,
@@ -27,6 +28,7 @@ from musictool_pipeline.tables.catalogue import Collection, ExpansionResult
 from musictool_pipeline.tables.gaps import GapResult
 from musictool_pipeline.tables.library import LoadedLibraries
 from musictool_pipeline.tables.published import PublishedTables
+from musictool_pipeline.tables.wantlist import WantedResult
 
 Metadata = dict[str, Any]
 
@@ -103,6 +105,40 @@ def _skipped(read: Collection) -> Metadata:
         return {"skipped_rows": 0}
     first = markdown_table(("line", "why"), read.skipped[:MOST_ROWS])
     return {"skipped_rows": len(read.skipped), "skipped": dg.MetadataValue.md(first)}
+
+
+def wantlist(
+    tables: PublishedTables, latest: LatestWantlist, changed: bool, new_partitions: int
+) -> Metadata:
+    """Of `wantlist_items`: how many releases are wanted, and where the list is from."""
+    _, ((wanted, on_shelf),) = tables.ask(sql("wanted_releases.sql"))
+    source: Metadata = {}
+    if latest.loaded:
+        source["wantlist"] = dg.MetadataValue.path(str(latest.loaded.path))
+    if latest.sent.requests:
+        source |= sent_metadata(latest.sent)
+    if latest.problem:
+        source |= {"not_read": str(latest.problem), "what_to_do": latest.problem.remedy}
+    return {
+        ROW_COUNT: wanted,
+        "on_the_shelf_too": on_shelf,
+        "new_partitions": new_partitions,
+        "changed": changed,
+        **source,
+        "sample": _table(tables, "newest_wants"),
+    }
+
+
+def wanted(tables: PublishedTables, result: WantedResult) -> Metadata:
+    """Of `wanted_gaps`: how many tracks on wanted releases have each status."""
+    _, by_status = tables.ask(sql("wanted_by_status.sql"))
+    return {
+        ROW_COUNT: result.tracks,
+        "judged_anew": result.judged,
+        "changed": result.published,
+        **{status: int(tracks) for status, tracks in by_status},
+        "by_release": _table(tables, "wanted_by_release"),
+    }
 
 
 def releases(tables: PublishedTables, release_ids: list[int], new_partitions: int) -> Metadata:

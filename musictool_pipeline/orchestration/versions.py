@@ -29,6 +29,8 @@ _MADE_BY: Final = {
     "monthly_dump": ("discogs.dump", ("core", "discogs")),
     "expanded_tracks": ("tables.tracklists", ("core", "tables")),
     "digital_tracks": ("tables.library", ("core", "inputs", "libraries", "tables")),
+    "wantlist_items": ("inputs.wantlist", ("core", "inputs")),
+    "wanted_gaps": ("tables.wantlist", ("core", "tables")),
     "gap_analysis": ("tables.gaps", ("core", "tables")),
     "collection_statistics": ("tables.gaps", ("core", "tables")),
     "collection_report": ("publishing.report", ("core", "publishing", "queries")),

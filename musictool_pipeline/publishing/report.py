@@ -16,7 +16,7 @@ from typing import Any, Final
 
 import duckdb
 
-from musictool_pipeline.core.tables import TABLES, VIEWS
+from musictool_pipeline.core.tables import TABLES, VIEWS, WANTED_GAPS, WANTED_TRACKS, WANTLIST_ITEMS
 from musictool_pipeline.disk.regular import open_regular
 from musictool_pipeline.disk.statements import sql_of
 from musictool_pipeline.publishing.destination import write_files
@@ -37,6 +37,10 @@ from musictool_pipeline.tables.published import open_tables
 from musictool_pipeline.tables.steps import code_of, fingerprint_of, noted
 
 sql = sql_of("publishing")
+
+# The report is of the collection: what is wanted makes no other one.
+_OF_THE_WANTLIST: Final = {WANTLIST_ITEMS.name, WANTED_TRACKS.name, WANTED_GAPS.name}
+_REPORTED: Final = [table.name for table in TABLES if table.name not in _OF_THE_WANTLIST]
 
 _HERE: Final = "musictool_pipeline.publishing"
 
@@ -161,7 +165,7 @@ def _rows(connection: duckdb.DuckDBPyConnection, name: str) -> list[tuple[Any, .
 
 
 def _made_from(connection: duckdb.DuckDBPyConnection, settings: Settings) -> str:
-    tables = [noted(connection, table.name) for table in TABLES]
+    tables = [noted(connection, name) for name in _REPORTED]
     return fingerprint_of(tables, settings.min_bitrate, _code())
 
 

@@ -12,6 +12,7 @@ import duckdb
 from musictool_pipeline.core.progress import ExpandedRelease
 from musictool_pipeline.disk.statements import sql_of
 from musictool_pipeline.errors import MusicToolError
+from musictool_pipeline.queries.wants import WantlistFigures, read_wantlist_figures
 from musictool_pipeline.tables.published import open_tables
 
 sql = sql_of("queries")
@@ -36,6 +37,7 @@ class Overview:
     failed: tuple[tuple[int, str], ...] = ()
     not_renewed: tuple[tuple[int, str], ...] = ()
     recent: tuple[ExpandedRelease, ...] = ()
+    wantlist: WantlistFigures = field(default_factory=WantlistFigures)
 
 
 def read_overview(database: Path) -> Overview:
@@ -97,6 +99,7 @@ def _overview(connection: duckdb.DuckDBPyConnection) -> Overview:
             (rid, why) for rid, status, why, _ in releases if status == "fetched" and why
         ),
         recent=tuple(ExpandedRelease(*row) for row in recent),
+        wantlist=read_wantlist_figures(connection),
     )
 
 

@@ -45,15 +45,16 @@ def load_collection(warehouse: Warehouse, loaded: LoadedExport) -> bool:
         changes = _changes(recorded)
 
         def change(connection: duckdb.DuckDBPyConnection) -> None:
-            _replace(connection, "collection_items", items)
-            _replace(connection, "pipeline.skipped_rows", skipped)
-            _replace(connection, "collection_changes", changes)
+            replace_rows(connection, "collection_items", items)
+            replace_rows(connection, "pipeline.skipped_rows", skipped)
+            replace_rows(connection, "collection_changes", changes)
 
         publish_from(warehouse, "collection_items", fingerprint, change)
     return True
 
 
-def _replace(connection: duckdb.DuckDBPyConnection, table: str, rows: pd.DataFrame) -> None:
+def replace_rows(connection: duckdb.DuckDBPyConnection, table: str, rows: pd.DataFrame) -> None:
+    """These rows, and no other, in the table."""
     connection.execute(f"DELETE FROM {table}")
     connection.register("rows", rows)
     connection.execute(f"INSERT INTO {table} BY NAME SELECT * FROM rows")

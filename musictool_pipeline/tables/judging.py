@@ -11,7 +11,7 @@ import json
 import os
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import replace
-from typing import Final
+from typing import Final, Literal
 
 import duckdb
 import pandas as pd
@@ -40,10 +40,16 @@ OnProgress = Callable[[int, int], None]
 
 
 def vinyl_tracks(
-    connection: duckdb.DuckDBPyConnection, release_id: int | None = None
+    connection: duckdb.DuckDBPyConnection,
+    release_id: int | None = None,
+    *,
+    table: Literal["expanded_tracks", "wanted_tracks"] = "expanded_tracks",
 ) -> list[VinylTrack]:
-    """The tracks (of one release, by default of all) as the matcher takes them, in order."""
-    rows = connection.execute(sql("vinyl_tracks.sql"), {"release": release_id}).fetchall()
+    """The tracks in that table (of one release, by default of all) as the matcher takes them, in
+    order."""
+    rows = connection.execute(
+        sql("vinyl_tracks.sql").replace("expanded_tracks", table), {"release": release_id}
+    ).fetchall()
     return [VinylTrack(*row) for row in rows]
 
 

@@ -84,6 +84,15 @@ class PublishedTables:
         ).fetchall()
         return [release_id for (release_id,) in rows]
 
+    def wanted_ids(self) -> list[int]:
+        """The wanted releases that are not in the collection, in the order in which they were put
+        on the list."""
+        rows = self.connection.execute(
+            "SELECT release_id FROM wantlist_items ANTI JOIN releases USING (release_id) "
+            "ORDER BY date_added NULLS LAST, csv_line"
+        ).fetchall()
+        return [release_id for (release_id,) in rows]
+
     def failed_at(self) -> dict[int, datetime]:
         """When it was that the latest attempt at a release brought nothing."""
         rows = self.connection.execute("SELECT release_id, failed_at FROM pipeline.failures")

@@ -51,7 +51,7 @@ def look(settings: Settings) -> State | None:
     collection is read from the API, a library or a part of one cannot be read (it is tried again
     each time), there is no export, or Dagster keeps its records elsewhere."""
     records = _records(settings)
-    if settings.live_user or not records:
+    if settings.live_user or settings.wantlist_user or not records:
         return None
     try:
         export = find_export(settings)
@@ -68,6 +68,7 @@ def look(settings: Settings) -> State | None:
         settings.database,
         settings.report_file,
         *([settings.discogs_dump] if settings.discogs_dump else []),
+        *([settings.wantlist_csv] if settings.wantlist_csv else []),
         *_code(),
     )
     listing = TracklistCache(settings.cache_dir).listing()

@@ -11,7 +11,7 @@ import logging
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
-from typing import Final
+from typing import Final, Literal
 
 import duckdb
 
@@ -152,7 +152,8 @@ def expand(warehouse: Warehouse, cache: TracklistCache) -> ExpansionResult:
         # read once.
         if is_new:
             refused.update(_store_all(connection, cache, changed))
-            _expand_all(connection)
+            if noted(connection, "expanded_tracks") != _made_from(connection):
+                _expand_all(connection)
 
     publish_from(warehouse, "cache_listing", listing, change)
     return ExpansionResult(answers, len(changed), refused, published=is_new)
@@ -192,9 +193,29 @@ def _expand_all(connection: duckdb.DuckDBPyConnection) -> None:
 
 
 def _made_from(connection: duckdb.DuckDBPyConnection) -> str:
-    """The fingerprint of the collection, and of all answers and failures in any order."""
-    (state,) = connection.execute(sql("answers_state.sql")).fetchone() or ("",)
+    """The fingerprint of the collection, and of its answers and failures."""
+    state = answers_of(connection, "collection_items")
     return fingerprint_of(RECIPE, noted(connection, "collection_items"), state)
+
+
+def answers_of(
+    connection: duckdb.DuckDBPyConnection, table: Literal["collection_items", "wantlist_items"]
+) -> str:
+    """The same as long as all answers and failures of the releases in that table are the same, in
+    any order."""
+    (state,) = connection.execute(
+        f"""
+        WITH listed AS (SELECT release_id FROM {table})
+        SELECT (
+            SELECT coalesce(sum(hash(release_id, checksum)), 0) FROM pipeline.answers
+            WHERE release_id IN (FROM listed)
+        ) || '/' || (
+            SELECT coalesce(sum(hash(release_id, cause)), 0) FROM pipeline.failures
+            WHERE release_id IN (FROM listed)
+        )
+        """
+    ).fetchone() or ("",)
+    return state
 
 
 def _store_answers(

@@ -25,7 +25,9 @@ EXIT_CODES = {"decide": 1}
 @pytest.fixture(scope="module")
 def project(make_project: MakeProject) -> Project:
     project = make_project("http://127.0.0.1:1")
-    publish(project.database, **in_poor_health(project.folder / "files"))
+    wants = [{"release_id": 1, "csv_line": 2}]
+    health = in_poor_health(project.folder / "files")
+    publish(project.database, **{**health, "wantlist_items": wants})
     (project.data / "match_overrides.csv").write_text(
         "release_id,position,decision,digital,file_length\n"
         "1,A,not\n1,B,nonsense\n1,A,other_version,aa,77\n"
@@ -57,7 +59,8 @@ def test_the_form_is_as_described(command: str, project: Project) -> None:
 
 def test_every_form_is_on_the_page() -> None:
     assert [command.split()[0] for command in FORMS] == [
-        "check", "explain", "export", "report", "health", "labels", "refresh", "prune", "decide",
+        "check", "explain", "export", "report", "health", "labels", "refresh", "prune", "wants",
+        "decide",
     ]  # fmt: skip
 
 

@@ -83,6 +83,7 @@ NO_TEXT = {
         "requests",
         "track_number",
         "expanded_tracks.duration_seconds",
+        "wanted_tracks.duration_seconds",
         "confidence",
         "bitrate",
     },

@@ -25,12 +25,16 @@ MODULES = sorted(Path(musictool_pipeline.orchestration.__file__).parent.glob("*.
 SNAPSHOT = {
     "collection_csv": ((), "collection", {"csv", "duckdb"}, {"reads": "export"}, None, False, None),
     "releases": (("collection_csv",), "collection", {"duckdb"}, {}, None, True, None),
+    "wantlist_items": (
+        ("releases",), "wants", {"csv", "duckdb"}, {"reads": "wantlist"}, None, False, None,
+    ),
     "monthly_dump": (
-        ("releases",), "tracks", {"discogs", "xml"}, {"reads": "dump"}, None, False, None,
+        ("releases", "wantlist_items"), "tracks", {"discogs", "xml"}, {"reads": "dump"}, None,
+        False, None,
     ),
     "discogs_tracklists": (
-        ("monthly_dump", "releases"), "tracks", {"discogs", "json"}, {"reads": "api"},
-        "discogs_release_id", False, None,
+        ("monthly_dump", "releases", "wantlist_items"), "tracks", {"discogs", "json"},
+        {"reads": "api"}, "discogs_release_id", False, None,
     ),
     "expanded_tracks": (
         ("discogs_tracklists", "releases"), "tracks", {"duckdb"}, {}, None, True, None,
@@ -40,6 +44,10 @@ SNAPSHOT = {
     ),
     "gap_analysis": (
         ("digital_tracks", "expanded_tracks"), "gaps", {"duckdb"}, {}, None, True, 36,
+    ),
+    "wanted_gaps": (
+        ("digital_tracks", "expanded_tracks", "wantlist_items"), "wants", {"duckdb"}, {}, None,
+        True, None,
     ),
     "collection_statistics": (
         ("gap_analysis", "releases"), "gaps", {"duckdb"}, {}, None, True, 36,

@@ -8,7 +8,9 @@ import dagster as dg
 
 from musictool_pipeline_tests.orchestration.conftest import Project
 
-TABLES = {"expanded_tracks", "gap_analysis", "collection_statistics", "collection_report"}
+TABLES = {
+    "expanded_tracks", "gap_analysis", "wanted_gaps", "collection_statistics", "collection_report",
+}  # fmt: skip
 
 
 @dataclass

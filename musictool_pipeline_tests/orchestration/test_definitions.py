@@ -12,7 +12,12 @@ from pathlib import Path
 import dagster as dg
 import pytest
 
-from musictool_pipeline.core.tables import COLLECTION_CHANGES, DIGITAL_DUPLICATES, TABLES
+from musictool_pipeline.core.tables import (
+    COLLECTION_CHANGES,
+    DIGITAL_DUPLICATES,
+    TABLES,
+    WANTED_TRACKS,
+)
 from musictool_pipeline.definitions import build_definitions
 from musictool_pipeline.errors import SettingsError
 from musictool_pipeline.orchestration.automation import nightly_time
@@ -23,9 +28,10 @@ from musictool_pipeline_tests.orchestration.conftest import Project, export_of
 GRAPH = {
     "collection_csv": ((), "collection", {"csv", "duckdb"}, None, False),
     "releases": (("collection_csv",), "collection", {"duckdb"}, None, True),
-    "monthly_dump": (("releases",), "tracks", {"discogs", "xml"}, None, False),
+    "wantlist_items": (("releases",), "wants", {"csv", "duckdb"}, None, False),
+    "monthly_dump": (("releases", "wantlist_items"), "tracks", {"discogs", "xml"}, None, False),
     "discogs_tracklists": (
-        ("monthly_dump", "releases"),
+        ("monthly_dump", "releases", "wantlist_items"),
         "tracks",
         {"discogs", "json"},
         "discogs_release_id",
@@ -34,6 +40,13 @@ GRAPH = {
     "expanded_tracks": (("discogs_tracklists", "releases"), "tracks", {"duckdb"}, None, True),
     "digital_tracks": ((), "library", {"duckdb", "file"}, None, False),
     "gap_analysis": (("digital_tracks", "expanded_tracks"), "gaps", {"duckdb"}, None, True),
+    "wanted_gaps": (
+        ("digital_tracks", "expanded_tracks", "wantlist_items"),
+        "wants",
+        {"duckdb"},
+        None,
+        True,
+    ),
     "collection_statistics": (("gap_analysis", "releases"), "gaps", {"duckdb"}, None, True),
     "collection_report": (("collection_statistics", "gap_analysis"), "gaps", {"html"}, None, True),
 }
@@ -61,6 +74,13 @@ CHECKS = {
         ("gap_analysis_is_whole", True),
         ("share_owned_did_not_fall", False),
         ("overrides_have_effect", False),
+    },
+    "wantlist_items": {("wantlist_items_is_sound", True), ("wantlist_was_read", False)},
+    "wanted_gaps": {
+        ("wanted_tracks_is_sound", True),
+        ("wanted_gaps_is_sound", True),
+        ("wanted_gaps_are_whole", True),
+        ("wanted_releases_without_tracklist", False),
     },
     "collection_statistics": {("collection_statistics_is_sound", True)},
 }
@@ -103,8 +123,8 @@ def test_every_asset_is_described_for_a_collector(definitions: dg.Definitions) -
 def test_every_table_shows_its_columns(definitions: dg.Definitions) -> None:
     asset_of = {"collection_items": "collection_csv"}
     for table in TABLES:
-        # These come with collection_csv and gap_analysis, which show their own columns.
-        if table in (COLLECTION_CHANGES, DIGITAL_DUPLICATES):
+        # These come with collection_csv, gap_analysis and wanted_gaps, which show theirs.
+        if table in (COLLECTION_CHANGES, DIGITAL_DUPLICATES, WANTED_TRACKS):
             continue
         spec = _specs(definitions)[asset_of.get(table.name, table.name)]
         schema = spec.metadata["dagster/column_schema"]

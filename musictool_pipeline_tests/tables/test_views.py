@@ -29,7 +29,11 @@ FACTS = {
 def connection(tmp_path_factory: pytest.TempPathFactory) -> Iterator[duckdb.DuckDBPyConnection]:
     path = tmp_path_factory.mktemp("views") / "musictool.duckdb"
     files = [{**sample.FILES[0], **FACTS}, *sample.FILES[1:]]
-    sample.publish(path, **{**sample.EVERYTHING, "digital_tracks": files})
+    wants = [
+        {"release_id": 1, "csv_line": 2},
+        {"release_id": 7, "csv_line": 3, "artist": "Ann", "title": "Wanted"},
+    ]
+    sample.publish(path, **{**sample.EVERYTHING, "digital_tracks": files, "wantlist_items": wants})
     with open_tables(path) as tables:
         yield tables.connection
 
@@ -155,3 +159,13 @@ def test_the_side_is_read_from_the_position(
 def test_the_names_that_libraries_fill() -> None:
     types = {column.name: (column.type, column.required) for column in DIGITAL_TRACKS.columns}
     assert (types["camelot"], types["imported_at"]) == (("VARCHAR", False), ("TIMESTAMP", False))
+
+
+def test_a_wanted_release_that_is_on_the_shelf_has_the_counts_of_the_shelf(
+    connection: duckdb.DuckDBPyConnection,
+) -> None:
+    query = "SELECT release_id, on_shelf, tracklist_status, tracks, owned, missing FROM wants"
+    assert rows(connection, f"{query} ORDER BY release_id") == [
+        (1, True, "pending", 2, 1, 0),
+        (7, False, "pending", None, None, None),
+    ]

@@ -1,4 +1,4 @@
-"""The group "Look": `dashboard`, `gaps`, `explain`, `report`.
+"""The group "Look": `dashboard`, `gaps`, `wants`, `explain`, `report`.
 
 What belongs here: their flags, their help, and the call of the module that does the work.
 """
@@ -21,6 +21,7 @@ from musictool_pipeline.settings import Settings
 WORDS: Final = {
     "dashboard": "your collection in the browser",
     "gaps": "what is missing, record by record",
+    "wants": "your wantlist, and what of it you have as files",
     "explain": "why one track was judged so",
     "report": "one HTML file that opens offline",
 }
@@ -51,6 +52,13 @@ def add_to(add: Add) -> None:
     )
     gaps.add_argument("--limit", type=whole_number, metavar="N", help="list at most N records")
     add_json(gaps)
+    wants = add(
+        "wants",
+        _wants,
+        "List your wantlist, with how many tracks of each release you have as files already.",
+    )
+    wants.add_argument("--limit", type=whole_number, metavar="N", help="list at most N releases")
+    add_json(wants)
     explain = add(
         "explain",
         _explain,
@@ -102,6 +110,12 @@ def _gaps(options: argparse.Namespace, settings: Settings, terminal: Terminal) -
         limit=options.limit,
     )
     return gaps(settings, terminal, wanted, as_json=options.json)
+
+
+def _wants(options: argparse.Namespace, settings: Settings, terminal: Terminal) -> int:
+    from musictool_pipeline.app.wants import wants
+
+    return wants(settings, terminal, limit=options.limit, as_json=options.json)
 
 
 def _explain(options: argparse.Namespace, settings: Settings, terminal: Terminal) -> int:

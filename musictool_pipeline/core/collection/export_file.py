@@ -213,9 +213,9 @@ _END_THE_LAST_LINE = (
     f"{LAST_GOOD_EXPORT}"
 )
 _A_WANTLIST = (
-    "Set MUSICTOOL_WANTLIST to it to have it read as your wantlist, and export the collection too "
-    "(discogs.com > Collection > Export). Nothing was changed: the last good export is still in "
-    "use."
+    "Export the collection (discogs.com > Collection > Export) and put that file into the data "
+    "folder. Set MUSICTOOL_WANTLIST to this one to have it read as your wantlist. Nothing was "
+    "changed: the last good export is still in use."
 )
 _SIGNATURES = (
     (b"\xd0\xcf\x11\xe0", "an old Excel workbook", _SAVE_AS_CSV),

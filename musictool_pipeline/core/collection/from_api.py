@@ -24,6 +24,7 @@ from musictool_pipeline.core.collection.export_file import (
     HIGHEST_RELEASE_ID,
     INSTANCE_COLUMN,
 )
+from musictool_pipeline.core.collection.wantlist_file import write_snapshot
 
 COPIES_A_PAGE = 100
 REQUESTS_BESIDE_PAGES = 2
@@ -107,8 +108,11 @@ def read_username(payload: Json) -> str:
     raise Unfit("it names no user")
 
 
-def read_page(number: int, payload: Json, first: CollectionPage | None = None) -> CollectionPage:
-    """The page of that number; `first` is the first one of the same reading.
+def read_page(
+    number: int, payload: Json, first: CollectionPage | None = None, *, name: str = "releases"
+) -> CollectionPage:
+    """The page of that number, with its copies under `name`; `first` is the first one of the same
+    reading.
 
     Raises Unfit if it is another page, if it does not agree with itself (holds more or fewer copies
     than it must, counts other pages than its copies need, or more copies than any collection has),
@@ -122,7 +126,7 @@ def read_page(number: int, payload: Json, first: CollectionPage | None = None) -
         number=_number(said, "page"),
         pages=max(1, _number(said, "pages")),
         total=_number(said, "items"),
-        copies=tuple(listed(payload, "releases")),
+        copies=tuple(listed(payload, name)),
     )
     if page.number != number:
         raise Unfit(f"page {page.number} came for page {number}")
@@ -160,6 +164,21 @@ def whole_collection(pages: Iterable[CollectionPage], shelf: Shelf) -> tuple[Jso
     # By number where the dates are the same: the order of the pages would be by chance there, and
     # every reading would look like a change.
     return tuple(sorted(copies, key=lambda copy: (_date(copy), _number(copy, "instance_id"))))
+
+
+def whole_wantlist(pages: Iterable[Page]) -> tuple[Json, ...]:
+    """The releases on all pages of one reading of a wantlist, in the order in which they were
+    added. Raises Unfit if one is there twice: then the list changed between two pages."""
+    wants: list[Json] = []
+    numbers: set[int] = set()
+    for page in pages:
+        wants += page.copies
+        numbers |= {_number(want, "id") for want in page.copies}
+        if len(numbers) != len(wants):
+            raise Unfit(f"{len(wants) - len(numbers)} releases are on two pages")
+    if numbers and not 1 <= min(numbers) <= max(numbers) <= HIGHEST_RELEASE_ID:
+        raise Unfit("it holds what is no release")
+    return tuple(sorted(wants, key=lambda want: (_date(want), _number(want, "id"))))
 
 
 def _check_place(copy: Json, shelf: Shelf) -> None:
@@ -216,11 +235,28 @@ def as_export(copies: Iterable[Json], shelf: Shelf) -> bytes:
     return text.getvalue().encode("utf-8", "replace")
 
 
+def as_wantlist(wants: Iterable[Json]) -> bytes:
+    """The releases of a wantlist as a CSV, which `wantlist_file` reads."""
+    return write_snapshot(
+        [*_printed(want), _date(want), _text(want.get("notes"))] for want in wants
+    )
+
+
 def _row(copy: Json, shelf: Shelf) -> list[str]:
-    basic = _object(copy.get("basic_information"))
-    labels = _objects(basic.get("labels"))
     notes = {note.get("field_id"): _text(note.get("value")) for note in _objects(copy.get("notes"))}
-    rating = copy.get("rating")
+    return [
+        *_printed(copy),
+        shelf.folders.get(_or_zero(copy.get("folder_id")), ""),
+        _date(copy),
+        *(notes.get(field.id, "") for field in shelf.fields),
+    ]
+
+
+def _printed(entry: Json) -> list[str]:
+    """The first eight cells, which an export of either list has."""
+    basic = _object(entry.get("basic_information"))
+    labels = _objects(basic.get("labels"))
+    rating = entry.get("rating")
     return [
         ", ".join(_text(label.get("catno")) for label in labels)[:_CUT],
         _glued(_objects(basic.get("artists"))),
@@ -229,10 +265,7 @@ def _row(copy: Json, shelf: Shelf) -> list[str]:
         " + ".join(_abbreviated(entry) for entry in _objects(basic.get("formats")))[:_CUT],
         str(rating) if rating else "",
         str(basic.get("year") or 0),
-        str(copy["id"]),
-        shelf.folders.get(_or_zero(copy.get("folder_id")), ""),
-        _date(copy),
-        *(notes.get(field.id, "") for field in shelf.fields),
+        str(entry["id"]),
     ]
 
 

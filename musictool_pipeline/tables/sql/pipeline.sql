@@ -8,6 +8,12 @@ CREATE TABLE IF NOT EXISTS pipeline.skipped_rows (
     reason VARCHAR NOT NULL
 );
 
+-- Rows of the wantlist that could not be used.
+CREATE TABLE IF NOT EXISTS pipeline.skipped_wants (
+    line INTEGER NOT NULL,
+    reason VARCHAR NOT NULL
+);
+
 -- One row for each cached answer, but for its tracks.
 CREATE TABLE IF NOT EXISTS pipeline.answers (
     release_id BIGINT NOT NULL,
@@ -92,6 +98,12 @@ CREATE TABLE IF NOT EXISTS pipeline.library_tracks (
 
 -- What each track said when it was last judged: one that says the same need not be judged again.
 CREATE TABLE IF NOT EXISTS pipeline.judged_tracks (
+    track_id BIGINT NOT NULL,
+    state UBIGINT NOT NULL
+);
+
+-- The same of the tracks on wanted releases.
+CREATE TABLE IF NOT EXISTS pipeline.judged_wanted (
     track_id BIGINT NOT NULL,
     state UBIGINT NOT NULL
 );

@@ -355,7 +355,7 @@ def test_what_is_given_by_mistake_is_called_by_its_name(content: bytes, named: s
 def test_a_wantlist_is_sent_where_it_belongs():
     with pytest.raises(NotACollectionExport) as caught:
         read(f"{WANTLIST}\r\nC,A,T,L,F,,1999,7,,\r\n".encode())
-    assert "Set MUSICTOOL_WANTLIST to it" in caught.value.remedy
+    assert "Set MUSICTOOL_WANTLIST to this one" in caught.value.remedy
 
 
 @pytest.mark.parametrize(

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 
 import pytest
@@ -54,6 +55,47 @@ def test_what_is_not_there_is_fetched_in_the_order_of_the_collection():
 def test_wanted_may_be_read_once():
     found = plan_refresh(iter([3, 1, 3]), {}, NOW, refetch_days=90, refetch_at_most=1)
     assert found.missing == (3, 1)
+
+
+def with_wantlist(
+    collection: list[int], wantlist: list[int], ages: dict[int, float], **options: int | None
+) -> RefreshPlan:
+    fetched_at = {rid: days_ago(age) for rid, age in ages.items()}
+    budget = {"refetch_days": 90, "refetch_at_most": 200, "limit": None, **options}
+    return plan_refresh(collection, fetched_at, NOW, wantlist=wantlist, **budget)  # pyright: ignore[reportArgumentType]
+
+
+def test_the_collection_comes_first_whatever_it_needs():
+    """Also what is old of the collection comes before what is new on the wantlist."""
+    found = with_wantlist([1, 2], [9, 8], {1: 100})
+    assert found.to_fetch == (2, 1, 9, 8)
+    assert (found.of_collection, found.wanted) == ((2, 1), (9, 8))
+
+
+def test_the_wantlist_gets_what_the_collection_leaves_of_the_budget():
+    found = with_wantlist([1, 2], [9, 8], {}, limit=3)
+    assert (found.wanted, found.postponed, found.wanted_postponed) == ((9,), 0, 1)
+    assert with_wantlist([1, 2], [9, 8], {}, limit=1).wanted == ()
+    old: dict[int, float] = {1: 100, 8: 100, 9: 100}
+    assert with_wantlist([1], [9, 8], old, refetch_at_most=2).to_fetch == (1, 8)
+
+
+def test_a_release_on_both_lists_is_the_collections():
+    found = with_wantlist([1, 2], [2, 9, 9], {2: 1})
+    assert (found.of_collection, found.wanted, found.fresh) == ((1,), (9,), 1)
+
+
+def test_the_counts_of_the_collection_are_those_without_a_wantlist():
+    ages = {1: 1.0, 2: 100.0, 8: 1.0}
+    without, beside = with_wantlist([1, 2, 3], [], ages), with_wantlist([1, 2, 3], [8, 9], ages)
+    assert replace(beside, wanted=()) == without
+    assert beside.requests == without.requests + 1
+
+
+def test_a_plan_is_done_if_neither_list_needs_anything():
+    assert with_wantlist([1], [8], {1: 1, 8: 1}).is_done
+    assert not with_wantlist([1], [8], {1: 1}).is_done
+    assert not with_wantlist([1], [8], {1: 1}, limit=0).is_done
 
 
 def test_what_is_there_is_not_fetched_again():

@@ -1,0 +1,186 @@
+"""The wantlist in the database: what is wanted, its tracks, and which of them are there as files.
+
+What belongs here: tables of the wantlist's own, made as the collection's are and apart from them:
+nothing here changes a table of the collection. A wanted release that is also on the shelf counts
+there, and has no track here.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import asdict, dataclass
+from operator import attrgetter
+from pathlib import Path
+from typing import TYPE_CHECKING, Final
+
+import duckdb
+
+from musictool_pipeline.core.decisions import find_decided
+from musictool_pipeline.core.tables import WANTLIST_ITEMS
+from musictool_pipeline.inputs.decisions import load_overrides
+from musictool_pipeline.inputs.wantlist import LoadedWantlist
+from musictool_pipeline.tables.catalogue import Catalogue
+from musictool_pipeline.tables.collection import replace_rows
+from musictool_pipeline.tables.frames import frame
+from musictool_pipeline.tables.gaps import GapOptions
+from musictool_pipeline.tables.generations import Warehouse, sql
+from musictool_pipeline.tables.steps import (
+    code_of,
+    fingerprint_of,
+    note,
+    noted,
+    publish_from,
+    rebuild,
+)
+from musictool_pipeline.tables.tracklists import answers_of
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+RECIPE: Final = "1"
+"""Part of the fingerprints: raise it if the same wantlist has to give other rows than before."""
+
+OnProgress = Callable[[int, int], None]
+"""Called now and then with the tracks judged and the tracks there are."""
+
+
+@dataclass(frozen=True, slots=True)
+class WantedResult:
+    """`judged` of `tracks` were looked for; `published` says whether there was anything to do."""
+
+    tracks: int
+    judged: int
+    published: bool
+
+
+def load_wantlist(catalogue: Catalogue, loaded: LoadedWantlist | None) -> bool:
+    """Replaces wantlist_items with what is wanted now; with nothing, if there is no wantlist any
+    more. True if that changed anything."""
+    with catalogue.warehouse.read(to_build_on=True) as connection:
+        before = noted(connection, "wantlist_items")
+    fingerprint = fingerprint_of(RECIPE, loaded.fingerprint if loaded else None)
+    if before == fingerprint or (before is None and loaded is None):
+        return False
+    wants = loaded.wantlist.wants if loaded else ()
+    skipped = loaded.wantlist.skipped if loaded else ()
+    items = frame(
+        list(map(_FIELDS, wants)),
+        WANTLIST_ITEMS.column_names,
+        date_added="datetime64[us]",
+        rating="Int64",
+        release_year="Int64",
+    )
+    lines = frame([(row.line, row.reason) for row in skipped], ("line", "reason"))
+
+    def change(connection: duckdb.DuckDBPyConnection) -> None:
+        replace_rows(connection, "wantlist_items", items)
+        replace_rows(connection, "pipeline.skipped_wants", lines)
+
+    publish_from(catalogue.warehouse, "wantlist_items", fingerprint, change)
+    return True
+
+
+_FIELDS = attrgetter(*WANTLIST_ITEMS.column_names)
+
+
+def skipped_wants(connection: duckdb.DuckDBPyConnection) -> list[tuple[int, str]]:
+    """The rows of the wantlist that could not be used, each with its line and the reason."""
+    return connection.execute(
+        "SELECT line, reason FROM pipeline.skipped_wants ORDER BY line"
+    ).fetchall()
+
+
+def build_wanted(
+    catalogue: Catalogue,
+    overrides_file: Path,
+    options: GapOptions,
+    on_progress: OnProgress | None = None,
+) -> WantedResult:
+    """wanted_tracks and wanted_gaps from wantlist_items, the answers of Discogs, digital_tracks and
+    the user's decisions.
+
+    Nothing is done if none of these changed, nor the code. If only tracks did, only their releases
+    are judged.
+    """
+    warehouse = catalogue.warehouse
+    if _is_nothing_wanted(warehouse):
+        return WantedResult(0, 0, published=False)
+    rebuild(warehouse, "wanted_tracks", _tracks_from, _make_tracks)
+    return _judge(warehouse, overrides_file, options, on_progress)
+
+
+def _is_nothing_wanted(warehouse: Warehouse) -> bool:
+    """True if there is no wantlist, and none is left in the tables."""
+    with warehouse.read(to_build_on=True) as connection:
+        rows = connection.execute(
+            "SELECT 1 FROM wantlist_items UNION ALL SELECT 1 FROM wanted_tracks LIMIT 1"
+        ).fetchall()
+    return not rows
+
+
+def _tracks_from(connection: duckdb.DuckDBPyConnection) -> str:
+    lists = [noted(connection, name) for name in ("wantlist_items", "collection_items")]
+    answers = answers_of(connection, "wantlist_items")
+    return fingerprint_of(RECIPE, lists, answers, sql("wanted_tracks.sql"))
+
+
+def _make_tracks(connection: duckdb.DuckDBPyConnection) -> None:
+    connection.execute(sql("wanted_tracks.sql"))
+
+
+def _judge(
+    warehouse: Warehouse,
+    overrides_file: Path,
+    options: GapOptions,
+    on_progress: OnProgress | None,
+) -> WantedResult:
+    overrides, decided = load_overrides(overrides_file)
+    with warehouse.read(to_build_on=True) as connection:
+        against = fingerprint_of(
+            noted(connection, "digital_tracks"), decided, asdict(options), _code()
+        )
+        fingerprint = fingerprint_of(noted(connection, "wanted_tracks"), against)
+        if noted(connection, "wanted_gaps") == fingerprint:
+            (tracks,) = connection.execute("SELECT count(*) FROM wanted_gaps").fetchone() or (0,)
+            return WantedResult(tracks, 0, published=False)
+
+        # Half a second to import; see there.
+        from musictool_pipeline.tables import judging
+
+        tracks = judging.vinyl_tracks(connection, table="wanted_tracks")
+        files = [file.track for file in judging.audio_files(connection)]
+        only = _changed(connection) if noted(connection, "wanted_against") == against else None
+    chosen = [track for track in tracks if only is None or track.release_id in only]
+    decisions = find_decided(overrides, tracks, files)
+    verdicts = judging.verdicts(
+        chosen, files, options.match, options.confidence, decisions, on_progress
+    )
+
+    def change(connection: duckdb.DuckDBPyConnection) -> None:
+        _store(connection, verdicts)
+        note(connection, "wanted_against", against)
+
+    publish_from(warehouse, "wanted_gaps", fingerprint, change)
+    return WantedResult(len(tracks), len(chosen), published=True)
+
+
+def _changed(connection: duckdb.DuckDBPyConnection) -> set[int]:
+    """The releases with a track that was not judged yet, or that says something else since."""
+    rows = connection.execute(
+        f"SELECT id // 1_000_000 FROM ({sql('wanted_states.sql')}) AS track "
+        "ANTI JOIN pipeline.judged_wanted AS judged "
+        "ON judged.track_id = track.id AND judged.state = track.state"
+    ).fetchall()
+    return {release_id for (release_id,) in rows}
+
+
+def _store(connection: duckdb.DuckDBPyConnection, verdicts: pd.DataFrame) -> None:
+    connection.register("verdicts", verdicts)
+    connection.execute(sql("wanted_gaps.sql"))
+    connection.unregister("verdicts")
+    connection.execute("DELETE FROM pipeline.judged_wanted")
+    connection.execute(f"INSERT INTO pipeline.judged_wanted {sql('wanted_states.sql')}")
+
+
+def _code() -> str:
+    return fingerprint_of(code_of("tables.judging"), sql("wanted_gaps.sql"))
