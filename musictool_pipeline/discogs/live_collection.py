@@ -235,7 +235,7 @@ class Reading:
             )
         return shelf
 
-    def _read(self, number: int, first: Page | None = None) -> Page:
+    def _read(self, number: int, first: CollectionPage | None = None) -> CollectionPage:
         document = self._document(lambda: self._api.collection_page(self._username, number))
         return read_page(number, document, first)
 

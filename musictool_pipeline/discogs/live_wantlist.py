@@ -13,13 +13,13 @@ from dataclasses import dataclass, field
 
 from musictool_pipeline.core.collection.from_api import (
     COPIES_A_PAGE,
-    Page,
+    CollectionPage,
     as_wantlist,
     read_page,
     whole_wantlist,
 )
 from musictool_pipeline.discogs import fetching
-from musictool_pipeline.discogs.api import DiscogsApi, Sent
+from musictool_pipeline.discogs.api import DiscogsApi, RequestCounts
 from musictool_pipeline.discogs.live_collection import Reading, warn_of_each_reason_once
 from musictool_pipeline.disk.files import storage_errors, write_atomically
 from musictool_pipeline.errors import DiscogsError, MusicToolError, WantlistUnreadable
@@ -37,7 +37,7 @@ class LatestWantlist:
 
     loaded: LoadedWantlist | None = None
     problem: MusicToolError | None = None
-    sent: Sent = field(default_factory=Sent)
+    sent: RequestCounts = field(default_factory=RequestCounts)
 
 
 def latest_wantlist(
@@ -91,11 +91,11 @@ class WantlistReading(Reading):
     def _read_all(self) -> bytes:
         return as_wantlist(whole_wantlist(self._pages()))
 
-    def first_page(self) -> Page:
+    def first_page(self) -> CollectionPage:
         """The first 100 releases, and how many there are: none, if everything was bought. Raises
         DiscogsError."""
         return self._read(1)
 
-    def _read(self, number: int, first: Page | None = None) -> Page:
+    def _read(self, number: int, first: CollectionPage | None = None) -> CollectionPage:
         document = self._document(lambda: self._api.wantlist_page(self._username, number))
         return read_page(number, document, first, name="wants")

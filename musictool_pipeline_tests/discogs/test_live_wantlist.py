@@ -12,9 +12,8 @@ from typing import Any
 import pytest
 
 from musictool_pipeline.core.discogs.answers import Document, DocumentAnswer, Stop, TryLater
-from musictool_pipeline.demo.stand_in import StandIn
 from musictool_pipeline.discogs import fetching
-from musictool_pipeline.discogs.api import Asked, DiscogsApi, OnWait, Sent
+from musictool_pipeline.discogs.api import Asked, DiscogsApi, OnWait, RequestCounts
 from musictool_pipeline.discogs.budget import RequestBudget
 from musictool_pipeline.discogs.live_wantlist import (
     LatestWantlist,
@@ -24,6 +23,7 @@ from musictool_pipeline.discogs.live_wantlist import (
 from musictool_pipeline.errors import AccessRefused, CollectionInMotion, CollectionUnavailable
 from musictool_pipeline.inputs.wantlist import find_wantlist
 from musictool_pipeline.settings import Settings
+from musictool_pipeline_tests.stand_in.server import StandIn
 
 
 @pytest.fixture(autouse=True)
@@ -71,8 +71,8 @@ class Pages:
     has_token: bool = True
 
     @property
-    def sent(self) -> Sent:
-        return Sent(len(self.asked))
+    def sent(self) -> RequestCounts:
+        return RequestCounts(len(self.asked))
 
     def wantlist_page(self, username: str, number: int) -> Asked[DocumentAnswer]:
         assert username == "mo"

@@ -8,7 +8,6 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from musictool_pipeline.demo.faults import FaultPlan, fault_named
 
 from musictool_pipeline.definitions import build_definitions
 from musictool_pipeline.disk.progress_file import read_progress
@@ -16,6 +15,8 @@ from musictool_pipeline.orchestration.pruning import kept_releases
 from musictool_pipeline.orchestration.resources import DataFolder
 from musictool_pipeline.tables.published import open_tables
 from musictool_pipeline_tests.orchestration.conftest import Project
+from musictool_pipeline_tests.stand_in.fault_plan import FaultPlan
+from musictool_pipeline_tests.stand_in.faults import fault_named
 
 NAMES = "Catalog#,Artist,Title,Label,Format,Rating,Released,release_id,Notes"
 OF_THE_COLLECTION = (

@@ -166,7 +166,7 @@ def whole_collection(pages: Iterable[CollectionPage], shelf: Shelf) -> tuple[Jso
     return tuple(sorted(copies, key=lambda copy: (_date(copy), _number(copy, "instance_id"))))
 
 
-def whole_wantlist(pages: Iterable[Page]) -> tuple[Json, ...]:
+def whole_wantlist(pages: Iterable[CollectionPage]) -> tuple[Json, ...]:
     """The releases on all pages of one reading of a wantlist, in the order in which they were
     added. Raises Unfit if one is there twice: then the list changed between two pages."""
     wants: list[Json] = []
