@@ -290,13 +290,9 @@ def _has_all(text: str, parts: Sequence[str]) -> bool:
     return all(part in text for part in parts)
 
 
-def has_the_artist(wanted: Probe, track: DigitalTrack) -> bool:
-    """Whether the file may be by that artist: nobody is named, or he is, anywhere in its texts."""
-    return bool(by_the_artist(wanted, [track]))
-
-
 def by_the_artist(wanted: Probe, tracks: Sequence[DigitalTrack]) -> set[int]:
-    """The places of those for which `has_the_artist` holds."""
+    """The places of those that may be by that artist: nobody is named, or the artist is, anywhere
+    in the file's texts."""
     if not wanted.names:
         return set(range(len(tracks)))
     texts = [_around(track) for track in tracks]
@@ -378,7 +374,7 @@ class CandidateIndex:
         return 0 if key is None else self._postings.held(key)
 
     def worth_reading(self, track: VinylTrack, wanted: Probe, most: int) -> list[int]:
-        """Those of the candidates that `has_the_title` and `has_the_artist` let through."""
+        """Those of the candidates that `titled` and `by_the_artist` let through."""
         numbers = self.candidates(track, most)
         files = [self._library[number] for number in numbers]
         near = titled(wanted, [self._letters_of(number) for number in numbers], files)

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import tracemalloc
+
 import numpy as np
 import pytest
 from hypothesis import given
@@ -53,3 +55,16 @@ def test_every_key_leads_to_its_files(
     for asked in (everything, everything[1::2]):
         told = found.sums(asked, keys, np.array(list(values.values()), dtype=np.int64))
         assert told.tolist() == [sums[at] for at in asked]
+
+
+def test_copies_take_no_more_memory_than_their_number_asks_for() -> None:
+    """Of equal files each key is a common one."""
+    tracemalloc.start()
+    try:
+        found = Postings(({"goldie", "angel"}, ["angel"]) for _ in range(100_000))
+        held, _ = tracemalloc.get_traced_memory()
+    finally:
+        tracemalloc.stop()
+    assert found.held(found.numbers["angel"]) == 100_000
+    assert len(found.files(found.numbers["angel"])) == postings.MOST_FILES
+    assert held < 100_000 * 20
