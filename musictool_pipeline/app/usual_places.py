@@ -1,8 +1,8 @@
 """Where programs keep their libraries on a Mac, on Windows and on Linux, and what lies there.
 
-What belongs here: the places, as data, and looking at them. Whether a file is a library, the
-formats tell: a file of the right name that is something else is passed over. The places of all
-systems are tried on each, since Windows' are found from WSL and a copied home on another system.
+What belongs here: looking at the places that each format names. A file of the right name that is
+something else is passed over. The places of all systems are tried on each, since Windows' are found
+from WSL and a copied home on another system.
 """
 
 from __future__ import annotations
@@ -11,9 +11,8 @@ import json
 import os
 import re
 import sys
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
-from enum import Enum, auto
 from pathlib import Path
 from typing import Final
 
@@ -21,54 +20,6 @@ from musictool_pipeline.libraries.errors import LibraryError, NotALibrary
 from musictool_pipeline.libraries.formats import FORMATS
 from musictool_pipeline.libraries.reading import each_once
 from musictool_pipeline.libraries.recognise import recognise
-
-
-class Start(Enum):
-    """The folder from which on a place is said."""
-
-    HOME = auto()
-    CONFIG = auto()
-    """`~/.config`, or what XDG_CONFIG_HOME says."""
-    LOCAL = auto()
-    """Windows' `%LOCALAPPDATA%`."""
-    ROAMING = auto()
-    """Windows' `%APPDATA%`."""
-    DRIVE = auto()
-    """Each stick and each further disk."""
-
-
-_MAC: Final = "Library/Application Support"
-
-PLACES: Final[tuple[tuple[Start, str], ...]] = (
-    *((Start.HOME, place) for format in FORMATS for place in format.usual_places),
-    # Rekordbox: its own database, and what it writes for players
-    (Start.HOME, "Library/Pioneer/rekordbox/master.db"),
-    (Start.HOME, f"{_MAC}/Pioneer/rekordbox/master.db"),
-    (Start.ROAMING, "Pioneer/rekordbox/master.db"),
-    (Start.DRIVE, "PIONEER/rekordbox/export.pdb"),
-    (Start.DRIVE, ".PIONEER/rekordbox/export.pdb"),
-    # Serato 4 gathers all drives in one database; the one before it has one for each
-    (Start.HOME, f"{_MAC}/Serato/Library/master.sqlite"),
-    (Start.LOCAL, "Serato/Library/master.sqlite"),
-    (Start.ROAMING, "Serato/Library/master.sqlite"),
-    (Start.DRIVE, "_Serato_/database V2"),
-    # VirtualDJ: the main database, and one for each further drive
-    (Start.HOME, f"{_MAC}/VirtualDJ/database.xml"),
-    (Start.HOME, "Documents/VirtualDJ/database.xml"),
-    (Start.LOCAL, "VirtualDJ/database.xml"),
-    (Start.DRIVE, "VirtualDJ/database.xml"),
-    # Mixxx: Linux, Windows, and a Mac's before and since 2.3
-    (Start.HOME, ".mixxx/mixxxdb.sqlite"),
-    (Start.LOCAL, "Mixxx/mixxxdb.sqlite"),
-    (Start.HOME, f"{_MAC}/Mixxx/mixxxdb.sqlite"),
-    (Start.HOME, f"Library/Containers/org.mixxx.mixxx/Data/{_MAC}/Mixxx/mixxxdb.sqlite"),
-    # beets
-    (Start.CONFIG, "beets/*.db"),
-    (Start.ROAMING, "beets/*.db"),
-    # Engine DJ
-    (Start.DRIVE, "Engine Library/Database2/m.db"),
-)
-"""Where libraries usually lie, as patterns."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -112,21 +63,38 @@ def drives_below(root: Path, user: str) -> tuple[Path, ...]:
 
 
 def found_in_usual_places(computer: Computer) -> list[Path]:
-    """The libraries in their usual places, and where a program's settings say that its own is; each
-    once, in the order of the table."""
-    starts = {start: list(_folders(start, computer)) for start in Start}
-    found = [
-        path
-        for start, pattern in PLACES
-        for folder in starts[start]
-        for spelled in _spellings(start, pattern)
-        for path in _glob(folder, spelled)
-    ]
-    for start, pattern, named in _SETTINGS:
-        for folder in starts[start]:
-            for file in _glob(folder, pattern):
-                found += [_as_path(said, file.parent, computer) for said in named(file)]
+    """The libraries in their usual places, on drives, and where a program's settings say that its
+    own is; each once, in the order of the formats."""
+    found: list[Path] = []
+    for format in FORMATS:
+        for place in format.usual_places:
+            found += _from_the_home(place, computer)
+        for place in format.in_folders:
+            if "/" in place:
+                found += [path for drive in computer.drives for path in _glob(drive, place)]
+    for place, named in _SETTINGS:
+        for file in _from_the_home(place, computer):
+            found += [_as_path(said, file.parent, computer) for said in named(file)]
     return each_once(path for path in dict.fromkeys(found) if _is_library(path))
+
+
+def _from_the_home(place: str, computer: Computer) -> list[Path]:
+    """What lies there in a home, or where this computer has that part of the home instead."""
+    folders = [(home, place) for home in computer.homes]
+    for start, name in _SET_BY.items():
+        if place.startswith(start) and (said := computer.environment.get(name)):
+            folders.append((Path(said), place.removeprefix(start)))
+    if place.startswith("Documents/"):  # OneDrive moves it into its own folder
+        folders += [(home, f"OneDrive*/{place}") for home in computer.homes]
+    return [path for folder, pattern in folders for path in _glob(folder, pattern)]
+
+
+_SET_BY: Final = {
+    ".config/": "XDG_CONFIG_HOME",
+    "AppData/Local/": "LOCALAPPDATA",
+    "AppData/Roaming/": "APPDATA",
+}
+"""By the beginning of a place the variable that says where that is."""
 
 
 def _is_library(path: Path) -> bool:
@@ -148,31 +116,6 @@ def _glob(folder: Path, pattern: str) -> list[Path]:
         return []
 
 
-def _spellings(start: Start, pattern: str) -> tuple[str, ...]:
-    """OneDrive moves the folder of documents into its own."""
-    if start is Start.HOME and pattern.startswith("Documents/"):
-        return pattern, f"OneDrive*/{pattern}"
-    return (pattern,)
-
-
-def _folders(start: Start, computer: Computer) -> Iterable[Path]:
-    if start is Start.DRIVE:
-        return computer.drives
-    if start is Start.HOME:
-        return computer.homes
-    name, usually = _SET_BY[start]
-    said = computer.environment.get(name)
-    folders = [home / usually for home in computer.homes]
-    return dict.fromkeys([Path(said), *folders] if said else folders)
-
-
-_SET_BY: Final = {
-    Start.CONFIG: ("XDG_CONFIG_HOME", ".config"),
-    Start.LOCAL: ("LOCALAPPDATA", "AppData/Local"),
-    Start.ROAMING: ("APPDATA", "AppData/Roaming"),
-}
-
-
 # --- Places that a program's settings name --------------------------------------------------------
 
 
@@ -191,13 +134,13 @@ def _named_by_beets(settings: Path) -> Iterator[str]:
 _DB_PATH: Final = re.compile(r'"db-path"\s*[,:]\s*("(?:[^"\\\x00-\x1f]|\\["\\/bfnrt])*")')
 _LIBRARY: Final = re.compile(r"^library:[ \t]+([^#\r\n]*[^#\s])", re.MULTILINE)
 
-_OPTIONS: Final = "Pioneer/rekordboxAgent/storage/options.json"
-_SETTINGS: Final[tuple[tuple[Start, str, Callable[[Path], Iterator[str]]], ...]] = (
-    (Start.HOME, f"{_MAC}/{_OPTIONS}", _named_by_rekordbox),
-    (Start.ROAMING, _OPTIONS, _named_by_rekordbox),
-    (Start.CONFIG, "beets/config.yaml", _named_by_beets),
-    (Start.ROAMING, "beets/config.yaml", _named_by_beets),
+_SETTINGS: Final[tuple[tuple[str, Callable[[Path], Iterator[str]]], ...]] = tuple(
+    (f"{folder}/Pioneer/rekordboxAgent/storage/options.json", _named_by_rekordbox)
+    for folder in ("Library/Application Support", "AppData/Roaming")
+) + tuple(
+    (f"{folder}/beets/config.yaml", _named_by_beets) for folder in (".config", "AppData/Roaming")
 )
+"""By where a program has its settings, from the home on, what reads its library's place in them."""
 
 _LARGEST_SETTINGS: Final = 1024**2
 

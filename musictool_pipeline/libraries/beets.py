@@ -150,9 +150,9 @@ FORMAT = Format(
     doubtful_suffixes=(".db",),
     in_folders=("library.db", "musiclibrary.db"),
     usual_places=(
-        ".config/beets/library.db",
+        ".config/beets/*.db",
         "Library/Application Support/beets/library.db",
-        "AppData/Roaming/beets/library.db",
+        "AppData/Roaming/beets/*.db",
     ),
     read_besides=settings_beside,
 )

@@ -3,8 +3,8 @@
 SQLite writes beside a database even when it only reads, and its program may be writing at the same
 time. So the file is copied, together with what is not yet merged into it, and the copy is read.
 
-What belongs here: copying, opening and asking for tables and columns. What stands in them is known
-to each format's own module.
+What belongs here: copying, opening and asking for tables and columns. Each format's own
+module knows what they hold.
 """
 
 from __future__ import annotations

@@ -56,7 +56,7 @@ class Format:
     `file_names` (in lower case) and `suffixes`: names by which a file counts as one before it is
     opened; `doubtful_suffixes`: names by which it may be one.
     `in_folders`: where its program keeps it, from a folder of that program or of a disk on.
-    `usual_places`: where its program keeps it, from the user's home on, as patterns.
+    `usual_places`: where its program keeps it on each system, from the user's home on, as patterns.
     `read_besides`: other files, there or not, on which it depends what is read of the one given.
     `newer`: where its program keeps the library in a newer form, in which case this one is old.
     `has_relative_paths`: True if its paths start at the file, so that a copy lists other files.

@@ -3,7 +3,7 @@
 The file is pages of one size. The pages of a table are chained; in each, rows lie behind a header,
 and their places are listed from the page's end backwards, 16 to a group, with a bit for each row
 that is present: a deleted row keeps its place, with rubbish in it. Names of artists, albums,
-genres, labels and keys stand in tables of their own.
+genres, labels and keys have tables of their own.
 
 A stick that was pulled out too early is half written: a page then counts other rows than it has.
 """

@@ -1,6 +1,6 @@
 """VirtualDJ's `database.xml`: the songs at its top level.
 
-Every drive has a database of its own besides the main one, so one file may stand in several. A
+Every drive has a database of its own besides the main one, so several may list one file. A
 tempo is written as seconds for a beat. `Remix` is VirtualDJ's guess from the last bracket of the
 file name, often a web address: the matcher takes it only if it names a version.
 """
@@ -126,4 +126,9 @@ FORMAT = Format(
     file_names=("database.xml",),
     doubtful_suffixes=(".xml",),
     in_folders=("database.xml", "VirtualDJ/database.xml"),
+    usual_places=(
+        "Library/Application Support/VirtualDJ/database.xml",
+        "Documents/VirtualDJ/database.xml",
+        "AppData/Local/VirtualDJ/database.xml",
+    ),
 )

@@ -1,7 +1,7 @@
 """The run of `wantlist_items`: the wantlist from its export or from the API.
 
-What belongs here: reading it as a step of Dagster's, and what its log says. How the API is read
-stands in `discogs.live_wantlist`, what the asset shows in `orchestration.shown`.
+What belongs here: reading it as a step of Dagster's, and what its log says. `discogs.live_wantlist`
+reads the API, `orchestration.shown` says what the asset shows.
 """
 
 from __future__ import annotations

@@ -160,7 +160,7 @@ def _store_duplicates(
 
 
 def by_their_paths(connection: duckdb.DuckDBPyConnection, overrides: Overrides) -> Overrides:
-    """The decisions, with the path of a file in place of an id that is no longer its own: a file
+    """The decisions, with the path of a file instead of an id that is no longer its own: a file
     that several libraries list has the id of the first."""
     named = [it.digital for it in overrides.decisions if it.digital]
     rows = connection.execute(

@@ -1,6 +1,6 @@
 """Databases of other programs: copied, told by their tables, and left as they are.
 
-What belongs here: what holds for all of them. What stands in one is tested with its format.
+What belongs here: what holds for all of them. What is in one is tested with its format.
 """
 
 from __future__ import annotations
@@ -49,7 +49,7 @@ def sql_of(path: Path) -> str:
 
 
 def written_but_not_merged(folder: Path, kind: str) -> tuple[Path, sqlite3.Connection]:
-    """A database whose second entry stands in the log beside it; it is merged when the connection
+    """A database whose second entry is in the log beside it; it is merged when the connection
     is closed."""
     (folder / "later").mkdir()
     path = WRITERS[kind](folder, FIRST)

@@ -242,8 +242,8 @@ def test_the_key_is_in_no_log_and_no_error(
     from pyrekordbox.utils import deobfuscate
 
     told = caplog.text + caught.value.explained() + repr(caught.value.__dict__)
-    is_told = deobfuscate(BLOB) in told
-    assert not is_told, "the key is told"
+    is_shown = deobfuscate(BLOB) in told
+    assert not is_shown, "the key is shown"
 
 
 def test_an_installed_rekordbox_is_not_looked_for(
@@ -256,7 +256,7 @@ def test_an_installed_rekordbox_is_not_looked_for(
     assert only(path).title == "Löwe"
 
 
-def test_whatever_else_fails_in_the_package_is_told_without_its_words(
+def test_whatever_else_fails_in_the_package_is_shown_without_its_words(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """They may hold the address, in which the key stands."""
@@ -306,7 +306,7 @@ def test_a_database_of_another_layout_is_none_of_rekordboxs(tmp_path: Path) -> N
         ("master.db", b"SQLite format 3\0" + random.Random(7).randbytes(8176), False),
     ],
 )
-def test_it_is_told_by_its_name_its_size_and_its_random_beginning(
+def test_it_is_shown_by_its_name_its_size_and_its_random_beginning(
     tmp_path: Path, name: str, content: bytes, is_one: bool
 ) -> None:
     path = tmp_path / name

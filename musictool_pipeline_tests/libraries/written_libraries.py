@@ -321,7 +321,7 @@ def beets(path: Path, *items: Mapping[str, object], columns: str = BEETS) -> Pat
 
 
 def song(path: str | None = "/a.mp3", inner: str = "", /, **values: object) -> str:
-    """A Song; `inner` is what stands in it."""
+    """A Song; `inner` is what it holds."""
     place = {} if path is None else {"FilePath": path}
     return f" <Song{attributes(place | values)}>\n{inner}\n </Song>   \n"
 

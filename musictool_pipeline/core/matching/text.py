@@ -54,10 +54,10 @@ _DIGITS: Final = re.compile(r"[0-9]+")
 def mended(text: str) -> str:
     """The text with doubly decoded UTF-8 put right, without control characters and without what
     stands for a letter on web pages (`&amp;`)."""
-    if not text.isprintable():
-        text = _CONTROL.sub(" ", text)
     if "&" in text and ";" in text:
         text = unescape(text)
+    if not text.isprintable():
+        text = _CONTROL.sub(" ", text)
     if text.isascii() or not _MISREAD.search(text):
         return text
     return _CONTROL.sub(" ", fix_text(text))

@@ -56,6 +56,7 @@ def test_doubly_decoded_text_is_mended() -> None:
 
 def test_letters_as_web_pages_write_them_are_mended() -> None:
     assert mended("Rhythm &amp; Sound") == "Rhythm & Sound"
+    assert mended("Rhythm&#9;Sound") == "Rhythm Sound", "no control character comes back"
     assert mended("Salt & Pepa; Push It") == "Salt & Pepa; Push It"
 
 
