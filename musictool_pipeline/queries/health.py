@@ -1,7 +1,8 @@
 """The health of the digital libraries: what is there twice, what is gone, what sounds poor.
 
-What belongs here: asking the tables, and putting together what every face shows. `inputs.named_files`
-looks for a file on the disk; the table `digital_duplicates` has the copies of one track. Nothing here deletes or writes.
+What belongs here: asking the tables, and putting together what every face shows.
+`inputs.named_files` looks for a file on the disk; the table `digital_duplicates` has the copies of
+one track. Nothing here deletes or writes.
 """
 
 from __future__ import annotations
