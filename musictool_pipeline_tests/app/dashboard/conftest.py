@@ -7,6 +7,7 @@ tests.
 from __future__ import annotations
 
 import shutil
+import sys
 from collections.abc import Callable, Iterator
 from datetime import datetime
 from pathlib import Path
@@ -31,6 +32,17 @@ from musictool_pipeline_tests.app.judged_collection import (
 )
 
 PAGES = ("overview", "gaps", "review", "records", "files", "health", "tools")
+
+_MAIN = sys.modules["__main__"]
+
+
+@pytest.fixture(autouse=True)
+def main_module() -> Iterator[None]:
+    """AppTest makes the page the main module, which each process that a later test starts would
+    run again, outside Streamlit."""
+    yield
+    sys.modules["__main__"] = _MAIN
+
 
 HOSTILE = (
     "<script>document.title='taken'</script>",
