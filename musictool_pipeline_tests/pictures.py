@@ -1,8 +1,8 @@
 """`make pictures`: the pictures of the README and the docs, made from the demo.
 
-What belongs here: running the demo in a folder of its own, opening Dagster's UI, the dashboard and
-a terminal's text in headless Chromium, and keeping what it shows. Chromium has to be there; nothing
-is downloaded.
+What belongs here: running the demo in a folder of its own, opening Dagster's UI, the dashboard, the
+report and a terminal's text in headless Chromium, and keeping what it shows. Chromium has to be
+there; nothing is downloaded.
 
     python -m musictool_pipeline_tests.pictures [docs/pictures]
 """
@@ -33,6 +33,7 @@ from musictool_pipeline_tests.browser import Tab, find_browser, open_browser
 RELEASE = "900000004"
 PATIENCE = 120.0
 COLUMNS = 100
+PHONE = 390, 844
 
 COMMANDS = (
     ("status",),
@@ -65,6 +66,7 @@ def main() -> int:
         with open_browser(browser, data / "browser") as tab:
             _terminal(tab, environment, data, target)
             _dashboard(tab, environment, data, target)
+            _report(tab, demo_folder(data), target)
             _dagster(tab, environment, data, target)
     return 0
 
@@ -77,6 +79,9 @@ def _terminal(tab: Tab, environment: Mapping[str, str], scratch: Path, target: P
         color_system="truecolor",
         file=io.StringIO(),
     )
+    # The command is on the path, as in an environment that is activated.
+    path = os.pathsep.join([str(Path(sys.executable).parent), environment["PATH"]])
+    environment = {**environment, "PATH": path}
     for command in COMMANDS:
         console.print(Text(f"$ musictool {' '.join(command)}", style="bold #e8a87c"))
         console.print(Text(_run(environment, "musictool_pipeline.app.cli", *command)))
@@ -93,12 +98,24 @@ def _dashboard(tab: Tab, environment: Mapping[str, str], scratch: Path, target: 
     port = _free_port()
     command = ["-m", "musictool_pipeline.app.cli", "dashboard", "--port", str(port)]
     with _serving(command, environment, scratch, f"http://127.0.0.1:{port}") as url:
-        tab.resize(1400, 1000)
-        tab.go(f"{url}/gaps")
-        tab.wait_for_text("Data provided by")
-        # The table is drawn on a canvas, a moment after it is there.
-        time.sleep(3)
-        _keep(tab, target / "gaps.png")
+        for name, page, shows, size in (
+            ("gaps", "gaps", "Data provided by", (1400, 1000)),
+            ("review", "review", "Same version", (1400, 1000)),
+            ("phone", "review", "Same version", PHONE),
+        ):
+            tab.resize(*size)
+            tab.go(f"{url}/{page}")
+            tab.wait_for_text(shows)
+            # A table is drawn on a canvas, and a chart is, a moment after it is there.
+            time.sleep(3)
+            _keep(tab, target / f"{name}.png")
+
+
+def _report(tab: Tab, folder: Path, target: Path) -> None:
+    tab.resize(1400, 1000)
+    tab.go((folder / "exports" / "musictool-report.html").as_uri())
+    tab.wait_for("document.readyState === 'complete'")
+    _keep(tab, target / "report.png")
 
 
 def _dagster(tab: Tab, environment: Mapping[str, str], scratch: Path, target: Path) -> None:
@@ -111,7 +128,7 @@ def _dagster(tab: Tab, environment: Mapping[str, str], scratch: Path, target: Pa
                 "/assets/gap_analysis?view=lineage&lineageDepth=6",
                 "collection_report",
                 1700,
-                720,
+                860,
             ),
             (
                 "partitions",

@@ -166,6 +166,12 @@ def test_every_link_leads_somewhere(page: Path) -> None:
         assert not heading or heading in _anchors(file), target
 
 
+def test_every_picture_is_shown_on_a_page() -> None:
+    pages = "".join(page.read_text(encoding="utf-8") for page in PAGES)
+    shown = re.findall(r"!\[[^\]]+\]\(\S*pictures/(\S+)\)", pages)
+    assert {path.name for path in (PROJECT_ROOT / "docs/pictures").iterdir()} == set(shown)
+
+
 def _anchors(page: Path) -> set[str]:
     """The headings of a page, as links name them."""
     headings = re.findall(r"(?m)^#+ (.+)$", page.read_text(encoding="utf-8"))

@@ -27,7 +27,7 @@ from musictool_pipeline.app.running import (
     was_interrupted,
     without_noise,
 )
-from musictool_pipeline.app.terminal import CROSS, Terminal, complain, interruptible
+from musictool_pipeline.app.terminal import CROSS, Terminal, complain, in_width, interruptible
 from musictool_pipeline.core.collection.from_api import requests_for
 from musictool_pipeline.core.discogs.refresh_plan import RefreshPlan, plan_refresh
 from musictool_pipeline.core.progress import (
@@ -320,7 +320,12 @@ def _shown(places: Places, terminal: Terminal, debug: bool) -> Iterator[None]:
     with Bar(*columns, console=console, redirect_stderr=debug) as bar:
         task, shown = bar.add_task("starting Dagster", total=None), ""
         handler = _Lines(
-            lambda line: console.print(one_line(line), markup=False, highlight=False, emoji=False),
+            lambda line: console.print(
+                "\n".join(in_width(one_line(line), console.width)),
+                markup=False,
+                highlight=False,
+                emoji=False,
+            ),
             but_not="musictool.progress",
         )
         logger.addHandler(handler)

@@ -64,7 +64,7 @@ def in_width(line: str, width: int) -> list[str]:
     the first stands below its text. With a `width` of 0 it stays one, for scripts."""
     if not 0 < width < len(line):
         return [line]
-    begin = re.match(rf" *([{TICK}{CROSS}{NOTE}-] |[A-Z][a-z]+: +|[A-Z][A-Za-z ]*:  +)?", line)
+    begin = _BEGINNING.match(line)
     indent = " " * min(begin.end() if begin else 0, width // 3)
     text = line.lstrip(" ")
     wrapped = textwrap.wrap(
@@ -78,6 +78,10 @@ def in_width(line: str, width: int) -> list[str]:
     return [each.replace(_KEPT_BLANK, " ") for each in wrapped]
 
 
+# A mark, a release's number, or a label, which text follows.
+_BEGINNING = re.compile(
+    rf" *([{TICK}{CROSS}{NOTE}-] |[0-9]+: |[A-Z][a-z]+: +|[A-Z][A-Za-z ]*:  +)?"
+)
 _COMMAND = re.compile("`[^`]*`")
 _KEPT_BLANK = "\ue000"  # of a private range: no text that is printed holds it
 

@@ -10,6 +10,7 @@ from pathlib import Path
 from musictool_pipeline.app.home import beginning_of, prepare_dagster_home, prepare_home
 from musictool_pipeline.app.prerequisites import require_nightly_time
 from musictool_pipeline.app.server_process import serve
+from musictool_pipeline.app.shown_collection import demo_to_show, words_for
 from musictool_pipeline.app.terminal import Terminal
 from musictool_pipeline.app.web_address import WebAddress
 from musictool_pipeline.demo.environment import demo_environment, demo_folder
@@ -72,17 +73,10 @@ def environment_to_show(settings: Settings, terminal: Terminal, *, demo: bool) -
     Raises MusicToolError where the demo is asked for and was never run.
     """
     environment = dict(os.environ)
-    own = (
-        settings.database.exists()
-        or settings.collection_csv
-        or settings.live_user
-        or any(settings.data_dir.glob("*.[cC][sS][vV]"))
-    )
     folder = demo_folder(settings.data_dir)
-    was_run = (folder / "musictool.duckdb").exists()
-    if demo and not was_run:
+    if demo and not (folder / "musictool.duckdb").exists():
         raise MusicToolError("The demo was not run yet.", "Run `musictool demo`.")
-    if demo or (not own and was_run):
-        terminal.say(f"Showing the demo's collection in {folder}")
+    if demo or demo_to_show(settings):
+        terminal.say(words_for(folder))
         environment.update(demo_environment(folder))
     return environment

@@ -8,7 +8,8 @@ from __future__ import annotations
 
 import re
 
-_RENTED = re.compile(r"\bapple\s+music\b", re.IGNORECASE)
+# Without word boundaries: some languages write the name and what follows it as one word.
+_RENTED = re.compile(r"apple\s+music", re.IGNORECASE)
 
 
 def is_rented(kind: str) -> bool:

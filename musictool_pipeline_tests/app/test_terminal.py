@@ -46,6 +46,10 @@ def test_a_long_line_is_broken_between_words_and_goes_on_below_its_text() -> Non
     ]
     assert in_width(f"    {'/long' * 9} twice", 30) == [f"    {'/long' * 9}", "    twice"]
     assert in_width(line, 0) == in_width(line, 200) == [line]
+    assert in_width("  1234: Somebody - Some Record, 3 tracks", 34) == [
+        "  1234: Somebody - Some Record, 3",
+        "        tracks",
+    ]
 
 
 def test_a_command_and_the_words_of_a_label_are_not_torn_apart() -> None:

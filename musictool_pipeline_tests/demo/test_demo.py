@@ -127,6 +127,14 @@ def test_every_outcome_of_the_gap_analysis_is_shown(demo: Demo) -> None:
         assert re.search(rf"│ {status} +│ +{count} │", shown), status
 
 
+def test_the_examples_of_reasons_fit_a_terminal(demo: Demo) -> None:
+    """DuckDB breaks what does not fit 80 columns, inside a word."""
+    shown = demo.first.stdout.partition("Which of these are there as files (gap_analysis)")[2]
+    drawn = [line for line in shown.splitlines() if line.startswith("│")]
+    assert drawn
+    assert max(map(len, drawn)) <= 80
+
+
 def test_it_ends_with_the_beginning_of_the_rip_list(demo: Demo) -> None:
     shown = demo.first.stdout.partition("The beginning of the rip list (musictool gaps)\n")[2]
     assert shown.startswith(f"{demo.sample.track_count} tracks: ")

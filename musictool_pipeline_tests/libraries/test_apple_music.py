@@ -99,6 +99,8 @@ def test_tracks_in_the_cloud_have_no_path_and_stay_apart(tmp_path: Path) -> None
         ({"Kind": "Apple Music-AAC-Audiodatei", "Location": FILE.format("a.m4p")}, False),
         ({"Kind": "Fichier audio AAC Apple\u00a0Music", "Track Type": "Remote"}, False),
         ({"Kind": "Apple Music AACオーディオファイル", "Track Type": "Remote"}, False),
+        ({"Kind": "Apple Musicin AAC-äänitiedosto", "Track Type": "Remote"}, False),
+        ({"Kind": "来自Apple Music的AAC音频文件", "Track Type": "Remote"}, False),
         ({"Kind": "?", "Apple Music": True, "Location": FILE.format("a.m4p")}, False),
         ({"Kind": "Matched AAC audio file", "Matched": True, "Track Type": "Remote"}, True),
         ({"Kind": "Matched AAC audio file", "Matched": True, "Apple Music": True}, True),

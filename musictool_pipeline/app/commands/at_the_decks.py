@@ -18,6 +18,7 @@ from musictool_pipeline.app.commands.arguments import (
     tempo,
     whole_number,
 )
+from musictool_pipeline.app.shown_collection import showing
 from musictool_pipeline.app.terminal import Terminal
 from musictool_pipeline.errors import MusicToolError
 from musictool_pipeline.settings import Settings
@@ -33,7 +34,7 @@ def add_to(add: Add) -> None:
     """Adds them to the parser, in this order."""
     crate = add(
         "crate",
-        _crate,
+        showing(_crate),
         "List what goes with what: tracks owned on vinyl and as a file, by that file's tempo and "
         "key, the best fit first.",
     )
@@ -57,7 +58,7 @@ def add_to(add: Add) -> None:
     add_json(crate)
     labels = add(
         "labels",
-        _labels,
+        showing(_labels),
         "Write labels for sleeves as one HTML file to print: tracks, lengths, tempos, keys, and a "
         "code that opens the release on Discogs.",
     )

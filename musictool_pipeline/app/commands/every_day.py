@@ -14,6 +14,7 @@ from musictool_pipeline.app.commands.arguments import (
     require_dry_run,
     whole_number,
 )
+from musictool_pipeline.app.shown_collection import showing
 from musictool_pipeline.app.terminal import Terminal
 from musictool_pipeline.errors import MusicToolError
 from musictool_pipeline.settings import Settings
@@ -53,13 +54,13 @@ def add_to(add: Add) -> None:
     )
     add(
         "review",
-        _review,
+        showing(_review),
         "Step through the tracks that the data does not decide, with a key for each decision. End "
         "it at any moment; every decision is kept.",
     )
     decide = add(
         "decide",
-        _decide,
+        showing(_decide),
         "Say what a track is: the same version as a file, another version, or not it. The next "
         "refresh honours it.",
     )

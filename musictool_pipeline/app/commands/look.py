@@ -15,6 +15,7 @@ from musictool_pipeline.app.commands.arguments import (
     path_of,
     whole_number,
 )
+from musictool_pipeline.app.shown_collection import showing
 from musictool_pipeline.app.terminal import Terminal
 from musictool_pipeline.settings import Settings
 
@@ -34,7 +35,7 @@ def add_to(add: Add) -> None:
     add_address(dashboard, port=8501)
     gaps = add(
         "gaps",
-        _gaps,
+        showing(_gaps),
         "List what to rip: records, those with the most missing tracks first.",
     )
     gaps.add_argument(
@@ -61,7 +62,7 @@ def add_to(add: Add) -> None:
     add_json(wants)
     explain = add(
         "explain",
-        _explain,
+        showing(_explain),
         "Say why a track got its answer, with every file that came near and how it was judged; "
         "with --debug also the points behind each answer.",
     )
@@ -79,7 +80,7 @@ def add_to(add: Add) -> None:
     add_json(explain)
     report = add(
         "report",
-        _report,
+        showing(_report),
         "One HTML file that opens offline: overview, charts, the searchable list; prints as a "
         "crate list.",
     )

@@ -16,6 +16,7 @@ from musictool_pipeline.app.commands.arguments import (
     add_json_of_dry_run,
     require_dry_run,
 )
+from musictool_pipeline.app.shown_collection import showing
 from musictool_pipeline.app.terminal import Terminal
 from musictool_pipeline.settings import Settings
 
@@ -44,7 +45,7 @@ def add_to(add: Add) -> None:
     )
     health = add(
         "health",
-        _health,
+        showing(_health),
         "Say what is wrong with your files: those that a library names and that are gone, those "
         "with several entries, owned tracks of a low bit rate, copies. Nothing is deleted.",
     )

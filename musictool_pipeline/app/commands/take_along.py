@@ -9,6 +9,7 @@ import argparse
 from typing import Final
 
 from musictool_pipeline.app.commands.arguments import Add, add_json, path_of, whole_number
+from musictool_pipeline.app.shown_collection import showing
 from musictool_pipeline.app.terminal import Terminal
 from musictool_pipeline.errors import MusicToolError
 from musictool_pipeline.settings import Settings
@@ -25,7 +26,7 @@ def add_to(add: Add) -> None:
     """Adds them to the parser, in this order."""
     export = add(
         "export",
-        _export,
+        showing(_export),
         "Write the collection, the gaps and the figures as CSV, a wants list, and playlists of the "
         "owned tracks for players, Traktor and Rekordbox. Files of an earlier export are replaced.",
     )
@@ -64,7 +65,7 @@ def add_to(add: Add) -> None:
     add_json(export)
     rip = add(
         "rip",
-        _rip,
+        showing(_rip),
         "Write the files for ripping a record: for each side a cue sheet, labels for Audacity and "
         "tags. Without RELEASE_ID, list the records with the most missing minutes.",
     )
