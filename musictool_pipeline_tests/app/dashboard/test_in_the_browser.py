@@ -31,6 +31,7 @@ PAGES = {
     "review": "2 tracks to look at",
     "records": "7 tracks",
     "files": "5 files",
+    "wantlist": "you have 3 of 4 tracks as files",
     "health": "Files too many",
     "tools": "Prerequisites",
 }
