@@ -363,12 +363,16 @@ def test_files_are_looked_for_at_a_click(
 # --- Tools ----------------------------------------------------------------------------------------
 
 
-def test_the_downloads_and_prerequisites(fill: Fill, open_page: OpenPage) -> None:
+def test_the_downloads_and_prerequisites(
+    fill: Fill, open_page: OpenPage, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
     from musictool_pipeline.publishing.exports import EXPORTS
 
     fill()
     app = open_page("tools")
     assert len(app.get("download_button")) == len(EXPORTS)
+    monkeypatch.setenv("MUSICTOOL_WANTLIST", str(tmp_path / "wants.csv"))
+    assert len(open_page("tools").get("download_button")) == len(EXPORTS) + 1
     assert "Discogs CSV not found" in texts(app)
     assert "DISCOGS_API_KEY not found" in texts(app)
 
