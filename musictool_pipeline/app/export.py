@@ -18,7 +18,7 @@ from musictool_pipeline.core.collection.export_file import HIGHEST_RELEASE_ID
 from musictool_pipeline.core.words import counted, unjudged
 from musictool_pipeline.errors import EXIT_DONE, MusicToolError
 from musictool_pipeline.publishing.destination import write_files
-from musictool_pipeline.publishing.exports import EVERYTHING_OWNED, EXPORTS, Content
+from musictool_pipeline.publishing.exports import EVERYTHING_OWNED, Content, exports_for
 from musictool_pipeline.publishing.owned_tracks import BY_RECORD, OwnedTracks, read_owned_tracks
 from musictool_pipeline.publishing.playlists import FORMATS, Playlist, file_stem
 from musictool_pipeline.queries.chosen_records import EVERY_RECORD, Choice, choose_records
@@ -76,7 +76,7 @@ def make_exports(
         choose_records(connection)
         files = {
             export.file_name: (export.content(connection, with_bom=with_bom), export.rows)
-            for export in EXPORTS
+            for export in exports_for(settings)
         }
         owned = read_owned_tracks(connection, order)
         files |= _playlists(EVERYTHING_OWNED, Playlist("Owned tracks", owned.tracks))

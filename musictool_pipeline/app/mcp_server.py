@@ -22,18 +22,20 @@ from musictool_pipeline import __version__
 from musictool_pipeline.app.explain import find_tracks, read_explained
 from musictool_pipeline.app.one_track import the_only_track
 from musictool_pipeline.app.terminal import complain
-from musictool_pipeline.core.tables import JUDGED_TRACKS, RECORDS
+from musictool_pipeline.app.wants import no_wantlist
+from musictool_pipeline.core.tables import JUDGED_TRACKS, RECORDS, WANTS
 from musictool_pipeline.core.text import one_line
 from musictool_pipeline.demo.environment import demo_environment, demo_folder
 from musictool_pipeline.errors import EXIT_DONE, MusicToolError
 from musictool_pipeline.queries.browsing import PageAsked, browse
 from musictool_pipeline.queries.figures import read_figures
 from musictool_pipeline.queries.library_remarks import library_remarks
-from musictool_pipeline.queries.listings import GAPS, RELEASES_WITH_COUNTS, Filters, Listing
+from musictool_pipeline.queries.listings import GAPS, RELEASES_WITH_COUNTS, WANTED, Filters, Listing
 from musictool_pipeline.queries.mixing import goes_with, key_and_tempo
 from musictool_pipeline.queries.overview import count_judged, nothing_judged
 from musictool_pipeline.queries.own_query import LONGEST, ask_in_sql
 from musictool_pipeline.queries.records import gap_records, tracks_of_record
+from musictool_pipeline.queries.wants import read_wantlist_figures
 from musictool_pipeline.settings import Settings, read_settings
 from musictool_pipeline.tables.published import PublishedTables, open_tables
 
@@ -255,6 +257,25 @@ class Asking:
         answer = _page([_named(columns, row) for row in rows], page, page_size, total)
         return {"track": _plain({"title": track.title, **asdict(tuned)}), **answer}
 
+    def find_wanted(
+        self,
+        words: Words = "",
+        artist: Part = "",
+        label: Part = "",
+        page: Page = 1,
+        page_size: Rows = 50,
+    ) -> Answer:
+        """Find releases on the wantlist, those with the largest share there as files first: each
+        with how many of its tracks are owned, missing and so on (null: not analysed yet). One that
+        is `on_shelf` is owned already. `wantlist` has the totals."""
+        filters = Filters(text=words, artist=artist, label=label)
+        with open_tables(self.settings.database) as tables:
+            figures = read_wantlist_figures(tables.connection)
+            if not figures.releases:
+                raise no_wantlist(self.settings)
+            found = _browsed(tables, WANTED, WANTS.column_names, filters, page, page_size)
+        return {**found, "wantlist": asdict(figures)}
+
     def statistics(
         self,
         metric: Annotated[
@@ -299,7 +320,7 @@ class Asking:
 
 TOOLS: Final = (
     "find_records", "find_tracks", "list_gaps", "tracks_of_record", "explain_track", "goes_with",
-    "statistics", "query_sql",
+    "find_wanted", "statistics", "query_sql",
 )  # fmt: skip
 """The tools, in the order in which an assistant sees them."""
 

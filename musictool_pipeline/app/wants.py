@@ -30,7 +30,7 @@ def wants(settings: Settings, terminal: Terminal, *, limit: int | None, as_json:
         found = read_wants(tables.connection)
         figures = read_wantlist_figures(tables.connection)
     if not found:
-        raise _no_wantlist(settings)
+        raise no_wantlist(settings)
     if as_json:
         terminal.say_json({**asdict(figures), "wants": [*map(_as_json, found[:limit])]})
         return EXIT_DONE
@@ -39,7 +39,8 @@ def wants(settings: Settings, terminal: Terminal, *, limit: int | None, as_json:
     return EXIT_DONE
 
 
-def _no_wantlist(settings: Settings) -> MusicToolError:
+def no_wantlist(settings: Settings) -> MusicToolError:
+    """Says why nothing is wanted, and what to do."""
     if settings.has_wantlist:
         return MusicToolError(
             "Nothing is wanted: the wantlist is empty, or was not read yet.",
@@ -61,7 +62,7 @@ def wants_lines(found: Sequence[WantedRelease], figures: WantlistFigures) -> Ite
     """The wantlist in words: a line for each release, and its number on Discogs."""
     yield f"Wantlist: {figures.in_words()}."
     for release in found:
-        yield f"  {release.release_id}  {_name(release)}: {_state(release)}"
+        yield f"  {release.release_id}  {_name(release)}: {state_of(release)}"
     if left := figures.releases - len(found):
         yield f"and {counted(left, 'more release')}; without --limit all are listed."
 
@@ -72,7 +73,8 @@ def _name(release: WantedRelease) -> str:
     return f"{name} ({filed})" if filed else name
 
 
-def _state(release: WantedRelease) -> str:
+def state_of(release: WantedRelease) -> str:
+    """`wanted, and you have 3 of 4 tracks as files (1 to review)`."""
     where = "on the shelf too" if release.on_shelf else "wanted"
     if release.tracklist_status == "unavailable":
         return f"{where}; not on Discogs any more"

@@ -136,6 +136,8 @@ def _what_is_the_users(settings: Settings) -> Iterator[tuple[Path, str]]:
     # None there, or none that can be used, leaves nothing to protect.
     with contextlib.suppress(ExportError):
         yield find_export(settings), "your collection export"
+    if settings.wantlist_csv:
+        yield settings.wantlist_csv, "your wantlist"
     yield settings.overrides_file, "the file of your own decisions"
     yield settings.database, "the database"
     yield settings.root / ".env", "the file of your settings"

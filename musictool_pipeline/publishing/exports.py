@@ -21,6 +21,7 @@ from musictool_pipeline.disk.statements import sql_of
 from musictool_pipeline.publishing.owned_tracks import read_owned_tracks
 from musictool_pipeline.publishing.playlists import Playlist, m3u8_bytes
 from musictool_pipeline.queries.chosen_records import choose_records
+from musictool_pipeline.settings import Settings
 from musictool_pipeline.tables.published import open_tables
 
 sql = sql_of("publishing")
@@ -140,3 +141,18 @@ EXPORTS: Final[tuple[Export, ...]] = (
         _wanted,
     ),
 )
+"""Those of the collection, which are always there."""
+
+WANTLIST: Final = Export(
+    "wantlist.csv",
+    "Wantlist",
+    "Every release on your wantlist, and how many of its tracks you have as files.",
+    "releases",
+    CSV,
+    partial(_table, "wantlist.sql"),
+)
+
+
+def exports_for(settings: Settings) -> tuple[Export, ...]:
+    """The exports that there are with these settings: the wantlist only if one is set."""
+    return (*EXPORTS, WANTLIST) if settings.has_wantlist else EXPORTS

@@ -18,6 +18,7 @@ from musictool_pipeline.core.tables import (
     JUDGED_TRACKS,
     RECORDS,
     RELEASES,
+    WANTS,
     Column,
 )
 
@@ -84,6 +85,19 @@ RELEASES_WITH_COUNTS: Final = Listing(
     ("artist", "title", "label", "catalog_number"),
     ("lower(artist) NULLS LAST", "lower(title) NULLS LAST", "release_id"),
 )
+
+WANTED: Final = Listing(
+    "browse_wants.sql",
+    WANTS.columns,
+    {"format": _one("format_type"), "decade": _one("decade")},
+    {"label": "label", "artist": "artist"},
+    ("artist", "title", "label", "catalog_number", "notes"),
+    (
+        "on_shelf", "owned / tracks DESC NULLS LAST", "owned DESC NULLS LAST",
+        "lower(artist) NULLS LAST", "release_id",
+    ),
+)  # fmt: skip
+"""Those that are on no shelf first, and of them those with the largest share there as files."""
 
 TRACKS: Final = Listing(
     "browse_tracks.sql",

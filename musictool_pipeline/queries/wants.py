@@ -12,6 +12,7 @@ from dataclasses import dataclass
 import duckdb
 
 from musictool_pipeline.core.words import counted
+from musictool_pipeline.queries.listings import WANTED
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,12 +58,10 @@ class WantlistFigures:
 
 
 def read_wants(connection: duckdb.DuckDBPyConnection) -> list[WantedRelease]:
-    """All of them: those that are on no shelf first, those with the largest share there as files
-    before the others."""
+    """All of them, in the order of the listing."""
     columns = ", ".join(WantedRelease.__dataclass_fields__)
     rows = connection.execute(
-        f"SELECT {columns} FROM wants ORDER BY on_shelf, owned / tracks DESC NULLS LAST, "
-        "owned DESC NULLS LAST, lower(artist) NULLS LAST, release_id"
+        f"SELECT {columns} FROM wants ORDER BY {', '.join(WANTED.order)}"
     ).fetchall()
     return [WantedRelease(*row) for row in rows]
 

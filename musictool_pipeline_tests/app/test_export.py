@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -76,6 +77,23 @@ def test_the_files_are_those_of_the_download_buttons(project: Project, tmp_path:
         "  owned_tracks.xml                 1 files",
     ]
     assert listing(project.data) == before
+
+
+def test_the_wantlist_is_among_them_only_if_one_is_set(settings: Settings, tmp_path: Path) -> None:
+    out = tmp_path / "out"
+    exported(settings, out)
+    assert "wantlist.csv" not in names(out)
+    exported(replace(settings, wantlist_csv=tmp_path / "mine.csv"), out)
+    assert names(out) == ALL | {"wantlist.csv"}
+
+
+def test_the_wantlist_that_is_read_is_never_written(settings: Settings, tmp_path: Path) -> None:
+    """Discogs' own export may have this name too."""
+    mine = tmp_path / "wantlist.csv"
+    mine.write_text("Artist,Title,release_id,Notes\r\n")
+    with pytest.raises(DestinationRefused, match="is your wantlist, which is never written"):
+        exported(replace(settings, wantlist_csv=mine), tmp_path)
+    assert list(tmp_path.iterdir()) == [mine]
 
 
 def test_two_exports_are_alike(settings: Settings, tmp_path: Path) -> None:

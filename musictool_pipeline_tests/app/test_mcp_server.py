@@ -12,13 +12,15 @@ import json
 import re
 import sys
 from collections.abc import Callable, Iterator
+from pathlib import Path
 from typing import Any
 
 import pytest
 
 from musictool_pipeline.app.cli import main
 from musictool_pipeline.app.mcp_server import DATA_ONLY, LONGEST_TEXT, PAGED, TOOLS, Asking
-from musictool_pipeline.settings import PROJECT_ROOT
+from musictool_pipeline.errors import MusicToolError
+from musictool_pipeline.settings import PROJECT_ROOT, Settings
 from musictool_pipeline_tests.app.conftest import MakeProject, Project, cli
 from musictool_pipeline_tests.app.judged_collection import (
     EVERYTHING,
@@ -68,6 +70,15 @@ def project(make_project: MakeProject) -> Project:
         "expanded_tracks": [*TRACKS, *more, bad],
         "digital_tracks": [{**file, **KEYS.get(file["digital_id"], {})} for file in files],
         "gap_analysis": [*GAPS, *found, gap(bad, "missing", reason=HOSTILE)],
+        "wantlist_items": [
+            {"release_id": 8, "csv_line": 2, "artist": "Ann", "title": "Later", "label": "Blue"},
+            {"release_id": 1, "csv_line": 3, "artist": "Goldie", "title": "Album 1"},
+            {"release_id": 9, "csv_line": 4, "artist": HOSTILE, "title": HOSTILE},
+        ],
+        "wanted_gaps": [
+            {**GAPS[0], "track_id": 81, "discogs_release_id": 8, "status": "owned"},
+            {**GAPS[0], "track_id": 82, "discogs_release_id": 8, "status": "missing"},
+        ],
     }
     publish(project.database, **everything)
     return project
@@ -165,6 +176,24 @@ def test_tracks_by_status(ask: Ask) -> None:
     ]
 
 
+def test_the_wantlist_says_what_is_there_as_files(ask: Ask) -> None:
+    answer = ask("find_wanted")
+    counts = [(row["release_id"], row["on_shelf"], row["tracks"]) for row in answer["rows"]]
+    assert counts == [(8, False, 2), (9, False, None), (1, True, 5)]
+    assert (answer["rows"][0]["owned"], answer["rows"][0]["missing"]) == (1, 1)
+    assert answer["rows"][1]["title"] == SHOWN
+    assert (answer["wantlist"]["releases"], answer["wantlist"]["owned"]) == (3, 1)
+    assert [row["release_id"] for row in ask("find_wanted", label="BLUE")["rows"]] == [8]
+
+
+def test_without_a_wantlist_it_says_how_to_set_one(tmp_path: Path) -> None:
+    """No rows would say that nothing is wanted."""
+    settings = Settings(root=tmp_path, data_dir=tmp_path / "data")
+    publish(settings.database, **EVERYTHING)
+    with pytest.raises(MusicToolError, match="No wantlist is set"):
+        Asking(settings).find_wanted()
+
+
 def test_gaps_begin_with_the_record_that_lacks_most(ask: Ask) -> None:
     answer = ask("list_gaps")
     assert [(row["release_id"], row["listed"]) for row in answer["rows"]] == [(2, 3), (3, 2)]
@@ -217,6 +246,7 @@ def test_a_question_in_sql(ask: Ask) -> None:
         ("find_records", {}),
         ("find_tracks", {}),
         ("list_gaps", {}),
+        ("find_wanted", {}),
         ("tracks_of_record", {"release_id": 2}),
         ("query_sql", {"sql": "SELECT * FROM judged_tracks ORDER BY track_id"}),
         ("goes_with", {"release_id": 1, "position": "B", "percent": 20}),
@@ -260,6 +290,7 @@ def test_values_that_json_has_not_are_texts(ask: Ask) -> None:
     [
         ("find_records", {"words": "ignore"}),
         ("find_tracks", {"words": "ignore"}),
+        ("find_wanted", {"words": "ignore"}),
         ("tracks_of_record", {"release_id": 3}),
         ("explain_track", {"release_id": 3, "position": "2"}),
         ("query_sql", {"sql": "SELECT title FROM releases WHERE release_id = 7"}),

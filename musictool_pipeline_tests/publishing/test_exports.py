@@ -12,7 +12,7 @@ import pytest
 
 from musictool_pipeline.core.collection.export_name import is_candidate
 from musictool_pipeline.libraries import find_libraries, read_library
-from musictool_pipeline.publishing.exports import CSV, EXPORTS, Export, export_bytes
+from musictool_pipeline.publishing.exports import CSV, EXPORTS, WANTLIST, Export, export_bytes
 from musictool_pipeline.publishing.playlists import FORMATS, Playlist
 from musictool_pipeline_tests.app.judged_collection import (
     COPIES,
@@ -26,16 +26,28 @@ from musictool_pipeline_tests.app.judged_collection import (
     track,
 )
 
-BY_NAME = {export.file_name: export for export in EXPORTS}
-TABLES = [export for export in EXPORTS if export.media_type == CSV]
+ALL = (*EXPORTS, WANTLIST)
+BY_NAME = {export.file_name: export for export in ALL}
+TABLES = [export for export in ALL if export.media_type == CSV]
+WANTED = {
+    "wantlist_items": [
+        {"release_id": 9, "csv_line": 2, "artist": "Bob", "title": "=1+1", "notes": "mint"},
+        {"release_id": 8, "csv_line": 3, "artist": "ann", "title": "Later"},
+        {"release_id": 1, "csv_line": 4, "artist": "Goldie", "title": "Album 1"},
+    ],
+    "wanted_gaps": [
+        {**GAPS[0], "track_id": 81, "discogs_release_id": 8, "status": "owned"},
+        {**GAPS[0], "track_id": 82, "discogs_release_id": 8, "status": "missing"},
+    ],
+}
 
-each_export = pytest.mark.parametrize("export", EXPORTS, ids=lambda export: export.file_name)
+each_export = pytest.mark.parametrize("export", ALL, ids=lambda export: export.file_name)
 
 
 @pytest.fixture(scope="module")
 def database(tmp_path_factory: pytest.TempPathFactory) -> Path:
     database = tmp_path_factory.mktemp("data") / "musictool.duckdb"
-    publish(database, **EVERYTHING)
+    publish(database, **EVERYTHING, **WANTED)
     return database
 
 
@@ -60,8 +72,9 @@ def test_the_files() -> None:
         "collection_statistics.csv",
         "owned_tracks.m3u8",
         "wants_list.txt",
+        "wantlist.csv",
     ]
-    assert all(export.title and export.description.endswith(".") for export in EXPORTS)
+    assert all(export.title and export.description.endswith(".") for export in ALL)
 
 
 @each_export
@@ -74,7 +87,7 @@ def test_the_order_of_the_rows_is_not_that_of_the_tables(
     export: Export, database: Path, tmp_path: Path
 ) -> None:
     """DuckDB promises no order: a database made in another one has to give the same file."""
-    turned = {name: rows[::-1] for name, rows in EVERYTHING.items()}
+    turned = {name: rows[::-1] for name, rows in {**EVERYTHING, **WANTED}.items()}
     publish(tmp_path / "musictool.duckdb", **turned)
     assert export_bytes(export, tmp_path / "musictool.duckdb") == export_bytes(export, database)
 
@@ -145,6 +158,19 @@ def test_every_judged_track_is_in_the_gap_analysis(database: Path) -> None:
         "House, To Sell",
     )
     assert (other["confidence"], other["other_files"], other["overridden"]) == ("90", "0", "false")
+
+
+def test_every_wanted_release_is_in_the_wantlist(database: Path) -> None:
+    rows = exported(database, "wantlist.csv")
+    assert [(row["release_id"], row["on_shelf"]) for row in rows] == [
+        ("8", "false"),
+        ("9", "false"),
+        ("1", "true"),
+    ]
+    later, other, shelved = rows
+    assert (later["tracks"], later["tracks_owned"], later["tracks_missing"]) == ("2", "1", "1")
+    assert (other["title"], other["tracks"], other["notes"]) == ("'=1+1", "", "mint")
+    assert (shelved["tracks"], shelved["tracks_owned"]) == ("2", "1")
 
 
 def test_the_rip_list(database: Path) -> None:

@@ -18,7 +18,8 @@ class FaultPlan:
     script             for single releases, what happens at the first attempt, the second, ...
                        (None: a good answer); good answers follow; rate and limit do not apply
     collection         the same for parts of a collection: "folders", "fields", "1", "2", ... for
-                       its pages; with no script they never go wrong
+                       its pages, "wants" for those of the wantlist; with no script they never
+                       go wrong
 
     Raises ValueError if the rate is no share, or above 0 with nothing to draw from.
     """

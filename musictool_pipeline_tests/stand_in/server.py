@@ -8,8 +8,9 @@ import struct
 import threading
 import time
 from collections import Counter
-from collections.abc import Collection, Mapping
-from typing import Literal
+from collections.abc import Collection, Mapping, Sequence
+from dataclasses import replace
+from typing import Any, Literal
 from urllib.parse import parse_qs
 
 from musictool_pipeline.demo import stand_in as demo
@@ -113,6 +114,7 @@ class StandIn(demo.StandIn):
         self._merged = merged or {}
         self._merged_location = merged_location
         self._accepted_tokens = accepted_tokens
+        self._wants: tuple[dict[str, Any], ...] = ()
 
         self._log_lock = threading.Lock()  # guards the next three
         self._faults = faults or FaultPlan()
@@ -137,6 +139,27 @@ class StandIn(demo.StandIn):
     def set_shelf(self, shelf: SampleShelf | None) -> None:
         """From now on this is the collection, also for readers in the middle of it."""
         self._shelf = shelf
+
+    def set_wants(self, copies: Sequence[Mapping[str, Any]]) -> None:
+        """From now on the releases of these copies are the wantlist of the collection's owner."""
+        shown = ("id", "rating", "date_added", "basic_information")
+        self._wants = tuple({name: copy[name] for name in shown} for copy in copies)
+
+    def _route(self, asked: ApiRequest) -> HttpAnswer:
+        if match := _WANTS_PATH.fullmatch(asked.path):
+            return self._wants_page(asked, match[1])
+        return super()._route(asked)
+
+    def _wants_page(self, asked: ApiRequest, username: str) -> HttpAnswer:
+        shelf = self._shelf_for(asked, username)
+        if isinstance(shelf, HttpAnswer):
+            return shelf
+        query = parse_qs(asked.query)
+        number, size = (int(query[name][0]) for name in ("page", "per_page"))
+        found = replace(shelf, copies=self._wants).page(number, size, owner=True)
+        if found is None:
+            return HttpAnswer.message(404, "That page does not exist.")
+        return HttpAnswer.of({"wants": found.pop("releases"), **found})
 
     def is_good(self, token: str | None) -> bool:
         if self._accepted_tokens is None:
@@ -188,16 +211,21 @@ class StandIn(demo.StandIn):
         return plan.fault_for(subject, attempt)
 
 
+_WANTS_PATH = re.compile(r"/users/([^/]+)/wants")
+
+
 def _release_id(path: str) -> int | None:
     match = demo.RELEASE_PATH.fullmatch(path)
     return int(match[1]) if match else None
 
 
 def _subject(asked: ApiRequest) -> int | str | None:
-    """A release's id; `folders`, `fields`, or the number of a page of copies; None for anything
-    else."""
+    """A release's id; `folders`, `fields`, or the number of a page of copies; `wants` for any page
+    of the wantlist; None for anything else."""
     if (release_id := _release_id(asked.path)) is not None:
         return release_id
+    if _WANTS_PATH.fullmatch(asked.path):
+        return "wants"
     match = re.fullmatch(r"/users/[^/]+/collection/(folders|fields)(/0/releases)?", asked.path)
     if match is None:
         return None

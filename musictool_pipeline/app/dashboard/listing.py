@@ -71,7 +71,7 @@ _LINKS: Final = {
 _WIDTHS: Final = {
     "artist": 150, "title": 170, "album": 170, "album_artist": 150, "reason": 260,
     "digital_path": 260, "path": 320, "notes": 200, "position": 48, "status": 100,
-    "listed": 64, "tracks": 44,
+    "listed": 64, "tracks": 44, "owned": 64, "state": 370,
 }  # fmt: skip
 
 _FILTER_WORDS: Final = {

@@ -12,6 +12,7 @@ from musictool_pipeline.app.dashboard import (
     physical_collection,
     review,
     tools,
+    wantlist,
 )
 from musictool_pipeline.app.dashboard.frame import Page
 
@@ -21,6 +22,7 @@ PAGES: Final = (
     Page("review", "Review", review.show),
     Page("records", "Physical collection", physical_collection.show),
     Page("files", "Digital collection", digital_collection.show),
+    Page("wantlist", "Wantlist", wantlist.show),
     Page("health", "Health", health.show, earlier_path="duplicates"),
     Page("tools", "Tools", tools.show, needs_collection=False),
 )

@@ -15,7 +15,7 @@ from musictool_pipeline.app.dashboard.reading import View
 from musictool_pipeline.app.prerequisites import Finding, prerequisites
 from musictool_pipeline.app.terminal import typed_command
 from musictool_pipeline.core.text import one_line
-from musictool_pipeline.publishing.exports import EXPORTS, Export, export_bytes
+from musictool_pipeline.publishing.exports import Export, export_bytes, exports_for
 
 
 def show(view: View) -> None:
@@ -42,7 +42,7 @@ def _show_downloads(view: View) -> None:
         help="Begins each file with a byte order mark, without which Excel shows é as Ã©.",
         key="bom",
     )
-    for export in EXPORTS:
+    for export in exports_for(view.settings):
         with st.container(border=True):
             words, button = st.columns([3, 1], vertical_alignment="center")
             with words:

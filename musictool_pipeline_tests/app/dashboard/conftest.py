@@ -31,7 +31,7 @@ from musictool_pipeline_tests.app.judged_collection import (
     track,
 )
 
-PAGES = ("overview", "gaps", "review", "records", "files", "health", "tools")
+PAGES = ("overview", "gaps", "review", "records", "files", "wantlist", "health", "tools")
 
 _MAIN = sys.modules["__main__"]
 
@@ -80,6 +80,14 @@ DUPLICATES: list[Row] = [
     }
     for name in ("aa", "dd")
 ]
+WANTED: list[Row] = [
+    {"release_id": 8, "csv_line": 2, "artist": "Ann", "title": "Later", "label": "Blue"},
+    {"release_id": 9, "csv_line": 3, "artist": "Bob", "title": "Sooner", "notes": "first press"},
+]
+WANTED_GAPS: list[Row] = [
+    {**GAPS[0], "track_id": 80 + n, "discogs_release_id": 8, "track_number": n, "status": status}
+    for n, status in enumerate(("owned", "owned", "owned", "review"), start=1)
+]
 FILLED: dict[str, list[Row]] = {
     "releases": RELEASES,
     "collection_items": [
@@ -89,6 +97,8 @@ FILLED: dict[str, list[Row]] = {
     "digital_tracks": LIBRARY,
     "gap_analysis": [*GAPS[:4], *REVIEWED, GAPS[6]],
     "digital_duplicates": DUPLICATES,
+    "wantlist_items": WANTED,
+    "wanted_gaps": WANTED_GAPS,
 }
 
 
@@ -138,6 +148,13 @@ def hostile() -> dict[str, list[Row]]:
                 "title": each, "version": each, "reason": each, "is_best": number == 0,
             }
             for number, each in enumerate(HOSTILE)
+        ],
+        "wantlist_items": [
+            {
+                "release_id": 20 + number, "csv_line": number, "artist": each, "title": each,
+                "label": each, "catalog_number": each, "notes": each,
+            }
+            for number, each in enumerate(HOSTILE, start=2)
         ],
     }  # fmt: skip
 

@@ -307,6 +307,31 @@ def test_columns_can_be_chosen(fill: Fill, open_page: OpenPage) -> None:
     assert list(app.dataframe[0].value.columns) == ["title", "source"]
 
 
+def test_the_wantlist_says_what_you_have_of_each(fill: Fill, open_page: OpenPage) -> None:
+    fill()
+    app = open_page("wantlist")
+    assert "2 releases; 2 not fetched yet; you have 3 of 4 tracks as files" in texts(app)
+    assert [(row["artist"], row["title"], row["state"]) for row in table(app)] == [
+        ("Ann", "Later", "wanted, and you have 3 of 4 tracks as files (1 to review)"),
+        ("Bob", "Sooner", "wanted; not judged yet"),
+    ]
+    assert table(app)[0]["discogs_url"] == "https://www.discogs.com/release/8"
+    found = open_page("wantlist", q="first PRESS")
+    assert [row["artist"] for row in table(found)] == ["Bob"]
+    assert "1 release, " in texts(found)
+    assert "Nothing fits." in texts(open_page("wantlist", q="no such record"))
+
+
+def test_without_a_wantlist_its_page_says_how_to_set_one(
+    fill: Fill, open_page: OpenPage, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    fill(releases=RELEASES)
+    assert "No wantlist is set." in texts(open_page("wantlist"))
+    assert "Set MUSICTOOL_WANTLIST" in texts(open_page("wantlist"))
+    monkeypatch.setenv("MUSICTOOL_WANTLIST", str(tmp_path / "wants.csv"))
+    assert "Run `musictool refresh`." in texts(open_page("wantlist"))
+
+
 def test_the_duplicates_say_what_they_take(fill: Fill, open_page: OpenPage) -> None:
     fill()
     app = open_page("health")
@@ -338,12 +363,16 @@ def test_files_are_looked_for_at_a_click(
 # --- Tools ----------------------------------------------------------------------------------------
 
 
-def test_the_downloads_and_prerequisites(fill: Fill, open_page: OpenPage) -> None:
+def test_the_downloads_and_prerequisites(
+    fill: Fill, open_page: OpenPage, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
     from musictool_pipeline.publishing.exports import EXPORTS
 
     fill()
     app = open_page("tools")
     assert len(app.get("download_button")) == len(EXPORTS)
+    monkeypatch.setenv("MUSICTOOL_WANTLIST", str(tmp_path / "wants.csv"))
+    assert len(open_page("tools").get("download_button")) == len(EXPORTS) + 1
     assert "Discogs CSV not found" in texts(app)
     assert "DISCOGS_API_KEY not found" in texts(app)
 
