@@ -37,6 +37,7 @@ EMPTY = {
     "releases": 0,
     "expanded": 0,
     "unavailable": 0,
+    "wantlist": None,
     "failed": 0,
     "pending": 0,
     "copies": 0,
