@@ -29,14 +29,19 @@ def showing(command: Command) -> Command:
 
 def demo_to_show(settings: Settings) -> Path | None:
     """The demo's data folder if the demo was run and there is no collection of one's own."""
-    own = (
+    folder = demo_folder(settings.data_dir)
+    was_run = (folder / "musictool.duckdb").exists()
+    return folder if was_run and not has_own_collection(settings) else None
+
+
+def has_own_collection(settings: Settings) -> bool:
+    """True if there are tables, or something that a refresh could make them from."""
+    return bool(
         settings.database.exists()
         or settings.collection_csv
         or settings.live_user
         or any(settings.data_dir.glob("*.[cC][sS][vV]"))
     )
-    folder = demo_folder(settings.data_dir)
-    return folder if not own and (folder / "musictool.duckdb").exists() else None
 
 
 def words_for(folder: Path) -> str:

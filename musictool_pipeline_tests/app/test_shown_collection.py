@@ -62,3 +62,14 @@ def test_ones_own_export_comes_before_the_demo(
     printed = capsys.readouterr()
     assert SHOWING not in printed.err
     assert "There are no tracks yet" in printed.err
+
+
+@pytest.mark.parametrize("own", [True, False])
+def test_the_demo_says_how_to_see_it_if_the_commands_show_another(
+    home: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str], own: bool
+) -> None:
+    monkeypatch.setattr("musictool_pipeline.demo.__main__.run", lambda *_, **__: 0)
+    if own:
+        (home / "data" / "me-collection-20260101-1200.csv").touch()
+    assert main(["demo"]) == 0
+    assert ("dashboard --demo` and" in capsys.readouterr().out) == own

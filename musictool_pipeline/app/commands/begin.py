@@ -9,8 +9,10 @@ import argparse
 from typing import Final
 
 from musictool_pipeline.app.commands.arguments import Add, add_json
+from musictool_pipeline.app.shown_collection import has_own_collection
 from musictool_pipeline.app.terminal import Terminal
 from musictool_pipeline.demo import add_flags
+from musictool_pipeline.errors import EXIT_DONE
 from musictool_pipeline.settings import Settings
 
 WORDS: Final = {
@@ -39,7 +41,13 @@ def add_to(add: Add) -> None:
 def _demo(options: argparse.Namespace, settings: Settings, terminal: Terminal) -> int:
     from musictool_pipeline.demo.__main__ import run
 
-    return run(settings, live=options.live, from_dump=options.dump, say=terminal.say)
+    code = run(settings, live=options.live, from_dump=options.dump, say=terminal.say)
+    if code == EXIT_DONE and has_own_collection(settings) and not (options.live or options.dump):
+        terminal.say(
+            "The commands show your own collection. "
+            "`musictool dashboard --demo` and `musictool ui --demo` show the demo's."
+        )
+    return code
 
 
 def _init(options: argparse.Namespace, settings: Settings, terminal: Terminal) -> int:
