@@ -10,7 +10,7 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from dataclasses import asdict, dataclass, field, replace
 from pathlib import Path
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING, Final, Literal
 
 import duckdb
 
@@ -19,7 +19,7 @@ from musictool_pipeline.core.decisions import (
     Overrides,
     find_decided,
 )
-from musictool_pipeline.core.matching.tracks import DigitalTrack, MatchSettings
+from musictool_pipeline.core.matching.tracks import DigitalTrack, MatchSettings, VinylTrack
 from musictool_pipeline.errors import SettingsError
 from musictool_pipeline.inputs.decisions import load_overrides
 from musictool_pipeline.tables.catalogue import Catalogue
@@ -48,6 +48,39 @@ class GapOptions:
     confidence: int = 0
     folder: str | None = None
     match: MatchSettings = field(default_factory=MatchSettings)
+
+
+@dataclass(frozen=True, slots=True)
+class Judged:
+    """A list of tracks that is judged: its tables, and the notes on what it was judged against."""
+
+    tracks: Literal["expanded_tracks", "wanted_tracks"]
+    gaps: str
+    states: str
+    files: str
+    against: str
+    drift: str
+
+    def sql(self, name: str) -> str:
+        """The statement on these tables; the file has it on those of the collection."""
+        return sql(name).replace("expanded_tracks", self.tracks).replace("gap_analysis", self.gaps)
+
+
+COLLECTION: Final = Judged(
+    "expanded_tracks", "gap_analysis", "pipeline.judged_tracks", "pipeline.judged_files",
+    "judged_against", "judged_drift",
+)  # fmt: skip
+
+
+@dataclass(frozen=True, slots=True)
+class Due:
+    """The records that have to be judged again for their own sake. The others can stay as they
+    are, but for those that the files `moved` concern; `drift` counts all files that changed since
+    every track was judged."""
+
+    records: set[int]
+    moved: Sequence[DigitalTrack]
+    drift: int
 
 
 @dataclass(frozen=True, slots=True)
@@ -80,7 +113,7 @@ def build_gap_analysis(
         if options.folder is not None:
             _look_for_folder(connection, options.folder)
         files = noted(connection, "digital_tracks")
-        rules = fingerprint_of(decided, asdict(options), _code())
+        rules = fingerprint_of(decided, asdict(options), code())
         fingerprint = fingerprint_of(noted(connection, "expanded_tracks"), files, rules)
         if noted(connection, "gap_analysis") == fingerprint:
             return _as_it_was(connection)
@@ -93,28 +126,20 @@ def build_gap_analysis(
         library = judging.audio_files(connection)
         # Where only a folder is judged, the other rows know nothing of a file that came.
         against = fingerprint_of(rules, files) if options.folder is not None else rules
-        moved = judging.files_that_changed(connection)
-        drift = int(noted(connection, "judged_drift") or 0) + len(moved)
-        is_read = noted(connection, "file_identities") == _code()
+        moved = judging.files_that_changed(connection, COLLECTION.files)
+        is_read = noted(connection, "file_identities") == code()
         identities = judging.identities(connection, moved) if is_read else {}
-        if noted(connection, "judged_against") != against or _is_much(
-            len(moved), drift, len(library)
-        ):
-            anew, moved, drift = _to_judge(connection, options.folder), [], 0
-        else:
-            anew = _changed(connection) | _naming(connection, moved)
+        due = what_is_due(connection, COLLECTION, against, moved, len(library), options.folder)
         problems_before = known_problems(connection)
-        duplicates_of = fingerprint_of(files, _code())
+        duplicates_of = fingerprint_of(files, code())
         has_duplicates = noted(connection, "digital_duplicates") == duplicates_of
     files_known = [file.track for file in library]
     # Of all files: an interlude of 25 s is no music to the libraries, and a track to its owner.
     sizes = {file.track.digital_id: file.file_size_bytes for file in library}
     decisions = find_decided(overrides, tracks, files_known, sizes)
-    if moved or decisions.problems != problems_before:
-        # Also those whose file is gone: the row still says what was decided.
-        anew |= {it.release_id for it in overrides.decisions}
-    if moved:
-        anew |= judging.concerned_records(tracks, moved, files_known)
+    anew = due.records | concerned_by(due.moved, overrides, tracks, files_known)
+    if decisions.problems != problems_before:
+        anew |= decided_records(overrides)
     chosen = [track for track in tracks if track.release_id in anew]
     verdicts = judging.verdicts(
         chosen, files_known, options.match, options.confidence, decisions, on_progress
@@ -122,30 +147,36 @@ def build_gap_analysis(
     duplicates = None if has_duplicates else judging.duplicates_among(library, identities)
 
     def change(connection: duckdb.DuckDBPyConnection) -> None:
-        _store_verdicts(connection, verdicts)
-        note(connection, "judged_against", against)
-        note(connection, "judged_drift", str(drift))
+        store_verdicts(connection, COLLECTION, verdicts, against, due.drift)
         _note_problems(connection, decisions.problems)
         if duplicates is not None:
             _store_duplicates(connection, duplicates, judging.identity_rows(identities))
             note(connection, "digital_duplicates", duplicates_of)
-            note(connection, "file_identities", _code())
+            note(connection, "file_identities", code())
         _count(connection)
 
     publish_from(catalogue.warehouse, "gap_analysis", fingerprint, change)
     return GapResult(len(tracks), len(chosen), True, decisions.problems)
 
 
-def _store_verdicts(connection: duckdb.DuckDBPyConnection, verdicts: pd.DataFrame) -> None:
-    """gap_analysis, and what the tracks and files said that it was made from."""
+def store_verdicts(
+    connection: duckdb.DuckDBPyConnection,
+    judged: Judged,
+    verdicts: pd.DataFrame,
+    against: str,
+    drift: int,
+) -> None:
+    """The gaps, what the tracks and files said that they were made from, and by which rules."""
     connection.register("verdicts", verdicts)
-    connection.execute(sql("gap_analysis.sql"))
+    connection.execute(judged.sql("gap_analysis.sql"))
     connection.unregister("verdicts")
     for table, query in (
-        ("pipeline.judged_tracks", "track_states.sql"),
-        ("pipeline.judged_files", "judged_files.sql"),
+        (judged.states, judged.sql("track_states.sql")),
+        (judged.files, sql("judged_files.sql")),
     ):
-        connection.execute(f"DELETE FROM {table}; INSERT INTO {table} {sql(query)}")
+        connection.execute(f"DELETE FROM {table}; INSERT INTO {table} {query}")
+    note(connection, judged.against, against)
+    note(connection, judged.drift, str(drift))
 
 
 def _store_duplicates(
@@ -199,8 +230,50 @@ def _look_for_folder(connection: duckdb.DuckDBPyConnection, folder: str) -> None
     )
 
 
-def _to_judge(connection: duckdb.DuckDBPyConnection, folder: str | None) -> set[int]:
-    """The records of the folder, by default all; and those with a row that cannot stay."""
+def what_is_due(
+    connection: duckdb.DuckDBPyConnection,
+    judged: Judged,
+    against: str,
+    moved: Sequence[DigitalTrack],
+    library: int,
+    folder: str | None = None,
+) -> Due:
+    """All records (of the folder) if the rules that they were judged `against` are others now, or
+    if much of the `library` moved; else those with tracks that changed, or that name such a
+    file."""
+    drift = int(noted(connection, judged.drift) or 0) + len(moved)
+    if noted(connection, judged.against) != against or _is_much(len(moved), drift, library):
+        records = _all(connection, judged) if folder is None else _of_folder(connection, folder)
+        return Due(records, (), 0)
+    return Due(_changed(connection, judged) | _naming(connection, judged, moved), moved, drift)
+
+
+def concerned_by(
+    moved: Sequence[DigitalTrack],
+    overrides: Overrides,
+    tracks: Sequence[VinylTrack],
+    library: Sequence[DigitalTrack],
+) -> set[int]:
+    """The records that files which moved could concern, and all that something was decided of."""
+    from musictool_pipeline.tables import judging
+
+    if not moved:
+        return set()
+    return decided_records(overrides) | judging.concerned_records(tracks, moved, library)
+
+
+def decided_records(overrides: Overrides) -> set[int]:
+    """Also those whose file is gone: the row still says what was decided."""
+    return {it.release_id for it in overrides.decisions}
+
+
+def _all(connection: duckdb.DuckDBPyConnection, judged: Judged) -> set[int]:
+    rows = connection.execute(f"SELECT discogs_release_id FROM {judged.tracks}").fetchall()
+    return {release_id for (release_id,) in rows}
+
+
+def _of_folder(connection: duckdb.DuckDBPyConnection, folder: str) -> set[int]:
+    """The records of the folder, and those with a row that cannot stay."""
     rows = connection.execute(sql("records_to_judge.sql"), {"folder": folder}).fetchall()
     return {release_id for (release_id,) in rows}
 
@@ -215,20 +288,22 @@ def _is_much(moved: int, drift: int, library: int) -> bool:
     return moved > MOST_FILES or drift > library // 10
 
 
-def _naming(connection: duckdb.DuckDBPyConnection, moved: Sequence[DigitalTrack]) -> set[int]:
+def _naming(
+    connection: duckdb.DuckDBPyConnection, judged: Judged, moved: Sequence[DigitalTrack]
+) -> set[int]:
     """The records with a row that names one of these files, if only by a decision."""
     rows = connection.execute(
-        sql("records_naming_files.sql"), {"ids": [file.digital_id for file in moved]}
+        judged.sql("records_naming_files.sql"), {"ids": [file.digital_id for file in moved]}
     ).fetchall()
     return {release_id for (release_id,) in rows}
 
 
-def _changed(connection: duckdb.DuckDBPyConnection) -> set[int]:
+def _changed(connection: duckdb.DuckDBPyConnection, judged: Judged) -> set[int]:
     """The records with a track that was not judged yet, or that says something else since; what a
     track is depends on the others of its record."""
     rows = connection.execute(
-        f"SELECT id // 1_000_000 FROM ({sql('track_states.sql')}) AS track "
-        "FULL JOIN pipeline.judged_tracks AS judged ON judged.track_id = track.id "
+        f"SELECT id // 1_000_000 FROM ({judged.sql('track_states.sql')}) AS track "
+        f"FULL JOIN {judged.states} AS judged ON judged.track_id = track.id "
         "AND judged.state = track.state WHERE judged.track_id IS NULL OR track.id IS NULL"
     ).fetchall()
     return {release_id for (release_id,) in rows if release_id is not None}
@@ -237,7 +312,8 @@ def _changed(connection: duckdb.DuckDBPyConnection) -> set[int]:
 # --- What was made of what ------------------------------------------------------------------------
 
 
-def _code() -> str:
+def code() -> str:
+    """A fingerprint of all code that makes verdicts, and rows of them."""
     return fingerprint_of(
         code_of("tables.judging"),
         sql("vinyl_tracks.sql"),

@@ -76,13 +76,13 @@ def concerned_records(
     return {track.release_id for track in concerned(tracks, moved, library)}
 
 
-def files_that_changed(connection: duckdb.DuckDBPyConnection) -> list[DigitalTrack]:
-    """The files that came, went or say something else since the tracks were last judged: as they
-    were, and as they are."""
+def files_that_changed(connection: duckdb.DuckDBPyConnection, judged: str) -> list[DigitalTrack]:
+    """The files that came, went or say something else since the tracks were last judged, which the
+    table `judged` holds: as they were, and as they are."""
     now = sql("judged_files.sql")
     rows = connection.execute(
-        f"(SELECT {_OF_A_FILE} FROM pipeline.judged_files EXCEPT {now}) UNION ALL "
-        f"({now} EXCEPT SELECT {_OF_A_FILE} FROM pipeline.judged_files) ORDER BY ALL"
+        f"(SELECT {_OF_A_FILE} FROM {judged} EXCEPT {now}) UNION ALL "
+        f"({now} EXCEPT SELECT {_OF_A_FILE} FROM {judged}) ORDER BY ALL"
     ).fetchall()
     return [DigitalTrack(*row) for row in rows]
 

@@ -11,7 +11,7 @@ from collections.abc import Callable
 from dataclasses import asdict, dataclass
 from operator import attrgetter
 from pathlib import Path
-from typing import TYPE_CHECKING, Final
+from typing import Final
 
 import duckdb
 
@@ -22,23 +22,31 @@ from musictool_pipeline.inputs.wantlist import LoadedWantlist
 from musictool_pipeline.tables.catalogue import Catalogue
 from musictool_pipeline.tables.collection import replace_rows
 from musictool_pipeline.tables.frames import frame
-from musictool_pipeline.tables.gaps import GapOptions
+from musictool_pipeline.tables.gaps import (
+    GapOptions,
+    Judged,
+    by_their_paths,
+    code,
+    concerned_by,
+    store_verdicts,
+    what_is_due,
+)
 from musictool_pipeline.tables.generations import Warehouse, sql
 from musictool_pipeline.tables.steps import (
-    code_of,
     fingerprint_of,
-    note,
     noted,
     publish_from,
     rebuild,
 )
 from musictool_pipeline.tables.tracklists import answers_of
 
-if TYPE_CHECKING:
-    import pandas as pd
-
 RECIPE: Final = "1"
 """Part of the fingerprints: raise it if the same wantlist has to give other rows than before."""
+
+_WANTED: Final = Judged(
+    "wanted_tracks", "wanted_gaps", "pipeline.judged_wanted", "pipeline.judged_wanted_files",
+    "wanted_against", "wanted_drift",
+)  # fmt: skip
 
 OnProgress = Callable[[int, int], None]
 """Called now and then with the tracks judged and the tracks there are."""
@@ -99,8 +107,8 @@ def build_wanted(
     """wanted_tracks and wanted_gaps from wantlist_items, the answers of Discogs, digital_tracks and
     the user's decisions.
 
-    Nothing is done if none of these changed, nor the code. If only tracks did, only their releases
-    are judged.
+    Nothing is done if none of these changed, nor the code. If only tracks and a few files did, only
+    the releases that those could concern are judged.
     """
     warehouse = catalogue.warehouse
     if _is_nothing_wanted(warehouse):
@@ -136,10 +144,10 @@ def _judge(
 ) -> WantedResult:
     overrides, decided = load_overrides(overrides_file)
     with warehouse.read(to_build_on=True) as connection:
-        against = fingerprint_of(
-            noted(connection, "digital_tracks"), decided, asdict(options), _code()
+        against = fingerprint_of(decided, asdict(options), code())
+        fingerprint = fingerprint_of(
+            noted(connection, "wanted_tracks"), noted(connection, "digital_tracks"), against
         )
-        fingerprint = fingerprint_of(noted(connection, "wanted_tracks"), against)
         if noted(connection, "wanted_gaps") == fingerprint:
             (tracks,) = connection.execute("SELECT count(*) FROM wanted_gaps").fetchone() or (0,)
             return WantedResult(tracks, 0, published=False)
@@ -147,40 +155,22 @@ def _judge(
         # Half a second to import; see there.
         from musictool_pipeline.tables import judging
 
-        tracks = judging.vinyl_tracks(connection, table="wanted_tracks")
-        files = [file.track for file in judging.audio_files(connection)]
-        only = _changed(connection) if noted(connection, "wanted_against") == against else None
-    chosen = [track for track in tracks if only is None or track.release_id in only]
-    decisions = find_decided(overrides, tracks, files)
+        overrides = by_their_paths(connection, overrides)
+        tracks = judging.vinyl_tracks(connection, table=_WANTED.tracks)
+        library = judging.audio_files(connection)
+        moved = judging.files_that_changed(connection, _WANTED.files)
+        due = what_is_due(connection, _WANTED, against, moved, len(library))
+    files = [file.track for file in library]
+    sizes = {file.track.digital_id: file.file_size_bytes for file in library}
+    anew = due.records | concerned_by(due.moved, overrides, tracks, files)
+    chosen = [track for track in tracks if track.release_id in anew]
+    decisions = find_decided(overrides, tracks, files, sizes)
     verdicts = judging.verdicts(
         chosen, files, options.match, options.confidence, decisions, on_progress
     )
 
     def change(connection: duckdb.DuckDBPyConnection) -> None:
-        _store(connection, verdicts)
-        note(connection, "wanted_against", against)
+        store_verdicts(connection, _WANTED, verdicts, against, due.drift)
 
     publish_from(warehouse, "wanted_gaps", fingerprint, change)
     return WantedResult(len(tracks), len(chosen), published=True)
-
-
-def _changed(connection: duckdb.DuckDBPyConnection) -> set[int]:
-    """The releases with a track that was not judged yet, or that says something else since."""
-    rows = connection.execute(
-        f"SELECT id // 1_000_000 FROM ({sql('wanted_states.sql')}) AS track "
-        "ANTI JOIN pipeline.judged_wanted AS judged "
-        "ON judged.track_id = track.id AND judged.state = track.state"
-    ).fetchall()
-    return {release_id for (release_id,) in rows}
-
-
-def _store(connection: duckdb.DuckDBPyConnection, verdicts: pd.DataFrame) -> None:
-    connection.register("verdicts", verdicts)
-    connection.execute(sql("wanted_gaps.sql"))
-    connection.unregister("verdicts")
-    connection.execute("DELETE FROM pipeline.judged_wanted")
-    connection.execute(f"INSERT INTO pipeline.judged_wanted {sql('wanted_states.sql')}")
-
-
-def _code() -> str:
-    return fingerprint_of(code_of("tables.judging"), sql("wanted_gaps.sql"))

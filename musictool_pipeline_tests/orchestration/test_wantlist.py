@@ -195,6 +195,27 @@ def test_only_what_changed_is_judged_again(project: Project) -> None:
     assert judged() == 4
 
 
+def test_a_file_that_concerns_no_wanted_release_has_none_judged_again(project: Project) -> None:
+    """In a library with many files: in a small one each file tells how rare a word is."""
+    project.write_export([1])
+    others = range(100, 140)
+    path = project.settings.data_dir / "music.m3u8"
+    want(project, 8, 9)
+
+    def judged() -> tuple[object, list[tuple[Any, ...]]]:
+        (event,) = project.refresh().asset_materializations_for_node("wanted_gaps")
+        query = "SELECT release_id, owned, missing FROM wants ORDER BY release_id"
+        return event.metadata["judged_anew"].value, rows(project, query)
+
+    own_files(project, *others, 9)
+    assert judged() == (4, [(8, 0, 2), (9, 1, 1)])
+    with path.open("a") as file:
+        file.write("#EXTINF:300,Zebra Quartet - Xylophone\n/Music/Zebra Quartet - Xylophone.mp3\n")
+    assert judged() == (0, [(8, 0, 2), (9, 1, 1)])
+    own_files(project, *others, 8)
+    assert judged()[1] == [(8, 1, 1), (9, 0, 2)]
+
+
 def test_a_decision_holds_for_a_wanted_track_too(project: Project) -> None:
     project.write_export([1])
     own_files(project, 8)

@@ -123,6 +123,9 @@ CREATE TABLE IF NOT EXISTS pipeline.judged_files (
     is_music BOOLEAN NOT NULL
 );
 
+-- The same, when the tracks on wanted releases were last judged.
+CREATE TABLE IF NOT EXISTS pipeline.judged_wanted_files AS FROM pipeline.judged_files LIMIT 0;
+
 -- What each file is that was read in search of duplicates: one that says the same is not read again.
 CREATE TABLE IF NOT EXISTS pipeline.file_identities (
     digital_id VARCHAR NOT NULL,
