@@ -8,9 +8,11 @@ it?), and what may not be answered by points. What does not: looking (`observing
 from __future__ import annotations
 
 import math
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Final
+
+from rapidfuzz.fuzz import partial_ratio
 
 from musictool_pipeline.core.matching.credits import Credit
 from musictool_pipeline.core.matching.lexicon import ARTICLES
@@ -64,6 +66,9 @@ _BY_DEFINITION: Final = ("another", "a part", "a number")
 # A title that is less alike may be the same at best, whatever else agrees.
 LIKE_A_SLIP: Final = 84
 
+# So much a file's artist must be like the title, if the two may be exchanged.
+_LIKE_A_TITLE: Final = 80
+
 # From this probability on, words in brackets may name a take, and a person should look.
 MAY_BE_A_TAKE: Final = 0.2
 
@@ -114,7 +119,7 @@ def side_by_side(vinyl: TrackReadings, file: TrackReadings, weigh: Rarity) -> It
     """Every reading of the track beside every reading of the file; if none has the title and the
     artist each in its place, also both found in one text."""
     around = vinyl.surroundings, file.surroundings
-    pairs = list(_pairs(vinyl, file))
+    pairs = [*_pairs(vinyl, file.readings), *_pairs(vinyl, file.exchanged())]
     is_clear = False
     for mine, theirs in pairs:
         seen = observe_recording(mine, theirs, *around, weigh)
@@ -124,10 +129,20 @@ def side_by_side(vinyl: TrackReadings, file: TrackReadings, weigh: Rarity) -> It
         yield Side(mine, theirs, observe_recording(mine, theirs, *around, weigh))
 
 
-def _pairs(vinyl: TrackReadings, file: TrackReadings) -> Iterator[tuple[Reading, Reading]]:
+def _pairs(vinyl: TrackReadings, readings: Sequence[Reading]) -> Iterator[tuple[Reading, Reading]]:
     for mine in vinyl.readings:
-        for theirs in file.readings:
+        for theirs in readings:
             yield mine, theirs
+
+
+def _exchanged_pairs(
+    vinyl: TrackReadings, file: TrackReadings
+) -> Iterator[tuple[Reading, Reading]]:
+    """Beside the readings that take the file's artist for the title, if it is like that."""
+    names = {theirs.credit.whole for theirs in file.readings}
+    titles = {mine.title.base for mine in vinyl.readings}
+    if any(partial_ratio(title, name) >= _LIKE_A_TITLE for title in titles for name in names):
+        yield from _pairs(vinyl, file.exchanged())
 
 
 def _in_one_text(pairs: Iterable[tuple[Reading, Reading]]) -> Iterator[tuple[Reading, Reading]]:
@@ -147,10 +162,14 @@ def _likeliest(
     beside = observe_surroundings(*around)
     of_words = points.at_most(OF_WORDS) + _ROUNDING
     of_both = points.at_most(OF_TITLES) + of_words
-    pairs = list(_pairs(vinyl, file))
+    pairs = list(_pairs(vinyl, file.readings))
     word_for_word = [pair for pair in pairs if is_word_for_word(*pair)]
     likeliest, most, is_clear = None, -math.inf, bool(word_for_word)
-    for more in (lambda: word_for_word or pairs, lambda: _in_one_text(pairs)):
+    for more in (
+        lambda: word_for_word or pairs,
+        lambda: _exchanged_pairs(vinyl, file),
+        lambda: _in_one_text(pairs),
+    ):
         named = [(beside | observe_names(*pair), *pair) for pair in more()]
         named.sort(key=lambda it: -points.sum(it[0]))
         for seen, mine, theirs in named:

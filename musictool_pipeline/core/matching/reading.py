@@ -12,7 +12,7 @@ from __future__ import annotations
 
 import re
 from collections import Counter
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from functools import lru_cache
 from itertools import zip_longest
@@ -201,10 +201,15 @@ class Surroundings:
 
 @dataclass(frozen=True, slots=True)
 class TrackReadings:
-    """Everything that one track says: its readings, most trusted first, and its surroundings."""
+    """Everything that one track says: its readings, most trusted first, and its surroundings.
+
+    `exchanged` gives those that take the artist for the title: few files need them, and most of
+    the time goes into readings.
+    """
 
     readings: tuple[Reading, ...]
     surroundings: Surroundings
+    exchanged: Callable[[], tuple[Reading, ...]] = tuple
 
 
 def read_vinyl(track: VinylTrack, siblings: int = 0, tracks: int = 0) -> TrackReadings:
@@ -339,17 +344,15 @@ def read_digital(track: DigitalTrack) -> TrackReadings:
     tag = read_credit(artist)
     beside = _remixers(track, tag)
     parents, stem = _path_parts(track.path)
-    readings: list[Reading] = []
     printed = _without_site(track.title.strip()) if track.title else ""
     title = mended(printed)
+    titles: list[tuple[str, Credit, str]] = []
     if fold(title):
         for text in other_titles(title):
-            parted = text if tag.names else _parted(text, printed)
-            readings.extend(_tag_readings(parted, tag, artist))
-        others = zip_longest(_other_spellings(title), _other_spellings(artist))
-        for text, name in others:
-            credit = read_credit(name) if name else tag
-            readings.extend(_tag_readings(text or title, credit, name or artist))
+            titles.append((text if tag.names else _parted(text, printed), tag, artist))
+        for text, name in zip_longest(_other_spellings(title), _other_spellings(artist)):
+            titles.append((text or title, read_credit(name) if name else tag, name or artist))
+    readings = [reading for text, credit, _ in titles for reading in _tag_readings(text, credit)]
     named: list[Reading] = []
     if stem and not _repeats(stem, track):
         # Without a dash an underscore is one, and no lost letter.
@@ -357,7 +360,9 @@ def read_digital(track: DigitalTrack) -> TrackReadings:
         for text in (stem, *others):
             named.extend(_name_readings(text, tag))
     if readings and named:
-        readings = _with_what_the_name_adds(readings, named, tag)
+        readings = _beside_the_name(
+            _completed_by_the_name(readings, named), readings[0], named, tag
+        )
     elif named:
         readings = named
     if not tag.names:
@@ -365,13 +370,20 @@ def read_digital(track: DigitalTrack) -> TrackReadings:
     album = fold(mended(track.album)) if track.album else ""
     folder = fold("".join(parents[-1:]))
     kinds = kinds_of_album(album) if album else _kinds_of_a_folder(folder)
-    finished = dict.fromkeys(
-        _by_what_stands_around(_with_fields(reading, track, beside), kinds, album or folder)
-        for reading in readings
-    )
+
+    def finished(some: Iterable[Reading]) -> tuple[Reading, ...]:
+        whole = dict.fromkeys(
+            _by_what_stands_around(_with_fields(reading, track, beside), kinds, album or folder)
+            for reading in some
+        )
+        return _marked_as_anothers(whole, track.artist, track.title, stem)
+
+    def exchanged() -> tuple[Reading, ...]:
+        return finished(_completed_by_the_name(list(_exchanged(titles)), named))
+
     covers = () if tag.names else _covers(title, stem)
     return TrackReadings(
-        (*covers, *_marked_as_anothers(finished, track.artist, track.title, stem)),
+        (*covers, *finished(readings)),
         Surroundings(
             album=album,
             label=fold(track.label) if track.label else "",
@@ -379,6 +391,7 @@ def read_digital(track: DigitalTrack) -> TrackReadings:
             seconds=track.duration_seconds or None,
             album_kinds=kinds,
         ),
+        exchanged,
     )
 
 
@@ -448,11 +461,25 @@ def _with_guests(credit: Credit, pieces: Pieces) -> Credit:
     return replace(credit, featured=guests)
 
 
-def _tag_readings(title: str, tag: Credit, artist: str) -> Iterator[Reading]:
-    """The readings of a title tag. `artist`: the artist tag as printed, `tag` as read."""
-    title = unstruck(_NOISE_TAIL.sub("", title) or title)
-    if "_" in title:
-        title = _UPLOAD_NUMBER.sub("", title)
+def _exchanged(titles: Iterable[tuple[str, Credit, str]]) -> Iterator[Reading]:
+    """The title tag as the artist, and the artist tag as the title."""
+    for printed, tag, artist in titles:
+        title = _title_tag(printed)
+        if tag.names and len(take_apart(title.replace("_", " ")).segments) == 1:
+            pieces = take_apart(artist)
+            credit = _with_guests(read_credit(title), pieces)
+            exchanged = title_of(pieces, range(len(pieces.segments)))
+            yield Reading(credit, exchanged, set_aside=EXCHANGED)
+
+
+def _title_tag(printed: str) -> str:
+    title = unstruck(_NOISE_TAIL.sub("", printed) or printed)
+    return _UPLOAD_NUMBER.sub("", title) if "_" in title else title
+
+
+def _tag_readings(title: str, tag: Credit) -> Iterator[Reading]:
+    """The readings of a title tag, beside what the artist tag says."""
+    title = _title_tag(title)
     pieces = take_apart(title.replace("_", " "))
     yield from _arranged(pieces, tag, "")
     if len(pieces.segments) == 1 and _SLASH.search(title):
@@ -462,11 +489,6 @@ def _tag_readings(title: str, tag: Credit, artist: str) -> Iterator[Reading]:
             yield Reading(credit, title_of(parts, [1]), FROM_TITLE)
     if pieces.version.spoken:
         yield from _titled_like_a_version(title.replace("_", " "), tag, FROM_TITLE)
-    if tag.names and len(pieces.segments) == 1:
-        exchanged = take_apart(artist)
-        credit = _with_guests(read_credit(title), exchanged)
-        title_in_it = title_of(exchanged, range(len(exchanged.segments)))
-        yield Reading(credit, title_in_it, set_aside=EXCHANGED)
     keyless = _LEADING_KEY.sub("", title, count=1)
     stripped = _LEADING_POSITION.sub("", title, count=1)
     if keyless != title:
@@ -700,10 +722,8 @@ def _with_fields(reading: Reading, track: DigitalTrack, beside: tuple[str, ...])
     return replace(reading, title=title, credit=replace(reading.credit, beside=around))
 
 
-def _with_what_the_name_adds(
-    tagged: list[Reading], named: list[Reading], tag: Credit
-) -> list[Reading]:
-    """Tags first; the file name completes a version or a title that the tags lack or cut off."""
+def _completed_by_the_name(tagged: list[Reading], named: list[Reading]) -> list[Reading]:
+    """What the tags say, with the version that the file name alone has."""
     result: list[Reading] = []
     for reading in tagged:
         title = reading.title
@@ -730,7 +750,18 @@ def _with_what_the_name_adds(
                 source="version from the file name",
             )
         )
-    first = tagged[0].title
+    return result
+
+
+def _beside_the_name(
+    tagged: list[Reading], leading: Reading, named: list[Reading], tag: Credit
+) -> list[Reading]:
+    """Tags first, then what the file name says; but it leads if the tag's title is cut off in it.
+
+    `leading`: the first reading of the tags as they stand.
+    """
+    result = list(tagged)
+    first = leading.title
     says_version = not first.version.is_plain
     for name in named:
         if says_version and name.title.version.is_plain:

@@ -372,13 +372,13 @@ def test_where_the_words_were_read(file: DigitalTrack, source: str, set_aside: s
 
 
 def test_what_was_set_aside_to_read_it() -> None:
-    readings = read_digital(digital(GOLDIE, "12 Angel")).readings
+    read = read_digital(digital(GOLDIE, "12 Angel"))
     mine = read_vinyl(vinyl(GOLDIE, "Angel"))
     found = {
         each["set aside"]: each["title"]
         for each in (
             observe_recording(mine.readings[0], it, mine.surroundings, Surroundings(), weigh)
-            for it in readings
+            for it in (*read.readings, *read.exchanged())
         )
     }
     assert found["a number"] == "99"
