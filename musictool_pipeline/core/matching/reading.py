@@ -103,10 +103,8 @@ _ODD_MARK: Final = re.compile(
 )
 # Marks that do so, or belong to the title: `Artist: Title`, `Artist-Title`, `Artist "Title"`.
 _WEAK_MARK: Final = re.compile(r":\s+|\s+(?=\"[^\"]+\"$)|(?<=\w)-(?=\w)")
-_TITLE_BY: Final = re.compile(r"^(.+)\sby\s(.+)$", re.IGNORECASE)
 # Where blanks are written as blanks, an underscore stands for a mark: `Artist Name_Title`.
 _UNDERSCORE_BETWEEN: Final = re.compile(r"(?<=[^\W_])_(?=[^\W_])")
-_SLASH: Final = re.compile(r"\s+/\s+")
 _SCENE_TAIL: Final = re.compile(SCENE_TAIL, re.IGNORECASE)
 _LEADING_NUMBER: Final = re.compile(r"^\s*\d{1,2}\s+(?=\S)")
 _LEADING_BPM_OR_KEY: Final = re.compile(
@@ -119,11 +117,6 @@ _LEADING_KEY: Final = re.compile(
     rf"^\s*(?:{CAMELOT}|[a-g](?:[#\u266f\u266d]|b)?(?:maj|min|m)|[a-g][#\u266f\u266d])\s+-\s+"
     r"(?:(?:[1-9]|10|[6-9]\d|1\d\d)(?:\.\d+)?(?:\s*bpm)?\s+-\s+)?(?=\S)",
     re.IGNORECASE,
-)
-# A key or a catalogue number behind the title, without a dash or brackets between.
-_TRAILING_MARK: Final = re.compile(
-    r"\s+[\[(]?(?:1[0-2]|0?[1-9])[ABdm](?:[\s-]+\d{2,3}(?:\s?bpm)?)?[\])]?$"
-    r"|\s+(?:-\s+)?[A-Z]{2,8}0\d\d$"
 )
 # A catalogue number in brackets: `(TL 001)`, `[QRS012]`; not `(TB303)`.
 _CATALOGUE_ASIDE: Final = re.compile(rf"\s*[(\[{{]{_CATALOGUE}[)\]}}]\s*")
@@ -482,11 +475,6 @@ def _tag_readings(title: str, tag: Credit) -> Iterator[Reading]:
     title = _title_tag(title)
     pieces = take_apart(title.replace("_", " "))
     yield from _arranged(pieces, tag, "")
-    if len(pieces.segments) == 1 and _SLASH.search(title):
-        parts = take_apart(_SLASH.sub(" - ", title, count=1), whole=True)
-        if len(parts.segments) == 2:
-            credit = _with_guests(read_credit(parts.segments[0]), parts)
-            yield Reading(credit, title_of(parts, [1]), FROM_TITLE)
     if pieces.version.spoken:
         yield from _titled_like_a_version(title.replace("_", " "), tag, FROM_TITLE)
     keyless = _LEADING_KEY.sub("", title, count=1)
@@ -565,8 +553,6 @@ def _name_variants(text: str, tag: Credit) -> Iterable[str]:
         ]
     if _YEAR_ASIDE.search(text):
         variants += [_YEAR_ASIDE.sub(r" \1", variant) for variant in variants]
-    if _TRAILING_MARK.search(text):
-        variants += [_TRAILING_MARK.sub("", variant) for variant in variants]
     return dict.fromkeys(variants)
 
 
@@ -599,11 +585,6 @@ def _arranged(pieces: Pieces, tag: Credit, source: str) -> Iterator[Reading]:
         whole = Reading(_with_guests(tag, pieces), title_of(pieces, [0]), source)
         yield whole
         yield from _unbracketed_remixes(whole, pieces, source)
-        signed = None if tag.names else _TITLE_BY.match(pieces.segments[0])
-        if signed and "\x01" not in signed[2]:
-            bare = replace(pieces, segments=[signed[1]])
-            credit = _with_guests(read_credit(signed[2]), pieces)
-            yield Reading(credit, title_of(bare, [0]), source or FROM_TITLE)
         return
     led_by_artist = not tag.names or _credits_meet(read_credit(pieces.segments[0]), tag)
     ends_in_version = names_a_version(fold(pieces.segments[-1]))

@@ -57,7 +57,6 @@ _BPM: Final = re.compile(r"(?:6[5-9]|[789]\d|1\d\d|20\d)(?:[.,]\d+)?(?:\s*bpm)?"
 _POSITION: Final = re.compile(
     r"(?:\d{1,3}|\d-\d{1,2}|[a-h]{1,2}\d{1,2}|cd ?\d|side [a-d])\.?", re.I
 )
-_KEY_ENERGY: Final = re.compile(r"(?:energy )?\d{1,2}", re.IGNORECASE)
 
 # ID3v1 keeps 30 characters of a title, and nothing says that the rest is missing.
 ID3V1_LENGTH: Final = 30
@@ -74,8 +73,6 @@ _TEMPO: Final = re.compile(r"(\d{2,3}) ?bpm")
 _YEAR_ALONE: Final = re.compile(r"(?:19|20)(\d\d)")
 _YEAR_SAID: Final = re.compile(r"(?:(?:19|20)|['\u2019`])\d\d")
 _SHORT_YEAR: Final = re.compile(r"['\u2019`](\d\d)|y2k()", re.IGNORECASE)
-# As labels number their records: `QRS 012`.
-_CATALOGUE_NUMBER: Final = re.compile(r"[A-Z]{2,}[A-Z ]*-? ?\d{2,}[A-Z]{0,2}")
 _ELLIPSIS: Final = re.compile(r"(?:\.\.\.?|\u2026)\s*$")
 
 
@@ -200,17 +197,13 @@ def take_apart(
                 pieces,
                 raw=held[int(index)][1],
                 follows=not segment.startswith(f"\x00{index}\x00"),
-                last=number == len(segments) - 1,
             )
             kept = kept.replace(f"\x00{index}\x00", put)
         kept = " ".join(kept.split())
         guest = GUEST.search(kept)
         if (guest and guest.start() > 0 and number > 0) or (guest and len(segments) == 1):
             featured = guest[1] or guest[2]
-            tail = _split_tail(featured)
-            pieces.featured.extend(split_names(tail[0]))
-            if tail[1]:
-                pieces.version = pieces.version.together_with(read_version(tail[1]))
+            pieces.featured.extend(split_names(featured))
             kept = f"{kept[: guest.start()]} {kept[guest.end() :]}".strip()
         pieces.segments.append(kept)
     _lift_dashed_versions(pieces, by_somebody=by_somebody, whole=whole)
@@ -228,11 +221,10 @@ def _put_back(text: str, held: list[tuple[str, str]]) -> str:
     return " ".join(text.split())
 
 
-def _place_bracket(content: str, pieces: Pieces, *, raw: str, follows: bool, last: bool) -> str:
+def _place_bracket(content: str, pieces: Pieces, *, raw: str, follows: bool) -> str:
     """What a bracket's content is; returns what goes back into the text in its place.
 
-    `raw`: the bracket as printed; `follows`: it stands behind other words of its segment; `last`:
-    that is the last one.
+    `raw`: the bracket as printed; `follows`: it stands behind other words of its segment.
     """
     folded = fold(content)
     if not folded or _KEY.fullmatch(content):
@@ -243,14 +235,9 @@ def _place_bracket(content: str, pieces: Pieces, *, raw: str, follows: bool, las
         return ""
     if NOISE.fullmatch(folded) and (follows or not raw.startswith("(")):
         return ""
-    if folded.isdigit() and len(folded) <= 2 and not last:
-        return ""
     guest = GUEST.match(" " + content)
     if guest or (folded.startswith("with ") and not names_a_version(folded)):
-        featured, version = _split_tail(guest[1] or guest[2] if guest else content[5:])
-        pieces.featured.extend(split_names(featured))
-        if version:
-            pieces.version = pieces.version.together_with(read_version(version))
+        pieces.featured.extend(split_names(guest[1] or guest[2] if guest else content[5:]))
         return ""
     shops_own = follows and not pieces.on_record and not raw.startswith("(")
     parts = [part for part in _PARTS_OF_A_BRACKET.split(content) if fold(part)]
@@ -265,8 +252,6 @@ def _place_bracket(content: str, pieces: Pieces, *, raw: str, follows: bool, las
         return ""
     if shops_own:
         pieces.labels += (_subtitle(content),)
-        return ""
-    if follows and not pieces.on_record and _CATALOGUE_NUMBER.fullmatch(content):
         return ""
     side = _SIDE_LAST.fullmatch(folded)
     if side and follows:
@@ -317,14 +302,6 @@ def is_count(words: list[str]) -> bool:
     )
 
 
-def _split_tail(text: str) -> tuple[str, str]:
-    """A version after a guest's name: `Diane Charlemagne - Goldie Remix`."""
-    pieces = _DASH.split(text, maxsplit=1)
-    if len(pieces) == 2 and names_a_version(fold(pieces[1])):
-        return pieces[0], pieces[1]
-    return text, ""
-
-
 def _without_positions(segments: list[str]) -> list[str]:
     """Without segments that are a position, a tempo, a key or what a downloader adds, unless
     nothing else would remain."""
@@ -344,8 +321,6 @@ def _without_positions(segments: list[str]) -> list[str]:
 def _without_key(segments: list[str]) -> list[str]:
     """Without keys that a DJ program put behind the title: `Title - 9A`, `Title - Am - 6`."""
     kept = list(segments)
-    if len(kept) > 2 and _KEY_ENERGY.fullmatch(kept[-1]) and _KEY.fullmatch(kept[-2]):
-        kept.pop()
     if len(kept) > 2 and _BPM.fullmatch(kept[-1]) and _KEY.fullmatch(kept[-2]):
         kept.pop()
     while len(kept) > 1 and _KEY.fullmatch(kept[-1]):
@@ -416,11 +391,6 @@ def split_unmarked_version(segment: str) -> tuple[str, str]:
         and not (tail[0] == "version" and len(words) > 2)
         and not (tail[0] in DECISIVE and tail[0] not in NEUTRAL)
         and tail[0] not in REMASTER
-    ):
-        return segment, ""
-    if taken >= 2 and not (
-        tail[-1] in ("mix", "version", "edit", "dub")
-        or any(word in REMASTER or word in DECISIVE for word in tail)
     ):
         return segment, ""
     return " ".join(words[:-taken]), " ".join(words[-taken:])
@@ -539,7 +509,6 @@ _MEDLEY: Final = re.compile(r"^\s*medley\s*[:-]\s*", re.IGNORECASE)
 _LETTERED: Final = re.compile(r"\d{2,}[a-h]")
 _POINT_INSIDE: Final = re.compile(r"(\d)\s?[.:]\s?(\d)")
 _YEAR_MARKED: Final = re.compile(r"19\d\dy")
-_LEADING_ROMAN: Final = re.compile(r"^\s*([IVX]+)\.\s")
 
 
 @lru_cache(maxsize=1 << 14)
@@ -547,9 +516,6 @@ def numbered(printed: str) -> tuple[str, str, tuple[str, ...], tuple[str, ...]]:
     """Base title, base without its numbers, the numbers, the opus numbers; all normalised."""
     text = _APOSTROPHE_YEAR.sub(r" 19\1y ", _MEDLEY.sub("", printed))
     text = _POINT_INSIDE.sub(r"\1 \2", text).replace("#", " no ")
-    roman = _LEADING_ROMAN.match(text)
-    if roman:
-        text = f"no {text}"
     words: list[str] = []
     core: list[str] = []
     numbers: list[str] = []

@@ -237,8 +237,6 @@ def _without_counts(words: Sequence[str]) -> list[str]:
             or (last in PART_WORDS and len(core) < len(words))
         ):
             core.pop()
-        elif last in ("from", "in") and len(core) < len(words):
-            core.pop()  # `Original Demo From 1978`
         else:
             break
     return core
@@ -254,8 +252,6 @@ def names_a_version(folded: str) -> bool:
         return True
     core = _without_counts(words)
     if core[-1] in DECISIVE_AT_END or _goes_on(words):
-        return True
-    if words[0] == "recorded" and "live" in words:
         return True
     return core not in (["the"], ["and"]) and all(_is_version_word(word, words) for word in core)
 
@@ -451,8 +447,6 @@ def same_name(one: str, other: str) -> bool:
     words, others = one.split(), other.split()
     if [word.removesuffix("s") for word in words] == [word.removesuffix("s") for word in others]:
         return True  # `Bam Bam's` and `Bam Bams`
-    if sorted(words) == sorted(others):
-        return True
     if letters_only("".join(sorted(words))) == letters_only("".join(sorted(others))):
         return True
     short, long = sorted((words, others), key=lambda it: (len(it), it))
@@ -522,12 +516,10 @@ def compare(
         return Relation.SAME
     if one.name and other.name and (one.kinds | other.kinds) in NOUNS_OF_A_NAME:
         return Relation.CLOSE
-    if one.name and not other.name:
-        other_kinds = other.kinds - {"remix", "mix", "version"}
-        return Relation.SAME if one.kinds == other_kinds else _close(one.kinds, other_kinds)
-    if other.name and not one.name:
-        one_kinds = one.kinds - {"remix", "mix", "version"}
-        return Relation.SAME if other.kinds == one_kinds else _close(other.kinds, one_kinds)
+    if bool(one.name) != bool(other.name):
+        named, bare = (one, other) if one.name else (other, one)
+        kinds = bare.kinds - {"remix", "mix", "version"}
+        return Relation.SAME if named.kinds == kinds else _close(named.kinds, kinds)
     return _close(one.kinds, other.kinds)
 
 

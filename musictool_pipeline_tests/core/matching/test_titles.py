@@ -92,11 +92,6 @@ def test_square_brackets_of_a_file_may_name_a_version(words: str) -> None:
     assert not of_file(f"Angel [{words}]").title.version.is_plain
 
 
-def test_a_catalogue_number_of_a_file_is_no_subtitle() -> None:
-    assert of_file("Angel (FFRR 012)").title.subtitles == ()
-    assert on_record("Angel (FFRR 012)").title.subtitles == ("ffrr 012",)
-
-
 def test_what_stands_in_front_is_kept_apart_from_what_stands_behind() -> None:
     read = on_record("(Hear My) Angel (Of The Night) - By The Sea").title
     assert read.in_front == ("hear my",)
