@@ -9,6 +9,7 @@ from typing import Any
 
 import pytest
 
+from musictool_pipeline.core.matching.arranging import Reading
 from musictool_pipeline.core.matching.deciding import (
     RANK,
     Comparison,
@@ -18,7 +19,7 @@ from musictool_pipeline.core.matching.deciding import (
     decide,
 )
 from musictool_pipeline.core.matching.observing import ANOTHER_MARK
-from musictool_pipeline.core.matching.reading import Reading, read_digital, read_vinyl
+from musictool_pipeline.core.matching.reading import read_digital, read_vinyl
 from musictool_pipeline.core.matching.tracks import (
     MISSING,
     OTHER_VERSION,

@@ -7,21 +7,17 @@ from dataclasses import replace
 
 import pytest
 
+from musictool_pipeline.core.matching.arranging import Reading
 from musictool_pipeline.core.matching.observing import (
     ANOTHER_MARK,
-    Subtitles,
-    is_cut_short,
     length,
-    named_in_one_text,
-    numbers,
     observe_recording,
     observe_take,
     observe_version,
-    subtitles,
     version_beside,
 )
+from musictool_pipeline.core.matching.pairing import named_in_one_text
 from musictool_pipeline.core.matching.reading import (
-    Reading,
     Surroundings,
     read_digital,
     read_on_record,
@@ -29,6 +25,7 @@ from musictool_pipeline.core.matching.reading import (
 )
 from musictool_pipeline.core.matching.titles import Title
 from musictool_pipeline.core.matching.tracks import DigitalTrack, VinylTrack
+from musictool_pipeline.core.matching.two_titles import Subtitles, is_cut_short, numbers, subtitles
 from musictool_pipeline_tests.core.matching.builders import digital, vinyl
 
 GOLDIE = "Goldie"

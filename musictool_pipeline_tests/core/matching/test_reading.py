@@ -2,7 +2,8 @@ from __future__ import annotations
 
 import pytest
 
-from musictool_pipeline.core.matching.reading import Reading, read_digital, read_vinyl
+from musictool_pipeline.core.matching.arranging import Reading
+from musictool_pipeline.core.matching.reading import read_digital, read_vinyl
 from musictool_pipeline_tests.core.matching.builders import digital, vinyl
 
 
