@@ -22,6 +22,7 @@ from numpy.typing import NDArray
 from rapidfuzz import process
 from rapidfuzz.fuzz import partial_ratio
 
+from musictool_pipeline.core.matching.arranging import Reading
 from musictool_pipeline.core.matching.lexicon import (
     ARTICLES,
     LED_GROUPS,
@@ -30,7 +31,7 @@ from musictool_pipeline.core.matching.lexicon import (
 )
 from musictool_pipeline.core.matching.lost_letters import restored, unstruck
 from musictool_pipeline.core.matching.postings import Numbers, Postings, among, is_triple, triples
-from musictool_pipeline.core.matching.reading import Reading, other_titles
+from musictool_pipeline.core.matching.reading import other_titles
 from musictool_pipeline.core.matching.shared_words import Rarity, rarity
 from musictool_pipeline.core.matching.text import (
     fold,

@@ -7,42 +7,31 @@ it?), and what may not be answered by points. What does not: looking (`observing
 
 from __future__ import annotations
 
-import math
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from typing import Final
 
+from musictool_pipeline.core.matching.arranging import Reading
 from musictool_pipeline.core.matching.credits import Credit
 from musictool_pipeline.core.matching.lexicon import ARTICLES
 from musictool_pipeline.core.matching.observing import (
     ANOTHER_MARK,
-    OF_TITLES,
-    OF_WORDS,
-    SPELLING,
     UNKNOWN,
-    Subtitles,
-    is_alike,
-    is_cut_short,
     length,
     name_likeness,
-    named_in_one_text,
-    observe_names,
-    observe_recording,
-    observe_surroundings,
     observe_take,
-    observe_titles,
     observe_version,
-    observe_words,
-    subtitles,
     version_beside,
 )
-from musictool_pipeline.core.matching.reading import Reading, Surroundings, TrackReadings
+from musictool_pipeline.core.matching.pairing import Side, likeliest
+from musictool_pipeline.core.matching.reading import Surroundings, TrackReadings
 from musictool_pipeline.core.matching.shared_words import (
     Rarity,
     in_digits,
     same_word,
     words_of,
 )
+from musictool_pipeline.core.matching.standing import same_name, stand
 from musictool_pipeline.core.matching.text import fold, likeness
 from musictool_pipeline.core.matching.titles import Title
 from musictool_pipeline.core.matching.tracks import (
@@ -52,7 +41,8 @@ from musictool_pipeline.core.matching.tracks import (
     REVIEW,
     MatchSettings,
 )
-from musictool_pipeline.core.matching.versions import Version, same_name, stand
+from musictool_pipeline.core.matching.two_titles import SPELLING, Subtitles, is_cut_short, subtitles
+from musictool_pipeline.core.matching.versions import Version
 from musictool_pipeline.core.matching.weighing import Observations, Points, probability
 
 # From the best news to the worst; the order in which files are chosen.
@@ -64,11 +54,9 @@ _BY_DEFINITION: Final = ("another", "a part", "a number")
 # A title that is less alike may be the same at best, whatever else agrees.
 LIKE_A_SLIP: Final = 84
 
+
 # From this probability on, words in brackets may name a take, and a person should look.
 MAY_BE_A_TAKE: Final = 0.2
-
-# Sums of the same points in another order differ by less.
-_ROUNDING: Final = 1e-6
 
 
 @dataclass(frozen=True, slots=True)
@@ -101,85 +89,12 @@ class Decision:
     is_defined: bool
 
 
-@dataclass(frozen=True, slots=True)
-class Side:
-    """One reading of a track beside one of a file, and what speaks for one recording."""
-
-    vinyl: Reading
-    file: Reading
-    seen: Observations
-
-
-def side_by_side(vinyl: TrackReadings, file: TrackReadings, weigh: Rarity) -> Iterator[Side]:
-    """Every reading of the track beside every reading of the file; if none has the title and the
-    artist each in its place, also both found in one text."""
-    around = vinyl.surroundings, file.surroundings
-    pairs = list(_pairs(vinyl, file))
-    is_clear = False
-    for mine, theirs in pairs:
-        seen = observe_recording(mine, theirs, *around, weigh)
-        is_clear = is_clear or is_alike(seen)
-        yield Side(mine, theirs, seen)
-    for mine, theirs in () if is_clear else _in_one_text(pairs):
-        yield Side(mine, theirs, observe_recording(mine, theirs, *around, weigh))
-
-
-def _pairs(vinyl: TrackReadings, file: TrackReadings) -> Iterator[tuple[Reading, Reading]]:
-    for mine in vinyl.readings:
-        for theirs in file.readings:
-            yield mine, theirs
-
-
-def _in_one_text(pairs: Iterable[tuple[Reading, Reading]]) -> Iterator[tuple[Reading, Reading]]:
-    for mine, theirs in pairs:
-        found = named_in_one_text(mine, theirs)
-        if found is not None:
-            yield mine, found
-
-
-def _likeliest(
-    vinyl: TrackReadings, file: TrackReadings, weigh: Rarity, points: Points
-) -> Side | None:
-    """The first of `side_by_side` that has the most points; what agrees word for word goes before
-    any guess. One is looked at no further when nothing that is still to be seen could make up for
-    what was."""
-    around = vinyl.surroundings, file.surroundings
-    beside = observe_surroundings(*around)
-    of_words = points.at_most(OF_WORDS) + _ROUNDING
-    of_both = points.at_most(OF_TITLES) + of_words
-    pairs = list(_pairs(vinyl, file))
-    word_for_word = [pair for pair in pairs if is_word_for_word(*pair)]
-    likeliest, most, is_clear = None, -math.inf, bool(word_for_word)
-    for more in (lambda: word_for_word or pairs, lambda: _in_one_text(pairs)):
-        named = [(beside | observe_names(*pair), *pair) for pair in more()]
-        named.sort(key=lambda it: -points.sum(it[0]))
-        for seen, mine, theirs in named:
-            if points.sum(seen) + of_both < most:
-                break
-            seen |= observe_titles(mine.title, theirs.title, around[0].printed)
-            is_clear = is_clear or is_alike(seen)
-            if points.sum(seen) + of_words < most:
-                continue
-            seen |= observe_words(mine, theirs, *around, weigh)
-            found = points.sum(seen)
-            if found > most:
-                likeliest, most = Side(mine, theirs, seen), found
-        if is_clear:
-            break
-    return likeliest
-
-
-def is_word_for_word(one: Reading, other: Reading) -> bool:
-    """Whether title and artist read the same on both sides."""
-    return one.title.full == other.title.full and one.credit.whole == other.credit.whole
-
-
 def compare(
     vinyl: TrackReadings, file: TrackReadings, weigh: Rarity, points: Mapping[str, Points]
 ) -> Comparison | None:
     """The two readings that are likeliest one recording; None where either side says nothing."""
-    likeliest = _likeliest(vinyl, file, weigh, points["recording"])
-    return look_closer(likeliest, vinyl, file, points) if likeliest else None
+    side = likeliest(vinyl, file, weigh, points["recording"])
+    return look_closer(side, vinyl, file, points) if side else None
 
 
 def look_closer(
@@ -274,8 +189,8 @@ def _likeliest_take(
     ]
     if not seen:
         return {}, 0.0
-    likeliest = max(seen, key=points.sum)
-    return likeliest, probability(points.sum(likeliest))
+    most = max(seen, key=points.sum)
+    return most, probability(points.sum(most))
 
 
 def _named_beside(

@@ -8,8 +8,9 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 
 from musictool_pipeline.core.matching.deciding import Comparison, Decision
-from musictool_pipeline.core.matching.observing import SPELLING, name_likeness, title_likeness
+from musictool_pipeline.core.matching.observing import name_likeness
 from musictool_pipeline.core.matching.tracks import MISSING, DigitalTrack, VinylTrack
+from musictool_pipeline.core.matching.two_titles import SPELLING, title_likeness
 from musictool_pipeline.core.matching.weighing import Observations, Points
 from musictool_pipeline.core.text import one_line
 

@@ -12,12 +12,26 @@ from __future__ import annotations
 
 import re
 from collections import Counter
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from functools import lru_cache
 from itertools import zip_longest
 from typing import Final
 
+from musictool_pipeline.core.matching.arranging import (
+    FROM_TITLE,
+    LEADING_NUMBER,
+    LEADING_POSITION,
+    NOISE_BEHIND,
+    Reading,
+    arranged,
+    parted,
+    titled_like_a_version,
+    unbracketed_remixes,
+    with_guests,
+    without_site,
+)
+from musictool_pipeline.core.matching.counting import is_count, numbered
 from musictool_pipeline.core.matching.covers import played
 from musictool_pipeline.core.matching.credits import (
     GUEST,
@@ -25,14 +39,12 @@ from musictool_pipeline.core.matching.credits import (
     Credit,
     read_credit,
 )
+from musictool_pipeline.core.matching.file_names import name_readings, path_parts
 from musictool_pipeline.core.matching.lexicon import (
     BY_ANOTHER,
-    FILLERS,
-    NOISE_TAIL,
-    SCENE_TAIL,
-    SITE_ENDINGS,
 )
 from musictool_pipeline.core.matching.lost_letters import restored, unstruck
+from musictool_pipeline.core.matching.standing import without_own_name
 from musictool_pipeline.core.matching.text import (
     fold,
     in_script,
@@ -46,14 +58,10 @@ from musictool_pipeline.core.matching.titles import (
     CAMELOT,
     ID3V1_LENGTH,
     NOISE,
-    Pieces,
     Title,
-    is_count,
-    numbered,
     take_apart,
     title_of,
     with_its_year,
-    without_brackets,
 )
 from musictool_pipeline.core.matching.tracks import DigitalTrack, VinylTrack
 from musictool_pipeline.core.matching.versions import (
@@ -63,117 +71,22 @@ from musictool_pipeline.core.matching.versions import (
     kinds_of_album,
     names_a_version,
     read_version,
-    without_own_name,
 )
 
-_CATALOGUE: Final = (
-    r"(?:[A-Z]{2,8}[ -]?0\d{1,3}|[A-Z]{3,8}[ -]?\d{2,4}|[A-Za-z]{2,8}-?0\d\d)(?:[A-Z]|-\d)?"
-)
-_DATE: Final = (
-    r"(?:19|20)\d\d([-._ ]?)(?:0\d|1[0-2])\1(?:[0-2]\d|3[01])"
-    r"|(?:[0-2]\d|3[01])([-.])(?:0\d|1[0-2])\2(?:19|20)\d\d"
-)
-# What a ripper put before the title: a date or a catalogue number, and a number or a side:
-# `2004-11-02 `, `TL001_`, `01. `, `A2 - `, `1-03 `, `D1T01 `, `[A1] `.
-_LEADING_POSITION: Final = re.compile(
-    rf"^\s*(?:[\[(]?(?:{_DATE}|{_CATALOGUE})[\])]?[\s_-]+)?"
-    r"(?:[Dd](?:isc)?\d{1,2}[\s_-]?[Tt]\d{1,2}|(?:[Cc][Dd]|[Dd]isc)\s?\d{1,2}[\s_-]+\d{1,2}"
-    r"|\d{1,2}[-.x]\d{1,2}|0\d{1,2}|\d{1,3}(?=\s*[.)\]_-])|[A-Ha-h]{1,2}\d{1,2}(?=[\s._)-])"
-    r"|[A-Ha-h](?=\s*[.)_-]\s)|\(\d{1,2}\)|\[[A-Ha-h]?\d{1,2}\]|(?<=[\s_-]))"
-    r"\s*[-.)\]_]*\s*(?=\S)"
-)
-# A number that can be nothing but a track's: `07 `, `7. `.
-_CERTAIN_POSITION: Final = re.compile(r"^\s*(?:0\d\b|\d{1,2}[.)]\s|\d-\d\d\b)")
-# The same between artist and title: `Artist - 02 Title`, `Artist_02_Title`.
-_INNER_POSITION: Final = re.compile(
-    r"(?<=\s-\s)(?:0\d{1,2}|\d{1,2}[.)]|[\[(]\d{1,2}[\])]|\d-\d\d|[A-H]{1,2}\d{1,2}[.)]?)"
-    r"\s+(?=[^\s-])"
-)
-_INNER_NUMBER: Final = re.compile(r"(?<=\s-\s)\d{1,2}\s+(?=[^\W\d])")
-_POSITION_BETWEEN: Final = re.compile(r"_(?:\d{1,3}|[A-Ha-h]{1,2}\d{1,2})_(?!-)")
-_SCENE_POSITION: Final = re.compile(r"(?:\d{2,3}[-_.]|[a-h]{1,2}\d{1,2}[-_]|[a-h]{1,2}-)(?=.+-)")
-# An artist whom a ripper could have put there for a side or a number: `B12 - `, `808 - `.
-_LIKE_A_POSITION: Final = re.compile(
-    rf"^\s*([A-Ha-h]{{1,2}}\d{{1,2}}|[1-9]\d\d|{CAMELOT})\s+-\s+(?=\S)", re.IGNORECASE
-)
-# Marks that part artist and title where no dash does.
-_A_DASH: Final = re.compile(r"\s[-\u2010-\u2015\u2212]+\s|\s*\u2014\s*")
-_ODD_MARK: Final = re.compile(
-    r"\s*(?:--+|__+|[~|\u2022\u00b7\u00bb]+|::+|\t+|\s:\s)\s*|\s{2,}|(?<=[^\W\d])\u2013(?=[^\W\d])"
-)
-# Marks that do so, or belong to the title: `Artist: Title`, `Artist-Title`, `Artist "Title"`.
-_WEAK_MARK: Final = re.compile(r":\s+|\s+(?=\"[^\"]+\"$)|(?<=\w)-(?=\w)")
-_TITLE_BY: Final = re.compile(r"^(.+)\sby\s(.+)$", re.IGNORECASE)
-# Where blanks are written as blanks, an underscore stands for a mark: `Artist Name_Title`.
-_UNDERSCORE_BETWEEN: Final = re.compile(r"(?<=[^\W_])_(?=[^\W_])")
-_SLASH: Final = re.compile(r"\s+/\s+")
-_SCENE_TAIL: Final = re.compile(SCENE_TAIL, re.IGNORECASE)
-_LEADING_NUMBER: Final = re.compile(r"^\s*\d{1,2}\s+(?=\S)")
-_LEADING_BPM_OR_KEY: Final = re.compile(
-    rf"^\s*(?:(?:{CAMELOT})\s*[-_ ]\s*)?(?:(?:1\d\d|[89]\d)(?:\.\d+)?(?:\s*bpm)?\s*[-_ ]\s*)?"
-    rf"(?:(?:{CAMELOT})\s*[-_ ]\s*)?(?=\S)",
-    re.IGNORECASE,
-)
 # As DJ programs write them into titles: `8A - 128 - Title`.
 _LEADING_KEY: Final = re.compile(
     rf"^\s*(?:{CAMELOT}|[a-g](?:[#\u266f\u266d]|b)?(?:maj|min|m)|[a-g][#\u266f\u266d])\s+-\s+"
     r"(?:(?:[1-9]|10|[6-9]\d|1\d\d)(?:\.\d+)?(?:\s*bpm)?\s+-\s+)?(?=\S)",
     re.IGNORECASE,
 )
-# A key or a catalogue number behind the title, without a dash or brackets between.
-_TRAILING_MARK: Final = re.compile(
-    r"\s+[\[(]?(?:1[0-2]|0?[1-9])[ABdm](?:[\s-]+\d{2,3}(?:\s?bpm)?)?[\])]?$"
-    r"|\s+(?:-\s+)?[A-Z]{2,8}0\d\d$"
-)
-# A catalogue number in brackets: `(TL 001)`, `[QRS012]`; not `(TB303)`.
-_CATALOGUE_ASIDE: Final = re.compile(rf"\s*[(\[{{]{_CATALOGUE}[)\]}}]\s*")
-# The site it was fetched from, in front or at the end: `songs.example`, `(www.songs.example)`.
-_DOMAIN: Final = (
-    r"(?:(?i:https?://)?(?i:www)\.[A-Za-z0-9.-]+|(?:[a-z0-9-]+\.)*[a-z0-9-]{3,}"
-    rf"(?:\.com?)?\.(?:{SITE_ENDINGS}))"
-)
-_SITE: Final = re.compile(
-    rf"[\s_-]+[(\[]?{_DOMAIN}[)\]]?\s*$|^[(\[]?{_DOMAIN}(?:[)\]][\s_-]*|[\s_-]+)"
-)
 _BY_ANOTHER: Final = re.compile(BY_ANOTHER, re.IGNORECASE)
 # What a shop or an uploader counts its files by.
 _UPLOAD_NUMBER: Final = re.compile(r"_\d{6,}(?:\s+-\s.*)?$")
-_SHOP_NUMBER: Final = re.compile(r"^\s*\d{5,}[\s_-]+|[\s_-]\d{6,}(?=\s*$|\s+-\s)")
-# The id that a video downloader leaves behind: `-dQw4w9WgXcQ`.
-_VIDEO_ID: Final = re.compile(r"\s?[-\[](?=[\w-]*\d)(?=[\w-]*[A-Z])(?=[\w-]*[a-z])[\w-]{11}\]?$")
-_NOISE_TAIL: Final = re.compile(NOISE_TAIL)
-_COPY: Final = re.compile(r"\s*\(\d\)$|\s+-\s+(?:copy|kopie)(?:\s\(\d\))?$", re.IGNORECASE)
-_VIDEO: Final = r"mp4|m4v|avi|mov|mpe?g|mkv|webm|wmv|flv"
-_EXTENSION: Final = re.compile(
-    rf"(?:\.stem)?(?:\.(?:mp3|wav|wave|flac|aiff?|aif|m4a|ogg|opus|wma|aac|alac|ape|mpc|wv|{_VIDEO}))+$",
-    re.IGNORECASE,
-)
-# The name of a video ends in the year of its release.
-_YEAR_OF_A_VIDEO: Final = re.compile(
-    rf"(?<=\w)[\s,_-]+((?:19|20)\d\d)\.?(?=(?:\.(?:{_VIDEO}))+$)", re.IGNORECASE
-)
 
-_YEAR_ASIDE: Final = re.compile(r"\s\(((?:19|20)\d\d)\)$")
 
-FROM_TITLE: Final = "artist from the title"
 EXCHANGED: Final = "the order of artist and title"
 A_NUMBER: Final = "a number"
 """What was set aside where that may be made up for: it is often a ripper's own."""
-
-
-@dataclass(frozen=True, slots=True)
-class Reading:
-    """One way to read a track. `source` says where the words come from, for the reason.
-
-    `set_aside`: what was thrown away to get here, so that a match is at most one to look at.
-    `by_another`: it says that somebody else plays it (a cover, a tribute, karaoke).
-    """
-
-    credit: Credit
-    title: Title
-    source: str = ""
-    set_aside: str = ""
-    by_another: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -201,10 +114,15 @@ class Surroundings:
 
 @dataclass(frozen=True, slots=True)
 class TrackReadings:
-    """Everything that one track says: its readings, most trusted first, and its surroundings."""
+    """Everything that one track says: its readings, most trusted first, and its surroundings.
+
+    `exchanged` gives those that take the artist for the title: few files need them, and most of
+    the time goes into readings.
+    """
 
     readings: tuple[Reading, ...]
     surroundings: Surroundings
+    exchanged: Callable[[], tuple[Reading, ...]] = tuple
 
 
 def read_vinyl(track: VinylTrack, siblings: int = 0, tracks: int = 0) -> TrackReadings:
@@ -219,14 +137,14 @@ def read_vinyl(track: VinylTrack, siblings: int = 0, tracks: int = 0) -> TrackRe
         everything = range(len(pieces.segments))
         # Titles on a record's page are whole: dots at their end are the composer's own.
         pieces = replace(pieces, cut_off=pieces.cut_off or None, printed_length=0)
-        readings.append(Reading(_with_guests(credit, pieces), title_of(pieces, everything)))
+        readings.append(Reading(with_guests(credit, pieces), title_of(pieces, everything)))
         in_the_title = with_its_year(readings[-1].title)
         if in_the_title:
             readings.append(replace(readings[-1], title=in_the_title))
         if not credit.names and len(pieces.segments) == 2:
             split = read_credit(pieces.segments[0])
-            readings.append(Reading(_with_guests(split, pieces), title_of(pieces, [1])))
-        readings.extend(_unbracketed_remixes(readings[-1], pieces, ""))
+            readings.append(Reading(with_guests(split, pieces), title_of(pieces, [1])))
+        readings.extend(unbracketed_remixes(readings[-1], pieces, ""))
     if credit.names and track.artist_on_discogs:
         names = read_credit(track.artist_on_discogs)
         readings += [
@@ -335,29 +253,29 @@ def _are_initials(short: str, long: str) -> bool:
 
 def read_digital(track: DigitalTrack) -> TrackReadings:
     """What a digital file says, by its tags and by its name."""
-    artist = _LEADING_KEY.sub("", _without_site(track.artist), count=1) if track.artist else ""
+    artist = _LEADING_KEY.sub("", without_site(track.artist), count=1) if track.artist else ""
     tag = read_credit(artist)
     beside = _remixers(track, tag)
-    parents, stem = _path_parts(track.path)
-    readings: list[Reading] = []
-    printed = _without_site(track.title.strip()) if track.title else ""
+    parents, stem = path_parts(track.path)
+    printed = without_site(track.title.strip()) if track.title else ""
     title = mended(printed)
+    titles: list[tuple[str, Credit, str]] = []
     if fold(title):
         for text in other_titles(title):
-            parted = text if tag.names else _parted(text, printed)
-            readings.extend(_tag_readings(parted, tag, artist))
-        others = zip_longest(_other_spellings(title), _other_spellings(artist))
-        for text, name in others:
-            credit = read_credit(name) if name else tag
-            readings.extend(_tag_readings(text or title, credit, name or artist))
+            titles.append((text if tag.names else parted(text, printed), tag, artist))
+        for text, name in zip_longest(_other_spellings(title), _other_spellings(artist)):
+            titles.append((text or title, read_credit(name) if name else tag, name or artist))
+    readings = [reading for text, credit, _ in titles for reading in _tag_readings(text, credit)]
     named: list[Reading] = []
     if stem and not _repeats(stem, track):
         # Without a dash an underscore is one, and no lost letter.
         others = () if "_" in stem and " - " not in stem else restored(stem)
         for text in (stem, *others):
-            named.extend(_name_readings(text, tag))
+            named.extend(name_readings(text, tag))
     if readings and named:
-        readings = _with_what_the_name_adds(readings, named, tag)
+        readings = _beside_the_name(
+            _completed_by_the_name(readings, named), readings[0], named, tag
+        )
     elif named:
         readings = named
     if not tag.names:
@@ -365,13 +283,20 @@ def read_digital(track: DigitalTrack) -> TrackReadings:
     album = fold(mended(track.album)) if track.album else ""
     folder = fold("".join(parents[-1:]))
     kinds = kinds_of_album(album) if album else _kinds_of_a_folder(folder)
-    finished = dict.fromkeys(
-        _by_what_stands_around(_with_fields(reading, track, beside), kinds, album or folder)
-        for reading in readings
-    )
+
+    def finished(some: Iterable[Reading]) -> tuple[Reading, ...]:
+        whole = dict.fromkeys(
+            _by_what_stands_around(_with_fields(reading, track, beside), kinds, album or folder)
+            for reading in some
+        )
+        return _marked_as_anothers(whole, track.artist, track.title, stem)
+
+    def exchanged() -> tuple[Reading, ...]:
+        return finished(_completed_by_the_name(list(_exchanged(titles)), named))
+
     covers = () if tag.names else _covers(title, stem)
     return TrackReadings(
-        (*covers, *_marked_as_anothers(finished, track.artist, track.title, stem)),
+        (*covers, *finished(readings)),
         Surroundings(
             album=album,
             label=fold(track.label) if track.label else "",
@@ -379,23 +304,12 @@ def read_digital(track: DigitalTrack) -> TrackReadings:
             seconds=track.duration_seconds or None,
             album_kinds=kinds,
         ),
+        exchanged,
     )
 
 
 def _other_spellings(text: str) -> tuple[str, ...]:
     return (*other_decodings(text), *restored(text))
-
-
-def _without_site(text: str) -> str:
-    """Without the name of the site that it was fetched from, unless there is nothing else."""
-    return _SITE.sub("", text) or text if "." in text else text
-
-
-def _parted(text: str, printed: str | None = None) -> str:
-    """With dashes where other marks part artist and title. `printed`: with its tabs, if any."""
-    if printed and "\t" in printed:
-        text = printed
-    return text if _A_DASH.search(text) else _ODD_MARK.sub(" - ", text)
 
 
 def _marked_as_anothers(readings: Iterable[Reading], *printed: str | None) -> tuple[Reading, ...]:
@@ -415,9 +329,9 @@ def _kinds_of_a_folder(folder: str) -> frozenset[str]:
 
 def _covers(*texts: str) -> Iterator[Reading]:
     for text in texts:
-        for artist, title in played(_NOISE_TAIL.sub("", text)):
+        for artist, title in played(NOISE_BEHIND.sub("", text)):
             pieces = take_apart(title, is_name=True, by_somebody=True)
-            credit = _with_guests(read_credit(artist), pieces)
+            credit = with_guests(read_credit(artist), pieces)
             yield Reading(credit, title_of(pieces, range(len(pieces.segments))), FROM_TITLE)
 
 
@@ -441,232 +355,39 @@ def _repeats(stem: str, track: DigitalTrack) -> bool:
     return stem in (track.title, f"{track.artist} - {track.title}")
 
 
-def _with_guests(credit: Credit, pieces: Pieces) -> Credit:
-    if not pieces.featured:
-        return credit
-    guests = tuple(dict.fromkeys((*credit.featured, *pieces.featured)))
-    return replace(credit, featured=guests)
+def _exchanged(titles: Iterable[tuple[str, Credit, str]]) -> Iterator[Reading]:
+    """The title tag as the artist, and the artist tag as the title."""
+    for printed, tag, artist in titles:
+        title = _title_tag(printed)
+        if tag.names and len(take_apart(title.replace("_", " ")).segments) == 1:
+            pieces = take_apart(artist)
+            credit = with_guests(read_credit(title), pieces)
+            exchanged = title_of(pieces, range(len(pieces.segments)))
+            yield Reading(credit, exchanged, set_aside=EXCHANGED)
 
 
-def _tag_readings(title: str, tag: Credit, artist: str) -> Iterator[Reading]:
-    """The readings of a title tag. `artist`: the artist tag as printed, `tag` as read."""
-    title = unstruck(_NOISE_TAIL.sub("", title) or title)
-    if "_" in title:
-        title = _UPLOAD_NUMBER.sub("", title)
+def _title_tag(printed: str) -> str:
+    title = unstruck(NOISE_BEHIND.sub("", printed) or printed)
+    return _UPLOAD_NUMBER.sub("", title) if "_" in title else title
+
+
+def _tag_readings(title: str, tag: Credit) -> Iterator[Reading]:
+    """The readings of a title tag, beside what the artist tag says."""
+    title = _title_tag(title)
     pieces = take_apart(title.replace("_", " "))
-    yield from _arranged(pieces, tag, "")
-    if len(pieces.segments) == 1 and _SLASH.search(title):
-        parts = take_apart(_SLASH.sub(" - ", title, count=1), whole=True)
-        if len(parts.segments) == 2:
-            credit = _with_guests(read_credit(parts.segments[0]), parts)
-            yield Reading(credit, title_of(parts, [1]), FROM_TITLE)
+    yield from arranged(pieces, tag, "")
     if pieces.version.spoken:
-        yield from _titled_like_a_version(title.replace("_", " "), tag, FROM_TITLE)
-    if tag.names and len(pieces.segments) == 1:
-        exchanged = take_apart(artist)
-        credit = _with_guests(read_credit(title), exchanged)
-        title_in_it = title_of(exchanged, range(len(exchanged.segments)))
-        yield Reading(credit, title_in_it, set_aside=EXCHANGED)
+        yield from titled_like_a_version(title.replace("_", " "), tag, FROM_TITLE)
     keyless = _LEADING_KEY.sub("", title, count=1)
-    stripped = _LEADING_POSITION.sub("", title, count=1)
+    stripped = LEADING_POSITION.sub("", title, count=1)
     if keyless != title:
-        yield from _arranged(take_apart(keyless), tag, "leading key set aside")
+        yield from arranged(take_apart(keyless), tag, "leading key set aside")
     elif stripped != title and stripped:
-        yield from _arranged(take_apart(stripped), tag, "leading position set aside")
-    elif _LEADING_NUMBER.match(title):
-        rest = take_apart(_LEADING_NUMBER.sub("", title, count=1))
-        for reading in _arranged(rest, tag, "leading number set aside"):
+        yield from arranged(take_apart(stripped), tag, "leading position set aside")
+    elif LEADING_NUMBER.match(title):
+        rest = take_apart(LEADING_NUMBER.sub("", title, count=1))
+        for reading in arranged(rest, tag, "leading number set aside"):
             yield replace(reading, set_aside=A_NUMBER)
-
-
-def _titled_like_a_version(text: str, tag: Credit, source: str) -> Iterator[Reading]:
-    """`Gang Starr - Full Clip`: what stands behind the artist is the title, whatever its words."""
-    if not _A_DASH.search(text):
-        return
-    pieces = take_apart(_LEADING_POSITION.sub("", text, count=1), whole=True)
-    if len(pieces.segments) == 2 and names_a_version(fold(pieces.segments[1])):
-        credit = read_credit(pieces.segments[0])
-        if not tag.names or _credits_meet(credit, tag):
-            yield Reading(_with_guests(credit, pieces), title_of(pieces, [1]), source)
-
-
-def _name_readings(stem: str, tag: Credit) -> Iterator[Reading]:
-    """The readings of a file name without its extension."""
-    text = _NOISE_TAIL.sub("", _without_site(stem)) or stem
-    text = unstruck(_COPY.sub("", _VIDEO_ID.sub("", _SHOP_NUMBER.sub("", text))))
-    said = "from the file name"
-    if "-" in text and " " not in text:
-        position = _SCENE_POSITION.match(text)
-        if (
-            position
-            or ("_" in text and "_-_" not in text)
-            or (text.count("-") > 2 and not tag.names)
-        ):
-            yield from _scene_readings(text, position, tag, said)
-            if position or "_" in text:
-                return
-    for variant in _name_variants(text, tag):
-        pieces = take_apart(variant, is_name=True)
-        yield from _arranged(pieces, tag, said)
-        if pieces.version.spoken:
-            yield from _titled_like_a_version(variant, tag, said)
-        if not tag.names:
-            like_a_position = _LIKE_A_POSITION.match(variant)
-            if like_a_position:
-                pieces = take_apart(variant[like_a_position.end() :], is_name=True)
-                credit = _with_guests(read_credit(like_a_position[1]), pieces)
-                yield Reading(credit, title_of(pieces, range(len(pieces.segments))), said)
-
-
-def _name_variants(text: str, tag: Credit) -> Iterable[str]:
-    """A file name in words, its pieces parted by dashes: with what may be a position, a tempo or a
-    key, and without. `tag`: what the tags say who it is by."""
-    text = _CATALOGUE_ASIDE.sub(" - ", text).strip(" -") or text
-    if " " in text and not _A_DASH.search(text):
-        text = _UNDERSCORE_BETWEEN.sub(" - ", text)
-    text = _parted(_POSITION_BETWEEN.sub(" - ", text)).replace("_", " ")
-    stripped = _LEADING_POSITION.sub("", text, count=1)
-    if stripped == text:
-        stripped = _LEADING_NUMBER.sub("", text, count=1)
-    variants = [text, stripped, _LEADING_BPM_OR_KEY.sub("", text, count=1)]
-    if _CERTAIN_POSITION.match(text):
-        variants = [stripped]
-    if _A_DASH.search(text):
-        variants += [_INNER_POSITION.sub("", variant) for variant in variants]
-        if stripped.count(" - ") > 1:
-            variants.append(_INNER_NUMBER.sub("", stripped))
-    elif not tag.names or fold(text.partition("-")[0]) == tag.whole:
-        variants += [
-            _WEAK_MARK.sub(" - ", variant)
-            for variant in variants
-            if len(_WEAK_MARK.findall(variant)) == 1
-        ]
-    if _YEAR_ASIDE.search(text):
-        variants += [_YEAR_ASIDE.sub(r" \1", variant) for variant in variants]
-    if _TRAILING_MARK.search(text):
-        variants += [_TRAILING_MARK.sub("", variant) for variant in variants]
-    return dict.fromkeys(variants)
-
-
-def _scene_readings(
-    text: str, position: re.Match[str] | None, tag: Credit, source: str
-) -> Iterator[Reading]:
-    """`run-dmc-its_like_that-2001-grp`: hyphens part everything, and stand inside of names too."""
-    wholes = [text[position.end() :] if position else text]
-    if position and text[0] != "0":
-        wholes.append(text)  # `b12-...` may be the artist
-    for whole in wholes:
-        parts = [part for part in whole.split("-") if not _CATALOGUE_ASIDE.fullmatch(part)]
-        parts = [part for part in (part.replace("_", " ").strip() for part in parts) if part]
-        ends = [
-            parts,
-            *([_SCENE_TAIL.sub("", " - ".join(parts[:-1])).split(" - ")] * (len(parts) > 2)),
-        ]
-        for end in ends:
-            for count in range(1, min(3, len(end))):
-                pieces = take_apart(" - ".join(end[count:]), by_somebody=True)
-                credit = read_credit(" ".join(end[:count]))
-                credit = _with_guests(credit if credit.names else tag, pieces)
-                yield Reading(credit, title_of(pieces, range(len(pieces.segments))), source)
-
-
-def _arranged(pieces: Pieces, tag: Credit, source: str) -> Iterator[Reading]:
-    """Every sensible way to say which segment is the artist and which the title."""
-    count = len(pieces.segments)
-    if count == 1:
-        whole = Reading(_with_guests(tag, pieces), title_of(pieces, [0]), source)
-        yield whole
-        yield from _unbracketed_remixes(whole, pieces, source)
-        signed = None if tag.names else _TITLE_BY.match(pieces.segments[0])
-        if signed and "\x01" not in signed[2]:
-            bare = replace(pieces, segments=[signed[1]])
-            credit = _with_guests(read_credit(signed[2]), pieces)
-            yield Reading(credit, title_of(bare, [0]), source or FROM_TITLE)
-        return
-    led_by_artist = not tag.names or _credits_meet(read_credit(pieces.segments[0]), tag)
-    ends_in_version = names_a_version(fold(pieces.segments[-1]))
-    named = (pieces.segments[-1], pieces.version) if ends_in_version else pieces.last_whole
-    if not led_by_artist and not ends_in_version and not (named and count == 2):
-        yield Reading(_with_guests(tag, pieces), title_of(pieces, range(count)), source)
-    orders: list[tuple[int, tuple[int, ...]]]
-    if count == 2:
-        orders = [(0, (1,))]
-        if not ends_in_version and not (tag.names and led_by_artist):
-            orders.append((1, (0,)))
-    elif count == 3:
-        orders = [(0, (1, 2)), (0, (2,)), (1, (2,)), (0, (1,))]
-    else:
-        orders = [(0, (count - 1,)), (count - 2, (count - 1,)), (0, tuple(range(1, count)))]
-    for artist, title in orders:
-        credit = read_credit(without_brackets(pieces.segments[artist]))
-        if not credit.names:
-            credit = tag
-        note = source or FROM_TITLE
-        reading = Reading(_with_guests(credit, pieces), title_of(pieces, title), note)
-        if count == 3 and title == (1,):
-            reading = replace(reading, set_aside="a part of the name")
-        if tag.names and not source:
-            reading = replace(reading, credit=replace(reading.credit, beside=tag.names))
-        yield reading
-        yield from _unbracketed_remixes(reading, pieces, note)
-    if count == 2 and named:
-        version = read_version(without_brackets(named[0])).together_with(named[1])
-        alone = replace(title_of(pieces, [0]), version=version)
-        alone = replace(alone, flat=f"{alone.flat} {fold(version.words)}")
-        yield Reading(_with_guests(tag, pieces), alone, source)
-
-
-def _credits_meet(one: Credit, other: Credit) -> bool:
-    return likeness(one.whole, other.whole) >= 85 or bool(set(one.names) & set(other.names))
-
-
-def _unbracketed_remixes(reading: Reading, pieces: Pieces, source: str) -> Iterator[Reading]:
-    """`Silence Tiesto Remix`: the remixer may be the last one, two or three words before it."""
-    title = reading.title
-    words = title.base.split()
-    version = title.version
-    said = fold(version.words).split()
-    plain_remix = (
-        version.spoken
-        and not version.name
-        and bool(version.kinds)
-        and said[:1]
-        and title.flat.endswith(" ".join(said))
-        and not pieces.bracketed
-    )
-    if plain_remix:
-        noun = " ".join(said)
-    elif (
-        not version.spoken
-        and len(words) > 2
-        and words[-1] in ("mix", "dub", "edit", "rework", "flip", "version")
-    ):
-        noun = words.pop()
-    else:
-        return
-    for taken in (1, 2, 3):
-        if len(words) <= taken:
-            return
-        name = " ".join(words[-taken:])
-        if all(word in FILLERS for word in words[-taken:]):
-            continue  # `Sine Of The Dub`
-        base = " ".join(words[:-taken])
-        _, core, numbers, opus = numbered(base)
-        yield replace(
-            reading,
-            source=source,
-            title=replace(
-                title,
-                base=base,
-                core=core,
-                full=base,
-                dashed=base,
-                script="",
-                numbers=numbers,
-                opus=opus,
-                version=read_version(f"{name} {noun}"),
-            ),
-        )
 
 
 def _remixers(track: DigitalTrack, tag: Credit) -> tuple[str, ...]:
@@ -700,10 +421,8 @@ def _with_fields(reading: Reading, track: DigitalTrack, beside: tuple[str, ...])
     return replace(reading, title=title, credit=replace(reading.credit, beside=around))
 
 
-def _with_what_the_name_adds(
-    tagged: list[Reading], named: list[Reading], tag: Credit
-) -> list[Reading]:
-    """Tags first; the file name completes a version or a title that the tags lack or cut off."""
+def _completed_by_the_name(tagged: list[Reading], named: list[Reading]) -> list[Reading]:
+    """What the tags say, with the version that the file name alone has."""
     result: list[Reading] = []
     for reading in tagged:
         title = reading.title
@@ -730,7 +449,18 @@ def _with_what_the_name_adds(
                 source="version from the file name",
             )
         )
-    first = tagged[0].title
+    return result
+
+
+def _beside_the_name(
+    tagged: list[Reading], leading: Reading, named: list[Reading], tag: Credit
+) -> list[Reading]:
+    """Tags first, then what the file name says; but it leads if the tag's title is cut off in it.
+
+    `leading`: the first reading of the tags as they stand.
+    """
+    result = list(tagged)
+    first = leading.title
     says_version = not first.version.is_plain
     for name in named:
         if says_version and name.title.version.is_plain:
@@ -760,14 +490,3 @@ def _says_more(version: Version, other: Version) -> bool:
 
 def _may_be_cut(title: Title) -> bool:
     return ID3V1_LENGTH - 1 <= title.printed_length <= ID3V1_LENGTH
-
-
-def _path_parts(path: str | None) -> tuple[tuple[str, ...], str]:
-    """The names of the two folders above the file, and the file's name bare."""
-    if not path:
-        return (), ""
-    parts = [part for part in re.split(r"[/\\]", mended(path)) if part]
-    if not parts:
-        return (), ""
-    name = _YEAR_OF_A_VIDEO.sub(r" (\1)", parts[-1])
-    return tuple(parts[-3:-1]), _EXTENSION.sub("", name).strip()

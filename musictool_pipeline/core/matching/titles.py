@@ -7,23 +7,20 @@ which part of a file's texts is the title (`reading`), and how two titles agree 
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable
 from dataclasses import dataclass, replace
 from functools import lru_cache
 from typing import Final
 
+from musictool_pipeline.core.matching.counting import is_count, numbered
 from musictool_pipeline.core.matching.credits import GUEST, split_names
 from musictool_pipeline.core.matching.lexicon import (
     DECISIVE,
     GENERIC_TITLES,
     NEUTRAL,
     NOISE_BRACKETS,
-    NUMBER_WORDS,
-    OPUS_WORDS,
-    PART_WORDS,
     REMASTER,
     ROMAN,
-    ROMAN_LETTERS,
     SPOKEN,
 )
 from musictool_pipeline.core.matching.text import fold, in_script
@@ -57,7 +54,6 @@ _BPM: Final = re.compile(r"(?:6[5-9]|[789]\d|1\d\d|20\d)(?:[.,]\d+)?(?:\s*bpm)?"
 _POSITION: Final = re.compile(
     r"(?:\d{1,3}|\d-\d{1,2}|[a-h]{1,2}\d{1,2}|cd ?\d|side [a-d])\.?", re.I
 )
-_KEY_ENERGY: Final = re.compile(r"(?:energy )?\d{1,2}", re.IGNORECASE)
 
 # ID3v1 keeps 30 characters of a title, and nothing says that the rest is missing.
 ID3V1_LENGTH: Final = 30
@@ -74,8 +70,6 @@ _TEMPO: Final = re.compile(r"(\d{2,3}) ?bpm")
 _YEAR_ALONE: Final = re.compile(r"(?:19|20)(\d\d)")
 _YEAR_SAID: Final = re.compile(r"(?:(?:19|20)|['\u2019`])\d\d")
 _SHORT_YEAR: Final = re.compile(r"['\u2019`](\d\d)|y2k()", re.IGNORECASE)
-# As labels number their records: `QRS 012`.
-_CATALOGUE_NUMBER: Final = re.compile(r"[A-Z]{2,}[A-Z ]*-? ?\d{2,}[A-Z]{0,2}")
 _ELLIPSIS: Final = re.compile(r"(?:\.\.\.?|\u2026)\s*$")
 
 
@@ -200,17 +194,13 @@ def take_apart(
                 pieces,
                 raw=held[int(index)][1],
                 follows=not segment.startswith(f"\x00{index}\x00"),
-                last=number == len(segments) - 1,
             )
             kept = kept.replace(f"\x00{index}\x00", put)
         kept = " ".join(kept.split())
         guest = GUEST.search(kept)
         if (guest and guest.start() > 0 and number > 0) or (guest and len(segments) == 1):
             featured = guest[1] or guest[2]
-            tail = _split_tail(featured)
-            pieces.featured.extend(split_names(tail[0]))
-            if tail[1]:
-                pieces.version = pieces.version.together_with(read_version(tail[1]))
+            pieces.featured.extend(split_names(featured))
             kept = f"{kept[: guest.start()]} {kept[guest.end() :]}".strip()
         pieces.segments.append(kept)
     _lift_dashed_versions(pieces, by_somebody=by_somebody, whole=whole)
@@ -228,11 +218,10 @@ def _put_back(text: str, held: list[tuple[str, str]]) -> str:
     return " ".join(text.split())
 
 
-def _place_bracket(content: str, pieces: Pieces, *, raw: str, follows: bool, last: bool) -> str:
+def _place_bracket(content: str, pieces: Pieces, *, raw: str, follows: bool) -> str:
     """What a bracket's content is; returns what goes back into the text in its place.
 
-    `raw`: the bracket as printed; `follows`: it stands behind other words of its segment; `last`:
-    that is the last one.
+    `raw`: the bracket as printed; `follows`: it stands behind other words of its segment.
     """
     folded = fold(content)
     if not folded or _KEY.fullmatch(content):
@@ -243,14 +232,9 @@ def _place_bracket(content: str, pieces: Pieces, *, raw: str, follows: bool, las
         return ""
     if NOISE.fullmatch(folded) and (follows or not raw.startswith("(")):
         return ""
-    if folded.isdigit() and len(folded) <= 2 and not last:
-        return ""
     guest = GUEST.match(" " + content)
     if guest or (folded.startswith("with ") and not names_a_version(folded)):
-        featured, version = _split_tail(guest[1] or guest[2] if guest else content[5:])
-        pieces.featured.extend(split_names(featured))
-        if version:
-            pieces.version = pieces.version.together_with(read_version(version))
+        pieces.featured.extend(split_names(guest[1] or guest[2] if guest else content[5:]))
         return ""
     shops_own = follows and not pieces.on_record and not raw.startswith("(")
     parts = [part for part in _PARTS_OF_A_BRACKET.split(content) if fold(part)]
@@ -265,8 +249,6 @@ def _place_bracket(content: str, pieces: Pieces, *, raw: str, follows: bool, las
         return ""
     if shops_own:
         pieces.labels += (_subtitle(content),)
-        return ""
-    if follows and not pieces.on_record and _CATALOGUE_NUMBER.fullmatch(content):
         return ""
     side = _SIDE_LAST.fullmatch(folded)
     if side and follows:
@@ -297,34 +279,6 @@ def _said_beside(content: str, folded: str, pieces: Pieces) -> Version | None:
     return None
 
 
-def is_count(words: list[str]) -> bool:
-    return (
-        (
-            len(words) == 2
-            and words[0] in PART_WORDS
-            and (len(words[1]) == 1 or _as_number(words[1], counted=True) is not None)
-        )
-        or (
-            len(words) == 1
-            and (words[0] in ROMAN or words[0] == "i" or words[0].isdigit())
-            and not re.fullmatch(r"\d{4,}", words[0])
-        )
-        or (
-            len(words) in (3, 4)
-            and words[0] in PART_WORDS
-            and _as_number(words[-1], counted=True) is not None
-        )
-    )
-
-
-def _split_tail(text: str) -> tuple[str, str]:
-    """A version after a guest's name: `Diane Charlemagne - Goldie Remix`."""
-    pieces = _DASH.split(text, maxsplit=1)
-    if len(pieces) == 2 and names_a_version(fold(pieces[1])):
-        return pieces[0], pieces[1]
-    return text, ""
-
-
 def _without_positions(segments: list[str]) -> list[str]:
     """Without segments that are a position, a tempo, a key or what a downloader adds, unless
     nothing else would remain."""
@@ -344,8 +298,6 @@ def _without_positions(segments: list[str]) -> list[str]:
 def _without_key(segments: list[str]) -> list[str]:
     """Without keys that a DJ program put behind the title: `Title - 9A`, `Title - Am - 6`."""
     kept = list(segments)
-    if len(kept) > 2 and _KEY_ENERGY.fullmatch(kept[-1]) and _KEY.fullmatch(kept[-2]):
-        kept.pop()
     if len(kept) > 2 and _BPM.fullmatch(kept[-1]) and _KEY.fullmatch(kept[-2]):
         kept.pop()
     while len(kept) > 1 and _KEY.fullmatch(kept[-1]):
@@ -416,11 +368,6 @@ def split_unmarked_version(segment: str) -> tuple[str, str]:
         and not (tail[0] == "version" and len(words) > 2)
         and not (tail[0] in DECISIVE and tail[0] not in NEUTRAL)
         and tail[0] not in REMASTER
-    ):
-        return segment, ""
-    if taken >= 2 and not (
-        tail[-1] in ("mix", "version", "edit", "dub")
-        or any(word in REMASTER or word in DECISIVE for word in tail)
     ):
         return segment, ""
     return " ".join(words[:-taken]), " ".join(words[-taken:])
@@ -531,104 +478,6 @@ def _medley(base_text: str) -> tuple[str, ...]:
         return ()
     parts = tuple(fold(part) for part in re.split(r"\s*/\s*|\s*;\s+", base_text))
     return parts if len(parts) > 1 and all(len(part) > 3 for part in parts) else ()
-
-
-_APOSTROPHE_YEAR: Final = re.compile(r"(?:['\u2019`]\s?|(?<=[a-z])-(?=[6-9]))(\d\d)\b")
-_MEDLEY: Final = re.compile(r"^\s*medley\s*[:-]\s*", re.IGNORECASE)
-# `Cell 12C`: the letter tells it from `Cell 12D`.
-_LETTERED: Final = re.compile(r"\d{2,}[a-h]")
-_POINT_INSIDE: Final = re.compile(r"(\d)\s?[.:]\s?(\d)")
-_YEAR_MARKED: Final = re.compile(r"19\d\dy")
-_LEADING_ROMAN: Final = re.compile(r"^\s*([IVX]+)\.\s")
-
-
-@lru_cache(maxsize=1 << 14)
-def numbered(printed: str) -> tuple[str, str, tuple[str, ...], tuple[str, ...]]:
-    """Base title, base without its numbers, the numbers, the opus numbers; all normalised."""
-    text = _APOSTROPHE_YEAR.sub(r" 19\1y ", _MEDLEY.sub("", printed))
-    text = _POINT_INSIDE.sub(r"\1 \2", text).replace("#", " no ")
-    roman = _LEADING_ROMAN.match(text)
-    if roman:
-        text = f"no {text}"
-    words: list[str] = []
-    core: list[str] = []
-    numbers: list[str] = []
-    opus: list[str] = []
-    folded = in_digits(fold(text).split())
-    for place, word in enumerate(folded):
-        before = folded[place - 1] if place else ""
-        after = folded[place + 1] if place + 1 < len(folded) else ""
-        counted = before in PART_WORDS and before != "no"
-        last = place == len(folded) - 1
-        if word in PART_WORDS and _as_number(after, counted=word != "no"):
-            words.append(PART_WORDS[word])
-            continue
-        # `Metamorphosis I`; in a sentence it is its speaker: `... The Grace Of God Go I`.
-        first_part = last and word == "i" and 0 < place < 4
-        value = _as_number(word, counted=counted or first_part)
-        if value is None or word == "no":
-            words.append(word)
-            if not (word in OPUS_WORDS and after.isdigit()):
-                core.append(word)
-            continue
-        words.append(value)
-        if before in OPUS_WORDS:
-            opus.append(value)
-        else:
-            numbers.append(value)
-    return " ".join(words), " ".join(core) or " ".join(words), tuple(numbers), tuple(opus)
-
-
-_ROUND: Final = {"hundred": "00", "thousand": "000"}
-_TENS: Final = frozenset(
-    word for word, said in NUMBER_WORDS.items() if said[-1] == "0" and said != "10"
-)
-_UNITS: Final[Mapping[str, str]] = {
-    "one": "1",
-    **{it: said for it, said in NUMBER_WORDS.items() if len(said) == 1},
-}
-
-
-def in_digits(words: list[str]) -> list[str]:
-    """With numbers of two words in digits: `twenty four` -> `24`, `nineteen eighty four` -> `1984`.
-
-    A number in one word stays as it is; `numbered` reads it where it is one.
-    """
-    if _TENS.isdisjoint(words) and _ROUND.keys().isdisjoint(words):
-        return words
-    joined: list[str] = []
-    for word in words:
-        last = joined[-1] if joined else ""
-        if word in _ROUND and last in _UNITS:
-            joined[-1] = _UNITS[last] + _ROUND[word]
-        elif word in _UNITS and last in _TENS:
-            joined[-1] = NUMBER_WORDS[joined[-1]][0] + _UNITS[word]
-        else:
-            joined.append(word)
-    for place in range(len(joined) - 1, 0, -1):
-        if joined[place - 1] in ("nineteen", "twenty"):
-            after = NUMBER_WORDS.get(joined[place], joined[place])
-            if after.isdigit() and len(after) == 2:
-                joined[place - 1 : place + 1] = [NUMBER_WORDS[joined[place - 1]] + after]
-    return joined
-
-
-def _as_number(word: str, *, counted: bool) -> str | None:
-    if word.isdigit():
-        if len(word) == 4 and word[:2] in ("19", "20"):
-            return "y" + word[2:]
-        return word.lstrip("0") or "0"
-    if _YEAR_MARKED.fullmatch(word):
-        return "y" + word[2:4]
-    if _LETTERED.fullmatch(word):
-        return word.lstrip("0")
-    if word in ROMAN:
-        return ROMAN[word]
-    if word in NUMBER_WORDS:
-        return NUMBER_WORDS[word]
-    if counted and word in ROMAN_LETTERS:
-        return ROMAN_LETTERS[word]
-    return None
 
 
 @lru_cache(maxsize=1 << 14)

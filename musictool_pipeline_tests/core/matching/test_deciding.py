@@ -9,6 +9,7 @@ from typing import Any
 
 import pytest
 
+from musictool_pipeline.core.matching.arranging import Reading
 from musictool_pipeline.core.matching.deciding import (
     RANK,
     Comparison,
@@ -509,3 +510,24 @@ def test_a_version_behind_a_slash_is_no_half_of_a_medley() -> None:
 def test_titles_that_differ_are_no_versions_of_one_another() -> None:
     found = judged(vinyl("Marlow Denning", "Paper Moon Baby"), digital("Marlow Denning", "Moon"))
     assert found.status in (REVIEW, MISSING)
+
+
+@pytest.mark.parametrize(
+    ("artist", "title", "is_asked"),
+    [("Goldie", "Angel", False), ("Moby", "Honey", False), ("Angel", "Goldie", True)],
+)
+def test_artist_and_title_are_exchanged_only_where_that_may_help(
+    artist: str, title: str, is_asked: bool
+) -> None:
+    file = read_digital(digital(artist, title))
+    asked: list[str] = []
+
+    def exchanged() -> tuple[Reading, ...]:
+        asked.append(title)
+        return file.exchanged()
+
+    watched = replace(file, exchanged=exchanged)
+    found = compare(read_vinyl(vinyl("Goldie", "Angel")), watched, weigh, points())
+    assert found is not None
+    assert bool(asked) == is_asked
+    assert (found.recording["title"] == "99") == (title != "Honey")

@@ -16,11 +16,7 @@ from musictool_pipeline.core.matching.blocking import probe
 from musictool_pipeline.core.matching.credits import read_credit
 from musictool_pipeline.core.matching.lexicon import Row, read_rows
 from musictool_pipeline.core.matching.lost_letters import unstruck
-from musictool_pipeline.core.matching.observing import (
-    name_likeness,
-    observe_take,
-    title_likeness,
-)
+from musictool_pipeline.core.matching.observing import name_likeness, observe_take
 from musictool_pipeline.core.matching.own_tables import lines_of
 from musictool_pipeline.core.matching.reading import (
     Surroundings,
@@ -29,17 +25,16 @@ from musictool_pipeline.core.matching.reading import (
     read_vinyl,
 )
 from musictool_pipeline.core.matching.shared_words import rarity
+from musictool_pipeline.core.matching.standing import Relation, compare, stand
 from musictool_pipeline.core.matching.text import fold
 from musictool_pipeline.core.matching.titles import Title, spoken
+from musictool_pipeline.core.matching.two_titles import title_likeness
 from musictool_pipeline.core.matching.versions import (
     PLAIN,
-    Relation,
     Version,
     bracket_names_a_version,
-    compare,
     kinds_of_album,
     names_a_version,
-    stand,
     words_of_a_version,
 )
 from musictool_pipeline.errors import TableDamaged

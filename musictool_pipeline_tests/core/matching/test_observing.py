@@ -7,21 +7,17 @@ from dataclasses import replace
 
 import pytest
 
+from musictool_pipeline.core.matching.arranging import Reading
 from musictool_pipeline.core.matching.observing import (
     ANOTHER_MARK,
-    Subtitles,
-    is_cut_short,
     length,
-    named_in_one_text,
-    numbers,
     observe_recording,
     observe_take,
     observe_version,
-    subtitles,
     version_beside,
 )
+from musictool_pipeline.core.matching.pairing import named_in_one_text
 from musictool_pipeline.core.matching.reading import (
-    Reading,
     Surroundings,
     read_digital,
     read_on_record,
@@ -29,6 +25,7 @@ from musictool_pipeline.core.matching.reading import (
 )
 from musictool_pipeline.core.matching.titles import Title
 from musictool_pipeline.core.matching.tracks import DigitalTrack, VinylTrack
+from musictool_pipeline.core.matching.two_titles import Subtitles, is_cut_short, numbers, subtitles
 from musictool_pipeline_tests.core.matching.builders import digital, vinyl
 
 GOLDIE = "Goldie"
@@ -372,13 +369,13 @@ def test_where_the_words_were_read(file: DigitalTrack, source: str, set_aside: s
 
 
 def test_what_was_set_aside_to_read_it() -> None:
-    readings = read_digital(digital(GOLDIE, "12 Angel")).readings
+    read = read_digital(digital(GOLDIE, "12 Angel"))
     mine = read_vinyl(vinyl(GOLDIE, "Angel"))
     found = {
         each["set aside"]: each["title"]
         for each in (
             observe_recording(mine.readings[0], it, mine.surroundings, Surroundings(), weigh)
-            for it in readings
+            for it in (*read.readings, *read.exchanged())
         )
     }
     assert found["a number"] == "99"

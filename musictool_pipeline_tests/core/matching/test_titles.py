@@ -6,9 +6,10 @@ from dataclasses import replace
 
 import pytest
 
-from musictool_pipeline.core.matching.reading import Reading, read_digital, read_vinyl
+from musictool_pipeline.core.matching.arranging import Reading
+from musictool_pipeline.core.matching.reading import read_digital, read_vinyl
+from musictool_pipeline.core.matching.standing import stand
 from musictool_pipeline.core.matching.titles import Title, take_apart
-from musictool_pipeline.core.matching.versions import stand
 from musictool_pipeline_tests.core.matching.builders import digital, vinyl
 
 
@@ -90,11 +91,6 @@ def test_square_brackets_of_a_file_are_a_shops_own(words: str) -> None:
 @pytest.mark.parametrize("words", ["Instrumental", "Photek Remix", "Drumless", "Radio"])
 def test_square_brackets_of_a_file_may_name_a_version(words: str) -> None:
     assert not of_file(f"Angel [{words}]").title.version.is_plain
-
-
-def test_a_catalogue_number_of_a_file_is_no_subtitle() -> None:
-    assert of_file("Angel (FFRR 012)").title.subtitles == ()
-    assert on_record("Angel (FFRR 012)").title.subtitles == ("ffrr 012",)
 
 
 def test_what_stands_in_front_is_kept_apart_from_what_stands_behind() -> None:

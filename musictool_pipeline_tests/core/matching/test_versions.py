@@ -4,17 +4,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from musictool_pipeline.core.matching.standing import Relation, compare, same_name, stand
 from musictool_pipeline.core.matching.text import fold
-from musictool_pipeline.core.matching.versions import (
-    PLAIN,
-    Relation,
-    Version,
-    compare,
-    names_a_version,
-    read_version,
-    same_name,
-    stand,
-)
+from musictool_pipeline.core.matching.versions import PLAIN, Version, names_a_version, read_version
 
 
 def version(words: str) -> Version:

@@ -10,12 +10,12 @@ from hypothesis import strategies as st
 
 from musictool_pipeline.core.matching import own_tables, weighing
 from musictool_pipeline.core.matching.observing import (
-    Subtitles,
     observe_recording,
     observe_take,
     observe_version,
 )
 from musictool_pipeline.core.matching.reading import read_digital, read_vinyl
+from musictool_pipeline.core.matching.two_titles import Subtitles
 from musictool_pipeline.core.matching.weighing import (
     FILE,
     QUESTIONS,

@@ -24,14 +24,9 @@ from scipy.sparse import csr_matrix
 
 from musictool_pipeline.core.matching import weighing
 from musictool_pipeline.core.matching.blocking import CandidateIndex
-from musictool_pipeline.core.matching.deciding import (
-    Comparison,
-    decide,
-    is_word_for_word,
-    look_closer,
-    side_by_side,
-)
-from musictool_pipeline.core.matching.observing import UNKNOWN, Subtitles, observe_take
+from musictool_pipeline.core.matching.deciding import Comparison, decide, look_closer
+from musictool_pipeline.core.matching.observing import UNKNOWN, observe_take
+from musictool_pipeline.core.matching.pairing import is_word_for_word, side_by_side
 from musictool_pipeline.core.matching.reading import (
     TrackReadings,
     read_digital,
@@ -40,6 +35,7 @@ from musictool_pipeline.core.matching.reading import (
 )
 from musictool_pipeline.core.matching.shared_words import Rarity
 from musictool_pipeline.core.matching.tracks import DEFAULT_SETTINGS, MISSING, OWNED, REVIEW
+from musictool_pipeline.core.matching.two_titles import Subtitles
 from musictool_pipeline.core.matching.weighing import START, Observations, Points, read_points
 from musictool_pipeline_tests.core.matching import labelled, written_pairs
 

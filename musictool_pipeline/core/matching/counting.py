@@ -1,0 +1,147 @@
+"""The numbers in a title: what counts its parts and years, however they are written.
+
+What belongs here: telling a number from a word, and taking numbers out of a title. What does not:
+the other parts of a title (`titles`), and whether two titles count alike (`two_titles`).
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping
+from functools import lru_cache
+from typing import Final
+
+from musictool_pipeline.core.matching.lexicon import (
+    NUMBER_WORDS,
+    OPUS_WORDS,
+    PART_WORDS,
+    ROMAN,
+    ROMAN_LETTERS,
+)
+from musictool_pipeline.core.matching.text import fold
+
+
+def is_count(words: list[str]) -> bool:
+    return (
+        (
+            len(words) == 2
+            and words[0] in PART_WORDS
+            and (len(words[1]) == 1 or _as_number(words[1], counted=True) is not None)
+        )
+        or (
+            len(words) == 1
+            and (words[0] in ROMAN or words[0] == "i" or words[0].isdigit())
+            and not re.fullmatch(r"\d{4,}", words[0])
+        )
+        or (
+            len(words) in (3, 4)
+            and words[0] in PART_WORDS
+            and _as_number(words[-1], counted=True) is not None
+        )
+    )
+
+
+_APOSTROPHE_YEAR: Final = re.compile(r"(?:['\u2019`]\s?|(?<=[a-z])-(?=[6-9]))(\d\d)\b")
+
+
+_MEDLEY: Final = re.compile(r"^\s*medley\s*[:-]\s*", re.IGNORECASE)
+
+
+# `Cell 12C`: the letter tells it from `Cell 12D`.
+_LETTERED: Final = re.compile(r"\d{2,}[a-h]")
+
+
+_POINT_INSIDE: Final = re.compile(r"(\d)\s?[.:]\s?(\d)")
+
+
+_YEAR_MARKED: Final = re.compile(r"19\d\dy")
+
+
+@lru_cache(maxsize=1 << 14)
+def numbered(printed: str) -> tuple[str, str, tuple[str, ...], tuple[str, ...]]:
+    """Base title, base without its numbers, the numbers, the opus numbers; all normalised."""
+    text = _APOSTROPHE_YEAR.sub(r" 19\1y ", _MEDLEY.sub("", printed))
+    text = _POINT_INSIDE.sub(r"\1 \2", text).replace("#", " no ")
+    words: list[str] = []
+    core: list[str] = []
+    numbers: list[str] = []
+    opus: list[str] = []
+    folded = in_digits(fold(text).split())
+    for place, word in enumerate(folded):
+        before = folded[place - 1] if place else ""
+        after = folded[place + 1] if place + 1 < len(folded) else ""
+        counted = before in PART_WORDS and before != "no"
+        last = place == len(folded) - 1
+        if word in PART_WORDS and _as_number(after, counted=word != "no"):
+            words.append(PART_WORDS[word])
+            continue
+        # `Metamorphosis I`; in a sentence it is its speaker: `... The Grace Of God Go I`.
+        first_part = last and word == "i" and 0 < place < 4
+        value = _as_number(word, counted=counted or first_part)
+        if value is None or word == "no":
+            words.append(word)
+            if not (word in OPUS_WORDS and after.isdigit()):
+                core.append(word)
+            continue
+        words.append(value)
+        if before in OPUS_WORDS:
+            opus.append(value)
+        else:
+            numbers.append(value)
+    return " ".join(words), " ".join(core) or " ".join(words), tuple(numbers), tuple(opus)
+
+
+_ROUND: Final = {"hundred": "00", "thousand": "000"}
+
+
+_TENS: Final = frozenset(
+    word for word, said in NUMBER_WORDS.items() if said[-1] == "0" and said != "10"
+)
+
+
+_UNITS: Final[Mapping[str, str]] = {
+    "one": "1",
+    **{it: said for it, said in NUMBER_WORDS.items() if len(said) == 1},
+}
+
+
+def in_digits(words: list[str]) -> list[str]:
+    """With numbers of two words in digits: `twenty four` -> `24`, `nineteen eighty four` -> `1984`.
+
+    A number in one word stays as it is; `numbered` reads it where it is one.
+    """
+    if _TENS.isdisjoint(words) and _ROUND.keys().isdisjoint(words):
+        return words
+    joined: list[str] = []
+    for word in words:
+        last = joined[-1] if joined else ""
+        if word in _ROUND and last in _UNITS:
+            joined[-1] = _UNITS[last] + _ROUND[word]
+        elif word in _UNITS and last in _TENS:
+            joined[-1] = NUMBER_WORDS[joined[-1]][0] + _UNITS[word]
+        else:
+            joined.append(word)
+    for place in range(len(joined) - 1, 0, -1):
+        if joined[place - 1] in ("nineteen", "twenty"):
+            after = NUMBER_WORDS.get(joined[place], joined[place])
+            if after.isdigit() and len(after) == 2:
+                joined[place - 1 : place + 1] = [NUMBER_WORDS[joined[place - 1]] + after]
+    return joined
+
+
+def _as_number(word: str, *, counted: bool) -> str | None:
+    if word.isdigit():
+        if len(word) == 4 and word[:2] in ("19", "20"):
+            return "y" + word[2:]
+        return word.lstrip("0") or "0"
+    if _YEAR_MARKED.fullmatch(word):
+        return "y" + word[2:4]
+    if _LETTERED.fullmatch(word):
+        return word.lstrip("0")
+    if word in ROMAN:
+        return ROMAN[word]
+    if word in NUMBER_WORDS:
+        return NUMBER_WORDS[word]
+    if counted and word in ROMAN_LETTERS:
+        return ROMAN_LETTERS[word]
+    return None

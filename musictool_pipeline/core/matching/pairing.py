@@ -1,0 +1,194 @@
+"""Which reading of a track belongs beside which reading of a file: the pair that is likeliest one.
+
+What belongs here: the pairs that are tried, and their order. What does not: making the readings
+(`reading`), looking at a pair (`observing`), or what follows from the best one (`deciding`).
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass, replace
+from functools import lru_cache
+from typing import Final
+
+from rapidfuzz.fuzz import partial_ratio
+
+from musictool_pipeline.core.matching.arranging import Reading
+from musictool_pipeline.core.matching.counting import numbered
+from musictool_pipeline.core.matching.observing import (
+    OF_TITLES,
+    OF_WORDS,
+    is_alike,
+    observe_names,
+    observe_recording,
+    observe_surroundings,
+    observe_titles,
+    observe_words,
+)
+from musictool_pipeline.core.matching.reading import (
+    A_NUMBER,
+    TrackReadings,
+)
+from musictool_pipeline.core.matching.shared_words import (
+    Rarity,
+    in_digits,
+    words_of,
+)
+from musictool_pipeline.core.matching.text import likeness
+from musictool_pipeline.core.matching.two_titles import SPELLING
+from musictool_pipeline.core.matching.weighing import Observations, Points
+
+
+def named_in_one_text(vinyl: Reading, file: Reading) -> Reading | None:
+    """The file's reading with the record's artist and title found in one text, in whatever order:
+    `Goldie Inner City Life`, `Inner City Life by Goldie`. What else stands there is further words
+    of the title. None where it does not name both."""
+    base = f" {vinyl.title.base} "
+    text = f" {file.credit.whole} {file.title.full} "
+    is_read_already = bool(
+        {vinyl.title.base, vinyl.title.full} & {file.title.base, file.title.full}
+    )
+    if is_read_already or len(base) < 5:
+        return None
+    for name in _names_in_a_text((vinyl.credit.whole, *vinyl.credit.names)):
+        rest = text.replace(f" {name} ", "  ", 1)
+        if rest != text and (base in rest or likeness(rest.strip(), base.strip()) >= SPELLING):
+            break
+    else:
+        return None
+    is_counted = False
+    if base in rest:
+        before, _, after = rest.partition(base)
+        # `Artist 03 Title`: a ripper's number
+        is_counted = before.startswith("  ") and len(before) < 6 and before.strip().isdigit()
+        rest = after if is_counted else f"{before} {after}"
+    else:
+        rest = ""
+    added = " ".join([word for word in rest.split() if word not in _BETWEEN])
+    full, core, counted, opus = numbered(f"{vinyl.title.base} {added}")
+    title = replace(
+        file.title,
+        base=vinyl.title.base,
+        core=vinyl.title.core if counted == vinyl.title.numbers else core,
+        full=full,
+        dashed=vinyl.title.base,
+        flat=full,
+        script="",
+        subtitles=(added,) if added else (),
+        numbers=counted,
+        opus=opus,
+    )
+    return replace(
+        file,
+        credit=vinyl.credit,
+        title=title,
+        source="artist and title in one text",
+        set_aside=A_NUMBER if is_counted else file.set_aside,
+    )
+
+
+@lru_cache(maxsize=1 << 12)
+def _names_in_a_text(names: tuple[str, ...]) -> tuple[str, ...]:
+    """How the names may stand in a text: numbers in digits, and without `the`."""
+    spelled = [form for name in names for form in (name, " ".join(in_digits(name)))]
+    bare = [name.removeprefix("the ") for name in spelled]
+    return tuple(dict.fromkeys(name for name in (*spelled, *bare) if len(name) > 2))
+
+
+_BETWEEN: Final = words_of(("a and as by from his her in of on performed plays sings sung the",))
+
+
+# So much a file's artist must be like the title, if the two may be exchanged.
+_LIKE_A_TITLE: Final = 80
+
+
+# Sums of the same points in another order differ by less.
+_ROUNDING: Final = 1e-6
+
+
+@dataclass(frozen=True, slots=True)
+class Side:
+    """One reading of a track beside one of a file, and what speaks for one recording."""
+
+    vinyl: Reading
+    file: Reading
+    seen: Observations
+
+
+def side_by_side(vinyl: TrackReadings, file: TrackReadings, weigh: Rarity) -> Iterator[Side]:
+    """Every reading of the track beside every reading of the file; if none has the title and the
+    artist each in its place, also both found in one text."""
+    around = vinyl.surroundings, file.surroundings
+    pairs = [*_pairs(vinyl, file.readings), *_pairs(vinyl, file.exchanged())]
+    is_clear = False
+    for mine, theirs in pairs:
+        seen = observe_recording(mine, theirs, *around, weigh)
+        is_clear = is_clear or is_alike(seen)
+        yield Side(mine, theirs, seen)
+    for mine, theirs in () if is_clear else _in_one_text(pairs):
+        yield Side(mine, theirs, observe_recording(mine, theirs, *around, weigh))
+
+
+def _pairs(vinyl: TrackReadings, readings: Sequence[Reading]) -> Iterator[tuple[Reading, Reading]]:
+    for mine in vinyl.readings:
+        for theirs in readings:
+            yield mine, theirs
+
+
+def _exchanged_pairs(
+    vinyl: TrackReadings, file: TrackReadings
+) -> Iterator[tuple[Reading, Reading]]:
+    """Beside the readings that take the file's artist for the title, if it is like that."""
+    names = {theirs.credit.whole for theirs in file.readings}
+    titles = {mine.title.base for mine in vinyl.readings}
+    if any(partial_ratio(title, name) >= _LIKE_A_TITLE for title in titles for name in names):
+        yield from _pairs(vinyl, file.exchanged())
+
+
+def _in_one_text(pairs: Iterable[tuple[Reading, Reading]]) -> Iterator[tuple[Reading, Reading]]:
+    for mine, theirs in pairs:
+        found = named_in_one_text(mine, theirs)
+        if found is not None:
+            yield mine, found
+
+
+def likeliest(
+    vinyl: TrackReadings, file: TrackReadings, weigh: Rarity, points: Points
+) -> Side | None:
+    """The first of `side_by_side` that has the most points; what agrees word for word goes before
+    any guess. One is looked at no further when nothing that is still to be seen could make up for
+    what was."""
+    around = vinyl.surroundings, file.surroundings
+    beside = observe_surroundings(*around)
+    of_words = points.at_most(OF_WORDS) + _ROUNDING
+    of_both = points.at_most(OF_TITLES) + of_words
+    pairs = list(_pairs(vinyl, file.readings))
+    word_for_word = [pair for pair in pairs if is_word_for_word(*pair)]
+    likeliest, most, is_clear = None, -math.inf, bool(word_for_word)
+    for more in (
+        lambda: word_for_word or pairs,
+        lambda: _exchanged_pairs(vinyl, file),
+        lambda: _in_one_text(pairs),
+    ):
+        named = [(beside | observe_names(*pair), *pair) for pair in more()]
+        named.sort(key=lambda it: -points.sum(it[0]))
+        for seen, mine, theirs in named:
+            if points.sum(seen) + of_both < most:
+                break
+            seen |= observe_titles(mine.title, theirs.title, around[0].printed)
+            is_clear = is_clear or is_alike(seen)
+            if points.sum(seen) + of_words < most:
+                continue
+            seen |= observe_words(mine, theirs, *around, weigh)
+            found = points.sum(seen)
+            if found > most:
+                likeliest, most = Side(mine, theirs, seen), found
+        if is_clear:
+            break
+    return likeliest
+
+
+def is_word_for_word(one: Reading, other: Reading) -> bool:
+    """Whether title and artist read the same on both sides."""
+    return one.title.full == other.title.full and one.credit.whole == other.credit.whole

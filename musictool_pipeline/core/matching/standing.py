@@ -1,0 +1,267 @@
+"""How two versions stand to each other, and whether two names mean one remixer.
+
+What belongs here: the symmetric comparison of two versions and of the names in them. What does not:
+reading a version out of its words (`versions`), and what follows for a track (`deciding`).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import replace
+from enum import Enum
+from typing import Final
+
+from musictool_pipeline.core.matching.lexicon import (
+    CLOSE_KINDS,
+    CUTS,
+    FILLERS,
+    KINDS,
+    LENGTHS,
+    NEUTRAL,
+    NOUNS_OF_A_NAME,
+    PLACED_KINDS,
+    PLAIN_NOUNS,
+    STACKED_KINDS,
+    STYLES,
+    TITLES_OF_PEOPLE,
+)
+from musictool_pipeline.core.matching.text import fold, initials, letters_only, likeness
+from musictool_pipeline.core.matching.versions import Version, words_of_a_version
+
+SAME_NAME: Final = 86
+
+
+class Relation(Enum):
+    """How two versions stand to each other."""
+
+    SAME = "same"
+    CLOSE = "close"
+    OTHER = "other"
+
+
+def _bare_name(name: str) -> str:
+    words = [word for word in name.split() if word not in TITLES_OF_PEOPLE and word not in FILLERS]
+    return " ".join(words) or name
+
+
+def same_name(one: str, other: str) -> bool:
+    """Whether two folded names mean one remixer or mix; typing errors and surnames allowed.
+
+    `morales` is `david morales`, but `morales red zone` is another mix by him.
+    """
+    if letters_only(one) in initials(other) or letters_only(other) in initials(one):
+        return True
+    one, other = _bare_name(one), _bare_name(other)
+    if one == other or _spelled_alike(one, other):
+        return True
+    words, others = one.split(), other.split()
+    if [word.removesuffix("s") for word in words] == [word.removesuffix("s") for word in others]:
+        return True  # `Bam Bam's` and `Bam Bams`
+    if letters_only("".join(sorted(words))) == letters_only("".join(sorted(others))):
+        return True
+    short, long = sorted((words, others), key=lambda it: (len(it), it))
+    if leaves_out_the_middle(short, long) or _first_name_in_short(words, others):
+        return True
+    if len(short) == len(long):
+        return len(long) > 1 and all(
+            likeness(word, candidate) >= SAME_NAME
+            for word, candidate in zip(sorted(short), sorted(long), strict=True)
+        )
+    if " ".join(short) in STYLES:
+        return False
+    return len(letters_only("".join(short))) >= 4 and long[-len(short) :] == short
+
+
+def _spelled_alike(one: str, other: str) -> bool:
+    """Whether they differ in spelling only: a word more or another word is no slip."""
+    if likeness(one, other) < SAME_NAME:
+        return False
+    words, others = one.split(), other.split()
+    alone = [word for word in words if word not in others]
+    alone_other = [word for word in others if word not in words]
+    if not alone or not alone_other:
+        return letters_only(one) == letters_only(other)
+    return likeness(" ".join(alone), " ".join(alone_other)) >= SAME_NAME - 20
+
+
+def _first_name_in_short(words: Sequence[str], others: Sequence[str]) -> bool:
+    """`andy weatherall` and `andrew weatherall`, `francois k` and `francois kevorkian`."""
+    if len(words) != len(others) or len(words) != 2:
+        return False
+    (first, last), (other_first, other_last) = words, others
+    same_last = last == other_last and len(last) > 4 and first[0] == other_first[0]
+    same_first = first == other_first and len(first) > 3 and last[0] == other_last[0]
+    return same_last or (same_first and 1 in (len(last), len(other_last)))
+
+
+def leaves_out_the_middle(short: Sequence[str], long: Sequence[str]) -> bool:
+    """`missy elliott` and `missy misdemeanor elliott`: first and last word agree, some between
+    them are left out."""
+    short, long = ([word for word in words if word not in ("the", "a")] for words in (short, long))
+    return (
+        2 <= len(short) < len(long)
+        and (short[0], short[-1]) == (long[0], long[-1])
+        and all(word in long for word in short)
+    )
+
+
+def compare(
+    one: Version,
+    other: Version,
+    credited_with_one: Sequence[str] = (),
+    credited_with_other: Sequence[str] = (),
+) -> Relation:
+    """How two versions stand to each other; symmetric.
+
+    `credited_with_...`: folded names found elsewhere beside that version (REMIXER, the artist).
+    They stand in for a remixer who is not named in the version itself, and never contradict.
+    """
+    if _numbers_differ(one, other) or _marks_differ(one.marks, other.marks):
+        return Relation.OTHER
+    one, other = _completed(one, other), _completed(other, one)
+    names = _compare_names(one, other, credited_with_one, credited_with_other)
+    if not names:
+        return Relation.CLOSE if _one_is_nameless(one, other) else Relation.OTHER
+    if one.kinds == other.kinds:
+        return Relation.SAME
+    if one.name and other.name and (one.kinds | other.kinds) in NOUNS_OF_A_NAME:
+        return Relation.CLOSE
+    if bool(one.name) != bool(other.name):
+        named, bare = (one, other) if one.name else (other, one)
+        kinds = bare.kinds - {"remix", "mix", "version"}
+        return Relation.SAME if named.kinds == kinds else _close(named.kinds, kinds)
+    return _close(one.kinds, other.kinds)
+
+
+def _numbers_differ(one: Version, other: Version) -> bool:
+    """Whether one counts what the other does not; a year may stand outside of the version."""
+    mine, theirs = set(one.numbers), set(other.numbers)
+    return bool(
+        {number for number in mine - theirs if f"y{number}" not in other.marks}
+        or {number for number in theirs - mine if f"y{number}" not in one.marks}
+    )
+
+
+def _marks_differ(marks: frozenset[str], others: frozenset[str]) -> bool:
+    """Whether two sides or two tempi are named, and they are not one."""
+    for is_tempo in (True, False):
+        mine, theirs = (
+            {it for it in each if it[0] != "y" and it.endswith("bpm") is is_tempo}
+            for each in (marks, others)
+        )
+        if mine and theirs and not any(_may_be_one(a, b) for a in mine for b in theirs):
+            return True
+    return False
+
+
+def _may_be_one(mark: str, other: str) -> bool:
+    """`A` may be `A1`."""
+    letters, others = mark.rstrip("0123456789"), other.rstrip("0123456789")
+    return mark == other or (letters == others and (mark == letters or other == others))
+
+
+def _completed(version: Version, other: Version) -> Version:
+    """With the remixer of the credits where the words name nobody and the other names one."""
+    if not version.credited or version.name or not version.kinds or not other.name:
+        return version
+    name = next(
+        (each for each in version.credited if same_name(each, other.name)),
+        " and ".join(version.credited),
+    )
+    return replace(version, name=name, kinds=version.kinds - PLAIN_NOUNS - {"remix"})
+
+
+def _one_is_nameless(one: Version, other: Version) -> bool:
+    """`Club Mix` may be the `Oakenfold Club Mix`, `Remix` the `Goldie Remix`."""
+    if bool(one.name) == bool(other.name):
+        return False
+    named, bare = (one, other) if one.name else (other, one)
+    return bool(bare.kinds) and bare.kinds - PLAIN_NOUNS - {"remix"} == named.kinds
+
+
+def _close(kinds: frozenset[str], others: frozenset[str]) -> Relation:
+    if kinds | others == frozenset({"video"}):
+        return Relation.CLOSE  # most are the recording itself, some are cut for the picture
+    only, only_other = kinds - others, others - kinds
+    shared = kinds & others
+    if any(shared & family and only | only_other <= family for family in STACKED_KINDS):
+        return Relation.SAME
+    if not only or not only_other:
+        return Relation.OTHER
+    if any(only <= family and only_other <= family for family in CLOSE_KINDS):
+        return Relation.CLOSE
+    return Relation.OTHER
+
+
+def _compare_names(
+    one: Version, other: Version, with_one: Sequence[str], with_other: Sequence[str]
+) -> bool:
+    if one.name and other.name:
+        if same_name(one.name, other.name):
+            return True
+        placed = one.kinds & other.kinds & PLACED_KINDS
+        return bool(placed) and _part_of(one.name, other.name)
+    if not one.name and not other.name:
+        return True
+    named, bare, beside = (one, other, with_other) if one.name else (other, one, with_one)
+    if named.kinds & bare.kinds & PLACED_KINDS:
+        return True
+    if not bare.kinds:
+        return False
+    return any(same_name(named.name, credit) for credit in beside)
+
+
+def _part_of(one: str, other: str) -> bool:
+    words, others = set(one.split()), set(other.split())
+    return words <= others or others <= words
+
+
+def _is_remix(version: Version) -> bool:
+    """Whether somebody made it anew: that is another version, however long it is."""
+    return any(KINDS.get(word) == "remix" for word in words_of_a_version(fold(version.words)))
+
+
+def stand(
+    one: Version,
+    other: Version,
+    credited_with_one: Sequence[str] = (),
+    credited_with_other: Sequence[str] = (),
+) -> str:
+    """How two versions stand to each other, in words; as `compare` takes them.
+
+    `plain`, `the same`, `close`; `a length`, `a name`, `a number` or `a part` on one side only;
+    `another`.
+    """
+    relation = compare(one, other, credited_with_one, credited_with_other)
+    if relation is Relation.SAME:
+        return "plain" if one.is_plain and other.is_plain else "the same"
+    if relation is Relation.CLOSE:
+        return "close"
+    if _marks_differ(one.marks, other.marks):
+        return "another"
+    more, less = (one, other) if other.is_plain or other.kinds < one.kinds else (other, one)
+    if less.is_plain:
+        added = more.kinds
+        if added - LENGTHS:
+            return "a part"
+        if more.name and not added & CUTS:
+            return "another" if _is_remix(more) else "a name"
+        return "a length" if added else "a number"
+    alike = less.name == more.name or bool(
+        less.name and more.name and same_name(less.name, more.name)
+    )
+    if alike and not _numbers_differ(one, other) and less.kinds < more.kinds:
+        return "a part" if more.kinds - less.kinds - LENGTHS else "a length"
+    return "another"
+
+
+def without_own_name(version: Version, names: Sequence[str]) -> Version:
+    """`Goldie Original Mix` by Goldie is his original: the version without the artist's name."""
+    if (
+        version.name
+        and not version.kinds
+        and any(word in NEUTRAL for word in fold(version.words).split())
+        and any(same_name(version.name, name) for name in names)
+    ):
+        return replace(version, name="")
+    return version

@@ -1,0 +1,184 @@
+"""How two titles stand to each other: their spelling, their numbers, their words in brackets.
+
+What belongs here: comparing two titles, and nothing else of their tracks. What does not: taking a
+title apart (`titles`), or the levels that are observed of a whole track (`observing`).
+"""
+
+from __future__ import annotations
+
+from collections import Counter
+from functools import lru_cache
+from typing import Final
+
+from rapidfuzz import fuzz
+
+from musictool_pipeline.core.matching.lexicon import (
+    ARTICLES,
+)
+from musictool_pipeline.core.matching.reading import ID3V1_LENGTH
+from musictool_pipeline.core.matching.shared_words import (
+    in_digits,
+    plain_words,
+)
+from musictool_pipeline.core.matching.text import letters_only, likeness
+from musictool_pipeline.core.matching.titles import Title
+
+SPELLING: Final = 88
+"""From here upwards a difference between two texts is one of spelling (see text.likeness)."""
+
+
+class Subtitles:
+    """How the words in brackets that name no version stand to each other."""
+
+    NONE: Final = "none"
+    AGREE: Final = "agree"
+    DIFFER: Final = "differ"
+    ON_RECORD: Final = "on the record"
+    IN_FILE: Final = "in the file"
+
+
+def title_likeness(one: Title, other: Title) -> int:
+    """How alike two titles are spelled in whatever part of them is most alike, 0 to 100."""
+    views = _views(one.full, one.base, one.core, one.dashed)
+    other_views = _views(other.full, other.base, other.core, other.dashed)
+    if views.isdisjoint(other_views):
+        best = max((likeness(a, b) for a in views for b in other_views), default=0)
+    else:
+        best = 100
+    if best < SPELLING and same_words(one, other):
+        best = 97
+    articles = {title.base.partition(" ")[0] for title in (one, other)}
+    if len(articles) == 2 and articles <= ARTICLES:
+        best = min(best, _ANOTHER_ARTICLE)
+    if one.script and other.script:
+        # In Latin letters homophones are equal, so two texts in one script are compared in it.
+        best = min(best, max(likeness(one.script, other.script), 40))
+    return best
+
+
+@lru_cache(maxsize=1 << 14)
+def _views(*texts: str) -> frozenset[str]:
+    """Some texts of one title, each as it stands and with numbers in digits."""
+    return frozenset(spelled for text in texts for spelled in (text, _plain(text)) if spelled)
+
+
+_ANOTHER_ARTICLE: Final = 80
+"""How alike titles are at most if both begin with an article, another one: `The Model`, `Das
+Model` are two recordings in two languages."""
+
+
+def same_words(one: Title, other: Title) -> bool:
+    """`Escape (The Pi\u00f1a Colada Song)` and `The Pi\u00f1a Colada Song (Escape)`."""
+    return bool(one.full) and _sorted_words(one.full) == _sorted_words(other.full)
+
+
+@lru_cache(maxsize=1 << 12)
+def _sorted_words(text: str) -> list[str]:
+    return sorted(_plain(text).split())
+
+
+@lru_cache(maxsize=1 << 14)
+def _plain(text: str) -> str:
+    words = plain_words(text)
+    return " ".join([word for word in words if word not in ARTICLES] or words)
+
+
+def numbers(one: Title, other: Title, printed: frozenset[str] = frozenset()) -> str:
+    """How the parts, volumes and years in two titles stand to each other: `agree`; `on one side`,
+    a first part or a year, which is another version of the same; `added`, any other number that
+    one side alone has; `differ`."""
+    if one.opus and other.opus and one.opus != other.opus:
+        return "differ"
+    if differ_in_a_mark(one.full, other.full):
+        return "differ"
+    if {f"{one.full} too", f"{other.full} too"} & {one.full, other.full}:
+        return "added"  # `Can You Feel It`, `Can You Feel It Too`
+    if one.numbers == other.numbers:
+        return "agree"
+    mine, theirs = (
+        Counter(number.removeprefix("y") for number in title.numbers) for title in (one, other)
+    )
+    if mine == theirs or _sound_alike(one.full, other.full):
+        return "agree"
+    only, only_other = mine - theirs, theirs - mine
+    for word in printed:
+        del only_other[word.removeprefix("y")]
+    if not only and not only_other:
+        return "agree"
+    years = {number[1:] for title in (one, other) for number in title.numbers if number[0] == "y"}
+    if only and only_other:
+        return "differ"
+    # A first part, or a year: another version of the same, where a `2` is another piece.
+    is_same = all(each == "1" or each in years for each in only | only_other)
+    return "on one side" if is_same else "added"
+
+
+def differ_in_a_mark(one: str, other: str) -> bool:
+    """Whether two folded texts are the same but for a number or a single letter, which is what
+    tells them apart: `system 7`, `system 8`; `adam f`, `adam k`; `e2 e4`, `e2 e5`; `oar003 b`."""
+    if one.count(" ") != other.count(" "):
+        return False
+    words, others = ([_FIRST.get(word, word) for word in in_digits(text)] for text in (one, other))
+    apart = [pair for pair in zip(words, others, strict=False) if pair[0] != pair[1]]
+    return 0 < len(apart) < len(words) and all(_is_mark(word) for pair in apart for word in pair)
+
+
+_FIRST: Final = {"one": "1", "i": "1"}
+
+
+def _is_mark(word: str) -> bool:
+    return len(word) == 1 or not word.isalpha()
+
+
+def _sound_alike(one: str, other: str) -> bool:
+    """`when we used 2 play` and `when we used to play`, `metamorphosis one` and `... 1`; but a
+    `2` at the end is the second: `can you feel it too` is another."""
+    if one.count(" ") != other.count(" ") or not one or not other:
+        return False
+    words, others = (text.replace(" u ", " you ").split() for text in (one + " ", other + " "))
+    *inside, last = zip(words, others, strict=True)
+    return (last[0] == last[1] or set(last) == {"one", "1"}) and all(
+        plain_words(word) == plain_words(each) for word, each in inside
+    )
+
+
+def subtitles(one: Title, other: Title) -> str:
+    """How the words in brackets that name no version stand to each other: one of Subtitles."""
+    if not one.subtitles and not other.subtitles:
+        return Subtitles.NONE
+    if same_words(one, other):
+        return Subtitles.AGREE
+    if not other.subtitles:
+        return Subtitles.ON_RECORD
+    if not one.subtitles:
+        return Subtitles.IN_FILE
+    said, other_said = " ".join(one.subtitles), " ".join(other.subtitles)
+    if letters_only(said) == letters_only(other_said):
+        return Subtitles.AGREE
+    words, other_words = set(said.split()), set(other_said.split())
+    digits = [{word for word in each if word.isdigit()} for each in (words, other_words)]
+    if digits[0] == digits[1] and (
+        words <= other_words or other_words <= words or fuzz.ratio(said, other_said) >= 80
+    ):
+        return Subtitles.AGREE
+    return Subtitles.DIFFER
+
+
+def is_cut_short(one: Title, other: Title) -> bool:
+    """Whether one title may be the other cut short without a mark: ID3v1 keeps 30 letters."""
+    return any(
+        short.cut_off is None
+        and short.version.is_plain
+        and ID3V1_LENGTH - 1 <= short.printed_length <= ID3V1_LENGTH
+        and not short.labels
+        and _begins(letters_only(short.full), letters_only(whole.flat))
+        for short, whole in ((one, other), (other, one))
+    )
+
+
+def _begins(seen: str, entire: str) -> bool:
+    return entire.startswith(seen) and len(entire) - len(seen) > _LETTERS_MISSED
+
+
+_LETTERS_MISSED: Final = 5
+"""So many letters at the end of a title hardly hide a version."""
