@@ -10,7 +10,7 @@ from typing import Final
 
 import streamlit as st
 
-from musictool_pipeline.app.dashboard.frame import nothing_here
+from musictool_pipeline.app.dashboard.frame import nothing_here, section
 from musictool_pipeline.app.dashboard.listing import Shown, ask_filters, show_listing, show_table
 from musictool_pipeline.app.dashboard.reading import View
 from musictool_pipeline.app.health import not_looked_for, there_and_gone
@@ -34,14 +34,14 @@ _SHOWN: Final = Shown(
 
 def show(view: View) -> None:
     """The page."""
-    st.subheader("Copies")
+    section("Copies")
     _show_copies(view)
     health = read_tables(view.connection, view.settings)
-    st.subheader("Files that are gone")
+    section("Files that are gone")
     _show_gone(view, health)
-    st.subheader("Several entries for one file")
+    section("Several entries for one file")
     _show_named_twice(health)
-    st.subheader("Bit rate")
+    section("Bit rate")
     _show_low_bitrates(health)
 
 

@@ -66,7 +66,7 @@ def numbered(printed: str) -> tuple[str, str, tuple[str, ...], tuple[str, ...]]:
     core: list[str] = []
     numbers: list[str] = []
     opus: list[str] = []
-    folded = in_digits(fold(text).split())
+    folded = _in_digits(fold(text).split())
     for place, word in enumerate(folded):
         before = folded[place - 1] if place else ""
         after = folded[place + 1] if place + 1 < len(folded) else ""
@@ -105,7 +105,7 @@ _UNITS: Final[Mapping[str, str]] = {
 }
 
 
-def in_digits(words: list[str]) -> list[str]:
+def _in_digits(words: list[str]) -> list[str]:
     """With numbers of two words in digits: `twenty four` -> `24`, `nineteen eighty four` -> `1984`.
 
     A number in one word stays as it is; `numbered` reads it where it is one.
