@@ -42,12 +42,12 @@ TOO_WIDE = (
     ".some(each => each.scrollWidth > window.innerWidth)"
 )
 TABLE = "document.querySelector('[data-testid=data-grid-canvas]')"
-# The buttons in the window that nothing covers.
+# The buttons in the window that nothing covers, without the keys that stand below their names.
 SEEN = """[...document.querySelectorAll('[data-testid=stMain] button')].filter(button => {
     const box = button.getBoundingClientRect();
     const top = document.elementFromPoint(box.x + box.width / 2, box.y + box.height / 2);
     return button.contains(top);
-}).map(button => button.innerText)"""
+}).map(button => button.innerText.split('\\n')[0])"""
 BUSY = "!!document.querySelector('[data-testid=stStatusWidget]')"
 
 
