@@ -382,9 +382,9 @@ class TerminalSession:
         """Everything that was shown, escape sequences included."""
         return self._shown.decode("utf-8", errors="replace")
 
-    def wait_for(self, text: str, seconds: float = 60.0) -> None:
-        """Waits until `text` was shown."""
-        self._wait_for(text, 0, seconds)
+    def wait_for(self, text: str, seconds: float = 60.0, *, after: int = 0) -> None:
+        """Waits until `text` was shown, behind the first `after` characters."""
+        self._wait_for(text, after, seconds)
 
     def _wait_for(self, text: str, start: int, seconds: float = 60.0) -> None:
         until = time.monotonic() + seconds

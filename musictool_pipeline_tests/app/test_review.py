@@ -168,9 +168,11 @@ def test_in_a_real_terminal_of_80_columns(places: Places, open_terminal: OpenTer
     time.sleep(0.5)  # nobody presses a function key and another within a twentieth of a second
     session.type("2")
     session.wait_for("File 2 of 2")
+    shown = len(session.shown)
     session.type("s")
     session.wait_for("Decided: ")
     session.wait_for("1 track to look at, 1 decided")
+    session.wait_for("q quit", after=shown)  # keys count from there on
     session.type("\x03")
     assert session.finish() == EXIT_INTERRUPTED
     assert session.modes == before
