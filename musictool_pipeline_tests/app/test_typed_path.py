@@ -1,4 +1,4 @@
-"""A path as it is typed, pasted or dragged: the file is found, whatever stands around its path."""
+"""A path as it is typed, pasted or dragged: it is found with quotes or blanks around it."""
 
 from __future__ import annotations
 

@@ -18,7 +18,7 @@ from musictool_pipeline_tests.libraries.written_libraries import (
 )
 
 SQLITE = "engine"
-"""Whatever else is a database of SQLite's: what it holds is told when it is read."""
+"""Any other database of SQLite's: only reading it shows what it holds."""
 
 
 def put(path: Path, kind: str) -> Path:

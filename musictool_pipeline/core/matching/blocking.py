@@ -292,7 +292,7 @@ def _has_all(text: str, parts: Sequence[str]) -> bool:
 
 
 def by_the_artist(wanted: Probe, tracks: Sequence[DigitalTrack]) -> set[int]:
-    """The places of those that may be by that artist: nobody is named, or the artist is, anywhere
+    """The places of those that may be by that artist: no artist is named, or this one is, anywhere
     in the file's texts."""
     if not wanted.names:
         return set(range(len(tracks)))
@@ -318,7 +318,7 @@ def by_the_artist(wanted: Probe, tracks: Sequence[DigitalTrack]) -> set[int]:
 
 
 def _around(track: DigitalTrack) -> str:
-    """All texts that may name the artist; none if nobody may be named."""
+    """All texts that may name the artist; none if they may name no artist at all."""
     title, path = track.title or "", track.path or ""
     everything = f"{track.artist or ''} {title} {path} {track.remixer or ''}"
     if not everything.isascii():

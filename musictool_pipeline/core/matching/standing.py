@@ -161,7 +161,7 @@ def _may_be_one(mark: str, other: str) -> bool:
 
 
 def _completed(version: Version, other: Version) -> Version:
-    """With the remixer of the credits where the words name nobody and the other names one."""
+    """With the remixer of the credits if the words name no one and the other names one."""
     if not version.credited or version.name or not version.kinds or not other.name:
         return version
     name = next(
@@ -217,7 +217,7 @@ def _part_of(one: str, other: str) -> bool:
 
 
 def _is_remix(version: Version) -> bool:
-    """Whether somebody made it anew: that is another version, however long it is."""
+    """Whether somebody remade it: that is another version, however long it is."""
     return any(KINDS.get(word) == "remix" for word in words_of_a_version(fold(version.words)))
 
 

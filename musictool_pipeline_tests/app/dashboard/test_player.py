@@ -133,7 +133,7 @@ def test_each_key_has_one_button(wav: Path, open_page: OpenPage, settings: Setti
 def test_a_video_is_a_button_until_it_is_clicked(
     fill: Fill, open_page: OpenPage, settings: Settings
 ) -> None:
-    """Before that nobody but this machine learns which record somebody looks at."""
+    """Before that no other machine learns which record somebody looks at."""
     fill()
     cache(settings, listed("aaaaaaaaaaa", "Fourth"), listed("bbbbbbbbbbb", "Cid - Third Waltz"))
     app = open_page("review")
