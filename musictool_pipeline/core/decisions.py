@@ -272,7 +272,7 @@ def _files_called(
     for track in library:
         if track.digital_id in wanted:
             found[track.digital_id].append(track)
-        for path in _paths_of(track.path) & wanted:
+        for path in paths_of(track.path) & wanted:
             found[path].append(track)
     return {name: _music_first(entries) for name, entries in found.items()}
 
@@ -281,8 +281,9 @@ def _music_first(entries: Iterable[DigitalTrack]) -> list[DigitalTrack]:
     return sorted(entries, key=lambda track: (not track.is_music, track.digital_id))
 
 
-def _paths_of(path: str | None) -> set[str]:
-    """A file's path as `spelled`, and as no other file has it."""
+def paths_of(path: str | None) -> set[str]:
+    """The names by which `spellings` finds a file: its path as `spelled`, and as no other file has
+    it."""
     return {it for it in (spelled(path), file_of(path)) if it} if path else set()
 
 

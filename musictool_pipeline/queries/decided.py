@@ -6,8 +6,6 @@ that is decided on. The tracks that wait for a decision are in `queries.review`.
 
 from __future__ import annotations
 
-from typing import Final
-
 import duckdb
 
 from musictool_pipeline.core.decisions import Decisions, Overrides, find_decided, spellings
@@ -17,13 +15,6 @@ from musictool_pipeline.disk.statements import sql_of
 from musictool_pipeline.tables.gaps import by_their_paths
 
 sql = sql_of("queries")
-
-# As `core.file_facts.tags_mark`.
-_TAGS: Final = "'t' || left(md5(nfc_normalize(artist || chr(10) || title)), 12)"
-_FILES: Final = (
-    "SELECT digital_id, artist, title, path, duration_seconds, is_music, file_size_bytes "
-    "FROM digital_tracks WHERE "
-)
 
 
 def read_decided(connection: duckdb.DuckDBPyConnection, overrides: Overrides) -> Decisions:
@@ -61,39 +52,26 @@ _Files = tuple[list[DigitalTrack], dict[str, int | None]]
 
 
 def _named(connection: duckdb.DuckDBPyConnection, overrides: Overrides) -> _Files:
-    return _files(
-        connection,
-        "digital_id IN (SELECT unnest($names)) "
-        "OR lower(replace(nfc_normalize(path), '\\', '/')) IN (SELECT unnest($names))",
-        {"names": _names(overrides)},
-    )
+    named = (it.digital for it in overrides.decisions if it.digital)
+    names = {each for name in named for each in spellings(name)}
+    return _files(connection, "files_by_name.sql", {"names": list(names)})
 
 
 def _named_or_alike(connection: duckdb.DuckDBPyConnection, overrides: Overrides) -> _Files:
     """Looked for only if a file is gone: each entry of the library has its tags read for it."""
     facts = [it.facts for it in overrides.decisions if it.facts]
     named, sizes = _named(connection, overrides)
-    alike, sizes_alike = _files(
-        connection,
-        f"file_size_bytes IN (SELECT unnest($sizes)) OR {_TAGS} IN (SELECT unnest($tags))",
-        {
-            "sizes": [it.size for it in facts if it.size],
-            "tags": [it.tags for it in facts if it.tags],
-        },
-    )
+    known_by = {
+        "sizes": [it.size for it in facts if it.size],
+        "tags": [it.tags for it in facts if it.tags],
+    }
+    alike, sizes_alike = _files(connection, "files_by_facts.sql", known_by)
     known = {track.digital_id: track for track in (*named, *alike)}
     return [*known.values()], sizes | sizes_alike
 
 
-def _names(overrides: Overrides) -> list[str]:
-    named = (it.digital for it in overrides.decisions if it.digital)
-    return list({each.lower() for name in named for each in spellings(name)})
-
-
-def _files(
-    connection: duckdb.DuckDBPyConnection, condition: str, values: dict[str, object]
-) -> _Files:
-    rows = connection.execute(_FILES + condition, values).fetchall()
+def _files(connection: duckdb.DuckDBPyConnection, query: str, values: dict[str, object]) -> _Files:
+    rows = connection.execute(sql(query), values).fetchall()
     tracks = [
         DigitalTrack(digital_id, artist, title, None, None, None, None, path, seconds, is_music)
         for digital_id, artist, title, path, seconds, is_music, _ in rows

@@ -17,7 +17,7 @@ from musictool_pipeline.core.decisions import (
     Override,
     Overrides,
     TrackDecision,
-    spelled,
+    paths_of,
     spellings,
 )
 from musictool_pipeline.core.file_facts import FileFacts, facts_of
@@ -175,8 +175,9 @@ def _under_review(
     found: dict[tuple[int, int | str | None], _UnderReview] = {}
     rows = connection.execute(sql("under_review.sql"), {"releases": list(releases)}).fetchall()
     for release_id, number, position, artist, title, files in rows:
-        names = frozenset(spelled(name) for name in files if name)
-        track = _UnderReview(artist, title, names)
+        track = _UnderReview(
+            artist, title, frozenset(it for name in files for it in paths_of(name))
+        )
         found[release_id, number] = found[release_id, (position or "").casefold()] = track
     return found
 

@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 from musictool_pipeline.core.decisions_file import read_overrides
-from musictool_pipeline.queries.review import read_review_queue
+from musictool_pipeline.queries.review import last_to_honour, read_review_queue
 from musictool_pipeline.tables.generations import Warehouse
 from musictool_pipeline_tests.app import judged_collection as sample
 
@@ -18,7 +18,13 @@ def database(tmp_path_factory: pytest.TempPathFactory) -> Path:
     second = '[{"digital_id": "bb", "status": "review", "confidence": 50, "reason": "cut off"}]'
     gaps = [
         sample.gap(sample.TRACKS[0], "review", digital_id="aa", confidence=60),
-        sample.gap(sample.TRACKS[2], "review", digital_id="aa", alternatives=second),
+        sample.gap(
+            sample.TRACKS[2],
+            "review",
+            digital_id="aa",
+            digital_path="C:\\Music\\aa.mp3",
+            alternatives=second,
+        ),
         sample.gap(sample.TRACKS[3], "owned", digital_id="bb"),
     ]
     sample.publish(path, **{**sample.EVERYTHING, "gap_analysis": gaps})
@@ -68,3 +74,16 @@ def test_a_position_counts_as_a_tracks_own_only_where_no_other_has_it(database: 
         queue = read_review_queue(connection, read_overrides(b""))
     assert queue.first is not None
     assert queue.first.position_is_unique
+
+
+@pytest.mark.parametrize("name", ["aa", "bb", "C:/MUSIC/aa.mp3", "/mnt/c/Music/aa.mp3", ""])
+def test_the_last_decision_that_waits_for_the_gap_analysis(name: str, database: Path) -> None:
+    """It is named by its track, and the file may be spelled in each way that the gap analysis
+    takes; one on a file that did not come near, and one on no track under review, are none."""
+    rows = f"2,1,,not,{name}\n2,1,,not,/no/such.mp3\n1,2,,same,aa\n"
+    decisions = read_overrides((HEADER + rows).encode()).decisions
+    with Warehouse(database).read() as connection:
+        last = last_to_honour(connection, decisions)
+        assert last_to_honour(connection, decisions[1:]) is None
+    assert last is not None
+    assert (last.decision, last.title) == (decisions[0], "First Waltz")
