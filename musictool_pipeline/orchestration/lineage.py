@@ -1,8 +1,8 @@
 """Which columns a column is made from, as Dagster's pages draw it.
 
 What belongs here: for the tables that join others, each column's sources. The statements that make
-them are `expanded_tracks.sql` and `gap_analysis.sql` of the tables' room; a column that is not
-named here is made by the code itself, and a test lists those.
+them are `tracks_of.sql`, `expanded_tracks.sql` and `gap_analysis.sql` of the tables' room; a column
+that is not named here is made by the code itself, and a test lists those.
 """
 
 from __future__ import annotations

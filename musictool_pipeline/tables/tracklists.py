@@ -186,6 +186,7 @@ def _store_all(
 def _expand_all(connection: duckdb.DuckDBPyConnection) -> None:
     connection.execute(sql("releases.sql"))
     created_at = datetime.now(UTC).replace(tzinfo=None)
+    connection.execute(sql("tracks_of.sql"))
     connection.execute(sql("expanded_tracks.sql"), {"created_at": created_at})
     fingerprint = _made_from(connection)
     note(connection, "releases", fingerprint)

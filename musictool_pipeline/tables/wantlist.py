@@ -129,10 +129,11 @@ def _is_nothing_wanted(warehouse: Warehouse) -> bool:
 def _tracks_from(connection: duckdb.DuckDBPyConnection) -> str:
     lists = [noted(connection, name) for name in ("wantlist_items", "collection_items")]
     answers = answers_of(connection, "wantlist_items")
-    return fingerprint_of(RECIPE, lists, answers, sql("wanted_tracks.sql"))
+    return fingerprint_of(RECIPE, lists, answers, sql("tracks_of.sql"), sql("wanted_tracks.sql"))
 
 
 def _make_tracks(connection: duckdb.DuckDBPyConnection) -> None:
+    connection.execute(sql("tracks_of.sql"))
     connection.execute(sql("wanted_tracks.sql"))
 
 
