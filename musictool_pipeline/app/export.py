@@ -23,7 +23,7 @@ from musictool_pipeline.publishing.owned_tracks import BY_RECORD, OwnedTracks, r
 from musictool_pipeline.publishing.playlists import FORMATS, Playlist, file_stem
 from musictool_pipeline.queries.chosen_records import EVERY_RECORD, Choice, choose_records
 from musictool_pipeline.queries.library_remarks import library_remarks
-from musictool_pipeline.queries.overview import Judged, count_judged, nothing_judged
+from musictool_pipeline.queries.overview import JudgedCounts, count_judged, nothing_judged
 from musictool_pipeline.settings import Settings
 from musictool_pipeline.tables.published import open_tables
 
@@ -36,7 +36,7 @@ class Exported:
 
     files: Mapping[str, tuple[Content, str]]
     owned: OwnedTracks
-    judged: Judged
+    judged: JudgedCounts
     remarks: tuple[str, ...] = ()
 
     def as_json(self, folder: Path, kept: Sequence[Path]) -> dict[str, Any]:

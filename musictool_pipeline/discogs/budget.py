@@ -34,32 +34,16 @@ from musictool_pipeline.core.discogs.pace import (
 from musictool_pipeline.core.discogs.waiting import Wait
 from musictool_pipeline.disk.files import obstacle_at
 from musictool_pipeline.disk.processes import is_running
+from musictool_pipeline.disk.statements import sql_of
 from musictool_pipeline.errors import StorageError
 
-# An attempt ends after a minute (storage.discogs_api), so what is in flight for longer has lost
+# An attempt ends after a minute (`discogs.http`), so what is in flight for longer has lost
 # its process in a way that could not be seen.
 LONGEST_FLIGHT = 90.0
 KEPT_SECONDS = 180.0
 FORGOTTEN_AFTER = 600.0
 
-_SCHEMA = """
-CREATE TABLE IF NOT EXISTS request (
-    id INTEGER PRIMARY KEY,
-    pid INTEGER NOT NULL,
-    started REAL NOT NULL,
-    answered REAL,
-    server_limit INTEGER,  -- X-Discogs-Ratelimit
-    others INTEGER         -- of X-Discogs-Ratelimit-Used, what no process of this machine sent
-);
-CREATE INDEX IF NOT EXISTS request_started ON request (started);
-CREATE INDEX IF NOT EXISTS request_answered ON request (answered);
-CREATE TABLE IF NOT EXISTS throttle (
-    one INTEGER PRIMARY KEY CHECK (one = 1),
-    since REAL NOT NULL,
-    until REAL NOT NULL,
-    in_a_row INTEGER NOT NULL
-);
-"""
+sql = sql_of("discogs")
 
 
 @dataclass(frozen=True, slots=True)
@@ -197,9 +181,9 @@ class RequestBudget:
                     yield connection
                 except BaseException:
                     with contextlib.suppress(sqlite3.Error):
-                        connection.execute("ROLLBACK")
+                        connection.rollback()
                     raise
-                connection.execute("COMMIT")
+                connection.commit()
             except sqlite3.Error as error:
                 raise self._unusable(str(error)) from error
 
@@ -253,12 +237,8 @@ class RequestBudget:
         connection = sqlite3.connect(
             self._path, timeout=60, isolation_level=None, check_same_thread=False
         )
-        # What a killed process wrote is in the system's hands, and stays. Only a power cut could
-        # take it, and then more than the minute that counts goes by.
         try:
-            connection.execute("PRAGMA synchronous = OFF")
-            connection.execute("PRAGMA journal_mode = PERSIST")
-            connection.executescript(_SCHEMA)
+            connection.executescript(sql("budget.sql"))
         except sqlite3.Error:
             connection.close()
             raise

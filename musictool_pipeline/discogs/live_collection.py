@@ -92,7 +92,7 @@ def latest_collection(
         return LatestCollection(load_export(find_export(settings)))
     stop = threading.Event()
     api = make_api(stop, warn_of_each_reason_once())
-    reading = Reading(api, username, stop, on_progress)
+    reading = CollectionReading(api, username, stop, on_progress)
     try:
         snapshot = keep_snapshot(
             settings.snapshots_dir, username, reading.export(), datetime.now(UTC)
@@ -116,7 +116,9 @@ def copies_on_discogs(api: DiscogsApi, username: str) -> int:
 
     Raises DiscogsError where it cannot be seen.
     """
-    reading = Reading(api, username, threading.Event(), lambda done, total: None, attempts=1)
+    reading = CollectionReading(
+        api, username, threading.Event(), lambda done, total: None, attempts=1
+    )
     return reading.first_page().total
 
 
@@ -162,7 +164,7 @@ def _next_name(folder: Path, username: str, now: datetime, latest: Path | None) 
     return path
 
 
-class Reading:
+class CollectionReading:
     """One user's collection, asked for page by page: a request a second is all that is allowed, so
     that several at the same time would bring nothing. `discogs.live_wantlist` reads another list in
     the same way."""

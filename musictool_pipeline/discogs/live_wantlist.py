@@ -20,7 +20,7 @@ from musictool_pipeline.core.collection.from_api import (
 )
 from musictool_pipeline.discogs import fetching
 from musictool_pipeline.discogs.api import DiscogsApi, RequestCounts
-from musictool_pipeline.discogs.live_collection import Reading, warn_of_each_reason_once
+from musictool_pipeline.discogs.live_collection import CollectionReading, warn_of_each_reason_once
 from musictool_pipeline.disk.files import storage_errors, write_atomically
 from musictool_pipeline.errors import DiscogsError, MusicToolError, WantlistUnreadable
 from musictool_pipeline.inputs.wantlist import LoadedWantlist, find_wantlist, load_wantlist
@@ -82,7 +82,7 @@ def requests_for_wants(wants: int) -> int:
     return max(1, -(-wants // COPIES_A_PAGE))
 
 
-class WantlistReading(Reading):
+class WantlistReading(CollectionReading):
     """One user's wantlist, page by page."""
 
     what = "wantlist"

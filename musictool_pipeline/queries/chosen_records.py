@@ -12,6 +12,7 @@ from dataclasses import asdict, dataclass
 import duckdb
 
 from musictool_pipeline.disk.statements import sql_of
+from musictool_pipeline.tables.published import row_count
 
 sql = sql_of("queries")
 
@@ -35,5 +36,4 @@ def choose_records(connection: duckdb.DuckDBPyConnection, choice: Choice = EVERY
     and gives how many records fit. Only those with judged tracks do."""
     connection.execute(sql("chosen_records.sql"), asdict(choice))
     connection.execute(sql("chosen_tracks.sql"))
-    (records,) = connection.execute("SELECT count(*) FROM chosen_records").fetchone() or (0,)
-    return records
+    return row_count(connection, "chosen_records")

@@ -39,11 +39,7 @@ def read_decided(connection: duckdb.DuckDBPyConnection, overrides: Overrides) ->
 
 def read_facts(connection: duckdb.DuckDBPyConnection, digital_id: str | None) -> FileFacts | None:
     """What to keep of a file with a decision on it; None if nothing is known of it."""
-    row = connection.execute(
-        "SELECT file_size_bytes, duration_seconds, artist, title FROM digital_tracks "
-        "WHERE digital_id = ?",
-        [digital_id],
-    ).fetchone()
+    row = connection.execute(sql("file_facts.sql"), {"digital_id": digital_id}).fetchone()
     return facts_of(*row) if row else None
 
 

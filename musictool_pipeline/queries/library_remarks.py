@@ -1,7 +1,7 @@
 """What to know of the digital libraries before a track is believed to be missing, in words.
 
 What belongs here: the sentences, for every face of the tables. Which libraries count is decided in
-`library_folder`, what became of each in `library_catalogue`.
+`inputs.library_folder`, what became of each in `tables.library`.
 """
 
 from __future__ import annotations
@@ -16,6 +16,7 @@ from musictool_pipeline.inputs.library_folder import libraries_in_force
 from musictool_pipeline.libraries import EXAMPLES_IN_WORDS
 from musictool_pipeline.settings import Settings
 from musictool_pipeline.tables.library import Library, known_libraries
+from musictool_pipeline.tables.published import row_count
 
 HOW_TO_ADD_A_LIBRARY: Final = (
     f"Put {EXAMPLES_IN_WORDS} into the data folder, or set MUSICTOOL_DIGITAL_LIBRARY to where it "
@@ -28,10 +29,7 @@ def library_remarks(connection: duckdb.DuckDBPyConnection, settings: Settings) -
     can be owned, where that is so. Empty where all is well."""
     libraries = known_libraries(connection)
     remarks = [*unread(libraries)]
-    (files,) = connection.execute(
-        "SELECT count(*) FROM digital_tracks WHERE is_music"
-    ).fetchone() or (0,)
-    if not files and not remarks:
+    if not remarks and not row_count(connection, "digital_tracks", "is_music"):
         remarks.append(_why_no_files(libraries, settings))
     return tuple(remarks)
 

@@ -29,8 +29,7 @@ class Tuned:
 def key_and_tempo(connection: duckdb.DuckDBPyConnection, track_id: int) -> Tuned:
     """Those of a track's file. Raises MusicToolError if the library does not know both."""
     camelot, bpm = connection.execute(
-        "SELECT camelot, bpm FROM judged_tracks WHERE track_id = $track_id",
-        {"track_id": track_id},
+        sql("key_and_tempo.sql"), {"track_id": track_id}
     ).fetchone() or (None, None)
     if not camelot or not bpm:
         raise MusicToolError(

@@ -104,7 +104,7 @@ def _overview(connection: duckdb.DuckDBPyConnection) -> Overview:
 
 
 @dataclass(frozen=True, slots=True)
-class Judged:
+class JudgedCounts:
     """How far the gap analysis goes: `judged` of `tracks`, against `files` that are music."""
 
     tracks: int
@@ -117,7 +117,7 @@ class Judged:
         return max(0, self.tracks - self.judged)
 
 
-def count_judged(connection: duckdb.DuckDBPyConnection) -> Judged:
+def count_judged(connection: duckdb.DuckDBPyConnection) -> JudgedCounts:
     """Counts it."""
     counts = connection.execute(sql("judged_counts.sql")).fetchone()
-    return Judged(*(counts or (0, 0, 0)))
+    return JudgedCounts(*(counts or (0, 0, 0)))

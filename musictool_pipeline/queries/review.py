@@ -23,6 +23,7 @@ from musictool_pipeline.core.decisions import (
 from musictool_pipeline.core.file_facts import FileFacts, facts_of
 from musictool_pipeline.disk.statements import sql_of
 from musictool_pipeline.queries.decided import read_decided
+from musictool_pipeline.tables.published import row_count
 
 sql = sql_of("queries")
 
@@ -93,9 +94,7 @@ def read_review_queue(
     kept for the end, in that order."""
     decisions = read_decided(connection, overrides).by_track
     settled = _settled(connection, decisions)
-    (waiting,) = connection.execute(
-        "SELECT count(*) FROM gap_analysis WHERE status = 'review'"
-    ).fetchone() or (0,)
+    waiting = row_count(connection, "gap_analysis", "status = 'review'")
     row: tuple[Any, ...] | None = connection.execute(
         sql("to_review.sql"), {"settled": settled, "later": list(later)}
     ).fetchone()

@@ -15,6 +15,7 @@ from musictool_pipeline.core.matching.tracks import MISSING
 from musictool_pipeline.core.ripping import RipRecord, RipTrack, by_side, lengths_of
 from musictool_pipeline.disk.statements import sql_of
 from musictool_pipeline.queries.chosen_records import Choice, choose_records
+from musictool_pipeline.tables.published import row_count
 
 sql = sql_of("queries")
 
@@ -53,8 +54,7 @@ def is_in_collection(connection: duckdb.DuckDBPyConnection, release_id: int) -> 
     """True if the release is in the collection, with or without tracks."""
     if release_id > HIGHEST_RELEASE_ID:
         return False
-    found = connection.execute("SELECT 1 FROM records WHERE release_id = ?", [release_id])
-    return found.fetchone() is not None
+    return row_count(connection, "records", f"release_id = {release_id:d}") > 0
 
 
 def read_rip_plan(

@@ -12,7 +12,10 @@ from dataclasses import dataclass
 import duckdb
 
 from musictool_pipeline.core.words import counted
+from musictool_pipeline.disk.statements import sql_of
 from musictool_pipeline.queries.listings import WANTED
+
+sql = sql_of("queries")
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,10 +71,5 @@ def read_wants(connection: duckdb.DuckDBPyConnection) -> list[WantedRelease]:
 
 def read_wantlist_figures(connection: duckdb.DuckDBPyConnection) -> WantlistFigures:
     """The wantlist in figures; all 0 if there is none."""
-    row = connection.execute(
-        "SELECT count(*), count(*) FILTER (on_shelf), "
-        "count(*) FILTER (NOT on_shelf AND tracklist_status IN ('pending', 'failed')), "
-        "coalesce(sum(tracks) FILTER (NOT on_shelf), 0)::BIGINT, "
-        "coalesce(sum(owned) FILTER (NOT on_shelf), 0)::BIGINT FROM wants"
-    ).fetchone()
+    row = connection.execute(sql("wantlist_figures.sql")).fetchone()
     return WantlistFigures(*row) if row else WantlistFigures()

@@ -296,11 +296,8 @@ def _open_to_write(copy: Path) -> duckdb.DuckDBPyConnection:
 
 def _is_in_our_form(connection: duckdb.DuckDBPyConnection) -> bool:
     """Whether the file has STORAGE_VERSION, which stays with a file for good."""
-    row = connection.execute(
-        "SELECT tags['storage_version'] FROM duckdb_databases() "
-        "WHERE database_name = current_database()"
-    ).fetchone()
-    return row == (f"{STORAGE_VERSION}+",)
+    _, form = connection.execute(sql("opened_file.sql")).fetchone() or (False, None)
+    return form == f"{STORAGE_VERSION}+"
 
 
 def _identity(path: Path) -> list[int] | None:

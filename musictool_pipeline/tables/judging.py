@@ -11,7 +11,7 @@ import json
 import os
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import replace
-from typing import Final, Literal
+from typing import Literal
 
 import duckdb
 import pandas as pd
@@ -47,26 +47,15 @@ def vinyl_tracks(
 ) -> list[VinylTrack]:
     """The tracks in that table (of one release, by default of all) as the matcher takes them, in
     order."""
-    rows = connection.execute(
-        sql("vinyl_tracks.sql").replace("expanded_tracks", table), {"release": release_id}
-    ).fetchall()
+    asked = {"table": table, "release": release_id}
+    rows = connection.execute(sql("vinyl_tracks.sql"), asked).fetchall()
     return [VinylTrack(*row) for row in rows]
 
 
 def audio_files(connection: duckdb.DuckDBPyConnection) -> list[AudioFile]:
     """The entries of the digital libraries, with what tells a better file from a worse one."""
-    rows = connection.execute(
-        f"SELECT {_OF_A_FILE}, file_type, bitrate, file_size_bytes, "
-        "len(list_filter([artist, title, album, label, genre, musical_key, "
-        "CAST(bpm AS VARCHAR)], lambda tag: tag IS NOT NULL)) "
-        "FROM digital_tracks ORDER BY digital_id"
-    ).fetchall()
+    rows = connection.execute(sql("audio_files.sql")).fetchall()
     return [AudioFile(DigitalTrack(*row[:10]), *row[10:]) for row in rows]
-
-
-_OF_A_FILE: Final = (
-    "digital_id, artist, title, remixer, mix, album, label, path, duration_seconds, is_music"
-)
 
 
 def concerned_records(
@@ -81,8 +70,7 @@ def files_that_changed(connection: duckdb.DuckDBPyConnection, judged: str) -> li
     table `judged` holds: as they were, and as they are."""
     now = sql("judged_files.sql")
     rows = connection.execute(
-        f"(SELECT {_OF_A_FILE} FROM {judged} EXCEPT {now}) UNION ALL "
-        f"({now} EXCEPT SELECT {_OF_A_FILE} FROM {judged}) ORDER BY ALL"
+        f"(FROM {judged} EXCEPT {now}) UNION ALL ({now} EXCEPT FROM {judged}) ORDER BY ALL"
     ).fetchall()
     return [DigitalTrack(*row) for row in rows]
 

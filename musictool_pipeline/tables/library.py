@@ -387,18 +387,7 @@ def _store(
     libraries: list[Library],
     entries: Mapping[str, _Entries],
 ) -> None:
-    rows = [
-        (
-            library.path,
-            library.number,
-            library.kind,
-            library.fingerprint,
-            library.tracks,
-            library.error,
-            json.dumps(library.problems, ensure_ascii=False),
-        )
-        for library in libraries
-    ]
+    rows = [(*it[:-1], json.dumps(it[-1], ensure_ascii=False)) for it in map(astuple, libraries)]
     connection.execute("DELETE FROM pipeline.libraries")
     if rows:
         connection.executemany("INSERT INTO pipeline.libraries VALUES (?, ?, ?, ?, ?, ?, ?)", rows)

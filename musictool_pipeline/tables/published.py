@@ -66,45 +66,47 @@ class PublishedTables:
 
     def collection(self) -> Collection:
         """The collection that the tables were made from."""
-        (copies,) = self.connection.execute("SELECT count(*) FROM collection_items").fetchone() or (
-            0,
+        return Collection(
+            row_count(self.connection, "collection_items"),
+            tuple(self._ids("collected_ids.sql")),
+            tuple(skipped_lines(self.connection, "pipeline.skipped_rows")),
         )
-        releases = self.connection.execute(
-            "SELECT release_id FROM collection_items GROUP BY release_id ORDER BY min(csv_line)"
-        ).fetchall()
-        skipped = self.connection.execute(
-            "SELECT line, reason FROM pipeline.skipped_rows ORDER BY line"
-        ).fetchall()
-        return Collection(copies, tuple(rid for (rid,) in releases), tuple(skipped))
 
     def release_ids(self) -> list[int]:
         """The releases in the collection, in the order in which their first copies were added."""
-        rows = self.connection.execute(
-            "SELECT release_id FROM releases ORDER BY first_added NULLS LAST, release_id"
-        ).fetchall()
-        return [release_id for (release_id,) in rows]
+        return self._ids("release_ids.sql")
 
     def wanted_ids(self) -> list[int]:
         """The wanted releases that are not in the collection, in the order in which they were put
         on the list."""
-        rows = self.connection.execute(
-            "SELECT release_id FROM wantlist_items ANTI JOIN releases USING (release_id) "
-            "ORDER BY date_added NULLS LAST, csv_line"
-        ).fetchall()
-        return [release_id for (release_id,) in rows]
+        return self._ids("wanted_ids.sql")
+
+    def _ids(self, query: str) -> list[int]:
+        return [release_id for (release_id,) in self.connection.execute(sql(query)).fetchall()]
 
     def failed_at(self) -> dict[int, datetime]:
         """When it was that the latest attempt at a release brought nothing."""
-        rows = self.connection.execute("SELECT release_id, failed_at FROM pipeline.failures")
-        return {release_id: at.replace(tzinfo=UTC) for release_id, at in rows.fetchall()}
+        rows = self.connection.execute(sql("failures.sql")).fetchall()
+        return {release_id: at.replace(tzinfo=UTC) for release_id, _, at in rows}
 
     def are_found(self) -> bool:
         """False if these are the empty tables that are shown when there is no database, or one
         that this version cannot read."""
-        row = self.connection.execute(
-            "SELECT path IS NULL FROM duckdb_databases() WHERE database_name = current_database()"
-        ).fetchone()
-        return row == (False,)
+        is_file, _ = self.connection.execute(sql("opened_file.sql")).fetchone() or (False, None)
+        return is_file
+
+
+def row_count(connection: duckdb.DuckDBPyConnection, table: str, condition: str = "true") -> int:
+    """How many rows of a table meet a condition in SQL."""
+    query = f"SELECT count(*) FROM {table} WHERE {condition}"
+    (rows,) = connection.execute(query).fetchone() or (0,)
+    return rows
+
+
+def skipped_lines(connection: duckdb.DuckDBPyConnection, table: str) -> list[tuple[int, str]]:
+    """The lines of a user's file that could not be used, which that table holds, each with the
+    reason."""
+    return connection.execute(f"SELECT line, reason FROM {table} ORDER BY ALL").fetchall()
 
 
 @contextmanager

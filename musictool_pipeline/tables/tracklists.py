@@ -64,10 +64,10 @@ def asked_at(warehouse: Warehouse, cache: TracklistCache) -> dict[int, datetime]
     """
     with open_tables(warehouse.path, foreign="hide") as tables:
         if noted(tables.connection, "cache_listing") == fingerprint_of(cache.listing()):
-            _, known = tables.ask("SELECT release_id, asked_at FROM pipeline.answers")
+            _, known = tables.ask(sql("answers.sql"))
             # The tables keep an answer whose file is gone; it is to come again all the same.
             there = cache.release_ids()
-            return {rid: at.replace(tzinfo=UTC) for rid, at in known if rid in there}
+            return {rid: at.replace(tzinfo=UTC) for rid, _, at in known if rid in there}
     return {cached.release_id: cached.asked_at for cached in cache.scan()}
 
 
@@ -109,8 +109,8 @@ def _failures_now(
 
 
 def _known_failures(connection: duckdb.DuckDBPyConnection) -> dict[int, _Failure]:
-    rows = connection.execute("SELECT release_id, cause, failed_at FROM pipeline.failures")
-    return {release_id: (cause, at) for release_id, cause, at in rows.fetchall()}
+    rows = connection.execute(sql("failures.sql")).fetchall()
+    return {release_id: (cause, at) for release_id, cause, at in rows}
 
 
 # --- From the cache to the tables -----------------------------------------------------------------
@@ -163,9 +163,10 @@ def _known(warehouse: Warehouse) -> _Known:
     with warehouse.read(to_build_on=True) as connection:
         if noted(connection, "answers") != RECIPE:
             return _Known({}, is_up_to_date=False, listing=None)
-        rows = connection.execute("SELECT release_id, checksum FROM pipeline.answers").fetchall()
+        rows = connection.execute(sql("answers.sql")).fetchall()
+        checksums = {release_id: checksum for release_id, checksum, _ in rows}
         is_up_to_date = noted(connection, "expanded_tracks") == _made_from(connection)
-        return _Known(dict(rows), is_up_to_date, noted(connection, "cache_listing"))
+        return _Known(checksums, is_up_to_date, noted(connection, "cache_listing"))
 
 
 def _store_all(
@@ -204,18 +205,7 @@ def answers_of(
 ) -> str:
     """The same as long as all answers and failures of the releases in that table are the same, in
     any order."""
-    (state,) = connection.execute(
-        f"""
-        WITH listed AS (SELECT release_id FROM {table})
-        SELECT (
-            SELECT coalesce(sum(hash(release_id, checksum)), 0) FROM pipeline.answers
-            WHERE release_id IN (FROM listed)
-        ) || '/' || (
-            SELECT coalesce(sum(hash(release_id, cause)), 0) FROM pipeline.failures
-            WHERE release_id IN (FROM listed)
-        )
-        """
-    ).fetchone() or ("",)
+    (state,) = connection.execute(sql("answers_of.sql"), {"table": table}).fetchone() or ("",)
     return state
 
 

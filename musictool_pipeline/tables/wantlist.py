@@ -32,6 +32,7 @@ from musictool_pipeline.tables.gaps import (
     what_is_due,
 )
 from musictool_pipeline.tables.generations import Warehouse, sql
+from musictool_pipeline.tables.published import skipped_lines
 from musictool_pipeline.tables.steps import (
     fingerprint_of,
     noted,
@@ -93,9 +94,7 @@ _FIELDS = attrgetter(*WANTLIST_ITEMS.column_names)
 
 def skipped_wants(connection: duckdb.DuckDBPyConnection) -> list[tuple[int, str]]:
     """The rows of the wantlist that could not be used, each with its line and the reason."""
-    return connection.execute(
-        "SELECT line, reason FROM pipeline.skipped_wants ORDER BY line"
-    ).fetchall()
+    return skipped_lines(connection, "pipeline.skipped_wants")
 
 
 def build_wanted(

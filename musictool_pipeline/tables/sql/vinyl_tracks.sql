@@ -2,6 +2,6 @@
 SELECT
     id, artist, title, album, album_artist, label, catalog_number, duration_seconds, position,
     release_year, discogs_release_id, track_number, artist_on_discogs, remixer, parent_title
-FROM expanded_tracks
+FROM query_table($table)
 WHERE $release IS NULL OR discogs_release_id = $release
 ORDER BY discogs_release_id, track_number

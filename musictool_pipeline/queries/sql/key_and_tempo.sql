@@ -1,0 +1,3 @@
+SELECT camelot, bpm
+FROM judged_tracks
+WHERE track_id = $track_id;
