@@ -28,11 +28,13 @@ from musictool_pipeline.settings import (
     Secret,
     Settings,
     home_folder,
+    read_settings,
+    unknown_settings,
+)
+from musictool_pipeline.settings.values import (
     is_on_this_machine,
     local_timezone,
     may_carry_token,
-    read_settings,
-    unknown_settings,
 )
 
 TOKEN = "qWeRtYuIoPaSdFgHjKlZxCvBnM"

@@ -1,18 +1,13 @@
-"""`musictool check`: what a refresh needs, each with a tick or with what to do.
+"""What a refresh needs, each with a tick or with what to do.
 
-What belongs here: looking, and saying. `refresh` begins with the same list, without what takes its
-time: the request that tries the token, and reading the libraries.
+What belongs here: what `musictool refresh` and `musictool check` both begin with. What only a check
+looks at is in `app.check`.
 """
 
 from __future__ import annotations
 
-import codecs
-import contextlib
 import os
-import shlex
 import shutil
-import stat
-import sys
 import time
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import asdict, dataclass
@@ -24,9 +19,6 @@ from musictool_pipeline.core.discogs.refresh_plan import RefreshPlan
 from musictool_pipeline.core.text import one_line
 from musictool_pipeline.core.words import counted
 from musictool_pipeline.errors import (
-    EXIT_DONE,
-    EXIT_NEEDS_USER,
-    EXIT_USAGE,
     LAST_GOOD_EXPORT,
     ExportError,
     MusicToolError,
@@ -42,13 +34,9 @@ from musictool_pipeline.inputs.library_folder import libraries_in_force
 from musictool_pipeline.inputs.wantlist import find_wantlist, load_wantlist
 from musictool_pipeline.libraries import FOLDER, LibraryError, libraries_at, read_library
 from musictool_pipeline.libraries.folder import audio_files
-from musictool_pipeline.queries.health import read_health
 from musictool_pipeline.queries.library_remarks import HOW_TO_ADD_A_LIBRARY
 from musictool_pipeline.settings import (
-    DEFAULT_NIGHTLY_CRON,
     Settings,
-    local_timezone,
-    unknown_settings,
 )
 from musictool_pipeline.tables.catalogue import open_catalogue
 from musictool_pipeline.tables.library import trusted_kinds
@@ -83,24 +71,6 @@ class Finding:
     def as_json(self) -> dict[str, Any]:
         """For scripts, as docs/json.md describes it."""
         return asdict(self)
-
-
-def check(settings: Settings, terminal: Terminal, *, as_json: bool = False) -> int:
-    """Prints all prerequisites, in words or as one JSON object, the token tried with one request,
-    the libraries read; gives the exit code."""
-    findings = [
-        *prerequisites(settings, read_libraries=True),
-        *_health(settings),
-        *_surroundings(settings),
-        *_online(settings),
-    ]
-    if as_json:
-        terminal.say_json({"findings": [finding.as_json() for finding in findings]})
-    else:
-        show(findings, terminal)
-    if not all(finding.ok for finding in findings):
-        return EXIT_USAGE
-    return EXIT_NEEDS_USER if any(finding.needs_user for finding in findings) else EXIT_DONE
 
 
 def show(findings: list[Finding], terminal: Terminal) -> bool:
@@ -243,24 +213,6 @@ def _counted(items: Iterable[object]) -> str:
     return f"{count:,}"
 
 
-def _health(settings: Settings) -> Iterator[Finding]:
-    """What is wrong with the files that the libraries name, in short; nothing if all is well."""
-    health = read_health(settings, LONGEST_LOOK)
-    gone, twice, low = len(health.files.gone), len(health.named_twice), len(health.low_bitrates)
-    files_gone = counted(gone, "file that a library names is", "files that libraries name are")
-    several = counted(twice, "file has", "files have")
-    poor = counted(low, "owned track has", "owned tracks have")
-    words = (
-        (gone, f"{files_gone} gone"),
-        (twice, f"{several} several entries in one library"),
-        (low, f"{poor} no file of at least {health.least_bitrate} kbit/s"),
-    )
-    if found := [text for count, text in words if count]:
-        yield Finding(
-            True, f"Health: {'; '.join(found)}", "Run `musictool health` to see which.", remark=True
-        )
-
-
 def _decisions(path: Path) -> Iterator[Finding]:
     """What the file itself shows; whether a line speaks of what is there, a refresh finds out."""
     try:
@@ -311,81 +263,6 @@ def _folder(name: str, folder: Path, setting: str) -> Finding:
             "Make room: 10,000 releases take about 300 MB.",
         )
     return Finding(True, f"{name}: {folder}")
-
-
-def _surroundings(settings: Settings) -> Iterator[Finding]:
-    """What a refresh does not fail for, and what only the nightly one needs."""
-    yield from _env_file(settings.root / ".env")
-    for name, nearest in unknown_settings(settings.root).items():
-        yield Finding(
-            True,
-            f"{name} in {settings.root / '.env'} is not a setting, and has no effect",
-            f"Did you mean {nearest}?" if nearest else "Remove it: .env.example lists them all.",
-            remark=True,
-        )
-    encodings = {sys.getfilesystemencoding(), getattr(sys.stdout, "encoding", None) or "utf-8"}
-    if others := sorted(name for name in encodings if codecs.lookup(name).name != "utf-8"):
-        yield Finding(
-            True,
-            f"This locale is not in UTF-8 ({', '.join(others)}): file names with other letters "
-            "cannot be read, and titles may look wrong here",
-            "Set LC_ALL=C.UTF-8, or PYTHONUTF8=1 on Windows.",
-            remark=True,
-        )
-    try:
-        require_nightly_time(settings)
-    except SettingsError as error:
-        yield Finding(False, str(error), error.remedy)
-
-
-def _env_file(path: Path) -> Iterator[Finding]:
-    with contextlib.suppress(OSError):
-        if os.name == "posix" and stat.S_IMODE(path.stat().st_mode) & 0o077:
-            yield Finding(
-                True,
-                f"Other users of this machine can open {path}, which may hold your token",
-                f"Run `chmod 600 {shlex.quote(str(path))}`.",
-                remark=True,
-            )
-
-
-def require_nightly_time(settings: Settings) -> None:
-    """Raises SettingsError if Dagster could not tell when the nightly refresh runs."""
-    if settings.nightly_cron == DEFAULT_NIGHTLY_CRON:
-        _ = settings.timezone or local_timezone()
-        return
-    # Dagster's own judgement, for which it has to be loaded.
-    from musictool_pipeline.orchestration.automation import nightly_time
-
-    nightly_time(settings)
-
-
-def _online(settings: Settings) -> Iterator[Finding]:
-    if settings.exposes_token or (settings.token is None and settings.live_user is None):
-        return
-    from musictool_pipeline.discogs.api import DiscogsApi
-    from musictool_pipeline.discogs.budget import RequestBudget, budget_path
-    from musictool_pipeline.discogs.live_collection import copies_on_discogs
-
-    budget = RequestBudget(budget_path(settings.api_url), settings.requests_per_minute)
-    api = DiscogsApi(settings.api_url, settings.token, budget)
-    user = None
-    try:
-        if settings.token:
-            user = api.identity()
-            yield Finding(True, f"Discogs knows the token: it belongs to {user}")
-        if owner := settings.live_user:
-            copies = copies_on_discogs(api, owner)
-            yield Finding(True, f"Discogs shows the collection of {owner}: {copies:,} copies")
-            if user is None or user.casefold() != owner.casefold():
-                yield Finding(
-                    True,
-                    f"Folders and private fields of {owner} are shown to their owner only",
-                    f"Set DISCOGS_API_KEY to a token of {owner}'s own.",
-                    remark=True,
-                )
-    except MusicToolError as error:
-        yield Finding(False, str(error), error.remedy)
 
 
 def plan_summary(plan: RefreshPlan, settings: Settings) -> str:

@@ -7,16 +7,15 @@ Dagster is imported late: `--dry-run` and a missing export answer without delay.
 
 from __future__ import annotations
 
-import logging
-import threading
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from dataclasses import asdict, replace
 from datetime import UTC, datetime
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from musictool_pipeline.app.failed_run import explain_failure
+from musictool_pipeline.app.following import shown_in
 from musictool_pipeline.app.outcome import read_standing, say_outcome
 from musictool_pipeline.app.prerequisites import plan_summary, prerequisites, show
 from musictool_pipeline.app.running import (
@@ -27,21 +26,17 @@ from musictool_pipeline.app.running import (
     was_interrupted,
     without_noise,
 )
-from musictool_pipeline.app.terminal import CROSS, Terminal, complain, in_width, interruptible
+from musictool_pipeline.app.terminal import CROSS, Terminal, complain, interruptible
 from musictool_pipeline.core.collection.from_api import requests_for
 from musictool_pipeline.core.discogs.refresh_plan import RefreshPlan, plan_refresh
 from musictool_pipeline.core.progress import (
     DONE,
     FAILED,
-    FETCHING,
     INTERRUPTED,
-    JUDGING,
     STARTING,
     Progress,
     duration,
-    progress_line,
 )
-from musictool_pipeline.core.text import one_line
 from musictool_pipeline.core.words import counted
 from musictool_pipeline.discogs.cache import TracklistCache
 from musictool_pipeline.discogs.live_wantlist import requests_for_wants
@@ -71,9 +66,6 @@ from musictool_pipeline.tables.catalogue import open_catalogue
 from musictool_pipeline.tables.gaps import known_problems
 from musictool_pipeline.tables.library import known_libraries
 from musictool_pipeline.tables.published import Collection, open_tables
-
-if TYPE_CHECKING:
-    pass
 
 FRESH_FOR_SECONDS = 12 * 3_600.0
 
@@ -137,7 +129,7 @@ def refresh(
         with (
             _announced(settings),
             without_noise(debug),
-            _shown(settings, terminal, debug),
+            shown_in(terminal, settings, debug),
         ):
             result, is_alone = run_job(settings, limit, debug)
     except KeyboardInterrupt:
@@ -292,93 +284,6 @@ def _announced(places: Places) -> Iterator[None]:
             with suppress(StorageError):
                 ended = replace(last, stage=stage, updated_at=time.time(), finished=True)
                 write_progress(path, ended)
-
-
-@contextmanager
-def _shown(places: Places, terminal: Terminal, debug: bool) -> Iterator[None]:
-    """Releases as they are expanded, with a bar below them in a terminal, else with progress
-    lines between them."""
-    logger = logging.getLogger("musictool")
-    if not terminal.is_interactive:
-        handler = _Lines(terminal.say)
-        logger.addHandler(handler)
-        try:
-            yield
-        finally:
-            logger.removeHandler(handler)
-        return
-
-    from rich.console import Console
-    from rich.progress import BarColumn, TextColumn
-    from rich.progress import Progress as Bar
-
-    console = Console(file=terminal.file)
-    columns = BarColumn(bar_width=16), TextColumn("{task.description}", markup=False)
-    this_process = str(Owner.this_process())
-    # Of its own accord the bar shows above itself what goes to standard error, where Ctrl-C has
-    # SQLAlchemy put a traceback if it meets a connection that is just being closed.
-    with Bar(*columns, console=console, redirect_stderr=debug) as bar:
-        task, shown = bar.add_task("starting Dagster", total=None), ""
-        handler = _Lines(
-            lambda line: console.print(
-                "\n".join(in_width(one_line(line), console.width)),
-                markup=False,
-                highlight=False,
-                emoji=False,
-            ),
-            but_not="musictool.progress",
-        )
-        logger.addHandler(handler)
-        ended = threading.Event()
-
-        def follow() -> None:
-            nonlocal task, shown
-            while not ended.wait(0.25):
-                progress = read_progress(places.progress_file)
-                if progress and progress.process == this_process and progress.stage != STARTING:
-                    done, total = measured(progress)
-                    if progress.stage != shown:
-                        # The bar starts again with each stage: a full one would look like the end.
-                        bar.remove_task(task)
-                        task = bar.add_task(progress_text(progress), total=total)
-                        shown = progress.stage
-                    bar.update(task, completed=done, description=progress_text(progress))
-
-        follower = threading.Thread(target=follow, daemon=True)
-        follower.start()
-        try:
-            yield
-        finally:
-            ended.set()
-            follower.join()
-            logger.removeHandler(handler)
-
-
-def measured(progress: Progress) -> tuple[int, int | None]:
-    """How much of its present stage is done, and of how much; None if that is unknown."""
-    if progress.stage == JUDGING:
-        return progress.judged, progress.to_judge
-    return progress.done, progress.total if progress.stage == FETCHING and progress.total else None
-
-
-def progress_text(progress: Progress) -> str:
-    """The stage in words, with its figures if it has any."""
-    if progress.stage == DONE:
-        return "finishing"  # Dagster writes its last records
-    return progress_line(progress) if progress.stage in (FETCHING, JUDGING) else progress.stage
-
-
-class _Lines(logging.Handler):
-    def __init__(self, say: Any, but_not: str | None = None) -> None:
-        super().__init__(logging.INFO)
-        self._say = say
-        self._but_not = but_not
-
-    def emit(self, record: logging.LogRecord) -> None:
-        # An error ends the run, and is explained when it has ended.
-        if record.name != self._but_not and record.levelno < logging.ERROR:
-            prefix = "! " if record.levelno >= logging.WARNING else ""
-            self._say(prefix + record.getMessage())
 
 
 def _summary(

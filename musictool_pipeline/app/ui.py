@@ -7,8 +7,8 @@ import sys
 from collections.abc import Mapping
 from pathlib import Path
 
+from musictool_pipeline.app.check import require_nightly_time
 from musictool_pipeline.app.home import beginning_of, prepare_dagster_home, prepare_home
-from musictool_pipeline.app.prerequisites import require_nightly_time
 from musictool_pipeline.app.server_process import serve
 from musictool_pipeline.app.shown_collection import demo_to_show, words_for
 from musictool_pipeline.app.terminal import Terminal

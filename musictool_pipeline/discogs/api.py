@@ -51,7 +51,8 @@ from musictool_pipeline.discogs.response import (
     open_session,
 )
 from musictool_pipeline.errors import AccessRefused, Throttled, TokenExposed, Unreachable
-from musictool_pipeline.settings import Secret, may_carry_token
+from musictool_pipeline.settings import Secret
+from musictool_pipeline.settings.values import may_carry_token
 
 OnWait = Callable[[Wait], None]
 A = TypeVar("A")

@@ -24,7 +24,8 @@ from requests.auth import AuthBase
 from musictool_pipeline import __version__
 from musictool_pipeline.core.discogs.pace import MOST_IN_FLIGHT
 from musictool_pipeline.discogs.http import Attempt, OneAnswerAdapter, attempt
-from musictool_pipeline.settings import Secret, is_on_this_machine, may_carry_token
+from musictool_pipeline.settings import Secret
+from musictool_pipeline.settings.values import is_on_this_machine, may_carry_token
 
 
 def user_agent() -> str:

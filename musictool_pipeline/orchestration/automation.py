@@ -19,7 +19,8 @@ from musictool_pipeline.inputs.library_folder import traces_of_change
 from musictool_pipeline.orchestration.half_public import is_valid_cron_schedule
 from musictool_pipeline.orchestration.healing import heal_dead_runs
 from musictool_pipeline.orchestration.old_runs import delete_old_runs
-from musictool_pipeline.settings import Settings, local_timezone
+from musictool_pipeline.settings import Settings
+from musictool_pipeline.settings.values import local_timezone
 
 REFRESH = "refresh"
 

@@ -10,45 +10,39 @@ A failed read is not an empty library: the entries that it had last stay until a
 from __future__ import annotations
 
 import contextlib
-import hashlib
 import json
 import logging
-import os
 import pickle
 import tempfile
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import astuple, dataclass, field, replace
-from datetime import datetime
 from operator import attrgetter
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, Self
+from typing import TYPE_CHECKING, Self
 
 import duckdb
 
 from musictool_pipeline.core.file_places import file_of
 from musictool_pipeline.core.tables import DIGITAL_TRACKS, JOINED_COLUMNS
-from musictool_pipeline.disk.files import content_of, storage_errors, write_atomically
+from musictool_pipeline.disk.files import storage_errors
 from musictool_pipeline.errors import SettingsError
-from musictool_pipeline.inputs.library_folder import libraries_in_force, with_its_log
+from musictool_pipeline.inputs.library_folder import libraries_in_force
 from musictool_pipeline.libraries import (
-    FOLDER,
     FORMATS,
     DistinctIds,
-    Format,
     LibraryError,
     LibraryTrack,
     Memo,
-    Remembered,
-    libraries_at,
     read_library,
 )
-from musictool_pipeline.libraries.folder import audio_files, no_audio
+from musictool_pipeline.libraries.folder import no_audio
 from musictool_pipeline.libraries.track import shown
 from musictool_pipeline.settings import Settings
 from musictool_pipeline.tables.catalogue import Catalogue
 from musictool_pipeline.tables.frames import frame
 from musictool_pipeline.tables.generations import sql
-from musictool_pipeline.tables.steps import code_of, fingerprint_of, note, noted
+from musictool_pipeline.tables.library_state import MEMO_FILE, has_audio, library_state, tag_memo
+from musictool_pipeline.tables.steps import fingerprint_of, note, noted
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -62,7 +56,6 @@ PLACES_AT_A_TIME = 5_000
 # What DuckDB may use for its part. Five times as many entries need no more.
 MEMORY_MEGABYTES = 96
 
-MEMO_FILE = "audio_tags.json"
 
 OnProgress = Callable[[Path, int, int], None]
 """Called while a folder is read, with the folder, the files done and the files there are."""
@@ -110,7 +103,7 @@ def load_digital_tracks(
     libraries: list[Library] = []
     entries: dict[str, _Entries] = {}
     with contextlib.ExitStack() as held:
-        with _tag_memo(settings.cache_dir / MEMO_FILE) as memo:
+        with tag_memo(settings.cache_dir / MEMO_FILE) as memo:
             reader = _Reader(settings.cache_dir, memo, on_progress)
             for number, path in enumerate(libraries_in_force(settings)):
                 name = shown(str(path))
@@ -180,7 +173,7 @@ class _Reader:
         """The library as it is now, and its entries; None where they are those of before."""
         try:
             kind, fingerprint = library_state(path)
-            if _has_audio(before.kind) and not _has_audio(kind):
+            if has_audio(before.kind) and not has_audio(kind):
                 raise no_audio(path)
             if fingerprint == before.fingerprint and not before.problems:
                 return before, None
@@ -278,87 +271,6 @@ class _OwnIds(DistinctIds):
 _OF_A_TRACK = tuple(name for name in DIGITAL_TRACKS.column_names if name not in JOINED_COLUMNS)
 _FIELDS = attrgetter(*_OF_A_TRACK)
 _ENTRY_COLUMNS = ("library", "number", "file", *_OF_A_TRACK)
-
-
-def library_state(path: Path) -> tuple[str, str]:
-    """The kind of a library (of a folder with a database in it, both), and a fingerprint of what
-    is in it: of a file its content, of a folder the names, sizes and times of its audio files.
-    Raises LibraryError."""
-    found = libraries_at(path)
-    digest = hashlib.sha256(code_of("libraries", rooms=("core", "libraries")).encode())
-    try:
-        for format, where in found:
-            digest.update(f"{format}\0{shown(str(where))}\0".encode())
-            for part in _parts(format, where):
-                digest.update(part)
-    except OSError as error:
-        raise LibraryError(f"{path} cannot be read: {error.strerror}", path=path) from error
-    return " + ".join(format.kind for format, _ in found), digest.hexdigest()
-
-
-def _has_audio(kind: str | None) -> bool:
-    return kind is not None and kind.split(" + ")[-1] == FOLDER.kind
-
-
-def _parts(format: Format, where: Path) -> Iterator[bytes]:
-    return _names_and_times(where) if format is FOLDER else _contents(format, where)
-
-
-def _names_and_times(folder: Path) -> Iterator[bytes]:
-    for name in audio_files(folder, lambda path, reason: None):
-        yield f"{shown(name)}\0{_size_and_time(name)}\0".encode()
-
-
-def _contents(format: Format, library: Path) -> Iterator[bytes]:
-    for file in with_its_log(format, library):
-        with file.open("rb") as content:
-            yield hashlib.file_digest(content, "sha256").digest()
-
-
-def _size_and_time(name: str) -> str:
-    try:
-        found = os.stat(name)  # noqa: PTH116 (a name with bytes that are no text)
-    except OSError:
-        return "unreadable"
-    return f"{found.st_size}:{found.st_mtime_ns}"
-
-
-@contextlib.contextmanager
-def _tag_memo(path: Path) -> Iterator[Memo]:
-    """What is known of audio files' tags; kept for the next time, also when interrupted."""
-    code = code_of("libraries", rooms=("core", "libraries"))
-    memo = _read_memo(path, code)
-    before = dict(memo)
-    try:
-        yield memo
-    finally:
-        if memo != before:
-            files = {name: (it.size, it.mtime_ns, astuple(it.track)) for name, it in memo.items()}
-            kept = {"code": code, "files": files}
-            content = json.dumps(kept, ensure_ascii=False, default=datetime.isoformat)
-            with storage_errors(path.parent):
-                path.parent.mkdir(exist_ok=True)
-            write_atomically(path, content.encode())
-
-
-def _read_memo(path: Path, code: str) -> dict[str, Remembered]:
-    """Empty where there is none, where it is damaged, or where other code read the tags."""
-    try:
-        kept = json.loads(content_of(path))
-        if kept["code"] != code:
-            return {}
-        return {
-            name: Remembered(size, changed, _kept_track(*track))
-            for name, (size, changed, track) in kept["files"].items()
-        }
-    except (OSError, ValueError, TypeError, KeyError, AttributeError):
-        return {}
-
-
-def _kept_track(*values: Any) -> LibraryTrack:
-    track = LibraryTrack(*values)
-    imported_at = track.imported_at and datetime.fromisoformat(str(track.imported_at))
-    return replace(track, imported_at=imported_at)
 
 
 # --- Storing ----------------------------------------------------------------------------------

@@ -7,8 +7,8 @@ from pathlib import Path
 
 import pytest
 
+from musictool_pipeline.app.check import _health
 from musictool_pipeline.app.health import health_lines
-from musictool_pipeline.app.prerequisites import _health
 from musictool_pipeline.core.health import Entry
 from musictool_pipeline.inputs.named_files import FilesLookedFor
 from musictool_pipeline.publishing.report import keep_report

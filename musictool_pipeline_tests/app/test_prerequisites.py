@@ -13,7 +13,8 @@ from types import SimpleNamespace
 import pytest
 
 from musictool_pipeline.app import prerequisites
-from musictool_pipeline.app.prerequisites import Finding, check, plan_summary
+from musictool_pipeline.app.check import check
+from musictool_pipeline.app.prerequisites import Finding, plan_summary
 from musictool_pipeline.app.refresh import refresh
 from musictool_pipeline.app.terminal import Terminal
 from musictool_pipeline.core.discogs.refresh_plan import RefreshPlan

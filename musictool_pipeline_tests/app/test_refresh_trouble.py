@@ -21,7 +21,7 @@ from typing import Any
 
 import pytest
 
-from musictool_pipeline.app.refresh import _Lines
+from musictool_pipeline.app.following import Lines
 from musictool_pipeline.app.status import Status, read_status
 from musictool_pipeline.app.terminal import Terminal
 from musictool_pipeline.core.discogs import outage
@@ -456,5 +456,5 @@ def test_a_reader_that_had_enough_does_not_end_the_run() -> None:
     terminal.file = os.fdopen(writing, "w", encoding="utf-8")
     record = logging.LogRecord("musictool.release", logging.INFO, __file__, 1, "x", None, None)
     for _ in range(2):
-        _Lines(terminal.say).handle(record)
+        Lines(terminal.say).handle(record)
     assert terminal.file.name != writing

@@ -26,7 +26,7 @@ from rich.cells import cell_len
 from rich.console import Console
 
 from musictool_pipeline.app import watch as watch_module
-from musictool_pipeline.app.refresh import measured
+from musictool_pipeline.app.following import measured
 from musictool_pipeline.app.status import Status, read_status
 from musictool_pipeline.app.terminal import Terminal
 from musictool_pipeline.app.watch import panel, progress_in_a_line

@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 
 from musictool_pipeline.libraries import LibraryTrack, find_libraries
-from musictool_pipeline.tables.library import library_state
+from musictool_pipeline.tables.library_state import library_state
 from musictool_pipeline_tests.libraries.written_libraries import (
     BEETS,
     BEETS_2_14,

@@ -18,7 +18,7 @@ from musictool_pipeline.libraries import FORMATS, Format, LibraryError, NotALibr
 from musictool_pipeline.libraries.databases import SIGNATURE, tables_of
 from musictool_pipeline.libraries.format import Options
 from musictool_pipeline.libraries.recognise import recognise
-from musictool_pipeline.tables.library import library_state
+from musictool_pipeline.tables.library_state import library_state
 from musictool_pipeline_tests.libraries.written_libraries import WRITERS, Entry, read
 
 FIRST = Entry("/m/a.mp3", "A", "T")

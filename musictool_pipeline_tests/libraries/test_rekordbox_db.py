@@ -25,7 +25,7 @@ from pyrekordbox import config
 from musictool_pipeline.inputs.library_folder import with_its_log
 from musictool_pipeline.libraries import LibraryError, LibraryTrack, NotALibrary, read_library
 from musictool_pipeline.libraries.recognise import recognise
-from musictool_pipeline.tables.library import library_state
+from musictool_pipeline.tables.library_state import library_state
 from musictool_pipeline_tests.libraries.written_libraries import (
     REKORDBOX_DB,
     add_to_rekordbox_db,

@@ -57,6 +57,6 @@ def _init(options: argparse.Namespace, settings: Settings, terminal: Terminal) -
 
 
 def _check(options: argparse.Namespace, settings: Settings, terminal: Terminal) -> int:
-    from musictool_pipeline.app.prerequisites import check
+    from musictool_pipeline.app.check import check
 
     return check(settings, terminal, as_json=options.json)

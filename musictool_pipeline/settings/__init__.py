@@ -1,7 +1,8 @@
 """The settings: one frozen value, read from the environment and from `.env`.
 
-What belongs here: names, defaults, and turning text into paths and numbers. Reading files other
-than `.env`, and anything that a setting *leads to*, belong elsewhere. The environment wins over
+What belongs here: names, defaults, and which of environment and `.env` counts. `settings.values`
+turns text into paths and numbers. Reading files other than `.env`, and anything that a setting
+*leads to*, belong elsewhere. The environment wins over
 `.env`; paths that are not absolute start at the home, the folder of `.env`.
 """
 
@@ -10,24 +11,27 @@ from __future__ import annotations
 import difflib
 import os
 import re
-import sys
-import unicodedata
-import zoneinfo
 from collections.abc import Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass, field
-from ipaddress import IPv6Address, ip_address
 from pathlib import Path
 from typing import NoReturn
-from urllib.parse import urlsplit
 
 import psutil
-import tzlocal
 from dotenv import dotenv_values
 
 from musictool_pipeline.errors import SettingsError
+from musictool_pipeline.settings.values import (
+    api_address,
+    may_carry_token,
+    origin_of,
+    require_path,
+    require_text,
+    time_zone,
+    whole_number,
+)
 
-PROJECT_ROOT = Path(__file__).resolve().parents[1]
+PROJECT_ROOT = Path(__file__).resolve().parents[2]
 """The folder that holds the package: the checkout, or an environment's site-packages."""
 
 DEFAULT_API_URL = "https://api.discogs.com"
@@ -91,7 +95,7 @@ def home_folder(environment: Mapping[str, str] | None = None) -> Path:
             else "This user has no home folder, and MUSICTOOL_HOME is not set",
             "Set MUSICTOOL_HOME to a folder of yours.",
         ) from None
-    return _require_path("MUSICTOOL_HOME", home)
+    return require_path("MUSICTOOL_HOME", home)
 
 
 class Secret:
@@ -230,23 +234,6 @@ class Settings(Places):
         return self.wantlist_is_live or self.wantlist_csv is not None
 
 
-def is_on_this_machine(url: str) -> bool:
-    """True if the address is certainly of this machine: `localhost`, or a loopback address in its
-    usual form. Other names and other ways to write a number may lead anywhere."""
-    host = urlsplit(url).hostname or ""
-    try:
-        address = ip_address(host)
-    except ValueError:  # a name
-        return host == "localhost"
-    mapped = address.ipv4_mapped if isinstance(address, IPv6Address) else None
-    return (mapped or address).is_loopback
-
-
-def may_carry_token(url: str) -> bool:
-    """True if no one on the way can read a request to this address."""
-    return urlsplit(url).scheme == "https" or is_on_this_machine(url)
-
-
 def read_settings(
     environment: Mapping[str, str] | None = None, root: Path | None = None
 ) -> Settings:
@@ -264,17 +251,17 @@ def read_settings(
         if (text := given.get(name, from_file.get(name) or "")) and text.strip()
     }
 
-    _require_path("The home folder", root)
+    require_path("The home folder", root)
     for name, text in values.items():
         if name != "DISCOGS_API_KEY":
-            _require_text(name, text)
+            require_text(name, text)
 
     def path(name: str, text: str) -> Path:
         try:
             found = root / Path(text.strip()).expanduser()
         except RuntimeError:
             raise SettingsError(f"{name} is {text!r}, the home of an unknown user") from None
-        return _require_path(name, found)
+        return require_path(name, found)
 
     def optional_path(name: str) -> Path | None:
         return path(name, values[name]) if name in values else None
@@ -292,8 +279,8 @@ def read_settings(
         root=root,
         token=token,
         username=values.get("DISCOGS_USERNAME"),
-        api_url=_url(values.get("DISCOGS_API_URL", DEFAULT_API_URL)),
-        requests_per_minute=_number(values, "DISCOGS_REQUESTS_PER_MINUTE", ceiling, least=1),
+        api_url=api_address(values.get("DISCOGS_API_URL", DEFAULT_API_URL)),
+        requests_per_minute=whole_number(values, "DISCOGS_REQUESTS_PER_MINUTE", ceiling, least=1),
         data_dir=optional_path("MUSICTOOL_DATA_DIR") or root / "data",
         collection_csv=optional_path("MUSICTOOL_COLLECTION_CSV"),
         wantlist_csv=None if wantlist_is_live else optional_path("MUSICTOOL_WANTLIST"),
@@ -309,14 +296,14 @@ def read_settings(
             if (name := part.strip().lower())
         ),
         discogs_dump=optional_path("MUSICTOOL_DISCOGS_DUMP"),
-        match_confidence=_number(values, "MUSICTOOL_MATCH_CONFIDENCE", 0, least=0, most=100),
-        min_bitrate=_number(values, "MUSICTOOL_MIN_BITRATE", 0, least=0),
-        refetch_days=_number(values, "MUSICTOOL_REFETCH_DAYS", 90, least=0),
-        refetch_per_night=_number(values, "MUSICTOOL_REFETCH_PER_NIGHT", 200, least=0),
+        match_confidence=whole_number(values, "MUSICTOOL_MATCH_CONFIDENCE", 0, least=0, most=100),
+        min_bitrate=whole_number(values, "MUSICTOOL_MIN_BITRATE", 0, least=0),
+        refetch_days=whole_number(values, "MUSICTOOL_REFETCH_DAYS", 90, least=0),
+        refetch_per_night=whole_number(values, "MUSICTOOL_REFETCH_PER_NIGHT", 200, least=0),
         logs_dir=optional_path("MUSICTOOL_LOGS_DIR") or root / "logs",
         nightly_cron=values.get("MUSICTOOL_NIGHTLY_CRON", DEFAULT_NIGHTLY_CRON),
-        timezone=_timezone(values.get("MUSICTOOL_TIMEZONE")),
-        public_origins=tuple(map(_origin, values.get("MUSICTOOL_PUBLIC_URL", "").split())),
+        timezone=time_zone(values.get("MUSICTOOL_TIMEZONE")),
+        public_origins=tuple(map(origin_of, values.get("MUSICTOOL_PUBLIC_URL", "").split())),
         dagster_home=optional_path("DAGSTER_HOME"),
     )
 
@@ -392,105 +379,3 @@ def _read_env_file(path: Path) -> Mapping[str, str | None]:
         raise SettingsError(f"{path} is not a text file in UTF-8") from None
     except OSError as error:
         raise SettingsError(f"{path} cannot be read: {error.strerror}") from None
-
-
-def _require_text(name: str, text: str) -> None:
-    """Raises if it could not be stored or sent, or would begin a line of its own in a log."""
-    if any(unicodedata.category(sign) == "Cs" for sign in text):
-        raise SettingsError(f"{name} holds bytes that are no {_encoding()} text", _ANOTHER_LOCALE)
-    if any(unicodedata.category(sign) in {"Cc", "Zl", "Zp"} for sign in text):
-        raise SettingsError(f"{name} holds a line break or another control character")
-
-
-def _require_path(name: str, path: Path) -> Path:
-    _require_text(name, str(path))
-    try:
-        too_long = len(os.fsencode(path)) > 4095 or any(
-            len(os.fsencode(part)) > 255 for part in path.parts
-        )
-    except UnicodeEncodeError:
-        raise SettingsError(
-            f"{name} has letters that are not in {_encoding()}, this locale's encoding",
-            _ANOTHER_LOCALE,
-        ) from None
-    if too_long:
-        raise SettingsError(f"{name} is too long for a path: it begins with {str(path)[:40]!r}")
-    return path
-
-
-_ANOTHER_LOCALE = "Run it in a locale with UTF-8 (LC_ALL=C.UTF-8), and spell the path in UTF-8."
-
-
-def _encoding() -> str:
-    return sys.getfilesystemencoding().upper()
-
-
-def _timezone(text: str | None) -> str | None:
-    if text is not None:
-        try:
-            zoneinfo.ZoneInfo(text)
-        except (KeyError, ValueError, OSError):
-            raise SettingsError(
-                f"MUSICTOOL_TIMEZONE is {text[:80]!r}, which is no time zone; set it to an IANA "
-                "name, such as Europe/Berlin"
-            ) from None
-    return text
-
-
-def local_timezone() -> str:
-    """The machine's time zone, by its IANA name. Raises SettingsError if it has none."""
-    try:
-        return zoneinfo.ZoneInfo(tzlocal.get_localzone_name()).key
-    except (KeyError, ValueError, OSError, TypeError):
-        raise SettingsError(
-            f"This machine's time zone has no name (TZ is {os.environ.get('TZ', '')[:80]!r}); set "
-            "MUSICTOOL_TIMEZONE to an IANA name, such as Europe/Berlin"
-        ) from None
-
-
-def _number(
-    values: Mapping[str, str], name: str, default: int, *, least: int, most: int | None = None
-) -> int:
-    text = values.get(name)
-    if text is None:
-        return default
-    if not (text.isascii() and text.isdigit() and len(text) < 10 and int(text) >= least):
-        raise SettingsError(f"{name} is {text[:40]!r}, not a whole number of at least {least}")
-    if most is not None and int(text) > most:
-        raise SettingsError(f"{name} is {text}, not a whole number from {least} to {most}")
-    return int(text)
-
-
-def _url(text: str) -> str:
-    try:
-        parts = urlsplit(text)
-        if parts.username or parts.password:
-            raise SettingsError("DISCOGS_API_URL holds a user name or password; leave it out")
-        usable = (
-            text.isprintable()
-            and not any(character.isspace() or character in "?#" for character in text)
-            and parts.scheme in {"http", "https"}
-            and parts.hostname
-            and parts.port != 0
-        )
-    except ValueError:
-        usable = False
-    if not usable:
-        raise SettingsError(f"DISCOGS_API_URL is {text!r}, not an address with http or https")
-    return text.rstrip("/")
-
-
-def _origin(text: str) -> str:
-    """The scheme, host and port of an address, as a browser says where a request comes from."""
-    try:
-        parts = urlsplit(text.lower())
-        port = parts.port
-    except ValueError:
-        port, parts = None, urlsplit("")
-    if not (parts.scheme in {"http", "https"} and parts.hostname and text.isascii()):
-        raise SettingsError(
-            f"MUSICTOOL_PUBLIC_URL holds {text!r}, not an address such as https://music.example.org"
-        )
-    host = f"[{parts.hostname}]" if ":" in parts.hostname else parts.hostname
-    is_default = port in {None, {"http": 80, "https": 443}[parts.scheme]}
-    return f"{parts.scheme}://{host}" + ("" if is_default else f":{port}")
