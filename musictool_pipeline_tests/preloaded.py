@@ -6,7 +6,7 @@ own, that runs the same `main` as `musictool` does. What is promised of the impo
 tested with processes from cold.
 
 Run as a program this takes orders from the socket whose number it is given: one JSON object a line
-(`argv`, `environment`, `folder`, `trap`), with the three standard files. It answers
+(`argv`, `environment`, `folder`, `trap`, `program`), with the three standard files. It answers
 each with the process's id, and each end of a process with its code.
 """
 
@@ -197,10 +197,13 @@ class Preloaded:
         folder: Path,
         files: tuple[int, int, int],
         trap: Trap | None = None,
+        program: str = "",
     ) -> Command:
-        """Starts `musictool *argv` with these as its standard files."""
+        """Starts `musictool *argv`, or that program as `python -c program *argv` would, with these
+        as its standard files. If the first of them is a terminal, it is the process's own."""
         order = {
             "argv": list(argv),
+            "program": program,
             "environment": dict(environment),
             "folder": str(folder),
             "trap": trap.as_json() if trap else None,
@@ -282,9 +285,7 @@ def _fork(order: dict[str, Any], files: list[int], orders: socket.socket) -> int
         if order["trap"]:
             Trap.from_json(order["trap"]).set()
 
-        from musictool_pipeline.app.cli import main
-
-        code = main(order["argv"])
+        code = _run(order)
     except SystemExit as ended:
         code = ended.code if isinstance(ended.code, int) else 1
     except BaseException:
@@ -299,6 +300,16 @@ def _fork(order: dict[str, Any], files: list[int], orders: socket.socket) -> int
         os._exit(code)
 
 
+def _run(order: dict[str, Any]) -> int:
+    if order["program"]:
+        exec(compile(order["program"], "<string>", "exec"), {"__name__": "__main__"})
+        return 0
+
+    from musictool_pipeline.app.cli import main
+
+    return main(order["argv"])
+
+
 def _settle(order: dict[str, Any], files: list[int]) -> None:
     """Makes this process what one from cold would be: its session, files, variables and folder."""
     os.setsid()
@@ -306,12 +317,19 @@ def _settle(order: dict[str, Any], files: list[int]) -> None:
         os.dup2(source, target)
     for number in set(files) - {0, 1, 2}:
         os.close(number)
+    if os.isatty(0):
+        import fcntl
+        import termios
+
+        # A new session has no terminal: without this Ctrl-C would reach nobody, and `getpass` would
+        # find no /dev/tty to ask at.
+        fcntl.ioctl(0, termios.TIOCSCTTY, 0)
     signal.signal(signal.SIGINT, signal.default_int_handler)
     sys.stdin = open(0, encoding="utf-8", closefd=False)  # noqa: SIM115
     sys.stdout = _as_python_opens(1)
     # By lines, as Python's own: what is said while nobody listens must not come out later.
     sys.stderr = _as_python_opens(2, by_lines=True)
-    sys.argv = ["musictool", *order["argv"]]
+    sys.argv = ["-c" if order["program"] else "musictool", *order["argv"]]
     os.environ.clear()
     os.environ.update(order["environment"])
     time.tzset()

@@ -304,8 +304,10 @@ def test_imports_keep_to_the_drawing() -> None:
     assert linted.returncode == 0, linted.stdout + linted.stderr
 
 
-@pytest.mark.parametrize("module", MODULES, ids=_relative)
-def test_every_module_says_what_lives_there(module: Path) -> None:
-    assert ast.get_docstring(ast.parse(module.read_bytes())), (
-        f"{_relative(module)} has no docstring"
-    )
+def test_every_module_says_what_lives_there() -> None:
+    assert MODULES
+    assert [
+        _relative(module)
+        for module in MODULES
+        if not ast.get_docstring(ast.parse(module.read_bytes()))
+    ] == []

@@ -355,26 +355,47 @@ _TAKE_TERMINAL = (
 )
 
 
+def _start_in_terminal(
+    command: Sequence[str],
+    environment: Mapping[str, str],
+    cwd: Path,
+    screen: int,
+    preloaded: Preloaded | None,
+) -> Running:
+    """What `cli` or `python -c` gives is forked, if there is something to fork from."""
+    _, flag, what, *arguments = command
+    if preloaded and (flag == "-c" or command[:3] == cli()):
+        program = what if flag == "-c" else ""
+        return preloaded.order(arguments, environment, cwd, (screen,) * 3, program=program)
+    return subprocess.Popen(
+        [sys.executable, "-c", _TAKE_TERMINAL, *command],
+        stdin=screen,
+        stdout=screen,
+        stderr=screen,
+        env=dict(environment),
+        cwd=cwd,
+        start_new_session=True,
+        preexec_fn=_heed_ctrl_c,
+    )
+
+
 class TerminalSession:
     """A command in a pseudo-terminal of its own: what it shows, and keys for it."""
 
-    def __init__(self, command: Sequence[str], environment: Mapping[str, str], cwd: Path) -> None:
+    def __init__(
+        self,
+        command: Sequence[str],
+        environment: Mapping[str, str],
+        cwd: Path,
+        preloaded: Preloaded | None = None,
+    ) -> None:
         import pty
 
         self._keyboard, screen = pty.openpty()
         self.resize(40, 110)
         self._shown = bytearray()
         self._answered = 0
-        self.process = subprocess.Popen(
-            [sys.executable, "-c", _TAKE_TERMINAL, *command],
-            stdin=screen,
-            stdout=screen,
-            stderr=screen,
-            env=dict(environment),
-            cwd=cwd,
-            start_new_session=True,
-            preexec_fn=_heed_ctrl_c,
-        )
+        self.process = _start_in_terminal(command, environment, cwd, screen, preloaded)
         os.close(screen)
 
     @property
@@ -424,7 +445,9 @@ class TerminalSession:
         until = time.monotonic() + seconds
         while self._read():
             assert time.monotonic() < until, f"did not end: {self.shown}"
-        return self.process.wait(30)
+        code = self.process.wait(30)
+        assert code is not None, f"did not end: {self.shown}"
+        return code
 
     def close(self) -> None:
         _end(self.process)
@@ -447,7 +470,7 @@ OpenTerminal = Callable[[Sequence[str], Mapping[str, str], Path], TerminalSessio
 
 
 @pytest.fixture(scope="module")
-def open_terminal() -> Iterator[OpenTerminal]:
+def open_terminal(preloaded: Preloaded | None) -> Iterator[OpenTerminal]:
     """`open_terminal(command, environment, cwd)`; what still runs when the module is done ends."""
     pytest.importorskip("pty")
     sessions: list[TerminalSession] = []
@@ -455,7 +478,7 @@ def open_terminal() -> Iterator[OpenTerminal]:
     def open_one(
         command: Sequence[str], environment: Mapping[str, str], cwd: Path
     ) -> TerminalSession:
-        sessions.append(TerminalSession(command, environment, cwd))
+        sessions.append(TerminalSession(command, environment, cwd, preloaded))
         return sessions[-1]
 
     yield open_one

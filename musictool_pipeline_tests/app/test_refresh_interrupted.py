@@ -16,7 +16,7 @@ import subprocess
 import sys
 import threading
 import time
-from contextlib import suppress
+from contextlib import closing, suppress
 from dataclasses import dataclass, field
 from pathlib import Path
 from types import SimpleNamespace
@@ -44,8 +44,8 @@ from musictool_pipeline_tests.app.conftest import (
     SPOILED,
     Completed,
     MakeProject,
-    OpenTerminal,
     Project,
+    TerminalSession,
     cli,
     discogs,
     spoiled_answer,
@@ -83,13 +83,16 @@ def asked(requests: list[LoggedRequest]) -> set[int]:
 
 
 @pytest.fixture(scope="module")
-def interrupted(make_project: MakeProject, open_terminal: OpenTerminal) -> Interrupted:
+def interrupted(make_project: MakeProject) -> Interrupted:
+    pytest.importorskip("pty")
     with StandIn(spoiled_answer, limit=LIMIT, latency=0.25) as server:
         project = make_project(server.url)
-        terminal = open_terminal(cli("refresh"), project.environment(), project.home)
-        terminal.wait_for(f"{IN_ORDER[11]}: ")
-        terminal.type("\x03")
-        ctrl_c_code = terminal.finish()
+        # From cold, as only a user's own is: what it loads on its way must not swallow Ctrl-C.
+        terminal = TerminalSession(cli("refresh"), project.environment(), project.home)
+        with closing(terminal):
+            terminal.wait_for(f"{IN_ORDER[11]}: ")
+            terminal.type("\x03")
+            ctrl_c_code = terminal.finish()
         first_requests = server.requests
         cached_after_ctrl_c = project.cached()
         statuses_after_ctrl_c = project.run_statuses()
