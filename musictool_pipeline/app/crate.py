@@ -216,10 +216,13 @@ def _track_lines(track: OwnedTrack, how: Fit | None) -> Iterator[str]:
     begin = f"{track.bpm or 0:>6.1f}  {track.camelot:<4} {track.musical_key:<4} {place}"
     yield in_cells(set_cell_size(begin, _TITLE_AT) + one_line(_name(track)), WIDTH)
     # The title of the record is cut before what helps to find it and says why.
-    folders = in_cells(", ".join(track.folders), _LONGEST_FOLDERS)
-    after = f"{', ' if folders else ''}{folders}{': ' if how else ''}{how.reason if how else ''}"
+    why = f": {how.reason}" if how else ""
+    record, folders = one_line(_record(track)), one_line(", ".join(track.folders))
+    if _RECORD_AT + cell_len(f"{record}, {folders}{why}") > WIDTH:
+        folders = in_cells(folders, _LONGEST_FOLDERS)
+    after = f"{', ' if folders else ''}{folders}{why}"
     room = WIDTH - _RECORD_AT - cell_len(after)
-    yield " " * _RECORD_AT + in_cells(_record(track), room) + after
+    yield " " * _RECORD_AT + in_cells(record, room) + after
 
 
 def _record(track: OwnedTrack) -> str:

@@ -80,6 +80,8 @@ def state_of(release: WantedRelease) -> str:
         return f"{where}; not on Discogs any more"
     if release.tracks is None:
         return f"{where}; not judged yet"
+    if not release.tracks:
+        return f"{where}; Discogs lists no tracks of it"
     others = [
         f"{count:,} {words}"
         for count, words in (

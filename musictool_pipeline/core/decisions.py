@@ -15,7 +15,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from typing import Final
 
-from musictool_pipeline.core.file_facts import FileFacts, FilesByFacts
+from musictool_pipeline.core.file_facts import FileFacts, FilesByFacts, facts_of
 from musictool_pipeline.core.file_places import file_of, local_path
 from musictool_pipeline.core.matching.tracks import (
     MISSING,
@@ -106,11 +106,13 @@ class TrackDecision:
 @dataclass(frozen=True, slots=True)
 class Decisions:
     """Decisions by track_id, the lines that point at nothing (any more), and what there is to know
-    of lines that hold."""
+    of lines that hold. `held`: what the files hold now that are there under the names that
+    decisions have, by those names."""
 
     by_track: Mapping[int, TrackDecision] = field(default_factory=dict[int, TrackDecision])
     problems: tuple[OverrideProblem, ...] = ()
     remarks: tuple[DecisionRemark, ...] = ()
+    held: Mapping[str, FileFacts] = field(default_factory=dict[str, FileFacts])
 
 
 # --- Finding what they speak of -------------------------------------------------------------------
@@ -147,6 +149,7 @@ def find_decided(
             located.append((override, track, found))
     by_track: dict[int, TrackDecision] = {}
     remarks: list[DecisionRemark] = []
+    held = {it.digital: found.held for it, _, found in located if it.digital and found.held}
     by_name = {(track.track_id, id) for _, track, it in located if not it.is_moved for id in it.ids}
     for override, track, found in located:
         # Of a file that was decided on by its own name, a decision by another says nothing more.
@@ -156,9 +159,8 @@ def find_decided(
         by_track[track.track_id] = _added(before, override, found.ids)
         if found.remark:
             remarks.append(DecisionRemark(override.line, f"{override.track}: {found.remark}"))
-    return Decisions(
-        by_track, tuple(sorted(problems, key=lambda problem: problem.line)), tuple(remarks)
-    )
+    problems.sort(key=lambda problem: problem.line)
+    return Decisions(by_track, tuple(problems), tuple(remarks), held)
 
 
 def _tracks_of(releases: set[int], tracks: Iterable[VinylTrack]) -> dict[int, list[VinylTrack]]:
@@ -188,11 +190,12 @@ def _track_of(override: Override, of_release: Mapping[int, list[VinylTrack]]) ->
 @dataclass(frozen=True, slots=True)
 class _Located:
     """The ids of a decision's file, none if no file is named, and what to remark. `is_moved`: it is
-    not in the library under the name that the decision has."""
+    not in the library under the name that the decision has. If it is, `held` is what it holds."""
 
     ids: tuple[str, ...] = ()
     remark: str | None = None
     is_moved: bool = False
+    held: FileFacts | None = None
 
 
 class _Files:
@@ -220,9 +223,14 @@ class _Files:
             return _Located(
                 tuple(track.digital_id for track in named),
                 _other_length(override.digital, override.facts, named),
+                held=self._held(named[0]),
             )
         gone = f"no file {override.digital} in the digital library"
         return self._moved(override.digital, override.facts, gone) if override.facts else gone
+
+    def _held(self, file: DigitalTrack) -> FileFacts | None:
+        size = self._sizes.get(file.digital_id)
+        return facts_of(size, file.duration_seconds, file.artist, file.title)
 
     def _moved(self, name: str, facts: FileFacts, gone: str) -> _Located | str:
         if self._by_facts is None:

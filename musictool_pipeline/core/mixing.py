@@ -15,6 +15,10 @@ from typing import Final, TypeVar
 LARGEST_DIFFERENCE: Final = 8.0
 """In per cent: as far as the pitch fader of a turntable goes."""
 
+KEEPS_THE_KEY: Final = 3.0
+"""In per cent: a turntable without key lock that is pitched further moves the key by more than half
+a semitone, so that it is nearer to another key than to its own."""
+
 SAME, UP, DOWN, OTHER_LETTER = "same key", "one key up", "one key down", "other letter"
 RELATIONS: Final = (SAME, UP, DOWN, OTHER_LETTER)
 """How a key can stand to another one that it goes with."""
@@ -51,9 +55,14 @@ class Fit:
     time: str = ""
 
     @property
-    def order(self) -> tuple[int, float]:
-        """Sorts the best fit first: by key, then by tempo."""
-        return _RANKS[self.relation] if self.relation else 0, abs(self.difference or 0.0)
+    def order(self) -> tuple[bool, int, int, bool, float]:
+        """Sorts the best fit first: those whose key survives the change of tempo, then by key, then
+        by tempo in whole per cent; of these the tracks that count alike come first."""
+        # Of a float the last digit counts for nothing.
+        apart = round(abs(self.difference or 0.0), 6)
+        loses_its_key = self.relation is not None and apart > KEEPS_THE_KEY
+        rank = _RANKS[self.relation] if self.relation else 0
+        return loses_its_key, rank, int(apart), bool(self.time), apart
 
     @property
     def reason(self) -> str:

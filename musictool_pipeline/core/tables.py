@@ -432,7 +432,11 @@ WANTS = View(
         *WANTLIST_ITEMS.columns_named("date_added", "notes"),
         Column("on_shelf", "BOOLEAN", "True if you own a copy; it counts there.", required=True),
         *RELEASES.columns_named("tracklist_status", "tracklist_error"),
-        Column("tracks", "BIGINT", "Tracks that were judged; NULL if none was yet."),
+        Column(
+            "tracks",
+            "BIGINT",
+            "Tracks that were judged; NULL if none was yet, 0 if there are none.",
+        ),
         *RECORDS.columns_named("owned", "other_version", "review", "missing", "discogs_url"),
     ),
 )

@@ -106,12 +106,13 @@ class Fitted:
 
 @dataclass(frozen=True, slots=True)
 class LabelRow:
-    """A track's row, `lines` of the label's type high."""
+    """A track's row, `lines` of the label's type high; `is_cut` if the title goes on."""
 
     track: LabelTrack
     position: str
     title: str
     lines: int
+    is_cut: bool
 
 
 @dataclass(frozen=True, slots=True)
@@ -155,8 +156,8 @@ def head_height(sheet: Sheet) -> float:
 
 
 def labels_of(record: LabelRecord, sheet: Sheet) -> tuple[Label, ...]:
-    """The labels of a record: one, in the largest type in which all its tracks fit; if they do not
-    in the smallest, as many as it takes."""
+    """The labels of a record: as few as there can be, in the largest type in which all its tracks
+    fit on so few; smaller type is taken if it cuts fewer titles short."""
     points, parts = _tracks(record.tracks, sheet)
     count = len(parts)
     return tuple(
@@ -208,13 +209,19 @@ def fitted(
 
 def _tracks(tracks: Sequence[LabelTrack], sheet: Sheet) -> tuple[float, list[list[LabelRow]]]:
     height = sheet.label_height - 2 * PADDING - head_height(sheet) - _BELOW_HEAD
-    points, parts = POINTS[-1], []
+    ways: list[tuple[float, list[list[LabelRow]]]] = []
     for points in POINTS:
-        room = _lines_in(height, points)
-        parts = list(_parts([_row(track, points, sheet) for track in tracks], room))
-        if len(parts) == 1:
+        rows = [_row(track, points, sheet) for track in tracks]
+        ways.append((points, [*_parts(rows, _lines_in(height, points))]))
+        if len(ways[-1][1]) == 1 and not _cuts(ways[-1][1]):
             break
-    return points, parts
+    fewest = min(len(parts) for _, parts in ways)
+    # Of those that cut as few titles, the largest type comes first.
+    return min((it for it in ways if len(it[1]) == fewest), key=lambda it: _cuts(it[1]))
+
+
+def _cuts(parts: Sequence[Sequence[LabelRow]]) -> int:
+    return sum(row.is_cut for part in parts for row in part)
 
 
 def _parts(rows: Sequence[LabelRow], room: int) -> Iterator[list[LabelRow]]:
@@ -233,12 +240,12 @@ def _row(track: LabelTrack, points: float, sheet: Sheet) -> LabelRow:
     fixed = sum(COLUMNS_EM.values()) + COLUMN_GAP_EM * len(COLUMNS_EM)
     room = (sheet.label_width - 2 * PADDING) / (points * _MM) - fixed
     lines = lines_of(title, room)
-    if lines > MOST_LINES:
+    if is_cut := lines > MOST_LINES:
         title, lines = _cut(title, room, MOST_LINES), MOST_LINES
     position = one_line(track.position)
     if width_of(position) > COLUMNS_EM["position"]:
         position = _cut(position, COLUMNS_EM["position"], 1)
-    return LabelRow(track, position, title, lines)
+    return LabelRow(track, position, title, lines, is_cut)
 
 
 # --- How wide a text is ---------------------------------------------------------------------------

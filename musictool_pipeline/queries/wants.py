@@ -20,8 +20,8 @@ sql = sql_of("queries")
 
 @dataclass(frozen=True, slots=True)
 class WantedRelease:
-    """A release on the wantlist. The counts are None if it was not judged yet; one that is on the
-    shelf has the counts of the shelf."""
+    """A release on the wantlist. The counts are None if it was not judged yet, and 0 if Discogs
+    lists no tracks of it; one that is on the shelf has the counts of the shelf."""
 
     release_id: int
     artist: str | None

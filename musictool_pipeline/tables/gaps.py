@@ -15,10 +15,12 @@ from typing import TYPE_CHECKING, Final, Literal
 import duckdb
 
 from musictool_pipeline.core.decisions import (
+    Decisions,
     OverrideProblem,
     Overrides,
     find_decided,
 )
+from musictool_pipeline.core.file_facts import FileFacts, is_as_long
 from musictool_pipeline.core.matching.tracks import DigitalTrack, MatchSettings, VinylTrack
 from musictool_pipeline.errors import SettingsError
 from musictool_pipeline.inputs.decisions import load_overrides
@@ -108,7 +110,7 @@ def build_gap_analysis(
     if there is no track in the folder that is to be judged.
     """
     options = options or GapOptions()
-    overrides, decided = load_overrides(overrides_file)
+    written, decided = load_overrides(overrides_file)
     with catalogue.warehouse.read(to_build_on=True) as connection:
         if options.folder is not None:
             _look_for_folder(connection, options.folder)
@@ -121,7 +123,7 @@ def build_gap_analysis(
         # Half a second to import; see there.
         from musictool_pipeline.tables import judging
 
-        overrides = by_their_paths(connection, overrides)
+        overrides = by_their_paths(connection, written)
         tracks = judging.vinyl_tracks(connection)
         library = judging.audio_files(connection)
         # Where only a folder is judged, the other rows know nothing of a file that came.
@@ -149,6 +151,7 @@ def build_gap_analysis(
     def change(connection: duckdb.DuckDBPyConnection) -> None:
         store_verdicts(connection, COLLECTION, verdicts, against, due.drift)
         _note_problems(connection, decisions.problems)
+        _note_decided_files(connection, written, overrides, decisions)
         if duplicates is not None:
             _store_duplicates(connection, duplicates, judging.identity_rows(identities))
             note(connection, "digital_duplicates", duplicates_of)
@@ -192,7 +195,8 @@ def _store_duplicates(
 
 def by_their_paths(connection: duckdb.DuckDBPyConnection, overrides: Overrides) -> Overrides:
     """The decisions, with the path of a file instead of an id that is no longer its own: a file
-    that several libraries list has the id of the first."""
+    that several libraries list has the id of the first. A decision that keeps nothing of its file
+    gets what the latest refresh that found the file noted of it."""
     named = [it.digital for it in overrides.decisions if it.digital]
     rows = connection.execute(
         "SELECT digital_id, any_value(path) FROM pipeline.library_tracks "
@@ -201,10 +205,16 @@ def by_their_paths(connection: duckdb.DuckDBPyConnection, overrides: Overrides) 
         {"named": named},
     ).fetchall()
     paths = dict[str | None, str](rows)
+    held = _decided_files(connection)
     decisions = (
-        replace(it, digital=paths.get(it.digital, it.digital)) for it in overrides.decisions
+        replace(
+            it,
+            digital=paths.get(it.digital, it.digital),
+            facts=it.facts or held.get(it.digital or ""),
+        )
+        for it in overrides.decisions
     )
-    return replace(overrides, decisions=tuple(decisions)) if paths else overrides
+    return replace(overrides, decisions=tuple(decisions)) if paths or held else overrides
 
 
 def build_statistics(catalogue: Catalogue) -> bool:
@@ -345,6 +355,44 @@ def _note_problems(
             "INSERT INTO pipeline.override_problems VALUES (?, ?)",
             [(problem.line, problem.reason) for problem in problems],
         )
+
+
+def _decided_files(connection: duckdb.DuckDBPyConnection) -> dict[str, FileFacts]:
+    """By a name in a decision what its file held."""
+    rows = connection.execute("FROM pipeline.decided_files").fetchall()
+    return {name: FileFacts(*facts) for name, *facts in rows}
+
+
+def _note_decided_files(
+    connection: duckdb.DuckDBPyConnection,
+    written: Overrides,
+    overrides: Overrides,
+    decisions: Decisions,
+) -> None:
+    """What the files hold now; of a file that is gone, or that another one replaced, what it held
+    before. `overrides` are the decisions as `by_their_paths` gives those that are `written`."""
+    before = _decided_files(connection)
+    noted: dict[str, FileFacts] = {}
+    for name, path in zip(_named_in(written), _named_in(overrides), strict=True):
+        held, known = decisions.held.get(path), before.get(name)
+        facts = held if held and (not known or is_as_long(known, held.seconds)) else known
+        if facts:
+            noted[name] = facts
+    connection.execute("DELETE FROM pipeline.decided_files")
+    connection.execute(
+        "INSERT INTO pipeline.decided_files "
+        "SELECT unnest($names), unnest($sizes), unnest($lengths), unnest($tags)",
+        {
+            "names": [*noted],
+            "sizes": [it.size for it in noted.values()],
+            "lengths": [it.seconds for it in noted.values()],
+            "tags": [it.tags for it in noted.values()],
+        },
+    )
+
+
+def _named_in(overrides: Overrides) -> list[str]:
+    return [it.digital for it in overrides.decisions if it.digital]
 
 
 def _count(connection: duckdb.DuckDBPyConnection) -> None:

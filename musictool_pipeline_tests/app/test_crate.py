@@ -93,6 +93,29 @@ def test_the_same_file_on_another_record_is_no_news(make_project: MakeProject) -
     assert listed(crate(project, WantedMix(start=(1, "A")))) == []
 
 
+def test_folders_are_cut_only_if_the_line_is_full(make_project: MakeProject) -> None:
+    project = make_project("http://127.0.0.1:1")
+    tracks = [
+        track(rid, 1, "A", "Ann", "One", format_type="Vinyl", album=album, album_artist="Ann")
+        for rid, album in ((1, "Short"), (2, "L" * 60))
+    ]
+    publish(
+        project.database,
+        expanded_tracks=tracks,
+        collection_items=[
+            {"item_id": f"{rid}", "release_id": rid, "csv_line": rid,
+             "collection_folder": "A Folder Of Thirty Letters, Yes"}
+            for rid in (1, 2)
+        ],
+        digital_tracks=[digital("x", "Ann", "One", bpm=120.0, musical_key="Am", camelot="8A")],
+        gap_analysis=[gap(row, "owned", digital_id="x") for row in tracks],
+        **{"pipeline.answers": [answer(1, "Vinyl"), answer(2, "Vinyl")]},
+    )  # fmt: skip
+    said = [line.strip() for line in crate_lines(crate(project))]
+    assert "Short, A Folder Of Thirty Letters, Yes" in said
+    assert f"{'L' * 50}…, A Folder Of Thirty…" in said
+
+
 # --- What cannot be the start --------------------------------------------------------------------
 
 

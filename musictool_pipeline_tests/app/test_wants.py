@@ -14,7 +14,7 @@ from musictool_pipeline.app.wants import wants
 from musictool_pipeline.core.tables import GAP_ANALYSIS
 from musictool_pipeline.errors import MusicToolError
 from musictool_pipeline.settings import Settings
-from musictool_pipeline_tests.app.judged_collection import EVERYTHING, GAPS, publish
+from musictool_pipeline_tests.app.judged_collection import EVERYTHING, GAPS, answer, publish
 
 WANTED = [
     {"release_id": 1, "csv_line": 2, "artist": "Goldie", "title": "Album 1"},
@@ -57,6 +57,16 @@ def test_each_release_says_what_is_there_as_files(
     assert lines(settings, capsys, limit=1)[-1] == (
         "and 2 more releases; without --limit all are listed."
     )
+
+
+def test_an_empty_tracklist_is_nothing_that_waits(
+    settings: Settings, capsys: pytest.CaptureFixture[str]
+) -> None:
+    fetched = {"pipeline.answers": [answer(9, "Vinyl")]}
+    publish(settings.database, releases=EVERYTHING["releases"], **fetched)
+    said = lines(settings, capsys)
+    assert "  9  Bob - Sooner: wanted; Discogs lists no tracks of it" in said
+    assert "1 not fetched yet" in said[0]
 
 
 def test_without_a_wantlist_it_says_what_to_do(tmp_path: Path) -> None:

@@ -95,7 +95,7 @@ def test_what_is_no_tempo_is_refused(bpm: float) -> None:
         fit(Sound(124.0, None), bpm, "1A")
 
 
-def test_the_key_comes_first_then_the_tempo_then_the_order_given() -> None:
+def test_of_tempos_that_are_near_the_key_comes_first_then_the_tempo_then_the_order_given() -> None:
     tracks = [
         ("relative", 124.0, "8B"),
         ("same, far", 130.0, "8A"),
@@ -109,11 +109,30 @@ def test_the_key_comes_first_then_the_tempo_then_the_order_given() -> None:
     assert [name for (name, *_), _ in found] == [
         "same, slower",
         "same, faster",
-        "same, far",
         "down",
         "up, slower",
         "relative",
+        "same, far",
     ]
+
+
+def test_a_key_that_the_pitch_would_move_comes_after_all_that_keep_theirs() -> None:
+    """At 3 % a turntable moves the key by half a semitone: then the same key clashes."""
+    tracks = [("same, 3.1 %", 103.1, "8A"), ("relative, 3 %", 97.0, "8B")]
+    found = best_first(Sound(100.0, "8A"), tracks, lambda track: (track[1], track[2]))
+    assert [name for (name, *_), _ in found] == ["relative, 3 %", "same, 3.1 %"]
+    # If no key was asked for, none can be lost.
+    found = best_first(Sound(100.0, None), tracks[::-1], lambda track: (track[1], track[2]))
+    assert [name for (name, *_), _ in found] == ["relative, 3 %", "same, 3.1 %"]
+    tracks = [("far", 107.0, "8A"), ("near", 104.0, "1B")]
+    found = best_first(Sound(100.0, None), tracks, lambda track: (track[1], track[2]))
+    assert [name for (name, *_), _ in found] == ["near", "far"]
+
+
+def test_of_equal_tempos_those_that_count_alike_come_first() -> None:
+    tracks = [("half", 62.0, "8A"), ("double", 248.2, "8A"), ("alike", 124.3, "8A")]
+    found = best_first(Sound(124.0, "8A"), tracks, lambda track: (track[1], track[2]))
+    assert [name for (name, *_), _ in found] == ["alike", "half", "double"]
 
 
 @given(st.floats(40, 220), st.floats(40, 220), CODES, CODES)

@@ -81,6 +81,23 @@ def test_few_tracks_are_in_large_type_and_no_tracks_are_a_label_too() -> None:
     assert none.rows == ()
 
 
+def test_if_it_takes_two_labels_the_type_is_as_large_as_two_permit() -> None:
+    """Thirty tracks in the smallest type, two of them alone on a label, can hardly be read."""
+    labels = labels_of(record(30), SHEETS["letter"])
+    assert len(labels) == 2
+    assert labels[0].points > POINTS[-1]
+    assert len(labels[1].rows) > 5
+
+
+def test_a_title_is_in_smaller_type_before_it_is_cut_short() -> None:
+    title = ("An Extraordinarily Long Title That Goes On " * 3)[:120]
+    (label,) = labels_of(record(4, title), SHEETS["letter"])
+    assert [row.title for row in label.rows] == [title.strip()] * 4
+    assert label.points < POINTS[0]
+    (hopeless,) = labels_of(record(4, LONG), SHEETS["letter"])
+    assert all(row.is_cut for row in hopeless.rows) and hopeless.points == POINTS[0]
+
+
 @EVERY_SHEET
 def test_the_head_is_no_higher_than_its_place(sheet: Sheet) -> None:
     for words in ("Short", LONG, "銅色の雨" * 40, "W" * 300, *TEXTS):

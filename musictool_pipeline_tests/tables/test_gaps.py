@@ -20,7 +20,9 @@ from musictool_pipeline.core.matching.reading import TrackReadings
 from musictool_pipeline.core.matching.tracks import DigitalTrack, VinylTrack
 from musictool_pipeline.discogs.cache import FETCHED, TracklistCache
 from musictool_pipeline.errors import SettingsError, StorageError
+from musictool_pipeline.inputs.decisions import load_overrides
 from musictool_pipeline.inputs.export_folder import load_export
+from musictool_pipeline.queries.decided import read_decided
 from musictool_pipeline.settings import Settings
 from musictool_pipeline.tables import gaps, judging
 from musictool_pipeline.tables.catalogue import Catalogue, open_catalogue
@@ -32,6 +34,7 @@ from musictool_pipeline.tables.gaps import (
     known_problems,
 )
 from musictool_pipeline.tables.library import load_digital_tracks
+from musictool_pipeline.tables.published import open_tables
 from musictool_pipeline_tests.libraries.written_libraries import (
     entry,
     location,
@@ -283,6 +286,57 @@ def test_a_decision_follows_its_file_to_another_name(settings: Settings, catalog
     own(settings, catalogue, *SHELF, *twice)
     result = build(settings, catalogue)
     assert (result.judged, statuses(catalogue)[3], len(result.problems)) == (2, "missing", 1)
+
+
+def test_a_decision_that_keeps_nothing_of_its_file_follows_it_too(
+    settings: Settings, catalogue: Catalogue
+):
+    """A row of an older version, or one written by hand: each refresh that finds the file notes
+    what it holds."""
+    settings.overrides_file.write_text(
+        "discogs_release_id,position,decision,digital\n12,B,same,C:/Music/mine.mp3\n"
+    )
+    written = settings.overrides_file.read_bytes()
+    for title in ("Unheard Of", "Tagged Better"):
+        own(settings, catalogue, *SHELF, ("mine.mp3", "Nobody", title))
+        assert build(settings, catalogue).problems == ()
+    for name in ("renamed.mp3", "again.mp3"):
+        own(settings, catalogue, *SHELF, (name, "Nobody", "Tagged Better"))
+        assert (build(settings, catalogue).problems, statuses(catalogue)[3]) == ((), "owned")
+        overrides, _ = load_overrides(settings.overrides_file)
+        with open_tables(settings.database) as tables:
+            (remark,) = read_decided(tables.connection, overrides).remarks
+        assert f"the decision holds for C:\\Music\\{name}" in remark.text
+    assert settings.overrides_file.read_bytes() == written
+
+
+def test_another_file_under_the_name_does_not_count_as_what_was_decided_on(
+    settings: Settings, catalogue: Catalogue
+):
+    settings.overrides_file.write_text(
+        "discogs_release_id,position,decision,digital\n12,B,same,C:/Music/mine.mp3\n"
+    )
+    for seconds in (300, 240):
+        of_that_length = entry(
+            location("mine.mp3"), {"PLAYTIME": seconds}, ARTIST="Nobody", TITLE="Unheard Of"
+        )
+        (settings.data_dir / "collection.nml").write_text(nml(of_that_length))
+        load_digital_tracks(catalogue, settings)
+        build(settings, catalogue)
+    overrides, _ = load_overrides(settings.overrides_file)
+    with open_tables(settings.database) as tables:
+        (remark,) = read_decided(tables.connection, overrides).remarks
+    assert "is 240 s long, and was 300 s" in remark.text
+
+
+def test_what_was_noted_of_a_decision_goes_with_it(settings: Settings, catalogue: Catalogue):
+    row = "12,B,same,C:/Music/mine.mp3\n"
+    for rows, noted in ((row, 1), ("", 0)):
+        header = "discogs_release_id,position,decision,digital\n"
+        settings.overrides_file.write_text(header + rows)
+        own(settings, catalogue, ("mine.mp3", "Nobody", "Unheard Of"))
+        build(settings, catalogue)
+        assert ask(catalogue, "SELECT count(*) FROM pipeline.decided_files")[1] == [(noted,)]
 
 
 def test_a_file_that_only_got_its_size_is_judged_again_for_the_decision(

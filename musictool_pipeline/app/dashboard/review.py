@@ -109,7 +109,6 @@ def _show_side_by_side(settings: Settings, track: ToReview) -> None:
             )
             if track.discogs_url.startswith("https://"):
                 st.link_button("Discogs", track.discogs_url)
-        show_videos(settings.cache_dir, track)
     with right:
         only = len(track.candidates) == 1
         for place, candidate in enumerate(track.candidates):
@@ -122,6 +121,8 @@ def _show_side_by_side(settings: Settings, track: ToReview) -> None:
                 _decide_button(settings, track, SAME, candidate, "Same version", same, "primary")
                 _decide_button(settings, track, OTHER_VERSION, candidate, "Other version", other)
                 _decide_button(settings, track, NOT, candidate, "Not it", not_it)
+    # A telephone shows one column below the other: the file comes right below the record.
+    show_videos(settings.cache_dir, track)
 
 
 def _record_card(track: ToReview) -> str:

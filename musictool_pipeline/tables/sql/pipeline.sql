@@ -133,6 +133,15 @@ CREATE TABLE IF NOT EXISTS pipeline.file_identities (
     version VARCHAR
 );
 
+-- What a file held that a decision names, when the latest refresh found it under that name: for the
+-- decisions in match_overrides.csv that keep nothing of it themselves.
+CREATE TABLE IF NOT EXISTS pipeline.decided_files (
+    digital VARCHAR NOT NULL,
+    file_size BIGINT,
+    file_length INTEGER,
+    file_tags VARCHAR
+);
+
 -- Lines of match_overrides.csv that had no effect on the latest gap analysis.
 CREATE TABLE IF NOT EXISTS pipeline.override_problems (
     line INTEGER NOT NULL,

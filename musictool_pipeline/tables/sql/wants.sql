@@ -1,4 +1,5 @@
--- A release that is also on the shelf has the counts of the shelf. What was not judged yet has none.
+-- A release that is also on the shelf has the counts of the shelf. What was not judged yet has none,
+-- but an empty tracklist has nothing to judge: its counts are 0.
 SELECT
     item.release_id,
     coalesce(answer.artist, item.artist) AS artist,
@@ -13,11 +14,11 @@ SELECT
     coalesce(answer.status, CASE WHEN failure.cause IS NULL THEN 'pending' ELSE 'failed' END)
         AS tracklist_status,
     coalesce(failure.cause, answer.remark) AS tracklist_error,
-    coalesce(record.tracks, judged.tracks) AS tracks,
-    coalesce(record.owned, judged.owned) AS owned,
-    coalesce(record.other_version, judged.other_version) AS other_version,
-    coalesce(record.review, judged.review) AS review,
-    coalesce(record.missing, judged.missing) AS missing,
+    coalesce(record.tracks, judged.tracks, empty.none) AS tracks,
+    coalesce(record.owned, judged.owned, empty.none) AS owned,
+    coalesce(record.other_version, judged.other_version, empty.none) AS other_version,
+    coalesce(record.review, judged.review, empty.none) AS review,
+    coalesce(record.missing, judged.missing, empty.none) AS missing,
     'https://www.discogs.com/release/' || item.release_id AS discogs_url
 FROM wantlist_items AS item
 LEFT JOIN records AS record USING (release_id)
@@ -33,4 +34,9 @@ LEFT JOIN (
         count(*) FILTER (status = 'missing') AS missing
     FROM wanted_gaps
     GROUP BY discogs_release_id
-) AS judged USING (release_id);
+) AS judged USING (release_id)
+LEFT JOIN (
+    SELECT release_id, 0::BIGINT AS none
+    FROM pipeline.answers
+    WHERE status = 'fetched' AND release_id NOT IN (SELECT release_id FROM pipeline.tracks)
+) AS empty USING (release_id);

@@ -125,6 +125,9 @@ def test_a_video_is_asked_for_only_after_a_click(address: str, tmp_path: Path) -
         tab.wait_for_text("Third Waltz")
         tab.wait_for_text(FOOT)
         assert_nothing_from_elsewhere(tab)
+        shown = tab.text()
+        # The two sides are compared: on a telephone, too, nothing stands between them.
+        assert shown.index("On the record") < shown.index("Same version") < shown.index("Watch")
         press(tab, "v", "!!document.querySelector('iframe')")
         wait_until(lambda: bool(tab.ask("1") and tab.elsewhere), "the video is asked for")
         assert {it.split("/")[2] for it in tab.elsewhere} == {"www.youtube-nocookie.com"}
