@@ -57,7 +57,7 @@ def test_each_release_says_what_is_there_as_files(
     ]
     assert lines(settings, capsys, limit=1)[-2:] == [
         "and 2 more releases; without --limit all are listed.",
-        "Next: `musictool dashboard` filters and sorts them, and links each to Discogs.",
+        "Next: `musictool refresh` fetches and judges the rest.",
     ]
 
 

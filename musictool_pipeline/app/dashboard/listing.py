@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
+from datetime import time
 from typing import Any, Final
 
 import pandas as pd
@@ -310,7 +311,7 @@ def show_table(
                 name,
                 (headings or {}).get(name) or heading(name),
                 descriptions.get(name),
-                frame[name].dtype,
+                frame[name],
             )
             for name in columns
         },
@@ -320,6 +321,8 @@ def show_table(
 
 def _series(name: str, values: list[Any]) -> pd.Series:
     known = [value for value in values if value is not None]
+    if _is_length(name):
+        return pd.Series(list(map(_clock, values)), dtype="object")
     if name == "status":
         return pd.Series([status_word(value) for value in values], dtype="str")
     if known and all(isinstance(value, bool) for value in known):
@@ -339,15 +342,31 @@ def _text(value: Any) -> str:
     return ", ".join(map(str, value)) or UNKNOWN if isinstance(value, list) else str(value)
 
 
-def _column(name: str, label: str, described: Column | None, dtype: Any) -> Any:
+def _is_length(name: str) -> bool:
+    return name.endswith("duration_seconds")
+
+
+def _clock(seconds: float | None) -> time | None:
+    """A length as the time that a clock shows which began at 0: a column of these is sorted as
+    numbers are. No file of a day has a place in a crate."""
+    if seconds is None:
+        return None
+    whole = min(round(seconds), 24 * 3600 - 1)
+    return time(whole // 3600, whole % 3600 // 60, whole % 60)
+
+
+def _column(name: str, label: str, described: Column | None, values: pd.Series) -> Any:
+    dtype: Any = values.dtype
     text = described.description if described else None
     config = st.column_config
     if name in _LINKS:
         return config.LinkColumn(
             label, help=text, display_text=_LINKS[name], validate=r"^https://", width="small"
         )
-    if name.endswith("duration_seconds"):
-        return config.NumberColumn(f"{label} (s)", help=text, format="%d", width="small")
+    if _is_length(name):
+        hours = any(value.hour for value in values.dropna())
+        shape = "H:mm:ss" if hours else "m:ss"
+        return config.TimeColumn(label, help=text, format=shape, width="small")
     if name == "file_size_bytes":
         return config.NumberColumn(label, help=text, format="bytes", width="small")
     if dtype == "boolean":

@@ -5,6 +5,7 @@ from __future__ import annotations
 
 import shutil
 from dataclasses import replace
+from datetime import time
 from html.parser import HTMLParser
 from pathlib import Path
 
@@ -27,7 +28,7 @@ from musictool_pipeline_tests.app.dashboard.conftest import (
     texts,
     walk,
 )
-from musictool_pipeline_tests.app.judged_collection import COPIES, RELEASES, TRACKS
+from musictool_pipeline_tests.app.judged_collection import COPIES, FILES, RELEASES, TRACKS
 from musictool_pipeline_tests.app.poor_health import in_poor_health
 
 
@@ -305,6 +306,18 @@ def test_columns_can_be_chosen(fill: Fill, open_page: OpenPage) -> None:
     app = open_page("files")
     app.multiselect(key="columns_browse_files.sql").set_value(["title", "source"]).run()
     assert list(app.dataframe[0].value.columns) == ["title", "source"]
+
+
+def test_a_length_is_a_clock_that_is_sorted_as_a_number(fill: Fill, open_page: OpenPage) -> None:
+    """As text 10:00 would come before 3:13."""
+    files = [{**each, "duration_seconds": 193.4} for each in FILES]
+    fill(releases=RELEASES, digital_tracks=files)
+    shown = open_page("files").dataframe[0]
+    assert set(shown.value["duration_seconds"]) == {time(0, 3, 13)}
+    assert '"duration_seconds"' in shown.proto.columns and '"m:ss"' in shown.proto.columns
+    longer = [{**each, "duration_seconds": 3_898.0} for each in files]
+    fill(releases=RELEASES, digital_tracks=longer)
+    assert '"H:mm:ss"' in open_page("files").dataframe[0].proto.columns
 
 
 def test_the_wantlist_says_what_you_have_of_each(fill: Fill, open_page: OpenPage) -> None:
