@@ -8,7 +8,6 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
-from datetime import time
 from typing import Any, Final
 
 import pandas as pd
@@ -18,7 +17,7 @@ from musictool_pipeline.app.dashboard.reading import Generation, View
 from musictool_pipeline.core.mixing import WHEEL, tempo_range
 from musictool_pipeline.core.tables import Column
 from musictool_pipeline.core.text import one_line
-from musictool_pipeline.core.words import NOTHING, counted, status_word
+from musictool_pipeline.core.words import NOTHING, counted, length, status_word
 from musictool_pipeline.queries.browsing import (
     PAGE_SIZE,
     PageAsked,
@@ -311,7 +310,7 @@ def show_table(
                 name,
                 (headings or {}).get(name) or heading(name),
                 descriptions.get(name),
-                frame[name],
+                frame[name].dtype,
             )
             for name in columns
         },
@@ -322,7 +321,7 @@ def show_table(
 def _series(name: str, values: list[Any]) -> pd.Series:
     known = [value for value in values if value is not None]
     if _is_length(name):
-        return pd.Series(list(map(_clock, values)), dtype="object")
+        return pd.Series(list(map(_clock, values)), dtype="str")
     if name == "status":
         return pd.Series([status_word(value) for value in values], dtype="str")
     if known and all(isinstance(value, bool) for value in known):
@@ -346,17 +345,12 @@ def _is_length(name: str) -> bool:
     return name.endswith("duration_seconds")
 
 
-def _clock(seconds: float | None) -> time | None:
-    """A length as the time that a clock shows which began at 0: a column of these is sorted as
-    numbers are. No file of a day has a place in a crate."""
-    if seconds is None:
-        return None
-    whole = min(round(seconds), 24 * 3600 - 1)
-    return time(whole // 3600, whole % 3600 // 60, whole % 60)
+def _clock(seconds: float | None) -> str | None:
+    """`3:13`, with blanks in front by which a column of these is sorted as numbers are."""
+    return None if seconds is None else length(seconds).rjust(8)
 
 
-def _column(name: str, label: str, described: Column | None, values: pd.Series) -> Any:
-    dtype: Any = values.dtype
+def _column(name: str, label: str, described: Column | None, dtype: Any) -> Any:
     text = described.description if described else None
     config = st.column_config
     if name in _LINKS:
@@ -364,9 +358,7 @@ def _column(name: str, label: str, described: Column | None, values: pd.Series) 
             label, help=text, display_text=_LINKS[name], validate=r"^https://", width="small"
         )
     if _is_length(name):
-        hours = any(value.hour for value in values.dropna())
-        shape = "H:mm:ss" if hours else "m:ss"
-        return config.TimeColumn(label, help=text, format=shape, width="small")
+        return config.TextColumn(label, help=text, width="small", alignment="right")
     if name == "file_size_bytes":
         return config.NumberColumn(label, help=text, format="bytes", width="small")
     if dtype == "boolean":
