@@ -216,8 +216,8 @@ class DumpError(MusicToolError):
     """`path` is the file that was given."""
 
     remedy = (
-        "Download discogs_YYYYMMDD_releases.xml.gz and give it under that name; docs/dump.md says "
-        "where it is. Nothing was changed."
+        "Download discogs_YYYYMMDD_releases.xml.gz from data.discogs.com and give it under that "
+        "name. Nothing was changed."
     )
 
     def __init__(self, message: str, remedy: str | None = None, *, path: Path) -> None:

@@ -212,6 +212,8 @@ def gap_lines(found: Gaps) -> Iterator[str]:
     if left := found.matching - len(found.records):
         yield f"and {counted(left, 'more record')}; without --limit all are listed."
     yield "Why a track was judged so: `musictool explain RELEASE_ID POSITION`"
+    if to_rip := next((record for record in found.records if record.missing), None):
+        yield f"Next: `musictool rip {to_rip.release_id}` prepares the first of them for ripping."
 
 
 def _record_lines(record: GapRecord) -> Iterator[str]:

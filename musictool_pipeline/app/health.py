@@ -54,6 +54,8 @@ def _files(found: Health) -> Iterator[str]:
         [(entry.path, f"{_name(entry.artist, entry.title)}, in {entry.library}")
          for entry in files.gone]
     )  # fmt: skip
+    if files.gone:
+        yield "Find them in your DJ program, or remove them there. Then run `musictool refresh`."
     yield from not_looked_for(files)
 
 

@@ -25,7 +25,7 @@ from musictool_pipeline.app.terminal import complain
 from musictool_pipeline.app.wants import no_wantlist
 from musictool_pipeline.core.tables import JUDGED_TRACKS, RECORDS, WANTS
 from musictool_pipeline.core.text import one_line
-from musictool_pipeline.demo.environment import demo_environment, demo_folder
+from musictool_pipeline.demo.environment import demo_environment, latest_demo
 from musictool_pipeline.errors import EXIT_DONE, MusicToolError
 from musictool_pipeline.queries.browsing import PageAsked, browse
 from musictool_pipeline.queries.figures import read_figures
@@ -95,7 +95,7 @@ def serve_mcp(settings: Settings, *, demo: bool) -> int:
             "Install `musictool-pipeline[mcp]` where `musictool-pipeline` is installed.",
         )
     if demo:
-        folder = demo_folder(settings.data_dir)
+        folder = latest_demo(settings.data_dir)
         if not (folder / "musictool.duckdb").exists():
             raise MusicToolError("The demo was not run yet.", "Run `musictool demo`.")
         settings = read_settings(demo_environment(folder), settings.root)

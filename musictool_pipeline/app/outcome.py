@@ -86,7 +86,7 @@ def next_step(after: Standing, *, is_whole: bool) -> str:
     if after.tracks and not after.files:
         return "`musictool init` adds your digital library; without one every track is missing."
     if not is_whole:
-        return "`musictool status` shows what is left; run `musictool refresh` again later."
+        return "`musictool refresh` fetches the rest, now or later."
     if review:
         return f"`musictool review` shows the {counted(review, 'track')} that you should look at."
     if after.tracks.get(MISSING, 0):

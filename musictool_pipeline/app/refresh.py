@@ -305,8 +305,8 @@ def _summary(
     terminal.say(
         f"{counted(fetching.get('releases_fetched', 0), 'tracklist')} fetched with "
         f"{counted(fetching.get('requests', 0), 'request')}, "
-        f"{counted(fetching.get('throttled_429', 0), 'time')} throttled (429), "
-        f"in {duration(seconds)}"
+        f"{counted(fetching.get('throttled_429', 0), 'time')} throttled (429); "
+        f"the whole refresh took {duration(seconds)}"
     )
     if requests := reading.get("requests"):
         terminal.say(
@@ -357,7 +357,7 @@ def _tell_of_libraries_and_decisions(places: Places, terminal: Terminal) -> bool
     lines, have = ("line", "has") if len(problems) == 1 else ("lines", "have")
     terminal.name(
         f"{len(problems):,} {lines} of {path} {have} no effect "
-        "(docs/your-collection.md explains the columns):",
+        "(columns: discogs_release_id, position, decision, digital, note):",
         [(f"line {problem.line}", problem.reason) for problem in problems],
     )
     overrides, _ = load_overrides(path)

@@ -10,7 +10,7 @@ from pathlib import Path
 
 from musictool_pipeline.app.commands.arguments import Command
 from musictool_pipeline.app.terminal import Terminal, complain
-from musictool_pipeline.demo.environment import demo_environment, demo_folder
+from musictool_pipeline.demo.environment import demo_environment, latest_demo
 from musictool_pipeline.settings import Settings, read_settings
 
 
@@ -29,7 +29,7 @@ def showing(command: Command) -> Command:
 
 def demo_to_show(settings: Settings) -> Path | None:
     """The demo's data folder if the demo was run and there is no collection of one's own."""
-    folder = demo_folder(settings.data_dir)
+    folder = latest_demo(settings.data_dir)
     was_run = (folder / "musictool.duckdb").exists()
     return folder if was_run and not has_own_collection(settings) else None
 

@@ -204,10 +204,18 @@ def status_lines(now: Status, at: float) -> list[str]:
         how = "" if now.running else " Run `musictool refresh`."
         lines.append(f"{now.pending:,} still to fetch.{how}")
     lines.extend(f"Failed: {count:,} x {cause}" for cause, count in now.failures.items())
+    lines = _with_one_remedy(lines)
     if now.recent:
         lines.append("Recently expanded:")
         lines.extend(f"  {release_line(release)}" for release in now.recent)
     return lines
+
+
+def _with_one_remedy(lines: list[str]) -> list[str]:
+    """The lines, with the command that does all of them behind the last that names it alone."""
+    remedy = " Run `musictool refresh`."
+    *_, last = (-1, *(at for at, line in enumerate(lines) if line.endswith(remedy)))
+    return [line if at == last else line.removesuffix(remedy) for at, line in enumerate(lines)]
 
 
 def _was_just_told(now: Status) -> bool:
@@ -247,8 +255,11 @@ def last_line(now: Status, refresh: Progress, at: float) -> str:
         )
     # The clock may have been set after the last look at it.
     took = duration(max(0.0, refresh.updated_at - refresh.started_at))
-    done = done_line(refresh) if refresh.total else "there was nothing to fetch"
-    return f"The last one ended at {when} after {took}: {done}."
+    if refresh.total:
+        work, done = "fetching and comparing", done_line(refresh)
+    else:
+        work, done = "comparing", "there was nothing to fetch"
+    return f"The last one ended at {when} after {took} of {work}: {done}."
 
 
 def done_line(refresh: Progress) -> str:

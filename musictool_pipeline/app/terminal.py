@@ -61,7 +61,8 @@ def as_typed(text: str) -> str:
 
 def in_width(line: str, width: int) -> list[str]:
     """The line in as many as it needs, none of them broken inside a word or a command; what follows
-    the first stands below its text. With a `width` of 0 it stays one, for scripts."""
+    the first stands below its text, but for a word, as of a path, that fits without its indent
+    alone. With a `width` of 0 it stays one, for scripts."""
     if not 0 < width < len(line):
         return [line]
     begin = _BEGINNING.match(line)
@@ -75,7 +76,8 @@ def in_width(line: str, width: int) -> list[str]:
         break_long_words=False,
         break_on_hyphens=False,
     )
-    return [each.replace(_KEPT_BLANK, " ") for each in wrapped]
+    bare = (each.lstrip() if len(each.lstrip()) <= width < len(each) else each for each in wrapped)
+    return [each.replace(_KEPT_BLANK, " ") for each in bare]
 
 
 # A mark, a release's number, or a label, which text follows.
@@ -124,7 +126,9 @@ class Terminal:
 
     def ask(self, question: str) -> str:
         """What is typed after the question. Raises EOFError."""
-        self._print(one_line(question), end="")
+        asked = one_line(question)
+        blank = asked[len(asked.rstrip()) :]
+        self._print("\n".join(in_width(asked.rstrip(), self.width)) + blank, end="")
         return input()
 
     def agrees(self, question: str) -> bool:

@@ -13,7 +13,7 @@ from musictool_pipeline.app.server_process import serve
 from musictool_pipeline.app.shown_collection import demo_to_show, words_for
 from musictool_pipeline.app.terminal import Terminal
 from musictool_pipeline.app.web_address import WebAddress
-from musictool_pipeline.demo.environment import demo_environment, demo_folder
+from musictool_pipeline.demo.environment import demo_environment, latest_demo
 from musictool_pipeline.errors import MusicToolError, StorageError
 from musictool_pipeline.settings import Places, Settings
 
@@ -53,7 +53,7 @@ def ui(settings: Settings, terminal: Terminal, *, host: str, port: int, demo: bo
 
 
 def _is_of_the_demo(environment: Mapping[str, str], settings: Settings) -> bool:
-    return environment.get("MUSICTOOL_DATA_DIR") == str(demo_folder(settings.data_dir))
+    return environment.get("MUSICTOOL_DATA_DIR") == str(latest_demo(settings.data_dir))
 
 
 def _require_a_place(places: Places, environment: Mapping[str, str]) -> None:
@@ -73,7 +73,7 @@ def environment_to_show(settings: Settings, terminal: Terminal, *, demo: bool) -
     Raises MusicToolError where the demo is asked for and was never run.
     """
     environment = dict(os.environ)
-    folder = demo_folder(settings.data_dir)
+    folder = latest_demo(settings.data_dir)
     if demo and not (folder / "musictool.duckdb").exists():
         raise MusicToolError("The demo was not run yet.", "Run `musictool demo`.")
     if demo or demo_to_show(settings):

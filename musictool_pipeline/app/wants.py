@@ -65,6 +65,10 @@ def wants_lines(found: Sequence[WantedRelease], figures: WantlistFigures) -> Ite
         yield f"  {release.release_id}  {_name(release)}: {state_of(release)}"
     if left := figures.releases - len(found):
         yield f"and {counted(left, 'more release')}; without --limit all are listed."
+    if figures.pending:
+        yield "Next: `musictool refresh` fetches and judges the rest."
+    else:
+        yield "Next: `musictool dashboard` filters and sorts them, and links each to Discogs."
 
 
 def _name(release: WantedRelease) -> str:

@@ -69,7 +69,7 @@ class WebAddress:
         terminal.say(
             "It has no password: everybody who can reach this address sees your collection, and "
             f"can {others_can}. It refuses other sites' pages, and names that it was not started "
-            "for (docs/web-pages.md). Use it in a network that you trust."
+            "for. Use it in a network that you trust."
         )
 
     def make_sure_it_is_free(self, what: str, command: str) -> None:

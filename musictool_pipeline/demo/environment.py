@@ -23,6 +23,25 @@ def demo_folder(data_dir: Path, *, live: bool = False, from_dump: bool = False) 
     return data_dir / ("demo-live" if live else "demo-dump" if from_dump else "demo")
 
 
+def latest_demo(data_dir: Path) -> Path:
+    """The data folder of the demo that was run last, of any kind; `demo` if none was."""
+    folders = [
+        demo_folder(data_dir),
+        demo_folder(data_dir, live=True),
+        demo_folder(data_dir, from_dump=True),
+    ]
+    return max(folders, key=_last_run)
+
+
+def _last_run(folder: Path) -> float:
+    """When, in seconds since 1970; 0 if its tables were never made."""
+    database, progress = folder / "musictool.duckdb", folder / "progress.json"
+    if not database.exists():
+        return 0.0
+    # A second run may leave the tables as they are.
+    return max(path.stat().st_mtime for path in (database, progress) if path.exists())
+
+
 def demo_environment(folder: Path) -> dict[str, str]:
     """The settings for a process that works on the demo in `folder`."""
     return {

@@ -16,6 +16,7 @@ from tinytag import TinyTag, TinyTagException
 
 from musictool_pipeline.disk.regular import open_regular
 from musictool_pipeline.libraries.chunk_texts import LOST, texts_as_meant
+from musictool_pipeline.libraries.discarded import is_hidden
 from musictool_pipeline.libraries.errors import LibraryError
 from musictool_pipeline.libraries.format import Format, Memo, OnProblem, OnProgress, Remembered
 from musictool_pipeline.libraries.musical_key import key_from_text
@@ -32,14 +33,6 @@ AUDIO_TYPES = _TAGGED | _UNTAGGED
 """Extensions of audio files; tinytag reads the tags of the former."""
 
 _BOOKS = frozenset({"m4b", "aax"})
-# What was deleted is gone, though its bytes lie in a bin; the rest are copies, thumbnails and notes
-# that a disk in the network, or a Mac on it, makes for itself. Those that begin with a dot are
-# hidden anyway.
-_DISCARDED = frozenset(
-    {"$recycle.bin", "recycler", "recycled", "#recycle", "@recycle", "network trash folder"}
-    | {"trashbox", "system volume information", "__macosx", "temporary items"}
-    | {"@eadir", "@tmp", "#snapshot", "@recently-snapshot"}
-)
 
 
 def read_folder(
@@ -107,12 +100,6 @@ def audio_files(root: Path, report: OnProblem) -> Iterator[str]:
 def folders_with(root: Path) -> Iterator[str]:
     """`root` and the folders below in which audio files are looked for, as absolute paths."""
     return (folder for folder, _ in _folders(root, _nobody))
-
-
-def is_hidden(name: str) -> bool:
-    """True if a folder or file of this name counts for nothing: it is hidden, or a recycle bin, or
-    something that a disk keeps for itself."""
-    return name.startswith(".") or name.lower() in _DISCARDED
 
 
 def _nobody(path: str, reason: str) -> None:

@@ -1,7 +1,8 @@
 """M3U8 playlists, and M3U: paths, each perhaps led by a line that describes it.
 
-Two such lines are read: `#EXTINF:<seconds>,<Artist - Title>`, which most players write, and
-VirtualDJ's `#EXTVDJ:<artist>...</artist><title>...</title>`. All other comments are passed over.
+Such lines are read: `#EXTINF:<seconds>,<Artist - Title>`, which most players write, VirtualDJ's
+`#EXTVDJ:<artist>...</artist><title>...</title>`, and `#EXTART:` and `#EXTALB:` for an artist and an
+album. All other comments are passed over.
 """
 
 from __future__ import annotations
@@ -27,11 +28,14 @@ FIRST_LINE = "#EXTM3U"
 _SUFFIXES = (".m3u8", ".m3u")
 
 _LONGEST_LINE = 64 * 1024
+_INVISIBLE = "\ufeff\u200b"
 # Seconds, perhaps attributes (`tvg-id="1"`), a comma, and the text.
-_EXTINF = re.compile(r'#EXTINF:\s*(-?[0-9.]*)((?:[^",]|"[^"]*")*),?(.*)', re.IGNORECASE)
+_EXTINF = re.compile(r'#EXTINF:\s*(-?[0-9.:]*)((?:[^",]|"[^"]*")*),?(.*)', re.IGNORECASE)
 # Elements side by side. It is no XML: most `&` stand as they are.
 _EXTVDJ = "#EXTVDJ:"
 _VDJ_ELEMENT = re.compile(r"<([a-z]+)>(.*?)</\1>", re.IGNORECASE)
+_EXTENDED = re.compile(r"#(EXTART|EXTALB):\s*(.*)", re.IGNORECASE)
+_EXTENSIONS = {"EXTART": "artist", "EXTALB": "album"}
 _PERCENT = re.compile("%[0-9A-Fa-f]{2}")
 _ABSOLUTE = re.compile(r"[A-Za-z]:[\\/]|[\\/]")
 
@@ -60,19 +64,23 @@ def read_playlist(path: Path) -> Iterator[LibraryTrack]:
                     artist=said.get("artist"),
                     title=said.get("title"),
                     mix=said.get("remix"),
+                    album=said.get("album"),
                     duration_seconds=said.get("songlength"),
                     file_size_bytes=said.get("filesize"),
                 )
                 said = {}
-            elif described := _described(line):
-                said = described
+            else:
+                said |= _described(line)
 
 
 def _described(line: str) -> dict[str, str | None]:
     """What a comment says of the path that follows, by VirtualDJ's names; nothing for most."""
     if found := _EXTINF.fullmatch(line):
         artist, title = _split(found[3].strip())
-        return {"artist": artist, "title": title, "songlength": found[1]}
+        named = {"artist": artist} if artist else {}
+        return {**named, "title": title, "songlength": found[1]}
+    if found := _EXTENDED.fullmatch(line):
+        return {_EXTENSIONS[found[1].upper()]: found[2]}
     if line[: len(_EXTVDJ)].upper() == _EXTVDJ:
         return {
             name.lower(): unescape(text, _ENTITIES) for name, text in _VDJ_ELEMENT.findall(line)
@@ -91,7 +99,7 @@ def _lines(file: io.TextIOWrapper, path: Path) -> Iterator[tuple[int, str]]:
             raise LibraryError(
                 f"{path}, line {number}: longer than any line of a playlist", path=path, line=number
             )
-        if line := line.strip("\ufeff").strip():
+        if line := line.strip(_INVISIBLE).strip().strip(_INVISIBLE):
             yield number, line
 
 

@@ -6,8 +6,9 @@ import os
 from collections.abc import Iterable, Iterator
 from pathlib import Path
 
+from musictool_pipeline.libraries.discarded import is_hidden
 from musictool_pipeline.libraries.errors import LibraryError, NotALibrary
-from musictool_pipeline.libraries.folder import AUDIO_TYPES, is_hidden
+from musictool_pipeline.libraries.folder import AUDIO_TYPES
 from musictool_pipeline.libraries.format import Format, Memo, OnProblem, OnProgress, Options
 from musictool_pipeline.libraries.formats import FOLDER, FORMATS
 from musictool_pipeline.libraries.recognise import libraries_at, recognise

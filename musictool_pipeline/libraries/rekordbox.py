@@ -13,6 +13,7 @@ from pathlib import Path
 from musictool_pipeline.libraries.file_url import path_from_url
 from musictool_pipeline.libraries.format import Format
 from musictool_pipeline.libraries.musical_key import key_from_text
+from musictool_pipeline.libraries.renting import is_rented
 from musictool_pipeline.libraries.safe_xml import Elements, read_xml
 from musictool_pipeline.libraries.track import LibraryTrack, library_track
 
@@ -46,6 +47,7 @@ def read_rekordbox(path: Path) -> Iterator[LibraryTrack]:
             bitrate=track.get("BitRate"),
             file_size_bytes=track.get("Size"),
             imported_at=track.get("DateAdded"),
+            is_music=not is_rented(track.get("Kind", "")),
             streamed=location is not None and _AT_A_SERVICE.match(location) is not None,
         )
 

@@ -15,8 +15,10 @@ from datetime import UTC, datetime
 
 from musictool_pipeline.core.file_places import as_the_system_writes_it
 from musictool_pipeline.core.text import printed
+from musictool_pipeline.libraries.discarded import is_discarded
 from musictool_pipeline.libraries.mojibake import mended
 from musictool_pipeline.libraries.musical_key import camelot_of
+from musictool_pipeline.libraries.renting import is_rented_file
 
 SHORTEST_MUSIC_SECONDS = 30.0
 """What is shorter is a sample, a jingle or a sound effect."""
@@ -59,7 +61,8 @@ class LibraryTrack:
     file_size_bytes: int | None
     is_music: bool
     """Music that is there as a file. False for samples, loops, factory sounds, all that is known
-    to last under 30 s, books, videos, and streams: none of these answers for a record."""
+    to last under 30 s, books, videos, streams, rented files, and files in a recycle bin: none of
+    these answers for a record."""
     imported_at: datetime | None = None
     """When it came: to the program, or, of a file in a folder, to the disk. In UTC if the library
     says the zone, and else as it says; without a zone."""
@@ -99,12 +102,12 @@ def library_track(
     `known_as`: the path in the program's own spelling if that is another, by which the entry keeps
     its id. `identity` tells the entry from others if it has no path; without it, its texts do.
     `file_type` is only asked for where the path does not show it. `streamed` tells what plays from
-    a service where the path does not. That, and what is shorter than SHORTEST_MUSIC_SECONDS, is
-    not music, even if `is_music` is True.
+    a service where the path does not. That, what is shorter than SHORTEST_MUSIC_SECONDS, and what
+    lies in a recycle bin or is rented by its path, is not music, even if `is_music` is True.
     """
     path = path or None
     texts = [as_text(value) for value in (artist, title, remixer, mix, album, label, genre)]
-    seconds = as_number(duration_seconds, _LONGEST_SECONDS)
+    seconds = as_number(as_seconds(duration_seconds), _LONGEST_SECONDS)
     streamed = streamed or (path is not None and is_stream(path))
     whole = as_number(bitrate, _HIGHEST_BITRATE)
     size = as_number(file_size_bytes, _LARGEST_FILE)
@@ -127,6 +130,7 @@ def library_track(
         file_size_bytes=(int(size) or None) if size else None,
         is_music=is_music
         and not streamed
+        and not (path and (is_discarded(path) or is_rented_file(path)))
         and (seconds is None or seconds >= SHORTEST_MUSIC_SECONDS),
         imported_at=as_time(imported_at),
     )

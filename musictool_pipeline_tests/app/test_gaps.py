@@ -137,7 +137,12 @@ def test_in_words(project: Project) -> None:
         "",
         "and 1 more record; without --limit all are listed.",
         "Why a track was judged so: `musictool explain RELEASE_ID POSITION`",
+        "Next: `musictool rip 2` prepares the first of them for ripping.",
     ]
+
+
+def test_nothing_is_ripped_of_what_is_there(project: Project) -> None:
+    assert "Next:" not in project.run("gaps", "--status", "owned", "--label", "metal").stdout
 
 
 def test_of_another_version_the_file_is_named(project: Project) -> None:

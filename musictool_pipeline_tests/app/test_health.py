@@ -46,6 +46,7 @@ def test_it_says_what_is_wrong_and_writes_nothing(project: Project) -> None:
     assert ran.stdout.splitlines() == [
         "Files: 4 entries name a file; 2 of these files are there, 1 is gone.",
         f"  {files / 'Gone.mp3'}: Goldie - Gone, in {LIBRARY}",
+        "Find them in your DJ program, or remove them there. Then run `musictool refresh`.",
         f"{AWAY} is not there or is empty, so 1 entry could not be checked. Connect the disk, and "
         "run `musictool health` again.",
         "Entries: 1 file has several entries in one library.",

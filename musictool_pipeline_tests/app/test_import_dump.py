@@ -87,7 +87,7 @@ def test_what_is_no_dump_ends_with_2_in_words(
     path.write_bytes(b"x")
     assert main(["import-dump", str(path)]) == 2
     error = capfd.readouterr().err
-    assert "is the dump of masters" in error and "docs/dump.md" in error
+    assert "is the dump of masters" in error and "from data.discogs.com" in error
     assert main(["import-dump", str(project.folder / "nowhere")]) == 2
 
 

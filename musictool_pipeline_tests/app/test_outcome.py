@@ -31,7 +31,7 @@ def test_what_changed(before: Standing, after: Standing, words: str) -> None:
     ("after", "is_whole", "command"),
     [
         (Standing({"missing": 9}, files=0), True, "init"),
-        (AFTER, False, "status"),
+        (AFTER, False, "refresh"),
         (AFTER, True, "review"),
         (BEFORE, True, "gaps"),
         (Standing({"owned": 9}, files=9), True, "dashboard"),

@@ -231,7 +231,8 @@ def test_watch_follows_to_the_end_in_plain_lines_and_sums_up(troubled: Troubled)
     _, running, last, *_ = lines[len(following) :]
     assert running == "No refresh is running."
     assert re.fullmatch(
-        r"The last one ended at \d\d:\d\d after \d+ s: 57 fetched \(\d+ tracks\), "
+        r"The last one ended at \d\d:\d\d after \d+ s of fetching and comparing: "
+        r"57 fetched \(\d+ tracks\), "
         r"1 not on Discogs, 2 failed\.",
         last,
     )
@@ -433,7 +434,7 @@ def test_decisions_without_effect_are_named_and_are_no_failure(unsound: Unsound)
     said = _summary(ran)
     at = said.index(
         f"2 lines of {unsound.decisions} have no effect "
-        "(docs/your-collection.md explains the columns):"
+        "(columns: discogs_release_id, position, decision, digital, note):"
     )
     assert said[at + 1].startswith("  line 3: release 7 is not in the collection")
     assert said[at + 2] == "  line 4: the decision is 'perhaps', not same, other_version or not"

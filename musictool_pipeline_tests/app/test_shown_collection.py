@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from pathlib import Path
 
 import pytest
@@ -52,6 +53,20 @@ def test_what_is_written_stays_with_the_demo(home: Path) -> None:
     assert main(["report"]) == 0
     assert (home / "data" / "demo" / "exports" / "musictool-report.html").exists()
     assert [path.name for path in (home / "data").iterdir()] == ["demo"]
+
+
+def test_of_several_demos_the_one_that_ran_last_is_shown(
+    home: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    live = home / "data" / "demo-live"
+    publish(live / "musictool.duckdb", **EVERYTHING)
+    for folder, ran in ((home / "data" / "demo", 2_000), (live, 3_000)):
+        os.utime(folder / "musictool.duckdb", (ran, ran))
+    assert main(["gaps"]) == 0
+    assert f"{SHOWING}{live}\n" in capsys.readouterr().err
+    (home / "data" / "demo" / "progress.json").touch()
+    assert main(["gaps"]) == 0
+    assert f"{SHOWING}{home / 'data' / 'demo'}\n" in capsys.readouterr().err
 
 
 def test_ones_own_export_comes_before_the_demo(

@@ -164,8 +164,7 @@ def test_what_is_cached_counts_before_the_tables_are_made_anew(quarter: Project)
         assert (fields["expanded"], fields["pending"]) == (15 + count, 45 - count)
         assert (fields["tracks"], fields["not_in_tables"]) == (before["tracks"], count)
         assert (
-            f"{count} {are} here but not in the tables yet, and their tracks are not counted. "
-            "Run `musictool refresh`."
+            f"{count} {are} here but not in the tables yet, and their tracks are not counted."
         ) in quarter.run("status").stdout.splitlines()
     open_catalogue(quarter.database).expand(TracklistCache(quarter.data / "cache"))
     after = json.loads(quarter.run("status", "--json").stdout)
@@ -346,17 +345,19 @@ ENDED = Status(
     [
         (
             {},
-            "ended at 11:57 after 12 min: 57 fetched (271 tracks), 1 not on Discogs, 2 failed.",
+            "ended at 11:57 after 12 min of fetching and comparing: "
+            "57 fetched (271 tracks), 1 not on Discogs, 2 failed.",
         ),
         (
             {"stage": "interrupted", "unavailable": 0, "failed": 0},
             "was interrupted at 11:57: 57 fetched (271 tracks). Run `musictool refresh`.",
         ),
-        ({"total": 0}, "ended at 11:57 after 12 min: there was nothing to fetch."),
+        ({"total": 0}, "ended at 11:57 after 12 min of comparing: there was nothing to fetch."),
         ({"stage": "failed"}, "failed at 11:57: `musictool refresh` tries again, and says why."),
         (
             {"started_at": NOON - 3 * 86_400, "updated_at": NOON - 2 * 86_400},
-            "ended at 2026-03-12 12:00 after 24 h 0 min: 57 fetched (271 tracks), "
+            "ended at 2026-03-12 12:00 after 24 h 0 min of fetching and comparing: "
+            "57 fetched (271 tracks), "
             "1 not on Discogs, 2 failed.",
         ),
     ],

@@ -45,6 +45,10 @@ def test_a_long_line_is_broken_between_words_and_goes_on_below_its_text() -> Non
         "  releases, the newest of the exports",
     ]
     assert in_width(f"    {'/long' * 9} twice", 30) == [f"    {'/long' * 9}", "    twice"]
+    assert in_width("To look at:  /a/path-of-28-characters.html", 30) == [
+        "To look at:",
+        "/a/path-of-28-characters.html",
+    ]
     assert in_width(line, 0) == in_width(line, 200) == [line]
     assert in_width("  1234: Somebody - Some Record, 3 tracks", 34) == [
         "  1234: Somebody - Some Record, 3",
@@ -60,6 +64,21 @@ def test_a_command_and_the_words_of_a_label_are_not_torn_apart() -> None:
     assert in_width("In a browser:  `musictool dashboard`, then http://127.0.0.1:8501", 46) == [
         "In a browser:  `musictool dashboard`, then",
         "               http://127.0.0.1:8501",
+    ]
+
+
+def test_a_question_is_broken_between_words_too(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.setattr(terminal_module, "_width_of", lambda file: 40)
+    monkeypatch.setattr("builtins.input", lambda: "y")
+    assert Terminal().agrees(
+        "Copy the export /Users/me/Downloads/me-collection.csv into the folder?"
+    )
+    assert capsys.readouterr().out.splitlines() == [
+        "Copy the export",
+        "/Users/me/Downloads/me-collection.csv",
+        "into the folder? [Y/n] ",
     ]
 
 

@@ -53,10 +53,12 @@ def test_each_release_says_what_is_there_as_files(
         "  9  Bob - Sooner: wanted; not judged yet",
         "  1  Goldie - Album 1: on the shelf too, and you have 1 of 2 tracks as files (1 in "
         "another version)",
+        "Next: `musictool refresh` fetches and judges the rest.",
     ]
-    assert lines(settings, capsys, limit=1)[-1] == (
-        "and 2 more releases; without --limit all are listed."
-    )
+    assert lines(settings, capsys, limit=1)[-2:] == [
+        "and 2 more releases; without --limit all are listed.",
+        "Next: `musictool refresh` fetches and judges the rest.",
+    ]
 
 
 def test_an_empty_tracklist_is_nothing_that_waits(

@@ -341,7 +341,9 @@ def test_it_follows_the_refresh_and_sums_it_up(watching: TerminalSession, refres
     summary = watching.shown.partition("\x1b[?1049l")[2]
     assert "No refresh is running." in summary
     assert re.search(
-        r"The last one ended at \d\d:\d\d after \d+ (s|min): 45 fetched \(200 tracks\)\.", summary
+        r"The last one ended at \d\d:\d\d after \d+ (s|min) of fetching and comparing: "
+        r"45 fetched \(200 tracks\)\.",
+        summary,
     )
 
 

@@ -107,6 +107,8 @@ def test_files_are_found_below_and_others_left_alone(tmp_path: Path) -> None:
     "name",
     [
         *("$RECYCLE.BIN", "#recycle", "@Recycle", "RECYCLER", "Network Trash Folder", ".Trash-1"),
+        *("Network Recycle Bin 1", "Recycle Bin", ".recycle", "lost+found", "~snapshot"),
+        *("@__thumb", "TheVolumeSettingsFolder"),
         *("@eaDir", ".@__thumb", "#snapshot", "Temporary Items", ".AppleDouble"),
     ],
 )

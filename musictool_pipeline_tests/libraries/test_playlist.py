@@ -104,8 +104,49 @@ def test_what_virtualdj_says_of_a_path_is_read(tmp_path: Path) -> None:
     assert tracks[0].file_size_bytes == 9_000_000
 
 
+@pytest.mark.parametrize(
+    ("line", "seconds"),
+    [
+        ("#EXTVDJ:<title>T</title><artist>A</artist><songlength>3:21</songlength>", 201),
+        ("#EXTVDJ:<title>T</title><artist>A</artist><songlength>1:03:21.5</songlength>", 3801.5),
+        ("#EXTVDJ:<title>T</title><artist>A</artist><songlength>0:00</songlength>", None),
+        ("#EXTINF:3:21,A - T", 201),
+        ("#EXTINF: 201.0 ,A - T", 201),
+        ("#EXTINF:0,A - T", None),
+    ],
+)
+def test_a_length_is_seconds_or_a_clock(tmp_path: Path, line: str, seconds: float | None) -> None:
+    """`3:21` is no track of 3 seconds, which would be no music."""
+    found = only(playlist(tmp_path, line, "/a.mp3"))
+    assert (found.artist, found.title, found.duration_seconds) == ("A", "T", seconds)
+    assert found.is_music
+
+
+def test_artist_and_album_may_have_comments_of_their_own(tmp_path: Path) -> None:
+    tracks = read(
+        playlist(
+            tmp_path,
+            "#EXTALB:Tiere",
+            "#EXTART:Röyk",
+            "#EXTINF:300,Löwe",
+            "/1.mp3",
+            "#EXTINF:300,Sand - Dune",
+            "#EXTALB:",
+            "/2.mp3",
+        )
+    )
+    assert [(t.artist, t.title, t.album) for t in tracks] == [
+        ("Röyk", "Löwe", "Tiere"),
+        ("Sand", "Dune", None),
+    ]
+
+
+def test_a_line_of_invisible_signs_is_no_path(tmp_path: Path) -> None:
+    assert only(playlist(tmp_path, "\u200b", "\u00a0", "/a.mp3\u200b")).path == "/a.mp3"
+
+
 def test_other_comments_describe_nothing(tmp_path: Path) -> None:
-    lines = ("#EXTINF:300,A - T", "#EXTVLCOPT:x", "# by hand", "#EXTALB:x", "#", "/a.mp3")
+    lines = ("#EXTINF:300,A - T", "#EXTVLCOPT:x", "# by hand", "#EXTGENRE:x", "#", "/a.mp3")
     found = only(playlist(tmp_path, *lines))
     assert (found.artist, found.title) == ("A", "T")
 

@@ -265,3 +265,28 @@ def test_mending_never_fails_and_ends(text: str) -> None:
     track = library_track("x", path=text, title=text, identity=text)
     assert track.title != ""
     (track.path or "").encode("utf-8")
+
+
+@pytest.mark.parametrize(
+    ("path", "is_music"),
+    [
+        ("/Volumes/nas/#recycle/House/a.mp3", False),
+        ("D:/$RECYCLE.BIN/S-1-5/a.mp3", False),
+        ("/Users/me/.Trash/a.mp3", False),
+        (r"\\nas\music\@Recycle\a.mp3", False),
+        ("/home/me/.local/share/Trash/files/a.mp3", False),
+        ("/music/Media/Apple Music/A/B/a.m4p", False),
+        (r"C:\Music\Apple Music\A\B\a.m4p", False),
+        ("/music/Recycled Sounds/#recycle.mp3", True),
+        ("/music/Apple Music/a.m4a", True),
+        ("/music/Trash/a.mp3", True),
+    ],
+)
+def test_a_file_in_a_bin_or_of_a_subscription_is_no_music(path: str, is_music: bool) -> None:
+    """A program goes on listing a file that was deleted, and a rented one that it cannot play."""
+    assert library_track("x", path=path, title="T").is_music is is_music
+
+
+@pytest.mark.parametrize("length", ["3:21", "201", 201, "0:03:21.0", "201,0"])
+def test_a_length_is_seconds_or_a_clock_in_every_library(length: object) -> None:
+    assert library_track("x", title="T", duration_seconds=length).duration_seconds == 201

@@ -41,7 +41,7 @@ def add_to(add: Add) -> None:
         "file",
         type=Path,
         metavar="FILE",
-        help="discogs_YYYYMMDD_releases.xml.gz, under that name (docs/dump.md says where it is)",
+        help="discogs_YYYYMMDD_releases.xml.gz, under that name (from data.discogs.com)",
     )
     health = add(
         "health",

@@ -17,7 +17,7 @@ from musictool_pipeline.app.dashboard.reading import Generation, View
 from musictool_pipeline.core.mixing import WHEEL, tempo_range
 from musictool_pipeline.core.tables import Column
 from musictool_pipeline.core.text import one_line
-from musictool_pipeline.core.words import NOTHING, counted, status_word
+from musictool_pipeline.core.words import NOTHING, counted, length, status_word
 from musictool_pipeline.queries.browsing import (
     PAGE_SIZE,
     PageAsked,
@@ -320,6 +320,8 @@ def show_table(
 
 def _series(name: str, values: list[Any]) -> pd.Series:
     known = [value for value in values if value is not None]
+    if _is_length(name):
+        return pd.Series(list(map(_clock, values)), dtype="str")
     if name == "status":
         return pd.Series([status_word(value) for value in values], dtype="str")
     if known and all(isinstance(value, bool) for value in known):
@@ -339,6 +341,15 @@ def _text(value: Any) -> str:
     return ", ".join(map(str, value)) or UNKNOWN if isinstance(value, list) else str(value)
 
 
+def _is_length(name: str) -> bool:
+    return name.endswith("duration_seconds")
+
+
+def _clock(seconds: float | None) -> str | None:
+    """`3:13`, with blanks in front by which a column of these is sorted as numbers are."""
+    return None if seconds is None else length(seconds).rjust(8)
+
+
 def _column(name: str, label: str, described: Column | None, dtype: Any) -> Any:
     text = described.description if described else None
     config = st.column_config
@@ -346,8 +357,8 @@ def _column(name: str, label: str, described: Column | None, dtype: Any) -> Any:
         return config.LinkColumn(
             label, help=text, display_text=_LINKS[name], validate=r"^https://", width="small"
         )
-    if name.endswith("duration_seconds"):
-        return config.NumberColumn(f"{label} (s)", help=text, format="%d", width="small")
+    if _is_length(name):
+        return config.TextColumn(label, help=text, width="small", alignment="right")
     if name == "file_size_bytes":
         return config.NumberColumn(label, help=text, format="bytes", width="small")
     if dtype == "boolean":

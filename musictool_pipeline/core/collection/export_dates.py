@@ -8,32 +8,75 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable
-from datetime import datetime
-from typing import Literal
+from datetime import UTC, datetime
+from typing import Final, Literal
 
 _SMALL_NUMBER = re.compile(r"([0-9]{1,4})(?:\.0+)?")
 
 _EARLIEST_YEAR, _LATEST_YEAR = 1860, 2100
 
+# The zone is passed over: the clock is kept as printed, as Discogs' own exports have it.
+_ZONE = (
+    r"(?:\s*(?:[Zz]|[A-Z]{3,5}|(?:UTC|GMT)?[+\u2212-][0-9]{1,2}(?::?[0-9]{2})?))?"
+    r"(?:\s*[\[(][A-Za-z][\w/+ -]*[\])])?"
+)
 _CLOCK = (
-    r"(?:,?[ T]\s*(?P<h>[0-9]{1,2}):(?P<m>[0-9]{2})(?::(?P<s>[0-9]{2})(?:[.,][0-9]+)?)?"
-    r"(?:\s*(?P<half>[AaPp])\.?[Mm]\.?)?"
-    # The zone is passed over: the clock is kept as printed, as Discogs' own exports have it.
-    r"(?:\s*(?:Z|UTC|GMT|[+-][0-9]{2}(?::?[0-9]{2})?))?)?"
+    r"(?:,?[ Tt]\s*(?P<h>[0-9]{1,2}):(?P<m>[0-9]{2})(?::(?P<s>[0-9]{2})(?:[.,][0-9]+)?)?"
+    rf"(?:\s*(?P<half>[AaPp])\.?[Mm]\.?)?{_ZONE})?"
 )
 _YEAR_FIRST = re.compile(r"(?P<y>[0-9]{4})([-/.])(?P<a>[0-9]{1,2})\2(?P<b>[0-9]{1,2})" + _CLOCK)
 _YEAR_LAST = re.compile(
     r"(?P<a>[0-9]{1,2})(?P<by>[-/.])(?P<b>[0-9]{1,2})(?P=by)(?P<y>[0-9]{4}|[0-9]{2})" + _CLOCK
 )
+# The same without marks: `20190131`, `20190131T080001Z`.
+_COMPACT = re.compile(
+    r"(?P<y>[0-9]{4})(?P<a>0[0-9]|1[0-2])(?P<b>[0-2][0-9]|3[01])"
+    r"(?:[ Tt]?(?P<h>[0-9]{2})(?P<m>[0-9]{2})(?P<s>[0-9]{2})?(?P<half>)(?:[.,][0-9]+)?"
+    rf"{_ZONE})?"
+)
+_MONTHS: Final = (
+    "jan",
+    "feb",
+    "mar",
+    "apr",
+    "may",
+    "jun",
+    "jul",
+    "aug",
+    "sep",
+    "oct",
+    "nov",
+    "dec",
+)
+_MONTH = (
+    r"(?P<a>jan|feb|mar|apr|may|jun|jul|aug|sep|oct|nov|dec)"
+    r"(?:uary|ruary|ch|il|e|y|ust|t|tember|ober|ember)?\.?"
+)
+_WEEKDAY = r"(?:(?:mon|tue|wed|thu|fri|sat|sun)[a-z]*\.?,?\s+)?"
+# With the month's name, which programs write in English: `31 Jan 2019`, `Thu, January 31st, 2019`.
+_NAMED = tuple(
+    re.compile(form + _CLOCK, re.IGNORECASE)
+    for form in (
+        rf"{_WEEKDAY}(?P<b>[0-9]{{1,2}})[\s.-]\s*{_MONTH}[\s-](?P<y>[0-9]{{4}}|[0-9]{{2}})",
+        rf"{_WEEKDAY}{_MONTH}\s+(?P<b>[0-9]{{1,2}})(?:st|nd|rd|th)?,?\s+(?P<y>[0-9]{{4}})",
+    )
+)
+_CERTAIN: Final = (_YEAR_FIRST, _COMPACT, *_NAMED)
+"""The forms that say which number is the month."""
 
-_DATED = re.compile(r"(?P<y>[0-9]{4})[-/.][0-9]{1,2}(?:[-/.][0-9]{1,2}" + _CLOCK + ")?")
+_UNIX = re.compile(r"([0-9]{9,16})(?:\.[0-9]+)?")
+_EARLIEST_SECOND, _LATEST_SECOND = 946_684_800, 4_102_444_800  # 2000 to 2100
+
+_UNKNOWN_PART = r"(?:[0-9]{1,2}|[?xX]{1,2})"
+_DATED = re.compile(rf"(?P<y>[0-9]{{4}})[-/.]{_UNKNOWN_PART}(?:[-/.]{_UNKNOWN_PART}{_CLOCK})?")
+_MONTH_AND_YEAR = re.compile(rf"(?:[0-9]{{1,2}}\s+)?{_MONTH},?\s+(?P<y>[0-9]{{4}})", re.IGNORECASE)
 
 DateOrder = Literal["year first", "day first", "month first", "either"]
 
 
 def date_order(printed: str) -> DateOrder | None:
     """What a single date says of its order; None if it is no date."""
-    if _YEAR_FIRST.fullmatch(printed):
+    if _certain(printed) or _since_1970(printed):
         return "year first"
     match = _YEAR_LAST.fullmatch(printed)
     if not match:
@@ -61,15 +104,20 @@ def file_date_order(printed: Iterable[str], delimiter: str) -> DateOrder:
 
 def read_date(printed: str, file_order: DateOrder) -> datetime | None:
     """The date; None if it is none, or if its file does not tell day and month apart."""
-    order = date_order(printed)
-    match = (_YEAR_FIRST if order == "year first" else _YEAR_LAST).fullmatch(printed)
-    if order == "either":
-        order = file_order
-    if not match or order == "either":
-        return None
-    month, day = match["a"], match["b"]
-    if order == "day first":
-        month, day = day, month
+    if moment := _since_1970(printed):
+        return moment
+    match = _certain(printed)
+    if not match:
+        match, order = _YEAR_LAST.fullmatch(printed), date_order(printed)
+        if order == "either":
+            order = file_order
+        if not match or order == "either":
+            return None
+        month, day = match["a"], match["b"]
+        if order == "day first":
+            month, day = day, month
+    else:
+        month, day = _number_of(match["a"]), match["b"]
     hour = int(match["h"] or 0)
     if match["half"]:
         hour = hour % 12 + (12 if match["half"] in "Pp" else 0)
@@ -83,9 +131,33 @@ def read_date(printed: str, file_order: DateOrder) -> datetime | None:
         return None
 
 
+def _certain(printed: str) -> re.Match[str] | None:
+    return next(filter(None, (form.fullmatch(printed) for form in _CERTAIN)), None)
+
+
+def _number_of(month: str) -> str:
+    name = month.lower()
+    return str(_MONTHS.index(name) + 1) if name in _MONTHS else month
+
+
+def _since_1970(printed: str) -> datetime | None:
+    """The moment, in UTC, that so many seconds after 1970 began, or thousandths or millionths."""
+    found = _UNIX.fullmatch(printed)
+    if not found or _COMPACT.fullmatch(printed):
+        return None
+    seconds = int(found[1])
+    while seconds > _LATEST_SECOND:
+        seconds //= 1000
+    if seconds < _EARLIEST_SECOND:
+        return None
+    return datetime.fromtimestamp(seconds, UTC).replace(tzinfo=None)
+
+
 def year_of(printed: str) -> int | None:
-    """The year of `1979`, `1979-05-01`, `1979-00-00`, `1979-05` or `01.05.1979`."""
-    found = _DATED.fullmatch(printed) or _YEAR_LAST.fullmatch(printed)
+    """The year of `1979`, `1979-05-01`, `1979-00-00`, `1979-05`, `19790501`, `01.05.1979` or
+    `May 1979`."""
+    forms = (_DATED, _COMPACT, _YEAR_LAST, _MONTH_AND_YEAR)
+    found = next(filter(None, (form.fullmatch(printed) for form in forms)), None)
     return within(found["y"] if found else printed, _EARLIEST_YEAR, _LATEST_YEAR)
 
 

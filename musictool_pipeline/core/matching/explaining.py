@@ -43,10 +43,17 @@ def point_lines(found: Comparison, tables: Mapping[str, Points]) -> Iterator[str
     )
     for question, name, seen, answer in asked:
         if seen:
-            yield f"{question}: {answer:.0%}"
+            yield f"{question}: {_percent(answer)}"
             yield f"  {tables[name].start:+6.2f}  to begin with"
             for observation, level, each in tables[name].each(seen):
                 yield f"  {each:+6.2f}  {observation}: {level}"
+
+
+def _percent(share: float) -> str:
+    """Never quite sure: `57 %`, `over 99 %`, `under 1 %`."""
+    if not 0.01 <= share <= 0.99:
+        return "over 99 %" if share > 0.5 else "under 1 %"
+    return f"{share:.0%}".replace("%", " %")
 
 
 def _title(found: Comparison, track: VinylTrack, file: DigitalTrack) -> str:

@@ -61,10 +61,17 @@ _POSITION_BETWEEN: Final = re.compile(r"_(?:\d{1,3}|[A-Ha-h]{1,2}\d{1,2})_(?!-)"
 _SCENE_POSITION: Final = re.compile(r"(?:\d{2,3}[-_.]|[a-h]{1,2}\d{1,2}[-_]|[a-h]{1,2}-)(?=.+-)")
 
 
+_PLACE: Final = rf"[A-Ha-h]{{1,2}}\d{{1,2}}|[1-9]\d{{1,2}}|{CAMELOT}"
+_ONLY_A_PLACE: Final = re.compile(_PLACE, re.IGNORECASE)
+
+
+def is_like_a_position(artist: str) -> bool:
+    """True if what stands for an artist may be a side, a number or a key: `A1`, `101`, `8A`."""
+    return _ONLY_A_PLACE.fullmatch(artist) is not None
+
+
 # An artist whom a ripper could have put there for a side or a number: `B12 - `, `808 - `.
-_LIKE_A_POSITION: Final = re.compile(
-    rf"^\s*([A-Ha-h]{{1,2}}\d{{1,2}}|[1-9]\d\d|{CAMELOT})\s+-\s+(?=\S)", re.IGNORECASE
-)
+_LIKE_A_POSITION: Final = re.compile(rf"^\s*({_PLACE})\s+-\s+(?=\S)", re.IGNORECASE)
 
 
 # Marks that do so, or belong to the title: `Artist: Title`, `Artist-Title`, `Artist "Title"`.
@@ -114,6 +121,14 @@ _YEAR_OF_A_VIDEO: Final = re.compile(
 )
 
 
+# `2004 - Artist - Title`; of two parts the first may be the artist.
+_YEAR_IN_FRONT: Final = re.compile(r"^\s*(?:19|20)\d\d\s+-\s+(?=\S.*\s-\s)")
+
+
+# A part of a set has a folder of its own, below that of the album.
+_FOLDER_OF_A_PART: Final = re.compile(r"(?:cd|dis[ck]|side|vinyl)[\s_-]*(?:\d{1,2}|[a-h])", re.I)
+
+
 _YEAR_ASIDE: Final = re.compile(r"\s\(((?:19|20)\d\d)\)$")
 
 
@@ -142,7 +157,9 @@ def name_readings(stem: str, tag: Credit) -> Iterator[Reading]:
             if like_a_position:
                 pieces = take_apart(variant[like_a_position.end() :], is_name=True)
                 credit = with_guests(read_credit(like_a_position[1]), pieces)
-                yield Reading(credit, title_of(pieces, range(len(pieces.segments))), said)
+                count = len(pieces.segments)
+                for first in dict.fromkeys((0, count - 1)):
+                    yield Reading(credit, title_of(pieces, range(first, count)), said)
 
 
 def _name_variants(text: str, tag: Credit) -> Iterable[str]:
@@ -156,6 +173,7 @@ def _name_variants(text: str, tag: Credit) -> Iterable[str]:
     if stripped == text:
         stripped = LEADING_NUMBER.sub("", text, count=1)
     variants = [text, stripped, _LEADING_BPM_OR_KEY.sub("", text, count=1)]
+    variants += [_YEAR_IN_FRONT.sub("", text)]
     if _CERTAIN_POSITION.match(text):
         variants = [stripped]
     if A_DASH.search(text):
@@ -196,11 +214,13 @@ def _scene_readings(
 
 
 def path_parts(path: str | None) -> tuple[tuple[str, ...], str]:
-    """The names of the two folders above the file, and the file's name bare."""
+    """The names of the two folders above the file, without that of a disc or a side, and the file's
+    name bare."""
     if not path:
         return (), ""
     parts = [part for part in re.split(r"[/\\]", mended(path)) if part]
     if not parts:
         return (), ""
     name = _YEAR_OF_A_VIDEO.sub(r" (\1)", parts[-1])
-    return tuple(parts[-3:-1]), _EXTENSION.sub("", name).strip()
+    folders = [part for part in parts[-4:-1] if not _FOLDER_OF_A_PART.fullmatch(part)]
+    return tuple(folders[-2:]), _EXTENSION.sub("", name).strip()

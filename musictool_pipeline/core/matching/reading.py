@@ -39,7 +39,11 @@ from musictool_pipeline.core.matching.credits import (
     Credit,
     read_credit,
 )
-from musictool_pipeline.core.matching.file_names import name_readings, path_parts
+from musictool_pipeline.core.matching.file_names import (
+    is_like_a_position,
+    name_readings,
+    path_parts,
+)
 from musictool_pipeline.core.matching.lexicon import (
     BY_ANOTHER,
 )
@@ -337,12 +341,13 @@ def _covers(*texts: str) -> Iterator[Reading]:
 
 def _by_the_folders(readings: list[Reading], parents: tuple[str, ...]) -> list[Reading]:
     """By whom it is where only the folders say so: `Artist/Album`, `Artist - Album`."""
-    if any(it.credit.names for it in readings):
+    unsigned_ones = [it for it in readings if not it.credit.names]
+    if any(it.credit.names and not is_like_a_position(it.credit.whole) for it in readings):
         return []
     credits_ = dict.fromkeys(read_credit(parent.partition(" - ")[0]) for parent in parents)
     return [
         replace(unsigned, credit=replace(credit, featured=unsigned.credit.featured))
-        for unsigned in readings
+        for unsigned in unsigned_ones
         for credit in credits_
         if credit.names
     ]

@@ -27,7 +27,7 @@ from musictool_pipeline_tests.app.dashboard.conftest import (
     texts,
     walk,
 )
-from musictool_pipeline_tests.app.judged_collection import COPIES, RELEASES, TRACKS
+from musictool_pipeline_tests.app.judged_collection import COPIES, FILES, RELEASES, TRACKS
 from musictool_pipeline_tests.app.poor_health import in_poor_health
 
 
@@ -305,6 +305,17 @@ def test_columns_can_be_chosen(fill: Fill, open_page: OpenPage) -> None:
     app = open_page("files")
     app.multiselect(key="columns_browse_files.sql").set_value(["title", "source"]).run()
     assert list(app.dataframe[0].value.columns) == ["title", "source"]
+
+
+def test_a_length_is_a_clock_that_is_sorted_as_a_number(fill: Fill, open_page: OpenPage) -> None:
+    """As text 10:00 would come before 3:13."""
+    lengths = (600.0, 193.4, 3_898.0)
+    files = [
+        {**each, "duration_seconds": seconds} for each, seconds in zip(FILES, lengths, strict=False)
+    ]
+    fill(releases=RELEASES, digital_tracks=files)
+    shown = sorted(row["duration_seconds"] for row in table(open_page("files")))
+    assert [text.strip() for text in shown] == ["3:13", "10:00", "1:04:58"]
 
 
 def test_the_wantlist_says_what_you_have_of_each(fill: Fill, open_page: OpenPage) -> None:

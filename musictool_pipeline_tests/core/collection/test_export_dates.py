@@ -37,7 +37,22 @@ def dates(*printed: str, delimiter: str = ",") -> list[datetime | None]:
         ("31/12/2019 14:05", datetime(2019, 12, 31, 14, 5)),
         ("31.12.2019 14:05", datetime(2019, 12, 31, 14, 5)),
         ("01.02.2019", datetime(2019, 2, 1)),
+        ("20191231", datetime(2019, 12, 31)),
+        ("20191231T140506Z", datetime(2019, 12, 31, 14, 5, 6)),
+        ("20191231140506", datetime(2019, 12, 31, 14, 5, 6)),
+        ("2019-12-31t14:05:06z", datetime(2019, 12, 31, 14, 5, 6)),
+        ("1577801106", datetime(2019, 12, 31, 14, 5, 6)),
+        ("1577801106000", datetime(2019, 12, 31, 14, 5, 6)),
+        ("1577801106.25", datetime(2019, 12, 31, 14, 5, 6)),
+        ("31 Dec 2019", datetime(2019, 12, 31)),
+        ("31-Dec-19", datetime(2019, 12, 31)),
+        ("December 31st, 2019 2:05 PM", datetime(2019, 12, 31, 14, 5)),
+        ("Tue, 31 Dec 2019 14:05:06 GMT", datetime(2019, 12, 31, 14, 5, 6)),
         ("", None),
+        ("1234", None),
+        ("43830.59", None),
+        ("20191301", None),
+        ("31 Foo 2019", None),
         ("2019-02-30 00:00:00", None),
         ("2019-01-01 25:00:00", None),
         ("13/13/2019", None),
@@ -51,7 +66,22 @@ def test_a_date_is_read_or_unknown_and_never_costs_the_row(printed: str, date: d
 
 
 @pytest.mark.parametrize(
-    "zone", ["Z", "+01:00", "-0800", "+05", " UTC", ".250Z", ",5+00:00", " GMT"]
+    "zone",
+    [
+        *(
+            "Z",
+            "+01:00",
+            "-0800",
+            "+05",
+            " UTC",
+            ".250Z",
+            ",5+00:00",
+            " GMT",
+            " PST",
+            "\u221208:00",
+        ),
+        *(" GMT+1", "+01:00[Europe/Berlin]", " +0000 (UTC)", ".123456789Z"),
+    ],
 )
 def test_a_zone_is_passed_over_and_the_clock_kept_as_printed(zone: str):
     """Tools keep the dates of the API, which has a zone; no date may be lost for it."""
@@ -103,7 +133,9 @@ def test_a_file_that_contradicts_itself_leaves_the_doubtful_dates_unknown():
         *[("1999", 1999), ("1999.0", 1999), ("0", None), ("", None), ("199", None), ("?", None)],
         *[(date, 1999) for date in ("1999-05-01", "1999-05", "1999-00-00", "1999/5/1")],
         *[(date, 1999) for date in ("1999-05-01T00:00:00Z", "01.05.1999", "5/1/1999")],
-        *[(date, None) for date in ("0000-00-00", "1999-", "May 1999", "1999-2001", "5/1/99")],
+        *[(date, 1999) for date in ("May 1999", "01 May 1999", "19990501", "19990500")],
+        *[(date, 1999) for date in ("1999-??-??", "1999-XX", "1999-05-00T00:00:00+0000")],
+        *[(date, None) for date in ("0000-00-00", "1999-", "Maybe 1999", "1999-2001", "5/1/99")],
     ],
 )
 def test_released_is_a_year_or_unknown(released: str, year: int | None):

@@ -169,16 +169,16 @@ def test_the_points_are_listed_question_by_question() -> None:
     assert found is not None
     lines = list(point_lines(found, tables))
     assert lines[:4] == [
-        "the same recording: 95%",
+        "the same recording: 95 %",
         "   +1.00  to begin with",
         "   +2.50  title: 99",
         "   -0.50  length: unknown",
     ]
     heads = [line for line in lines if not line.startswith(" ")]
     assert heads == [
-        "the same recording: 95%",
-        "the same version: 49%",
-        "words in brackets name a take: 2%",
+        "the same recording: 95 %",
+        "the same version: 49 %",
+        "words in brackets name a take: 2 %",
     ]
 
 
