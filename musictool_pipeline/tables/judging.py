@@ -10,7 +10,7 @@ from __future__ import annotations
 import json
 import os
 from collections.abc import Callable, Iterable, Sequence
-from dataclasses import replace
+from dataclasses import fields, replace
 from typing import Final, Literal
 
 import duckdb
@@ -61,11 +61,13 @@ def audio_files(connection: duckdb.DuckDBPyConnection) -> list[AudioFile]:
         "CAST(bpm AS VARCHAR)], lambda tag: tag IS NOT NULL)) "
         "FROM digital_tracks ORDER BY digital_id"
     ).fetchall()
-    return [AudioFile(DigitalTrack(*row[:10]), *row[10:]) for row in rows]
+    count = len(fields(DigitalTrack))
+    return [AudioFile(DigitalTrack(*row[:count]), *row[count:]) for row in rows]
 
 
 _OF_A_FILE: Final = (
-    "digital_id, artist, title, remixer, mix, album, label, path, duration_seconds, is_music"
+    "digital_id, artist, title, remixer, mix, album, label, path, duration_seconds, is_music, "
+    "catalog_number, discogs_release_id"
 )
 
 
