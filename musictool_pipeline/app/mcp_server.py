@@ -33,7 +33,8 @@ from musictool_pipeline.queries.library_remarks import library_remarks
 from musictool_pipeline.queries.listings import GAPS, RELEASES_WITH_COUNTS, WANTED, Filters, Listing
 from musictool_pipeline.queries.mixing import goes_with, key_and_tempo
 from musictool_pipeline.queries.overview import count_judged, nothing_judged
-from musictool_pipeline.queries.own_query import LONGEST, ask_in_sql
+from musictool_pipeline.queries.own_process import ask_apart
+from musictool_pipeline.queries.own_query import LONGEST
 from musictool_pipeline.queries.records import gap_records, tracks_of_record
 from musictool_pipeline.queries.wants import read_wantlist_figures
 from musictool_pipeline.settings import Settings, read_settings
@@ -106,8 +107,7 @@ def serve_mcp(settings: Settings, *, demo: bool) -> int:
 
 
 def make_server(settings: Settings) -> MCPServer[Any]:
-    """The server with its tools. One call is answered at a time: the limits of a query in SQL hold
-    for all that this process has open."""
+    """The server with its tools. One call is answered at a time."""
     from mcp.server import MCPServer
     from mcp.types import ToolAnnotations
 
@@ -303,8 +303,8 @@ class Asking:
         page_size: Rows = 100,
     ) -> Answer:
         """Ask in SQL, if no other tool answers."""
-        with open_tables(self.settings.database, alone=True) as tables:
-            found = ask_in_sql(tables.connection, sql, skip=(page - 1) * page_size, most=page_size)
+        skip = (page - 1) * page_size
+        found = ask_apart(self.settings.database, sql, skip=skip, most=page_size)
         columns = _plain(found.columns)
         return {"columns": columns, **_page(found.rows, page, page_size, found.total)}
 

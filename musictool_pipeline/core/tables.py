@@ -237,6 +237,8 @@ DIGITAL_TRACKS = Table(
         Column("sources", "VARCHAR", "The kinds of all libraries that list it, by name."),
         Column("bpm_source", "VARCHAR", "The kind of the library that bpm is from."),
         Column("key_source", "VARCHAR", "The kind of the library that the key is from."),
+        Column("catalog_number", "VARCHAR", "Catalogue number of its release, as tagged."),
+        Column("discogs_release_id", "BIGINT", "The release on Discogs, if a program names it."),
     ),
 )
 

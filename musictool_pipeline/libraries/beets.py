@@ -23,7 +23,8 @@ _PROGRAM = "beets"
 
 _COLUMNS = (
     *("id", "path", "title", "artist", "artists", "album", "label", "genre", "genres", "remixer"),
-    *("remixers", "length", "bpm", "initial_key", "bitrate", "added"),
+    *("remixers", "length", "bpm", "initial_key", "bitrate", "added", "catalognum"),
+    "discogs_albumid",
 )
 _BETWEEN_VALUES = "\\\u2400"
 
@@ -69,6 +70,8 @@ def _track(row: dict[str, object], directory: str | None) -> LibraryTrack:
         duration_seconds=row["length"],
         bitrate=bitrate / 1000 if isinstance(bitrate, int | float) else None,
         imported_at=row["added"],
+        catalog_number=row["catalognum"],
+        discogs_release_id=row["discogs_albumid"],
     )
 
 

@@ -237,6 +237,9 @@ def _tagged(
         file_size_bytes=state.st_size,
         is_music=_extension(path) not in _BOOKS,
         imported_at=_came_at(state),
+        catalog_number=other("catalog_number"),
+        # What taggers for Discogs write, and beets.
+        discogs_release_id=other("discogs_release_id", "discogs_albumid"),
     )
 
 

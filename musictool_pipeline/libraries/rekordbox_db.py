@@ -33,6 +33,7 @@ from musictool_pipeline.libraries.errors import LibraryError
 from musictool_pipeline.libraries.format import Format
 from musictool_pipeline.libraries.musical_key import key_from_text
 from musictool_pipeline.libraries.opening import opened
+from musictool_pipeline.libraries.rekordbox_usb import TYPES, VIDEO
 from musictool_pipeline.libraries.track import LibraryTrack, library_track
 
 if TYPE_CHECKING:
@@ -76,7 +77,6 @@ _NEEDED = {
     "djmdLabel": ("ID", "Name"),
     "djmdKey": ("ID", "ScaleName"),
 }
-_VIDEO = 16
 _AT_A_SERVICE = re.compile(r"[A-Za-z][\w-]+:")
 
 
@@ -203,9 +203,10 @@ def _track(row: dict[str, object]) -> LibraryTrack:
         bpm=tempo / 100 if isinstance(tempo, int | float) else None,
         musical_key=key_from_text(text(row["musical_key"])),
         duration_seconds=row["Length"],
+        file_type=TYPES.get(row["FileType"]),
         bitrate=row["BitRate"],
         file_size_bytes=row["FileSize"],
-        is_music=row["FileType"] != _VIDEO,
+        is_music=row["FileType"] != VIDEO,
         streamed=streamed,
         imported_at=row["StockDate"],
     )

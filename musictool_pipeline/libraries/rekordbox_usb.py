@@ -12,12 +12,12 @@ from __future__ import annotations
 
 import os
 import struct
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import BinaryIO, Final
 
-from musictool_pipeline.libraries.errors import LibraryError
+from musictool_pipeline.libraries.errors import LibraryError, NotALibrary
 from musictool_pipeline.libraries.format import Format
 from musictool_pipeline.libraries.head import Head
 from musictool_pipeline.libraries.musical_key import key_from_text
@@ -44,8 +44,11 @@ _U16, _U32 = struct.Struct("<H"), struct.Struct("<I")
 _TRACK = struct.Struct("<16xI12xI4xIII4xIIIII8xH4xH")
 _TEXTS_AT = 94
 _DATE_ADDED, _MIX, _TITLE, _FILE_NAME, _PATH = 10, 12, 17, 19, 20
-_TYPES: Final = {1: "mp3", 3: "mp4", 4: "m4a", 5: "flac", 6: "m4a", 11: "wav", 12: "aiff"}
-_VIDEO = 16
+TYPES: Final[Mapping[object, str]] = {
+    1: "mp3", 3: "mp4", 4: "m4a", 5: "flac", 6: "m4a", 11: "wav", 12: "aiff"
+}  # fmt: skip
+"""The types of files, as Rekordbox numbers them everywhere."""
+VIDEO = 16
 
 
 def read_rekordbox_usb(path: Path) -> Iterator[LibraryTrack]:
@@ -107,10 +110,10 @@ def _track(row: memoryview, names: _Names, root: str) -> LibraryTrack:
         bpm=tempo / 100,
         musical_key=key_from_text(names.keys.get(key)),
         duration_seconds=seconds,
-        file_type=_TYPES.get(kind),
+        file_type=TYPES.get(kind),
         bitrate=bitrate,
         file_size_bytes=size,
-        is_music=kind != _VIDEO,
+        is_music=kind != VIDEO,
         imported_at=text(_DATE_ADDED),
     )
 
@@ -221,7 +224,19 @@ def _present(page: memoryview, slots: int) -> Iterator[int]:
             yield _U16.unpack_from(page, group - 6 - 2 * (slot % _IN_A_GROUP))[0]
 
 
+_BESIDE = {
+    "exportext.pdb": "holds the tags of a Rekordbox stick, and no tracks",
+    "exportlibrary.db": "is the encrypted library of a Rekordbox stick, which cannot be read",
+}
+
+
 def _is_pdb(head: Head) -> bool:
+    if what := _BESIDE.get(head.path.name.lower()):
+        raise NotALibrary(
+            f"{head.path} {what}",
+            "Give the file `export.pdb`, which lies beside it, or the stick.",
+            path=head.path,
+        )
     if len(head.start) < _PAGE_SIZES[0]:
         return False
     zero, size, tables = _FILE_HEAD.unpack_from(head.start)

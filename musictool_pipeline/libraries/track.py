@@ -30,6 +30,7 @@ _HIGHEST_BPM = 999.0
 _LONGEST_SECONDS = 10 * 24 * 3600.0
 _HIGHEST_BITRATE = 1_000_000
 _LARGEST_FILE = 2**53
+_LAST_RELEASE = 10**9
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,6 +67,9 @@ class LibraryTrack:
     imported_at: datetime | None = None
     """When it came: to the program, or, of a file in a folder, to the disk. In UTC if the library
     says the zone, and else as it says; without a zone."""
+    catalog_number: str | None = None
+    discogs_release_id: int | None = None
+    """The release that its tags are from, if the program says so."""
 
     @property
     def camelot(self) -> str | None:
@@ -95,6 +99,8 @@ def library_track(
     is_music: bool = True,
     streamed: bool = False,
     imported_at: object = None,
+    catalog_number: object = None,
+    discogs_release_id: object = None,
 ) -> LibraryTrack:
     """The track, from values as a library gives them: texts are trimmed and corrected, numbers read
     from text, and every value that makes no sense becomes None.
@@ -111,6 +117,7 @@ def library_track(
     streamed = streamed or (path is not None and is_stream(path))
     whole = as_number(bitrate, _HIGHEST_BITRATE)
     size = as_number(file_size_bytes, _LARGEST_FILE)
+    release = as_number(discogs_release_id, _LAST_RELEASE)
     return LibraryTrack(
         digital_id=_digest(source, _identity(known_as or path, identity, [*texts, str(seconds)])),
         source=source,
@@ -133,6 +140,8 @@ def library_track(
         and not (path and (is_discarded(path) or is_rented_file(path)))
         and (seconds is None or seconds >= SHORTEST_MUSIC_SECONDS),
         imported_at=as_time(imported_at),
+        catalog_number=as_text(catalog_number),
+        discogs_release_id=int(release) if release and release.is_integer() else None,
     )
 
 

@@ -142,6 +142,7 @@ def _track(cells: dict[str, str]) -> LibraryTrack:
         bitrate=cells.get("bitrate"),
         file_size_bytes=cells.get("file_size"),
         imported_at=cells.get("date_added"),
+        catalog_number=cells.get("catalog_number"),
         is_music=not is_rented(cells.get("kind", "")),
     )
 

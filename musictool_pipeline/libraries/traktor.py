@@ -57,6 +57,7 @@ def _track(entry: Element) -> LibraryTrack:
         file_size_bytes=_scaled(info.get("FILESIZE"), 1024),
         is_music=_is_music(entry, path),
         imported_at=info.get("IMPORT_DATE"),
+        catalog_number=_text(info, "CATALOG_NO"),
     )
 
 

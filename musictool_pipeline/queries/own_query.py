@@ -21,6 +21,9 @@ from musictool_pipeline.errors import MusicToolError
 LONGEST: Final = 10.0
 """Seconds that a query may take."""
 
+LONGEST_VALUE: Final = 100_000
+"""Characters of a list or a structure: these are on one page as a whole."""
+
 _LIMITS: Final = (
     "SET memory_limit = '1GB'",
     "SET temp_directory = ''",
@@ -59,26 +62,49 @@ def ask_in_sql(
     statement that reads, if DuckDB refuses it, or if it takes longer than `longest` seconds.
     """
     try:
-        statement = _the_statement(query)
+        statement = statement_of(query)
         for limit in _LIMITS:
             connection.execute(limit)
         with _ended_after(connection, longest) as until:
             return _answer(connection.execute(statement), skip, most, until)
     except (duckdb.InterruptException, TimeoutError) as error:
-        raise MusicToolError(
-            f"The query took longer than {longest:g} seconds and was stopped.",
-            "Ask for less: add a WHERE or a LIMIT.",
-        ) from error
+        raise too_long(longest) from error
+    except (duckdb.OutOfMemoryException, MemoryError) as error:
+        raise too_much() from error
     except duckdb.Error as error:
-        reason = " ".join(one_line(str(error)).split())
-        raise MusicToolError(
-            f"DuckDB refused the query: {reason}",
-            "Only one SELECT over the tables and views of the database is possible.",
-        ) from error
+        raise _refused(error) from error
 
 
-def _the_statement(query: str) -> duckdb.Statement:
-    statements = duckdb.extract_statements(query)
+def too_long(longest: float) -> MusicToolError:
+    """What to say of a query that was stopped."""
+    return MusicToolError(
+        f"The query took longer than {longest:g} seconds and was stopped.", _ASK_FOR_LESS
+    )
+
+
+def too_much() -> MusicToolError:
+    """What to say of a query that memory does not suffice for."""
+    return MusicToolError("The query took more memory than it may, and was stopped.", _ASK_FOR_LESS)
+
+
+_ASK_FOR_LESS: Final = "Ask for less: add a WHERE or a LIMIT."
+
+
+def _refused(error: duckdb.Error) -> MusicToolError:
+    reason = " ".join(one_line(str(error)).split())
+    return MusicToolError(
+        f"DuckDB refused the query: {reason}",
+        "Only one SELECT over the tables and views of the database is possible.",
+    )
+
+
+def statement_of(query: str) -> duckdb.Statement:
+    """The one statement of a query. Raises MusicToolError if it is several, or one that does more
+    than read."""
+    try:
+        statements = duckdb.extract_statements(query)
+    except duckdb.Error as error:
+        raise _refused(error) from error
     if len(statements) != 1 or statements[0].type not in _READS:
         raise MusicToolError(
             "The query is not one statement that reads.", "Send exactly one SELECT."
@@ -96,6 +122,12 @@ def _answer(found: duckdb.DuckDBPyConnection, skip: int, most: int, until: float
         total += len(rows)
         if monotonic() > until:
             raise TimeoutError
+    for value in (value for row in kept for value in row if isinstance(value, list | dict)):
+        if len(str(value)) > LONGEST_VALUE:
+            raise MusicToolError(
+                f"A list in the answer has more than {LONGEST_VALUE:,} characters.",
+                "Ask for its elements as rows, with unnest.",
+            )
     return Answer(columns, tuple(kept), total)
 
 

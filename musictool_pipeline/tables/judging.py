@@ -10,7 +10,7 @@ from __future__ import annotations
 import json
 import os
 from collections.abc import Callable, Iterable, Sequence
-from dataclasses import replace
+from dataclasses import fields, replace
 from typing import Literal
 
 import duckdb
@@ -55,7 +55,8 @@ def vinyl_tracks(
 def audio_files(connection: duckdb.DuckDBPyConnection) -> list[AudioFile]:
     """The entries of the digital libraries, with what tells a better file from a worse one."""
     rows = connection.execute(sql("audio_files.sql")).fetchall()
-    return [AudioFile(DigitalTrack(*row[:10]), *row[10:]) for row in rows]
+    count = len(fields(DigitalTrack))
+    return [AudioFile(DigitalTrack(*row[:count]), *row[count:]) for row in rows]
 
 
 def concerned_records(

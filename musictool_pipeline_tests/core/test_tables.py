@@ -41,7 +41,7 @@ PUBLISHED = {
     "digital_tracks": (
         "digital_id, source, path, artist, title, remixer, mix, album, label, genre, bpm, "
         "musical_key, duration_seconds, file_type, bitrate, file_size_bytes, is_music, "
-        "camelot, imported_at, sources, bpm_source, key_source"
+        "camelot, imported_at, sources, bpm_source, key_source, catalog_number, discogs_release_id"
     ),
     "gap_analysis": (
         "track_id, discogs_release_id, track_number, position, artist, title, album, label, "

@@ -34,6 +34,7 @@ ITEM = {
     "bitrate": 320_000,
     "format": "FLAC",
     "added": 1_615_723_200.25,
+    "discogs_albumid": 117_941,
 }
 
 
@@ -79,7 +80,17 @@ def test_every_field_is_read(
         file_size_bytes=None,
         is_music=True,
         imported_at=datetime(2021, 3, 14, 12, 0, 0, 250_000),
+        catalog_number="TON 1",
+        discogs_release_id=117_941,
     )
+
+
+@pytest.mark.parametrize("unknown", [None, 0, "", "http://musicbrainz.org/1", 1.5, 10**12])
+def test_what_is_no_release_on_discogs_is_none(tmp_path: Path, unknown: object) -> None:
+    """beets writes 0 if a track was matched elsewhere."""
+    path = beets(tmp_path / "x.db", ITEM | {"discogs_albumid": unknown, "catalognum": ""})
+    found = only(path)
+    assert (found.discogs_release_id, found.catalog_number) == (None, None)
 
 
 def test_zeros_and_empty_texts_are_unknown(tmp_path: Path) -> None:

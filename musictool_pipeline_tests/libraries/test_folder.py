@@ -67,6 +67,15 @@ def test_tags_of_a_flac_are_read(tmp_path: Path) -> None:
     assert (found.remixer, found.mix, found.duration_seconds) == ("Zebra", "Dub", 61)
 
 
+@pytest.mark.parametrize("name", ["DISCOGS_RELEASE_ID", "discogs_albumid"])
+def test_the_release_that_a_tagger_names_is_read(tmp_path: Path, name: str) -> None:
+    (tmp_path / "a.flac").write_bytes(flac(61, **{name: "117941", "CATALOGNUMBER": "TON 1"}))
+    (tmp_path / "b.mp3").write_bytes(mp3(61, TXXX=f"{name}\0\ufeff117941"))
+    found = read(tmp_path)
+    assert [track.discogs_release_id for track in found] == [117_941, 117_941]
+    assert found[0].catalog_number == "TON 1"
+
+
 def test_a_wav_without_tags_is_kept(tmp_path: Path) -> None:
     (tmp_path / "Artist - Title.wav").write_bytes(wav(60))
     found = only(tmp_path)

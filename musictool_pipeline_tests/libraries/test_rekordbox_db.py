@@ -97,11 +97,13 @@ def test_one_reading_of_every_case_among_the_rows(tmp_path: Path) -> None:
         {"Title": "odd", "FolderPath": b"\xff", "BPM": "x", "ArtistID": b"\xff", "Length": "x"},
         {"FolderPath": "/m/Artist - Title.mp3"},
         {},
+        {"Title": "bare", "FolderPath": "/m/Artist - Title", "FileType": 5},
     )
     found = read(path)
     by_title = {track.title: track for track in found}
     assert "deleted" not in by_title
-    assert len(found) == 11
+    assert len(found) == 12
+    assert by_title["bare"].file_type == "flac"
     none = by_title["none"]
     assert (none.artist, none.album, none.musical_key, none.bpm, none.duration_seconds) == (
         None,

@@ -8,7 +8,13 @@ from pathlib import Path
 
 import pytest
 
-from musictool_pipeline.libraries import LibraryError, LibraryTrack, libraries_at
+from musictool_pipeline.libraries import (
+    LibraryError,
+    LibraryTrack,
+    NotALibrary,
+    find_libraries,
+    libraries_at,
+)
 from musictool_pipeline_tests.libraries.written_libraries import (
     PAGE,
     StickTrack,
@@ -172,6 +178,19 @@ def test_the_file_its_folder_and_the_stick_are_one_library(tmp_path: Path, folde
         ("rekordbox_usb", found.path),
         ("folder", found.path),
     ]
+
+
+@pytest.mark.parametrize("name", ["exportExt.pdb", "exportLibrary.db"])
+def test_what_lies_beside_the_library_is_none_and_the_message_names_it(
+    tmp_path: Path, name: str
+) -> None:
+    """The tags' file is laid out in the same way: it would be a stick without tracks."""
+    path = tmp_path / name
+    path.write_bytes(export_pdb(WHOLE))
+    with pytest.raises(NotALibrary) as caught:
+        libraries_at(path)
+    assert "`export.pdb`" in caught.value.explained()
+    assert find_libraries(tmp_path) == []
 
 
 def test_a_stick_keeps_its_ids_wherever_it_is_connected(tmp_path: Path) -> None:

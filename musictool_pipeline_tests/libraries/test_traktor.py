@@ -33,6 +33,7 @@ def test_every_field_is_read(tmp_path: Path) -> None:
         "REMIXER": "Zebra",
         "MIX": "Zebra Remix",
         "LABEL": "Tonträger",
+        "CATALOG_NO": "TON 1",
         "KEY": "8A",
         "PLAYTIME": 361,
         "IMPORT_DATE": "2021/3/14",
@@ -60,6 +61,7 @@ def test_every_field_is_read(tmp_path: Path) -> None:
         file_size_bytes=7000 * 1024,
         is_music=True,
         imported_at=datetime(2021, 3, 14),
+        catalog_number="TON 1",
     )
 
 

@@ -2,13 +2,17 @@
 
 from __future__ import annotations
 
+import sys
 import time
+from pathlib import Path
 
 import duckdb
 import pytest
 
 from musictool_pipeline.errors import MusicToolError
+from musictool_pipeline.queries.own_process import ask_apart
 from musictool_pipeline.queries.own_query import ask_in_sql
+from musictool_pipeline_tests.app.judged_collection import EVERYTHING, RELEASES, publish
 
 
 @pytest.mark.parametrize(
@@ -38,6 +42,47 @@ def test_rows_are_counted_to_the_end_and_only_a_page_is_kept() -> None:
         found = ask_in_sql(connection, "SELECT * FROM range(10000)", skip=2_047, most=3)
     assert (found.columns, found.total) == (("range",), 10_000)
     assert found.rows == ((2_047,), (2_048,), (2_049,))
+
+
+@pytest.fixture(scope="module")
+def database(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    path = tmp_path_factory.mktemp("data") / "musictool.duckdb"
+    publish(path, **EVERYTHING)
+    return path
+
+
+def test_a_process_of_its_own_answers_from_the_published_tables(database: Path) -> None:
+    found = ask_apart(database, "SELECT title, folders FROM records ORDER BY 1", skip=1, most=1)
+    assert (found.columns, found.total) == (("title", "folders"), len(RELEASES))
+    assert found.rows == (("Album 2", ["House", "To Sell"]),)
+
+
+def test_what_the_process_refuses_is_said_in_its_words(database: Path) -> None:
+    with pytest.raises(MusicToolError, match="read_text") as caught:
+        ask_apart(database, f"SELECT * FROM read_text('{database}')")
+    assert "one SELECT" in caught.value.explained()
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="it has neither alarms nor limits")
+@pytest.mark.parametrize(
+    "planned",
+    [
+        "SELECT range(100000000)",
+        "SELECT repeat('x', 300000000) FROM range(100)",
+    ],
+)
+def test_a_query_that_heeds_no_interrupt_is_ended(planned: str, database: Path) -> None:
+    """DuckDB would take minutes to plan the first, and Python all memory for the second."""
+    began = time.monotonic()
+    with pytest.raises(MusicToolError, match="was stopped"):
+        ask_apart(database, planned, longest=0.5)
+    assert time.monotonic() - began < 60
+
+
+def test_a_list_that_no_page_can_hold_is_refused() -> None:
+    long = "SELECT list(range) FROM range(100000)"
+    with duckdb.connect() as connection, pytest.raises(MusicToolError, match="list in the answer"):
+        ask_in_sql(connection, long)
 
 
 def test_too_much_memory_is_refused() -> None:

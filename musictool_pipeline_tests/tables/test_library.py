@@ -32,6 +32,7 @@ from musictool_pipeline.tables.library import (
 )
 from musictool_pipeline_tests.libraries.written_libraries import (
     StickTrack,
+    beets,
     engine,
     entry,
     export_pdb,
@@ -248,6 +249,22 @@ def test_two_sticks_with_one_path_are_two_files(settings: Settings, catalogue: C
         (folder / "export.pdb").write_bytes(export_pdb(track))
     load_digital_tracks(catalogue, settings)
     assert len(ids(catalogue)) == 2
+
+
+def test_the_release_that_a_program_names_is_kept(settings: Settings, catalogue: Catalogue):
+    """Also if the file is in a library before, which knows of none."""
+    playlist = settings.data_dir / "a.m3u8"
+    playlist.write_text("#EXTM3U\n/Music/both.mp3\n/Music/one.mp3\n", "utf-8")
+    item = {"title": "Angel", "catalognum": "METH 1", "discogs_albumid": 117_941}
+    paths = (b"/Music/both.mp3", b"/Music/other.mp3")
+    beets(settings.data_dir / "library.db", *({**item, "path": path} for path in paths))
+    load_digital_tracks(catalogue, settings)
+    query = "SELECT path, catalog_number, discogs_release_id FROM digital_tracks ORDER BY path"
+    assert ask(catalogue, query)[1] == [
+        ("/Music/both.mp3", "METH 1", 117_941),
+        ("/Music/one.mp3", None, None),
+        ("/Music/other.mp3", "METH 1", 117_941),
+    ]
 
 
 def two_programs(

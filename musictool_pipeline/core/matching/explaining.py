@@ -125,7 +125,8 @@ def _length(vinyl: float | None, file: float | None) -> str:
 
 def _around(found: Comparison) -> list[str]:
     seen = found.recording
-    said = ["same album"] if seen["album"] == "same" else []
+    is_same = "release" in seen or seen["album"] == "same"
+    said = [f"same {'release' if 'release' in seen else 'album'}"] if is_same else []
     if seen["label"] == "same" and not said:
         said.append("same label")
     said += [] if seen["read from"] == "tags" else [seen["read from"]]

@@ -98,7 +98,9 @@ def observe_recording(
 
 def observe_surroundings(around_vinyl: Surroundings, around_file: Surroundings) -> dict[str, str]:
     """What all readings of a track and a file have in common."""
+    release = {"release": "the same"} if is_same_release(around_vinyl, around_file) else {}
     return {
+        **release,
         "length": length(around_vinyl.seconds, around_file.seconds),
         "album": _album(around_vinyl, around_file),
         "label": _label(around_vinyl.label, around_file.label),
@@ -296,10 +298,21 @@ def length(vinyl: float | None, file: float | None) -> str:
 
 
 def _album(vinyl: Surroundings, file: Surroundings) -> str:
+    if is_same_release(vinyl, file):
+        return "same"
     named = [text for text in (file.album, *file.folders) if text]
     if not vinyl.album or not named:
         return UNKNOWN
     return "same" if any(_albums_alike(vinyl.album, text) for text in named) else "other"
+
+
+def is_same_release(vinyl: Surroundings, file: Surroundings) -> bool:
+    """Whether the file is from this very record: by its number on Discogs, or by a catalogue number
+    if no other label is named. Another number may be another pressing, and says nothing."""
+    if file.release_id is not None and file.release_id == vinyl.release_id:
+        return True
+    shared = file.catalog_numbers & vinyl.catalog_numbers
+    return bool(shared) and _label(vinyl.label, file.label) != "other"
 
 
 @lru_cache(maxsize=1 << 14)

@@ -98,7 +98,8 @@ class Surroundings:
     """What stands around a title and can support it: folded album, label, folders; seconds.
 
     `album_kinds`: the kinds of version that the album's title says everything on it is; `printed`:
-    the words of a record's year and catalogue number, as `numbered` has them.
+    the words of a record's year and catalogue number, as `numbered` has them. `release_id` is that
+    on Discogs; `catalog_numbers` tell a label's records apart.
     """
 
     album: str = ""
@@ -109,6 +110,8 @@ class Surroundings:
     siblings: int = 0
     tracks: int = 0
     printed: frozenset[str] = frozenset()
+    release_id: int | None = None
+    catalog_numbers: frozenset[str] = frozenset()
 
     @property
     def live_album(self) -> bool:
@@ -174,8 +177,17 @@ def read_vinyl(track: VinylTrack, siblings: int = 0, tracks: int = 0) -> TrackRe
             siblings=siblings,
             tracks=tracks,
             printed=_printed(track),
+            release_id=track.release_id,
+            catalog_numbers=catalog_numbers(track.catalog_number),
         ),
     )
+
+
+def catalog_numbers(printed: str | None) -> frozenset[str]:
+    """Those that tell a record, folded and without blanks: `TON 001` is `ton001`. One without a
+    letter, or of three signs, several labels have."""
+    found = {letters_only(fold(number)) for number in (printed or "").split(",")}
+    return frozenset(it for it in found if len(it) > 3 and not it.isdigit() and not it.isalpha())
 
 
 def _printed(track: VinylTrack) -> frozenset[str]:
@@ -307,6 +319,8 @@ def read_digital(track: DigitalTrack) -> TrackReadings:
             folders=tuple(fold(parent) for parent in parents),
             seconds=track.duration_seconds or None,
             album_kinds=kinds,
+            release_id=track.discogs_release_id,
+            catalog_numbers=catalog_numbers(track.catalog_number),
         ),
         exchanged,
     )

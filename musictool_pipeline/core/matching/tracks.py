@@ -51,6 +51,7 @@ class DigitalTrack:
     """One file of the digital library, with tags as stored; None where there is no tag.
 
     `path` is the file's, with either kind of slash; what is not `is_music` is never matched.
+    `catalog_number` and `discogs_release_id` are those of the release that the file is from.
     """
 
     digital_id: str
@@ -63,6 +64,8 @@ class DigitalTrack:
     path: str | None
     duration_seconds: float | None
     is_music: bool = True
+    catalog_number: str | None = None
+    discogs_release_id: int | None = None
 
 
 MOST_LETTERS: Final = 500

@@ -26,6 +26,8 @@ WITH joined AS (
         arg_min(file_size_bytes, rank) AS file_size_bytes,
         bool_and(is_music) AS is_music,
         arg_min(imported_at, rank) AS imported_at,
+        arg_min(catalog_number, rank) AS catalog_number,
+        arg_min(discogs_release_id, rank) AS discogs_release_id,
         array_to_string(list_sort(list_distinct(list(source))), ', ') AS sources
     FROM shared_entries
     WHERE first >= $start AND first < $stop

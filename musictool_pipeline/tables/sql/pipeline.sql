@@ -93,7 +93,9 @@ CREATE TABLE IF NOT EXISTS pipeline.library_tracks (
     file_size_bytes BIGINT,
     is_music BOOLEAN NOT NULL,
     camelot VARCHAR,
-    imported_at TIMESTAMP
+    imported_at TIMESTAMP,
+    catalog_number VARCHAR,
+    discogs_release_id BIGINT
 );
 
 -- What each track said when it was last judged: one that says the same need not be judged again.
@@ -120,7 +122,9 @@ CREATE TABLE IF NOT EXISTS pipeline.judged_files (
     label VARCHAR,
     path VARCHAR,
     duration_seconds DOUBLE,
-    is_music BOOLEAN NOT NULL
+    is_music BOOLEAN NOT NULL,
+    catalog_number VARCHAR,
+    discogs_release_id BIGINT
 );
 
 -- The same, when the tracks on wanted releases were last judged.

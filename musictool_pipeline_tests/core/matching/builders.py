@@ -49,7 +49,10 @@ def digital(
     album: str | None = None,
     label: str | None = None,
     is_music: bool = True,
+    catalog_number: str | None = None,
+    release_id: int | None = None,
 ) -> DigitalTrack:
     return DigitalTrack(
-        digital_id, artist, title, remixer, mix, album, label, path, seconds, is_music
+        *(digital_id, artist, title, remixer, mix, album, label, path, seconds, is_music),
+        *(catalog_number, release_id),
     )

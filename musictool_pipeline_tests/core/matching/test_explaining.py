@@ -33,6 +33,11 @@ def said(track: VinylTrack, file: DigitalTrack) -> str:
             "same title, same artist, a remaster, same length, same album",
         ),
         (
+            vinyl("Goldie", "Angel", album="Timeless"),
+            digital("Goldie", "Angel", album="Drum & Bass", release_id=1),
+            "same title, same artist, same release",
+        ),
+        (
             vinyl("Source Direct", "Call & Response", label="Metalheadz"),
             digital("Source Direct", "Call and Repsonse", label="Metalheadz"),
             "nearly the same title (Call & Response / Call and Repsonse), same artist, same label",

@@ -341,6 +341,31 @@ def test_albums(on_record: str | None, file: DigitalTrack, level: str) -> None:
 
 
 @pytest.mark.parametrize(
+    ("file", "is_same"),
+    [
+        (digital(GOLDIE, "Angel", release_id=1), True),
+        (digital(GOLDIE, "Angel", release_id=2), False),
+        (digital(GOLDIE, "Angel"), False),
+        (digital(GOLDIE, "Angel", catalog_number="metH-026"), True),
+        (digital(GOLDIE, "Angel", catalog_number="METH 027", label="Metalheadz"), False),
+        (digital(GOLDIE, "Angel", catalog_number="METH 26 R", label="Metalheadz"), True),
+        (digital(GOLDIE, "Angel", catalog_number="METH 026", label="FFRR"), False),
+        (digital(GOLDIE, "Angel", catalog_number="026"), False),
+        (digital(GOLDIE, "Angel", catalog_number="none"), False),
+    ],
+)
+def test_a_file_that_names_the_release_is_from_it(file: DigitalTrack, is_same: bool) -> None:
+    """The album's title may be anything then: a record is often filed under its label."""
+    file = replace(file, album="Drum & Bass")
+    track = vinyl(
+        *(GOLDIE, "Angel"), album="Timeless", label="Metalheadz",
+        catalog_number="METH 026, METH 26 R, 026, none",
+    )  # fmt: skip
+    found = seen(track, file)
+    assert (found["album"], "release" in found) == ("same" if is_same else "other", is_same)
+
+
+@pytest.mark.parametrize(
     ("on_record", "in_file", "level"),
     [
         ("FFRR", "ffrr", "same"),
