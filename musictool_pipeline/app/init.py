@@ -27,6 +27,7 @@ from musictool_pipeline.disk.files import (
     content_of,
     obstacle_at,
     storage_errors,
+    sweep_temporaries,
     write_atomically,
 )
 from musictool_pipeline.errors import EXIT_DONE, StorageError
@@ -82,7 +83,9 @@ def write_env(path: Path, answers: Mapping[str, str], template: Path | None = No
             else:
                 lines.append(line)
     content = "".join(f"{line}\n" for line in lines).encode()
-    write_atomically(Path(os.path.realpath(path)), content, mode=0o600)
+    path = Path(os.path.realpath(path))
+    write_atomically(path, content, mode=0o600)
+    sweep_temporaries(path.parent)  # the token is in them, too
 
 
 def _quoted(value: str) -> str:

@@ -165,12 +165,12 @@ def _as_lines(settings: Settings, terminal: Terminal, first: Status) -> Status:
     """A line when it begins or ceases to wait and when something failed; otherwise now and then."""
     said, said_at, last = None, 0.0, first
     for last in _looks(settings, terminal, first):
-        at = time.time()
+        at = time.monotonic()  # a clock that is set back would keep it silent until then
         news = (last.refresh.stage if last.refresh else "", last.waiting, last.failed)
         told = (news, last.expanded, last.tracks)
         is_due = said is None or news != said[0] or at - said_at >= LINE_EVERY_SECONDS
         if last.running and told != said and is_due:
-            terminal.say(progress_in_a_line(last, at))
+            terminal.say(progress_in_a_line(last, time.time()))
             said, said_at = told, at
     return last
 

@@ -13,7 +13,7 @@ from __future__ import annotations
 import csv
 import io
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import astuple, dataclass, replace
 from typing import Final
@@ -42,7 +42,9 @@ _ALSO_CALLED: Final = {
 def read_overrides(content: bytes) -> Overrides:
     """The decisions in a file's bytes. Never raises: what cannot be used is among the problems."""
     text = _decoded(content)
-    reader = csv.reader(io.StringIO(text, newline=""), delimiter=_delimiter(text))
+    delimiter = _delimiter(text)
+    lines = list(io.StringIO(text, newline=""))
+    reader = csv.reader(lines, delimiter=delimiter)
     decisions: list[Override] = []
     problems: list[OverrideProblem] = []
     names: list[str] | None = None
@@ -60,7 +62,10 @@ def read_overrides(content: bytes) -> Overrides:
                     return Overrides((), (OverrideProblem(at, lacking),))
                 continue
             found = _decision(at, _by_name(names, cells))
-            if isinstance(found, Override):
+            hidden = _hidden(at, lines[at : line - 1], names, delimiter)
+            if hidden:
+                problems.append(hidden)
+            elif isinstance(found, Override):
                 decisions.append(found)
             else:
                 problems.append(found)
@@ -143,6 +148,23 @@ def _facts(values: Mapping[str, str]) -> FileFacts | None:
     size, seconds = (_number(values.get(name, "")) for name in FACTS[:2])
     facts = FileFacts(size, seconds, values.get("file_tags") or None)
     return None if facts == FileFacts() else facts
+
+
+def _hidden(
+    line: int, further: Sequence[str], names: list[str], delimiter: str
+) -> OverrideProblem | None:
+    """A quotation mark that opens on the line and runs on over rows below it, which would be lost
+    in its cell; None if the further lines of the row hold no decision, as those of a note do."""
+    for number, text in enumerate(further, line + 1):
+        for row in csv.reader([text], delimiter=delimiter):
+            cells = [cell.strip() for cell in row]
+            if isinstance(_decision(number, _by_name(names, cells)), Override):
+                return OverrideProblem(
+                    line,
+                    "a quotation mark opens here and is not closed before the decision on line "
+                    f"{number}; close it or take it out",
+                )
+    return None
 
 
 def _number(text: str) -> int | None:

@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections import Counter, deque
 from collections.abc import Mapping
 from dataclasses import asdict, dataclass, field
-from typing import Any
+from typing import Any, cast
 
 from musictool_pipeline.core.discogs.waiting import waiting_line
 
@@ -20,6 +20,9 @@ MOST_RECENT = 5
 STARTING, FETCHING, REBUILDING = "starting", "fetching", "rebuilding the tables"
 JUDGING = "comparing the tracks with the library"
 DONE, INTERRUPTED, FAILED = "done", "interrupted", "failed"
+
+_LARGEST = 1e11
+"""No time that a clock can show is as far from 1970, in seconds, and no count is as large."""
 
 # By a field's annotation, the types that its value in a file may have.
 _IN_JSON: Mapping[object, frozenset[type[object]]] = {
@@ -117,14 +120,31 @@ class Progress:
         for name, described in cls.__dataclass_fields__.items():
             if name in fields:
                 value: object = fields[name]
-                if type(value) not in _IN_JSON[described.type]:
+                if type(value) not in _IN_JSON[described.type] or not _is_usable(value):
                     raise TypeError(f"{name} is {value!r}")
                 known[name] = value
-        known["recent"] = tuple(
-            ExpandedRelease(entry["release_id"], entry["artist"], entry["title"], entry["tracks"])
-            for entry in fields.get("recent", ())
-        )
+        known["recent"] = tuple(map(_expanded, fields.get("recent", ())))
         return cls(**known)
+
+
+def _is_usable(value: object) -> bool:
+    """False for what no count, time or rate is: it could not be shown as one."""
+    if isinstance(value, dict):
+        counts = cast(dict[str, object], value).values()
+        return all(type(count) is int and _is_usable(count) for count in counts)
+    # A float that is no number is in no order with the others, and so not between these.
+    return not isinstance(value, (int, float)) or -_LARGEST < value < _LARGEST
+
+
+def _expanded(entry: Mapping[str, Any]) -> ExpandedRelease:
+    release = ExpandedRelease(*(entry[name] for name in ExpandedRelease.__dataclass_fields__))
+    numbers = (release.release_id, release.tracks)
+    texts = (release.artist, release.title)
+    if any(type(each) is not int or not _is_usable(each) for each in numbers) or any(
+        each is not None and type(each) is not str for each in texts
+    ):
+        raise TypeError(f"a release is {entry!r}")
+    return release
 
 
 class ProgressMeter:

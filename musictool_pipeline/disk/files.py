@@ -6,8 +6,10 @@ from __future__ import annotations
 import contextlib
 import errno
 import os
+import re
 import secrets
 import stat
+import time
 from collections.abc import Iterator
 from pathlib import Path
 from typing import BinaryIO
@@ -23,6 +25,9 @@ _NEW = (
 
 # No file system takes more than 255 bytes for a name; a temporary one has signs of its own.
 _LONGEST_NAME = 50
+
+_TEMPORARY = re.compile(r"\..+\.[0-9a-f]{16}" + re.escape(TEMPORARY_SUFFIX))
+_STALE_SECONDS = 3600.0
 
 PUT_BACK = (
     "Put it back, or connect the disk that it is on; then run the same command again: it goes on "
@@ -119,6 +124,16 @@ def temporary_beside(path: Path) -> Path:
     """A name in the same folder (a rename must not cross disks) that no other writer uses, and that
     no one can guess: in a shared folder another user could put a link there before."""
     return path.with_name(f".{path.name[:_LONGEST_NAME]}.{secrets.token_hex(8)}{TEMPORARY_SUFFIX}")
+
+
+def sweep_temporaries(folder: Path) -> None:
+    """Removes what `temporary_beside` named in the folder and a killed writer left behind, once no
+    process can still own it. What cannot be removed stays."""
+    oldest = time.time() - _STALE_SECONDS
+    for path in folder.glob(f".*{TEMPORARY_SUFFIX}"):
+        with contextlib.suppress(OSError):
+            if _TEMPORARY.fullmatch(path.name) and path.lstat().st_mtime < oldest:
+                path.unlink()
 
 
 def new_file(path: Path, mode: int = 0o666) -> BinaryIO:

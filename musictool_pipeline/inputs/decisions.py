@@ -24,6 +24,7 @@ from musictool_pipeline.disk.files import (
     content_of,
     obstacle_at,
     storage_errors,
+    sweep_temporaries,
     write_atomically,
 )
 from musictool_pipeline.disk.locks import locked
@@ -96,6 +97,7 @@ def _rewrite(path: Path, change: Callable[[bytes], bytes]) -> None:
         if mode is not None:
             with storage_errors(path):
                 path.chmod(mode)
+        sweep_temporaries(path.parent)
 
 
 def _content(path: Path) -> bytes:

@@ -30,8 +30,10 @@ _MOST_LINES_ABOVE = 100
 # What Excel writes, and obeys, before the header.
 _NOTE_ON_THE_DELIMITER = re.compile(r'"?sep=([,;\t|])"?\s*', re.IGNORECASE)
 _NEEDED = {"artist", "title"}
-# Every export of Discogs, and every table that this project writes, names the release.
+# Every export of Discogs, and every table that this project writes, names the release. In an export
+# that a spreadsheet saved without that column the shelf still tells.
 _OF_RECORDS = {"release_id", "discogs_release_id", "listing_id"}
+_OF_RECORDS |= {"collectionfolder", "collection_folder", "collection_media_condition"}
 _SYNONYMS = {
     "name": "title",
     "track": "title",

@@ -25,7 +25,11 @@ from musictool_pipeline.disk.progress_file import note_judging
 from musictool_pipeline.orchestration import shown
 from musictool_pipeline.orchestration.automation import FOLLOW
 from musictool_pipeline.orchestration.checks import check_specs, checked
-from musictool_pipeline.orchestration.collection import read_collection, warn_of_skipped
+from musictool_pipeline.orchestration.collection import (
+    read_collection,
+    warn_of_lines,
+    warn_of_skipped,
+)
 from musictool_pipeline.orchestration.failures import explained
 from musictool_pipeline.orchestration.fetch_report import tables_rebuilt
 from musictool_pipeline.orchestration.fetch_run import refresh_chosen, refresh_tracklists
@@ -279,8 +283,7 @@ def gap_analysis(
     with explained(context):
         options = GapConfig.of(context).options(settings)
         result = gaps.build_gap_analysis(catalogue, decisions, options, on_progress)
-    for problem in result.problems:
-        context.log.warning(one_line(f"{decisions}, line {problem.line}: {problem.reason}"))
+    warn_of_lines(context, decisions, [(it.line, it.reason) for it in result.problems])
     with open_tables(catalogue.database, foreign="hide") as tables:
         return checked(context, tables, shown.gaps(tables, result))
 

@@ -7,7 +7,7 @@ is written in `discogs.live_collection`, what the asset shows in `orchestration.
 from __future__ import annotations
 
 import logging
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 
 import dagster as dg
@@ -18,6 +18,8 @@ from musictool_pipeline.disk.run_log import LOGGER
 from musictool_pipeline.orchestration.resources import DataFolder, Discogs
 from musictool_pipeline.tables.catalogue import Catalogue
 from musictool_pipeline.tables.published import PublishedTables
+
+MOST_WARNINGS = 20
 
 
 def read_collection(
@@ -50,10 +52,22 @@ def read_collection(
 def warn_of_skipped(
     context: dg.AssetExecutionContext, tables: PublishedTables, latest: LatestCollection
 ) -> None:
-    """A line in the run's log for each row that could not be used."""
+    """What the run's log says of the rows that could not be used."""
     where = latest.loaded.path if latest.loaded else "the last export"
-    for line, reason in tables.collection().skipped:
-        context.log.warning(one_line(f"{where}, line {line}: skipped, {reason}"))
+    warn_of_lines(
+        context, where, [(at, f"skipped, {why}") for at, why in tables.collection().skipped]
+    )
+
+
+def warn_of_lines(
+    context: dg.AssetExecutionContext, file: object, lines: Sequence[tuple[int, str]]
+) -> None:
+    """A warning for each of the first lines of a file that have no effect, with the reason, and one
+    for all others: Dagster stores each by itself, and 10,000 of them took minutes."""
+    for line, reason in lines[:MOST_WARNINGS]:
+        context.log.warning(one_line(f"{file}, line {line}: {reason}"))
+    if (more := len(lines) - MOST_WARNINGS) > 0:
+        context.log.warning(one_line(f"{file}: {more:,} more lines have no effect"))
 
 
 @contextmanager

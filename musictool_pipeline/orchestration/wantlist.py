@@ -8,10 +8,9 @@ from __future__ import annotations
 
 import dagster as dg
 
-from musictool_pipeline.core.text import one_line
 from musictool_pipeline.discogs.live_wantlist import LatestWantlist, latest_wantlist
 from musictool_pipeline.disk.run_log import LOGGER
-from musictool_pipeline.orchestration.collection import heard
+from musictool_pipeline.orchestration.collection import heard, warn_of_lines
 from musictool_pipeline.orchestration.resources import DataFolder, Discogs
 from musictool_pipeline.tables.published import PublishedTables
 from musictool_pipeline.tables.wantlist import skipped_wants
@@ -40,7 +39,7 @@ def read_wantlist(
 def warn_of_skipped_wants(
     context: dg.AssetExecutionContext, tables: PublishedTables, latest: LatestWantlist
 ) -> None:
-    """A line in the run's log for each row that could not be used."""
+    """What the run's log says of the rows that could not be used."""
     where = latest.loaded.path if latest.loaded else "the last wantlist"
-    for line, reason in skipped_wants(tables.connection):
-        context.log.warning(one_line(f"{where}, line {line}: skipped, {reason}"))
+    skipped = skipped_wants(tables.connection)
+    warn_of_lines(context, where, [(line, f"skipped, {reason}") for line, reason in skipped])

@@ -21,6 +21,7 @@ from musictool_pipeline.disk.files import (
     new_file,
     obstacle_at,
     storage_errors,
+    sweep_temporaries,
     write_atomically,
 )
 from musictool_pipeline.errors import DestinationRefused, ExportError
@@ -59,6 +60,7 @@ def write_files(settings: Settings, folder: Path, files: Mapping[str, bytes]) ->
     _write_note(folder, noted or {}, before, files)
     for name, content in files.items():
         write_atomically(Path(os.path.realpath(folder / name)), content)
+    sweep_temporaries(folder)
     return kept
 
 

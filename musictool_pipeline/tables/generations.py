@@ -36,6 +36,7 @@ from musictool_pipeline.disk.files import (
     content_of,
     replace,
     storage_errors,
+    sweep_temporaries,
     sync_file,
     write_atomically,
 )
@@ -130,6 +131,7 @@ class Warehouse:
         Waits for a writer that is at work. Raises StorageError."""
         with locked(self.path), interrupts_wait():
             self._remove_left_over_copies()
+            sweep_temporaries(self.path.parent)
 
     @contextlib.contextmanager
     def _workshop(self) -> Iterator[Path]:

@@ -38,6 +38,7 @@ from musictool_pipeline_tests.app.conftest import (
     GONE,
     IN_ORDER,
     LIMIT,
+    LONGEST,
     RELEASE_IDS,
     REQUESTS,
     SAMPLE,
@@ -102,7 +103,7 @@ def interrupted(make_project: MakeProject) -> Interrupted:
             target = len(first_requests) + 12
             wait_until(lambda: server.arrived >= target, "a dozen more requests")
             process.send_signal(signal.SIGTERM)
-            said, _ = process.communicate(timeout=60)
+            said, _ = process.communicate(timeout=LONGEST)
         second_requests = server.requests
         cached_after_sigterm = project.cached()
         statuses_after_sigterm = project.run_statuses()
@@ -289,7 +290,7 @@ def killed(make_project: MakeProject) -> Killed:
         wait_until(lambda: len(server.requests) == server.arrived, "answers under way")
         cached, requests_before = project.cached(), server.arrived
         with project.running("refresh") as one, project.running("refresh") as other:
-            said = [process.communicate(timeout=120)[0] for process in (one, other)]
+            said = [process.communicate(timeout=LONGEST)[0] for process in (one, other)]
         reader.stop.set()
         reader.join(10)
         last_requests = server.requests[requests_before:]

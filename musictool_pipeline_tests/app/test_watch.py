@@ -236,6 +236,21 @@ def test_the_other_is_followed_once_the_first_is_no_more_heard_of(
     ]
 
 
+def test_a_clock_that_is_set_back_silences_no_line(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """In a log it said nothing for the hour that the clock was set back."""
+    looks = [replace(NOW, expanded=NOW.expanded + number) for number in range(3)]
+    seen = iter([*looks[1:], replace(looks[-1], running=False)])
+    monkeypatch.setattr(watch_module, "read_status", lambda settings, overview_of: next(seen))
+    monkeypatch.setattr(watch_module, "WATCH_SECONDS", 0.0)
+    monkeypatch.setattr(watch_module, "LINE_EVERY_SECONDS", 0.0)
+    monkeypatch.setattr(time, "time", iter(NOON - 3600.0 * hour for hour in range(9)).__next__)
+    watch_module._as_lines(Settings(), Terminal(), looks[0])
+    said = capsys.readouterr().out.splitlines()
+    assert [line.partition("/")[0] for line in said] == [f"{each.expanded:,}" for each in looks]
+
+
 def test_while_tracks_are_compared_the_bar_shows_how_many(tmp_path: Path) -> None:
     """What the refresh notes is what the panel and the line show; the bar is not the fetching's,
     which is full by then."""

@@ -212,6 +212,19 @@ def test_the_line_is_that_of_the_file():
     assert line == 5
 
 
+@pytest.mark.parametrize("end", ["", '8,2,not,,by "ear\n', '8,2,not,,"by ear"\n'])
+def test_a_quotation_mark_that_swallows_decisions_is_reported(end: str):
+    """The decisions below it were part of its note: lost, without a word."""
+    rows = '7,1,same,aa,"by ear\n7,2,same,bb,\n7,3,not,,\n' + end
+    found = read_overrides((HEADER + rows).encode())
+    first = found.problems[0]
+    assert first.line == 2
+    assert "opens here and is not closed before the decision on line 3" in first.reason
+    if not end:  # then a decision that is added would be swallowed too
+        with pytest.raises(ValueError, match="fix line 2 before adding decisions"):
+            append_decision((HEADER + rows).encode(), override())
+
+
 @pytest.mark.parametrize("content", [b"", b"\n\n", HEADER.encode()])
 def test_an_empty_file_decides_nothing(content: bytes):
     assert read_overrides(content) == Overrides()

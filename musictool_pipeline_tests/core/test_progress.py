@@ -267,6 +267,25 @@ def test_a_newer_file_may_say_more_of_a_release():
     assert Progress.from_json({"recent": [entry]}).recent[0].tracks == 8
 
 
+@pytest.mark.parametrize(
+    "damaged",
+    [
+        '{"started_at": NaN}',
+        '{"started_at": -1e300}',
+        '{"updated_at": 1000000000000000000000000000000}',
+        '{"eta_seconds": Infinity}',
+        '{"failures": {"empty answer": "many"}}',
+        '{"recent": [{"release_id": 1, "artist": null, "title": null, "tracks": null}]}',
+        '{"recent": [{"release_id": 1, "artist": 5, "title": null, "tracks": 5}]}',
+        '{"recent": [7]}',
+    ],
+)
+def test_what_could_not_be_shown_is_no_progress(damaged: str):
+    """`status` ended with a traceback."""
+    with pytest.raises((TypeError, KeyError, ValueError)):
+        Progress.from_json(json.loads(damaged))
+
+
 # ---------------------------------------------------------------------------------------------
 # In words
 # ---------------------------------------------------------------------------------------------

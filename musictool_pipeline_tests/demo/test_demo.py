@@ -89,7 +89,7 @@ def _run(folder: Path, environment: Mapping[str, str], *arguments: str) -> Compl
         capture_output=True,
         text=True,
         encoding="utf-8",
-        timeout=120,
+        timeout=600,
         check=False,
     )
 

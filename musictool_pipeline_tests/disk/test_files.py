@@ -13,6 +13,8 @@ from pathlib import Path
 
 import pytest
 
+from musictool_pipeline.app.init import write_env
+from musictool_pipeline.core.decisions import Override
 from musictool_pipeline.disk import files
 from musictool_pipeline.disk.files import (
     TEMPORARY_SUFFIX,
@@ -20,12 +22,17 @@ from musictool_pipeline.disk.files import (
     obstacle_at,
     replace,
     storage_errors,
+    sweep_temporaries,
     sync_file,
     sync_folder,
     temporary_beside,
     write_atomically,
 )
 from musictool_pipeline.errors import StorageError
+from musictool_pipeline.inputs.decisions import add_decision
+from musictool_pipeline.publishing.destination import write_files
+from musictool_pipeline.settings import Settings
+from musictool_pipeline.tables.generations import Warehouse
 from musictool_pipeline_tests.surroundings import StartProcess
 
 OLD, NEW = b"a" * 300_000, b"b" * 200_000
@@ -96,6 +103,48 @@ def test_an_interrupted_write_leaves_no_litter(
         write_atomically(path, NEW)
     assert path.read_bytes() == OLD
     assert list(tmp_path.iterdir()) == [path]
+
+
+def killed_while_writing(path: Path, hours_ago: float) -> Path:
+    """What is there if the process that wrote to `path` was killed so long ago."""
+    left = temporary_beside(path)
+    left.write_bytes(NEW[:1])
+    then = time.time() - hours_ago * 3600
+    os.utime(left, (then, then))
+    return left
+
+
+def test_what_killed_writers_left_is_swept_and_nothing_else(tmp_path: Path) -> None:
+    """A young one belongs to a writer that is at work; the others are not ours."""
+    killed_while_writing(tmp_path / "export.csv", 2)
+    stay = {killed_while_writing(tmp_path / "export.csv", 0.5)}
+    for name in (".notes.tmp", "export.0123456789abcdef.tmp", ".export.csv.0123456789abcdef.tmpx"):
+        stay.add(tmp_path / name)
+        (tmp_path / name).write_bytes(OLD)
+        os.utime(tmp_path / name, (0, 0))
+    sweep_temporaries(tmp_path)
+    assert set(tmp_path.iterdir()) == stay
+    sweep_temporaries(tmp_path / "nowhere")
+
+
+def test_whoever_writes_into_a_folder_of_the_users_sweeps_it(tmp_path: Path) -> None:
+    """A copy of `.env` holds the token, and one of a report is megabytes in an export's folder."""
+    settings = Settings(root=tmp_path, data_dir=tmp_path / "data")
+    settings.data_dir.mkdir()
+    decision = Override(0, 7, 1, None, "not", None, None)
+    writers: dict[Path, Callable[[], object]] = {
+        tmp_path / ".env": lambda: write_env(tmp_path / ".env", {"DISCOGS_USERNAME": "a"}),
+        settings.overrides_file: lambda: add_decision(settings.overrides_file, decision),
+        settings.progress_file: Warehouse(settings.database).sweep,
+        tmp_path / "out" / "a.csv": lambda: write_files(
+            settings, tmp_path / "out", {"a.csv": b"x"}
+        ),
+    }
+    for path, write in writers.items():
+        path.parent.mkdir(exist_ok=True)
+        left = killed_while_writing(path, 2)
+        write()
+        assert not left.exists(), path
 
 
 def test_a_missing_folder_is_a_storage_error(tmp_path: Path) -> None:

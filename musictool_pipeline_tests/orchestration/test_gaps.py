@@ -10,6 +10,7 @@ from typing import Any
 import dagster as dg
 import pytest
 
+from musictool_pipeline.orchestration.collection import MOST_WARNINGS
 from musictool_pipeline_tests.libraries.written_libraries import (
     entry,
     flac,
@@ -186,6 +187,19 @@ def test_decisions_come_first_survive_and_are_reported_when_they_point_at_nothin
         assert not found.passed
         assert found.metadata["lines"].value == 1
         traktor(project, 101, 103)
+
+
+def test_of_10_000_lines_without_effect_a_few_are_warned_of(project: Project) -> None:
+    """Dagster stores each warning by itself: a file of decisions that a spreadsheet had spoiled
+    took minutes, each night."""
+    project.write_export(RELEASES)
+    header = "discogs_release_id,track_number,decision,digital,note\n"
+    project.settings.overrides_file.write_text(header + "x,y,z,,\n" * 10_000)
+    run = project.refresh().dagster_run
+    said = [it.user_message for it in project.instance.all_logs(run.run_id)]
+    named = [line for line in said if str(project.settings.overrides_file) in line]
+    assert len(named) == MOST_WARNINGS + 1
+    assert named[-1].endswith("9,980 more lines have no effect")
 
 
 def test_a_one_off_confidence_holds_for_that_run(project: Project) -> None:
