@@ -15,14 +15,8 @@ from collections import Counter
 from collections.abc import Iterable, Iterator, Sequence
 from typing import Final
 
-from musictool_pipeline.core.matching.blocking import (
-    by_the_artist,
-    file_keys,
-    other_keys,
-    probe,
-    probe_of,
-    titled,
-)
+from musictool_pipeline.core.matching.keys import file_keys, other_keys
+from musictool_pipeline.core.matching.probing import by_the_artist, probe, probe_of, titled
 from musictool_pipeline.core.matching.reading import read_vinyl
 from musictool_pipeline.core.matching.tracks import (
     DigitalTrack,

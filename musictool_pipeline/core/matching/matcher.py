@@ -21,9 +21,10 @@ from dataclasses import dataclass, replace
 from itertools import groupby
 from multiprocessing.context import BaseContext
 
-from musictool_pipeline.core.matching.blocking import CandidateIndex, probe_of
+from musictool_pipeline.core.matching.blocking import CandidateIndex
 from musictool_pipeline.core.matching.deciding import RANK, Decision, compare, decide
 from musictool_pipeline.core.matching.explaining import NOTHING_NEAR, point_lines, reason, shown
+from musictool_pipeline.core.matching.probing import probe_of
 from musictool_pipeline.core.matching.reading import (
     TrackReadings,
     base_title,

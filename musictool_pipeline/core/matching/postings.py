@@ -1,7 +1,7 @@
 """From keys to the files that have them: words, and triples of letters.
 
 What belongs here: bringing the keys of a million files into a few flat arrays, and looking them up.
-What does not: which keys a text has (`blocking`), or how many must be shared.
+What does not: which keys a text has (`keys`), or how many must be shared.
 
 Files are numbers here: their place in the library. A triple of letters has a mark before it.
 """

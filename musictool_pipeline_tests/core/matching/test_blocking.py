@@ -1,18 +1,10 @@
 from __future__ import annotations
 
 import pytest
-from hypothesis import given
-from hypothesis import strategies as st
 
 from musictool_pipeline.core.matching import postings
-from musictool_pipeline.core.matching.blocking import (
-    CandidateIndex,
-    by_the_artist,
-    file_keys,
-    has_the_title,
-    probe,
-    titled,
-)
+from musictool_pipeline.core.matching.blocking import CandidateIndex
+from musictool_pipeline.core.matching.probing import by_the_artist, has_the_title, probe
 from musictool_pipeline.core.matching.tracks import DigitalTrack
 from musictool_pipeline_tests.core.matching.builders import digital, vinyl
 from musictool_pipeline_tests.core.matching.labelled import DEV, half
@@ -91,19 +83,6 @@ def test_no_habit_of_writing_hides_a_file(artist: str, title: str, file: Digital
     assert by_the_artist(wanted, [file])
 
 
-def test_the_cheap_filters() -> None:
-    wanted = probe(vinyl("Goldie", "Angel (Peshay Remix)"), ("goldie",))
-    assert has_the_title(wanted, digital(None, "Goldie - Angel"))
-    assert not has_the_title(wanted, digital("Goldie", "Timeless"))
-    files = [
-        digital("Goldie & Diane", "Angel"),
-        digital("Massive Attack", "Angel"),
-        digital(None, "Angel"),
-        digital("Peshay", "Angel (Peshay Remix)"),
-    ]
-    assert by_the_artist(wanted, files) == {0, 2, 3}
-
-
 def test_a_title_that_all_files_have_brings_no_more_than_asked_for() -> None:
     library = [digital("Goldie", "Angel", digital_id=f"f{at:05d}") for at in range(5_000)]
     found = CandidateIndex(library).candidates(vinyl("Goldie", "Angel"), 80)
@@ -134,18 +113,3 @@ def test_only_what_has_title_and_artist_is_worth_reading() -> None:
     ]
     track = vinyl("Goldie", "Angel")
     assert CandidateIndex(library).worth_reading(track, probe(track, ("goldie",)), 80) == [1, 2, 4]
-
-
-@given(st.text(max_size=12), st.text(max_size=12), st.text(max_size=12), st.text(max_size=12))
-def test_asked_together_the_filters_say_the_same(
-    title: str, its_title: str, its_artist: str, stem: str
-) -> None:
-    wanted = probe(vinyl("Goldie", title), ("goldie",))
-    files = [
-        digital(its_artist, its_title, path=f"/x/{stem}.mp3"),
-        digital(None, title, path=f"/x/{stem}.mp3"),
-        digital("Goldie", None, path=f"/x/{title}.mp3"),
-    ]
-    letters = [file_keys(file).letters for file in files]
-    one_by_one = {place for place, file in enumerate(files) if has_the_title(wanted, file)}
-    assert titled(wanted, letters, files) == one_by_one

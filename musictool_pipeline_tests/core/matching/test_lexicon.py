@@ -12,12 +12,12 @@ from typing import Final
 import pytest
 
 from musictool_pipeline.core.matching import lexicon, own_tables
-from musictool_pipeline.core.matching.blocking import probe
 from musictool_pipeline.core.matching.credits import read_credit
 from musictool_pipeline.core.matching.lexicon import Row, read_rows
 from musictool_pipeline.core.matching.lost_letters import unstruck
 from musictool_pipeline.core.matching.observing import name_likeness, observe_take
 from musictool_pipeline.core.matching.own_tables import lines_of
+from musictool_pipeline.core.matching.probing import probe
 from musictool_pipeline.core.matching.reading import (
     Surroundings,
     TrackReadings,
