@@ -184,7 +184,7 @@ def _likeliest_take(
     known = _named_beside(side, around_vinyl, around_file)
     seen = [
         observe_take(words, side.vinyl, around_vinyl, where, lengths, mark)
-        for words, where, mark in _asides(side)
+        for words, where, mark in _asides(side, around_file.is_video)
         if where == Subtitles.ON_RECORD or not known.issuperset(words.split())
     ]
     if not seen:
@@ -206,12 +206,13 @@ def _named_beside(
     return words_of((*around, *people)) | around_vinyl.printed
 
 
-def _asides(side: Side) -> Iterator[tuple[str, str, str]]:
-    """The words that one side alone has in brackets or behind a dash: which side, which mark."""
+def _asides(side: Side, is_video: bool) -> Iterator[tuple[str, str, str]]:
+    """The words that one side alone has in brackets or behind a dash: which side, which mark. In
+    the name of a video they are remarks of whoever uploaded it."""
     one, other = side.vinyl.title, side.file.title
     bracket = subtitles(one, other)
     for title, where in ((one, Subtitles.ON_RECORD), (other, Subtitles.IN_FILE)):
-        if bracket in (where, Subtitles.DIFFER):
+        if bracket in (where, Subtitles.DIFFER) and not (is_video and title is other):
             # `Artist - Title - Label` in one text; `Title - Thru-Babylon` beside an artist.
             is_named = title is one or side.file.source != ""
             for words in title.subtitles:

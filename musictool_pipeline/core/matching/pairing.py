@@ -176,7 +176,9 @@ def likeliest(
         for seen, mine, theirs in named:
             if points.sum(seen) + of_both < most:
                 break
-            seen |= observe_titles(mine.title, theirs.title, around[0].printed)
+            seen |= observe_titles(
+                mine.title, theirs.title, around[0].printed, around[1].is_video
+            )
             is_clear = is_clear or is_alike(seen)
             if points.sum(seen) + of_words < most:
                 continue

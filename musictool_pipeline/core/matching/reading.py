@@ -39,7 +39,7 @@ from musictool_pipeline.core.matching.credits import (
     Credit,
     read_credit,
 )
-from musictool_pipeline.core.matching.file_names import name_readings, path_parts
+from musictool_pipeline.core.matching.file_names import is_video, name_readings, path_parts
 from musictool_pipeline.core.matching.lexicon import (
     BY_ANOTHER,
 )
@@ -94,7 +94,8 @@ class Surroundings:
     """What stands around a title and can support it: folded album, label, folders; seconds.
 
     `album_kinds`: the kinds of version that the album's title says everything on it is; `printed`:
-    the words of a record's year and catalogue number, as `numbered` has them.
+    the words of a record's year and catalogue number, as `numbered` has them; `is_video`: the name
+    of the file holds remarks of whoever uploaded it.
     """
 
     album: str = ""
@@ -105,6 +106,7 @@ class Surroundings:
     siblings: int = 0
     tracks: int = 0
     printed: frozenset[str] = frozenset()
+    is_video: bool = False
 
     @property
     def live_album(self) -> bool:
@@ -303,6 +305,7 @@ def read_digital(track: DigitalTrack) -> TrackReadings:
             folders=tuple(fold(parent) for parent in parents),
             seconds=track.duration_seconds or None,
             album_kinds=kinds,
+            is_video=is_video(track.path),
         ),
         exchanged,
     )
