@@ -16,6 +16,7 @@ from rapidfuzz.fuzz import partial_ratio
 
 from musictool_pipeline.core.matching.arranging import Reading
 from musictool_pipeline.core.matching.counting import numbered
+from musictool_pipeline.core.matching.lexicon import LED_GROUPS
 from musictool_pipeline.core.matching.observing import (
     OF_TITLES,
     OF_WORDS,
@@ -45,18 +46,21 @@ def named_in_one_text(vinyl: Reading, file: Reading) -> Reading | None:
     `Goldie Inner City Life`, `Inner City Life by Goldie`. What else stands there is further words
     of the title. None where it does not name both."""
     base = f" {vinyl.title.base} "
-    text = f" {file.credit.whole} {file.title.full} "
     is_read_already = bool(
         {vinyl.title.base, vinyl.title.full} & {file.title.base, file.title.full}
     )
-    if is_read_already or len(base) < 5:
+    if len(base) < 5 or (is_read_already and not file.title.subtitles):
         return None
+    # `Artist - Title` is read already; not so `Title (Artist)`.
+    text = f" {'' if is_read_already else file.credit.whole} {file.title.full} "
     for name in _names_in_a_text((vinyl.credit.whole, *vinyl.credit.names)):
         rest = text.replace(f" {name} ", "  ", 1)
         if rest != text and (base in rest or likeness(rest.strip(), base.strip()) >= SPELLING):
             break
     else:
         return None
+    if " by " in rest.replace(base, " ") and f" by {name} " not in text:
+        return None  # `Title Writer by Somebody`
     is_counted = False
     if base in rest:
         before, _, after = rest.partition(base)
@@ -93,7 +97,8 @@ def _names_in_a_text(names: tuple[str, ...]) -> tuple[str, ...]:
     """How the names may stand in a text: numbers in digits, and without `the`."""
     spelled = [form for name in names for form in (name, " ".join(in_digits(name)))]
     bare = [name.removeprefix("the ") for name in spelled]
-    return tuple(dict.fromkeys(name for name in (*spelled, *bare) if len(name) > 2))
+    alone = [" ".join([word for word in name.split() if word not in LED_GROUPS]) for name in bare]
+    return tuple(dict.fromkeys(name for name in (*spelled, *bare, *alone) if len(name) > 2))
 
 
 _BETWEEN: Final = words_of(("a and as by from his her in of on performed plays sings sung the",))
