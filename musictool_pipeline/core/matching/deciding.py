@@ -13,7 +13,7 @@ from typing import Final
 
 from musictool_pipeline.core.matching.arranging import Reading
 from musictool_pipeline.core.matching.credits import Credit
-from musictool_pipeline.core.matching.lexicon import ARTICLES
+from musictool_pipeline.core.matching.lexicon import ARTICLES, COMMON_WORDS
 from musictool_pipeline.core.matching.observing import (
     ANOTHER_MARK,
     UNKNOWN,
@@ -349,13 +349,13 @@ def _is_half_a_medley(found: Comparison) -> bool:
 def _is_a_longer_name(found: Comparison) -> bool:
     """Whether one side names the artist in a single word, and the other with further ones, as
     somebody else may be called: `Prince`, `Prince Buster`; `The Who`, `The Guess Who`. A title of
-    several words is hardly his too."""
+    several rare words hardly belongs to both."""
     seen = found.recording
     name, other = (words_of((side.credit.whole,)) - ARTICLES for side in (found.vinyl, found.file))
     return (
         seen["artist"] in _NAMES_APART
         and seen["artist named elsewhere"] == "nowhere"
-        and len(words_of((found.vinyl.title.base,)) - ARTICLES) == 1
+        and len(words_of((found.vinyl.title.base,)) - COMMON_WORDS.keys() - ARTICLES) <= 1
         and len(name & other) == min(len(name), len(other)) == 1
         and not _named_otherwise(found)
     )

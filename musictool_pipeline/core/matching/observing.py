@@ -143,7 +143,7 @@ def observe_names(vinyl: Reading, file: Reading) -> dict[str, str]:
     """How the names are spelled, and where the words were read from."""
     one, other = vinyl.credit, file.credit
     found = {
-        "title of many": _yes(vinyl.title.is_generic or file.title.is_generic),
+        "title of many": _yes(vinyl.title.is_generic and file.title.is_generic),
         "read from": file.source or "tags",
         "set aside": file.set_aside or vinyl.set_aside or "nothing",
     }

@@ -7,6 +7,7 @@ What belongs here: the pairs that are tried, and their order. What does not: mak
 from __future__ import annotations
 
 import math
+import re
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from functools import lru_cache
@@ -59,7 +60,7 @@ def named_in_one_text(vinyl: Reading, file: Reading) -> Reading | None:
             break
     else:
         return None
-    if " by " in rest.replace(base, " ") and f" by {name} " not in text:
+    if _BY_SOMEBODY.search(rest.replace(base, " ")):
         return None  # `Title Writer by Somebody`
     is_counted = False
     if base in rest:
@@ -90,6 +91,10 @@ def named_in_one_text(vinyl: Reading, file: Reading) -> Reading | None:
         source="artist and title in one text",
         set_aside=A_NUMBER if is_counted else file.set_aside,
     )
+
+
+# What is said of the one who was found leaves two blanks behind.
+_BY_SOMEBODY: Final = re.compile(" by (?! |the  )")
 
 
 @lru_cache(maxsize=1 << 12)

@@ -14,6 +14,7 @@ from rapidfuzz import fuzz
 
 from musictool_pipeline.core.matching.lexicon import (
     ARTICLES,
+    STYLES,
 )
 from musictool_pipeline.core.matching.reading import ID3V1_LENGTH
 from musictool_pipeline.core.matching.shared_words import (
@@ -163,9 +164,11 @@ def subtitles(one: Title, other: Title) -> str:
     if letters_only(said) == letters_only(other_said):
         return Subtitles.AGREE
     words, other_words = set(said.split()), set(other_said.split())
-    digits = [{word for word in each if word.isdigit()} for each in (words, other_words)]
+    alone, alone_other = words - other_words, other_words - words
+    digits = [{word for word in each if word.isdigit()} for each in (alone, alone_other)]
+    names_takes = not (alone.isdisjoint(STYLES) or alone_other.isdisjoint(STYLES))
     if digits[0] == digits[1] and (
-        words <= other_words or other_words <= words or fuzz.ratio(said, other_said) >= 80
+        not alone or not alone_other or (fuzz.ratio(said, other_said) >= 80 and not names_takes)
     ):
         return Subtitles.AGREE
     return Subtitles.DIFFER
