@@ -348,14 +348,15 @@ def _is_half_a_medley(found: Comparison) -> bool:
 
 def _is_a_longer_name(found: Comparison) -> bool:
     """Whether one side names the artist in a single word, and the other with further ones, as
-    somebody else may be called: `Prince`, `Prince Buster`; `The Who`, `The Guess Who`. A title of
-    several rare words hardly belongs to both."""
+    somebody else may be called: `Prince`, `Prince Buster`; `The Who`, `The Guess Who`. A longer
+    title hardly belongs to both, nor one of two words if either is rare."""
     seen = found.recording
+    title = words_of((found.vinyl.title.base,)) - ARTICLES
     name, other = (words_of((side.credit.whole,)) - ARTICLES for side in (found.vinyl, found.file))
     return (
         seen["artist"] in _NAMES_APART
         and seen["artist named elsewhere"] == "nowhere"
-        and len(words_of((found.vinyl.title.base,)) - COMMON_WORDS.keys() - ARTICLES) <= 1
+        and (len(title) == 1 or (len(title) == 2 and title <= COMMON_WORDS.keys()))
         and len(name & other) == min(len(name), len(other)) == 1
         and not _named_otherwise(found)
     )

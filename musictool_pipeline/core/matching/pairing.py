@@ -17,6 +17,7 @@ from rapidfuzz.fuzz import partial_ratio
 
 from musictool_pipeline.core.matching.arranging import Reading
 from musictool_pipeline.core.matching.counting import numbered
+from musictool_pipeline.core.matching.covers import COVERED
 from musictool_pipeline.core.matching.lexicon import LED_GROUPS
 from musictool_pipeline.core.matching.observing import (
     OF_TITLES,
@@ -50,11 +51,12 @@ def named_in_one_text(vinyl: Reading, file: Reading) -> Reading | None:
     is_read_already = bool(
         {vinyl.title.base, vinyl.title.full} & {file.title.base, file.title.full}
     )
-    if len(base) < 5 or (is_read_already and not file.title.subtitles):
+    if len(base) < 5 or file.source == COVERED:
         return None
-    # `Artist - Title` is read already; not so `Title (Artist)`.
     text = f" {'' if is_read_already else file.credit.whole} {file.title.full} "
     for name in _names_in_a_text((vinyl.credit.whole, *vinyl.credit.names)):
+        if is_read_already and name not in file.title.aside:
+            continue  # `Artist - Title` is read already; not so `Title (Artist)`
         rest = text.replace(f" {name} ", "  ", 1)
         if rest != text and (base in rest or likeness(rest.strip(), base.strip()) >= SPELLING):
             break
@@ -186,9 +188,7 @@ def likeliest(
         for seen, mine, theirs in named:
             if points.sum(seen) + of_both < most:
                 break
-            seen |= observe_titles(
-                mine.title, theirs.title, around[0].printed, around[1].is_video
-            )
+            seen |= observe_titles(mine.title, theirs.title, around[0].printed, around[1].is_video)
             is_clear = is_clear or is_alike(seen)
             if points.sum(seen) + of_words < most:
                 continue

@@ -32,7 +32,7 @@ from musictool_pipeline.core.matching.arranging import (
     without_site,
 )
 from musictool_pipeline.core.matching.counting import is_count, numbered
-from musictool_pipeline.core.matching.covers import played
+from musictool_pipeline.core.matching.covers import COVERED, played
 from musictool_pipeline.core.matching.credits import (
     GUEST,
     TEMPLATE_JUNK,
@@ -335,7 +335,7 @@ def _covers(*texts: str) -> Iterator[Reading]:
         for artist, title in played(NOISE_BEHIND.sub("", text)):
             pieces = take_apart(title, is_name=True, by_somebody=True)
             credit = with_guests(read_credit(artist), pieces)
-            yield Reading(credit, title_of(pieces, range(len(pieces.segments))), FROM_TITLE)
+            yield Reading(credit, title_of(pieces, range(len(pieces.segments))), COVERED)
 
 
 def _by_the_folders(readings: list[Reading], parents: tuple[str, ...]) -> list[Reading]:
