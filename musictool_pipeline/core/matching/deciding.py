@@ -51,6 +51,9 @@ RANK: Final = {OWNED: 3, OTHER_VERSION: 2, REVIEW: 1, MISSING: 0}
 # Standings of two versions that no evidence makes one: they are other takes by what they are.
 _BY_DEFINITION: Final = ("another", "a part", "a number")
 
+HALF_A_MEDLEY: Final = "half of a medley"
+TITLES_DIFFER: Final = "the titles differ"
+
 # A title that is less alike may be the same at best, whatever else agrees.
 LIKE_A_SLIP: Final = 84
 
@@ -253,7 +256,7 @@ def _by_definition(found: Comparison, settings: MatchSettings) -> tuple[str, str
     if seen["artist"] == ANOTHER_MARK:
         return MISSING, "another number or letter in the name"
     if seen["artist"] in _NAMES_ALIKE and _is_half_a_medley(found):
-        return REVIEW, "half of a medley"
+        return REVIEW, HALF_A_MEDLEY
     if found.of_recording < settings.review_from:
         return (REVIEW, "artist unknown") if _is_all_that_is_said(found) else None
     if seen["numbers"] == "added":
@@ -284,7 +287,7 @@ def _by_definition(found: Comparison, settings: MatchSettings) -> tuple[str, str
     is_cut = is_cut_short(found.vinyl.title, found.file.title) and seen["length"] != "equal"
     if found.of_recording * found.of_version >= settings.owned_from:
         if int(seen["title"]) < LIKE_A_SLIP:
-            return REVIEW, "the titles differ"
+            return REVIEW, TITLES_DIFFER
         if is_cut:
             return REVIEW, "the title is cut off"
     return None
@@ -302,7 +305,7 @@ def _by_points(found: Comparison, settings: MatchSettings) -> tuple[str, str]:
     ):
         return OWNED, ""
     if found.standing == "plain" and int(found.recording["title"]) < LIKE_A_SLIP:
-        return REVIEW, "the titles differ"
+        return REVIEW, TITLES_DIFFER
     if found.of_version <= settings.version_below:
         return OTHER_VERSION, _which_version(found, "another version")
     return REVIEW, _which_version(found, "it may be another version")
@@ -426,5 +429,5 @@ def _which_version(found: Comparison, otherwise: str) -> str:
         if found.version["live"] in ("yes, no", "no, yes"):
             return "one is from a live album"
         if int(found.version["title"]) < SPELLING:
-            return "the titles differ"
+            return TITLES_DIFFER
     return otherwise
