@@ -86,6 +86,10 @@ _SITE: Final = re.compile(
 NOISE_BEHIND: Final = re.compile(NOISE_TAIL)
 
 
+# `Title - Writer by Player`; a group's name has one word before its `by`: `Guided By Voices`.
+_WRITER_BY: Final = re.compile(r"^\S+\s+\S.*?\sby\s+(?=\S)", re.IGNORECASE)
+
+
 FROM_TITLE: Final = "artist from the title"
 
 
@@ -157,7 +161,7 @@ def arranged(pieces: Pieces, tag: Credit, source: str) -> Iterator[Reading]:
     else:
         orders = [(0, (count - 1,)), (count - 2, (count - 1,)), (0, tuple(range(1, count)))]
     for artist, title in orders:
-        credit = read_credit(without_brackets(pieces.segments[artist]))
+        credit = read_credit(_WRITER_BY.sub("", without_brackets(pieces.segments[artist])))
         if not credit.names:
             credit = tag
         note = source or FROM_TITLE

@@ -47,6 +47,10 @@ _APOSTROPHE_YEAR: Final = re.compile(r"(?:['\u2019`]\s?|(?<=[a-z])-(?=[6-9]))(\d
 _MEDLEY: Final = re.compile(r"^\s*medley\s*[:-]\s*", re.IGNORECASE)
 
 
+# What is left of one letter in a wrong code page reads like a Roman number: `\u00cc\u00cf`.
+_NO_NUMERALS: Final = re.compile(r"\b[\u00cc-\u00cf]{2,}\b")
+
+
 # `Cell 12C`: the letter tells it from `Cell 12D`.
 _LETTERED: Final = re.compile(r"\d{2,}[a-h]")
 
@@ -60,7 +64,8 @@ _YEAR_MARKED: Final = re.compile(r"19\d\dy")
 @lru_cache(maxsize=1 << 14)
 def numbered(printed: str) -> tuple[str, str, tuple[str, ...], tuple[str, ...]]:
     """Base title, base without its numbers, the numbers, the opus numbers; all normalised."""
-    text = _APOSTROPHE_YEAR.sub(r" 19\1y ", _MEDLEY.sub("", printed))
+    text = _NO_NUMERALS.sub("?", _MEDLEY.sub("", printed))
+    text = _APOSTROPHE_YEAR.sub(r" 19\1y ", text)
     text = _POINT_INSIDE.sub(r"\1 \2", text).replace("#", " no ")
     words: list[str] = []
     core: list[str] = []

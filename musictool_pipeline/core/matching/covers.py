@@ -15,6 +15,9 @@ from typing import Final
 
 from musictool_pipeline.core.matching.text import fold
 
+COVERED: Final = "who covers it from the name"
+"""Where such a reading's words come from, for the reason."""
+
 _DASH: Final = re.compile(r"\s+[-\u2010-\u2015|~]\s*|\s*[-\u2010-\u2015|~]\s+")
 _MANNER: Final = (
     r"(?:a cappella|acapella|acoustic|bossa|cello|duet|guitar|instrumental|live|metal|music"

@@ -19,6 +19,7 @@ from musictool_pipeline.core.matching.lexicon import (
     LANDS,
     NAMES_IN_SHORT,
     NOBODY,
+    OWN,
     WHOSE,
 )
 from musictool_pipeline.core.matching.lost_letters import unstruck
@@ -36,11 +37,12 @@ _AGAINST: Final = re.compile(r"\s(?:vs\.?|versus|x)\s", re.IGNORECASE)
 _TURNED: Final = re.compile(rf"^(.*),\s*({'|'.join(sorted(ARTICLES))})$", re.IGNORECASE)
 _DISAMBIGUATION: Final = re.compile(r"\s*\(\d+\)(?=\s|$|[,&/])")
 _IDEOGRAPH: Final = re.compile(r"[\u3400-\u9fff\uf900-\ufaff]")
-# Whoever plays along without a name: `And His Orchestra`, `& The Gang`.
+# Whoever plays along without a name: `And His Orchestra`, `& The Gang`, `& His Comets`.
 _COMPANY: Final = re.compile(
     r"(?<=\S)(?:\s*[,&+/]|\s+(?:and|und|et|y|e|con|mit|with))\s+"
-    rf"(?:(?:{'|'.join(sorted(WHOSE))})\s+)*(?:{'|'.join(sorted(COMPANY))})"
+    rf"(?:(?:{'|'.join(sorted(WHOSE))})\s+)*(?:(?:{'|'.join(sorted(COMPANY))})"
     rf"(?:\s+(?:{'|'.join(sorted(COMPANY))}))*\b"
+    rf"|(?<=\s)(?:{'|'.join(sorted(OWN))})(?:\s+[^\s,;/&+()\[\]]+){{1,4}}?)"
     rf"(?=\s*(?:$|[,;/&+(\[]|(?:{FEATURING}|{JOINS})\b))",
     re.IGNORECASE,
 )

@@ -13,7 +13,7 @@ from typing import Final
 
 from musictool_pipeline.core.matching.arranging import Reading
 from musictool_pipeline.core.matching.credits import Credit
-from musictool_pipeline.core.matching.lexicon import ARTICLES
+from musictool_pipeline.core.matching.lexicon import ARTICLES, COMMON_WORDS
 from musictool_pipeline.core.matching.observing import (
     ANOTHER_MARK,
     UNKNOWN,
@@ -50,6 +50,9 @@ RANK: Final = {OWNED: 3, OTHER_VERSION: 2, REVIEW: 1, MISSING: 0}
 
 # Standings of two versions that no evidence makes one: they are other takes by what they are.
 _BY_DEFINITION: Final = ("another", "a part", "a number")
+
+HALF_A_MEDLEY: Final = "half of a medley"
+TITLES_DIFFER: Final = "the titles differ"
 
 # A title that is less alike may be the same at best, whatever else agrees.
 LIKE_A_SLIP: Final = 84
@@ -184,7 +187,7 @@ def _likeliest_take(
     known = _named_beside(side, around_vinyl, around_file)
     seen = [
         observe_take(words, side.vinyl, around_vinyl, where, lengths, mark)
-        for words, where, mark in _asides(side)
+        for words, where, mark in _asides(side, around_file.is_video)
         if where == Subtitles.ON_RECORD or not known.issuperset(words.split())
     ]
     if not seen:
@@ -206,12 +209,13 @@ def _named_beside(
     return words_of((*around, *people)) | around_vinyl.printed
 
 
-def _asides(side: Side) -> Iterator[tuple[str, str, str]]:
-    """The words that one side alone has in brackets or behind a dash: which side, which mark."""
+def _asides(side: Side, is_video: bool) -> Iterator[tuple[str, str, str]]:
+    """The words that one side alone has in brackets or behind a dash: which side, which mark. In
+    the name of a video they are remarks of whoever uploaded it."""
     one, other = side.vinyl.title, side.file.title
     bracket = subtitles(one, other)
     for title, where in ((one, Subtitles.ON_RECORD), (other, Subtitles.IN_FILE)):
-        if bracket in (where, Subtitles.DIFFER):
+        if bracket in (where, Subtitles.DIFFER) and not (is_video and title is other):
             # `Artist - Title - Label` in one text; `Title - Thru-Babylon` beside an artist.
             is_named = title is one or side.file.source != ""
             for words in title.subtitles:
@@ -252,7 +256,7 @@ def _by_definition(found: Comparison, settings: MatchSettings) -> tuple[str, str
     if seen["artist"] == ANOTHER_MARK:
         return MISSING, "another number or letter in the name"
     if seen["artist"] in _NAMES_ALIKE and _is_half_a_medley(found):
-        return REVIEW, "half of a medley"
+        return REVIEW, HALF_A_MEDLEY
     if found.of_recording < settings.review_from:
         return (REVIEW, "artist unknown") if _is_all_that_is_said(found) else None
     if seen["numbers"] == "added":
@@ -283,7 +287,7 @@ def _by_definition(found: Comparison, settings: MatchSettings) -> tuple[str, str
     is_cut = is_cut_short(found.vinyl.title, found.file.title) and seen["length"] != "equal"
     if found.of_recording * found.of_version >= settings.owned_from:
         if int(seen["title"]) < LIKE_A_SLIP:
-            return REVIEW, "the titles differ"
+            return REVIEW, TITLES_DIFFER
         if is_cut:
             return REVIEW, "the title is cut off"
     return None
@@ -301,7 +305,7 @@ def _by_points(found: Comparison, settings: MatchSettings) -> tuple[str, str]:
     ):
         return OWNED, ""
     if found.standing == "plain" and int(found.recording["title"]) < LIKE_A_SLIP:
-        return REVIEW, "the titles differ"
+        return REVIEW, TITLES_DIFFER
     if found.of_version <= settings.version_below:
         return OTHER_VERSION, _which_version(found, "another version")
     return REVIEW, _which_version(found, "it may be another version")
@@ -347,14 +351,15 @@ def _is_half_a_medley(found: Comparison) -> bool:
 
 def _is_a_longer_name(found: Comparison) -> bool:
     """Whether one side names the artist in a single word, and the other with further ones, as
-    somebody else may be called: `Prince`, `Prince Buster`; `The Who`, `The Guess Who`. A title of
-    several words is hardly his too."""
+    somebody else may be called: `Prince`, `Prince Buster`; `The Who`, `The Guess Who`. A longer
+    title hardly belongs to both, nor one of two words if either is rare."""
     seen = found.recording
+    title = words_of((found.vinyl.title.base,)) - ARTICLES
     name, other = (words_of((side.credit.whole,)) - ARTICLES for side in (found.vinyl, found.file))
     return (
         seen["artist"] in _NAMES_APART
         and seen["artist named elsewhere"] == "nowhere"
-        and len(words_of((found.vinyl.title.base,)) - ARTICLES) == 1
+        and (len(title) == 1 or (len(title) == 2 and title <= COMMON_WORDS.keys()))
         and len(name & other) == min(len(name), len(other)) == 1
         and not _named_otherwise(found)
     )
@@ -424,5 +429,5 @@ def _which_version(found: Comparison, otherwise: str) -> str:
         if found.version["live"] in ("yes, no", "no, yes"):
             return "one is from a live album"
         if int(found.version["title"]) < SPELLING:
-            return "the titles differ"
+            return TITLES_DIFFER
     return otherwise

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 
-from musictool_pipeline.core.matching.deciding import Comparison, Decision
+from musictool_pipeline.core.matching.deciding import HALF_A_MEDLEY, Comparison, Decision
 from musictool_pipeline.core.matching.observing import name_likeness
 from musictool_pipeline.core.matching.tracks import MISSING, DigitalTrack, VinylTrack
 from musictool_pipeline.core.matching.two_titles import SPELLING, title_likeness
@@ -21,7 +21,9 @@ def reason(decision: Decision, track: VinylTrack, file: DigitalTrack) -> str:
     """Why a file was judged so: what stood in the way, then what was seen, the weightiest first."""
     found = decision.found
     parts = [
-        _title(found, track, file),
+        _half(found, track, file)
+        if decision.doubt == HALF_A_MEDLEY
+        else _title(found, track, file),
         _artist(found, track, file),
         _version(found),
         _length(track.duration_seconds, file.duration_seconds),
@@ -69,6 +71,12 @@ def _title(found: Comparison, track: VinylTrack, file: DigitalTrack) -> str:
     if found.of_recording >= 0.5:
         return f"much the same title {both}"
     return f"another title {both}"
+
+
+def _half(found: Comparison, track: VinylTrack, file: DigitalTrack) -> str:
+    if found.vinyl.title.parts:
+        return f"{shown(file.title or found.file.title.full)} alone in the file"
+    return f"{shown(track.title)} alone on the record"
 
 
 def _artist(found: Comparison, track: VinylTrack, file: DigitalTrack) -> str:

@@ -115,9 +115,14 @@ _EXTENSION: Final = re.compile(
 )
 
 
-# The name of a video ends in the year of its release.
+_ENDS_AS_A_VIDEO: Final = re.compile(rf"\.(?:{_VIDEO})$", re.IGNORECASE)
+
+
+# The name of a video has the year of its release somewhere behind the title.
 _YEAR_OF_A_VIDEO: Final = re.compile(
-    rf"(?<=\w)[\s,_-]+((?:19|20)\d\d)\.?(?=(?:\.(?:{_VIDEO}))+$)", re.IGNORECASE
+    rf"(?<=[\w\"'\u201d)\]])(?:[\s,]+|[\s,_-]+(?=\d{{4}}\.?(?:\.(?:{_VIDEO}))+$))"
+    r"((?:19|20)\d\d)\b\.?(?![\w)\]])",
+    re.IGNORECASE,
 )
 
 
@@ -213,6 +218,11 @@ def _scene_readings(
                 yield Reading(credit, title_of(pieces, range(len(pieces.segments))), source)
 
 
+def is_video(path: str | None) -> bool:
+    """Whether somebody uploaded it as a video, with remarks of theirs in its name."""
+    return path is not None and _ENDS_AS_A_VIDEO.search(path) is not None
+
+
 def path_parts(path: str | None) -> tuple[tuple[str, ...], str]:
     """The names of the two folders above the file, without that of a disc or a side, and the file's
     name bare."""
@@ -221,6 +231,8 @@ def path_parts(path: str | None) -> tuple[tuple[str, ...], str]:
     parts = [part for part in re.split(r"[/\\]", mended(path)) if part]
     if not parts:
         return (), ""
-    name = _YEAR_OF_A_VIDEO.sub(r" (\1)", parts[-1])
+    name = parts[-1]
+    if is_video(name):
+        name = _YEAR_OF_A_VIDEO.sub(r" (\1)", name)
     folders = [part for part in parts[-4:-1] if not _FOLDER_OF_A_PART.fullmatch(part)]
     return tuple(folders[-2:]), _EXTENSION.sub("", name).strip()

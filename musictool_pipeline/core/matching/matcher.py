@@ -22,7 +22,7 @@ from itertools import groupby
 from multiprocessing.context import BaseContext
 
 from musictool_pipeline.core.matching.blocking import CandidateIndex
-from musictool_pipeline.core.matching.deciding import RANK, Decision, compare, decide
+from musictool_pipeline.core.matching.deciding import RANK, TITLES_DIFFER, Decision, compare, decide
 from musictool_pipeline.core.matching.explaining import NOTHING_NEAR, point_lines, reason, shown
 from musictool_pipeline.core.matching.probing import probe_of
 from musictool_pipeline.core.matching.reading import (
@@ -209,7 +209,19 @@ def _no_file_twice(record: Sequence[VinylTrack], verdicts: list[Verdict]) -> lis
         for at in sharing:
             if at != likeliest and record[at].title != record[likeliest].title:
                 verdicts[at] = _another_mix(verdicts[at], record[likeliest])
-    return verdicts
+    taken = {file for file, _ in takers}
+    return [
+        _another_track(verdict)
+        if verdict.digital_id in taken and verdict.reason.startswith(TITLES_DIFFER)
+        else verdict
+        for verdict in verdicts
+    ]
+
+
+def _another_track(verdict: Verdict) -> Verdict:
+    """`Sehr Langsam` beside `Langsam`, which the record has as well."""
+    said = f"nearest: a file of another track of this record: {verdict.reason}"
+    return Verdict(verdict.track_id, MISSING, NOTHING_NEAR_IS_RIGHT, said, None, ())
 
 
 def _another_mix(verdict: Verdict, owner: VinylTrack) -> Verdict:

@@ -91,7 +91,7 @@ def observe_recording(
     return {
         **observe_surroundings(around_vinyl, around_file),
         **observe_names(vinyl, file),
-        **observe_titles(vinyl.title, file.title, around_vinyl.printed),
+        **observe_titles(vinyl.title, file.title, around_vinyl.printed, around_file.is_video),
         **observe_words(vinyl, file, around_vinyl, around_file, weigh),
     }
 
@@ -108,12 +108,13 @@ def observe_surroundings(around_vinyl: Surroundings, around_file: Surroundings) 
 
 
 def observe_titles(
-    one: Title, other: Title, printed: frozenset[str] = frozenset()
+    one: Title, other: Title, printed: frozenset[str] = frozenset(), is_video: bool = False
 ) -> dict[str, str]:
-    """How the titles are spelled, counted and bracketed. `printed`: see Surroundings."""
+    """How the titles are spelled, counted and bracketed. `printed`, `is_video`: see Surroundings,
+    of the record and of the file."""
     return {
         "title": _level(title_likeness(one, other), _TITLES),
-        "numbers": numbers(one, other, printed),
+        "numbers": numbers(one, other, printed, is_video),
         "words in brackets": subtitles(one, other),
     }
 
@@ -144,7 +145,7 @@ def observe_names(vinyl: Reading, file: Reading) -> dict[str, str]:
     """How the names are spelled, and where the words were read from."""
     one, other = vinyl.credit, file.credit
     found = {
-        "title of many": _yes(vinyl.title.is_generic or file.title.is_generic),
+        "title of many": _yes(vinyl.title.is_generic and file.title.is_generic),
         "read from": file.source or "tags",
         "set aside": file.set_aside or vinyl.set_aside or "nothing",
     }

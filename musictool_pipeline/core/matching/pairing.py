@@ -7,6 +7,7 @@ What belongs here: the pairs that are tried, and their order. What does not: mak
 from __future__ import annotations
 
 import math
+import re
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from functools import lru_cache
@@ -16,6 +17,8 @@ from rapidfuzz.fuzz import partial_ratio
 
 from musictool_pipeline.core.matching.arranging import Reading
 from musictool_pipeline.core.matching.counting import numbered
+from musictool_pipeline.core.matching.covers import COVERED
+from musictool_pipeline.core.matching.lexicon import LED_GROUPS
 from musictool_pipeline.core.matching.observing import (
     OF_TITLES,
     OF_WORDS,
@@ -45,18 +48,22 @@ def named_in_one_text(vinyl: Reading, file: Reading) -> Reading | None:
     `Goldie Inner City Life`, `Inner City Life by Goldie`. What else stands there is further words
     of the title. None where it does not name both."""
     base = f" {vinyl.title.base} "
-    text = f" {file.credit.whole} {file.title.full} "
     is_read_already = bool(
         {vinyl.title.base, vinyl.title.full} & {file.title.base, file.title.full}
     )
-    if is_read_already or len(base) < 5:
+    if len(base) < 5 or file.source == COVERED:
         return None
+    text = f" {'' if is_read_already else file.credit.whole} {file.title.full} "
     for name in _names_in_a_text((vinyl.credit.whole, *vinyl.credit.names)):
+        if is_read_already and name not in file.title.aside:
+            continue  # `Artist - Title` is read already; not so `Title (Artist)`
         rest = text.replace(f" {name} ", "  ", 1)
         if rest != text and (base in rest or likeness(rest.strip(), base.strip()) >= SPELLING):
             break
     else:
         return None
+    if _BY_SOMEBODY.search(rest.replace(base, " ")):
+        return None  # `Title Writer by Somebody`
     is_counted = False
     if base in rest:
         before, _, after = rest.partition(base)
@@ -88,12 +95,17 @@ def named_in_one_text(vinyl: Reading, file: Reading) -> Reading | None:
     )
 
 
+# What is said of the one who was found leaves two blanks behind.
+_BY_SOMEBODY: Final = re.compile(" by (?! |the  )")
+
+
 @lru_cache(maxsize=1 << 12)
 def _names_in_a_text(names: tuple[str, ...]) -> tuple[str, ...]:
     """How the names may stand in a text: numbers in digits, and without `the`."""
     spelled = [form for name in names for form in (name, " ".join(in_digits(name)))]
     bare = [name.removeprefix("the ") for name in spelled]
-    return tuple(dict.fromkeys(name for name in (*spelled, *bare) if len(name) > 2))
+    alone = [" ".join([word for word in name.split() if word not in LED_GROUPS]) for name in bare]
+    return tuple(dict.fromkeys(name for name in (*spelled, *bare, *alone) if len(name) > 2))
 
 
 _BETWEEN: Final = words_of(("a and as by from his her in of on performed plays sings sung the",))
@@ -176,7 +188,7 @@ def likeliest(
         for seen, mine, theirs in named:
             if points.sum(seen) + of_both < most:
                 break
-            seen |= observe_titles(mine.title, theirs.title, around[0].printed)
+            seen |= observe_titles(mine.title, theirs.title, around[0].printed, around[1].is_video)
             is_clear = is_clear or is_alike(seen)
             if points.sum(seen) + of_words < most:
                 continue

@@ -32,7 +32,7 @@ from musictool_pipeline.core.matching.arranging import (
     without_site,
 )
 from musictool_pipeline.core.matching.counting import is_count, numbered
-from musictool_pipeline.core.matching.covers import played
+from musictool_pipeline.core.matching.covers import COVERED, played
 from musictool_pipeline.core.matching.credits import (
     GUEST,
     TEMPLATE_JUNK,
@@ -41,6 +41,7 @@ from musictool_pipeline.core.matching.credits import (
 )
 from musictool_pipeline.core.matching.file_names import (
     is_like_a_position,
+    is_video,
     name_readings,
     path_parts,
 )
@@ -99,7 +100,8 @@ class Surroundings:
 
     `album_kinds`: the kinds of version that the album's title says everything on it is; `printed`:
     the words of a record's year and catalogue number, as `numbered` has them. `release_id` is that
-    on Discogs; `catalog_numbers` tell a label's records apart.
+    on Discogs; `catalog_numbers` tell a label's records apart. `is_video`: the name of the file
+    holds remarks of the person who uploaded it.
     """
 
     album: str = ""
@@ -112,6 +114,7 @@ class Surroundings:
     printed: frozenset[str] = frozenset()
     release_id: int | None = None
     catalog_numbers: frozenset[str] = frozenset()
+    is_video: bool = False
 
     @property
     def live_album(self) -> bool:
@@ -321,6 +324,7 @@ def read_digital(track: DigitalTrack) -> TrackReadings:
             album_kinds=kinds,
             release_id=track.discogs_release_id,
             catalog_numbers=catalog_numbers(track.catalog_number),
+            is_video=is_video(track.path),
         ),
         exchanged,
     )
@@ -350,7 +354,7 @@ def _covers(*texts: str) -> Iterator[Reading]:
         for artist, title in played(NOISE_BEHIND.sub("", text)):
             pieces = take_apart(title, is_name=True, by_somebody=True)
             credit = with_guests(read_credit(artist), pieces)
-            yield Reading(credit, title_of(pieces, range(len(pieces.segments))), FROM_TITLE)
+            yield Reading(credit, title_of(pieces, range(len(pieces.segments))), COVERED)
 
 
 def _by_the_folders(readings: list[Reading], parents: tuple[str, ...]) -> list[Reading]:

@@ -49,8 +49,12 @@ def same_name(one: str, other: str) -> bool:
 
     `morales` is `david morales`, but `morales red zone` is another mix by him.
     """
-    if letters_only(one) in initials(other) or letters_only(other) in initials(one):
-        return True
+    alone, alone_other = (
+        " ".join(word for word in mine.split() if word not in theirs.split())
+        for mine, theirs in ((one, other), (other, one))
+    )
+    if letters_only(alone) in initials(alone_other) or letters_only(alone_other) in initials(alone):
+        return True  # `NYC Peech Boys` and `New York City Peech Boys`
     one, other = _bare_name(one), _bare_name(other)
     if one == other or _spelled_alike(one, other):
         return True

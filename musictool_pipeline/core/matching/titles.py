@@ -206,7 +206,7 @@ def take_apart(
     _lift_dashed_versions(pieces, by_somebody=by_somebody, whole=whole)
     pieces.segments = [segment for segment in pieces.segments if segment]
     if not pieces.segments:
-        pieces.segments = [" ".join(pieces.bracketed)]
+        pieces.segments = [" ".join(pieces.bracketed) or printed.strip()]
         pieces.bracketed = []
     return pieces
 

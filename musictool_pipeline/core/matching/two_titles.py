@@ -14,6 +14,7 @@ from rapidfuzz import fuzz
 
 from musictool_pipeline.core.matching.lexicon import (
     ARTICLES,
+    STYLES,
 )
 from musictool_pipeline.core.matching.reading import ID3V1_LENGTH
 from musictool_pipeline.core.matching.shared_words import (
@@ -83,10 +84,12 @@ def _plain(text: str) -> str:
     return " ".join([word for word in words if word not in ARTICLES] or words)
 
 
-def numbers(one: Title, other: Title, printed: frozenset[str] = frozenset()) -> str:
+def numbers(
+    one: Title, other: Title, printed: frozenset[str] = frozenset(), is_video: bool = False
+) -> str:
     """How the parts, volumes and years in two titles stand to each other: `agree`; `on one side`,
     a first part or a year, which is another version of the same; `added`, any other number that
-    one side alone has; `differ`."""
+    one side alone has; `differ`. In the name of a video only small numbers count parts."""
     if one.opus and other.opus and one.opus != other.opus:
         return "differ"
     if differ_in_a_mark(one.full, other.full):
@@ -103,6 +106,8 @@ def numbers(one: Title, other: Title, printed: frozenset[str] = frozenset()) -> 
     only, only_other = mine - theirs, theirs - mine
     for word in printed:
         del only_other[word.removeprefix("y")]
+    if is_video:
+        only_other = Counter(number for number in only_other if number in _SMALL)
     if not only and not only_other:
         return "agree"
     years = {number[1:] for title in (one, other) for number in title.numbers if number[0] == "y"}
@@ -121,6 +126,9 @@ def differ_in_a_mark(one: str, other: str) -> bool:
     words, others = ([_FIRST.get(word, word) for word in in_digits(text)] for text in (one, other))
     apart = [pair for pair in zip(words, others, strict=False) if pair[0] != pair[1]]
     return 0 < len(apart) < len(words) and all(_is_mark(word) for pair in apart for word in pair)
+
+
+_SMALL: Final = frozenset(map(str, range(20)))
 
 
 _FIRST: Final = {"one": "1", "i": "1"}
@@ -156,9 +164,11 @@ def subtitles(one: Title, other: Title) -> str:
     if letters_only(said) == letters_only(other_said):
         return Subtitles.AGREE
     words, other_words = set(said.split()), set(other_said.split())
-    digits = [{word for word in each if word.isdigit()} for each in (words, other_words)]
+    alone, alone_other = words - other_words, other_words - words
+    digits = [{word for word in each if word.isdigit()} for each in (alone, alone_other)]
+    names_takes = not (alone.isdisjoint(STYLES) or alone_other.isdisjoint(STYLES))
     if digits[0] == digits[1] and (
-        words <= other_words or other_words <= words or fuzz.ratio(said, other_said) >= 80
+        not alone or not alone_other or (fuzz.ratio(said, other_said) >= 80 and not names_takes)
     ):
         return Subtitles.AGREE
     return Subtitles.DIFFER

@@ -190,7 +190,7 @@ def _is_slip(word: str, meant: str) -> bool:
     apart = OSA.distance(word, meant, score_cutoff=2)
     if apart == 1:
         return len(meant) >= 8 or set(word) == set(meant)
-    return apart == 2 and len(meant) >= 12
+    return apart == 2 and (len(meant) >= 12 or (len(meant) >= 8 and sorted(word) == sorted(meant)))
 
 
 def small_number(word: str, alone: bool = False) -> str:
