@@ -74,7 +74,7 @@ class Finding:
 
 
 def show(findings: list[Finding], terminal: Terminal) -> bool:
-    """Prints them; True where a refresh can run."""
+    """Prints them; True if a refresh can run."""
     for finding in findings:
         mark = CROSS if finding.is_to_do else NOTE if finding.remark else TICK
         terminal.mark(mark, finding.text, finding.remedy)
@@ -204,7 +204,7 @@ def _library(path: Path, read: bool) -> Finding:
 
 
 def _counted(items: Iterable[object]) -> str:
-    """How many there are. Raises LibraryError where they cannot be read to their end."""
+    """How many there are. Raises LibraryError if they cannot be read to their end."""
     until = time.monotonic() + LONGEST_LOOK
     count = 0
     for count, _ in enumerate(items, start=1):

@@ -95,7 +95,7 @@ def find_releases(
 
     Only an element right behind another one, or behind the root's tag, is taken for a release: not
     one that another holds. (Comments and CDATA could deceive this; Discogs writes neither.) Raises
-    DumpError where the content is no dump of releases, and DamagedError where it does not end as
+    DumpError if the content is no dump of releases, and DamagedError if it does not end as
     one.
     """
     content = iter(pieces)
@@ -130,7 +130,7 @@ def find_releases(
 
 
 def _start(buffer: bytes, at: int) -> tuple[int, int]:
-    """The id of the release that begins there, and where its tag does; 0 where none begins."""
+    """The id of the release that begins there, and where its tag does; 0 if none begins."""
     if plain := _PLAIN_START.match(buffer, at):
         return int(plain[1]), plain.start(1) - len(b'<release id="')
     while found := _START.match(buffer, at):

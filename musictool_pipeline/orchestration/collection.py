@@ -7,17 +7,18 @@ is written in `discogs.live_collection`, what the asset shows in `orchestration.
 from __future__ import annotations
 
 import logging
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
+from pathlib import Path
 
 import dagster as dg
 
 from musictool_pipeline.core.text import one_line
 from musictool_pipeline.discogs.live_collection import LatestCollection, latest_collection
 from musictool_pipeline.disk.run_log import LOGGER
+from musictool_pipeline.errors import MusicToolError
 from musictool_pipeline.orchestration.resources import DataFolder, Discogs
 from musictool_pipeline.tables.catalogue import Catalogue
-from musictool_pipeline.tables.published import PublishedTables
 
 
 def read_collection(
@@ -40,20 +41,24 @@ def read_collection(
     if latest.problem:
         if latest.loaded is None and not catalogue.has_collection():
             raise latest.problem
-        why = str(latest.problem).rstrip(".")
-        warning = f"{why}. The collection as last read stays in use."
-        context.log.warning(f"{warning}\n{latest.problem.remedy}")
-        LOGGER.warning("%s", warning)
+        warn_of_problem(context, latest.problem, "collection")
     return latest
 
 
+def warn_of_problem(context: dg.AssetExecutionContext, problem: MusicToolError, what: str) -> None:
+    """Says why `what` (`collection`) could not be read, and that the last reading stays."""
+    why = str(problem).rstrip(".")
+    warning = f"{why}. The {what} as last read stays in use."
+    context.log.warning(f"{warning}\n{problem.remedy}")
+    LOGGER.warning("%s", warning)
+
+
 def warn_of_skipped(
-    context: dg.AssetExecutionContext, tables: PublishedTables, latest: LatestCollection
+    context: dg.AssetExecutionContext, file: Path | str, lines: Iterable[tuple[int, str]]
 ) -> None:
-    """A line in the run's log for each row that could not be used."""
-    where = latest.loaded.path if latest.loaded else "the last export"
-    for line, reason in tables.collection().skipped:
-        context.log.warning(one_line(f"{where}, line {line}: skipped, {reason}"))
+    """Says of each line of the file that could not be used why."""
+    for line, reason in lines:
+        context.log.warning(one_line(f"{file}, line {line}: skipped, {reason}"))
 
 
 @contextmanager

@@ -52,7 +52,7 @@ class Field:
 class Shelf:
     """What the copies are sorted by: the names of folders by number, and the fields in order.
 
-    `folders` is empty where the reader is not the owner, who alone is shown them.
+    `folders` is empty if the reader is not the owner, who alone is shown them.
     """
 
     folders: Mapping[int, str]

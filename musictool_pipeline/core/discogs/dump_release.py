@@ -36,7 +36,7 @@ Payload = dict[str, Any]
 def dump_payload(release_id: int, element: bytes) -> Payload:
     """The element, in UTF-8 and without anything around it, as the API's JSON object.
 
-    `status` is `Accepted`, or what else the dump says. Raises UnreadableRelease where the XML is
+    `status` is `Accepted`, or what else the dump says. Raises UnreadableRelease if the XML is
     broken, declares something, or is about another release.
     """
     if len(element) > LARGEST_ELEMENT:
@@ -117,7 +117,7 @@ def _texts(element: Element, name: str) -> list[str]:
 
 
 def _all(element: Element, name: str, *keys: str) -> list[Payload]:
-    """The list of that name, of each thing in it these; `id` as a number, 0 where there is none."""
+    """The list of that name, of each thing in it these; `id` as a number, 0 if there is none."""
     entries: list[Payload] = []
     for listed in _listed(element, name):
         fields = _fields(listed)

@@ -34,7 +34,7 @@ class Track:
     """One track of a release. `number` runs from 1 in the tracklist's order, sub-tracks included.
 
     `artist` is the credit as printed, `artist_on_discogs` the same by the artists' names there,
-    None where the two agree; `duration` the printed text, `duration_seconds` its length
+    None if the two agree; `duration` the printed text, `duration_seconds` its length
     in seconds where it is a sensible one; `parent_*` is the index track that a sub-track belongs
     to; `heading` the heading that the track stands under; `remixer` the names that the further
     credits give a remix role, joined by `, `.
@@ -55,7 +55,7 @@ class Track:
 
 @dataclass(frozen=True, slots=True)
 class Release:
-    """What an answer says of the release itself; None where it says nothing."""
+    """What an answer says of the release itself; None if it says nothing."""
 
     release_id: int
     artist: str | None
@@ -75,7 +75,7 @@ class Release:
 def expand_release(release_id: int, payload: Payload) -> Release:
     """The release and its tracks, from the JSON object that the API answered for `release_id`.
 
-    Raises UnreadableRelease where the payload has no tracklist at all that could be read: an
+    Raises UnreadableRelease if the payload has no tracklist at all that could be read: an
     empty list is a fact about the record, something that is no list is a broken answer.
     """
     credit = printed_credit(payload.get("artists"))
