@@ -151,8 +151,8 @@ class _Session(requests.Session):
         return iter(())
 
     def merge_environment_settings(self, url: Any, *args: Any, **kwargs: Any) -> Any:
-        """As the environment says, but that no proxy is asked for what is on this machine: it would
-        look for it on its own."""
+        """As the environment says, but without a proxy for addresses of this machine: the proxy
+        would take them for its own machine's."""
         merged = super().merge_environment_settings(url, *args, **kwargs)
         if is_on_this_machine(url):
             merged["proxies"] = {}
@@ -189,7 +189,7 @@ def _read_body(response: requests.Response) -> bytes:
 
 
 def _location(response: requests.Response) -> str | None:
-    """Where a redirect leads; its body says no more, and may have no end that one could see."""
+    """Where a redirect leads. Its body is not read: it says no more, and may never end."""
     is_redirect = response.status_code in {301, 302, 303, 307, 308}
     return response.headers.get("Location") if is_redirect else None
 

@@ -65,7 +65,7 @@ def dump_payload(release_id: int, element: bytes) -> Payload:
         "tracklist": _tracklist(root),
         "extraartists": _credits(root, "extraartists"),
     }
-    # The API leaves these out where it has nothing to say.
+    # The API leaves these out if they are empty.
     for name in ("country", "released", "notes", "data_quality"):
         if value := fields.get(name):
             payload[name] = value
@@ -156,7 +156,7 @@ def _tracklist(release: Element) -> list[Payload]:
     listed = release.find("tracklist")
     if listed is None:
         return []
-    # Where no track has a position, its absence says nothing.
+    # If no track has a position, a missing one does not mark a heading.
     positions_are_printed = any(printed(entry.text) for entry in listed.iter("position"))
     entries: list[Payload] = []
     for track in listed.findall("track"):
