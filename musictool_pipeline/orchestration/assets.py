@@ -80,8 +80,7 @@ def collection_csv(
         latest = read_collection(context, data_folder, discogs, catalogue)
         changed = catalogue.load_collection(latest.loaded) if latest.loaded else False
     with open_tables(catalogue.database, foreign="hide") as tables:
-        export = latest.loaded.path if latest.loaded else "the last export"
-        warn_of_skipped(context, export, tables.collection().skipped)
+        warn_of_skipped(context, latest.loaded, tables.collection().skipped)
         return checked(context, tables, shown.collection(tables, settings, latest, changed))
 
 
@@ -140,8 +139,7 @@ def wantlist_items(
         latest = read_wantlist(context, data_folder, discogs)
         changed = not latest.problem and wantlist.load_wantlist(catalogue, latest.loaded)
     with open_tables(catalogue.database, foreign="hide") as tables:
-        listed = latest.loaded.path if latest.loaded else "the last wantlist"
-        warn_of_skipped(context, listed, wantlist.skipped_wants(tables.connection))
+        warn_of_skipped(context, latest.loaded, wantlist.skipped_wants(tables.connection))
         new = register_releases(context.instance, tables.wanted_ids())
         return checked(context, tables, shown.wantlist(tables, latest, changed, new))
 

@@ -9,7 +9,6 @@ from __future__ import annotations
 import logging
 from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
-from pathlib import Path
 
 import dagster as dg
 
@@ -17,6 +16,8 @@ from musictool_pipeline.core.text import one_line
 from musictool_pipeline.discogs.live_collection import LatestCollection, latest_collection
 from musictool_pipeline.disk.run_log import LOGGER
 from musictool_pipeline.errors import MusicToolError
+from musictool_pipeline.inputs.export_folder import LoadedExport
+from musictool_pipeline.inputs.wantlist import LoadedWantlist
 from musictool_pipeline.orchestration.resources import DataFolder, Discogs
 from musictool_pipeline.tables.catalogue import Catalogue
 
@@ -54,9 +55,12 @@ def warn_of_problem(context: dg.AssetExecutionContext, problem: MusicToolError, 
 
 
 def warn_of_skipped(
-    context: dg.AssetExecutionContext, file: Path | str, lines: Iterable[tuple[int, str]]
+    context: dg.AssetExecutionContext,
+    loaded: LoadedExport | LoadedWantlist | None,
+    lines: Iterable[tuple[int, str]],
 ) -> None:
-    """Says of each line of the file that could not be used why."""
+    """Says of each line that could not be used why."""
+    file = loaded.path if loaded else "the file read last"
     for line, reason in lines:
         context.log.warning(one_line(f"{file}, line {line}: skipped, {reason}"))
 
