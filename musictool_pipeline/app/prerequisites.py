@@ -74,7 +74,7 @@ class Finding:
 
 
 def show(findings: list[Finding], terminal: Terminal) -> bool:
-    """Prints them; True where a refresh can run."""
+    """Prints them; True if a refresh can run."""
     for finding in findings:
         mark = CROSS if finding.is_to_do else NOTE if finding.remark else TICK
         terminal.mark(mark, finding.text, finding.remedy)
@@ -129,11 +129,7 @@ def _export(settings: Settings) -> Finding:
         return Finding(False, str(error), remedy.strip())
     copies, releases = collection.copies, len(collection.release_ids)
     text = f"Collection: {loaded.path}, {_size(copies, releases)}"
-    skipped = collection.skipped
-    if skipped:
-        rows = "row is" if len(skipped) == 1 else "rows are"
-        return Finding(True, f"{text}; {len(skipped)} {rows} skipped", _first(skipped), True)
-    return Finding(True, text)
+    return _with_skipped(text, collection.skipped)
 
 
 def _wantlist(settings: Settings) -> Iterator[Finding]:
@@ -152,10 +148,14 @@ def _wantlist(settings: Settings) -> Iterator[Finding]:
         return
     there = f"{path}, {counted(len(wants.wants), 'release')}"
     text = f"{text}; last as {there}" if user else f"{text}: {there}"
-    skipped = [(row.line, row.reason) for row in wants.skipped]
-    rows = "row is" if len(skipped) == 1 else "rows are"
-    more = f"; {len(skipped)} {rows} skipped" if skipped else ""
-    yield Finding(True, text + more, _first(skipped), remark=bool(skipped))
+    yield _with_skipped(text, [(row.line, row.reason) for row in wants.skipped])
+
+
+def _with_skipped(text: str, lines: Sequence[tuple[int, str]]) -> Finding:
+    """A list that can be read, and its rows that cannot be used."""
+    rows = "row is" if len(lines) == 1 else "rows are"
+    skipped = f"; {len(lines)} {rows} skipped" if lines else ""
+    return Finding(True, text + skipped, _first(lines), remark=bool(lines))
 
 
 def _size(copies: int, releases: int) -> str:
@@ -204,7 +204,7 @@ def _library(path: Path, read: bool) -> Finding:
 
 
 def _counted(items: Iterable[object]) -> str:
-    """How many there are. Raises LibraryError where they cannot be read to their end."""
+    """How many there are. Raises LibraryError if they cannot be read to their end."""
     until = time.monotonic() + LONGEST_LOOK
     count = 0
     for count, _ in enumerate(items, start=1):

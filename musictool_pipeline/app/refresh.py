@@ -269,7 +269,7 @@ def _announced(places: Places) -> Iterator[None]:
     seconds, and that it has ended if it ends before that. Without this, `status` would say during
     those seconds, and after such an end, that there was none."""
     path, this_process, now = places.progress_file, str(Owner.this_process()), time.time()
-    # A run must not end for want of being watched: hence `suppress`.
+    # Failing to write the progress file must not end the run: hence `suppress`.
     if not is_under_way(read_progress(path), now):
         with suppress(StorageError):
             started = Progress(process=this_process, stage=STARTING, started_at=now, updated_at=now)

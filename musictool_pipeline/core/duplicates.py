@@ -2,9 +2,10 @@
 
 What belongs here: grouping and ranking. Nothing is deleted here or anywhere: the user decides.
 
-Files are told apart by the matcher's reading of them. Who cannot be told (no artist, a generic or
-cut-off title) is in no group, and neither is an entry without a path: it takes no space. One file
-is known to several programs by several paths: what may be one file is one.
+Files are compared by what the matcher reads in their tags. A file without an artist, or with a
+generic or cut-off title, is in no group, and neither is an entry without a path, which takes no
+space. Several programs may list one file under several paths: entries that may be one file count as
+one.
 """
 
 from __future__ import annotations
@@ -149,7 +150,7 @@ def _of_one_length(
 ) -> Iterator[list[tuple[AudioFile, str | None]]]:
     """The groups of two and more whose lengths do not contradict each other.
 
-    A file of unknown length belongs to them where all others are of one length.
+    A file of unknown length belongs to them if all others are of one length.
     """
     if len(alike) < 2:
         return
@@ -188,7 +189,7 @@ def _quality(file: AudioFile) -> tuple[int, int, int]:
 
 
 def _name(file: AudioFile) -> tuple[bool, str]:
-    """Where all else is equal, not the one that a program named `... (1)` or `... copy`."""
+    """If all else is equal, a file that a program named `... (1)` or `... copy` comes last."""
     path = file.track.path or ""
     return bool(_COPY.search(path)), file.track.digital_id
 

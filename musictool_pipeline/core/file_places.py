@@ -44,7 +44,7 @@ class FilePlace:
 
 
 def place_of(path: str) -> FilePlace | None:
-    """The place that a path says, as it is spelled; None where it names no file."""
+    """The place that a path says, as it is spelled; None if it names no file."""
     if found := _DRIVE.fullmatch(path):
         return _place(Root.DRIVE, found[1], _SLASHES.split(found[2]))
     if found := _SHARE.fullmatch(path):
@@ -63,7 +63,7 @@ def _place(root: Root, volume: str, names: list[str]) -> FilePlace | None:
 
 def local_path(path: str | None, source: str) -> str | None:
     """The path as the operating system of the library's machine takes it, `source` being the kind
-    of library; None where it does not say where it begins. Traktor begins with the volume's name
+    of library; None if it does not say where it begins. Traktor begins with the volume's name
     on a Mac; Serato leaves out the first slash."""
     place = place_of(path) if path else None
     if path is None or place is None:
@@ -156,7 +156,7 @@ class Whereabouts:
 
 
 def whereabouts(path: str) -> Whereabouts | None:
-    """Where a path leads, however it is spelled; None where it names no file.
+    """Where a path leads, however it is spelled; None if it names no file.
 
     Case, and how an accent is written, tell no files apart: on most disks they cannot. A volume's
     name is one name more, as Traktor has it, since another system knows the volume by another way;

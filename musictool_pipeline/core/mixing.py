@@ -48,7 +48,7 @@ ANYTHING: Final = Sound(None, None)
 class Fit:
     """How a track goes with the one that it follows. `relation` is one of RELATIONS; `difference`
     how much faster the track is in per cent, counted in `time`, which is empty if both count
-    alike. None is what nobody asked for."""
+    alike. A part that was not asked for is None."""
 
     relation: str | None
     difference: float | None
@@ -80,7 +80,7 @@ def fit(start: Sound, bpm: float, camelot: str) -> Fit | None:
         return None
     if start.bpm is not None:
         tempo = _nearest_tempo(start.bpm, bpm)
-        # Exactly as far is near enough, whatever the last digit of a float says.
+        # A difference of exactly the limit fits, whatever the last digit of a float says.
         if round(abs(tempo[0]), 6) > LARGEST_DIFFERENCE:
             return None
     return Fit(relation, *tempo)

@@ -114,7 +114,7 @@ class Progress:
     def from_json(cls, fields: Mapping[str, Any]) -> Progress:
         """Unknown names are ignored, so that an older file, or a newer one, can be read.
 
-        Raises TypeError, KeyError or ValueError where the fields are something else.
+        Raises TypeError, KeyError or ValueError if the fields are something else.
         """
         known: dict[str, Any] = {}
         for name, described in cls.__dataclass_fields__.items():

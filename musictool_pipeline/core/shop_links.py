@@ -32,7 +32,7 @@ RELEASES: Final = "https://www.discogs.com/release/"
 
 @dataclass(frozen=True, slots=True)
 class ShopLinks:
-    """A search for one track at each shop; None where there is nothing to search for."""
+    """A search for one track at each shop; None if there is nothing to search for."""
 
     bandcamp: str | None
     beatport: str | None

@@ -1,8 +1,8 @@
 """The tracklist cache: one file for each release's answer. The cache is the truth.
 
-What is here was fetched and is never asked for again before it grows old; what is not, is. What
-belongs here: the file's form, durable writes, reading with every damage noticed. What an answer
-means, and which releases are wanted, belong to `core`.
+A release with an answer here is not asked for again before the answer grows old; one without is
+asked for. What belongs here: the file's form, durable writes, reading with every damage noticed.
+What an answer means, and which releases are wanted, belong to `core`.
 
 A file is one JSON object: the envelope's fields, then the answer, byte for byte as the server sent
 it. It is not compressed: with gzip it would take 2.4 times less room on the disk (4 KiB blocks, so
@@ -60,8 +60,8 @@ log = logging.getLogger("musictool")
 class CachedAnswer:
     """One release's answer and how it came here.
 
-    `status` is `fetched` or `unavailable`; `answered_id` another id than `release_id` where the
-    release was merged; `requests` how many it took. `asked_at` is later than `fetched_at` where a
+    `status` is `fetched` or `unavailable`; `answered_id` another id than `release_id` if the
+    release was merged; `requests` how many it took. `asked_at` is later than `fetched_at` if a
     later question brought nothing better: then `remark` says what it brought. `checksum` covers
     all of it (SHA-256, hex): two equal ones mean the same answer, fetched at the same time.
     """
@@ -78,7 +78,7 @@ class CachedAnswer:
     checksum: str = ""
 
     def payload(self) -> dict[str, Any]:
-        """The answer as a JSON object; checked when it was cached. Raises UnreadableRelease where
+        """The answer as a JSON object; checked when it was cached. Raises UnreadableRelease if
         it is nested too deeply all the same: one release must not end the run for all."""
         try:
             return json.loads(self.answer)
@@ -101,8 +101,8 @@ class TracklistCache:
 
     @contextmanager
     def claim(self, release_id: int) -> Iterator[bool]:
-        """The lock on a release: who holds it may look what is there, and then put something
-        better in its place. Gives False where somebody else does. Raises StorageError."""
+        """The lock on a release: its holder may read the answer that is there, and then replace it
+        by a better one. Gives False if another holds it. Raises StorageError."""
         self._make()
         with storage_errors(self._claims):
             self._claims.mkdir(exist_ok=True)
@@ -124,7 +124,7 @@ class TracklistCache:
     ) -> CachedAnswer:
         """Keeps an answer for good: when this returns, a power cut cannot take it away.
 
-        Raises StorageError where the disk is full or read-only; the old answer then stays.
+        Raises StorageError if the disk is full or read-only; the old answer then stays.
         """
         fetched_at = fetched_at.astimezone(UTC).replace(microsecond=0)
         return self._store(
@@ -150,12 +150,12 @@ class TracklistCache:
         source: str,
         gives_way: Callable[[CachedAnswer], bool],
     ) -> bool:
-        """Keeps an answer that did not come from the API, but only where there is none, or where
-        the one that is there `gives_way`; says whether. It never takes the place of one that comes
-        at the same moment.
+        """Keeps an answer that did not come from the API, but only if there is none, or if the
+        one that is there `gives_way`; True if it is kept. It never replaces one that comes at the
+        same moment.
 
-        Up to the next `sync` a power cut can take it away: the checksum tells what that leaves from
-        an answer. Raises StorageError.
+        Until the next `sync` a power cut can damage it, which the checksum shows later. Raises
+        StorageError.
         """
         fetched_at = fetched_at.astimezone(UTC).replace(microsecond=0)
         offered = CachedAnswer(
@@ -169,7 +169,7 @@ class TracklistCache:
             asked_at=fetched_at,
         )
         self._make()
-        # Where the file system has no hard links, the claim below does by itself.
+        # If the file system has no hard links, the claim below is enough.
         with suppress(OSError):
             if create_atomically(self.path(release_id), _encode(offered)[0]):
                 return True
@@ -188,8 +188,8 @@ class TracklistCache:
         return self._store(dataclasses.replace(cached, asked_at=asked_at, remark=remark))
 
     def sync(self) -> None:
-        """Forces what was offered to the disk, all together, which takes no longer than for a few
-        single files. Where the system has no such call, its own writing has to do."""
+        """Forces all offered answers to the disk in one call, which takes no longer than a few
+        single files would. A system without such a call writes them in its own time."""
         if hasattr(os, "sync"):
             os.sync()
 
@@ -235,7 +235,7 @@ class TracklistCache:
                 yield _decode(content_of(self.path(release_id), _LARGEST), release_id)
 
     def read(self, release_id: int) -> CachedAnswer | None:
-        """The release's answer, or None where there is none. A damaged file is moved to
+        """The release's answer, or None if there is none. A damaged file is moved to
         `quarantine/`, with the reason in the log, and counts as none."""
         path = self.path(release_id)
         try:
@@ -261,8 +261,8 @@ class TracklistCache:
         return {int(Path(entry.name).stem) for entry in self._entries()}
 
     def _entries(self) -> list[os.DirEntry[str]]:
-        """The entries with the name of an answer, in the order of their names; none where there is
-        no folder yet. Raises StorageError where something else is in its place."""
+        """The entries with the name of an answer, in the order of their names; none if there is
+        no folder yet. Raises StorageError if something else is in its place."""
         try:
             with os.scandir(self.folder) as entries:
                 named = [entry for entry in entries if _NAME.fullmatch(entry.name)]
@@ -295,8 +295,8 @@ class TracklistCache:
                 log.warning("%s cannot be removed: %s", path, error.strerror)
 
     def _set_aside(self, path: Path, reason: str) -> CachedAnswer | None:
-        """Moves a damaged file away. Where another process has just put a sound one in its place,
-        that one is put back, and given."""
+        """Moves a damaged file away. If another process has just replaced it by a sound one, that
+        one is put back and returned."""
         aside = self.quarantine / f"{path.name}.{time.time_ns()}"
         with storage_errors(aside):
             self.quarantine.mkdir(exist_ok=True)

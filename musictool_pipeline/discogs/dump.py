@@ -46,9 +46,9 @@ class ImportResult:
 
     Of `wanted` releases `imported` are now in the cache; `absent` are not in what was read of the
     dump; `refused` could not be read, with the reason; `newer` had a better answer by then, or one
-    on its way. `damage` says what is wrong with the file, None where nothing is; `taken_back`,
-    where none of it can be trusted, how many answers from it were removed again. `read_whole` is
-    False where the end was not reached, or needed no look.
+    on its way. `damage` says what is wrong with the file, None if nothing is; `taken_back`
+    how many answers from it were removed again, because none of it can be trusted. `read_whole` is
+    False if the end was not reached, or needed no look.
     """
 
     dump: MonthlyDump
@@ -90,7 +90,7 @@ def import_releases(
     Everything written stays, also when this is interrupted; the next call goes on with what is
     still wanted. A file that is cut short, or makes no sense from some byte on, gives what came
     before. One that reads well to its end and yet has a wrong checksum is damaged at an unknown
-    place: then everything that came from it is removed again. Raises DumpError where it is no
+    place: then everything that came from it is removed again. Raises DumpError if it is no
     dump, and StorageError.
     """
     return _Import(dump, frozenset(wanted), cache, on_reading).run()

@@ -1,8 +1,8 @@
 """The elements of the wanted releases in the content of a dump, which is too large to be parsed.
 
 What belongs here: where an element begins and ends in the bytes, and how far bytes that end in
-damage are to be believed. Where the bytes come from is `discogs.dump_file`'s business; what an
-element says, `core.discogs.dump_release`'s.
+damage are to be believed. `discogs.dump_file` reads the bytes, and
+`core.discogs.dump_release` knows what an element says.
 
 Of 19 million releases a collection wants a few thousand, so nothing is parsed but these: the end
 tag `</release>` is looked for in the bytes, and the id is read from the tag that follows it.
@@ -64,12 +64,12 @@ class DamagedError(Exception):
 
 
 def sensible(content: bytes) -> bytes:
-    """As much of the content as is surely from before the damage that ends it.
+    """The part of the content that is certainly from before the damage that ends it.
 
-    Between the damage and the place where it was noticed there is text that no one wrote, and a
-    release may be whole in it with another's artists. So the first element that is broken, or is
-    not of a higher id than the one before it, as in every dump, ends what is believed; and the
-    damage may be in the one before.
+    Between the damage and the place at which it was noticed lies text that Discogs did not write. A
+    release in it may look whole and have the artists of another. So the part ends before the first
+    element that is broken, or whose id is not higher than the one before it, as it is in every
+    dump; and before the element in front of that one, which may hold the damage.
     """
     ends = [0, content.find(_END) + len(_END)]
     latest = 0
@@ -95,7 +95,7 @@ def find_releases(
 
     Only an element right behind another one, or behind the root's tag, is taken for a release: not
     one that another holds. (Comments and CDATA could deceive this; Discogs writes neither.) Raises
-    DumpError where the content is no dump of releases, and DamagedError where it does not end as
+    DumpError if the content is no dump of releases, and DamagedError if it does not end as
     one.
     """
     content = iter(pieces)
@@ -130,7 +130,7 @@ def find_releases(
 
 
 def _start(buffer: bytes, at: int) -> tuple[int, int]:
-    """The id of the release that begins there, and where its tag does; 0 where none begins."""
+    """The id of the release that begins there, and where its tag does; 0 if none begins."""
     if plain := _PLAIN_START.match(buffer, at):
         return int(plain[1]), plain.start(1) - len(b'<release id="')
     while found := _START.match(buffer, at):
@@ -151,7 +151,7 @@ def _is_unfinished(element: bytes) -> bool:
 
 def _head(content: Iterator[bytes], path: Path) -> tuple[bytes, int, bool, DamagedError | None]:
     """The beginning of the content, where the first release may be in it, whether there is a
-    root element (dumps before 2014 had none), and the damage where the content ends with it."""
+    root element (dumps before 2014 had none), and the damage, if the content ends with it."""
     head, damage = b"", None
     try:
         for piece in content:

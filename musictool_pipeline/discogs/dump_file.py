@@ -51,7 +51,7 @@ _NAME = re.compile(r"discogs_([0-9]{8})_([a-z]+)", re.IGNORECASE)
 class MonthlyDump:
     """A dump as it lies there. `published` is its date, at midnight UTC; `size` in bytes;
     `changed_ns` when it was last changed, nanoseconds since 1970; `sha256` what the CHECKSUM file
-    beside it says of it, None where there is none."""
+    beside it says of it, None if there is none."""
 
     path: Path
     published: datetime
@@ -61,12 +61,12 @@ class MonthlyDump:
 
     @property
     def identity(self) -> list[str | int]:
-        """The same for the same file, unless somebody changed it."""
+        """Equal for two looks at one file, unless it was changed in between."""
         return [self.path.name, self.size, self.changed_ns]
 
 
 def find_dump(path: Path) -> MonthlyDump:
-    """The dump at `path`. Raises DumpError where there is none, or one of something else."""
+    """The dump at `path`. Raises DumpError if there is none, or one of something else."""
     with _read_errors(path), open_regular(path) as file:
         found = os.fstat(file.fileno())
     if not found.st_size:
@@ -88,7 +88,7 @@ def find_dump(path: Path) -> MonthlyDump:
 
 
 class SpoiledError(Exception):
-    """It makes sense to its end, and yet has another checksum: any byte of it may be wrong."""
+    """The dump can be read to its end, but has another checksum: any byte of it may be wrong."""
 
 
 class Inflating:
@@ -103,7 +103,7 @@ class Inflating:
         self._thread = threading.Thread(target=self._work, name="dump", daemon=True)
 
     def pieces(self) -> Iterator[bytes]:
-        """Raises DamagedError where it goes wrong, and DumpError where it cannot be read."""
+        """Raises DamagedError if it goes wrong, and DumpError if it cannot be read."""
         self._thread.start()
         while (piece := self._pieces.get()) is not None:
             if isinstance(piece, Exception):

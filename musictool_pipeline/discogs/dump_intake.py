@@ -3,10 +3,10 @@
 What belongs here: who does that work. Finding the elements, and what to believe of the file, belong
 to `discogs.dump`; what an element says, to `core.discogs.dump_release`.
 
-The first few are taken on the spot. Where there are more, processes do it, and the one that reads
-the dump goes on reading: a release takes five times as long to turn and to write as to find. They
-are programs of their own, fed through pipes, so that they end by themselves when the process that
-feeds them is gone, by `kill -9` too.
+The first few are written by the process that reads the dump. If there are more, other processes
+write them while it reads on: to convert and write a release takes five times as long as to find
+it. They are fed through pipes, so they end by themselves if the process that feeds them is gone,
+even by `kill -9`.
 """
 
 from __future__ import annotations
@@ -58,8 +58,8 @@ class Taken:
 
 
 def is_better(published: datetime, cached: CachedAnswer) -> bool:
-    """Whether a dump of that date has something better than what is cached: only where that came
-    from an older dump."""
+    """True if a dump of that date is better than the cached answer: only if that answer came from
+    an older dump."""
     return cached.source == SOURCE_DUMP and cached.fetched_at < published
 
 
@@ -90,8 +90,8 @@ def take(cache: TracklistCache, published: datetime, elements: Sequence[Element]
 class Intake:
     """Takes elements, itself or by others, and knows what came of them in `taken`.
 
-    Used as a context: when it is left, everything that was given to it is in the cache, or, where
-    it is left by an exception, what is in hand. Raises StorageError, from `give` and at the end.
+    Used as a context: at its end, everything that was given to it is in the cache; after an
+    exception, only what was being written. Raises StorageError, from `give` and at the end.
     """
 
     def __init__(self, cache: TracklistCache, published: datetime) -> None:

@@ -42,8 +42,8 @@ FAREWELL = 3.0
 MOST_UNREAD = 100
 """So many answers may wait for their reader before the workers wait."""
 
-# Between two looks at a release that somebody else is at, and after how many looks in vain that is
-# told of: two refreshes meet now and then without losing a moment.
+# Seconds between two attempts to claim a release that another refresh holds, and how many attempts
+# fail before the user is told: two refreshes meet now and then, for less than a moment.
 CLAIM_PAUSE, CLAIMS_IN_VAIN = 0.05, 20
 
 _OUTAGE = f"Discogs does not answer: trying again for up to {PATIENCE / 60:.0f} minutes"
@@ -134,8 +134,8 @@ class TracklistFetcher:
 
     @property
     def waiting(self) -> Wait:
-        """What holds up the workers just now, and for how long; `Wait(0.0)` where nothing that is
-        worth telling does."""
+        """Why the workers wait just now, and for how long; `Wait(0.0)` if there is nothing worth
+        telling."""
         now = self._clock()
         with self._lock:
             waits = list(self._waits.values())
@@ -225,7 +225,7 @@ class TracklistFetcher:
             return self._todo.popleft() if self._todo else None
 
     def _take(self, release_id: int) -> bool:
-        """Does what there is to do for the release; False where another refresh, or another
+        """Does what there is to do for the release; False if another refresh, or another
         worker, is at it, or at one that shares its lock."""
         with self._cache.claim(release_id) as is_held:
             if not is_held:

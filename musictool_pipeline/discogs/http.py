@@ -136,9 +136,9 @@ class _NotedLines:
 class _OneAnswer(http.client.HTTPResponse):
     """The final answer to a request, whose head came whole, and after which nothing came.
 
-    A connection that is cut ends a head without a word, and half of `Location: /releases/7123` is
-    another release. So it is noted whether the blank line came that ends every whole head; `begin`
-    raises ConnectionError if it did not.
+    If a connection is cut within the head, http.client takes what came for the whole, and half of
+    `Location: /releases/7123` is another release. So `begin` raises ConnectionError if the blank
+    line that ends every whole head did not come.
     """
 
     def __init__(self, sock: socket.socket, *args: Any, **kwargs: Any) -> None:
@@ -167,8 +167,8 @@ class _OneAnswer(http.client.HTTPResponse):
         raise ConnectionError("interim answers without end")
 
     def _close_conn(self) -> None:
-        """Called when the answer is read, or given up. What follows it now is thrown away with the
-        buffer, or would be read as the beginning of the next answer."""
+        """Called when the answer is read, or given up. Bytes that follow it would be read as the
+        beginning of the next answer, so then the connection is shut down."""
         if self._is_followed():
             with suppress(OSError):
                 self._socket.shutdown(socket.SHUT_RDWR)
@@ -208,8 +208,8 @@ class _ConnectionTLS(_Connection, HTTPSConnection):
 
 
 class _LendingPool(HTTPConnectionPool):
-    """Takes a connection back when its attempt ends: its body's end says nothing of what is in
-    it, and another thread would have it before the verdict."""
+    """Takes a connection back when its attempt ends, and not when the body does: another thread
+    would get it before the answer was checked."""
 
     ConnectionCls = _Connection  # pyright: ignore[reportAssignmentType]
 

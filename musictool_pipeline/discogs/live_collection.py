@@ -68,7 +68,7 @@ log = logging.getLogger("musictool")
 
 @dataclass(frozen=True, slots=True)
 class LatestCollection:
-    """The collection in force. `loaded` is None where none was ever read into a file; `problem`
+    """The collection in force. `loaded` is None if none was ever read into a file; `problem`
     says why it could not be read again, `sent` what it took."""
 
     loaded: LoadedExport | None
@@ -114,7 +114,7 @@ def latest_collection(
 def copies_on_discogs(api: DiscogsApi, username: str) -> int:
     """How many copies that user's collection has, for one request and one attempt.
 
-    Raises DiscogsError where it cannot be seen.
+    Raises DiscogsError if it cannot be seen.
     """
     reading = CollectionReading(
         api, username, threading.Event(), lambda done, total: None, attempts=1

@@ -23,6 +23,7 @@ from requests.auth import AuthBase
 
 from musictool_pipeline import __version__
 from musictool_pipeline.core.discogs.pace import MOST_IN_FLIGHT
+from musictool_pipeline.core.discogs.redirects import origin
 from musictool_pipeline.discogs.http import Attempt, OneAnswerAdapter, attempt
 from musictool_pipeline.settings import Secret
 from musictool_pipeline.settings.values import is_on_this_machine, may_carry_token
@@ -138,7 +139,8 @@ class Token(AuthBase):
         url = request.url or ""
         # As requests writes it: a name with other letters than ASCII has two forms.
         api_url = requests.Request("GET", self._api_url).prepare().url or ""
-        if self._token and _origin(url) == _origin(api_url) and may_carry_token(url):
+        is_the_api = origin(urlsplit(url)) == origin(urlsplit(api_url))
+        if self._token and is_the_api and may_carry_token(url):
             request.headers["Authorization"] = f"Discogs token={self._token.reveal()}"
         return request
 
@@ -151,8 +153,8 @@ class _Session(requests.Session):
         return iter(())
 
     def merge_environment_settings(self, url: Any, *args: Any, **kwargs: Any) -> Any:
-        """As the environment says, but that no proxy is asked for what is on this machine: it would
-        look for it on its own."""
+        """As the environment says, but without a proxy for addresses of this machine: the proxy
+        would take them for its own machine's."""
         merged = super().merge_environment_settings(url, *args, **kwargs)
         if is_on_this_machine(url):
             merged["proxies"] = {}
@@ -189,7 +191,7 @@ def _read_body(response: requests.Response) -> bytes:
 
 
 def _location(response: requests.Response) -> str | None:
-    """Where a redirect leads; its body says no more, and may have no end that one could see."""
+    """Where a redirect leads. Its body is not read: it says no more, and may never end."""
     is_redirect = response.status_code in {301, 302, 303, 307, 308}
     return response.headers.get("Location") if is_redirect else None
 
@@ -203,15 +205,6 @@ def _has_end(response: requests.Response) -> bool:
 def _header_number(response: requests.Response, name: str) -> int | None:
     text = response.headers.get(name, "")
     return int(text) if text.isascii() and text.isdigit() and len(text) < 10 else None
-
-
-def _origin(url: str) -> tuple[str, str | None, int | None]:
-    parts = urlsplit(url)
-    try:
-        port = parts.port
-    except ValueError:
-        port = -1
-    return parts.scheme, parts.hostname, port or {"http": 80, "https": 443}.get(parts.scheme)
 
 
 def _no_answer(error: Exception) -> NoAnswerError:

@@ -1,5 +1,5 @@
-"""Files of our own: written so that no reader ever sees half of one and that a power cut keeps the
-whole, and read without ever waiting for what is no file."""
+"""Files of our own. No reader ever sees half of one, a power cut leaves the old or the new one, and
+reading never waits at a pipe or a device."""
 
 from __future__ import annotations
 
@@ -41,7 +41,7 @@ def write_atomically(
     """`content` at `path`, all of it or what was there before. `durable` waits for the disk; `mode`
     says who may read a file that is made, less what the user's umask forbids.
 
-    Raises StorageError, naming the file, where the disk is full or the folder read-only.
+    Raises StorageError, naming the file, if the disk is full or the folder read-only.
     """
     temporary = temporary_beside(path)
     with storage_errors(path), new_file(temporary, mode) as file:
@@ -57,9 +57,9 @@ def write_atomically(
 
 
 def content_of(path: Path, at_most: int | None = None) -> bytes:
-    """The file's content. Raises OSError as `read_bytes` does, and NotRegular, which is one, where
-    a pipe would keep its reader waiting or a device has no end; TooLarge where it holds more than
-    `at_most` bytes."""
+    """The file's content. Raises OSError as `read_bytes` does; NotRegular, which is one, if it is a
+    pipe, a device or the like, at which a reader could wait for ever; and TooLarge if it holds more
+    than `at_most` bytes."""
     with open_regular(path) as file:
         if at_most is not None and os.fstat(file.fileno()).st_size > at_most:
             raise TooLarge(errno.EFBIG, os.strerror(errno.EFBIG), str(path))
@@ -104,7 +104,7 @@ def create_atomically(path: Path, content: bytes) -> bool:
     """`content` at `path`, all of it, and only where there is nothing yet; says whether it is there
     now. It does not wait for the disk.
 
-    Raises StorageError, and OSError where the file system has no hard links.
+    Raises StorageError, and OSError if the file system has no hard links.
     """
     temporary = temporary_beside(path)
     with storage_errors(path):

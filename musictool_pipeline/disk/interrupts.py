@@ -2,10 +2,10 @@
 
 What belongs here: making them wait. Python raises them as an exception at the line that it has
 reached, and so does Dagster while a step runs. Within SQLAlchemy that leaves a transaction open,
-and Dagster's database locked to the event that says that the step was interrupted. DuckDB makes an
-error of its own of it, or nothing at all. And where a weak reference is just being cleared, as
-SQLAlchemy and imports have it done all the time, Python drops the exception, and the run goes on as
-if it had not been asked to end.
+and the event that says that the step was interrupted finds Dagster's database locked. DuckDB turns
+the exception into an error of its own, or drops it. Python drops it while a weak reference is being
+cleared, which happens often in SQLAlchemy and during imports; the run then goes on as if it had
+not been stopped.
 """
 
 from __future__ import annotations
@@ -27,9 +27,9 @@ def _wait(number: int, frame: FrameType | None) -> None:
 def interrupts_wait() -> Iterator[None]:
     """An interrupt that comes within the block is raised at its end.
 
-    Or at that of a block within it, if Dagster has begun since then to have interrupts raised:
-    then it ends the step that this second block is in. In a thread other than the main one, where
-    none is raised, a block does nothing.
+    If Dagster has installed its own handlers since then, an inner block raises it instead, at that
+    block's end: then it ends the step that the inner block is in. In other threads than the main
+    one, which Python never interrupts, a block does nothing.
     """
     if threading.current_thread() is not threading.main_thread():
         yield

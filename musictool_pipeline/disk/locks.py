@@ -22,7 +22,7 @@ from musictool_pipeline.disk.files import storage_errors
 def locked(path: Path) -> Iterator[None]:
     """Holds the lock on what is at `path`, or is to be: a hidden file beside it. Waits for it.
 
-    Raises StorageError, naming `path`, where its folder is gone or cannot be written.
+    Raises StorageError, naming `path`, if its folder is gone or cannot be written.
     """
     with lock_on(path.with_name(f".{path.name}.lock"), on_behalf_of=path):
         yield
@@ -30,11 +30,11 @@ def locked(path: Path) -> Iterator[None]:
 
 @contextlib.contextmanager
 def lock_on(file: Path, *, wait: bool = True, on_behalf_of: Path | None = None) -> Iterator[bool]:
-    """Holds the lock on `file`, which is made where there is none and stays. Gives whether it is
-    held: without `wait` another may have it.
+    """Holds the lock on `file`, which is made if it is missing, and stays. Gives True if the lock
+    is held: without `wait` another process may have it.
 
-    Raises StorageError, naming `on_behalf_of` where that tells more than the file does, where its
-    folder is gone or cannot be written.
+    Raises StorageError if the folder is gone or cannot be written. The error names `on_behalf_of`,
+    if that is given, because the user knows that file and not the lock's.
     """
     named = on_behalf_of or file
     with storage_errors(named):

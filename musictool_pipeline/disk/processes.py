@@ -38,7 +38,7 @@ class Owner:
 
     @classmethod
     def parse(cls, text: str) -> Owner | None:
-        """What `str(owner)` gave, or None where the text is something else."""
+        """What `str(owner)` gave, or None if the text is something else."""
         try:
             host, pid, began = text.rsplit(":", 2)
             return cls(host, int(pid), float(began))
@@ -69,8 +69,8 @@ class Owner:
 
 
 def _began(process: psutil.Process) -> float:
-    """When it began. Linux knows that from the system's start on, and psutil adds when that was,
-    by today's date: set the clock, and every process seems to be another one."""
+    """When it began, in seconds since the system started. psutil adds the date of that start as
+    the clock has it now, so after a change of the clock every process would seem to be another."""
     while sys.platform == "linux":
         system_began = psutil.boot_time()
         began = process.create_time()

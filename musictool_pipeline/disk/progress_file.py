@@ -41,7 +41,7 @@ def note_judging(path: Path, run_id: str, done: int, total: int) -> None:
 
 
 def read_progress(path: Path) -> Progress | None:
-    """What the latest refresh last wrote; None where there is nothing that can be read."""
+    """What the latest refresh last wrote; None if there is nothing that can be read."""
     try:
         return Progress.from_json(json.loads(content_of(path)))
     except (OSError, ValueError, TypeError, KeyError, AttributeError):

@@ -21,7 +21,7 @@ def make_data_folder(places: Places) -> None:
 
 
 def require_data_folder(places: Places) -> None:
-    """Raises StorageError where `make_data_folder` made one that is gone since. Of a disk there
+    """Raises StorageError if `make_data_folder` made one that is gone since. Of a disk there
     stays, where it was mounted, an empty folder: hence the look for the cache."""
     if not places.cache_dir.exists():
         raise StorageError(f"The data folder {places.data_dir} is gone, or empty", PUT_BACK)

@@ -35,9 +35,9 @@ MOVE_IT_AWAY = "Move it away, and put the file of your decisions in its place, o
 
 
 def load_overrides(path: Path) -> tuple[Overrides, str]:
-    """The user's decisions, and a fingerprint of the file; none where there is no file.
+    """The user's decisions, and a fingerprint of the file; none if there is no file.
 
-    Raises StorageError where it is there and cannot be read: no decision is dropped in silence.
+    Raises StorageError if it is there and cannot be read: no decision is dropped in silence.
     """
     try:
         content = content_of(path)
@@ -61,7 +61,7 @@ def add_decision(path: Path, decision: Override, digital_path: str | None = None
     about is called by `digital_path`, since a person reads this, and by its id in
     `decision.digital` where the path is none that can be written there.
 
-    Raises DecisionRefused where the file cannot take it, and StorageError where it cannot be
+    Raises DecisionRefused if the file cannot take it, and StorageError if it cannot be
     written; in both cases it is as it was.
     """
 

@@ -22,11 +22,11 @@ from musictool_pipeline.libraries.track import shown
 
 @dataclass(frozen=True, slots=True)
 class FilesLookedFor:
-    """What became of a look for files. `there` of them are there; `gone` name a file on a disk that
-    is there, and that file is not. `away` counts the entries on each disk, or top folder, that is
-    not there or is empty; `elsewhere` those with a path of another system, or without a beginning;
-    `unreadable` those in folders that this user cannot list. `skipped` were not looked for, since
-    the time was over."""
+    """What a look for files found. `there` of them are there; `gone` are entries whose disk is
+    connected and whose file is missing. `away` counts the entries on each disk, or top folder, that
+    is not there or is empty; `elsewhere` those with a path of another system, or without a
+    beginning; `unreadable` those in folders that this user cannot list. `skipped` were not looked
+    for, since the time was over."""
 
     there: int = 0
     gone: tuple[Entry, ...] = ()

@@ -47,7 +47,7 @@ from musictool_pipeline.orchestration.run_config import (
     GapConfig,
 )
 from musictool_pipeline.orchestration.versions import code_version, report_version
-from musictool_pipeline.orchestration.wantlist import read_wantlist, warn_of_skipped_wants
+from musictool_pipeline.orchestration.wantlist import read_wantlist
 from musictool_pipeline.publishing.report import keep_report
 from musictool_pipeline.tables import gaps, library, wantlist
 from musictool_pipeline.tables.published import open_tables
@@ -84,7 +84,7 @@ def collection_csv(
         latest = read_collection(context, data_folder, discogs, catalogue)
         changed = catalogue.load_collection(latest.loaded) if latest.loaded else False
     with open_tables(catalogue.database, foreign="hide") as tables:
-        warn_of_skipped(context, tables, latest)
+        warn_of_skipped(context, latest.loaded, tables.collection().skipped)
         return checked(context, tables, shown.collection(tables, settings, latest, changed))
 
 
@@ -143,7 +143,7 @@ def wantlist_items(
         latest = read_wantlist(context, data_folder, discogs)
         changed = not latest.problem and wantlist.load_wantlist(catalogue, latest.loaded)
     with open_tables(catalogue.database, foreign="hide") as tables:
-        warn_of_skipped_wants(context, tables, latest)
+        warn_of_skipped(context, latest.loaded, wantlist.skipped_wants(tables.connection))
         new = register_releases(context.instance, tables.wanted_ids())
         return checked(context, tables, shown.wantlist(tables, latest, changed, new))
 
@@ -233,8 +233,8 @@ def expanded_tracks(
     kinds={"duckdb", "file"},
     owners=OWNERS,
     description=(
-        "Your music as files: one row for each entry of your DJ programs' libraries and folders. "
-        "They are only read."
+        "Your music as files: one row for each file that your DJ programs' libraries and folders "
+        "list. They are only read."
     ),
     metadata=shown.columns_of(DIGITAL_TRACKS),
     check_specs=check_specs("digital_tracks"),

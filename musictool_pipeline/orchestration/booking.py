@@ -25,7 +25,7 @@ log = logging.getLogger("musictool")
 
 
 def read_release(cached: CachedAnswer) -> Release | None:
-    """The release in a cached answer; None where Discogs has none, or where it makes no sense."""
+    """The release in a cached answer; None if Discogs has none, or if it makes no sense."""
     if cached.status != FETCHED:
         return None
     try:

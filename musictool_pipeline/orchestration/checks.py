@@ -51,7 +51,7 @@ LARGEST_FALL_OF_OWNED = 0.05
 @dataclass(frozen=True)
 class Evidence:
     """What a check looks at: the published tables, and the asset's metadata, as just found and,
-    where it asks for it, as the materialization before had it (numbers alone)."""
+    if it asks for it, as the materialization before had it (numbers alone)."""
 
     tables: PublishedTables
     now: Mapping[str, Any]
@@ -120,7 +120,7 @@ def checked(
 
 
 def _metadata_before(instance: dg.DagsterInstance, asset: dg.AssetKey) -> Mapping[str, Any]:
-    """The numbers in the metadata of the latest materialization; empty where there is none."""
+    """The numbers in the metadata of the latest materialization; empty if there is none."""
     event = instance.get_latest_materialization_event(asset)
     materialization = event.asset_materialization if event else None
     return {

@@ -7,7 +7,7 @@ is written in `discogs.live_collection`, what the asset shows in `orchestration.
 from __future__ import annotations
 
 import logging
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from contextlib import contextmanager
 
 import dagster as dg
@@ -15,9 +15,11 @@ import dagster as dg
 from musictool_pipeline.core.text import one_line
 from musictool_pipeline.discogs.live_collection import LatestCollection, latest_collection
 from musictool_pipeline.disk.run_log import LOGGER
+from musictool_pipeline.errors import MusicToolError
+from musictool_pipeline.inputs.export_folder import LoadedExport
+from musictool_pipeline.inputs.wantlist import LoadedWantlist
 from musictool_pipeline.orchestration.resources import DataFolder, Discogs
 from musictool_pipeline.tables.catalogue import Catalogue
-from musictool_pipeline.tables.published import PublishedTables
 
 MOST_WARNINGS = 20
 
@@ -42,20 +44,28 @@ def read_collection(
     if latest.problem:
         if latest.loaded is None and not catalogue.has_collection():
             raise latest.problem
-        why = str(latest.problem).rstrip(".")
-        warning = f"{why}. The collection as last read stays in use."
-        context.log.warning(f"{warning}\n{latest.problem.remedy}")
-        LOGGER.warning("%s", warning)
+        warn_of_problem(context, latest.problem, "collection")
     return latest
 
 
+def warn_of_problem(context: dg.AssetExecutionContext, problem: MusicToolError, what: str) -> None:
+    """Says why `what` (`collection`) could not be read, and that the last reading stays."""
+    why = str(problem).rstrip(".")
+    warning = f"{why}. The {what} as last read stays in use."
+    context.log.warning(f"{warning}\n{problem.remedy}")
+    LOGGER.warning("%s", warning)
+
+
 def warn_of_skipped(
-    context: dg.AssetExecutionContext, tables: PublishedTables, latest: LatestCollection
+    context: dg.AssetExecutionContext,
+    loaded: LoadedExport | LoadedWantlist | None,
+    lines: Iterable[tuple[int, str]],
 ) -> None:
-    """What the run's log says of the rows that could not be used."""
-    where = latest.loaded.path if latest.loaded else "the last export"
+    """Says of each line that could not be used why."""
     warn_of_lines(
-        context, where, [(at, f"skipped, {why}") for at, why in tables.collection().skipped]
+        context,
+        loaded.path if loaded else "the file read last",
+        [(line, f"skipped, {reason}") for line, reason in lines],
     )
 
 

@@ -132,7 +132,7 @@ class FetchReport:
         """That the fetching waits, and until when."""
         until = time.time() + wait.seconds if wait.seconds >= WORTH_COUNTING else None
         known = self._waiting_until
-        # One and the same moment, seen twice, is written once: who follows would see a change.
+        # One moment, measured twice, differs by a little: readers would take that for a change.
         if until is None or known is None or abs(until - known) > 1.0:
             self._waiting_until = until
         self._waiting = wait
@@ -152,8 +152,8 @@ class FetchReport:
     def _progress_now(self, now: float, stage: str, last: bool) -> Progress:
         look = self._meter.look(now)
         written_at = time.time()
-        # A clock that nothing sets measures how long it takes. The times of day are by the clock
-        # that the reader looks at: when that one is set, they are moved with it.
+        # How long it takes is measured by a clock that is never set. The times of day follow the
+        # clock that the reader looks at: if that one is set, they move with it.
         started_at = written_at - (look.updated_at - look.started_at)
         if abs(started_at - self._started_at) > WORTH_COUNTING:
             self._started_at = started_at

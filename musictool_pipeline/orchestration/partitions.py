@@ -13,7 +13,7 @@ RELEASE_PARTITIONS = dg.DynamicPartitionsDefinition(name=_NAME)
 @interrupts_wait()
 def register_releases(instance: dg.DagsterInstance, release_ids: list[int]) -> int:
     """Makes a partition of each release that has none, in that order; gives how many had none
-    when it looked. Safe where several refreshes do the same at the same time.
+    when it looked. Safe if several refreshes do the same at the same time.
 
     Releases that left the collection keep theirs, as they keep their tracklist, until they are
     pruned.

@@ -20,7 +20,7 @@ def make_pool(instance: dg.DagsterInstance) -> None:
 
     Dagster does so itself when a step first asks for the pool. Of two that ask at the same time,
     on two hosts with PostgreSQL, one ends its run: the second insert fails. Hence before that, and
-    safe where several do it at the same time.
+    safe if several do it at the same time.
     """
     if not has_limited_pools(instance) or DISCOGS_POOL in known_pools(instance):
         return

@@ -27,7 +27,7 @@ from musictool_pipeline.settings import Settings
 from musictool_pipeline.tables.catalogue import Collection, ExpansionResult
 from musictool_pipeline.tables.gaps import GapResult
 from musictool_pipeline.tables.library import LoadedLibraries
-from musictool_pipeline.tables.published import PublishedTables
+from musictool_pipeline.tables.published import PublishedTables, row_count
 from musictool_pipeline.tables.wantlist import WantedResult
 
 Metadata = dict[str, Any]
@@ -167,11 +167,13 @@ def tracks(tables: PublishedTables, result: ExpansionResult) -> Metadata:
 
 
 def library(tables: PublishedTables, loaded: LoadedLibraries) -> Metadata:
-    """Of `digital_tracks`: the libraries, and what in them could not be read."""
+    """Of `digital_tracks`: how many files there are, the libraries that list them, and what could
+    not be read."""
     rows = [(it.path, it.kind, it.tracks, it.error) for it in loaded.libraries]
     header = ("library", "kind", "entries", "could not be read")
     return {
-        ROW_COUNT: sum(library.tracks for library in loaded.libraries),
+        ROW_COUNT: row_count(tables.connection, "digital_tracks"),
+        "entries": sum(library.tracks for library in loaded.libraries),
         "libraries_new_or_changed": loaded.read,
         "changed": loaded.published,
         "libraries": dg.MetadataValue.md(markdown_table(header, rows)),

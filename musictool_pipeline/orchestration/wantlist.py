@@ -9,11 +9,8 @@ from __future__ import annotations
 import dagster as dg
 
 from musictool_pipeline.discogs.live_wantlist import LatestWantlist, latest_wantlist
-from musictool_pipeline.disk.run_log import LOGGER
-from musictool_pipeline.orchestration.collection import heard, warn_of_lines
+from musictool_pipeline.orchestration.collection import heard, warn_of_problem
 from musictool_pipeline.orchestration.resources import DataFolder, Discogs
-from musictool_pipeline.tables.published import PublishedTables
-from musictool_pipeline.tables.wantlist import skipped_wants
 
 
 def read_wantlist(
@@ -29,17 +26,5 @@ def read_wantlist(
     with heard():
         latest = latest_wantlist(data_folder.settings, discogs.api, on_progress)
         if latest.problem:
-            why = str(latest.problem).rstrip(".")
-            warning = f"{why}. The wantlist as last read stays in use."
-            context.log.warning(f"{warning}\n{latest.problem.remedy}")
-            LOGGER.warning("%s", warning)
+            warn_of_problem(context, latest.problem, "wantlist")
     return latest
-
-
-def warn_of_skipped_wants(
-    context: dg.AssetExecutionContext, tables: PublishedTables, latest: LatestWantlist
-) -> None:
-    """What the run's log says of the rows that could not be used."""
-    where = latest.loaded.path if latest.loaded else "the last wantlist"
-    skipped = skipped_wants(tables.connection)
-    warn_of_lines(context, where, [(line, f"skipped, {reason}") for line, reason in skipped])

@@ -26,7 +26,7 @@ HOW_TO_ADD_A_LIBRARY: Final = (
 
 def library_remarks(connection: duckdb.DuckDBPyConnection, settings: Settings) -> tuple[str, ...]:
     """Of each library that could not be read the last time why, and what to do; and why nothing
-    can be owned, where that is so. Empty where all is well."""
+    can be owned, if nothing can. Empty if all is well."""
     libraries = known_libraries(connection)
     remarks = [*unread(libraries)]
     if not remarks and not row_count(connection, "digital_tracks", "is_music"):

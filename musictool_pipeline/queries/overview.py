@@ -20,7 +20,7 @@ sql = sql_of("queries")
 
 @dataclass(frozen=True, slots=True)
 class Overview:
-    """What the published tables hold; all empty where there is no database yet.
+    """What the published tables hold; all empty if there is no database yet.
 
     `answered` are the releases whose answer the tables know, of any kind; `not_renewed` those
     whose tracklist stays though Discogs was asked for a newer one in vain, and why.
@@ -50,7 +50,7 @@ def read_overview(database: Path) -> Overview:
 
 class KeptOverview:
     """`read_overview` for a face that looks each second: the tables of 10,000 releases take a tenth
-    of it, so they are read again only where the database was replaced."""
+    of it, so they are read again only if the database was replaced."""
 
     def __init__(self) -> None:
         self._seen: tuple[int, int] | None = None
@@ -69,7 +69,7 @@ class KeptOverview:
 
 
 def nothing_judged(tracks: int) -> MusicToolError:
-    """What to say where no track was judged yet; `tracks` is how many there are."""
+    """What to say if no track was judged yet; `tracks` is how many there are."""
     if not tracks:
         return MusicToolError(
             "There are no tracks yet.",

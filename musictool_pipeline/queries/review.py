@@ -80,7 +80,7 @@ class ToReview:
 @dataclass(frozen=True, slots=True)
 class ReviewQueue:
     """How many tracks wait for a decision, how many were decided since the last gap analysis, and
-    the first that waits, None where none does."""
+    the first that waits, None if none does."""
 
     waiting: int
     decided: int

@@ -52,8 +52,8 @@ Opened = Callable[[Path], contextlib.AbstractContextManager[duckdb.DuckDBPyConne
 
 log = logging.getLogger("musictool")
 
-# A disk that fills up is an IOException in the midst of a change; at its COMMIT it is a transaction
-# that failed, and from then on a database that DuckDB holds for lost.
+# If the disk fills up during a change, DuckDB raises an IOException; at COMMIT it raises a
+# TransactionException, and after that it refuses the database with a FatalException.
 _DISK_ERRORS = (
     duckdb.IOException,
     duckdb.OutOfMemoryException,
@@ -85,15 +85,14 @@ class Warehouse:
     def read(
         self, *, to_build_on: bool = False, alone: bool = False
     ) -> Iterator[duckdb.DuckDBPyConnection]:
-        """The latest generation, read-only; empty tables where there is none yet, or none that
-        this version made: the next `publish` puts that one aside. So it does with one that another
-        program wrote to, or that was copied to another place: `to_build_on` sees empty tables
-        there too, and a reader that only shows the file sees its rows.
+        """The latest generation, read-only. The tables are empty if there is none, or if another
+        version made it. If another program wrote to the file, or if it was copied here, they are
+        empty with `to_build_on`; a reader that only shows them sees the rows. The next `publish`
+        puts such files aside.
 
         Keep it short: within one process a later generation is only seen after the connection
-        is closed, and Ctrl-C waits for that. A program that has the file open for writing does
-        not matter: then a copy is read. `alone`: in a DuckDB of its own, for a reader that changes
-        its settings.
+        is closed, and Ctrl-C waits for that. If another program has the file open for writing, a
+        copy is read. `alone`: in a DuckDB of its own, for a reader that changes its settings.
         """
         opened = _alone if alone else attached
         with interrupts_wait(), contextlib.ExitStack() as held:
@@ -111,7 +110,7 @@ class Warehouse:
         """Makes a new generation with `change` applied in one transaction, and gives what
         `change` gave. One writer at a time; a second one waits.
 
-        Raises StorageError where the disk is full or read-only, or the folder is not there. If
+        Raises StorageError if the disk is full or read-only, or the folder is not there. If
         anything fails, the process's death included, the published generation stays as it was.
         """
         with locked(self.path), interrupts_wait():
@@ -183,11 +182,11 @@ class Warehouse:
                 return None
 
     def _stands_in_the_way(self) -> str:
-        """What is in the file's place and no file; "" where there is one, or nothing. At a pipe
-        DuckDB would wait, and of a device there is no end."""
+        """What is wrong if something other than a regular file has the database's name; "" if
+        nothing is. DuckDB would wait at a pipe, and read a device without end."""
         try:
             is_file = stat.S_ISREG(self.path.stat().st_mode)
-        except OSError as error:  # where it is missing nothing is in the way
+        except OSError as error:  # a missing file is no obstacle
             is_file = error.errno != errno.ELOOP
         return "" if is_file else "it is no regular file"
 
@@ -195,8 +194,8 @@ class Warehouse:
         self, held: contextlib.ExitStack, opened: Opened
     ) -> duckdb.DuckDBPyConnection:
         """DuckDB 2.0 opens a file three times, for its kind, its header and its blocks (seen with
-        strace): of one that is replaced between two of them it takes the old header and the
-        new blocks."""
+        strace). If the file is replaced in between, DuckDB reads the old header with the new
+        blocks."""
         while True:
             before = _identity(self.path)
             if _log_file(self.path).exists():
@@ -219,7 +218,7 @@ class Warehouse:
                 connection.execute("CHECKPOINT")
                 return result
         except _DISK_ERRORS as error:
-            # Of some there follows a trace of DuckDB's own calls.
+            # DuckDB puts a trace of its own calls below some messages.
             reason = str(error).partition("\n")[0]
             raise StorageError(f"{self.path} cannot be written: {reason}") from error
 
@@ -303,7 +302,7 @@ def _is_in_our_form(connection: duckdb.DuckDBPyConnection) -> bool:
 
 
 def _identity(path: Path) -> list[int] | None:
-    """Which generation is there; None where there is none."""
+    """Which generation is there; None if there is none."""
     try:
         return [path.stat().st_ino, *_state(path)]
     except OSError:

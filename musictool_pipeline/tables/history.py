@@ -78,7 +78,7 @@ class CollectionHistory:
                 self._remove_all_but(reading)
 
     def _last(self) -> tuple[LoadedExport | None, int]:
-        """The last reading, None where there was none, and the number of the last changes."""
+        """The last reading, None if there was none, and the number of the last changes."""
         readings = _numbered(self._folder, ".csv")
         if not readings:
             return None, 0
@@ -119,7 +119,7 @@ def _changes(before: LoadedExport, after: LoadedExport) -> tuple[Change, ...]:
 
 
 def _read(path: Path) -> list[RecordedChange]:
-    """The changes in the file; none where it is damaged, which must not keep a refresh from
+    """The changes in the file; none if it is damaged, which must not keep a refresh from
     running."""
     try:
         record = json.loads(content_of(path))

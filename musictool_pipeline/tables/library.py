@@ -95,7 +95,7 @@ def load_digital_tracks(
     """digital_tracks from the libraries in force. Only those that changed are read.
 
     A library that cannot be read is reported in its `error` and keeps the entries that it had.
-    Raises StorageError where the disk is full or read-only.
+    Raises StorageError if the disk is full or read-only.
     """
     with catalogue.warehouse.read(to_build_on=True) as connection:
         known = {library.path: library for library in known_libraries(connection)}
@@ -170,7 +170,7 @@ class _Reader:
         self._on_progress = on_progress
 
     def read(self, path: Path, before: Library) -> tuple[Library, _Entries | None]:
-        """The library as it is now, and its entries; None where they are those of before."""
+        """The library as it is now, and its entries; None if they are those of before."""
         try:
             kind, fingerprint = library_state(path)
             if has_audio(before.kind) and not has_audio(kind):

@@ -97,7 +97,7 @@ def tag_memo(path: Path) -> Iterator[Memo]:
 
 
 def _read_memo(path: Path, code: str) -> dict[str, Remembered]:
-    """Empty where there is none, where it is damaged, or where other code read the tags."""
+    """Empty if there is none, if it is damaged, or if other code read the tags."""
     try:
         kept = json.loads(content_of(path))
         if kept["code"] != code:

@@ -1,11 +1,11 @@
 """Whether anything has moved since a refresh looked at everything and found nothing to do.
 
-A refresh is a job of Dagster's, and Dagster takes seconds to start, to say in a hundred records
-that nothing happened. What belongs here: the state of all that a refresh reads and leaves, told
+A refresh is a Dagster job, and Dagster takes seconds to start and a hundred records to say that
+nothing happened. What belongs here: the state of all that a refresh reads and leaves, told
 from files' names, sizes and times, and the note of the state in which the last one found nothing to
 do. As long as that is the state, the next one would find nothing either.
 
-Where it cannot be told, there is no state, and the refresh looks for itself.
+If the state cannot be told, there is none, and the refresh looks for itself.
 """
 
 from __future__ import annotations
@@ -48,7 +48,7 @@ class State:
 
 
 def look(settings: Settings) -> State | None:
-    """The state as it is now; nothing is written. None where it cannot be told from here: the
+    """The state as it is now; nothing is written. None if it cannot be told from here: the
     collection is read from the API, a library or a part of one cannot be read (it is tried again
     each time), there is no export, or Dagster keeps its records elsewhere."""
     records = _records(settings)
@@ -79,7 +79,7 @@ def look(settings: Settings) -> State | None:
 
 
 def read_noted(places: Places) -> State | None:
-    """The state in which a refresh last found nothing to do; None where none ever did."""
+    """The state in which a refresh last found nothing to do; None if none ever did."""
     try:
         return State(**json.loads(content_of(places.standstill_file)))
     except (OSError, ValueError, TypeError):

@@ -47,8 +47,8 @@ def rebuild(warehouse: Warehouse, name: str, made_from: MadeFrom, change: Change
 
 
 def publish_from(warehouse: Warehouse, name: str, fingerprint: str, change: Change) -> None:
-    """The second half of `rebuild`, for a table that takes long to prepare: while a database is
-    open, no later generation of it is seen.
+    """The second half of `rebuild`, for a table that takes long to prepare. The database is not
+    open during that time, since an open one shows no later generation.
 
     A `change` that also changes what the table is made from notes the later fingerprint itself.
     """

@@ -48,8 +48,8 @@ def collection_changes(before: CollectionExport, after: CollectionExport) -> tup
     """What happened between two readings: copies removed, in the order of `before`; then those
     added, moved and changed, in the order of `after`.
 
-    Compared is only what both readings have a column for: one that a stranger made from the API
-    has no folders, and that says nothing about where a copy is.
+    Only columns that both readings have are compared: a reading of another user's collection has no
+    folders, which says nothing about where a copy is.
     """
     fields = _common_fields(before, after)
     pairs = _pairs(before.copies, after.copies, fields)

@@ -59,7 +59,7 @@ def oldest_first(files: Iterable[ExportFile]) -> list[ExportFile]:
 
 
 def named_date(path: Path) -> datetime | None:
-    """The date in an export's file name, as Discogs put it there, without a zone; None where the
+    """The date in an export's file name, as Discogs put it there, without a zone; None if the
     name holds none."""
     match = _EXPORT_NAME.fullmatch(path.name)
     try:

@@ -52,7 +52,7 @@ class Field:
 class Shelf:
     """What the copies are sorted by: the names of folders by number, and the fields in order.
 
-    `folders` is empty where the reader is not the owner, who alone is shown them.
+    `folders` is empty if the reader is not the owner, who alone is shown them.
     """
 
     folders: Mapping[int, str]
@@ -161,8 +161,8 @@ def whole_collection(pages: Iterable[CollectionPage], shelf: Shelf) -> tuple[Jso
             raise Unfit(f"{len(copies) - len(numbers)} copies are on two pages")
         for copy in page.copies:
             _check_place(copy, shelf)
-    # By number where the dates are the same: the order of the pages would be by chance there, and
-    # every reading would look like a change.
+    # Copies of one date go by number. The order of the pages is random for them, and would make
+    # every reading look like a change.
     return tuple(sorted(copies, key=lambda copy: (_date(copy), _number(copy, "instance_id"))))
 
 
@@ -218,7 +218,7 @@ def _or_zero(value: object) -> int:
 def as_export(copies: Iterable[Json], shelf: Shelf) -> bytes:
     """The copies as a CSV in the export's own form: UTF-8, CRLF, RFC 4180.
 
-    Two columns differ: INSTANCE_COLUMN is added at the end, and CollectionFolder is left out where
+    Two columns differ: INSTANCE_COLUMN is added at the end, and CollectionFolder is left out if
     the reader is not the owner, since Discogs shows the folders to no one else.
     """
     text = io.StringIO(newline="")

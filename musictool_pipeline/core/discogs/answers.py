@@ -61,10 +61,10 @@ class Missing:
 
 @dataclass(frozen=True, slots=True)
 class TryLater:
-    """No usable answer this time; `release_id` is None where the question was about no release.
+    """No usable answer this time; `release_id` is None if the question was about no release.
     `cause` is short enough to count by; `pause` the seconds that
-    the server asks to wait, None where it does not say; `throttled` marks a 429; `reached` is
-    False where there was not even a connection."""
+    the server asks to wait, None if it does not say; `throttled` marks a 429; `reached` is
+    False if there was not even a connection."""
 
     release_id: int | None
     cause: str

@@ -36,7 +36,7 @@ Payload = dict[str, Any]
 def dump_payload(release_id: int, element: bytes) -> Payload:
     """The element, in UTF-8 and without anything around it, as the API's JSON object.
 
-    `status` is `Accepted`, or what else the dump says. Raises UnreadableRelease where the XML is
+    `status` is `Accepted`, or what else the dump says. Raises UnreadableRelease if the XML is
     broken, declares something, or is about another release.
     """
     if len(element) > LARGEST_ELEMENT:
@@ -65,7 +65,7 @@ def dump_payload(release_id: int, element: bytes) -> Payload:
         "tracklist": _tracklist(root),
         "extraartists": _credits(root, "extraartists"),
     }
-    # The API leaves these out where it has nothing to say.
+    # The API leaves these out if they are empty.
     for name in ("country", "released", "notes", "data_quality"):
         if value := fields.get(name):
             payload[name] = value
@@ -117,7 +117,7 @@ def _texts(element: Element, name: str) -> list[str]:
 
 
 def _all(element: Element, name: str, *keys: str) -> list[Payload]:
-    """The list of that name, of each thing in it these; `id` as a number, 0 where there is none."""
+    """The list of that name, of each thing in it these; `id` as a number, 0 if there is none."""
     entries: list[Payload] = []
     for listed in _listed(element, name):
         fields = _fields(listed)
@@ -156,7 +156,7 @@ def _tracklist(release: Element) -> list[Payload]:
     listed = release.find("tracklist")
     if listed is None:
         return []
-    # Where no track has a position, its absence says nothing.
+    # If no track has a position, a missing one does not mark a heading.
     positions_are_printed = any(printed(entry.text) for entry in listed.iter("position"))
     entries: list[Payload] = []
     for track in listed.findall("track"):

@@ -56,7 +56,7 @@ class Outage:
             self._pause = min(LONGEST_PAUSE, self._pause * 2)
 
     def pause(self, now: float) -> float:
-        """Seconds to wait before the next attempt; 0 where there is no outage."""
+        """Seconds to wait before the next attempt; 0 if there is no outage."""
         return max(0.0, self._until - now) if self.under_way else 0.0
 
     def is_hopeless(self, now: float) -> bool:

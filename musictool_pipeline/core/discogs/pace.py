@@ -31,10 +31,11 @@ MOST_IN_FLIGHT = 4
 LATENCY_LEFT_IN = 1.1
 LATENCIES_TO_TRUST = 10
 
-# Where others were seen at all, one or two more of theirs were taken for own ones.
+# If requests of others were seen at all, one or two more of theirs were counted as our own.
 UNSEEN_OTHERS = 2
 
-# Of the limit, what another program of this machine takes before it is named as what one waits for.
+# Another program on this machine is named as the reason to wait if it takes that share of the
+# limit.
 WORTH_NAMING = 0.1
 
 # 429s: wait as long as Discogs says, up to two minutes; else a minute, then two.
@@ -100,7 +101,7 @@ def wait_before_next(
 
 
 def _wait_for_room(now: float, limit: int, ledger: Ledger, reserved: int) -> float:
-    """Seconds until the window has room for one more; 0 where it has."""
+    """Seconds until the window has room for one more; 0 if it has."""
     count, least_latency = ledger.latencies(now - WINDOW)
     trusted = least_latency - LATENCY_LEFT_IN if count >= LATENCIES_TO_TRUST else 0.0
     window = WINDOW - max(0.0, trusted)
@@ -116,7 +117,7 @@ def _wait_for_room(now: float, limit: int, ledger: Ledger, reserved: int) -> flo
 
 
 def _users(limit: int, reserved: int, beside: int) -> str:
-    """Who else fills the window; nothing where it is only the own pace that does."""
+    """Who else fills the window; nothing if it is only the own pace that does."""
     elsewhere = f"other programs use {reserved} of the {limit} requests a minute"
     if beside < limit * WORTH_NAMING:
         return elsewhere if reserved else ""

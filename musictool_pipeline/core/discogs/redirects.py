@@ -39,7 +39,7 @@ def redirected_release(location: str, api_url: str) -> int | None:
         return None  # urljoin would leave line ends and tabs out
     try:
         base, target = urlsplit(api_url), urlsplit(urljoin(f"{api_url}/releases/", location))
-        is_same_api = _origin(base) == _origin(target) and "@" not in target.netloc
+        is_same_api = origin(base) == origin(target) and "@" not in target.netloc
     except ValueError:  # no address at all
         return None
     path = re.fullmatch(re.escape(base.path.rstrip("/")) + r"/releases/([1-9][0-9]*)", target.path)
@@ -50,7 +50,7 @@ def redirected_release(location: str, api_url: str) -> int | None:
     return None if is_too_high else int(digits)
 
 
-def _origin(parts: SplitResult) -> tuple[str, str | None, int | None]:
-    """Raises ValueError if the port is no port."""
+def origin(parts: SplitResult) -> tuple[str, str | None, int | None]:
+    """Scheme, host and port of an address. Raises ValueError if the port is no port."""
     usual = {"http": 80, "https": 443}.get(parts.scheme)
     return parts.scheme, parts.hostname, usual if parts.port is None else parts.port

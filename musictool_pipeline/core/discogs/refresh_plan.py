@@ -22,7 +22,7 @@ class RefreshPlan:
     order; `failed` those whose latest try brought none; `stale` those to be fetched again; of both,
     what was not tried for longest comes first. `fresh` says how many need nothing; `postponed` how
     many were left out by the limit or by the nightly budget. `collection_requests` are those that
-    reading the collection itself takes; 0 where it is read from a file.
+    reading the collection itself takes; 0 if it is read from a file.
 
     `wanted` are the releases of the wantlist that are fetched after all of these,
     `wanted_postponed` says how many of it were left out, `wantlist_requests` what reading the

@@ -34,8 +34,8 @@ class Track:
     """One track of a release. `number` runs from 1 in the tracklist's order, sub-tracks included.
 
     `artist` is the credit as printed, `artist_on_discogs` the same by the artists' names there,
-    None where the two agree; `duration` the printed text, `duration_seconds` its length
-    in seconds where it is a sensible one; `parent_*` is the index track that a sub-track belongs
+    None if the two agree; `duration` the printed text, `duration_seconds` its length
+    in seconds, if it is a sensible one; `parent_*` is the index track that a sub-track belongs
     to; `heading` the heading that the track stands under; `remixer` the names that the further
     credits give a remix role, joined by `, `.
     """
@@ -55,7 +55,7 @@ class Track:
 
 @dataclass(frozen=True, slots=True)
 class Release:
-    """What an answer says of the release itself; None where it says nothing."""
+    """What an answer says of the release itself; None if it says nothing."""
 
     release_id: int
     artist: str | None
@@ -75,7 +75,7 @@ class Release:
 def expand_release(release_id: int, payload: Payload) -> Release:
     """The release and its tracks, from the JSON object that the API answered for `release_id`.
 
-    Raises UnreadableRelease where the payload has no tracklist at all that could be read: an
+    Raises UnreadableRelease if the payload has no tracklist at all that could be read: an
     empty list is a fact about the record, something that is no list is a broken answer.
     """
     credit = printed_credit(payload.get("artists"))
@@ -151,7 +151,8 @@ def _tracks(
 def _leaves(
     entry: Payload, parent: Payload | None, artists: object, levels: int
 ) -> Iterator[tuple[Payload, Payload | None, object]]:
-    """The entry itself, or, where it is an index track, what it groups; each with its artists."""
+    """The entry itself, or, if it is an index track, the tracks that it groups; each with its
+    artists."""
     artists = entry.get("artists") if printed_credit(entry.get("artists")) else artists
     sub_tracks = _objects(entry.get("sub_tracks"))
     if not sub_tracks or levels == 0:
@@ -275,7 +276,7 @@ _YEAR = re.compile(r"\s*([0-9]{4})(?![0-9])")
 
 
 def release_year(year: object, released: object = None) -> int | None:
-    """The year of this pressing: `year` where it is a sensible one, else the one that `released`
+    """The year of this pressing: `year`, if it is a sensible one, else the one that `released`
     (`1993`, `1993-00-00`, `1993-05-00`) begins with. 0 and odd numbers mean unknown: None."""
     if isinstance(year, int):
         year = str(year) if 0 < year <= LATEST_YEAR else None
@@ -291,7 +292,7 @@ _CLOCK = re.compile(r"(?:([0-9]{1,3}):)?([0-9]{1,3}):([0-5][0-9])", re.ASCII)
 
 def seconds(duration: str | None) -> int | None:
     """The length in seconds of `M:SS`, `MM:SS`, `MMM:SS` or `H:MM:SS`; None for anything else,
-    for 0:00, and where the seconds are no seconds (`999:99` stands for unknown)."""
+    for 0:00, and if there are more than 59 seconds (`999:99` stands for unknown)."""
     clock = _CLOCK.fullmatch(duration or "")
     if clock is None or (clock[1] and int(clock[2]) > 59):
         return None

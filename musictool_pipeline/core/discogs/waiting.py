@@ -25,9 +25,9 @@ class Wait:
 
 
 def most_telling(waits: Iterable[Wait]) -> Wait:
-    """Of several workers' waits the reason that most of them share, where they are even the one
-    that lasts longest, with the seconds until the first of them goes on. `Wait(0.0)` if none of
-    them has a reason that is worth showing."""
+    """The reason for which most workers wait, with the seconds until the first of them goes on; of
+    reasons with equally many, the one that lasts longest. `Wait(0.0)` if no worker has a reason
+    worth showing."""
     by_reason: dict[str, list[float]] = defaultdict(list)
     for wait in waits:
         if wait.reason:
