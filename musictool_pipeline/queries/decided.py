@@ -6,6 +6,7 @@ that is decided on. The tracks that wait for a decision are in `queries.review`.
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from typing import Final
 
 import duckdb
@@ -54,6 +55,13 @@ def read_facts(connection: duckdb.DuckDBPyConnection, digital_id: str | None) ->
         [digital_id],
     ).fetchone()
     return facts_of(*row) if row else None
+
+
+def read_titles(
+    connection: duckdb.DuckDBPyConnection, releases: Iterable[int]
+) -> list[tuple[int, int, str | None, str | None, str | None]]:
+    """Of each track of these releases: release, number, position, artist, title."""
+    return connection.execute(sql("decided_titles.sql"), {"releases": list(releases)}).fetchall()
 
 
 _Files = tuple[list[DigitalTrack], dict[str, int | None]]
