@@ -54,8 +54,8 @@ TERMINALS: dict[str, Commands] = {
 """What the pictures of the terminal show."""
 
 AFTER_RIPPING: Commands = (
-    ("gaps", "--status", "owned", "--folder", "Jazz", "--limit", "1"),
     ("explain", RIPPED, "A1"),
+    ("rip", "--folder", "Jazz", "--limit", "2"),
 )
 """What is seen of that record after the refresh that finds its files."""
 
