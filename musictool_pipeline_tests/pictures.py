@@ -27,20 +27,37 @@ from rich.terminal_theme import MONOKAI
 from rich.text import Text
 
 from musictool_pipeline.demo.environment import demo_environment, demo_folder
+from musictool_pipeline.demo.sample import LIBRARY_NAME
 from musictool_pipeline.settings import PROJECT_ROOT
 from musictool_pipeline_tests.browser import Tab, find_browser, open_browser
+from musictool_pipeline_tests.ripped_side import rip
 
 RELEASE = "900000004"
 PATIENCE = 120.0
 COLUMNS = 100
 PHONE = 390, 844
 
-COMMANDS = (
-    ("status",),
-    ("gaps", "--folder", "Jazz", "--limit", "3"),
-    ("explain", "900000001", "A1"),
+RIPPED = "900000011"
+"""The record that is ripped: all its tracks are missing."""
+
+Commands = tuple[tuple[str, ...], ...]
+
+TERMINALS: dict[str, Commands] = {
+    "terminal": (
+        ("status",),
+        ("gaps", "--folder", "Jazz", "--limit", "3"),
+        ("explain", "900000001", "A1"),
+    ),
+    "crate": (("crate", "--from", "900000002", "A1"),),
+    "rip": (("rip", "--folder", "Jazz", "--limit", "2"), ("rip", RIPPED)),
+}
+"""What the pictures of the terminal show."""
+
+AFTER_RIPPING: Commands = (
+    ("explain", RIPPED, "A1"),
+    ("rip", "--folder", "Jazz", "--limit", "2"),
 )
-"""What the picture of the terminal shows."""
+"""What is seen of that record after the refresh that finds its files."""
 
 TERMINAL = """
 <!DOCTYPE html><html><head><meta charset="utf-8"><style>{stylesheet}
@@ -64,14 +81,21 @@ def main() -> int:
         _run(environment, "musictool_pipeline.demo")
         environment.update(demo_environment(demo_folder(data)))
         with open_browser(browser, data / "browser") as tab:
-            _terminal(tab, environment, data, target)
+            for name, commands in TERMINALS.items():
+                _terminal(tab, environment, commands, data, target / f"{name}.png")
             _dashboard(tab, environment, data, target)
             _report(tab, demo_folder(data), target)
+            _labels(tab, environment, demo_folder(data), target)
             _dagster(tab, environment, data, target)
+            # The last one, since the collection is another one afterwards.
+            _rip(environment, demo_folder(data))
+            _terminal(tab, environment, AFTER_RIPPING, data, target / "ripped.png")
     return 0
 
 
-def _terminal(tab: Tab, environment: Mapping[str, str], scratch: Path, target: Path) -> None:
+def _terminal(
+    tab: Tab, environment: Mapping[str, str], commands: Commands, scratch: Path, picture: Path
+) -> None:
     console = Console(
         record=True,
         width=COLUMNS,
@@ -82,16 +106,17 @@ def _terminal(tab: Tab, environment: Mapping[str, str], scratch: Path, target: P
     # The command is on the path, as in an environment that is activated.
     path = os.pathsep.join([str(Path(sys.executable).parent), environment["PATH"]])
     environment = {**environment, "PATH": path}
-    for command in COMMANDS:
+    for command in commands:
+        said = _run(environment, "musictool_pipeline.app.cli", *command)
         console.print(Text(f"$ musictool {' '.join(command)}", style="bold #e8a87c"))
-        console.print(Text(_run(environment, "musictool_pipeline.app.cli", *command)))
+        console.print(Text(said.replace(str(demo_folder(scratch)), "data")))
     page = scratch / "terminal.html"
     page.write_text(console.export_html(theme=MONOKAI, code_format=TERMINAL), encoding="utf-8")
     tab.resize(960, 100)
     tab.go(page.as_uri())
     tab.wait_for("document.querySelector('pre') && document.readyState === 'complete'")
     tab.resize(960, tab.ask("document.querySelector('pre').offsetHeight"))
-    _keep(tab, target / "terminal.png")
+    _keep(tab, picture)
 
 
 def _dashboard(tab: Tab, environment: Mapping[str, str], scratch: Path, target: Path) -> None:
@@ -116,6 +141,24 @@ def _report(tab: Tab, folder: Path, target: Path) -> None:
     tab.go((folder / "exports" / "musictool-report.html").as_uri())
     tab.wait_for("document.readyState === 'complete'")
     _keep(tab, target / "report.png")
+
+
+def _labels(tab: Tab, environment: Mapping[str, str], folder: Path, target: Path) -> None:
+    _run(environment, "musictool_pipeline.app.cli", "labels", "--folder", "Jazz")
+    tab.resize(900, 800)
+    tab.go((folder / "exports" / "labels.html").as_uri())
+    tab.wait_for("document.title === 'Sleeve labels' && document.readyState === 'complete'")
+    _keep(tab, target / "labels.png")
+
+
+def _rip(environment: dict[str, str], folder: Path) -> None:
+    """Rips the record: its files are in a folder of the library afterwards."""
+    music = folder / "Music"
+    libraries = [str(folder / LIBRARY_NAME), str(music)]
+    environment["MUSICTOOL_DIGITAL_LIBRARY"] = os.pathsep.join(libraries)
+    (made,) = (folder / "exports" / "rips").iterdir()
+    rip(made, music)
+    _run(environment, "musictool_pipeline.app.cli", "refresh")
 
 
 def _dagster(tab: Tab, environment: Mapping[str, str], scratch: Path, target: Path) -> None:

@@ -27,9 +27,8 @@ from musictool_pipeline.core.matching.tracks import OTHER_VERSION, VinylTrack
 from musictool_pipeline.core.words import DECIDED, counted
 from musictool_pipeline.errors import EXIT_DONE, EXIT_NEEDS_USER, MusicToolError
 from musictool_pipeline.inputs.decisions import add_decision, load_overrides, take_back_decision
-from musictool_pipeline.queries.decided import read_decided, read_facts
+from musictool_pipeline.queries.decided import read_decided, read_facts, read_titles
 from musictool_pipeline.settings import Places
-from musictool_pipeline.tables.judging import vinyl_tracks
 from musictool_pipeline.tables.published import open_tables
 
 AS_TYPED: Final = {"same": SAME, "other": OTHER_VERSION, "not": NOT}
@@ -280,13 +279,12 @@ def _names(places: Places, decisions: Sequence[Override]) -> Names:
     if not (decisions and places.database.exists()):
         return {}
     with open_tables(places.database) as tables:
-        connection = tables.connection
-        return {
-            key: f"{track.artist or '(no artist)'} - {track.title or '(no title)'}"
-            for release_id in {it.release_id for it in decisions}
-            for track in vinyl_tracks(connection, release_id)
-            for key in _keys(release_id, track.track_number, track.position)
-        }
+        titles = read_titles(tables.connection, {it.release_id for it in decisions})
+    return {
+        key: f"{artist or '(no artist)'} - {title or '(no title)'}"
+        for release_id, number, position, artist, title in titles
+        for key in _keys(release_id, number, position)
+    }
 
 
 def _keys(

@@ -6,6 +6,8 @@ that is decided on. The tracks that wait for a decision are in `queries.review`.
 
 from __future__ import annotations
 
+from collections.abc import Iterable
+
 import duckdb
 
 from musictool_pipeline.core.decisions import Decisions, Overrides, find_decided, spellings
@@ -41,6 +43,13 @@ def read_facts(connection: duckdb.DuckDBPyConnection, digital_id: str | None) ->
     """What to keep of a file with a decision on it; None if nothing is known of it."""
     row = connection.execute(sql("file_facts.sql"), {"digital_id": digital_id}).fetchone()
     return facts_of(*row) if row else None
+
+
+def read_titles(
+    connection: duckdb.DuckDBPyConnection, releases: Iterable[int]
+) -> list[tuple[int, int, str | None, str | None, str | None]]:
+    """Of each track of these releases: release, number, position, artist, title."""
+    return connection.execute(sql("decided_titles.sql"), {"releases": list(releases)}).fetchall()
 
 
 _Files = tuple[list[DigitalTrack], dict[str, int | None]]
