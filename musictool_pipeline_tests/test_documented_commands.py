@@ -83,6 +83,14 @@ ITS_ROW = (
 SAMPLE = demo_collection()
 EXPORT = b"".join(SAMPLE.export_csv.splitlines(keepends=True)[:12]) + ITS_ROW.encode()
 DUMP_NAME = "discogs_20260101_releases.xml.gz"
+# The export of a wantlist has no name above the last value.
+WANTS = (
+    b"Catalog#,Artist,Title,Label,Format,Rating,Released,release_id,Notes\r\n"
+    b"X 1,Somebody,Wanted,Some Label,LP,,1999,%d,,2026-01-01 12:00:00\r\n"
+)
+WANTLIST_PAGE = "docs/wantlist.md"
+"""Its reader has set a wantlist, as the page says, before the first command is typed."""
+
 FIRST_STEPS = "docs/your-collection.md"
 """The page that leads from a fresh clone to a collection. The reader of another page that does not
 begin there has followed this one."""
@@ -220,7 +228,7 @@ class Reader:
         self._make_environment()
         downloads = self.home / "Downloads"
         downloads.mkdir()
-        (downloads / SAMPLE.export_name).write_bytes(EXPORT)
+        self._export().write_bytes(EXPORT)
         write_dump(downloads / DUMP_NAME, demo_dump(SAMPLE))
         traktor = self.home / "Documents/Native Instruments/Traktor 3.11.1"
         traktor.mkdir(parents=True)
@@ -264,6 +272,19 @@ class Reader:
                 assert is_printed(command.prints, shown), (
                     f"line {command.line} shows\n{command.prints}\nwhere it prints\n{shown}"
                 )
+
+    def want(self) -> None:
+        """Sets a wantlist, and refreshes."""
+        held = {copy.release_id for copy in load_export(self._export()).export.copies}
+        wanted = next(each for each in sorted(SAMPLE.answers) if each not in held)
+        export = self.home / "wantlist.csv"
+        export.write_bytes(WANTS % wanted)
+        with (self.project / ".env").open("a", encoding="utf-8") as settings:
+            settings.write(f"MUSICTOOL_WANTLIST={export}\n")
+        self.follow([Command(0, ".venv/bin/musictool refresh")])
+
+    def _export(self) -> Path:
+        return self.home / "Downloads" / SAMPLE.export_name
 
     def run(self, command: Command) -> int:
         """Runs one, in the folder and with the variables that those before it left."""
@@ -357,6 +378,8 @@ def readers(tmp_path_factory: pytest.TempPathFactory) -> Iterator[dict[str, Futu
             else:
                 first_steps = at_the_end[FIRST_STEPS].result()
                 shutil.copytree(first_steps.home, reader.home, symlinks=True)
+            if name == WANTLIST_PAGE:
+                reader.want()
             reader.follow(COMMANDS[name])
             return reader
 
@@ -430,10 +453,23 @@ OF_A_COLLECTION_OF_THEIR_OWN = "docs/queries.md"
 
 @pytest.mark.slow
 @pytest.mark.parametrize(
-    "query", [it for it in QUERIES if not str(it.id).startswith(OF_A_COLLECTION_OF_THEIR_OWN)]
+    "query",
+    [
+        it
+        for it in QUERIES
+        if not str(it.id).startswith((OF_A_COLLECTION_OF_THEIR_OWN, WANTLIST_PAGE))
+    ],
 )
 def test_every_query_finds_something(query: str, database: Path) -> None:
     with duckdb.connect(str(database), read_only=True) as connection:
+        assert connection.execute(query).fetchall()
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("query", [it for it in QUERIES if str(it.id).startswith(WANTLIST_PAGE)])
+def test_so_does_every_query_of_a_wantlist(query: str, readers: dict[str, Future[Reader]]) -> None:
+    data = readers[WANTLIST_PAGE].result().project / "data"
+    with duckdb.connect(str(data / "musictool.duckdb"), read_only=True) as connection:
         assert connection.execute(query).fetchall()
 
 

@@ -20,7 +20,15 @@ from musictool_pipeline.app.explain import find_tracks
 from musictool_pipeline.app.gaps import file_name
 from musictool_pipeline.app.one_track import the_only_track
 from musictool_pipeline.app.terminal import CROSS, NOTE, TICK, Terminal
-from musictool_pipeline.core.decisions import NOT, SAME, Decisions, Override, Overrides, spelled
+from musictool_pipeline.core.decisions import (
+    NOT,
+    SAME,
+    Decisions,
+    Override,
+    Overrides,
+    spelled,
+    spellings,
+)
 from musictool_pipeline.core.decisions_file import FACTS
 from musictool_pipeline.core.file_facts import FileFacts
 from musictool_pipeline.core.matching.tracks import OTHER_VERSION, VinylTrack
@@ -163,7 +171,8 @@ def _the_file(connection: duckdb.DuckDBPyConnection, name: str) -> tuple[str, st
     paths = {digital_id: spelled(path or "") for digital_id, path in files}
     # The library may name it from its root, and somebody from the folder that they are in.
     from_here = spelled(os.path.abspath(os.path.expanduser(name)))  # noqa: PTH100, PTH111 (text)
-    exact = [it for it in files if {sought, from_here} & {it[0], paths[it[0]]}]
+    meant = {*spellings(name), from_here}
+    exact = [it for it in files if meant & {it[0], paths[it[0]]}]
     if exact:
         return exact[0]
     # A whole name counts before the end of one.
@@ -180,7 +189,8 @@ def _the_file(connection: duckdb.DuckDBPyConnection, name: str) -> tuple[str, st
             f"Give more of the path: {named}",
         )
     raise MusicToolError(
-        f"No file {name} is in the digital library.", _nearest(sought, [*paths.values()])
+        f"No file {name} is in the digital library.",
+        _nearest(sought, [path for _, path in files if path]),
     )
 
 

@@ -5,6 +5,7 @@ What belongs here: the look. What is said belongs to the commands.
 
 from __future__ import annotations
 
+import _thread
 import contextlib
 import functools
 import json
@@ -22,6 +23,7 @@ from types import FrameType
 from typing import Any, TextIO
 
 from musictool_pipeline.core.text import in_json, one_line
+from musictool_pipeline.disk.files import ON_WINDOWS
 
 MOST_NAMED = 20
 
@@ -33,7 +35,7 @@ def typed_command(*, anywhere: bool = False) -> str:
     """The command as it can be typed here: `musictool` if the shell finds the one that belongs to
     this Python or that is running, else its path. `anywhere`: in every folder,
     as a web page has to say it."""
-    script = Path(sys.executable).with_name("musictool")
+    script = Path(sys.executable).with_name("musictool.exe" if ON_WINDOWS else "musictool")
     found = shutil.which("musictool")
     if found and (not script.exists() or any(map(_is_same(found), (script, sys.argv[0])))):
         return "musictool"
@@ -41,8 +43,15 @@ def typed_command(*, anywhere: bool = False) -> str:
         return "musictool"
     with contextlib.suppress(OSError, ValueError):
         if not anywhere:
-            return shlex.quote(str(script.relative_to(Path.cwd())))
-    return shlex.quote(str(script))
+            return _quoted(script.relative_to(Path.cwd()))
+    return _quoted(script)
+
+
+def _quoted(path: Path) -> str:
+    """As a shell takes it; those of Windows know double quotation marks alone."""
+    if ON_WINDOWS:
+        return f'"{path}"' if " " in str(path) else str(path)
+    return shlex.quote(str(path))
 
 
 def _is_same(found: str) -> Callable[[str | Path], bool]:
@@ -201,8 +210,12 @@ def interruptible() -> Iterator[None]:
             threading.Timer(0.05, interrupt_main_thread).start()
 
     def interrupt_main_thread() -> None:
-        if not ended.is_set() and (thread := threading.main_thread().ident):
-            signal.pthread_kill(thread, signal.SIGINT)
+        if ended.is_set() or not (thread := threading.main_thread().ident):
+            return
+        if hasattr(signal, "pthread_kill"):
+            signal.pthread_kill(thread, signal.SIGINT)  # this ends a wait of the system too
+        else:
+            _thread.interrupt_main()  # Windows has no signals to a thread
 
     ended = threading.Event()
     previous, previous_hook = signal.signal(signal.SIGTERM, interrupt), sys.unraisablehook

@@ -142,9 +142,26 @@ def new_file(path: Path, mode: int = 0o666) -> BinaryIO:
     return os.fdopen(os.open(path, _NEW, mode), "wb")
 
 
+ON_WINDOWS = os.name == "nt"
+_PAUSES = (0.05, 0.1, 0.2, 0.4, 0.8)
+
+
 def replace(new: Path, path: Path, *, durable: bool = True) -> None:
-    """`os.replace`, then, where the system allows it, the folder's entry to the disk as well."""
-    new.replace(path)
+    """`os.replace`, then, where the system allows it, the folder's entry to the disk as well.
+
+    Windows replaces no file that somebody has open. A reader, or a program that looks for viruses,
+    is mostly done after a moment, so it is tried again.
+    """
+    for pause in _PAUSES:
+        try:
+            new.replace(path)
+            break
+        except PermissionError:
+            if not ON_WINDOWS:
+                raise
+            time.sleep(pause)
+    else:
+        new.replace(path)
     if durable:
         sync_folder(path.parent)
 

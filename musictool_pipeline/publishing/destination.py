@@ -29,7 +29,7 @@ from musictool_pipeline.inputs.export_folder import find_export
 from musictool_pipeline.inputs.library_folder import libraries_in_force, library_files
 from musictool_pipeline.publishing.playlists import FORMATS, WRITTEN_BY
 from musictool_pipeline.publishing.report_page import MADE_FROM
-from musictool_pipeline.settings import Places, Settings
+from musictool_pipeline.settings import Places, Settings, is_checkout
 
 _HEAD = 1024
 
@@ -43,6 +43,8 @@ def write_files(settings: Settings, folder: Path, files: Mapping[str, bytes]) ->
     project itself would read it; StorageError if the disk is full or read-only.
     """
     _refuse_folder(settings, folder, files)
+    if len(files) > 1:
+        _refuse_checkout(settings, folder)
     users = list(_what_is_the_users(settings))
     before = {name: _refuse_no_file(settings, folder / name, users) for name in files}
     noted = _read_note(folder)
@@ -78,6 +80,17 @@ def _refuse_folder(places: Places, folder: Path, names: Iterable[str]) -> None:
             if has_playlists
             else f"{folder} is in the data folder, which is for what a refresh reads",
             f"Nothing was written. Use {data / 'exports'}, or a folder outside of {data}.",
+        )
+
+
+def _refuse_checkout(places: Places, folder: Path) -> None:
+    """Several files need a folder of their own: among a project's they would be in its way."""
+    if is_checkout(folder) or (folder / ".git").exists():
+        raise DestinationRefused(
+            f"{folder} is the folder of a project, and {folder.resolve().name} would get files "
+            "that are not its own",
+            "Nothing was written. Name a folder of its own for them, or none: then they go to "
+            f"{places.data_dir / 'exports'}.",
         )
 
 

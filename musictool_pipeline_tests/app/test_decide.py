@@ -66,6 +66,20 @@ def test_what_is_written(
     assert written(overrides) == [row]
 
 
+def test_a_file_is_found_by_the_path_as_traktor_writes_it(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """`Macintosh HD` is what Traktor calls the disk that a Mac starts from."""
+    monkeypatch.setenv("MUSICTOOL_DATA_DIR", str(tmp_path))
+    files = [sample.digital("mac", "Goldie", "Saint Angel", path="/Users/dj/Music/Saint Angel.mp3")]
+    everything = {**sample.EVERYTHING, "digital_tracks": files}
+    sample.publish(tmp_path / "musictool.duckdb", **everything)
+    named = "Macintosh HD/Users/dj/Music/Saint Angel.mp3"
+    assert main(["decide", RELEASE, PLACE, "same", named]) == EXIT_DONE
+    assert main(["decide", RELEASE, PLACE, "same", "saint angle.mp3"]) == EXIT_USAGE
+    assert "Did you mean: /Users/dj/Music/Saint Angel.mp3" in capsys.readouterr().err
+
+
 def test_what_is_decided_so_already_is_not_written_twice(
     overrides: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:

@@ -233,6 +233,35 @@ def test_an_interrupt_that_python_has_to_drop_comes_once_more(number: signal.Sig
     assert (sys.unraisablehook, signal.getsignal(signal.SIGTERM)) == before
 
 
+def test_so_it_does_where_no_signal_goes_to_a_thread(monkeypatch: pytest.MonkeyPatch) -> None:
+    """As on Windows."""
+    monkeypatch.delattr(signal, "pthread_kill")
+
+    class Dying:
+        def __del__(self) -> None:
+            signal.raise_signal(signal.SIGINT)
+
+    with pytest.raises(KeyboardInterrupt), interruptible():
+        Dying()
+        for _ in range(300):
+            time.sleep(0.1)
+        pytest.fail("it was lost")
+
+
+def test_on_windows_the_command_is_an_exe_and_quoted_for_its_shells(
+    monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    folder = tmp_path / "My Music" / "Scripts"
+    folder.mkdir(parents=True)
+    (folder / "musictool.exe").touch()
+    monkeypatch.setattr(terminal_module, "ON_WINDOWS", True)
+    monkeypatch.setattr(sys, "executable", str(folder / "python.exe"))
+    monkeypatch.setenv("PATH", str(tmp_path))
+    typed_command.cache_clear()
+    assert typed_command(anywhere=True) == f'"{folder / "musictool.exe"}"'
+    typed_command.cache_clear()
+
+
 def test_what_else_python_drops_is_told_as_ever(monkeypatch: pytest.MonkeyPatch) -> None:
     class Failing:
         def __del__(self) -> None:

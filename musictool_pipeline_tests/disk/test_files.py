@@ -284,6 +284,31 @@ def test_syncing_does_not_change_anything(tmp_path: Path) -> None:
         sync_file(tmp_path / "nowhere")
 
 
+@pytest.mark.parametrize("on_windows", [True, False])
+def test_on_windows_a_file_that_is_open_for_a_moment_is_replaced_after_it(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, on_windows: bool
+) -> None:
+    new, old = tmp_path / "new", tmp_path / "old"
+    new.write_text("new")
+    tries: list[Path] = []
+
+    def refused_twice(source: Path, target: Path) -> None:
+        tries.append(source)
+        if len(tries) < 3:
+            raise PermissionError(errno.EACCES, "Access is denied", str(target))
+        os.replace(source, target)  # noqa: PTH105
+
+    monkeypatch.setattr(Path, "replace", refused_twice)
+    monkeypatch.setattr(files, "ON_WINDOWS", on_windows)
+    if on_windows:
+        files.replace(new, old)
+        assert old.read_text() == "new"
+    else:
+        with pytest.raises(PermissionError):
+            files.replace(new, old)
+        assert len(tries) == 1
+
+
 def test_replace_takes_the_place_of_the_old(tmp_path: Path) -> None:
     (tmp_path / "new").write_bytes(NEW)
     (tmp_path / "old").write_bytes(OLD)

@@ -14,7 +14,7 @@ from musictool_pipeline.errors import DestinationRefused, StorageError
 from musictool_pipeline.publishing import destination
 from musictool_pipeline.publishing.destination import NOTE, write_files
 from musictool_pipeline.publishing.playlists import FORMATS, Playlist
-from musictool_pipeline.settings import Settings
+from musictool_pipeline.settings import PROJECT_ROOT, Settings
 from musictool_pipeline_tests.libraries.written_libraries import entry, nml
 
 FILES = {
@@ -48,6 +48,18 @@ def refused(settings: Settings, folder: Path, files: dict[str, bytes] = FILES) -
     assert "Nothing was written." in error.value.remedy
     assert error.value.exit_code == 2
     return str(error.value)
+
+
+def test_a_checkout_is_no_folder_for_exports_and_one_below_it_is(
+    settings: Settings, tmp_path: Path
+) -> None:
+    """Nine files lay among the project's own, and `git status` listed them."""
+    project = tmp_path / "project"
+    (project / ".git").mkdir(parents=True)
+    assert "is the folder of a project" in refused(settings, project)
+    assert "is the folder of a project" in refused(settings, PROJECT_ROOT)
+    write_files(settings, project / "for the shop", FILES)
+    write_files(settings, project, {"wants_list.txt": b"Ann - Alone\n"})
 
 
 def test_a_new_folder_is_made_and_an_old_export_replaced(
