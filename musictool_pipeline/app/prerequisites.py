@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import codecs
 import contextlib
+import math
 import os
 import shlex
 import shutil
@@ -235,10 +236,12 @@ def _library(path: Path, read: bool) -> Finding:
 
 def _counted(items: Iterable[object]) -> str:
     """How many there are. Raises LibraryError where they cannot be read to their end."""
-    until = time.monotonic() + LONGEST_LOOK
+    until = math.inf
     count = 0
     for count, _ in enumerate(items, start=1):
-        if time.monotonic() > until:
+        if count == 1:  # opening a database may take longer than counting its entries
+            until = time.monotonic() + LONGEST_LOOK
+        elif time.monotonic() > until:
             return f"at least {count:,}"
     return f"{count:,}"
 
