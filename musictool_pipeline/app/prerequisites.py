@@ -6,6 +6,7 @@ looks at is in `app.check`.
 
 from __future__ import annotations
 
+import math
 import os
 import shutil
 import time
@@ -205,10 +206,12 @@ def _library(path: Path, read: bool) -> Finding:
 
 def _counted(items: Iterable[object]) -> str:
     """How many there are. Raises LibraryError if they cannot be read to their end."""
-    until = time.monotonic() + LONGEST_LOOK
+    until = math.inf
     count = 0
     for count, _ in enumerate(items, start=1):
-        if time.monotonic() > until:
+        if count == 1:  # opening a database may take longer than counting its entries
+            until = time.monotonic() + LONGEST_LOOK
+        elif time.monotonic() > until:
             return f"at least {count:,}"
     return f"{count:,}"
 

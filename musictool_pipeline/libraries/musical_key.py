@@ -71,7 +71,7 @@ _BETWEEN_TWO_NAMES = re.compile(
 def key_from_text(text: str | None) -> str | None:
     """`Am`, `A minor`, `G♯ min`, Camelot's `8A`, Open Key's `1m`, and several of them for one key
     (`10B D`, `D♯m/E♭m`, `1m (Am)`); None for anything else, and for names of different keys."""
-    text = (text or "").strip()
+    text = (text or "").strip(" \t\r\n\0")
     if found := _single(text):
         return found
     keys = {_single(part) for part in _BETWEEN_TWO_NAMES.split(text) if part}

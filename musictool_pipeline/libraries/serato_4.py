@@ -47,21 +47,25 @@ def read_serato_4(path: Path, *, scratch: Path | None = None) -> Iterator[Librar
         there = require_columns(
             connection, path, _PROGRAM, "asset", ("portable_id", "name", "artist")
         )
-        roots = _roots(connection, path) if "location_id" in there else {}
+        roots = _roots(connection) if "location_id" in there else {}
         own_root = None if "location_id" in there else root_of(str(path.absolute()))
         query = f"SELECT {select(_COLUMNS, there, table='asset')} FROM asset ORDER BY rowid"
         for row in rows(connection, query):
             yield _track(row, roots.get(row["location_id"], own_root))
 
 
-def _roots(connection: sqlite3.Connection, path: Path) -> Mapping[object, str]:
-    """Where the paths of each disk start, by the id by which the tracks name the disk."""
-    require_columns(connection, path, _PROGRAM, "connection", ("location_id", "database_uri"))
-    found = connection.execute(
-        f"SELECT location_id, database_uri FROM connection LIMIT {_MOST_DISKS}"
-    )
-    roots = ((disk, root_of(path_from_url(text(database)) or "")) for disk, database in found)
-    return {disk: root for disk, root in roots if root is not None}
+def _roots(connection: sqlite3.Connection) -> Mapping[object, str]:
+    """Where the paths of each disk start, by the id by which the tracks name the disk; of a disk
+    that no table tells, the paths stay as written."""
+    for table in ("connection", "location_connections"):
+        columns = {row[1] for row in connection.execute(f"PRAGMA table_info({table})")}
+        if columns >= {"location_id", "database_uri"}:
+            found = connection.execute(
+                f"SELECT location_id, database_uri FROM {table} LIMIT {_MOST_DISKS}"
+            )
+            roots = ((disk, root_of(path_from_url(text(uri)) or "")) for disk, uri in found)
+            return {disk: root for disk, root in roots if root is not None}
+    return {}
 
 
 def root_of(database: str) -> str | None:

@@ -111,6 +111,8 @@ def library_track(
     a service where the path does not. That, what is shorter than SHORTEST_MUSIC_SECONDS, and what
     lies in a recycle bin or is rented by its path, is not music, even if `is_music` is True.
     """
+    # Some programs fill a text up with zeros.
+    path, known_as = (it.rstrip("\0") if it else None for it in (path, known_as))
     path = path or None
     texts = [as_text(value) for value in (artist, title, remixer, mix, album, label, genre)]
     seconds = as_number(as_seconds(duration_seconds), _LONGEST_SECONDS)

@@ -19,6 +19,7 @@ from musictool_pipeline.app.refresh import refresh
 from musictool_pipeline.app.terminal import Terminal
 from musictool_pipeline.core.discogs.refresh_plan import RefreshPlan
 from musictool_pipeline.demo.sample import LIBRARY_NAME
+from musictool_pipeline.libraries import read_library
 from musictool_pipeline.settings import Secret, Settings
 from musictool_pipeline.tables.catalogue import open_catalogue
 from musictool_pipeline_tests.app.conftest import LIMIT, SAMPLE, discogs, listing
@@ -313,7 +314,27 @@ def test_a_large_library_is_looked_into_for_a_moment_only(
     library = settings.data_dir / LIBRARY_NAME
     library.write_bytes(LIBRARY)
     _, lines = checked(settings, capsys)
-    assert f"✓ Digital library: {library} (Traktor), at least 1 entries" in lines
+    assert f"✓ Digital library: {library} (Traktor), at least 2 entries" in lines
+
+
+def test_a_library_that_takes_long_to_open_is_counted(
+    settings: Settings, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Rekordbox's own takes two seconds."""
+
+    seconds = [0.0]
+
+    def slow(path: Path) -> Iterator[object]:
+        seconds[0] += 2 * prerequisites.LONGEST_LOOK
+        yield from read_library(path)
+
+    monkeypatch.setattr(prerequisites, "read_library", slow)
+    monkeypatch.setattr(prerequisites, "time", SimpleNamespace(monotonic=lambda: seconds[0]))
+    library = settings.data_dir / LIBRARY_NAME
+    library.write_bytes(LIBRARY)
+    _, lines = checked(settings, capsys)
+    assert any(line.startswith(f"✓ Digital library: {library} (Traktor), ") for line in lines)
+    assert not any("at least" in line for line in lines)
 
 
 def test_a_refresh_does_not_read_the_libraries_twice(settings: Settings) -> None:

@@ -140,6 +140,27 @@ def test_the_place_of_a_disk_may_be_written_as_a_url(tmp_path: Path) -> None:
     assert only(path).path == r"E:\Music\a.mp3"
 
 
+@pytest.mark.parametrize(
+    ("schema", "expected"),
+    [
+        (
+            "ALTER TABLE connection RENAME TO link; CREATE VIEW location_connections AS "
+            "SELECT database_uri, location_id FROM link;",
+            "/Volumes/Stick/Music/a.mp3",
+        ),
+        ("ALTER TABLE connection RENAME COLUMN location_id TO at;", "Music/a.mp3"),
+        ("DROP TABLE connection;", "Music/a.mp3"),
+    ],
+)
+def test_the_disks_may_stand_in_a_view_or_nowhere(
+    tmp_path: Path, schema: str, expected: str
+) -> None:
+    """A track is worth more than the place of its file."""
+    track = {"portable_id": "Music/a.mp3", "location_id": 2}
+    path = serato_4(tmp_path / "master.sqlite", track, schema=SERATO_4_MASTER + schema)
+    assert only(path).path == expected
+
+
 def test_the_database_of_a_disk_is_read_too(tmp_path: Path) -> None:
     stick = tmp_path / "stick"
     path = stick / "_Serato_/Library/location.sqlite"

@@ -66,6 +66,13 @@ def test_nothing_is_none_and_never_an_empty_text() -> None:
     assert (track.path, track.artist, track.title, track.album, track.label) == (None,) * 5
 
 
+def test_zeros_that_fill_a_text_up_are_no_part_of_it() -> None:
+    track = library_track("x", path="/a.mp3\0\0", known_as="/a.mp3\0", title="T\0")
+    assert (track.path, track.title, track.file_type) == ("/a.mp3", "T", "mp3")
+    assert track.digital_id == library_track("x", path="/a.mp3").digital_id
+    assert key_from_text("8A\0\0") == "Am"
+
+
 def test_texts_are_trimmed_and_on_one_line() -> None:
     track = library_track("x", title="  A\tB\r\nC ", artist=1999)
     assert (track.title, track.artist) == ("A B C", "1999")
