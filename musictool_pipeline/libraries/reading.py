@@ -117,7 +117,8 @@ def find_libraries(data_dir: Path) -> list[Path]:
     programs in folders below, and folders with audio files; each once. Neither the collection's
     exports nor anything that this project writes is among them.
 
-    What is a library by its name but cannot be read is listed too, so that reading it says why.
+    What is a library by its name but cannot be read is listed too, so that reading it says why. So
+    is a link to a library, or to a folder, on a disk that is not connected.
     """
     try:
         entries = sorted(data_dir.iterdir())
@@ -130,6 +131,10 @@ def find_libraries(data_dir: Path) -> list[Path]:
         if entry.is_dir():
             if entry.name.lower() not in _OWN_FOLDERS:
                 found.extend(_in_folder(entry))
+        elif entry.is_symlink() and not entry.exists():
+            is_folder = not entry.suffix and entry.name.lower() not in _OWN_FOLDERS
+            if is_folder or _is_library_file(entry):
+                found.append(entry)
         elif entry.is_file() and _is_library_file(entry):
             found.append(entry)
     return each_once(found)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from pathlib import Path
 
 import pytest
@@ -156,6 +157,19 @@ def test_the_projects_own_files_and_the_exports_are_no_libraries(tmp_path: Path)
         (tmp_path / name).parent.mkdir(parents=True, exist_ok=True)
         (tmp_path / name).write_text(content)
     assert find_libraries(tmp_path) == []
+
+
+@pytest.mark.skipif(os.name != "posix", reason="links")
+def test_a_link_that_leads_nowhere_is_a_library_by_its_name_alone(tmp_path: Path) -> None:
+    """The disk is not connected; the project's own folders are no libraries even then."""
+    for name in ("collection.nml", "Music", "exports", "a.csv", "notes.md", ".#a.nml"):
+        (tmp_path / name).symlink_to(tmp_path / "gone" / name)
+    (tmp_path / "loop.nml").symlink_to("loop.nml")
+    assert {path.name for path in find_libraries(tmp_path)} == {
+        "collection.nml",
+        "Music",
+        "loop.nml",
+    }
 
 
 def test_no_data_folder_means_no_libraries(tmp_path: Path) -> None:

@@ -199,6 +199,26 @@ def test_a_library_that_cannot_be_read_keeps_its_entries(
     assert known(catalogue)[1].error is None
 
 
+@pytest.mark.skipif(os.name != "posix", reason="links")
+def test_a_link_to_a_disk_that_is_not_connected_keeps_its_entries(
+    settings: Settings, catalogue: Catalogue, tmp_path: Path
+):
+    """Every track was missing then, without a word."""
+    disk = tmp_path / "disk"
+    (disk / "Music").mkdir(parents=True)
+    (disk / "Music" / "Kemistry.flac").write_bytes(flac())
+    write_nml(replace(settings, data_dir=disk), "Valley")
+    for name in ("collection.nml", "Music"):
+        (settings.data_dir / name).symlink_to(disk / name)
+    load_digital_tracks(catalogue, settings)
+    before = titles(catalogue)
+    assert len(before) == 2
+    disk.rename(tmp_path / "away")
+    loaded = load_digital_tracks(catalogue, settings)
+    assert ["not found" in (library.error or "") for library in loaded.libraries] == [True, True]
+    assert titles(catalogue) == before
+
+
 def test_a_library_that_never_could_be_read_is_reported(settings: Settings, catalogue: Catalogue):
     (settings.data_dir / "collection.nml").write_text("<NML")
     [library] = load_digital_tracks(catalogue, settings).libraries

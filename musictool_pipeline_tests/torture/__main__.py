@@ -22,15 +22,20 @@ import time
 import traceback
 from collections.abc import Callable, Iterable
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import suppress
 from dataclasses import asdict
 from pathlib import Path
 
+from musictool_pipeline.errors import EXIT_INTERRUPTED
 from musictool_pipeline_tests.torture.figures import Figure, Stage, Torture, as_markdown, holds
 from musictool_pipeline_tests.torture.table import TORTURES
 
 LONGEST = 3600.0
 """Seconds; a torture that takes longer hangs, which no promise allows. The longest takes half of it
 on two cores that have other things to do as well."""
+
+_RUNNING: set[int] = set()
+"""The tortures under way, each the leader of its process group: Ctrl-C ends them too."""
 
 Run = Callable[[Stage], Iterable[Figure]]
 
@@ -68,7 +73,15 @@ def main() -> int:
     print(f"{len(chosen)} tortures, seed {options.seed}, in {folder}", flush=True)
     began = time.monotonic()
     with ThreadPoolExecutor(options.jobs) as lanes:
-        rows = list(lanes.map(lambda torture: _apart(torture, options, folder), chosen))
+        try:
+            rows = list(lanes.map(lambda torture: _apart(torture, options, folder), chosen))
+        except KeyboardInterrupt:
+            lanes.shutdown(wait=False, cancel_futures=True)
+            for pid in set(_RUNNING):
+                with suppress(ProcessLookupError):
+                    os.killpg(pid, signal.SIGKILL)
+            print(f"\ninterrupted; what they left: {folder}")
+            return EXIT_INTERRUPTED
     print(f"\n{as_markdown(rows)}\n")
     missed = [torture for torture, figures, _ in rows if not all(f.reached for f in figures)]
     every = [figure for _, figures, _ in rows for figure in figures]
@@ -99,11 +112,13 @@ def _apart(
     command += ["--seed", str(options.seed)] + (["--quick"] if options.quick else [])
     with (place / "said.txt").open("w", encoding="utf-8") as said:
         process = subprocess.Popen(command, stdout=said, stderr=said, start_new_session=True)
+        _RUNNING.add(process.pid)
         try:
             process.wait(LONGEST)
         except subprocess.TimeoutExpired:
             os.killpg(process.pid, signal.SIGKILL)
             process.wait()
+        _RUNNING.discard(process.pid)
     if found.exists():
         figures = [Figure(**fields) for fields in json.loads(found.read_text("utf-8"))]
     else:

@@ -4,14 +4,19 @@ from __future__ import annotations
 
 import errno
 import importlib
+import os
 import signal
+import subprocess
+import sys
 from collections.abc import Callable
 from datetime import UTC, datetime
 from pathlib import Path
 from types import SimpleNamespace
 
+import psutil
 import pytest
 
+from musictool_pipeline.errors import EXIT_INTERRUPTED
 from musictool_pipeline.tables.catalogue import open_catalogue
 from musictool_pipeline_tests.stand_in.request_log import LoggedRequest
 from musictool_pipeline_tests.torture import __main__ as runner
@@ -31,6 +36,20 @@ from musictool_pipeline_tests.torture.figures import (
 )
 from musictool_pipeline_tests.torture.projects import reading, wait_for
 from musictool_pipeline_tests.torture.table import TORTURES
+
+
+@pytest.mark.slow
+def test_ctrl_c_ends_the_torture_too(tmp_path: Path) -> None:
+    """It went on by itself, for as long as half an hour."""
+    command = [sys.executable, "-m", runner.__package__ or "", "growth"]
+    environment = {**os.environ, "TMPDIR": str(tmp_path)}
+    with subprocess.Popen(command, env=environment, stdout=subprocess.PIPE) as process:
+        wait_for(lambda: list(tmp_path.glob("musictool-torture-*/growth/stage")), 60)
+        process.send_signal(signal.SIGINT)
+        assert process.wait(60) == EXIT_INTERRUPTED
+    left = [it for it in psutil.process_iter(["cmdline"]) if str(tmp_path) in str(it.info)]
+    _, alive = psutil.wait_procs(left, 10)
+    assert not alive
 
 
 @pytest.mark.parametrize(
