@@ -13,16 +13,25 @@ from __future__ import annotations
 from array import array
 from collections.abc import Callable, Sequence
 from itertools import chain
-from typing import Final
+from typing import Final, NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
 
-from musictool_pipeline.core.matching.keys import file_keys, other_keys, title_keys
+from musictool_pipeline.core.matching.keys import APART, NO_KEYS, file_keys, other_keys, title_keys
 from musictool_pipeline.core.matching.lexicon import NUMBER_WORDS
-from musictool_pipeline.core.matching.postings import Numbers, Postings, among, is_triple
-from musictool_pipeline.core.matching.probing import Probe, by_the_artist, titled
+from musictool_pipeline.core.matching.postings import (
+    BLOCK,
+    Block,
+    Numbers,
+    Postings,
+    among,
+    block_of,
+    is_triple,
+)
+from musictool_pipeline.core.matching.probing import Probe, Texts, by_the_artist, titled
 from musictool_pipeline.core.matching.shared_words import Rarity, rarity
+from musictool_pipeline.core.matching.sharing import can_fork, shared_out
 from musictool_pipeline.core.matching.text import fold, mended
 from musictool_pipeline.core.matching.tracks import DigitalTrack, VinylTrack
 
@@ -41,6 +50,7 @@ TITLE_SHARE: Final = 0.34
 # Weights are whole numbers, whose sums are the same in whatever order; a sum takes half of 64 bits.
 _FINE: Final = 1e6
 _HALF: Final = 32
+_APART: Final = APART.encode()
 Weights = NDArray[np.int64]
 Keys = NDArray[np.int64]
 
@@ -57,27 +67,51 @@ class _Rarities(dict[str, float]):
         return found
 
 
+class _Part(NamedTuple):
+    """What some files are found by: their keys, and the letters of their texts, one file's behind
+    the other's; `ends`: where each file's end."""
+
+    block: Block
+    letters: bytes
+    ends: Sequence[int]
+
+
+def _read(library: Sequence[DigitalTrack], numbers: range) -> _Part:
+    letters = bytearray()
+    ends = array("q")
+
+    def keys_of(track: DigitalTrack) -> tuple[set[str], Sequence[str]]:
+        keys = file_keys(track) if track.is_music else NO_KEYS
+        letters.extend(keys.letters.encode("utf-8", "surrogatepass"))
+        ends.append(len(letters))
+        return keys.words, keys.bases
+
+    block = block_of(map(keys_of, library[numbers.start : numbers.stop]), numbers.start)
+    return _Part(block, bytes(letters), ends)
+
+
 class CandidateIndex:
     """From keys to the numbers of the files that have them."""
 
-    def __init__(self, library: Sequence[DigitalTrack]) -> None:
+    def __init__(self, library: Sequence[DigitalTrack], processes: int = 1) -> None:
+        """With more processes the files are shared out among them, if they can be forked."""
         self._library = library
         self._letters = bytearray()
         self._ends = array("q", [0])
-        self._postings = Postings(map(self._keys, library))
+        parts = [range(at, min(at + BLOCK, len(library))) for at in range(0, len(library), BLOCK)]
+        many = min(processes, len(parts)) if can_fork() else 1
+        self._postings = Postings(map(self._kept, shared_out(_read, library, parts, many)))
         self._held = held = self._postings.held_by_key()
         self._weights: Weights = np.round(_FINE * np.log1p(len(library) / held)).astype(np.int64)
         # Half the size is sorted in half the time.
         self._code = np.uint32 if len(library) < 1 << 24 else np.int64
         self._rarities = _Rarities(self._files_with, len(library))
 
-    def _keys(self, track: DigitalTrack) -> tuple[set[str], Sequence[str]]:
-        """The keys of a file, whose letters are kept on the way."""
-        keys = file_keys(track)
-        if track.is_music:
-            self._letters += keys.letters.encode("utf-8", "surrogatepass")
-        self._ends.append(len(self._letters))
-        return (keys.words, keys.bases) if track.is_music else (set(), ())
+    def _kept(self, part: _Part) -> Block:
+        """The keys of some files, whose letters are kept on the way."""
+        self._letters += part.letters
+        self._ends.extend([self._ends[-1] + end for end in part.ends])
+        return part.block
 
     @property
     def rarity(self) -> Rarity:
@@ -91,15 +125,20 @@ class CandidateIndex:
     def worth_reading(self, track: VinylTrack, wanted: Probe, most: int) -> list[int]:
         """Those of the candidates that `titled` and `by_the_artist` let through."""
         numbers = self.candidates(track, most)
+        if not numbers:
+            return []
         files = [self._library[number] for number in numbers]
-        near = titled(wanted, [self._letters_of(number) for number in numbers], files)
+        near = titled(wanted, self._texts_of(numbers), files)
         kept = [place for place in range(len(numbers)) if place in near]
         near = by_the_artist(wanted, [files[place] for place in kept])
         return [numbers[place] for at, place in enumerate(kept) if at in near]
 
-    def _letters_of(self, number: int) -> str:
-        letters = self._letters[self._ends[number] : self._ends[number + 1]]
-        return letters.decode("utf-8", "surrogatepass")
+    def _texts_of(self, numbers: Sequence[int]) -> Texts:
+        """`texts_of` the letters of these files."""
+        each = [self._letters[self._ends[number] : self._ends[number + 1]] for number in numbers]
+        letters = _APART.join(each).decode("utf-8", "surrogatepass").split(APART)
+        counts = [of_file.count(_APART) + 1 for of_file in each]
+        return Texts(letters, np.arange(len(each)).repeat(counts).tolist())
 
     def candidates(self, track: VinylTrack, most: int) -> Sequence[int]:
         """The numbers of at most `most` files that share enough keys, the likeliest first."""

@@ -16,7 +16,14 @@ from collections.abc import Iterable, Iterator, Sequence
 from typing import Final
 
 from musictool_pipeline.core.matching.keys import file_keys, other_keys
-from musictool_pipeline.core.matching.probing import by_the_artist, probe, probe_of, titled
+from musictool_pipeline.core.matching.probing import (
+    Texts,
+    by_the_artist,
+    probe,
+    probe_of,
+    texts_of,
+    titled,
+)
 from musictool_pipeline.core.matching.reading import read_vinyl
 from musictool_pipeline.core.matching.tracks import (
     DigitalTrack,
@@ -38,18 +45,18 @@ def concerned(
     else, as they were and as they are; `library`: all files that are there now."""
     files = [shortened(file) for file in changed if file.is_music]
     keys = [file_keys(file) for file in files]
-    letters = [found.letters for found in keys]
+    texts = texts_of(found.letters for found in keys)
     rare = _rare({word for found in keys for word in found.words}, library)
     for track in map(shortened, tracks):
         suite = suite_of(track)
         if not rare.isdisjoint(other_keys(track)) or any(
-            _may_be_among(each, letters, files) for each in (track, suite) if each
+            _may_be_among(each, texts, files) for each in (track, suite) if each
         ):
             yield track
 
 
-def _may_be_among(track: VinylTrack, letters: Sequence[str], files: Sequence[DigitalTrack]) -> bool:
-    near = titled(probe(track, ()), letters, files)
+def _may_be_among(track: VinylTrack, texts: Texts, files: Sequence[DigitalTrack]) -> bool:
+    near = titled(probe(track, ()), texts, files)
     if not near:
         return False
     wanted = probe_of(track, read_vinyl(track).readings)

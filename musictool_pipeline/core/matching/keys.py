@@ -69,6 +69,9 @@ class FileKeys(NamedTuple):
     letters: str
 
 
+NO_KEYS: Final = FileKeys(set(), [], "")
+
+
 def file_keys(track: DigitalTrack) -> FileKeys:
     """The keys of a file."""
     stem = stem_of(track.path)

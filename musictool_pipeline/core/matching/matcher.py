@@ -10,16 +10,10 @@ broken by that order.
 
 from __future__ import annotations
 
-import gc
-import multiprocessing
-import threading
 from collections import Counter, defaultdict
-from collections.abc import Generator, Iterable, Iterator, Mapping, Sequence
-from concurrent.futures import ProcessPoolExecutor
-from contextlib import contextmanager
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from itertools import groupby
-from multiprocessing.context import BaseContext
 
 from musictool_pipeline.core.matching.blocking import CandidateIndex
 from musictool_pipeline.core.matching.deciding import RANK, TITLES_DIFFER, Decision, compare, decide
@@ -31,6 +25,7 @@ from musictool_pipeline.core.matching.reading import (
     read_among,
     read_digital,
 )
+from musictool_pipeline.core.matching.sharing import shared_out
 from musictool_pipeline.core.matching.tracks import (
     DEFAULT_SETTINGS,
     MISSING,
@@ -78,12 +73,12 @@ class Matcher:
         library: Iterable[DigitalTrack],
         settings: MatchSettings = DEFAULT_SETTINGS,
         weights: Mapping[str, Points] | None = None,
+        processes: int = 1,
     ) -> None:
         self._settings = settings
         self._points = weights or points()
         self._library = sorted(map(shortened, library), key=lambda track: track.digital_id)
-        with _uncollected():
-            self._index = CandidateIndex(self._library)
+        self._index = CandidateIndex(self._library, processes)
         self._readings: dict[int, TrackReadings] = {}
 
     def judge_record(self, record: Sequence[VinylTrack]) -> list[Verdict]:
@@ -247,26 +242,13 @@ def match_all(
     """
     if not tracks:
         return
-    matcher = Matcher(library, settings)
+    if len(tracks) <= _CHUNK:
+        processes = 1
+    matcher = Matcher(library, settings, processes=processes)
     records = [list(tracks) for _, tracks in groupby(tracks, key=lambda it: it.release_id)]
-    if processes <= 1 or len(tracks) <= _CHUNK:
-        with _uncollected():
-            for record in records:
-                yield from matcher.judge_record(record)
-        return
-    # Frozen, the library's pages are not copied into each process by its garbage collector.
-    gc.freeze()
-    try:
-        with ProcessPoolExecutor(
-            max_workers=processes,
-            mp_context=_context(),
-            initializer=_take_over,
-            initargs=(matcher,),
-        ) as pool:
-            for verdicts in pool.map(_judge_records, _chunks(records)):
-                yield from verdicts
-    finally:
-        gc.unfreeze()
+    chunks = _chunks(records) if processes > 1 else ([record] for record in records)
+    for verdicts in shared_out(_judge_records, matcher, chunks, processes):
+        yield from verdicts
 
 
 def _chunks(records: Iterable[list[VinylTrack]]) -> Iterator[list[list[VinylTrack]]]:
@@ -280,35 +262,5 @@ def _chunks(records: Iterable[list[VinylTrack]]) -> Iterator[list[list[VinylTrac
         yield chunk
 
 
-def _context() -> BaseContext:
-    """Forked processes share the index; beside other threads, forking could inherit their locks."""
-    can_fork = "fork" in multiprocessing.get_all_start_methods()
-    if can_fork and threading.active_count() == 1:
-        return multiprocessing.get_context("fork")
-    return multiprocessing.get_context("spawn")
-
-
-_inherited: list[Matcher] = []
-
-
-def _take_over(matcher: Matcher) -> None:
-    """See `_uncollected`."""
-    gc.disable()
-    _inherited[:] = [matcher]
-
-
-@contextmanager
-def _uncollected() -> Generator[None]:
-    """Without the garbage collector, which takes a tenth of the time: it walks through all files
-    again and again, and finds nothing, since keys, readings and comparisons hold no circles."""
-    was_enabled = gc.isenabled()
-    gc.disable()
-    try:
-        yield
-    finally:
-        if was_enabled:
-            gc.enable()
-
-
-def _judge_records(records: Sequence[Sequence[VinylTrack]]) -> list[Verdict]:
-    return [verdict for record in records for verdict in _inherited[0].judge_record(record)]
+def _judge_records(matcher: Matcher, records: Sequence[Sequence[VinylTrack]]) -> list[Verdict]:
+    return [verdict for record in records for verdict in matcher.judge_record(record)]

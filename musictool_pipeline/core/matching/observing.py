@@ -74,11 +74,12 @@ def _share(value: float) -> str:
     return names[bisect_left(bounds, value)]
 
 
+REMIXER: Final = "remixer as artist"
 OF_TITLES: Final = ("title", "numbers", "words in brackets")
 OF_WORDS: Final = (
     "title words missing", "title words added", "title words shared",
     "artist words missing", "artist words added", "artist words shared", "artist named elsewhere",
-    "remixer as artist",
+    REMIXER,
 )  # fmt: skip
 """What `observe_titles` and `observe_words` may observe, which take some time."""
 
@@ -184,7 +185,7 @@ def observe_words(
         "title words added": _share(titles.extra),
         "title words shared": _level(titles.weight, _WEIGHTS),
         "artist named elsewhere": _elsewhere(one, file, around_file),
-        "remixer as artist": _yes(remixer_is_artist(vinyl, file)),
+        REMIXER: _yes(remixer_is_artist(vinyl, file)),
     }
     if not one.names or not other.names:
         return found

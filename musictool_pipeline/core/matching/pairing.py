@@ -22,6 +22,7 @@ from musictool_pipeline.core.matching.lexicon import LED_GROUPS
 from musictool_pipeline.core.matching.observing import (
     OF_TITLES,
     OF_WORDS,
+    REMIXER,
     is_alike,
     observe_names,
     observe_recording,
@@ -175,6 +176,8 @@ def likeliest(
     beside = observe_surroundings(*around)
     of_words = points.at_most(OF_WORDS) + _ROUNDING
     of_both = points.at_most(OF_TITLES) + of_words
+    # Only who is named in a title can be the other side's artist.
+    of_a_name = points.at_most((REMIXER,)) - points.of[REMIXER, "no"]
     pairs = list(_pairs(vinyl, file.readings))
     word_for_word = [pair for pair in pairs if is_word_for_word(*pair)]
     likeliest, most, is_clear = None, -math.inf, bool(word_for_word)
@@ -183,14 +186,16 @@ def likeliest(
         lambda: _exchanged_pairs(vinyl, file),
         lambda: _in_one_text(pairs),
     ):
-        named = [(beside | observe_names(*pair), *pair) for pair in more()]
-        named.sort(key=lambda it: -points.sum(it[0]))
-        for seen, mine, theirs in named:
-            if points.sum(seen) + of_both < most:
+        named = [(points.sum(seen := beside | observe_names(*it)), seen, *it) for it in more()]
+        named.sort(key=lambda it: -it[0])
+        for so_far, seen, mine, theirs in named:
+            if so_far + of_both < most:
                 break
-            seen |= observe_titles(mine.title, theirs.title, around[0].printed, around[1].is_video)
+            titles = observe_titles(mine.title, theirs.title, around[0].printed, around[1].is_video)
+            seen |= titles
             is_clear = is_clear or is_alike(seen)
-            if points.sum(seen) + of_words < most:
+            at_most = so_far + points.sum(titles) - points.start + of_words
+            if at_most - (0 if mine.title.version.name else of_a_name) < most:
                 continue
             seen |= observe_words(mine, theirs, *around, weigh)
             found = points.sum(seen)

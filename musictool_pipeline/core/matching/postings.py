@@ -10,7 +10,6 @@ from __future__ import annotations
 
 from array import array
 from collections.abc import Iterable, Mapping, Sequence
-from itertools import islice
 from typing import Final, NamedTuple
 
 import numpy as np
@@ -29,7 +28,7 @@ _PLACES[[ord(letter) for letter in _LETTERS]] = np.arange(_BASE)
 _HALF: Final = 0xFFFFFFFF
 
 # Files whose keys are brought together at a time: few enough for the processor's cache.
-_BLOCK: Final = 20_000
+BLOCK: Final = 10_000
 
 # A key is common if more than one file of so many has it: each file has a bit for it.
 _RARE: Final = 256
@@ -50,13 +49,14 @@ def is_triple(key: str) -> bool:
     return key.startswith(_MARK)
 
 
-class _Block(NamedTuple):
-    """Of the files from `first` up to `last`: the keys that they have, how many have each, and the
-    files, key by key."""
+class Block(NamedTuple):
+    """Some files that stand together, from `first` up to `last`: the keys that they have, their
+    places among these (`keys`), how many files have each, and the files, key by key."""
 
     first: int
     last: int
-    keys: Numbers
+    names: Sequence[str]
+    keys: Codes
     sizes: Numbers
     files: Numbers
 
@@ -65,14 +65,16 @@ class Postings:
     """For each key the files that have it, in their order; for each file which of the common keys
     it has, as bits that stand together: one place in memory to look at, whatever is asked."""
 
-    def __init__(self, keys: Iterable[tuple[set[str], Sequence[str]]]) -> None:
-        """`keys`: for each file its words, and the texts whose triples it has, without blanks."""
+    def __init__(self, parts: Iterable[Block]) -> None:
+        """`parts`: all files, block by block (`block_of`)."""
         self._numbers: dict[str, int] = {}
-        blocks: list[_Block] = []
-        rest, first = iter(keys), 0
-        while block := list(islice(rest, _BLOCK)):
-            blocks.append(self._coded(block, first))
-            first += len(block)
+        blocks: list[Block] = []
+        first = 0
+        for part in parts:
+            first = part.last
+            numbers = [self._numbers.setdefault(key, len(self._numbers)) for key in part.names]
+            keys = np.array(numbers, dtype=np.int64)[part.keys]
+            blocks.append(part._replace(names=(), keys=keys))
         self._held: Codes = np.zeros(len(self._numbers), dtype=np.int64)
         for each in blocks:
             self._held[each.keys] += each.sizes
@@ -136,7 +138,7 @@ class Postings:
             total += of_files.astype(np.int64)
         return total
 
-    def _fill(self, block: _Block, filled: Codes) -> None:
+    def _fill(self, block: Block, filled: Codes) -> None:
         """Puts the files of a block behind those of the blocks before it (`filled`)."""
         starts = np.cumsum(block.sizes) - block.sizes
         places = np.repeat(filled[block.keys] - starts, block.sizes) + np.arange(len(block.files))
@@ -149,61 +151,67 @@ class Postings:
         dense[block.files[common] - block.first, columns[common]] = True
         self._bits[block.first : block.last] = np.packbits(dense, axis=1, bitorder="little")
 
-    def _coded(self, block: list[tuple[set[str], Sequence[str]]], first: int) -> _Block:
-        """The files of a block by their keys."""
-        numbers = self._numbers
-        keys, sizes = array("q"), array("q")
-        texts: list[str] = []
-        owners = array("q")
-        for file, (words, bases) in enumerate(block, start=first):
-            found = words
-            for base in bases:
-                if len(base) > 3 and base.isascii() and base.isalnum():
-                    texts.append(base)
-                    owners.append(file)
-                else:
-                    found = found | triples(base)
-            keys.extend([numbers.setdefault(key, len(numbers)) for key in found])
-            sizes.append(len(found))
-        files = np.repeat(np.arange(first, first + len(block)), np.frombuffer(sizes, np.int64))
-        codes = np.concatenate(
-            (
-                np.array(keys, dtype=np.int64) << 32 | files,
-                self._triples_of(texts, np.array(owners, np.int64)),
-            )
-        )
-        codes.sort()
-        codes = codes[np.flatnonzero(np.diff(codes, prepend=-1))]
-        by_key = codes >> 32
-        begins = np.flatnonzero(np.diff(by_key, prepend=-1))
-        return _Block(
-            first,
-            first + len(block),
-            by_key[begins].astype(np.int32),
-            np.diff(begins, append=len(codes)).astype(np.int32),
-            (codes & _HALF).astype(np.int32),
-        )
 
-    def _triples_of(self, texts: list[str], owners: Codes) -> Codes:
-        """`triples` of many texts at once, coded; each triple once for each of the `owners`."""
-        joined = np.frombuffer("\n".join([*texts, ""]).encode("ascii"), np.uint8)
-        places = _PLACES[joined]
-        if not texts:
-            return owners
-        one, two, three = places[:-2], places[1:-1], places[2:]
-        inside = np.flatnonzero((one >= 0) & (two >= 0) & (three >= 0))
-        found = (one[inside] * _BASE + two[inside]) * _BASE + three[inside]
-        owner = np.repeat(owners, [len(text) + 1 for text in texts])[inside]
-        owned = (owner << 16) | found
-        owned.sort()
-        owned = owned[np.concatenate(([True], owned[1:] != owned[:-1]))]
-        found = owned & 0xFFFF
-        keys = np.zeros(_BASE**3, dtype=np.int64)
-        for triple in np.flatnonzero(np.bincount(found)).tolist():
-            pair, last = divmod(triple, _BASE)
-            letters = _LETTERS[pair // _BASE] + _LETTERS[pair % _BASE] + _LETTERS[last]
-            keys[triple] = self._numbers.setdefault(_MARK + letters, len(self._numbers))
-        return keys[found] << 32 | owned >> 16
+def block_of(files: Iterable[tuple[set[str], Sequence[str]]], first: int) -> Block:
+    """The files of a block by their keys, the first of them number `first`. `files`: for each its
+    words, and the texts whose triples it has, without blanks."""
+    numbers: dict[str, int] = {}
+    keys, sizes = array("q"), array("q")
+    texts: list[str] = []
+    owners = array("q")
+    for file, (words, bases) in enumerate(files, start=first):
+        found = words
+        for base in bases:
+            if len(base) > 3 and base.isascii() and base.isalnum():
+                texts.append(base)
+                owners.append(file)
+            else:
+                found = found | triples(base)
+        keys.extend([numbers.setdefault(key, len(numbers)) for key in found])
+        sizes.append(len(found))
+    last = first + len(sizes)
+    holders = np.repeat(np.arange(first, last), np.frombuffer(sizes, np.int64))
+    codes = np.concatenate(
+        (
+            np.array(keys, dtype=np.int64) << 32 | holders,
+            _triples_of(texts, np.array(owners, np.int64), numbers),
+        )
+    )
+    codes.sort()
+    codes = codes[np.flatnonzero(np.diff(codes, prepend=-1))]
+    by_key = codes >> 32
+    begins = np.flatnonzero(np.diff(by_key, prepend=-1))
+    return Block(
+        first,
+        last,
+        list(numbers),
+        by_key[begins],
+        np.diff(begins, append=len(codes)).astype(np.int32),
+        (codes & _HALF).astype(np.int32),
+    )
+
+
+def _triples_of(texts: list[str], owners: Codes, numbers: dict[str, int]) -> Codes:
+    """`triples` of many texts at once, coded; each triple once for each of the `owners`. The
+    triples that have no number yet get one."""
+    joined = np.frombuffer("\n".join([*texts, ""]).encode("ascii"), np.uint8)
+    places = _PLACES[joined]
+    if not texts:
+        return owners
+    one, two, three = places[:-2], places[1:-1], places[2:]
+    inside = np.flatnonzero((one >= 0) & (two >= 0) & (three >= 0))
+    found = (one[inside] * _BASE + two[inside]) * _BASE + three[inside]
+    owner = np.repeat(owners, [len(text) + 1 for text in texts])[inside]
+    owned = (owner << 16) | found
+    owned.sort()
+    owned = owned[np.concatenate(([True], owned[1:] != owned[:-1]))]
+    found = owned & 0xFFFF
+    keys = np.zeros(_BASE**3, dtype=np.int64)
+    for triple in np.flatnonzero(np.bincount(found)).tolist():
+        pair, last = divmod(triple, _BASE)
+        letters = _LETTERS[pair // _BASE] + _LETTERS[pair % _BASE] + _LETTERS[last]
+        keys[triple] = numbers.setdefault(_MARK + letters, len(numbers))
+    return keys[found] << 32 | owned >> 16
 
 
 def among(numbers: Numbers, others: Numbers) -> NDArray[np.bool_]:

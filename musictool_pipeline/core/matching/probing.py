@@ -7,9 +7,9 @@ file properly (`reading`) or comparing (`observing`), which few files are left f
 from __future__ import annotations
 
 import re
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
-from typing import Final
+from typing import Final, NamedTuple
 
 from rapidfuzz import process
 from rapidfuzz.fuzz import partial_ratio
@@ -27,6 +27,7 @@ from musictool_pipeline.core.matching.keys import (
 from musictool_pipeline.core.matching.lexicon import ARTICLES, LED_GROUPS, NOBODY
 from musictool_pipeline.core.matching.lost_letters import unstruck
 from musictool_pipeline.core.matching.text import (
+    LONGEST_INITIALS,
     fold,
     initials,
     letters_of_each,
@@ -123,36 +124,44 @@ def has_the_title(wanted: Probe, track: DigitalTrack) -> bool:
     return False
 
 
-def titled(wanted: Probe, letters: Sequence[str], files: Sequence[DigitalTrack]) -> set[int]:
-    """The places of those for which `has_the_title` holds, all asked at once. `letters`: those of
-    the files (`FileKeys.letters`)."""
-    texts: list[str] = []
-    owners: list[int] = []
-    for place, text in enumerate(letters):
-        found = text.split(APART)
-        texts += found
-        owners += [place] * len(found)
+class Texts(NamedTuple):
+    """The texts of some files, letters only (`FileKeys.letters`), and for each text the place of
+    its file."""
+
+    letters: list[str]
+    owners: list[int]
+
+
+def texts_of(letters: Iterable[str]) -> Texts:
+    """The texts of files with these letters."""
+    each = [text.split(APART) for text in letters]
+    owners = [place for place, texts in enumerate(each) for _ in texts]
+    return Texts([text for texts in each for text in texts], owners)
+
+
+def titled(wanted: Probe, texts: Texts, files: Sequence[DigitalTrack]) -> set[int]:
+    """The places of those for which `has_the_title` holds, all asked at once. `texts`: those of
+    the files."""
+    letters, owners = texts
     near = {
         owners[at]
         for title in filter(None, wanted.titles)
         for _, _, at in process.extract(
-            title, texts, scorer=partial_ratio, score_cutoff=NEAR, limit=None
+            title, letters, scorer=partial_ratio, score_cutoff=NEAR, limit=None
         )
     }
     # All words in whatever order: seldom, so the letters are asked before the text is read.
     parts = sorted({title_letters(word) for word in wanted.words}, key=len, reverse=True)
+    longest = parts[0] if parts else APART
     near |= {
         place
-        for place, text in zip(owners, texts, strict=True)
-        if place not in near
-        and (text == UNREADABLE or (parts and parts[0] in text and _has_all(text, parts)))
+        for place, text in zip(owners, letters, strict=True)
+        if (longest in text or text == UNREADABLE)
+        and place not in near
+        and (text == UNREADABLE or all(part in text for part in parts))
         and has_the_title(wanted, files[place])
     }
     return near
-
-
-def _has_all(text: str, parts: Sequence[str]) -> bool:
-    return all(part in text for part in parts)
 
 
 def by_the_artist(wanted: Probe, tracks: Sequence[DigitalTrack]) -> set[int]:
@@ -166,13 +175,14 @@ def by_the_artist(wanted: Probe, tracks: Sequence[DigitalTrack]) -> set[int]:
     for name in wanted.names:
         found = process.extract(name, letters, scorer=partial_ratio, score_cutoff=NEAR, limit=None)
         near.update([place for _, _, place in found])
+    short = {name for name in wanted.names if len(name) <= LONGEST_INITIALS}
+    if not short and not wanted.brackets:
+        return near
     for place, track in enumerate(tracks):
         if place not in near:
             artist = fold(track.artist or "")
             remixer = letters_only(artist)
-            # Only a name of three words and more has initials.
-            shortened = initials(artist) if artist.count(" ") > 1 else ()
-            if any(name in wanted.names for name in shortened) or (
+            if not short.isdisjoint(initials(artist)) or (
                 wanted.brackets
                 and remixer
                 and partial_ratio(remixer, wanted.brackets, score_cutoff=NEAR)

@@ -171,16 +171,19 @@ def letters_only(folded: str) -> str:
     return folded.replace(" ", "")
 
 
+LONGEST_INITIALS: Final = 6
+
+
 @lru_cache(maxsize=1 << 14)
 def initials(folded: str) -> tuple[str, ...]:
     """What a name may be shortened to: `a tribe called quest` -> `atcq`, `tcq`."""
-    words = folded.split()
-    if len(words) < 3:
+    if folded.count(" ") < 2:
         return ()
+    words = folded.split()
     heavy = [word for word in words if word not in _LIGHT_WORDS]
     bare = words[1:] if words[0] in ("the", "a") else words
     found = ("".join(word[0] for word in kept) for kept in (words, bare, heavy))
-    return tuple(dict.fromkeys(each for each in found if 3 <= len(each) <= 6))
+    return tuple(dict.fromkeys(each for each in found if 3 <= len(each) <= LONGEST_INITIALS))
 
 
 def edits_forgiven(length: int) -> int:

@@ -10,7 +10,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from musictool_pipeline.core.matching import postings
-from musictool_pipeline.core.matching.postings import Postings, is_triple, triples
+from musictool_pipeline.core.matching.postings import Postings, block_of, is_triple, triples
 
 WORDS = st.sets(st.sampled_from(["angel", "city", "life", "dub", "\u2021"]))
 BASES = st.lists(
@@ -37,10 +37,9 @@ def test_every_key_leads_to_its_files(
     """Be it rare or common; of the first few alone the numbers are kept."""
     expected = [words.union(*map(triples, bases)) for words, bases in files]
     with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(postings, "_BLOCK", 3)
         patch.setattr(postings, "MOST_FILES", most)
         patch.setattr(postings, "_RARE", rare)
-        found = Postings(files)
+        found = Postings(block_of(files[at : at + 3], at) for at in range(0, len(files), 3))
     everything = np.arange(len(files), dtype=np.int32)
     assert set(found.numbers) == set().union(*expected)
     for key, number in found.numbers.items():
@@ -61,7 +60,8 @@ def test_copies_take_no_more_memory_than_their_number_asks_for() -> None:
     """Of equal files each key is a common one."""
     tracemalloc.start()
     try:
-        found = Postings(({"goldie", "angel"}, ["angel"]) for _ in range(100_000))
+        copies = [({"goldie", "angel"}, ["angel"])] * postings.BLOCK
+        found = Postings(block_of(copies, at) for at in range(0, 100_000, postings.BLOCK))
         held, _ = tracemalloc.get_traced_memory()
     finally:
         tracemalloc.stop()

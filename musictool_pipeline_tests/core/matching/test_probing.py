@@ -4,7 +4,13 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from musictool_pipeline.core.matching.keys import file_keys
-from musictool_pipeline.core.matching.probing import by_the_artist, has_the_title, probe, titled
+from musictool_pipeline.core.matching.probing import (
+    by_the_artist,
+    has_the_title,
+    probe,
+    texts_of,
+    titled,
+)
 from musictool_pipeline_tests.core.matching.builders import digital, vinyl
 
 
@@ -31,6 +37,6 @@ def test_asked_together_the_filters_say_the_same(
         digital(None, title, path=f"/x/{stem}.mp3"),
         digital("Goldie", None, path=f"/x/{title}.mp3"),
     ]
-    letters = [file_keys(file).letters for file in files]
+    texts = texts_of(file_keys(file).letters for file in files)
     one_by_one = {place for place, file in enumerate(files) if has_the_title(wanted, file)}
-    assert titled(wanted, letters, files) == one_by_one
+    assert titled(wanted, texts, files) == one_by_one
