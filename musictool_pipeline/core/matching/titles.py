@@ -74,8 +74,12 @@ _ELLIPSIS: Final = re.compile(r"(?:\.\.\.?|\u2026)\s*$")
 
 
 def names_no_track(folded: str) -> bool:
-    """Whether a folded base title is one of hundreds of records: `untitled`, `track 4`, `b2`."""
-    return folded in GENERIC_TITLES or not folded or _TRACK_N.fullmatch(folded) is not None
+    """Whether a folded base title is one of hundreds of records: `untitled`, `track 4`, `b2`, `-`."""
+    return (
+        folded in GENERIC_TITLES
+        or not any(map(str.isalnum, folded))
+        or _TRACK_N.fullmatch(folded) is not None
+    )
 
 
 @dataclass(frozen=True, slots=True)
