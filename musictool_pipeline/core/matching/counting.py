@@ -13,7 +13,6 @@ from typing import Final
 
 from musictool_pipeline.core.matching.lexicon import (
     NUMBER_WORDS,
-    OPUS_WORDS,
     PART_WORDS,
     ROMAN,
     ROMAN_LETTERS,
@@ -43,34 +42,28 @@ def is_count(words: list[str]) -> bool:
 
 _APOSTROPHE_YEAR: Final = re.compile(r"(?:['\u2019`]\s?|(?<=[a-z])-(?=[6-9]))(\d\d)\b")
 
-
 _MEDLEY: Final = re.compile(r"^\s*medley\s*[:-]\s*", re.IGNORECASE)
-
 
 # What is left of one letter in a wrong code page reads like a Roman number: `\u00cc\u00cf`.
 _NO_NUMERALS: Final = re.compile(r"\b[\u00cc-\u00cf]{2,}\b")
 
-
 # `Cell 12C`: the letter tells it from `Cell 12D`.
 _LETTERED: Final = re.compile(r"\d{2,}[a-h]")
 
-
 _POINT_INSIDE: Final = re.compile(r"(\d)\s?[.:]\s?(\d)")
-
 
 _YEAR_MARKED: Final = re.compile(r"19\d\dy")
 
 
 @lru_cache(maxsize=1 << 14)
-def numbered(printed: str) -> tuple[str, str, tuple[str, ...], tuple[str, ...]]:
-    """Base title, base without its numbers, the numbers, the opus numbers; all normalised."""
+def numbered(printed: str) -> tuple[str, str, tuple[str, ...]]:
+    """Base title, base without its numbers, the numbers; all normalised."""
     text = _NO_NUMERALS.sub("?", _MEDLEY.sub("", printed))
     text = _APOSTROPHE_YEAR.sub(r" 19\1y ", text)
     text = _POINT_INSIDE.sub(r"\1 \2", text).replace("#", " no ")
     words: list[str] = []
     core: list[str] = []
     numbers: list[str] = []
-    opus: list[str] = []
     folded = _in_digits(fold(text).split())
     for place, word in enumerate(folded):
         before = folded[place - 1] if place else ""
@@ -85,24 +78,18 @@ def numbered(printed: str) -> tuple[str, str, tuple[str, ...], tuple[str, ...]]:
         value = _as_number(word, counted=counted or first_part)
         if value is None or word == "no":
             words.append(word)
-            if not (word in OPUS_WORDS and after.isdigit()):
-                core.append(word)
+            core.append(word)
             continue
         words.append(value)
-        if before in OPUS_WORDS:
-            opus.append(value)
-        else:
-            numbers.append(value)
-    return " ".join(words), " ".join(core) or " ".join(words), tuple(numbers), tuple(opus)
+        numbers.append(value)
+    return " ".join(words), " ".join(core) or " ".join(words), tuple(numbers)
 
 
 _ROUND: Final = {"hundred": "00", "thousand": "000"}
 
-
 _TENS: Final = frozenset(
     word for word, said in NUMBER_WORDS.items() if said[-1] == "0" and said != "10"
 )
-
 
 _UNITS: Final[Mapping[str, str]] = {
     "one": "1",

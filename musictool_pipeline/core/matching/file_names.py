@@ -44,19 +44,15 @@ from musictool_pipeline.core.matching.titles import (
 # A number that can be nothing but a track's: `07 `, `7. `.
 _CERTAIN_POSITION: Final = re.compile(r"^\s*(?:0\d\b|\d{1,2}[.)]\s|\d-\d\d\b)")
 
-
 # The same between artist and title: `Artist - 02 Title`, `Artist_02_Title`.
 _INNER_POSITION: Final = re.compile(
     r"(?<=\s-\s)(?:0\d{1,2}|\d{1,2}[.)]|[\[(]\d{1,2}[\])]|\d-\d\d|[A-H]{1,2}\d{1,2}[.)]?)"
     r"\s+(?=[^\s-])"
 )
 
-
 _INNER_NUMBER: Final = re.compile(r"(?<=\s-\s)\d{1,2}\s+(?=[^\W\d])")
 
-
 _POSITION_BETWEEN: Final = re.compile(r"_(?:\d{1,3}|[A-Ha-h]{1,2}\d{1,2})_(?!-)")
-
 
 _SCENE_POSITION: Final = re.compile(r"(?:\d{2,3}[-_.]|[a-h]{1,2}\d{1,2}[-_]|[a-h]{1,2}-)(?=.+-)")
 
@@ -73,17 +69,13 @@ def is_like_a_position(artist: str) -> bool:
 # An artist whom a ripper could have put there for a side or a number: `B12 - `, `808 - `.
 _LIKE_A_POSITION: Final = re.compile(rf"^\s*({_PLACE})\s+-\s+(?=\S)", re.IGNORECASE)
 
-
 # Marks that do so, or belong to the title: `Artist: Title`, `Artist-Title`, `Artist "Title"`.
 _WEAK_MARK: Final = re.compile(r":\s+|\s+(?=\"[^\"]+\"$)|(?<=\w)-(?=\w)")
-
 
 # Where blanks are written as blanks, an underscore stands for a mark: `Artist Name_Title`.
 _UNDERSCORE_BETWEEN: Final = re.compile(r"(?<=[^\W_])_(?=[^\W_])")
 
-
 _SCENE_TAIL: Final = re.compile(SCENE_TAIL, re.IGNORECASE)
-
 
 _LEADING_BPM_OR_KEY: Final = re.compile(
     rf"^\s*(?:(?:{CAMELOT})\s*[-_ ]\s*)?(?:(?:1\d\d|[89]\d)(?:\.\d+)?(?:\s*bpm)?\s*[-_ ]\s*)?"
@@ -91,32 +83,24 @@ _LEADING_BPM_OR_KEY: Final = re.compile(
     re.IGNORECASE,
 )
 
-
 # A catalogue number in brackets: `(TL 001)`, `[QRS012]`; not `(TB303)`.
 _CATALOGUE_ASIDE: Final = re.compile(rf"\s*[(\[{{]{CATALOGUE}[)\]}}]\s*")
 
-
 _SHOP_NUMBER: Final = re.compile(r"^\s*\d{5,}[\s_-]+|[\s_-]\d{6,}(?=\s*$|\s+-\s)")
-
 
 # The id that a video downloader leaves behind: `-dQw4w9WgXcQ`.
 _VIDEO_ID: Final = re.compile(r"\s?[-\[](?=[\w-]*\d)(?=[\w-]*[A-Z])(?=[\w-]*[a-z])[\w-]{11}\]?$")
 
-
 _COPY: Final = re.compile(r"\s*\(\d\)$|\s+-\s+(?:copy|kopie)(?:\s\(\d\))?$", re.IGNORECASE)
 
-
 _VIDEO: Final = r"mp4|m4v|avi|mov|mpe?g|mkv|webm|wmv|flv"
-
 
 _EXTENSION: Final = re.compile(
     rf"(?:\.stem)?(?:\.(?:mp3|wav|wave|flac|aiff?|aif|m4a|ogg|opus|wma|aac|alac|ape|mpc|wv|{_VIDEO}))+$",
     re.IGNORECASE,
 )
 
-
 _ENDS_AS_A_VIDEO: Final = re.compile(rf"\.(?:{_VIDEO})$", re.IGNORECASE)
-
 
 # The name of a video has the year of its release somewhere behind the title.
 _YEAR_OF_A_VIDEO: Final = re.compile(

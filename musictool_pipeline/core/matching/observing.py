@@ -84,19 +84,6 @@ OF_WORDS: Final = (
 """What `observe_titles` and `observe_words` may observe, which take some time."""
 
 
-def observe_recording(
-    vinyl: Reading, file: Reading, around_vinyl: Surroundings, around_file: Surroundings,
-    weigh: Rarity,
-) -> dict[str, str]:  # fmt: skip
-    """What speaks for and against one recording, in whatever version."""
-    return {
-        **observe_surroundings(around_vinyl, around_file),
-        **observe_names(vinyl, file),
-        **observe_titles(vinyl.title, file.title, around_vinyl.printed, around_file.is_video),
-        **observe_words(vinyl, file, around_vinyl, around_file, weigh),
-    }
-
-
 def observe_surroundings(around_vinyl: Surroundings, around_file: Surroundings) -> dict[str, str]:
     """What all readings of a track and a file have in common."""
     release = {"release": "the same"} if is_same_release(around_vinyl, around_file) else {}

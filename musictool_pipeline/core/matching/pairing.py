@@ -25,7 +25,6 @@ from musictool_pipeline.core.matching.observing import (
     REMIXER,
     is_alike,
     observe_names,
-    observe_recording,
     observe_surroundings,
     observe_titles,
     observe_words,
@@ -74,7 +73,7 @@ def named_in_one_text(vinyl: Reading, file: Reading) -> Reading | None:
     else:
         rest = ""
     added = " ".join([word for word in rest.split() if word not in _BETWEEN])
-    full, core, counted, opus = numbered(f"{vinyl.title.base} {added}")
+    full, core, counted = numbered(f"{vinyl.title.base} {added}")
     title = replace(
         file.title,
         base=vinyl.title.base,
@@ -85,7 +84,6 @@ def named_in_one_text(vinyl: Reading, file: Reading) -> Reading | None:
         script="",
         subtitles=(added,) if added else (),
         numbers=counted,
-        opus=opus,
     )
     return replace(
         file,
@@ -129,20 +127,6 @@ class Side:
     seen: Observations
 
 
-def side_by_side(vinyl: TrackReadings, file: TrackReadings, weigh: Rarity) -> Iterator[Side]:
-    """Every reading of the track beside every reading of the file; if none has the title and the
-    artist each in its place, also both found in one text."""
-    around = vinyl.surroundings, file.surroundings
-    pairs = [*_pairs(vinyl, file.readings), *_pairs(vinyl, file.exchanged())]
-    is_clear = False
-    for mine, theirs in pairs:
-        seen = observe_recording(mine, theirs, *around, weigh)
-        is_clear = is_clear or is_alike(seen)
-        yield Side(mine, theirs, seen)
-    for mine, theirs in () if is_clear else _in_one_text(pairs):
-        yield Side(mine, theirs, observe_recording(mine, theirs, *around, weigh))
-
-
 def _pairs(vinyl: TrackReadings, readings: Sequence[Reading]) -> Iterator[tuple[Reading, Reading]]:
     for mine in vinyl.readings:
         for theirs in readings:
@@ -169,7 +153,7 @@ def _in_one_text(pairs: Iterable[tuple[Reading, Reading]]) -> Iterator[tuple[Rea
 def likeliest(
     vinyl: TrackReadings, file: TrackReadings, weigh: Rarity, points: Points
 ) -> Side | None:
-    """The first of `side_by_side` that has the most points; what agrees word for word goes before
+    """The first pair of readings that has the most points; what agrees word for word goes before
     any guess. One is looked at no further when nothing that is still to be seen could make up for
     what was."""
     around = vinyl.surroundings, file.surroundings

@@ -74,8 +74,12 @@ _ELLIPSIS: Final = re.compile(r"(?:\.\.\.?|\u2026)\s*$")
 
 
 def names_no_track(folded: str) -> bool:
-    """Whether a folded base title is one of hundreds of records: `untitled`, `track 4`, `b2`."""
-    return folded in GENERIC_TITLES or not folded or _TRACK_N.fullmatch(folded) is not None
+    """Whether a folded base title is one of hundreds of records: `untitled`, `track 4`, `-`."""
+    return (
+        folded in GENERIC_TITLES
+        or not any(map(str.isalnum, folded))
+        or _TRACK_N.fullmatch(folded) is not None
+    )
 
 
 @dataclass(frozen=True, slots=True)
@@ -99,7 +103,6 @@ class Title:
     script: str
     subtitles: tuple[str, ...]
     numbers: tuple[str, ...]
-    opus: tuple[str, ...]
     version: Version
     featured: tuple[str, ...]
     cut_off: str | None
@@ -405,12 +408,12 @@ def title_of(pieces: Pieces, segments: Iterable[int]) -> Title:
     if side:
         full_text[0] = base_text
         version = version.together_with(Version(marks=frozenset({side})))
-    base, core, numbers, opus = numbered(base_text)
-    full, _, _, _ = numbered(" ".join(full_text))
+    base, core, numbers = numbered(base_text)
+    full, _, _ = numbered(" ".join(full_text))
     dashed = base
     if len(chosen) > 1:
         outside = " ".join(pieces.segments[number] for number in chosen)
-        in_dashes, _, numbers, _ = numbered(without_brackets(outside))
+        in_dashes, _, numbers = numbered(without_brackets(outside))
         dashed = in_dashes or base
     years = frozenset(number for number in numbers if number[0] == "y")
     if years:
@@ -427,7 +430,6 @@ def title_of(pieces: Pieces, segments: Iterable[int]) -> Title:
         script=in_script(base_text),
         subtitles=(*in_front, *aside),
         numbers=numbers,
-        opus=opus,
         version=version,
         featured=tuple(dict.fromkeys(pieces.featured)),
         cut_off=pieces.cut_off,

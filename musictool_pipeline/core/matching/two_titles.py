@@ -14,7 +14,7 @@ from rapidfuzz import fuzz
 
 from musictool_pipeline.core.matching.lexicon import (
     ARTICLES,
-    STYLES,
+    STYLES_OF_A_MIX,
 )
 from musictool_pipeline.core.matching.reading import ID3V1_LENGTH
 from musictool_pipeline.core.matching.shared_words import (
@@ -90,8 +90,6 @@ def numbers(
     """How the parts, volumes and years in two titles stand to each other: `agree`; `on one side`,
     a first part or a year, which is another version of the same; `added`, any other number that
     one side alone has; `differ`. In the name of a video only small numbers count parts."""
-    if one.opus and other.opus and one.opus != other.opus:
-        return "differ"
     if differ_in_a_mark(one.full, other.full):
         return "differ"
     if {f"{one.full} too", f"{other.full} too"} & {one.full, other.full}:
@@ -166,7 +164,7 @@ def subtitles(one: Title, other: Title) -> str:
     words, other_words = set(said.split()), set(other_said.split())
     alone, alone_other = words - other_words, other_words - words
     digits = [{word for word in each if word.isdigit()} for each in (alone, alone_other)]
-    names_takes = not (alone.isdisjoint(STYLES) or alone_other.isdisjoint(STYLES))
+    names_takes = not (alone.isdisjoint(STYLES_OF_A_MIX) or alone_other.isdisjoint(STYLES_OF_A_MIX))
     if digits[0] == digits[1] and (
         not alone or not alone_other or (fuzz.ratio(said, other_said) >= 80 and not names_takes)
     ):

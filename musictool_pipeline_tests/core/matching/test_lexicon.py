@@ -142,10 +142,6 @@ def are_close(row: Row) -> bool:
     return relation(row.example) is Relation.CLOSE
 
 
-def are_others(row: Row) -> bool:
-    return relation(row.example) is Relation.OTHER
-
-
 def differs_in_length(row: Row) -> bool:
     return stand(version(row.example), PLAIN) == "a length"
 
@@ -211,10 +207,6 @@ def counts_the_mix(row: Row) -> bool:
     return version(row.example).numbers == (row.meaning,)
 
 
-def counts_a_work(row: Row) -> bool:
-    return bool(title(row.example).opus)
-
-
 def is_a_number(row: Row) -> bool:
     return row.meaning in title(row.example).numbers
 
@@ -278,7 +270,6 @@ CLAIMS: Final[dict[str, Callable[[Row], bool]]] = {
     "noun in brackets": names_a_take,
     "no name before": is_a_subtitle,
     "style": names_a_take,
-    "style of a name": are_others,
     "neutral": is_plain,
     "remaster": is_the_remaster_alone,
     "beside a remaster": is_the_remaster_alone,
@@ -304,7 +295,6 @@ CLAIMS: Final[dict[str, Callable[[Row], bool]]] = {
     "generic title": is_generic,
     "part word": counts_a_part,
     "ordinal": counts_the_mix,
-    "opus word": counts_a_work,
     "number word": is_a_number,
     "roman": is_a_number,
     "number if counted": is_a_number,

@@ -11,7 +11,6 @@ from musictool_pipeline.core.matching.arranging import Reading
 from musictool_pipeline.core.matching.observing import (
     ANOTHER_MARK,
     length,
-    observe_recording,
     observe_take,
     observe_version,
     version_beside,
@@ -27,6 +26,7 @@ from musictool_pipeline.core.matching.titles import Title
 from musictool_pipeline.core.matching.tracks import DigitalTrack, VinylTrack
 from musictool_pipeline.core.matching.two_titles import Subtitles, is_cut_short, numbers, subtitles
 from musictool_pipeline_tests.core.matching.builders import digital, vinyl
+from musictool_pipeline_tests.core.matching.weights import observe_recording
 
 GOLDIE = "Goldie"
 

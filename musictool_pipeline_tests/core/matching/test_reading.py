@@ -58,12 +58,6 @@ def test_numbers_are_counted_apart(title: str, core: str, numbers: tuple[str, ..
     assert (read.core, read.numbers) == (core, numbers)
 
 
-def test_opus_numbers_are_no_parts() -> None:
-    read = first("Symphony No. 5 In C Minor, Op. 67: I. Allegro Con Brio").title
-    assert read.numbers[0] == "5"
-    assert read.opus == ("67",)
-
-
 @pytest.mark.parametrize(
     "path",
     [

@@ -10,7 +10,6 @@ from hypothesis import strategies as st
 
 from musictool_pipeline.core.matching import own_tables, weighing
 from musictool_pipeline.core.matching.observing import (
-    observe_recording,
     observe_take,
     observe_version,
 )
@@ -26,6 +25,7 @@ from musictool_pipeline.core.matching.weighing import (
 )
 from musictool_pipeline.errors import TableDamaged
 from musictool_pipeline_tests.core.matching.builders import digital, vinyl
+from musictool_pipeline_tests.core.matching.weights import observe_recording
 
 TABLE = """# a remark
 

@@ -15,6 +15,7 @@ import argparse
 import sys
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from itertools import product
 from pathlib import Path
 from typing import Final
 
@@ -23,11 +24,21 @@ from scipy.optimize import minimize
 from scipy.sparse import csr_matrix
 
 from musictool_pipeline.core.matching import weighing
+from musictool_pipeline.core.matching.arranging import Reading
 from musictool_pipeline.core.matching.blocking import CandidateIndex
 from musictool_pipeline.core.matching.deciding import Comparison, decide, look_closer
-from musictool_pipeline.core.matching.observing import UNKNOWN, observe_take
-from musictool_pipeline.core.matching.pairing import is_word_for_word, side_by_side
+from musictool_pipeline.core.matching.observing import (
+    UNKNOWN,
+    is_alike,
+    observe_names,
+    observe_surroundings,
+    observe_take,
+    observe_titles,
+    observe_words,
+)
+from musictool_pipeline.core.matching.pairing import Side, is_word_for_word, named_in_one_text
 from musictool_pipeline.core.matching.reading import (
+    Surroundings,
     TrackReadings,
     read_digital,
     read_on_record,
@@ -88,6 +99,33 @@ class SeenBracket:
 
     seen: Observations
     is_take: bool
+
+
+def observe_recording(
+    vinyl: Reading, file: Reading, around_vinyl: Surroundings, around_file: Surroundings,
+    weigh: Rarity,
+) -> dict[str, str]:  # fmt: skip
+    """What speaks for and against one recording, in whatever version."""
+    return {
+        **observe_surroundings(around_vinyl, around_file),
+        **observe_names(vinyl, file),
+        **observe_titles(vinyl.title, file.title, around_vinyl.printed, around_file.is_video),
+        **observe_words(vinyl, file, around_vinyl, around_file, weigh),
+    }
+
+
+def side_by_side(vinyl: TrackReadings, file: TrackReadings, weigh: Rarity) -> Iterator[Side]:
+    """Every reading of the track beside every reading of the file; if none has the title and the
+    artist each in its place, also both found in one text."""
+    around = vinyl.surroundings, file.surroundings
+    pairs = list(product(vinyl.readings, (*file.readings, *file.exchanged())))
+    sides = [Side(*pair, observe_recording(*pair, *around, weigh)) for pair in pairs]
+    yield from sides
+    if not any(is_alike(side.seen) for side in sides):
+        for mine, theirs in pairs:
+            found = named_in_one_text(mine, theirs)
+            if found is not None:
+                yield Side(mine, found, observe_recording(mine, found, *around, weigh))
 
 
 def learn(
