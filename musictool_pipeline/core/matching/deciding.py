@@ -112,13 +112,26 @@ def look_closer(
         vinyl=side.vinyl,
         file=side.file,
         recording=side.seen,
-        of_recording=probability(points["recording"].sum(side.seen)),
+        of_recording=max(
+            probability(points["recording"].sum(side.seen)), _by_its_release(side.seen)
+        ),
         version=version,
         of_version=probability(points["version"].sum(version)) * (1 - of_take),
         take=take,
         of_take=of_take,
         standing=standing,
     )
+
+
+_NAMED_BY_ITS_RELEASE: Final = 0.97
+
+
+def _by_its_release(seen: Observations) -> float:
+    """How sure it is that a file which names the very release and the very title is that recording,
+    unless it names somebody else: two tracks of a compilation may have one title."""
+    is_another = seen["artist"] in ("0", "40", "55", ANOTHER_MARK)
+    is_it = "release" in seen and seen["title"] == "99" and not is_another
+    return _NAMED_BY_ITS_RELEASE if is_it else 0.0
 
 
 def _standing(side: Side, around_vinyl: Surroundings, around_file: Surroundings) -> str:

@@ -56,6 +56,27 @@ def judged(track: VinylTrack, file: DigitalTrack) -> Decision:
     return decided(compared(track, file), SETTINGS)
 
 
+@pytest.mark.parametrize(
+    ("on_record", "artist", "title", "release_id", "status"),
+    [
+        ("Kiss", None, "Kiss", None, MISSING),
+        ("Kiss", None, "Kiss", 2, MISSING),
+        ("Kiss", None, "Kiss", 1, OWNED),
+        ("Kiss", "Prince Buster", "Kiss", 1, OWNED),
+        ("Kiss", "Tom Jones", "Kiss", 1, MISSING),
+        ("Kiss (Dub)", None, "Kiss", 1, OTHER_VERSION),
+        ("Kiss Part 1", None, "Kiss Part 2", 1, MISSING),
+    ],
+)
+def test_a_title_on_the_very_release_is_that_recording(
+    on_record: str, artist: str | None, title: str, release_id: int | None, status: str
+) -> None:
+    """Without this a file without an artist is missing, though its program knows the record.
+    Two tracks of a compilation may have one title."""
+    file = digital(artist, title, release_id=release_id)
+    assert judged(vinyl("Prince", on_record), file).status == status
+
+
 @pytest.fixture
 def sure() -> Comparison:
     """Everything agrees that words can say; no length, no album."""
