@@ -38,6 +38,8 @@ from musictool_pipeline.tables.steps import (
 if TYPE_CHECKING:
     import pandas as pd
 
+    from musictool_pipeline.core.duplicates import AudioFile
+
 OnProgress = Callable[[int, int], None]
 """Called now and then with the tracks judged and the tracks there are."""
 
@@ -114,62 +116,126 @@ def build_gap_analysis(
     with catalogue.warehouse.read(to_build_on=True) as connection:
         if options.folder is not None:
             _look_for_folder(connection, options.folder)
-        files = noted(connection, "digital_tracks")
-        rules = fingerprint_of(decided, asdict(options), code())
-        fingerprint = fingerprint_of(noted(connection, "expanded_tracks"), files, rules)
-        if noted(connection, "gap_analysis") == fingerprint:
+        asked = ask(connection, COLLECTION, written, decided, options)
+        if asked is None:
             return _as_it_was(connection)
 
         # Half a second to import; see there.
         from musictool_pipeline.tables import judging
 
-        overrides = by_their_paths(connection, written)
-        tracks = judging.vinyl_tracks(connection)
-        library = judging.audio_files(connection)
-        # Where only a folder is judged, the other rows know nothing of a file that came.
-        against = fingerprint_of(rules, files) if options.folder is not None else rules
-        moved = judging.files_that_changed(connection, COLLECTION.files)
         is_read = noted(connection, "file_identities") == code()
-        identities = judging.identities(connection, moved) if is_read else {}
-        due = what_is_due(connection, COLLECTION, against, moved, len(library), options.folder)
+        identities = judging.identities(connection, asked.moved) if is_read else {}
         problems_before = known_problems(connection)
-        duplicates_of = fingerprint_of(files, code())
+        duplicates_of = fingerprint_of(noted(connection, "digital_tracks"), code())
         has_duplicates = noted(connection, "digital_duplicates") == duplicates_of
-    files_known = [file.track for file in library]
-    # Of all files: an interlude of 25 s is no music to the libraries, and a track to its owner.
-    sizes = {file.track.digital_id: file.file_size_bytes for file in library}
-    decisions = find_decided(overrides, tracks, files_known, sizes)
-    anew = due.records | concerned_by(due.moved, overrides, tracks, files_known)
-    if decisions.problems != problems_before:
-        anew |= decided_records(overrides)
-    chosen = [track for track in tracks if track.release_id in anew]
-    verdicts = judging.verdicts(
-        chosen, files_known, options.match, options.confidence, decisions, on_progress
-    )
-    duplicates = None if has_duplicates else judging.duplicates_among(library, identities)
+    judgements = judge(asked, options, on_progress, problems_before)
+    problems = judgements.decisions.problems
+    duplicates = None if has_duplicates else judging.duplicates_among(asked.library, identities)
 
     def change(connection: duckdb.DuckDBPyConnection) -> None:
-        store_verdicts(connection, COLLECTION, verdicts, against, due.drift)
-        _note_problems(connection, decisions.problems)
-        _note_decided_files(connection, written, overrides, decisions)
+        store_verdicts(connection, asked, judgements.verdicts)
+        _note_problems(connection, problems)
+        _note_decided_files(connection, written, asked.overrides, judgements.decisions)
         if duplicates is not None:
             _store_duplicates(connection, duplicates, judging.identity_rows(identities))
             note(connection, "digital_duplicates", duplicates_of)
             note(connection, "file_identities", code())
         _count(connection)
 
-    publish_from(catalogue.warehouse, "gap_analysis", fingerprint, change)
-    return GapResult(len(tracks), len(chosen), True, decisions.problems)
+    publish_from(catalogue.warehouse, "gap_analysis", asked.fingerprint, change)
+    return GapResult(len(asked.tracks), len(judgements.verdicts), True, problems)
+
+
+@dataclass(frozen=True, slots=True)
+class Asked:
+    """What there is to judge, read from the database. `fingerprint`: of all that it is made from;
+    `against`: of the rules alone; `moved`: all files that changed,
+    even if there are so many that everything is due."""
+
+    of: Judged
+    fingerprint: str
+    against: str
+    overrides: Overrides
+    tracks: Sequence[VinylTrack]
+    library: Sequence[AudioFile]
+    moved: Sequence[DigitalTrack]
+    due: Due
+
+
+def ask(
+    connection: duckdb.DuckDBPyConnection,
+    judged: Judged,
+    overrides: Overrides,
+    decided: str,
+    options: GapOptions,
+) -> Asked | None:
+    """What there is to judge of a list of tracks; None if nothing changed. `decided`: the
+    fingerprint of the user's decisions."""
+    files = noted(connection, "digital_tracks")
+    rules = fingerprint_of(decided, asdict(options), code())
+    fingerprint = fingerprint_of(noted(connection, judged.tracks), files, rules)
+    if noted(connection, judged.gaps) == fingerprint:
+        return None
+
+    from musictool_pipeline.tables import judging
+
+    # If only a folder is judged, the other rows know nothing of a file that came.
+    against = fingerprint_of(rules, files) if options.folder is not None else rules
+    library = judging.audio_files(connection)
+    moved = judging.files_that_changed(connection, judged.files)
+    return Asked(
+        judged,
+        fingerprint,
+        against,
+        by_their_paths(connection, overrides),
+        judging.vinyl_tracks(connection, table=judged.tracks),
+        library,
+        moved,
+        _what_is_due(connection, judged, against, moved, len(library), options.folder),
+    )
+
+
+@dataclass(frozen=True, slots=True)
+class Judgements:
+    """A row for each track that was judged, and what its owner decided."""
+
+    verdicts: pd.DataFrame
+    decisions: Decisions
+
+
+def judge(
+    asked: Asked,
+    options: GapOptions,
+    on_progress: OnProgress | None,
+    problems_before: Sequence[OverrideProblem] | None = None,
+) -> Judgements:
+    """Judges what is due, and what the files that moved concern. `problems_before`: the decisions
+    that had no effect last time; if they are others now, what was decided is judged again."""
+    from musictool_pipeline.tables import judging
+
+    files = [file.track for file in asked.library]
+    # Of all files: an interlude of 25 s is no music to the libraries, and a track to its owner.
+    sizes = {file.track.digital_id: file.file_size_bytes for file in asked.library}
+    decisions = find_decided(asked.overrides, asked.tracks, files, sizes)
+    # Also those whose file is gone: the row still says what was decided.
+    decided = {it.release_id for it in asked.overrides.decisions}
+    anew = set(asked.due.records)
+    if asked.due.moved:
+        anew |= decided | judging.concerned_records(asked.tracks, asked.due.moved, files)
+    if problems_before is not None and decisions.problems != problems_before:
+        anew |= decided
+    chosen = [track for track in asked.tracks if track.release_id in anew]
+    return Judgements(
+        judging.verdicts(chosen, files, options.match, options.confidence, decisions, on_progress),
+        decisions,
+    )
 
 
 def store_verdicts(
-    connection: duckdb.DuckDBPyConnection,
-    judged: Judged,
-    verdicts: pd.DataFrame,
-    against: str,
-    drift: int,
+    connection: duckdb.DuckDBPyConnection, asked: Asked, verdicts: pd.DataFrame
 ) -> None:
     """The gaps, what the tracks and files said that they were made from, and by which rules."""
+    judged = asked.of
     connection.register("verdicts", verdicts)
     connection.execute(judged.sql("gap_analysis.sql"))
     connection.unregister("verdicts")
@@ -178,8 +244,8 @@ def store_verdicts(
         (judged.files, sql("judged_files.sql")),
     ):
         connection.execute(f"DELETE FROM {table}; INSERT INTO {table} {query}")
-    note(connection, judged.against, against)
-    note(connection, judged.drift, str(drift))
+    note(connection, judged.against, asked.against)
+    note(connection, judged.drift, str(asked.due.drift))
 
 
 def _store_duplicates(
@@ -240,7 +306,7 @@ def _look_for_folder(connection: duckdb.DuckDBPyConnection, folder: str) -> None
     )
 
 
-def what_is_due(
+def _what_is_due(
     connection: duckdb.DuckDBPyConnection,
     judged: Judged,
     against: str,
@@ -256,25 +322,6 @@ def what_is_due(
         records = _all(connection, judged) if folder is None else _of_folder(connection, folder)
         return Due(records, (), 0)
     return Due(_changed(connection, judged) | _naming(connection, judged, moved), moved, drift)
-
-
-def concerned_by(
-    moved: Sequence[DigitalTrack],
-    overrides: Overrides,
-    tracks: Sequence[VinylTrack],
-    library: Sequence[DigitalTrack],
-) -> set[int]:
-    """The records that files which moved could concern, and all that something was decided of."""
-    from musictool_pipeline.tables import judging
-
-    if not moved:
-        return set()
-    return decided_records(overrides) | judging.concerned_records(tracks, moved, library)
-
-
-def decided_records(overrides: Overrides) -> set[int]:
-    """Also those whose file is gone: the row still says what was decided."""
-    return {it.release_id for it in overrides.decisions}
 
 
 def _all(connection: duckdb.DuckDBPyConnection, judged: Judged) -> set[int]:

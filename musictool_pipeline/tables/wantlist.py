@@ -8,14 +8,13 @@ there, and has no track here.
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import asdict, dataclass
+from dataclasses import dataclass
 from operator import attrgetter
 from pathlib import Path
 from typing import Final
 
 import duckdb
 
-from musictool_pipeline.core.decisions import find_decided
 from musictool_pipeline.core.tables import WANTLIST_ITEMS
 from musictool_pipeline.inputs.decisions import load_overrides
 from musictool_pipeline.inputs.wantlist import LoadedWantlist
@@ -25,11 +24,9 @@ from musictool_pipeline.tables.frames import frame
 from musictool_pipeline.tables.gaps import (
     GapOptions,
     Judged,
-    by_their_paths,
-    code,
-    concerned_by,
+    ask,
+    judge,
     store_verdicts,
-    what_is_due,
 )
 from musictool_pipeline.tables.generations import Warehouse, sql
 from musictool_pipeline.tables.published import skipped_lines
@@ -144,33 +141,14 @@ def _judge(
 ) -> WantedResult:
     overrides, decided = load_overrides(overrides_file)
     with warehouse.read(to_build_on=True) as connection:
-        against = fingerprint_of(decided, asdict(options), code())
-        fingerprint = fingerprint_of(
-            noted(connection, "wanted_tracks"), noted(connection, "digital_tracks"), against
-        )
-        if noted(connection, "wanted_gaps") == fingerprint:
+        asked = ask(connection, _WANTED, overrides, decided, options)
+        if asked is None:
             (tracks,) = connection.execute("SELECT count(*) FROM wanted_gaps").fetchone() or (0,)
             return WantedResult(tracks, 0, published=False)
-
-        # Half a second to import; see there.
-        from musictool_pipeline.tables import judging
-
-        overrides = by_their_paths(connection, overrides)
-        tracks = judging.vinyl_tracks(connection, table=_WANTED.tracks)
-        library = judging.audio_files(connection)
-        moved = judging.files_that_changed(connection, _WANTED.files)
-        due = what_is_due(connection, _WANTED, against, moved, len(library))
-    files = [file.track for file in library]
-    sizes = {file.track.digital_id: file.file_size_bytes for file in library}
-    anew = due.records | concerned_by(due.moved, overrides, tracks, files)
-    chosen = [track for track in tracks if track.release_id in anew]
-    decisions = find_decided(overrides, tracks, files, sizes)
-    verdicts = judging.verdicts(
-        chosen, files, options.match, options.confidence, decisions, on_progress
-    )
+    verdicts = judge(asked, options, on_progress).verdicts
 
     def change(connection: duckdb.DuckDBPyConnection) -> None:
-        store_verdicts(connection, _WANTED, verdicts, against, due.drift)
+        store_verdicts(connection, asked, verdicts)
 
-    publish_from(warehouse, "wanted_gaps", fingerprint, change)
-    return WantedResult(len(tracks), len(chosen), published=True)
+    publish_from(warehouse, "wanted_gaps", asked.fingerprint, change)
+    return WantedResult(len(asked.tracks), len(verdicts), published=True)
