@@ -108,10 +108,8 @@ def _names_in_a_text(names: tuple[str, ...]) -> tuple[str, ...]:
 
 _BETWEEN: Final = words_of(("a and as by from his her in of on performed plays sings sung the",))
 
-
 # So much a file's artist must be like the title, if the two may be exchanged.
 _LIKE_A_TITLE: Final = 80
-
 
 # Sums of the same points in another order differ by less.
 _ROUNDING: Final = 1e-6
