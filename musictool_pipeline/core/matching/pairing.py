@@ -8,9 +8,10 @@ from __future__ import annotations
 
 import math
 import re
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from functools import lru_cache
+from itertools import product
 from typing import Final
 
 from rapidfuzz.fuzz import partial_ratio
@@ -124,12 +125,6 @@ class Side:
     seen: Observations
 
 
-def _pairs(vinyl: TrackReadings, readings: Sequence[Reading]) -> Iterator[tuple[Reading, Reading]]:
-    for mine in vinyl.readings:
-        for theirs in readings:
-            yield mine, theirs
-
-
 def _exchanged_pairs(
     vinyl: TrackReadings, file: TrackReadings
 ) -> Iterator[tuple[Reading, Reading]]:
@@ -137,14 +132,7 @@ def _exchanged_pairs(
     names = {theirs.credit.whole for theirs in file.readings}
     titles = {mine.title.base for mine in vinyl.readings}
     if any(partial_ratio(title, name) >= _LIKE_A_TITLE for title in titles for name in names):
-        yield from _pairs(vinyl, file.exchanged())
-
-
-def _in_one_text(pairs: Iterable[tuple[Reading, Reading]]) -> Iterator[tuple[Reading, Reading]]:
-    for mine, theirs in pairs:
-        found = named_in_one_text(mine, theirs)
-        if found is not None:
-            yield mine, found
+        yield from product(vinyl.readings, file.exchanged())
 
 
 def likeliest(
@@ -157,13 +145,13 @@ def likeliest(
     beside = observe_surroundings(*around)
     of_words = points.at_most(OF_WORDS) + _ROUNDING
     of_both = points.at_most(OF_TITLES) + of_words
-    pairs = list(_pairs(vinyl, file.readings))
+    pairs = list(product(vinyl.readings, file.readings))
     word_for_word = [pair for pair in pairs if is_word_for_word(*pair)]
     likeliest, most, is_clear = None, -math.inf, bool(word_for_word)
     for more in (
         lambda: word_for_word or pairs,
         lambda: _exchanged_pairs(vinyl, file),
-        lambda: _in_one_text(pairs),
+        lambda: ((one, found) for one, it in pairs if (found := named_in_one_text(one, it))),
     ):
         named = [(beside | observe_names(*pair), *pair) for pair in more()]
         named.sort(key=lambda it: -points.sum(it[0]))
