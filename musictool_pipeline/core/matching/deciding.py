@@ -57,7 +57,6 @@ TITLES_DIFFER: Final = "the titles differ"
 # A title that is less alike may be the same at best, whatever else agrees.
 LIKE_A_SLIP: Final = 84
 
-
 # From this probability on, words in brackets may name a take, and a person should look.
 MAY_BE_A_TAKE: Final = 0.2
 

@@ -45,7 +45,6 @@ from musictool_pipeline.core.matching.versions import Version
 UNKNOWN: Final = "unknown"
 ANOTHER_MARK: Final = "another number or letter"
 
-
 Steps = tuple[tuple[float, ...], tuple[str, ...]]
 """Where one level ends and the next begins, and the names of the levels."""
 

@@ -8,9 +8,10 @@ from __future__ import annotations
 
 import math
 import re
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from functools import lru_cache
+from itertools import product
 from typing import Final
 
 from rapidfuzz.fuzz import partial_ratio
@@ -109,10 +110,8 @@ def _names_in_a_text(names: tuple[str, ...]) -> tuple[str, ...]:
 
 _BETWEEN: Final = words_of(("a and as by from his her in of on performed plays sings sung the",))
 
-
 # So much a file's artist must be like the title, if the two may be exchanged.
 _LIKE_A_TITLE: Final = 80
-
 
 # Sums of the same points in another order differ by less.
 _ROUNDING: Final = 1e-6
@@ -127,12 +126,6 @@ class Side:
     seen: Observations
 
 
-def _pairs(vinyl: TrackReadings, readings: Sequence[Reading]) -> Iterator[tuple[Reading, Reading]]:
-    for mine in vinyl.readings:
-        for theirs in readings:
-            yield mine, theirs
-
-
 def _exchanged_pairs(
     vinyl: TrackReadings, file: TrackReadings
 ) -> Iterator[tuple[Reading, Reading]]:
@@ -140,14 +133,7 @@ def _exchanged_pairs(
     names = {theirs.credit.whole for theirs in file.readings}
     titles = {mine.title.base for mine in vinyl.readings}
     if any(partial_ratio(title, name) >= _LIKE_A_TITLE for title in titles for name in names):
-        yield from _pairs(vinyl, file.exchanged())
-
-
-def _in_one_text(pairs: Iterable[tuple[Reading, Reading]]) -> Iterator[tuple[Reading, Reading]]:
-    for mine, theirs in pairs:
-        found = named_in_one_text(mine, theirs)
-        if found is not None:
-            yield mine, found
+        yield from product(vinyl.readings, file.exchanged())
 
 
 def likeliest(
@@ -162,13 +148,13 @@ def likeliest(
     of_both = points.at_most(OF_TITLES) + of_words
     # Only who is named in a title can be the other side's artist.
     of_a_name = points.at_most((REMIXER,)) - points.of[REMIXER, "no"]
-    pairs = list(_pairs(vinyl, file.readings))
+    pairs = list(product(vinyl.readings, file.readings))
     word_for_word = [pair for pair in pairs if is_word_for_word(*pair)]
     likeliest, most, is_clear = None, -math.inf, bool(word_for_word)
     for more in (
         lambda: word_for_word or pairs,
         lambda: _exchanged_pairs(vinyl, file),
-        lambda: _in_one_text(pairs),
+        lambda: ((one, found) for one, it in pairs if (found := named_in_one_text(one, it))),
     ):
         named = [(points.sum(seen := beside | observe_names(*it)), seen, *it) for it in more()]
         named.sort(key=lambda it: -it[0])

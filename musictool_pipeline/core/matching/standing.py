@@ -22,6 +22,7 @@ from musictool_pipeline.core.matching.lexicon import (
     PLACED_KINDS,
     PLAIN_NOUNS,
     STACKED_KINDS,
+    STYLES,
     TITLES_OF_PEOPLE,
 )
 from musictool_pipeline.core.matching.text import fold, initials, letters_only, likeness
@@ -70,6 +71,8 @@ def same_name(one: str, other: str) -> bool:
             likeness(word, candidate) >= SAME_NAME
             for word, candidate in zip(sorted(short), sorted(long), strict=True)
         )
+    if " ".join(short) in STYLES:
+        return False
     return len(letters_only("".join(short))) >= 4 and long[-len(short) :] == short
 
 

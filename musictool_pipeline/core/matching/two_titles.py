@@ -128,7 +128,6 @@ def differ_in_a_mark(one: str, other: str) -> bool:
 
 _SMALL: Final = frozenset(map(str, range(20)))
 
-
 _FIRST: Final = {"one": "1", "i": "1"}
 
 

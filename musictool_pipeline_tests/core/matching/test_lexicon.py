@@ -142,6 +142,10 @@ def are_close(row: Row) -> bool:
     return relation(row.example) is Relation.CLOSE
 
 
+def are_others(row: Row) -> bool:
+    return relation(row.example) is Relation.OTHER
+
+
 def differs_in_length(row: Row) -> bool:
     return stand(version(row.example), PLAIN) == "a length"
 
@@ -270,6 +274,7 @@ CLAIMS: Final[dict[str, Callable[[Row], bool]]] = {
     "noun in brackets": names_a_take,
     "no name before": is_a_subtitle,
     "style": names_a_take,
+    "style of a name": are_others,
     "neutral": is_plain,
     "remaster": is_the_remaster_alone,
     "beside a remaster": is_the_remaster_alone,

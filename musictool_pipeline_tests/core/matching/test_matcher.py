@@ -151,6 +151,23 @@ def test_two_mixes_on_a_record_do_not_share_a_file() -> None:
     assert other.reason.startswith("another version: the file is Angel (Carnage) of this record, ")
 
 
+def test_the_file_of_another_track_of_the_record_is_not_one_to_look_at() -> None:
+    """`Langsam` is there, so it is not `Sehr Langsam`."""
+    file = digital("Goldie", "Langsam")
+    short, long = Matcher([file]).judge_record(record("Langsam", "Sehr Langsam"))
+    assert (short.status, long.status) == (OWNED, MISSING)
+    assert long.reason.startswith("nearest: a file of another track of this record: the titles")
+    assert Matcher([file]).judge(vinyl("Goldie", "Sehr Langsam")).status == REVIEW
+
+
+def test_the_half_of_a_medley_that_is_there_is_named() -> None:
+    medley, half = "Beat It / State Of Shock", "Beat It"
+    found = Matcher([digital("Goldie", half)]).judge(vinyl("Goldie", medley))
+    assert found.reason.startswith("half of a medley: Beat It alone in the file, ")
+    found = Matcher([digital("Goldie", medley)]).judge(vinyl("Goldie", half))
+    assert found.reason.startswith("half of a medley: Beat It alone on the record, ")
+
+
 def test_a_title_that_is_on_a_record_twice_has_its_file_twice() -> None:
     file = digital("Goldie", "Angel")
     verdicts = Matcher([file]).judge_record(record("Angel", "Angel"))
