@@ -358,7 +358,8 @@ def _column(name: str, label: str, described: Column | None, dtype: Any) -> Any:
             label, help=text, display_text=_LINKS[name], validate=r"^https://", width="small"
         )
     if _is_length(name):
-        return config.TextColumn(label, help=text, width="small", alignment="right")
+        said = text.replace(" in seconds", "") if text else None
+        return config.TextColumn(label, help=said, width="small", alignment="right")
     if name == "file_size_bytes":
         return config.NumberColumn(label, help=text, format="bytes", width="small")
     if dtype == "boolean":
