@@ -42,8 +42,8 @@ FAREWELL = 3.0
 MOST_UNREAD = 100
 """So many answers may wait for their reader before the workers wait."""
 
-# Seconds between two attempts to claim a release that another refresh holds, and how many attempts
-# fail before the user is told: two refreshes meet now and then, for less than a moment.
+# Seconds between two attempts to claim a release that another refresh holds, and how many fail
+# before that is said: two refreshes meet now and then, for less than a moment.
 CLAIM_PAUSE, CLAIMS_IN_VAIN = 0.05, 20
 
 _OUTAGE = f"Discogs does not answer: trying again for up to {PATIENCE / 60:.0f} minutes"
