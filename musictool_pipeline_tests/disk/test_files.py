@@ -127,7 +127,7 @@ def test_what_killed_writers_left_is_swept_and_nothing_else(tmp_path: Path) -> N
     sweep_temporaries(tmp_path / "nowhere")
 
 
-def test_whoever_writes_into_a_folder_of_the_users_sweeps_it(tmp_path: Path) -> None:
+def test_each_writer_sweeps_the_folder_of_the_users_that_it_writes_to(tmp_path: Path) -> None:
     """A copy of `.env` holds the token, and one of a report is megabytes in an export's folder."""
     settings = Settings(root=tmp_path, data_dir=tmp_path / "data")
     settings.data_dir.mkdir()
