@@ -25,6 +25,10 @@ from musictool_pipeline_tests.stand_in.fault_plan import FaultPlan
 from musictool_pipeline_tests.stand_in.faults import fault_named
 from musictool_pipeline_tests.stand_in.request_log import LoggedRequest
 
+# In the suite `test_refresh_interrupted` interrupts a refresh, `orchestration/test_wantlist` fetches
+# and judges a wantlist, and `test_wants` looks at one.
+pytestmark = pytest.mark.slow
+
 LIVE = {
     "DISCOGS_USERNAME": SAMPLE_USER,
     "DISCOGS_API_KEY": "oWnErStOkEn",
