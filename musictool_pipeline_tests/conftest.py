@@ -26,7 +26,7 @@ MEMORY = Path("/dev/shm")
 ROOM = 3 * 1024**3
 
 # How long an example takes is the machine's business, so there is no deadline.
-settings.register_profile("default", max_examples=40, deadline=None)
+settings.register_profile("default", max_examples=25, deadline=None)
 settings.register_profile("slow", max_examples=500, deadline=None)
 settings.load_profile("default")
 
