@@ -25,8 +25,8 @@ from musictool_pipeline_tests.stand_in.fault_plan import FaultPlan
 from musictool_pipeline_tests.stand_in.faults import fault_named
 from musictool_pipeline_tests.stand_in.request_log import LoggedRequest
 
-# In the suite `test_refresh_interrupted` interrupts a refresh, `orchestration/test_wantlist` fetches
-# and judges a wantlist, and `test_wants` looks at one.
+# The suite interrupts one refresh in `test_refresh_interrupted`, judges a wantlist in
+# `orchestration/test_wantlist`, and looks at one in `test_wants`.
 pytestmark = pytest.mark.slow
 
 LIVE = {
