@@ -88,6 +88,7 @@ def test_a_refresh_brings_the_gaps_and_the_figures(project: Project) -> None:
     assert (hashlib.sha256(library.read_bytes()).hexdigest(), library.stat().st_mtime_ns) == before
 
 
+@pytest.mark.slow  # in small: tables/test_library
 def test_a_library_dropped_in_later_counts_too(project: Project) -> None:
     project.write_export(RELEASES)
     traktor(project, 101)
@@ -188,6 +189,7 @@ def test_decisions_come_first_survive_and_are_reported_when_they_point_at_nothin
         traktor(project, 101, 103)
 
 
+@pytest.mark.slow  # in small: tables/test_gaps
 def test_a_one_off_confidence_holds_for_that_run(project: Project) -> None:
     project.write_export(RELEASES)
     # 8 s longer than on the record: owned, but not for certain.

@@ -382,7 +382,7 @@ def _a_process_that_has_ended() -> Owner:
     return owner
 
 
-@pytest.mark.parametrize("step", [-3_600.0, 3_600.0])
+@pytest.mark.parametrize("step", [pytest.param(-3_600.0, marks=pytest.mark.slow), 3_600.0])
 def test_a_clock_that_is_set_meanwhile_spoils_no_figure(
     project: Project, monkeypatch: pytest.MonkeyPatch, step: float
 ) -> None:

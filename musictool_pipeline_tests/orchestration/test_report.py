@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 import dagster as dg
+import pytest
 
 from musictool_pipeline_tests.orchestration.conftest import Project
 
@@ -40,6 +41,7 @@ def test_a_refresh_with_nothing_to_do_leaves_it_alone(project: Project) -> None:
     assert (after.st_ino, after.st_mtime_ns) == (before.st_ino, before.st_mtime_ns)
 
 
+@pytest.mark.slow  # in small: publishing/test_report
 def test_a_decision_of_the_users_is_in_the_next_one(project: Project) -> None:
     """Prevents a report that shows how things were before one looked at them."""
     project.write_export(RELEASES)
