@@ -365,12 +365,13 @@ def _start_in_terminal(
     cwd: Path,
     screen: int,
     preloaded: Preloaded | None,
-) -> Running:
+) -> subprocess.Popen[bytes] | Command:
     """What `cli` or `python -c` gives is forked, if there is something to fork from."""
     _, flag, what, *arguments = command
     if preloaded and (flag == "-c" or command[:3] == cli()):
         program = what if flag == "-c" else ""
-        return preloaded.order(arguments, environment, cwd, (screen,) * 3, program=program)
+        files = (screen, screen, screen)
+        return preloaded.order(arguments, environment, cwd, files, program=program)
     return subprocess.Popen(
         [sys.executable, "-c", _TAKE_TERMINAL, *command],
         stdin=screen,

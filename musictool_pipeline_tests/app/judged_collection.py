@@ -6,6 +6,9 @@ stands with its tests.
 
 from __future__ import annotations
 
+import hashlib
+import shutil
+import tempfile
 from collections.abc import Mapping, Sequence
 from datetime import datetime
 from pathlib import Path
@@ -16,6 +19,9 @@ import duckdb
 from musictool_pipeline.tables.generations import Warehouse
 
 Row = Mapping[str, Any]
+
+_MADE = tempfile.TemporaryDirectory()
+"""The databases that were made, each in a folder with its seal."""
 
 AT = datetime(2026, 1, 2)
 
@@ -166,8 +172,16 @@ def _releases_of(tracks: Sequence[Row]) -> list[Row]:
 
 def publish(database: Path, **tables: Sequence[Row]) -> None:
     """A generation of the database with these rows alone, and with the releases of the tracks if
-    none are given."""
+    none are given. A first one with the same rows is made once, and copied."""
     tables.setdefault("releases", _releases_of(tables.get("expanded_tracks", ())))
+    house = Warehouse(database)
+    is_first = not list(database.parent.glob(f"*{database.name}*"))
+    made = Path(_MADE.name) / hashlib.sha256(f"{house._text} {tables}".encode()).hexdigest()
+    if is_first and made.exists():
+        database.parent.mkdir(exist_ok=True)
+        for path in (database, house._seal):
+            shutil.copy2(made / path.name.replace(database.name, "database"), path)
+        return
 
     def change(connection: duckdb.DuckDBPyConnection) -> None:
         for name, rows in tables.items():
@@ -179,4 +193,8 @@ def publish(database: Path, **tables: Sequence[Row]) -> None:
                 )
 
     database.parent.mkdir(exist_ok=True)
-    Warehouse(database).publish(change)
+    house.publish(change)
+    if is_first:
+        made.mkdir()
+        for path in (database, house._seal):
+            shutil.copy2(path, made / path.name.replace(database.name, "database"))

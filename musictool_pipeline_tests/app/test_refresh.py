@@ -334,6 +334,7 @@ def test_a_wantlist_given_by_mistake_changes_nothing(days: Days) -> None:
     assert listing(days.project.data) == before
 
 
+@pytest.mark.slow  # the suite has it in the process, in `orchestration/test_refresh`
 def test_a_limit_fetches_exactly_so_many(make_project: MakeProject) -> None:
     with discogs() as server:
         project = make_project(server.url)

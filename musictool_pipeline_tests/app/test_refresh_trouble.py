@@ -53,6 +53,11 @@ CAUSES = {
 }
 
 
+OF_A_LONG_REFRESH = pytest.mark.slow
+"""Of what it looks at the suite has `test_outcome`, `test_status`, `test_watch` (with a progress
+that a test writes) and `orchestration/test_refresh` (releases that fail)."""
+
+
 @dataclass(frozen=True)
 class Troubled:
     """A refresh in which two releases failed for good, and what `status` said meanwhile."""
@@ -131,6 +136,7 @@ def troubled(make_project: MakeProject) -> Iterator[Troubled]:
         )
 
 
+@OF_A_LONG_REFRESH
 def test_failures_are_named_counted_by_cause_and_left_for_the_next_time(
     troubled: Troubled,
 ) -> None:
@@ -148,6 +154,7 @@ def test_failures_are_named_counted_by_cause_and_left_for_the_next_time(
     assert "Traceback" not in said
 
 
+@OF_A_LONG_REFRESH
 def test_failures_keep_nothing_else_from_being_expanded(troubled: Troubled) -> None:
     project = troubled.project
     assert project.cached() == RELEASE_IDS - set(FAILING)
@@ -164,16 +171,19 @@ def test_failures_keep_nothing_else_from_being_expanded(troubled: Troubled) -> N
     assert dict(failed)[900000010] == "HTTP 503 Service Unavailable"
 
 
+@OF_A_LONG_REFRESH
 def test_a_failing_release_is_tried_four_times_and_the_others_once(troubled: Troubled) -> None:
     expected = {**REQUESTS, **dict.fromkeys(FAILING, 4)}
     assert troubled.attempts == expected
 
 
+@OF_A_LONG_REFRESH
 def test_failures_are_in_the_log_with_their_names(troubled: Troubled) -> None:
     log = troubled.project.log_text()
     assert "WARNING Error processing release 900000010: HTTP 503 Service Unavailable" in log
 
 
+@OF_A_LONG_REFRESH
 def test_status_sees_a_run_of_another_process(troubled: Troubled) -> None:
     """The contract's fields: percentage, tracks, rate, ETA, recently expanded, failures."""
     during = troubled.during
@@ -198,6 +208,7 @@ def _tracks(project: Project, release_id: int) -> int:
     return tracks
 
 
+@OF_A_LONG_REFRESH
 def test_status_says_the_same_in_words(troubled: Troubled) -> None:
     lines = troubled.during_in_words.splitlines()
     assert re.fullmatch(r"96\.7 % expanded: 58 of 60 releases \(63 copies\), \d+ tracks", lines[0])
@@ -207,6 +218,7 @@ def test_status_says_the_same_in_words(troubled: Troubled) -> None:
     assert "Recently expanded:" in lines
 
 
+@OF_A_LONG_REFRESH
 def test_status_after_the_run_counts_failures_by_cause(troubled: Troubled) -> None:
     after = troubled.after
     assert troubled.after_code == 1
@@ -217,6 +229,7 @@ def test_status_after_the_run_counts_failures_by_cause(troubled: Troubled) -> No
     assert after["refresh"]["failed"] == 2
 
 
+@OF_A_LONG_REFRESH
 def test_watch_follows_to_the_end_in_plain_lines_and_sums_up(troubled: Troubled) -> None:
     assert "\x1b" not in troubled.watched.stdout
     assert troubled.watched.returncode == 1
@@ -238,6 +251,7 @@ def test_watch_follows_to_the_end_in_plain_lines_and_sums_up(troubled: Troubled)
     )
 
 
+@OF_A_LONG_REFRESH
 def test_status_says_what_a_run_waits_for_and_until_when(troubled: Troubled) -> None:
     during = troubled.during
     assert during["waiting"] in {f"trying again ({cause})" for cause in CAUSES}
@@ -247,6 +261,7 @@ def test_status_says_what_a_run_waits_for_and_until_when(troubled: Troubled) -> 
     )
 
 
+@OF_A_LONG_REFRESH
 def test_a_run_is_not_said_to_be_over_before_its_tables_are_there(troubled: Troubled) -> None:
     """It is where `--watch` stops looking: its last word would be 0 tracks, no failure, exit 0."""
     after = troubled.after

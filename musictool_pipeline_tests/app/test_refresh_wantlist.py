@@ -25,6 +25,10 @@ from musictool_pipeline_tests.stand_in.fault_plan import FaultPlan
 from musictool_pipeline_tests.stand_in.faults import fault_named
 from musictool_pipeline_tests.stand_in.request_log import LoggedRequest
 
+# The suite interrupts one refresh in `test_refresh_interrupted`, judges a wantlist in
+# `orchestration/test_wantlist`, and looks at one in `test_wants`.
+pytestmark = pytest.mark.slow
+
 LIVE = {
     "DISCOGS_USERNAME": SAMPLE_USER,
     "DISCOGS_API_KEY": "oWnErStOkEn",

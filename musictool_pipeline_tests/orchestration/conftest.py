@@ -12,6 +12,8 @@ from typing import Any
 
 import dagster as dg
 import pytest
+from dagster._core.storage.event_log import in_memory as in_memory_events
+from dagster._core.storage.runs import in_memory as in_memory_runs
 
 from musictool_pipeline.definitions import build_definitions
 from musictool_pipeline.discogs.cache import TracklistCache
@@ -21,6 +23,7 @@ from musictool_pipeline.tables.published import Counts, open_tables
 from musictool_pipeline_tests.stand_in.server import StandIn
 
 TO_THE_TRACKS = ("collection_csv", "releases", "discogs_tracklists", "expanded_tracks")
+TO_THE_WANTED = (*TO_THE_TRACKS, "wantlist_items", "digital_tracks", "wanted_gaps")
 
 HEADER = (
     "Catalog#,Artist,Title,Label,Format,Rating,Released,release_id,CollectionFolder,Date Added,"
@@ -139,7 +142,11 @@ class Project:
 
     def refresh_tracks(self, **config: object) -> dg.ExecuteInProcessResult:
         """The job as far as the tracks, for what is decided until there: twice as quick."""
-        return self._refresh([dg.AssetKey(asset) for asset in TO_THE_TRACKS], config)
+        return self.refresh_only(*TO_THE_TRACKS, **config)
+
+    def refresh_only(self, *assets: str, **config: object) -> dg.ExecuteInProcessResult:
+        """The job for these assets alone, for what is decided by them."""
+        return self._refresh([dg.AssetKey(asset) for asset in assets], config)
 
     def _refresh(
         self, assets: list[dg.AssetKey] | None, config: Mapping[str, object]
@@ -187,6 +194,16 @@ class Project:
 def same_place(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """Where every project is, one after the other: what a refresh left holds paths."""
     return tmp_path_factory.mktemp("projects") / "project"
+
+
+@pytest.fixture(scope="session", autouse=True)
+def unstamped() -> Iterator[None]:
+    """An instance in memory is never migrated. To note its version takes six times as long as to
+    make its tables."""
+    with pytest.MonkeyPatch.context() as patch:
+        for module in (in_memory_events, in_memory_runs):
+            patch.setattr(module, "stamp_alembic_rev", lambda *_: None)
+        yield
 
 
 @pytest.fixture

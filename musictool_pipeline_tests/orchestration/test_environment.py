@@ -74,7 +74,11 @@ def load(tmp_path: Path) -> Load:
     return load
 
 
-@pytest.mark.parametrize("command", [("definitions", "validate"), ("job", "list")], ids=" ".join)
+@pytest.mark.parametrize(
+    "command",
+    [("definitions", "validate"), pytest.param(("job", "list"), marks=pytest.mark.slow)],
+    ids=" ".join,
+)
 def test_what_the_environment_says_wins(load: Load, command: tuple[str, ...]) -> None:
     """In Dagster's own process, and in the code server that it starts."""
     given = {
@@ -93,6 +97,7 @@ def test_what_the_environment_says_wins(load: Load, command: tuple[str, ...]) ->
     }
 
 
+@pytest.mark.slow
 def test_what_only_the_file_says_counts(load: Load) -> None:
     assert load({}, "definitions", "validate") == {
         "loaded_over_it": "user-of-the-file",

@@ -108,6 +108,7 @@ def settings(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Settings:
     )  # fmt: skip
 
 
+@pytest.mark.slow  # what is said without a run is tested above
 def test_nights_by_cron_with_nothing_to_do_stay_fresh(
     settings: Settings, monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -89,6 +89,7 @@ def test_a_refresh_brings_the_gaps_and_the_figures(project: Project) -> None:
     assert (hashlib.sha256(library.read_bytes()).hexdigest(), library.stat().st_mtime_ns) == before
 
 
+@pytest.mark.slow  # in small: tables/test_library
 def test_a_library_dropped_in_later_counts_too(project: Project) -> None:
     """The row count is the table's: a file that two libraries list is one row."""
     project.write_export(RELEASES)
@@ -115,7 +116,7 @@ def test_a_library_dropped_in_later_counts_too(project: Project) -> None:
 def test_a_second_refresh_computes_and_publishes_nothing(project: Project) -> None:
     project.write_export(RELEASES)
     traktor(project, 101)
-    project.refresh()
+    project.have_refreshed()
     before = project.settings.database.stat()
     result = project.refresh()
     assert metadata(result, "gap_analysis")["judged_anew"] == 0
@@ -205,6 +206,7 @@ def test_of_10_000_lines_without_effect_a_few_are_warned_of(project: Project) ->
     assert named[-1].endswith("9,980 more lines have no effect")
 
 
+@pytest.mark.slow  # in small: tables/test_gaps
 def test_a_one_off_confidence_holds_for_that_run(project: Project) -> None:
     project.write_export(RELEASES)
     # 8 s longer than on the record: owned, but not for certain.
@@ -220,6 +222,7 @@ def test_a_one_off_confidence_holds_for_that_run(project: Project) -> None:
 
 def test_a_confidence_beyond_100_is_refused(project: Project) -> None:
     project.write_export(RELEASES)
+    project.have_refreshed()
     job = project.definitions.resolve_job_def("refresh")
     result = job.execute_in_process(config(confidence=101), project.instance, raise_on_error=False)
     assert not result.success
@@ -253,7 +256,7 @@ def test_the_check_finds_a_gap_analysis_that_lacks_a_track(project: Project) -> 
 def test_a_folder_that_is_mistyped_fails_and_says_which_there_are(project: Project) -> None:
     """Prevents a run that judged nothing from looking like one that found nothing."""
     project.write_export(RELEASES)
-    assert project.refresh().success
+    project.have_refreshed()
     job = project.definitions.resolve_job_def("refresh")
     result = job.execute_in_process(config(folder="Nope"), project.instance, raise_on_error=False)
     assert not result.success

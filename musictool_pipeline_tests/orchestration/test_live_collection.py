@@ -93,6 +93,7 @@ def sold_bought_and_moved(shelf: SampleShelf) -> SampleShelf:
     return replace(shelf, copies=(moved, *others, bought))
 
 
+@pytest.mark.slow  # in small: core/collection/test_changes, tables/test_history
 def test_what_changed_since_is_shown(live: Project) -> None:
     live.refresh_tracks()
     live.discogs.set_shelf(sold_bought_and_moved(SHELF))
@@ -106,6 +107,7 @@ def test_what_changed_since_is_shown(live: Project) -> None:
     assert metadata(live.refresh_tracks())["latest_changes"] == told["latest_changes"]
 
 
+@pytest.mark.slow  # in small: tables/test_history
 def test_one_can_go_back_to_a_snapshot(live: Project) -> None:
     live.refresh_tracks()
     before = items(live)

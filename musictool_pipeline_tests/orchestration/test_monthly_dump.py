@@ -13,7 +13,7 @@ import pytest
 from musictool_pipeline.definitions import build_definitions
 from musictool_pipeline.demo.sample_dump import dump_name, release_element, write_dump
 from musictool_pipeline.settings import Settings
-from musictool_pipeline_tests.orchestration.conftest import Project, answer_of
+from musictool_pipeline_tests.orchestration.conftest import TO_THE_TRACKS, Project, answer_of
 from musictool_pipeline_tests.orchestration.test_refresh import materializations
 
 RELEASES = [101, 102, 103, 104]
@@ -26,6 +26,9 @@ def element(release_id: int) -> bytes:
     for artist in payload["artists"]:
         artist |= {"id": 1, "role": "", "tracks": ""}
     return release_element(payload)
+
+
+WITH_A_DUMP = (*TO_THE_TRACKS, "monthly_dump")
 
 
 @pytest.fixture
@@ -76,7 +79,7 @@ def specs_of(definitions: dg.Definitions) -> dict[str, tuple[object, ...]]:
 
 def test_without_a_dump_it_does_nothing_and_says_so(project: Project) -> None:
     project.definitions = build_definitions(replace(project.settings, discogs_dump=None))
-    result = project.refresh()
+    result = project.refresh_only(*WITH_A_DUMP)
     assert result.success
     assert outcome(result)["read"] is False
     assert "MUSICTOOL_DISCOGS_DUMP" in str(outcome(result)["why"])
@@ -84,7 +87,7 @@ def test_without_a_dump_it_does_nothing_and_says_so(project: Project) -> None:
 
 
 def test_a_refresh_takes_from_the_dump_what_it_has_and_asks_for_the_rest(project: Project) -> None:
-    result = project.refresh()
+    result = project.refresh_only(*WITH_A_DUMP)
     assert result.success
     assert {entry.release_id for entry in project.discogs.requests} == {101, 104}
     assert outcome(result)["releases_imported"] == 2
@@ -110,7 +113,7 @@ def test_a_few_releases_are_sooner_asked_for(
     monkeypatch.setattr(
         "musictool_pipeline.orchestration.monthly_dump.dump_is_quicker", lambda *_, **__: False
     )
-    result = project.refresh()
+    result = project.refresh_only(*WITH_A_DUMP)
     assert outcome(result)["read"] is False
     assert len(project.discogs.requests) == len(RELEASES)
 
@@ -119,7 +122,7 @@ def test_a_dump_that_is_not_there_stops_nothing(project: Project) -> None:
     """A disk that is not connected must not cost a night."""
     assert project.settings.discogs_dump
     project.settings.discogs_dump.unlink()
-    result = project.refresh()
+    result = project.refresh_only(*WITH_A_DUMP)
     assert result.success
     assert "cannot be read" in str(outcome(result)["problem"])
     assert project.counts().tracks == 8
@@ -129,7 +132,7 @@ def test_a_damaged_dump_is_said_and_stops_nothing(project: Project) -> None:
     path = project.settings.discogs_dump
     assert path
     path.write_bytes(path.read_bytes()[:-30])
-    result = project.refresh()
+    result = project.refresh_only(*WITH_A_DUMP)
     assert result.success
     assert "cut short" in str(outcome(result)["damage"])
     assert set(project.statuses().values()) == {"MATERIALIZED"}

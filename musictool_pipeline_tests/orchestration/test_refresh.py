@@ -159,7 +159,7 @@ def test_releases_that_fail_each_time_keep_no_other_from_being_asked_for(
     script = {rid: [fault_named("wrong_id")] * 99 for rid in bad}
     project.write_export(RELEASES)
     project.discogs.set_faults(FaultPlan(script=script))
-    for _ in range(3):
+    for _ in range(2):
         assert project.refresh_tracks().success
     assert project.cache.release_ids() == set(RELEASES) - set(bad)
     assert set(bad) <= {entry.release_id for entry in project.discogs.requests}
@@ -382,7 +382,7 @@ def _a_process_that_has_ended() -> Owner:
     return owner
 
 
-@pytest.mark.parametrize("step", [-3_600.0, 3_600.0])
+@pytest.mark.parametrize("step", [pytest.param(-3_600.0, marks=pytest.mark.slow), 3_600.0])
 def test_a_clock_that_is_set_meanwhile_spoils_no_figure(
     project: Project, monkeypatch: pytest.MonkeyPatch, step: float
 ) -> None:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 import dagster as dg
+import pytest
 
 from musictool_pipeline_tests.orchestration.conftest import Project
 
@@ -33,13 +34,14 @@ def test_every_refresh_leaves_one(project: Project) -> None:
 
 def test_a_refresh_with_nothing_to_do_leaves_it_alone(project: Project) -> None:
     project.write_export(RELEASES)
-    project.refresh()
+    project.have_refreshed()
     before = project.settings.report_file.stat()
     assert metadata(project.refresh())["changed"] is False
     after = project.settings.report_file.stat()
     assert (after.st_ino, after.st_mtime_ns) == (before.st_ino, before.st_mtime_ns)
 
 
+@pytest.mark.slow  # in small: publishing/test_report
 def test_a_decision_of_the_users_is_in_the_next_one(project: Project) -> None:
     """Prevents a report that shows how things were before one looked at them."""
     project.write_export(RELEASES)
@@ -57,7 +59,7 @@ def test_a_decision_of_the_users_is_in_the_next_one(project: Project) -> None:
 
 def test_one_that_was_thrown_away_is_back(project: Project) -> None:
     project.write_export(RELEASES)
-    project.refresh()
+    project.have_refreshed()
     content = project.settings.report_file.read_bytes()
     project.settings.report_file.unlink()
     assert project.materialize("collection_report").success

@@ -55,7 +55,7 @@ def break_the_export(project: Project, year: int = 2027) -> None:
 
 def test_after_a_bad_export_each_check_keeps_its_last_result(project: Project) -> None:
     project.write_export(RELEASES)
-    assert project.refresh().success
+    project.have_refreshed()
     before = {key: status for key, (status, _) in shown(project).items()}
     break_the_export(project)
     assert not project.refresh().success
@@ -71,7 +71,7 @@ def test_after_a_bad_export_each_check_keeps_its_last_result(project: Project) -
 
 def test_the_time_of_the_last_result_stays_however_often_it_is_not_made(project: Project) -> None:
     project.write_export(RELEASES)
-    project.refresh()
+    project.have_refreshed()
     break_the_export(project)
     project.refresh()
     whole = dg.AssetCheckKey(dg.AssetKey("gap_analysis"), "gap_analysis_is_whole")
@@ -100,7 +100,7 @@ def test_a_blocking_check_tells_those_below_and_keeps_its_own_finding(
     project: Project, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     project.write_export(RELEASES)
-    project.refresh()
+    project.have_refreshed()
     refuses = Check("releases_is_sound", "Never.", lambda _: CheckFinding(False), blocking=True)
     with monkeypatch.context() as patched:
         patched.setitem(checks.CHECKS, "releases", [refuses, *CHECKS["releases"][1:]])  # type: ignore[arg-type]
@@ -116,7 +116,7 @@ def test_after_an_interrupt_each_check_keeps_its_last_result(
     project: Project, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     project.write_export(RELEASES)
-    project.refresh()
+    project.have_refreshed()
     before = {key: status for key, (status, _) in shown(project).items()}
     project.write_export([*RELEASES, 103], "me-collection-20280101-1200.csv")
 
@@ -135,7 +135,7 @@ def test_after_an_interrupt_each_check_keeps_its_last_result(
 
 def test_after_a_killed_run_each_check_keeps_its_last_result(project: Project) -> None:
     project.write_export(RELEASES)
-    project.refresh()
+    project.have_refreshed()
     before = {key: status for key, (status, _) in shown(project).items()}
     job = project.definitions.resolve_job_def("refresh")
     gone = replace(Owner.this_process(), began=0.0)

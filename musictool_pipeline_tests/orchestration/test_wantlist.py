@@ -14,7 +14,7 @@ from musictool_pipeline.disk.progress_file import read_progress
 from musictool_pipeline.orchestration.pruning import kept_releases
 from musictool_pipeline.orchestration.resources import DataFolder
 from musictool_pipeline.tables.published import open_tables
-from musictool_pipeline_tests.orchestration.conftest import Project
+from musictool_pipeline_tests.orchestration.conftest import TO_THE_WANTED, Project
 from musictool_pipeline_tests.stand_in.fault_plan import FaultPlan
 from musictool_pipeline_tests.stand_in.faults import fault_named
 
@@ -84,7 +84,7 @@ def test_the_collections_tables_stay_as_they_are_byte_for_byte(project: Project)
     """Also the times in them: a table that is made again has everything after it made again."""
     project.write_export([1, 2])
     own_files(project, 1, 8)
-    project.refresh()
+    project.have_refreshed()
     before = tables_of(project, OF_THE_COLLECTION)
     report = project.settings.report_file.read_bytes()
     want(project, 2, 8)
@@ -109,7 +109,7 @@ def test_a_release_that_is_owned_too_counts_on_the_shelf(project: Project) -> No
 def test_a_record_that_is_bought_moves_to_the_shelf(project: Project) -> None:
     project.write_export([1])
     want(project, 8)
-    project.refresh()
+    project.have_refreshed()
     track = rows(project, "SELECT id FROM wanted_tracks ORDER BY id")
     requests = len(project.discogs.requests)
     project.write_export([1, 8])
@@ -123,9 +123,9 @@ def test_a_record_that_is_bought_moves_to_the_shelf(project: Project) -> None:
 def test_a_limit_goes_to_the_collection_first(project: Project) -> None:
     project.write_export([1, 2, 3])
     want(project, 8, 9)
-    project.refresh(limit=2)
+    project.refresh_only(*TO_THE_WANTED, limit=2)
     assert set(asked(project)) < {1, 2, 3}
-    project.refresh(limit=2)
+    project.refresh_only(*TO_THE_WANTED, limit=2)
     assert len(asked(project)) == 4
     assert {1, 2, 3} < set(asked(project))
 
@@ -141,7 +141,7 @@ def test_without_a_wantlist_nothing_is_asked_for_and_nothing_wanted(project: Pro
 def test_a_wantlist_that_is_set_no_more_is_gone_from_the_tables(project: Project) -> None:
     project.write_export([1])
     want(project, 8)
-    project.refresh()
+    project.have_refreshed()
     want_nothing(project)
     assert project.refresh().success
     for table in ("wantlist_items", "wanted_tracks", "wanted_gaps"):
@@ -154,7 +154,7 @@ def test_one_that_cannot_be_read_keeps_the_last_and_costs_the_collection_nothing
 ) -> None:
     export = project.write_export([1])
     path = want(project, 8)
-    project.refresh()
+    project.have_refreshed()
     if spoil == "missing":
         path.unlink()
     else:
@@ -174,7 +174,7 @@ def test_one_that_cannot_be_read_keeps_the_last_and_costs_the_collection_nothing
 def test_pruning_keeps_what_is_wanted(project: Project) -> None:
     project.write_export([1])
     want(project, 8)
-    project.refresh()
+    project.have_refreshed()
     assert kept_releases(DataFolder.made_for(project.settings)) == {1, 8}
 
 
@@ -184,7 +184,9 @@ def test_only_what_changed_is_judged_again(project: Project) -> None:
     want(project, 8)
 
     def judged() -> object:
-        (event,) = project.refresh().asset_materializations_for_node("wanted_gaps")
+        (event,) = project.refresh_only(*TO_THE_WANTED).asset_materializations_for_node(
+            "wanted_gaps"
+        )
         return event.metadata["judged_anew"].value
 
     assert judged() == 2
@@ -203,7 +205,9 @@ def test_a_file_that_concerns_no_wanted_release_has_none_judged_again(project: P
     want(project, 8, 9)
 
     def judged() -> tuple[object, list[tuple[Any, ...]]]:
-        (event,) = project.refresh().asset_materializations_for_node("wanted_gaps")
+        (event,) = project.refresh_only(*TO_THE_WANTED).asset_materializations_for_node(
+            "wanted_gaps"
+        )
         query = "SELECT release_id, owned, missing FROM wants ORDER BY release_id"
         return event.metadata["judged_anew"].value, rows(project, query)
 
@@ -221,7 +225,7 @@ def test_a_decision_holds_for_a_wanted_track_too(project: Project) -> None:
     own_files(project, 8)
     want(project, 8)
     project.settings.overrides_file.write_text("release_id,position,decision\n8,A,not\n")
-    project.refresh()
+    project.refresh_only(*TO_THE_WANTED)
     assert rows(project, "SELECT status, overridden FROM wanted_gaps WHERE position = 'A'") == [
         ("missing", True)
     ]
@@ -231,7 +235,7 @@ def test_rows_that_cannot_be_used_are_named_in_the_runs_log(project: Project) ->
     project.write_export([1])
     path = want(project, 8)
     path.write_text(path.read_text() + "C,A,T,L,F,,1999,x,,\r\n")
-    run = project.refresh().dagster_run
+    run = project.refresh_only(*TO_THE_WANTED).dagster_run
     said = [entry.user_message for entry in project.instance.all_logs(run.run_id)]
     assert f'{path}, line 3: skipped, release_id is "x", not a number' in said
 

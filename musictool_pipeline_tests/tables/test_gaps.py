@@ -8,6 +8,7 @@ import inspect
 import io
 import json
 import re
+import shutil
 from dataclasses import fields, replace
 from datetime import UTC, datetime
 from pathlib import Path
@@ -75,9 +76,11 @@ def settings(tmp_path: Path) -> Settings:
     return Settings(root=tmp_path, data_dir=tmp_path / "data")
 
 
-@pytest.fixture
-def catalogue(settings: Settings) -> Catalogue:
-    """A collection of two records with two tracks each, and no library."""
+@pytest.fixture(scope="module")
+def made(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A data folder with the two records, made once and copied for each test."""
+    data = tmp_path_factory.mktemp("made")
+    settings = Settings(root=data, data_dir=data)
     text = io.StringIO()
     writer = csv.DictWriter(text, list[str](EXPORT_HEADER))
     writer.writeheader()
@@ -96,7 +99,14 @@ def catalogue(settings: Settings) -> Catalogue:
     for release_id in RECORDS:
         cache.write(release_id, answer(release_id), status=FETCHED, fetched_at=datetime.now(UTC))
     catalogue.expand(cache)
-    return catalogue
+    return data
+
+
+@pytest.fixture
+def catalogue(settings: Settings, made: Path) -> Catalogue:
+    """A collection of two records with two tracks each, and no library."""
+    shutil.copytree(made, settings.data_dir, dirs_exist_ok=True)
+    return open_catalogue(settings.database)
 
 
 def own(settings: Settings, catalogue: Catalogue, *files: tuple[str, str, str]) -> None:

@@ -15,7 +15,15 @@ NAMES = sorted(
 )
 
 
-@pytest.mark.parametrize("name", NAMES)
+SLOW = {"odd-names", "payloads"}
+"""Whole refreshes, and thousands of answers. The suite has each of their kinds beside the module
+that reads it: `core/discogs/test_answers`, `core/discogs/test_tracklist`, `libraries/test_formats`.
+"""
+
+
+@pytest.mark.parametrize(
+    "name", [pytest.param(it, marks=[pytest.mark.slow] * (it in SLOW)) for it in NAMES]
+)
 def test_lied_to(name: str, tmp_path: Path) -> None:
     """What is lost here is the truth of the tables, or the token."""
     reaches_its_figures(name, tmp_path)

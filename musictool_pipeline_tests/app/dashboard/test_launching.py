@@ -182,7 +182,7 @@ sys.addaudithook(hear)
 """
 
 
-@pytest.mark.parametrize("own", ["open to all", "damaged"])
+@pytest.mark.parametrize("own", ["open to all", pytest.param("damaged", marks=pytest.mark.slow)])
 def test_the_users_own_configuration_opens_nothing_and_nobody_is_asked(
     own: str, make_project: MakeProject
 ) -> None:

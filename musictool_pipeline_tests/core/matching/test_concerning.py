@@ -50,7 +50,9 @@ def test_a_rare_word_weighs_otherwise_when_a_file_with_it_comes() -> None:
     assert numbers(file, files_like_it=RARE) == [3, 4]
 
 
-@pytest.mark.parametrize("seed", range(4))
+@pytest.mark.parametrize(
+    "seed", [0, 1, *(pytest.param(seed, marks=pytest.mark.slow) for seed in range(2, 8))]
+)
 @pytest.mark.parametrize("name", [DEV, HELD_BACK])
 def test_whoever_is_not_concerned_has_the_same_verdict(name: str, seed: int) -> None:
     """Prevents a row that says what judging everything would not."""

@@ -421,6 +421,7 @@ def test_every_process_comes_to_the_same_verdicts() -> None:
     assert b"another version" in runs[0]
 
 
+@pytest.mark.slow  # in small: tables/test_gaps
 def test_two_processes_give_the_same_verdicts_in_the_same_order() -> None:
     tracks, library = collection(1_100, 1_500)
     alone = list(match_all(tracks, library))

@@ -106,6 +106,7 @@ def test_a_table_is_written_as_it_is_read() -> None:
     assert order == ["0", "88", "99"]
 
 
+@pytest.mark.slow
 def test_nothing_is_learned_from_what_is_held_back(monkeypatch: pytest.MonkeyPatch) -> None:
     """Were it, the figures on it would be as good as those on the rest, and mean nothing."""
     learned = len(examples())
