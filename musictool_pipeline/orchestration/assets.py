@@ -276,10 +276,8 @@ def gap_analysis(
     """Looks for each track of `expanded_tracks` in `digital_tracks`; your own decisions come
     first."""
     catalogue, settings = data_folder.catalogue(), data_folder.settings
-    decisions, on_progress = (
-        settings.overrides_file,
-        _tracks_judged(context, settings.progress_file),
-    )
+    decisions = settings.overrides_file
+    on_progress = _tracks_judged(context, settings.progress_file)
     with explained(context):
         options = GapConfig.of(context).options(settings)
         result = gaps.build_gap_analysis(catalogue, decisions, options, on_progress)
