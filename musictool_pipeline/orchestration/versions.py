@@ -14,8 +14,8 @@ from typing import Final
 
 import dagster as dg
 
+from musictool_pipeline.tables.fingerprints import code_of, fingerprint_of, noted
 from musictool_pipeline.tables.published import PublishedTables
-from musictool_pipeline.tables.steps import code_of, fingerprint_of, noted
 
 _LENGTH: Final = 16
 

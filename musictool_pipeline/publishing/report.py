@@ -33,8 +33,8 @@ from musictool_pipeline.queries.health import read_tables
 from musictool_pipeline.queries.overview import count_judged, nothing_judged
 from musictool_pipeline.queries.records import Addition, read_last_added
 from musictool_pipeline.settings import Settings
+from musictool_pipeline.tables.fingerprints import code_of, fingerprint_of, noted
 from musictool_pipeline.tables.published import open_tables
-from musictool_pipeline.tables.steps import code_of, fingerprint_of, noted
 
 sql = sql_of("publishing")
 

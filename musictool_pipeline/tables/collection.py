@@ -15,11 +15,12 @@ import duckdb
 from musictool_pipeline.core.collection.export_file import Copy
 from musictool_pipeline.core.tables import COLLECTION_CHANGES, COLLECTION_ITEMS
 from musictool_pipeline.inputs.export_folder import LoadedExport
+from musictool_pipeline.tables.fingerprints import fingerprint_of, noted
 from musictool_pipeline.tables.frames import frame
 from musictool_pipeline.tables.generations import Warehouse
 from musictool_pipeline.tables.history import CollectionHistory, RecordedChange
 from musictool_pipeline.tables.published import Collection, open_tables
-from musictool_pipeline.tables.steps import fingerprint_of, noted, publish_from
+from musictool_pipeline.tables.steps import publish_from
 
 if TYPE_CHECKING:
     import pandas as pd

@@ -25,15 +25,9 @@ from musictool_pipeline.core.matching.tracks import DigitalTrack, MatchSettings,
 from musictool_pipeline.errors import SettingsError
 from musictool_pipeline.inputs.decisions import load_overrides
 from musictool_pipeline.tables.catalogue import Catalogue
+from musictool_pipeline.tables.fingerprints import code_of, fingerprint_of, note, noted
 from musictool_pipeline.tables.generations import sql
-from musictool_pipeline.tables.steps import (
-    code_of,
-    fingerprint_of,
-    note,
-    noted,
-    publish_from,
-    rebuild,
-)
+from musictool_pipeline.tables.steps import publish_from, rebuild
 
 if TYPE_CHECKING:
     import pandas as pd

@@ -45,7 +45,7 @@ from musictool_pipeline.disk.locks import locked
 from musictool_pipeline.disk.statements import sql_of
 from musictool_pipeline.errors import StorageError
 from musictool_pipeline.tables.attached import MEMORY, attached
-from musictool_pipeline.tables.steps import fingerprint_of, note, noted
+from musictool_pipeline.tables.fingerprints import fingerprint_of, note, noted
 
 T = TypeVar("T")
 Opened = Callable[[Path], contextlib.AbstractContextManager[duckdb.DuckDBPyConnection]]

@@ -39,10 +39,10 @@ from musictool_pipeline.libraries.folder import no_audio
 from musictool_pipeline.libraries.track import shown
 from musictool_pipeline.settings import Settings
 from musictool_pipeline.tables.catalogue import Catalogue
+from musictool_pipeline.tables.fingerprints import fingerprint_of, note, noted
 from musictool_pipeline.tables.frames import frame
 from musictool_pipeline.tables.generations import sql
 from musictool_pipeline.tables.library_state import MEMO_FILE, has_audio, library_state, tag_memo
-from musictool_pipeline.tables.steps import fingerprint_of, note, noted
 
 if TYPE_CHECKING:
     import pandas as pd

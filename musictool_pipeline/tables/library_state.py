@@ -30,7 +30,7 @@ from musictool_pipeline.libraries import (
 )
 from musictool_pipeline.libraries.folder import audio_files
 from musictool_pipeline.libraries.track import shown
-from musictool_pipeline.tables.steps import code_of
+from musictool_pipeline.tables.fingerprints import code_of
 
 MEMO_FILE = "audio_tags.json"
 

@@ -22,10 +22,10 @@ from musictool_pipeline.inputs.export_folder import find_export
 from musictool_pipeline.inputs.library_folder import libraries_in_force
 from musictool_pipeline.libraries import LibraryError
 from musictool_pipeline.settings import Places, Settings
+from musictool_pipeline.tables.fingerprints import fingerprint_of
 from musictool_pipeline.tables.library import known_libraries
 from musictool_pipeline.tables.library_state import library_state
 from musictool_pipeline.tables.published import open_tables
-from musictool_pipeline.tables.steps import fingerprint_of
 
 _PACKAGE = Path(__file__).resolve().parents[1]
 

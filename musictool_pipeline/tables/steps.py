@@ -1,32 +1,17 @@
 """How a table is made again if what it is made from changed, and only then.
 
-What belongs here: fingerprints, where they are kept, and the order of the steps: read what a table
-would be made from, compare it with what it was last made from, publish, and note it. What goes into
-a fingerprint is known by the module that makes the table.
+What belongs here: the order of the steps: read what a table would be made from, compare it with
+what it was last made from, publish, and note it.
 """
 
 from __future__ import annotations
 
-import functools
-import hashlib
-import json
-import re
-from collections.abc import Callable, Iterator
-from pathlib import Path
-from typing import TYPE_CHECKING, Final
+from collections.abc import Callable
 
 import duckdb
 
-if TYPE_CHECKING:
-    from musictool_pipeline.tables.generations import Warehouse
-
-_PACKAGE: Final = Path(__file__).resolve().parents[1]
-
-# Parsing the modules would take a tenth of a second, each time that there is nothing to do.
-_IMPORT: Final = re.compile(
-    r"(?m)^[ \t]*(?:from musictool_pipeline\.([\w.]+) import (\([^)]*\)|.*)"
-    r"|import musictool_pipeline\.([\w.]+))"
-)
+from musictool_pipeline.tables.fingerprints import note, noted
+from musictool_pipeline.tables.generations import Warehouse
 
 MadeFrom = Callable[[duckdb.DuckDBPyConnection], str]
 """The fingerprint of all that a table would be made from now."""
@@ -58,81 +43,3 @@ def publish_from(warehouse: Warehouse, name: str, fingerprint: str, change: Chan
         change(connection)
 
     warehouse.publish(make)
-
-
-# --- Fingerprints ---------------------------------------------------------------------------------
-
-
-def fingerprint_of(*inputs: object) -> str:
-    """The same for the same inputs, which must be what JSON can hold."""
-    return hashlib.sha256(json.dumps(inputs).encode()).hexdigest()
-
-
-def noted(connection: duckdb.DuckDBPyConnection, name: str) -> str | None:
-    """The fingerprint that was last noted for a table; None if it was never made."""
-    row = connection.execute(
-        "SELECT fingerprint FROM pipeline.fingerprints WHERE name = ?", [name]
-    ).fetchone()
-    return row[0] if row else None
-
-
-def note(connection: duckdb.DuckDBPyConnection, name: str, fingerprint: str) -> None:
-    """Remembers it, in the generation that is being made."""
-    connection.execute(
-        "INSERT OR REPLACE INTO pipeline.fingerprints VALUES (?, ?)", [name, fingerprint]
-    )
-
-
-@functools.cache
-def code_of(*modules: str, rooms: tuple[str, ...] = ("core",), package: Path = _PACKAGE) -> str:
-    """A fingerprint of the code that decides in these modules: of themselves, of all modules in
-    these rooms that they import, and of the tables (.tsv, .txt) beside any of them.
-
-    Modules and rooms are named from the package on: `tables.judging`. A verdict of other code may
-    be another verdict; no number has to be raised by hand.
-    """
-    files = code_files(*modules, rooms=rooms, package=package)
-    digest = hashlib.sha256()
-    for file in files:
-        digest.update(file.relative_to(package).as_posix().encode())
-        digest.update(file.read_bytes())
-    return digest.hexdigest()
-
-
-def code_files(
-    *modules: str, rooms: tuple[str, ...] = ("core",), package: Path = _PACKAGE
-) -> tuple[Path, ...]:
-    """The files that `code_of` reads, each once, in the order of their names. Raises ValueError if
-    there is no such module."""
-    found: set[Path] = set()
-    waiting = [_file_of(module, package) for module in modules]
-    if None in waiting:
-        raise ValueError(f"one of {', '.join(modules)} is no module of {package.name}")
-    while waiting:
-        file = waiting.pop()
-        if file is None or file in found:
-            continue
-        found.add(file)
-        imported = (name for name in _imported(file) if name.split(".")[0] in rooms)
-        waiting.extend(_file_of(name, package) for name in imported)
-    tables = {
-        table
-        for folder in {file.parent for file in found}
-        for table in folder.iterdir()
-        if table.suffix in (".tsv", ".txt")
-    }
-    return tuple(sorted(found | tables))
-
-
-def _file_of(module: str, package: Path) -> Path | None:
-    """None if it is a name in a module."""
-    place = package.joinpath(*module.split("."))
-    files = (place.with_suffix(".py"), place / "__init__.py")
-    return next((file for file in files if file.exists()), None)
-
-
-def _imported(file: Path) -> Iterator[str]:
-    """The names that a module imports from the package, from there on."""
-    for room, names, module in _IMPORT.findall(file.read_text("utf-8")):
-        yield room or module
-        yield from (f"{room}.{name}" for name in re.findall(r"\w+", names))

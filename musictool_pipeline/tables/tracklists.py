@@ -19,10 +19,11 @@ from musictool_pipeline.core.discogs.tracklist import Release, expand_release
 from musictool_pipeline.core.text import printed
 from musictool_pipeline.discogs.cache import FETCHED, CachedAnswer, TracklistCache
 from musictool_pipeline.errors import UnreadableRelease
+from musictool_pipeline.tables.fingerprints import fingerprint_of, note, noted
 from musictool_pipeline.tables.frames import frame
 from musictool_pipeline.tables.generations import Warehouse, sql
 from musictool_pipeline.tables.published import open_tables
-from musictool_pipeline.tables.steps import fingerprint_of, note, noted, publish_from, rebuild
+from musictool_pipeline.tables.steps import publish_from, rebuild
 
 RECIPE: Final = "2"
 """Part of the fingerprints: raise it if the same answers have to give other rows than before."""

@@ -20,6 +20,7 @@ from musictool_pipeline.inputs.decisions import load_overrides
 from musictool_pipeline.inputs.wantlist import LoadedWantlist
 from musictool_pipeline.tables.catalogue import Catalogue
 from musictool_pipeline.tables.collection import replace_rows
+from musictool_pipeline.tables.fingerprints import fingerprint_of, noted
 from musictool_pipeline.tables.frames import frame
 from musictool_pipeline.tables.gaps import (
     GapOptions,
@@ -30,12 +31,7 @@ from musictool_pipeline.tables.gaps import (
 )
 from musictool_pipeline.tables.generations import Warehouse, sql
 from musictool_pipeline.tables.published import skipped_lines
-from musictool_pipeline.tables.steps import (
-    fingerprint_of,
-    noted,
-    publish_from,
-    rebuild,
-)
+from musictool_pipeline.tables.steps import publish_from, rebuild
 from musictool_pipeline.tables.tracklists import answers_of
 
 RECIPE: Final = "1"

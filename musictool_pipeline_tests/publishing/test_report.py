@@ -22,9 +22,9 @@ from musictool_pipeline.publishing import report as report_module
 from musictool_pipeline.publishing.report import WrittenReport, keep_report, write_report
 from musictool_pipeline.settings import Settings
 from musictool_pipeline.tables.catalogue import open_catalogue
+from musictool_pipeline.tables.fingerprints import note
 from musictool_pipeline.tables.gaps import build_statistics
 from musictool_pipeline.tables.generations import Warehouse
-from musictool_pipeline.tables.steps import note
 from musictool_pipeline_tests.app.judged_collection import (
     AT,
     COPIES,

@@ -1,76 +1,15 @@
-"""When a table is made again, and which code a verdict depends on."""
+"""When a table is made again."""
 
 from __future__ import annotations
 
-import shutil
 from pathlib import Path
 
 import duckdb
 import pytest
 
-from musictool_pipeline.settings import PROJECT_ROOT
+from musictool_pipeline.tables.fingerprints import noted
 from musictool_pipeline.tables.generations import Warehouse
-from musictool_pipeline.tables.steps import code_files, code_of, noted, rebuild
-
-PACKAGE = PROJECT_ROOT / "musictool_pipeline"
-
-
-@pytest.fixture
-def copied(tmp_path: Path) -> Path:
-    """The package, in a place where it may be changed."""
-    return shutil.copytree(PACKAGE, tmp_path / PACKAGE.name)
-
-
-def judged_by(package: Path) -> str:
-    code_of.cache_clear()
-    return code_of("tables.judging", package=package)
-
-
-@pytest.mark.parametrize(
-    "name",
-    [
-        "core/matching/matcher.py",
-        "core/matching/lexicon.tsv",
-        "core/matching/points.txt",
-        "core/decisions.py",
-        "core/duplicates.py",
-        "core/shop_links.py",
-        "core/text.py",
-        "tables/judging.py",
-    ],
-)
-def test_other_code_that_judges_is_another_fingerprint(name: str, copied: Path) -> None:
-    before = judged_by(copied)
-    with (copied / name).open("a", encoding="utf-8") as file:
-        file.write("# changed\n")
-    assert judged_by(copied) != before
-
-
-@pytest.mark.parametrize(
-    "name", ["core/spreadsheet.py", "core/tables.py", "core/wants.py", "disk/files.py"]
-)
-def test_code_that_does_not_judge_changes_no_verdict(name: str, copied: Path) -> None:
-    before = judged_by(copied)
-    with (copied / name).open("a", encoding="utf-8") as file:
-        file.write("# changed\n")
-    assert judged_by(copied) == before
-
-
-def test_all_that_matches_is_part_of_it() -> None:
-    """Nothing of the matcher is imported by a name that is only known when it runs."""
-    names = {file.name for file in code_files("tables.judging")}
-    matching = {file.name for file in (PACKAGE / "core/matching").iterdir() if file.is_file()}
-    assert matching - names == {"__init__.py"}
-
-
-def test_all_that_reads_a_library_is_part_of_its_fingerprint() -> None:
-    files = set(code_files("libraries", rooms=("core", "libraries")))
-    assert set((PACKAGE / "libraries").glob("*.py")) <= files
-
-
-def test_a_module_that_is_not_there_is_refused() -> None:
-    with pytest.raises(ValueError, match="no module"):
-        code_files("tables.judgement")
+from musictool_pipeline.tables.steps import rebuild
 
 
 def test_a_table_is_made_again_only_if_what_it_is_made_from_changed(tmp_path: Path) -> None:
