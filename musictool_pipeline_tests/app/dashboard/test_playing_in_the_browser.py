@@ -123,7 +123,8 @@ def test_a_video_is_asked_for_only_after_a_click(address: str, tmp_path: Path) -
         tab.resize(390, 844)
         tab.go(f"{address}/review")
         tab.wait_for_text("Third Waltz")
-        tab.wait_for_text(FOOT)
+        for text in ("Same version", "Watch", FOOT):
+            tab.wait_for_text(text)
         assert_nothing_from_elsewhere(tab)
         shown = tab.text()
         # The two sides are compared: on a telephone, too, nothing stands between them.
