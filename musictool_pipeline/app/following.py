@@ -14,6 +14,7 @@ from typing import Any
 
 from musictool_pipeline.app.terminal import Terminal, in_width
 from musictool_pipeline.core.progress import (
+    BOOKING,
     DONE,
     FETCHING,
     JUDGING,
@@ -91,6 +92,8 @@ def measured(progress: Progress) -> tuple[int, int | None]:
     """How much of its present stage is done, and of how much; None if that is unknown."""
     if progress.stage == JUDGING:
         return progress.judged, progress.to_judge
+    if progress.stage == BOOKING:
+        return progress.booked, progress.to_book
     return progress.done, progress.total if progress.stage == FETCHING and progress.total else None
 
 
@@ -98,7 +101,8 @@ def progress_text(progress: Progress) -> str:
     """The stage in words, with its figures if it has any."""
     if progress.stage == DONE:
         return "finishing"  # Dagster writes its last records
-    return progress_line(progress) if progress.stage in (FETCHING, JUDGING) else progress.stage
+    has_figures = progress.stage in (BOOKING, FETCHING, JUDGING)
+    return progress_line(progress) if has_figures else progress.stage
 
 
 class Lines(logging.Handler):

@@ -16,6 +16,7 @@ from typing import Any
 from musictool_pipeline.app.terminal import Terminal
 from musictool_pipeline.core.discogs.waiting import waiting_line
 from musictool_pipeline.core.progress import (
+    BOOKING,
     FAILED,
     FETCHING,
     INTERRUPTED,
@@ -25,7 +26,7 @@ from musictool_pipeline.core.progress import (
     ExpandedRelease,
     Progress,
     duration,
-    judging_line,
+    progress_line,
 )
 from musictool_pipeline.core.words import counted
 from musictool_pipeline.discogs.cache import TracklistCache
@@ -228,8 +229,8 @@ def _was_just_told(now: Status) -> bool:
 
 def at_present(now: Status, at: float) -> str:
     """What the refresh that runs is at, with its rate and what is left."""
-    if now.refresh and now.refresh.stage == JUDGING:
-        return judging_line(now.refresh)
+    if now.refresh and now.refresh.stage in (BOOKING, JUDGING):
+        return progress_line(now.refresh)
     if now.refresh and now.refresh.stage in (STARTING, REBUILDING):
         return now.refresh.stage
     rate = f"{now.rate_per_minute:.1f} a minute" if now.rate_per_minute else "just started"

@@ -25,6 +25,7 @@ from musictool_pipeline.app.status import (
 )
 from musictool_pipeline.app.terminal import Terminal, complain, interruptible
 from musictool_pipeline.core.progress import (
+    BOOKING,
     FETCHING,
     JUDGING,
     RATE_WINDOW,
@@ -33,6 +34,7 @@ from musictool_pipeline.core.progress import (
     Progress,
     duration,
     judging_line,
+    progress_line,
 )
 from musictool_pipeline.core.text import one_line
 from musictool_pipeline.errors import EXIT_INTERRUPTED
@@ -56,6 +58,7 @@ WIDEST, NARROW = 100, 60
 
 _HEADINGS = {
     STARTING: "A refresh is starting",
+    BOOKING: "Noting cached tracklists in Dagster",
     FETCHING: "Fetching tracklists",
     REBUILDING: "Rebuilding the tables",
     JUDGING: "Comparing the tracks with the library",
@@ -180,8 +183,8 @@ def progress_in_a_line(now: Status, at: float) -> str:
     waits for."""
     line = f"{now.expanded:,}/{now.releases:,} releases ({now.percentage:.1f} %)"
     line += f", {now.tracks:,} tracks"
-    if now.refresh and now.refresh.stage == JUDGING:
-        line += f", {judging_line(now.refresh)}"
+    if now.refresh and now.refresh.stage in (BOOKING, JUDGING):
+        line += f", {progress_line(now.refresh)}"
     elif now.refresh and now.refresh.stage != FETCHING:
         line += f", {now.refresh.stage}"
     elif now.rate_per_minute:
@@ -259,6 +262,8 @@ def _bar(now: Status, refresh: Progress) -> Any:
     percentage = refresh.percentage if refresh.total else now.percentage
     if refresh.stage == JUDGING:
         percentage = 100.0 * refresh.judged / max(1, refresh.to_judge)
+    if refresh.stage == BOOKING:
+        percentage = 100.0 * refresh.booked / max(1, refresh.to_book)
     row = Table.grid(expand=True, padding=(0, 1))
     row.add_column(ratio=1)
     row.add_column(justify="right", no_wrap=True)
@@ -282,6 +287,8 @@ def _figures(now: Status, refresh: Progress, at: float) -> Any:
         row("Done", f"{refresh.done:,} of {refresh.total:,} releases: {done_line(refresh)}")
     if refresh.stage == JUDGING:
         row("Compared", judging_line(refresh).replace(" compared", ""))
+    if refresh.stage == BOOKING:
+        row("Noted", f"{refresh.booked:,} of {refresh.to_book:,} tracklists")
     if refresh.stage == FETCHING:
         span = duration(min(RATE_WINDOW, max(1.0, refresh.updated_at - refresh.started_at)))
         rate = now.rate_per_minute

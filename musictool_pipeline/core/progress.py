@@ -18,6 +18,7 @@ MOST_RECENT = 5
 
 # What a refresh is at.
 STARTING, FETCHING, REBUILDING = "starting", "fetching", "rebuilding the tables"
+BOOKING = "noting cached tracklists in Dagster"
 JUDGING = "comparing the tracks with the library"
 DONE, INTERRUPTED, FAILED = "done", "interrupted", "failed"
 
@@ -55,7 +56,8 @@ class Progress:
     what a tracklist that was fetched again had before. `process` is the one that the run lives in.
     `waiting` says why nothing is asked just now, and `waiting_until`, where that is known, when the
     next try is due; `stopped` why the run ended before all were tried. `judged` of `to_judge`
-    tracks were compared with the library since `judging_since`.
+    tracks were compared with the library since `judging_since`, and `booked` of `to_book`
+    tracklists that were in the cache already are noted in Dagster.
     """
 
     run_id: str = ""
@@ -85,6 +87,8 @@ class Progress:
     to_judge: int = 0
     judging_since: float = 0.0
     wanted: int = 0
+    booked: int = 0
+    to_book: int = 0
 
     @property
     def judging_rate(self) -> float | None:
@@ -227,6 +231,8 @@ def progress_line(progress: Progress) -> str:
     """`120/600 releases (20.0 %), 1,043 tracks, 59.1 a minute, 8 min left`."""
     if progress.stage == JUDGING:
         return judging_line(progress)
+    if progress.stage == BOOKING:
+        return f"{progress.booked:,} of {progress.to_book:,} cached tracklists noted in Dagster"
     if not progress.total:
         return "nothing to fetch"
     parts = [f"{progress.done}/{progress.total} releases ({progress.percentage:.1f} %)"]

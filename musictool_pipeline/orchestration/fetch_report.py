@@ -18,6 +18,7 @@ from musictool_pipeline.core.discogs.refresh_plan import RefreshPlan
 from musictool_pipeline.core.discogs.tracklist import Release
 from musictool_pipeline.core.discogs.waiting import WORTH_COUNTING, Wait
 from musictool_pipeline.core.progress import (
+    BOOKING,
     DONE,
     FAILED,
     FETCHING,
@@ -52,6 +53,7 @@ class FetchReport:
         self._progress_file = progress_file
         self._meter = ProgressMeter(0, 0, time.monotonic())
         self._started_at = time.time()
+        self._booked = 0, 0
         self._waiting = Wait(0.0)
         self._waiting_until: float | None = None
         self._stopped = ""
@@ -128,6 +130,11 @@ class FetchReport:
             self._meter.failed(error.cause, time.monotonic())
         LOGGER.warning("%s", error)
 
+    def booked(self, number: int, of: int) -> None:
+        """So many of the tracklists that were in the cache are noted in Dagster."""
+        self._booked = number, of
+        self.look(BOOKING)
+
     def note_wait(self, wait: Wait) -> None:
         """That the fetching waits, and until when."""
         until = time.time() + wait.seconds if wait.seconds >= WORTH_COUNTING else None
@@ -147,7 +154,8 @@ class FetchReport:
         if not last and self._is_time_to_speak(progress, now):
             self._said_at, self._said_done = now, progress.done
             self.say(progress_line(progress))
-            self._show(progress)
+            if stage != BOOKING:
+                self._show(progress)
 
     def _progress_now(self, now: float, stage: str, last: bool) -> Progress:
         look = self._meter.look(now)
@@ -170,6 +178,8 @@ class FetchReport:
             waiting=self._waiting.reason,
             waiting_until=self._waiting_until,
             stopped=self._stopped,
+            booked=self._booked[0],
+            to_book=self._booked[1],
         )
 
     @interrupts_wait()
@@ -189,10 +199,11 @@ class FetchReport:
         )
 
     def _is_time_to_speak(self, progress: Progress, now: float) -> bool:
-        return progress.total > 0 and (
-            progress.done - self._said_done >= LINE_EVERY_RELEASES
-            or now - self._said_at >= LINE_EVERY_SECONDS
-        )
+        is_late = now - self._said_at >= LINE_EVERY_SECONDS
+        if progress.stage == BOOKING:
+            return is_late
+        is_much = progress.done - self._said_done >= LINE_EVERY_RELEASES
+        return progress.total > 0 and (is_much or is_late)
 
     def _write(self, progress: Progress) -> None:
         try:

@@ -12,7 +12,6 @@ and a run killed before its end would have booked none.
 
 from __future__ import annotations
 
-import time
 from collections.abc import Iterator, Mapping
 from contextlib import closing, contextmanager
 from datetime import UTC, datetime
@@ -27,7 +26,6 @@ from musictool_pipeline.core.progress import (
     FETCHING,
     INTERRUPTED,
     REBUILDING,
-    duration,
 )
 from musictool_pipeline.discogs.cache import SOURCE_DUMP
 from musictool_pipeline.discogs.fetching import (
@@ -47,7 +45,7 @@ from musictool_pipeline.orchestration.booking import (
     read_release,
     sent_metadata,
 )
-from musictool_pipeline.orchestration.fetch_report import LINE_EVERY_SECONDS, FetchReport
+from musictool_pipeline.orchestration.fetch_report import FetchReport
 from musictool_pipeline.orchestration.half_public import materialized_partitions
 from musictool_pipeline.orchestration.resources import DataFolder, Discogs
 from musictool_pipeline.orchestration.run_config import FetchConfig
@@ -204,15 +202,8 @@ class FetchRun:
         came from a monthly dump: each takes Dagster some 8 ms, so 5,000 take a minute or less."""
         booked = materialized_partitions(self._context.instance, TRACKLISTS)
         unbooked = [release_id for release_id in self._asked_at if str(release_id) not in booked]
-        if unbooked:
-            self.report.say(f"Booking {len(unbooked)} tracklists that are in the cache")
-        began = said_at = time.monotonic()
         for number, release_id in enumerate(unbooked):
-            now = time.monotonic()
-            if now - said_at >= LINE_EVERY_SECONDS:
-                said_at = now
-                left = duration((now - began) / number * (len(unbooked) - number))
-                self.report.say(f"Booked {number:,} of {len(unbooked):,}, {left} left")
+            self.report.booked(number, len(unbooked))
             self.book_cached(release_id)
 
     def book_cached(self, release_id: int) -> None:

@@ -30,7 +30,7 @@ from musictool_pipeline.app.following import measured
 from musictool_pipeline.app.status import Status, read_status
 from musictool_pipeline.app.terminal import Terminal
 from musictool_pipeline.app.watch import panel, progress_in_a_line
-from musictool_pipeline.core.progress import ExpandedRelease, Progress
+from musictool_pipeline.core.progress import BOOKING, ExpandedRelease, Progress
 from musictool_pipeline.discogs.cache import FETCHED, TracklistCache
 from musictool_pipeline.disk.processes import Owner
 from musictool_pipeline.disk.progress_file import note_judging, read_progress, write_progress
@@ -266,6 +266,7 @@ def test_while_tracks_are_compared_the_bar_shows_how_many(tmp_path: Path) -> Non
     assert "Compared 1,000 of 4,000 tracks, 1,000 a minute, 3 min left" in words
     assert "1,000 of 4,000 tracks compared" in progress_in_a_line(now, NOON)
     assert measured(noted) == (1_000, 4_000)
+    assert measured(Progress(stage=BOOKING, booked=3, to_book=9)) == (3, 9)
 
 
 # ------------------------------------------------------------------ in a terminal, in a pipe

@@ -9,6 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from musictool_pipeline.core.progress import (
+    BOOKING,
     JUDGING,
     MOST_RECENT,
     RATE_WINDOW,
@@ -58,6 +59,12 @@ def test_tracks_that_are_compared_have_a_rate_and_an_end():
     line = "3,000 of 9,000 tracks compared, 3,000 a minute, 2 min left"
     assert progress_line(look) == judging_line(look) == line
     assert judging_line(Progress(to_judge=9)) == "0 of 9 tracks compared"
+
+
+def test_cached_tracklists_that_are_noted_in_dagster_are_counted():
+    """Thousands of them take minutes, in which there is nothing to fetch."""
+    look = Progress(stage=BOOKING, booked=3_000, to_book=9_000)
+    assert progress_line(look) == "3,000 of 9,000 cached tracklists noted in Dagster"
 
 
 def test_every_kind_of_outcome_counts_as_done():

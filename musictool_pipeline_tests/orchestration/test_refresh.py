@@ -19,7 +19,7 @@ import dagster as dg
 import pytest
 
 from musictool_pipeline.core.discogs import outage, pace
-from musictool_pipeline.core.progress import Progress
+from musictool_pipeline.core.progress import BOOKING, Progress
 from musictool_pipeline.definitions import build_definitions
 from musictool_pipeline.discogs import fetching
 from musictool_pipeline.discogs.cache import FETCHED, CachedAnswer, TracklistCache
@@ -187,6 +187,21 @@ def test_tracklists_that_a_kill_left_unbooked_are_booked(project: Project) -> No
     assert events[103]["source"] == events[104]["source"] == "cache"
     assert {entry.release_id for entry in project.discogs.requests}.isdisjoint({103, 104})
     assert set(project.statuses().values()) == {"MATERIALIZED"}
+
+
+def test_progress_shows_how_many_of_them_are_booked(
+    project: Project, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Thousands, as after a dump, take minutes: without a sign the run would pass for hung."""
+    project.write_export(RELEASES)
+    for rid in (103, 104):
+        project.cache.write(rid, answer_of(rid), status=FETCHED, fetched_at=datetime.now(UTC))
+    looks: list[Progress] = []
+    monkeypatch.setattr(fetch_report, "PROGRESS_EVERY_SECONDS", 0.0)
+    monkeypatch.setattr(fetch_report, "write_progress", lambda _, look: looks.append(look))
+    assert project.refresh_tracks(limit=0).success
+    booking = [(look.booked, look.to_book) for look in looks if look.stage == BOOKING]
+    assert booking == [(0, 2), (1, 2)]
 
 
 def test_a_tracklist_whose_file_is_gone_is_asked_for_until_it_comes(project: Project) -> None:
