@@ -22,17 +22,17 @@ from musictool_pipeline.tables.catalogue import Catalogue
 from musictool_pipeline.tables.collection import replace_rows
 from musictool_pipeline.tables.fingerprints import fingerprint_of, noted
 from musictool_pipeline.tables.frames import frame
-from musictool_pipeline.tables.gaps import (
+from musictool_pipeline.tables.generations import Warehouse, sql
+from musictool_pipeline.tables.published import skipped_lines
+from musictool_pipeline.tables.steps import publish_from, rebuild
+from musictool_pipeline.tables.tracklists import answers_of
+from musictool_pipeline.tables.verdicts import (
     GapOptions,
     Judged,
     ask,
     judge,
     store_verdicts,
 )
-from musictool_pipeline.tables.generations import Warehouse, sql
-from musictool_pipeline.tables.published import skipped_lines
-from musictool_pipeline.tables.steps import publish_from, rebuild
-from musictool_pipeline.tables.tracklists import answers_of
 
 RECIPE: Final = "1"
 """Part of the fingerprints: raise it if the same wantlist has to give other rows than before."""
