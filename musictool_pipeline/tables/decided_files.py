@@ -12,6 +12,8 @@ import duckdb
 
 from musictool_pipeline.core.decisions import Decisions, Overrides
 from musictool_pipeline.core.file_facts import FileFacts, is_as_long
+from musictool_pipeline.tables.frames import frame, replace_rows
+from musictool_pipeline.tables.generations import sql
 
 
 def by_their_paths(connection: duckdb.DuckDBPyConnection, overrides: Overrides) -> Overrides:
@@ -19,12 +21,7 @@ def by_their_paths(connection: duckdb.DuckDBPyConnection, overrides: Overrides) 
     that several libraries list has the id of the first. A decision that keeps nothing of its file
     gets what the latest refresh that found the file noted of it."""
     named = [it.digital for it in overrides.decisions if it.digital]
-    rows = connection.execute(
-        "SELECT digital_id, any_value(path) FROM pipeline.library_tracks "
-        "WHERE digital_id IN (SELECT unnest($named)) AND file IS NOT NULL "
-        "AND digital_id NOT IN (SELECT digital_id FROM digital_tracks) GROUP BY ALL",
-        {"named": named},
-    ).fetchall()
+    rows = connection.execute(sql("paths_of_files.sql"), {"named": named}).fetchall()
     paths = dict[str | None, str](rows)
     held = _decided_files(connection)
     decisions = (
@@ -59,17 +56,13 @@ def note_decided_files(
         facts = held if held and (not known or is_as_long(known, held.seconds)) else known
         if facts:
             noted[name] = facts
-    connection.execute("DELETE FROM pipeline.decided_files")
-    connection.execute(
-        "INSERT INTO pipeline.decided_files "
-        "SELECT unnest($names), unnest($sizes), unnest($lengths), unnest($tags)",
-        {
-            "names": [*noted],
-            "sizes": [it.size for it in noted.values()],
-            "lengths": [it.seconds for it in noted.values()],
-            "tags": [it.tags for it in noted.values()],
-        },
+    files = frame(
+        [(name, it.size, it.seconds, it.tags) for name, it in noted.items()],
+        ("digital", "file_size", "file_length", "file_tags"),
+        file_size="Int64",
+        file_length="Int64",
     )
+    replace_rows(connection, "pipeline.decided_files", files)
 
 
 def _named_in(overrides: Overrides) -> list[str]:

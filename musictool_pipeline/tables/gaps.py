@@ -20,7 +20,9 @@ from musictool_pipeline.inputs.decisions import load_overrides
 from musictool_pipeline.tables.catalogue import Catalogue
 from musictool_pipeline.tables.decided_files import note_decided_files
 from musictool_pipeline.tables.fingerprints import fingerprint_of, note, noted
+from musictool_pipeline.tables.frames import frame, replace_rows
 from musictool_pipeline.tables.generations import sql
+from musictool_pipeline.tables.published import row_count, skipped_lines
 from musictool_pipeline.tables.steps import publish_from, rebuild
 from musictool_pipeline.tables.verdicts import (
     GapOptions,
@@ -135,27 +137,20 @@ def _look_for_folder(connection: duckdb.DuckDBPyConnection, folder: str) -> None
 
 
 def _as_it_was(connection: duckdb.DuckDBPyConnection) -> GapResult:
-    (tracks,) = connection.execute("SELECT count(*) FROM gap_analysis").fetchone() or (0,)
-    return GapResult(tracks, 0, False, known_problems(connection))
+    return GapResult(row_count(connection, "gap_analysis"), 0, False, known_problems(connection))
 
 
 def known_problems(connection: duckdb.DuckDBPyConnection) -> tuple[OverrideProblem, ...]:
     """The lines of the overrides that had no effect on the latest gap analysis."""
-    rows = connection.execute(
-        "SELECT line, reason FROM pipeline.override_problems ORDER BY ALL"
-    ).fetchall()
+    rows = skipped_lines(connection, "pipeline.override_problems")
     return tuple(OverrideProblem(*row) for row in rows)
 
 
 def _note_problems(
     connection: duckdb.DuckDBPyConnection, problems: Sequence[OverrideProblem]
 ) -> None:
-    connection.execute("DELETE FROM pipeline.override_problems")
-    if problems:
-        connection.executemany(
-            "INSERT INTO pipeline.override_problems VALUES (?, ?)",
-            [(problem.line, problem.reason) for problem in problems],
-        )
+    lines = frame([(it.line, it.reason) for it in problems], ("line", "reason"))
+    replace_rows(connection, "pipeline.override_problems", lines)
 
 
 def _count(connection: duckdb.DuckDBPyConnection) -> None:

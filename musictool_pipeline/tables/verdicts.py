@@ -192,7 +192,7 @@ def _what_is_due(
 
 
 def _all(connection: duckdb.DuckDBPyConnection, judged: Judged) -> set[int]:
-    rows = connection.execute(f"SELECT discogs_release_id FROM {judged.tracks}").fetchall()
+    rows = connection.execute(judged.sql("all_records.sql")).fetchall()
     return {release_id for (release_id,) in rows}
 
 
