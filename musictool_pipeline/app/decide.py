@@ -33,11 +33,14 @@ from musictool_pipeline.core.decisions_file import FACTS
 from musictool_pipeline.core.file_facts import FileFacts
 from musictool_pipeline.core.matching.tracks import OTHER_VERSION, VinylTrack
 from musictool_pipeline.core.words import DECIDED, counted
+from musictool_pipeline.disk.statements import sql_of
 from musictool_pipeline.errors import EXIT_DONE, EXIT_NEEDS_USER, MusicToolError
 from musictool_pipeline.inputs.decisions import add_decision, load_overrides, take_back_decision
 from musictool_pipeline.queries.decided import read_decided, read_facts, read_titles
 from musictool_pipeline.settings import Places
 from musictool_pipeline.tables.published import open_tables
+
+sql = sql_of("queries")
 
 AS_TYPED: Final = {"same": SAME, "other": OTHER_VERSION, "not": NOT}
 """The decisions by the words of the command line."""
@@ -150,9 +153,7 @@ def _judged_file(
     if decision == NOT:
         return None
     found: tuple[str, str | None] | None = connection.execute(
-        "SELECT digital_id, digital_path FROM gap_analysis "
-        "WHERE track_id = ? AND digital_id IS NOT NULL",
-        [track.track_id],
+        sql("found_file.sql"), {"track_id": track.track_id}
     ).fetchone()
     if found is None:
         raise MusicToolError(
@@ -165,7 +166,7 @@ def _judged_file(
 def _the_file(connection: duckdb.DuckDBPyConnection, name: str) -> tuple[str, str | None]:
     """The file of this id, or of this path, or whose path ends so."""
     files: Sequence[tuple[str, str | None]] = connection.execute(
-        "SELECT digital_id, path FROM digital_tracks ORDER BY NOT is_music, digital_id"
+        sql("files_and_paths.sql")
     ).fetchall()
     sought = spelled(name)
     paths = {digital_id: spelled(path or "") for digital_id, path in files}

@@ -19,6 +19,7 @@ from musictool_pipeline.core.matching.matcher import Explained as ComparedFile
 from musictool_pipeline.core.matching.matcher import Matcher
 from musictool_pipeline.core.matching.tracks import DigitalTrack, VinylTrack
 from musictool_pipeline.core.words import STATUSES, counted, length, sound
+from musictool_pipeline.disk.statements import sql_of
 from musictool_pipeline.errors import EXIT_DONE, MusicToolError, StorageError
 from musictool_pipeline.inputs.decisions import load_overrides
 from musictool_pipeline.queries.decided import read_decided
@@ -26,6 +27,8 @@ from musictool_pipeline.queries.library_remarks import library_remarks
 from musictool_pipeline.settings import Settings
 from musictool_pipeline.tables.judging import audio_files, vinyl_tracks
 from musictool_pipeline.tables.published import open_tables
+
+sql = sql_of("queries")
 
 
 @dataclass(frozen=True, slots=True)
@@ -172,17 +175,13 @@ def tracks_at(position: str, tracks: Sequence[VinylTrack]) -> list[VinylTrack]:
 
 def _published(connection: duckdb.DuckDBPyConnection, release_id: int) -> dict[int, Published]:
     rows: list[tuple[Any, ...]] = connection.execute(
-        "SELECT track_number, status, confidence, reason, digital_path, overridden, bpm,"
-        " musical_key, camelot, sound_disagreement FROM judged_tracks WHERE release_id = ?",
-        [release_id],
+        sql("verdicts_of_release.sql"), {"release": release_id}
     ).fetchall()
     return {number: Published(*values) for number, *values in rows}
 
 
 def _no_such_release(connection: duckdb.DuckDBPyConnection, release_id: int) -> MusicToolError:
-    row = connection.execute(
-        "SELECT tracklist_status, tracklist_error FROM releases WHERE release_id = ?", [release_id]
-    ).fetchone()
+    row = connection.execute(sql("tracklist_state.sql"), {"release": release_id}).fetchone()
     if row is None:
         return _not_in_the_collection(release_id)
     status, error = row

@@ -16,6 +16,7 @@ import duckdb
 from musictool_pipeline.app.terminal import Terminal
 from musictool_pipeline.core.collection.export_file import HIGHEST_RELEASE_ID
 from musictool_pipeline.core.words import counted, unjudged
+from musictool_pipeline.disk.statements import sql_of
 from musictool_pipeline.errors import EXIT_DONE, MusicToolError
 from musictool_pipeline.publishing.destination import write_files
 from musictool_pipeline.publishing.exports import EVERYTHING_OWNED, Content, exports_for
@@ -26,6 +27,8 @@ from musictool_pipeline.queries.library_remarks import library_remarks
 from musictool_pipeline.queries.overview import JudgedCounts, count_judged, nothing_judged
 from musictool_pipeline.settings import Settings
 from musictool_pipeline.tables.published import open_tables
+
+sql = sql_of("queries")
 
 
 @dataclass(frozen=True, slots=True)
@@ -105,7 +108,7 @@ def _choose(connection: duckdb.DuckDBPyConnection, choice: Choice) -> str:
         )
     if choice.release_id is None:
         return _in_words(choice)
-    artist, title = connection.execute("SELECT artist, title FROM chosen_records").fetchone() or (
+    artist, title = connection.execute(sql("chosen_title.sql")).fetchone() or (
         None,
         None,
     )

@@ -18,12 +18,15 @@ import duckdb
 from musictool_pipeline.app.terminal import Terminal
 from musictool_pipeline.core.matching.tracks import MISSING, OTHER_VERSION, OWNED, REVIEW
 from musictool_pipeline.core.words import STATUSES, counted, sound, unjudged
+from musictool_pipeline.disk.statements import sql_of
 from musictool_pipeline.errors import EXIT_DONE
 from musictool_pipeline.queries.chosen_records import Choice, choose_records
 from musictool_pipeline.queries.library_remarks import library_remarks
 from musictool_pipeline.queries.overview import count_judged, nothing_judged
 from musictool_pipeline.settings import Settings
 from musictool_pipeline.tables.published import open_tables
+
+sql = sql_of("queries")
 
 NOT_OWNED: Final = (MISSING, OTHER_VERSION, REVIEW)
 
@@ -129,52 +132,25 @@ def read_gaps(settings: Settings, wanted: Wanted) -> Gaps:
 
 
 def _count_statuses(connection: duckdb.DuckDBPyConnection) -> dict[str, int]:
-    by_status = Counter(
-        dict(
-            connection.execute(
-                "SELECT status, count(*) FROM chosen_tracks GROUP BY status"
-            ).fetchall()
-        )
-    )
+    by_status = Counter(dict(connection.execute(sql("chosen_by_status.sql")).fetchall()))
     return {status: by_status[status] for status in STATUSES}
 
 
 def _count_matching(connection: duckdb.DuckDBPyConnection, wanted: Wanted) -> int:
     (matching,) = connection.execute(
-        "SELECT count(DISTINCT release_id) FROM chosen_tracks"
-        " WHERE list_contains($statuses, status)",
-        {"statuses": list(wanted.statuses)},
+        sql("count_to_list.sql"), {"statuses": list(wanted.statuses)}
     ).fetchone() or (0,)
     return matching
 
 
 def _records(connection: duckdb.DuckDBPyConnection, wanted: Wanted) -> Iterator[GapRecord]:
     records = connection.execute(
-        f"""
-        WITH counted AS (
-            SELECT release_id, count(*) AS listed
-            FROM chosen_tracks
-            WHERE list_contains($statuses, status)
-            GROUP BY release_id
-        )
-        SELECT release_id, artist, title, label, catalog_number, collection_folders, discogs_url,
-            tracks, missing
-        FROM chosen_records
-        JOIN counted USING (release_id)
-        ORDER BY {ORDERS[wanted.sort]}
-        """,
+        f"{sql('records_to_list.sql')} ORDER BY {ORDERS[wanted.sort]}",
         {"statuses": list(wanted.statuses)},
     ).fetchall()[: wanted.limit]
     tracks: dict[int, list[GapTrack]] = {record[0]: [] for record in records}
     for release_id, *values in connection.execute(
-        """
-        SELECT release_id, track_number, position, artist, title, duration, status, confidence,
-            reason, digital_path, bandcamp_url, beatport_url, juno_url, bpm, musical_key, camelot,
-            sound_disagreement
-        FROM chosen_tracks
-        WHERE release_id IN (SELECT unnest($releases)) AND list_contains($statuses, status)
-        ORDER BY record_number, track_number
-        """,
+        sql("tracks_to_list.sql"),
         {"releases": list(tracks), "statuses": list(wanted.statuses)},
     ).fetchall():
         tracks[release_id].append(GapTrack(*values))

@@ -120,9 +120,8 @@ def _connect(copy: Path) -> sqlite3.Connection:
 def _harden(connection: sqlite3.Connection) -> None:
     connection.setlimit(sqlite3.SQLITE_LIMIT_LENGTH, _LONGEST_TEXT)
     connection.text_factory = lambda raw: raw.decode("utf-8", "replace")
-    connection.execute("PRAGMA trusted_schema = OFF")
-    connection.execute("PRAGMA cell_size_check = ON")
-    connection.execute("PRAGMA query_only = ON")
+    for setting in ("trusted_schema = OFF", "cell_size_check = ON", "query_only = ON"):
+        connection.execute(f"PRAGMA {setting}")
 
 
 def tables_of(path: Path) -> frozenset[str]:
@@ -162,7 +161,7 @@ def require_columns(
     """The columns of the table. Raises NotALibrary if it is no table, or lacks one of those."""
     found: set[str] = set()
     if table in _tables(connection):
-        found = {row[1] for row in connection.execute(f"PRAGMA table_info({table})")}
+        found = columns_of(connection, table)
     if not found.issuperset(columns):
         raise NotALibrary(
             f"{path} is not laid out as a database of {program}: "
@@ -171,6 +170,11 @@ def require_columns(
             path=path,
         )
     return found
+
+
+def columns_of(connection: sqlite3.Connection, table: str) -> set[str]:
+    """The names of a table's columns; none if there is no such table."""
+    return {row[1] for row in connection.execute(f"PRAGMA table_info({table})")}
 
 
 def select(columns: Iterable[str], there: set[str], *, table: str) -> str:

@@ -127,9 +127,8 @@ def _decrypted(copy: Path, path: Path) -> Iterator[Any]:
         # By its path itself, which pyrekordbox puts into an address, and SQLAlchemy takes apart.
         connection = dialect.dbapi.connect(str(copy), check_same_thread=False)
         # It would write to the terminal what it cannot decrypt.
-        connection.execute("PRAGMA cipher_log_level = NONE")
-        connection.execute("PRAGMA trusted_schema = OFF")
-        connection.execute("PRAGMA query_only = ON")
+        for setting in ("cipher_log_level = NONE", "trusted_schema = OFF", "query_only = ON"):
+            connection.execute(f"PRAGMA {setting}")
         connection.text_factory = lambda raw: raw.decode("utf-8", "replace")
         return connection
 

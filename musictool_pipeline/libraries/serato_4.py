@@ -18,7 +18,14 @@ from collections.abc import Iterator, Mapping
 from pathlib import Path
 
 from musictool_pipeline.core.file_places import has_root
-from musictool_pipeline.libraries.databases import opened_copy, require_columns, rows, select, text
+from musictool_pipeline.libraries.databases import (
+    columns_of,
+    opened_copy,
+    require_columns,
+    rows,
+    select,
+    text,
+)
 from musictool_pipeline.libraries.file_url import path_from_url
 from musictool_pipeline.libraries.format import Format
 from musictool_pipeline.libraries.musical_key import key_from_serato, key_from_text
@@ -58,8 +65,7 @@ def _roots(connection: sqlite3.Connection) -> Mapping[object, str]:
     """Where the paths of each disk start, by the id by which the tracks name the disk; of a disk
     that no table tells, the paths stay as written."""
     for table in ("connection", "location_connections"):
-        columns = {row[1] for row in connection.execute(f"PRAGMA table_info({table})")}
-        if columns >= {"location_id", "database_uri"}:
+        if columns_of(connection, table) >= {"location_id", "database_uri"}:
             found = connection.execute(
                 f"SELECT location_id, database_uri FROM {table} LIMIT {_MOST_DISKS}"
             )

@@ -15,7 +15,7 @@ import dagster as dg
 
 from musictool_pipeline.errors import SettingsError
 from musictool_pipeline.settings import Settings
-from musictool_pipeline.tables.gaps import GapOptions
+from musictool_pipeline.tables.verdicts import GapOptions
 
 FETCH_SCHEMA = {
     "limit": dg.Field(

@@ -89,7 +89,7 @@ def read_labels(
 
 
 def _refuse_unknown(connection: duckdb.DuckDBPyConnection, named: tuple[int, ...]) -> None:
-    rows = connection.execute("SELECT release_id FROM releases").fetchall()
+    rows = connection.execute(sql("known_releases.sql")).fetchall()
     known = {release_id for (release_id,) in rows}
     if unknown := [release_id for release_id in named if release_id not in known]:
         raise MusicToolError(

@@ -89,9 +89,7 @@ def keep_report(settings: Settings) -> WrittenReport | None:
     path = settings.report_file
     with open_tables(settings.database) as tables:
         connection = tables.connection
-        records, tracks = connection.execute(
-            "SELECT count(DISTINCT discogs_release_id), count(*) FROM gap_analysis"
-        ).fetchone() or (0, 0)
+        records, tracks = connection.execute(sql("judged_totals.sql")).fetchone() or (0, 0)
         made_from = _made_from(connection, settings)
     if not tracks:
         return None

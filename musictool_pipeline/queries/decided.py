@@ -14,7 +14,7 @@ from musictool_pipeline.core.decisions import Decisions, Overrides, find_decided
 from musictool_pipeline.core.file_facts import FileFacts, facts_of
 from musictool_pipeline.core.matching.tracks import DigitalTrack, VinylTrack
 from musictool_pipeline.disk.statements import sql_of
-from musictool_pipeline.tables.gaps import by_their_paths
+from musictool_pipeline.tables.decided_files import by_their_paths
 
 sql = sql_of("queries")
 

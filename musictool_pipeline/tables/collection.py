@@ -16,7 +16,7 @@ from musictool_pipeline.core.collection.export_file import Copy
 from musictool_pipeline.core.tables import COLLECTION_CHANGES, COLLECTION_ITEMS
 from musictool_pipeline.inputs.export_folder import LoadedExport
 from musictool_pipeline.tables.fingerprints import fingerprint_of, noted
-from musictool_pipeline.tables.frames import frame
+from musictool_pipeline.tables.frames import frame, replace_rows
 from musictool_pipeline.tables.generations import Warehouse
 from musictool_pipeline.tables.history import CollectionHistory, RecordedChange
 from musictool_pipeline.tables.published import Collection, open_tables
@@ -52,14 +52,6 @@ def load_collection(warehouse: Warehouse, loaded: LoadedExport) -> bool:
 
         publish_from(warehouse, "collection_items", fingerprint, change)
     return True
-
-
-def replace_rows(connection: duckdb.DuckDBPyConnection, table: str, rows: pd.DataFrame) -> None:
-    """These rows, and no other, in the table."""
-    connection.execute(f"DELETE FROM {table}")
-    connection.register("rows", rows)
-    connection.execute(f"INSERT INTO {table} BY NAME SELECT * FROM rows")
-    connection.unregister("rows")
 
 
 def has_collection(warehouse: Warehouse) -> bool:

@@ -16,6 +16,9 @@ from typing import Final
 
 import duckdb
 
+from musictool_pipeline.disk.statements import sql_of
+
+_sql = sql_of("tables")
 _PACKAGE: Final = Path(__file__).resolve().parents[1]
 
 # Parsing the modules would take a tenth of a second, each time that there is nothing to do.
@@ -32,17 +35,13 @@ def fingerprint_of(*inputs: object) -> str:
 
 def noted(connection: duckdb.DuckDBPyConnection, name: str) -> str | None:
     """The fingerprint that was last noted for a table; None if it was never made."""
-    row = connection.execute(
-        "SELECT fingerprint FROM pipeline.fingerprints WHERE name = ?", [name]
-    ).fetchone()
+    row = connection.execute(_sql("noted.sql"), {"name": name}).fetchone()
     return row[0] if row else None
 
 
 def note(connection: duckdb.DuckDBPyConnection, name: str, fingerprint: str) -> None:
     """Remembers it, in the generation that is being made."""
-    connection.execute(
-        "INSERT OR REPLACE INTO pipeline.fingerprints VALUES (?, ?)", [name, fingerprint]
-    )
+    connection.execute(_sql("note.sql"), {"name": name, "fingerprint": fingerprint})
 
 
 @functools.cache

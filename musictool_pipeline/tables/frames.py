@@ -10,6 +10,7 @@ from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
+    import duckdb
     import pandas as pd
 
 
@@ -19,3 +20,11 @@ def frame(rows: Sequence[Sequence[object]], columns: Sequence[str], **types: str
     import pandas as pd
 
     return pd.DataFrame(rows, columns=list(columns)).astype(types)
+
+
+def replace_rows(connection: duckdb.DuckDBPyConnection, table: str, rows: pd.DataFrame) -> None:
+    """These rows, and no other, in the table."""
+    connection.execute(f"DELETE FROM {table}")
+    connection.register("rows", rows)
+    connection.execute(f"INSERT INTO {table} BY NAME SELECT * FROM rows")
+    connection.unregister("rows")

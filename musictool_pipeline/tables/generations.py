@@ -210,12 +210,12 @@ class Warehouse:
         try:
             with contextlib.closing(self._open(copy)) as connection:
                 is_prepared = self._is_ours(connection) and noted(connection, "text") == self._text
-                connection.execute("BEGIN")
+                connection.begin()
                 if not is_prepared:  # it takes longer than most changes
                     self._prepare_tables(connection)
                 result = change(connection)
-                connection.execute("COMMIT")
-                connection.execute("CHECKPOINT")
+                connection.commit()
+                connection.checkpoint()
                 return result
         except _DISK_ERRORS as error:
             # DuckDB puts a trace of its own calls below some messages.

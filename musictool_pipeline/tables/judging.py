@@ -1,7 +1,7 @@
 """Both sides from the database to the matcher, and its verdicts as rows.
 
 What belongs here: what it takes to judge. Whether there is anything to judge is decided in
-`tables.gaps`, which imports this late: the matcher and pandas take as long to load as a refresh
+`tables.verdicts`, which imports this late: the matcher and pandas take as long to load as a refresh
 with nothing to do takes to see it.
 """
 

@@ -300,9 +300,9 @@ def _store(
     entries: Mapping[str, _Entries],
 ) -> None:
     rows = [(*it[:-1], json.dumps(it[-1], ensure_ascii=False)) for it in map(astuple, libraries)]
-    connection.execute("DELETE FROM pipeline.libraries")
+    connection.execute(sql("forget_libraries.sql"))
     if rows:
-        connection.executemany("INSERT INTO pipeline.libraries VALUES (?, ?, ?, ?, ?, ?, ?)", rows)
+        connection.executemany(sql("store_library.sql"), rows)
     connection.execute(sql("forget_entries.sql"), {"read": list(entries)})
     for of_library in entries.values():
         for part in of_library.frames():
@@ -316,11 +316,11 @@ def _join(connection: duckdb.DuckDBPyConnection, trusted: list[str]) -> None:
     connection.register("renamed", _renamed(connection))
     connection.execute(sql("digital_tracks.sql"))
     connection.unregister("renamed")
-    (last,) = connection.execute("SELECT max(first) FROM shared_entries").fetchone() or (None,)
+    (last,) = connection.execute(sql("last_shared.sql")).fetchone() or (None,)
     for start in range(1, (last or 0) + 1, PLACES_AT_A_TIME):
         part = {"start": start, "stop": start + PLACES_AT_A_TIME}
         connection.execute(sql("joined_files.sql"), part)
-    connection.execute("DROP TABLE shared_entries; DROP TABLE file_entries")
+    connection.execute(sql("drop_entries.sql"))
 
 
 def _renamed(connection: duckdb.DuckDBPyConnection) -> pd.DataFrame:

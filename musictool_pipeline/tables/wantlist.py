@@ -19,20 +19,19 @@ from musictool_pipeline.core.tables import WANTLIST_ITEMS
 from musictool_pipeline.inputs.decisions import load_overrides
 from musictool_pipeline.inputs.wantlist import LoadedWantlist
 from musictool_pipeline.tables.catalogue import Catalogue
-from musictool_pipeline.tables.collection import replace_rows
 from musictool_pipeline.tables.fingerprints import fingerprint_of, noted
-from musictool_pipeline.tables.frames import frame
-from musictool_pipeline.tables.gaps import (
+from musictool_pipeline.tables.frames import frame, replace_rows
+from musictool_pipeline.tables.generations import Warehouse, sql
+from musictool_pipeline.tables.published import row_count, skipped_lines
+from musictool_pipeline.tables.steps import publish_from, rebuild
+from musictool_pipeline.tables.tracklists import answers_of
+from musictool_pipeline.tables.verdicts import (
     GapOptions,
     Judged,
     ask,
     judge,
     store_verdicts,
 )
-from musictool_pipeline.tables.generations import Warehouse, sql
-from musictool_pipeline.tables.published import skipped_lines
-from musictool_pipeline.tables.steps import publish_from, rebuild
-from musictool_pipeline.tables.tracklists import answers_of
 
 RECIPE: Final = "1"
 """Part of the fingerprints: raise it if the same wantlist has to give other rows than before."""
@@ -112,10 +111,7 @@ def build_wanted(
 def _is_nothing_wanted(warehouse: Warehouse) -> bool:
     """True if there is no wantlist, and none is left in the tables."""
     with warehouse.read(to_build_on=True) as connection:
-        rows = connection.execute(
-            "SELECT 1 FROM wantlist_items UNION ALL SELECT 1 FROM wanted_tracks LIMIT 1"
-        ).fetchall()
-    return not rows
+        return not any(row_count(connection, it) for it in ("wantlist_items", "wanted_tracks"))
 
 
 def _tracks_from(connection: duckdb.DuckDBPyConnection) -> str:
@@ -139,8 +135,7 @@ def _judge(
     with warehouse.read(to_build_on=True) as connection:
         asked = ask(connection, _WANTED, overrides, decided, options)
         if asked is None:
-            (tracks,) = connection.execute("SELECT count(*) FROM wanted_gaps").fetchone() or (0,)
-            return WantedResult(tracks, 0, published=False)
+            return WantedResult(row_count(connection, "wanted_gaps"), 0, published=False)
     verdicts = judge(asked, options, on_progress).verdicts
 
     def change(connection: duckdb.DuckDBPyConnection) -> None:

@@ -25,17 +25,18 @@ from musictool_pipeline.inputs.decisions import load_overrides
 from musictool_pipeline.inputs.export_folder import load_export
 from musictool_pipeline.queries.decided import read_decided
 from musictool_pipeline.settings import Settings
-from musictool_pipeline.tables import gaps, judging
+from musictool_pipeline.tables import judging, verdicts
 from musictool_pipeline.tables.catalogue import Catalogue, open_catalogue
 from musictool_pipeline.tables.gaps import (
-    GapOptions,
     GapResult,
     build_gap_analysis,
     build_statistics,
     known_problems,
 )
+from musictool_pipeline.tables.generations import sql
 from musictool_pipeline.tables.library import load_digital_tracks
 from musictool_pipeline.tables.published import open_tables
+from musictool_pipeline.tables.verdicts import GapOptions
 from musictool_pipeline_tests.libraries.written_libraries import (
     entry,
     location,
@@ -186,7 +187,7 @@ def test_it_is_made_anew_when_anything_changed(
         case "options":
             options = {"confidence": 90}
         case _:
-            monkeypatch.setattr(gaps, "code_of", lambda *_: "other code")
+            monkeypatch.setattr(verdicts, "code_of", lambda *_: "other code")
     assert build(settings, catalogue, **options).published
 
 
@@ -214,7 +215,7 @@ def test_where_only_tracks_changed_their_records_alone_are_judged(
     assert (result.tracks, result.judged) == (4, 2)
     assert statuses(catalogue) == ["missing", "missing", "missing", "owned"]
     rows = sorted(ask(catalogue, "SELECT * FROM gap_analysis")[1])
-    monkeypatch.setattr(gaps, "code_of", lambda *_: "other code")
+    monkeypatch.setattr(verdicts, "code_of", lambda *_: "other code")
     assert build(settings, catalogue).judged == 4
     assert sorted(ask(catalogue, "SELECT * FROM gap_analysis")[1]) == rows
 
@@ -260,7 +261,7 @@ def test_a_file_more_or_less_judges_only_the_records_that_it_could_concern(
     assert build(settings, catalogue).judged == 2 * len(records)
     assert set(judged) == records
     found = rows(catalogue)
-    monkeypatch.setattr(gaps, "code_of", lambda *_: "other code")
+    monkeypatch.setattr(verdicts, "code_of", lambda *_: "other code")
     assert build(settings, catalogue).judged == 4
     assert rows(catalogue) == found
 
@@ -385,15 +386,15 @@ def test_what_one_folder_left_is_judged_later(settings: Settings, catalogue: Cat
 
 def test_every_column_that_a_verdict_is_made_of_counts_as_a_change() -> None:
     """One that is left out would leave a row as it was when its track was another."""
-    states = gaps.sql("track_states.sql")
+    states = sql("track_states.sql")
     taken = inspect.getsource(judging.vinyl_tracks).partition("SELECT")[2].partition("FROM")[0]
-    copied = re.findall(r"track\.(\w+)", gaps.sql("gap_analysis.sql"))
+    copied = re.findall(r"track\.(\w+)", sql("gap_analysis.sql"))
     for column in {*re.findall(r"[a-z_]+", taken), *copied} - {"id"}:
         assert re.search(rf"\b{column}\b", states), column
 
 
 def test_everything_that_the_matcher_reads_of_a_file_counts_as_a_change() -> None:
-    noted = gaps.sql("judged_files.sql").partition("SELECT")[2].partition("FROM")[0]
+    noted = sql("judged_files.sql").partition("SELECT")[2].partition("FROM")[0]
     assert [it.strip() for it in noted.split(",")] == [it.name for it in fields(DigitalTrack)]
 
 
@@ -593,7 +594,7 @@ def test_in_search_of_duplicates_only_what_changed_is_read(
     found = ask(catalogue, "SELECT path FROM digital_duplicates ORDER BY path")[1]
     assert found == [(r"C:\Music\b.mp3",), (r"C:\Music\c.mp3",)]
     read.clear()
-    monkeypatch.setattr(gaps, "code_of", lambda *_: "other code")
+    monkeypatch.setattr(verdicts, "code_of", lambda *_: "other code")
     build(settings, catalogue)
     assert sorted(read) == [r"C:\Music\b.mp3", r"C:\Music\c.mp3"]
 

@@ -11,6 +11,7 @@ from musictool_pipeline.app.dashboard.frame import nothing_here
 from musictool_pipeline.app.dashboard.listing import Shown, ask_filters, show_listing
 from musictool_pipeline.app.dashboard.reading import View
 from musictool_pipeline.queries.listings import FILES
+from musictool_pipeline.tables.published import row_count
 
 _SHOWN: Final = Shown(
     FILES,
@@ -26,7 +27,7 @@ _SHOWN: Final = Shown(
 
 def show(view: View) -> None:
     """The page."""
-    (files,) = view.connection.execute("SELECT count(*) FROM digital_tracks").fetchone() or (0,)
+    files = row_count(view.connection, "digital_tracks")
     if not files:
         nothing_here(
             "No digital library was read yet.",

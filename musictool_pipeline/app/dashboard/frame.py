@@ -19,6 +19,7 @@ from musictool_pipeline.app.terminal import typed_command
 from musictool_pipeline.core.text import one_line
 from musictool_pipeline.errors import MusicToolError
 from musictool_pipeline.settings import read_settings
+from musictool_pipeline.tables.published import row_count
 
 _PAGES: Final = "pages"
 
@@ -157,7 +158,7 @@ def nothing_here(what: str, *next_steps: str) -> None:
 
 
 def _has_no_collection(view: View) -> bool:
-    (releases,) = view.connection.execute("SELECT count(*) FROM releases").fetchone() or (0,)
+    releases = row_count(view.connection, "releases")
     if releases:
         return False
     if view.is_foreign:

@@ -30,6 +30,7 @@ from musictool_pipeline.core.words import counted, status_word
 from musictool_pipeline.queries.browsing import PAGE_SIZE, count_by
 from musictool_pipeline.queries.listings import GAPS, Filters
 from musictool_pipeline.queries.records import ListedRecord, gap_records, tracks_of_record
+from musictool_pipeline.tables.published import row_count
 
 ALL: Final = "all"
 _TABS: Final = (MISSING, OTHER_VERSION, REVIEW, OWNED, ALL)
@@ -63,7 +64,7 @@ _TRACK_COLUMNS: Final = ("position", "artist", "title", "duration", *_JUDGED, *_
 
 def show(view: View) -> None:
     """The page."""
-    (judged,) = view.connection.execute("SELECT count(*) FROM gap_analysis").fetchone() or (0,)
+    judged = row_count(view.connection, "gap_analysis")
     if not judged:
         nothing_here(
             "There is no gap analysis yet.",

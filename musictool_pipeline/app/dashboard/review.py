@@ -34,6 +34,7 @@ from musictool_pipeline.queries.review import (
     read_review_queue,
 )
 from musictool_pipeline.settings import Places, Settings
+from musictool_pipeline.tables.published import row_count
 
 NOTE: Final = "in the dashboard"
 """What the note of a decision made here begins with: by it the last one is found again."""
@@ -73,7 +74,7 @@ def _show_state(queue: ReviewQueue) -> None:
 
 
 def _show_nothing_left(view: View, queue: ReviewQueue) -> None:
-    (judged,) = view.connection.execute("SELECT count(*) FROM gap_analysis").fetchone() or (0,)
+    judged = row_count(view.connection, "gap_analysis")
     if not judged:
         nothing_here(
             "There is no gap analysis yet.",

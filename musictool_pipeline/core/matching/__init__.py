@@ -13,6 +13,7 @@ where they are silent.
     credits       from a printed credit to the names in it
     versions      what version a title names, and how two versions stand to each other
     titles        from a printed title to base, subtitles, version and numbers
+    surroundings  what stands around a title: album, label, folders, numbers, length
     reading       from a track's texts to what they say
 
     blocking      which few files are worth comparing

@@ -24,7 +24,7 @@ from musictool_pipeline.core.matching.observing import (
     version_beside,
 )
 from musictool_pipeline.core.matching.pairing import Side, likeliest
-from musictool_pipeline.core.matching.reading import Surroundings, TrackReadings
+from musictool_pipeline.core.matching.reading import TrackReadings
 from musictool_pipeline.core.matching.shared_words import (
     Rarity,
     in_digits,
@@ -32,6 +32,7 @@ from musictool_pipeline.core.matching.shared_words import (
     words_of,
 )
 from musictool_pipeline.core.matching.standing import same_name, stand
+from musictool_pipeline.core.matching.surroundings import Surroundings
 from musictool_pipeline.core.matching.text import fold, likeness
 from musictool_pipeline.core.matching.titles import Title
 from musictool_pipeline.core.matching.tracks import (

@@ -23,7 +23,6 @@ from musictool_pipeline.core.matching.lexicon import (
     STYLES_OF_A_MIX,
     TITLES_OF_PEOPLE,
 )
-from musictool_pipeline.core.matching.reading import Surroundings
 from musictool_pipeline.core.matching.shared_words import (
     Rarity,
     compare_words,
@@ -31,6 +30,7 @@ from musictool_pipeline.core.matching.shared_words import (
     plain_words,
 )
 from musictool_pipeline.core.matching.standing import same_name
+from musictool_pipeline.core.matching.surroundings import Surroundings
 from musictool_pipeline.core.matching.text import fold, initials, likeness
 from musictool_pipeline.core.matching.titles import Title
 from musictool_pipeline.core.matching.two_titles import (

@@ -1,8 +1,8 @@
 """From the texts of one track, on vinyl or on disk, to what they say: a Reading.
 
 What belongs here: which of a file's texts is the artist and which the title. What does not: taking
-a credit or a title apart (`credits`, `titles`), comparing two readings (`observing`), or looking
-for them (`blocking`).
+a credit or a title apart (`credits`, `titles`), what stands around a title (`surroundings`),
+comparing two readings (`observing`), or looking for them (`blocking`).
 
 A file can be read in several ways: its tags as they stand, or `Artist - Title` split out of the
 title or of the file name. Every plausible reading is kept; the comparison finds the one that fits.
@@ -31,7 +31,7 @@ from musictool_pipeline.core.matching.arranging import (
     with_guests,
     without_site,
 )
-from musictool_pipeline.core.matching.counting import is_count, numbered
+from musictool_pipeline.core.matching.counting import is_count
 from musictool_pipeline.core.matching.covers import COVERED, played
 from musictool_pipeline.core.matching.credits import (
     GUEST,
@@ -41,7 +41,6 @@ from musictool_pipeline.core.matching.credits import (
 )
 from musictool_pipeline.core.matching.file_names import (
     is_like_a_position,
-    is_video,
     name_readings,
     path_parts,
 )
@@ -50,6 +49,12 @@ from musictool_pipeline.core.matching.lexicon import (
 )
 from musictool_pipeline.core.matching.lost_letters import restored, unstruck
 from musictool_pipeline.core.matching.standing import without_own_name
+from musictool_pipeline.core.matching.surroundings import (
+    Surroundings,
+    around_file,
+    around_vinyl,
+    kinds_of_a_folder,
+)
 from musictool_pipeline.core.matching.text import (
     fold,
     in_script,
@@ -92,34 +97,6 @@ _UPLOAD_NUMBER: Final = re.compile(r"_\d{6,}(?:\s+-\s.*)?$")
 EXCHANGED: Final = "the order of artist and title"
 A_NUMBER: Final = "a number"
 """What was set aside where that may be made up for: it is often a ripper's own."""
-
-
-@dataclass(frozen=True, slots=True)
-class Surroundings:
-    """What stands around a title and can support it: folded album, label, folders; seconds.
-
-    `album_kinds`: the kinds of version that the album's title says everything on it is; `printed`:
-    the words of a record's year and catalogue number, as `numbered` has them. `release_id` is that
-    on Discogs; `catalog_numbers` tell a label's records apart. `is_video`: the name of the file
-    holds remarks of the person who uploaded it.
-    """
-
-    album: str = ""
-    label: str = ""
-    folders: tuple[str, ...] = ()
-    seconds: float | None = None
-    album_kinds: frozenset[str] = frozenset()
-    siblings: int = 0
-    tracks: int = 0
-    printed: frozenset[str] = frozenset()
-    release_id: int | None = None
-    catalog_numbers: frozenset[str] = frozenset()
-    is_video: bool = False
-
-    @property
-    def live_album(self) -> bool:
-        """Whether everything on the album was played before an audience."""
-        return "live" in self.album_kinds
 
 
 @dataclass(frozen=True, slots=True)
@@ -172,32 +149,8 @@ def read_vinyl(track: VinylTrack, siblings: int = 0, tracks: int = 0) -> TrackRe
             track.artist,
             track.title,
         ),
-        Surroundings(
-            album=album,
-            label=fold(track.label) if track.label else "",
-            seconds=float(track.duration_seconds) if track.duration_seconds else None,
-            album_kinds=kinds,
-            siblings=siblings,
-            tracks=tracks,
-            printed=_printed(track),
-            release_id=track.release_id,
-            catalog_numbers=catalog_numbers(track.catalog_number),
-        ),
+        around_vinyl(track, kinds, siblings, tracks),
     )
-
-
-def catalog_numbers(printed: str | None) -> frozenset[str]:
-    """Those that tell a record, folded and without blanks: `TON 001` is `ton001`. One without a
-    letter, or of three signs, several labels have."""
-    found = {letters_only(fold(number)) for number in (printed or "").split(",")}
-    return frozenset(it for it in found if len(it) > 3 and not it.isdigit() and not it.isalpha())
-
-
-def _printed(track: VinylTrack) -> frozenset[str]:
-    """Shorter numbers may be those of a part: `Phylyps Trak II` is on BC 02."""
-    texts = (str(track.release_year or ""), track.catalog_number or "")
-    words = numbered(" ".join(texts))[0].split()
-    return frozenset(word for word in words if len(word) > 2)
 
 
 @lru_cache(maxsize=1 << 12)
@@ -301,7 +254,7 @@ def read_digital(track: DigitalTrack) -> TrackReadings:
         readings += _by_the_folders(readings, parents)
     album = fold(mended(track.album)) if track.album else ""
     folder = fold("".join(parents[-1:]))
-    kinds = kinds_of_album(album) if album else _kinds_of_a_folder(folder)
+    kinds = kinds_of_album(album) if album else kinds_of_a_folder(folder)
 
     def finished(some: Iterable[Reading]) -> tuple[Reading, ...]:
         whole = dict.fromkeys(
@@ -316,16 +269,7 @@ def read_digital(track: DigitalTrack) -> TrackReadings:
     covers = () if tag.names else _covers(title, stem)
     return TrackReadings(
         (*covers, *finished(readings)),
-        Surroundings(
-            album=album,
-            label=fold(track.label) if track.label else "",
-            folders=tuple(fold(parent) for parent in parents),
-            seconds=track.duration_seconds or None,
-            album_kinds=kinds,
-            release_id=track.discogs_release_id,
-            catalog_numbers=catalog_numbers(track.catalog_number),
-            is_video=is_video(track.path),
-        ),
+        around_file(track, parents, kinds),
         exchanged,
     )
 
@@ -339,14 +283,6 @@ def _marked_as_anothers(readings: Iterable[Reading], *printed: str | None) -> tu
     if any(text and _BY_ANOTHER.search(text) for text in printed):
         return tuple(replace(reading, by_another=True) for reading in readings)
     return tuple(readings)
-
-
-def _kinds_of_a_folder(folder: str) -> frozenset[str]:
-    """Those of the album that the file's folder is named for. Folders of a DJ's own are named for a
-    date, or hold remixes, demos or what is for playing live."""
-    if " " not in folder or folder[0].isdigit():
-        return frozenset()
-    return kinds_of_album(folder) - {"remix", "demo"}
 
 
 def _covers(*texts: str) -> Iterator[Reading]:

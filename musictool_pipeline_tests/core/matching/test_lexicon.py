@@ -19,13 +19,13 @@ from musictool_pipeline.core.matching.observing import name_likeness, observe_ta
 from musictool_pipeline.core.matching.own_tables import lines_of
 from musictool_pipeline.core.matching.probing import probe
 from musictool_pipeline.core.matching.reading import (
-    Surroundings,
     TrackReadings,
     read_digital,
     read_vinyl,
 )
 from musictool_pipeline.core.matching.shared_words import rarity
 from musictool_pipeline.core.matching.standing import Relation, compare, stand
+from musictool_pipeline.core.matching.surroundings import Surroundings
 from musictool_pipeline.core.matching.text import fold
 from musictool_pipeline.core.matching.titles import Title, spoken
 from musictool_pipeline.core.matching.two_titles import title_likeness

@@ -17,11 +17,11 @@ from musictool_pipeline.core.matching.observing import (
 )
 from musictool_pipeline.core.matching.pairing import named_in_one_text
 from musictool_pipeline.core.matching.reading import (
-    Surroundings,
     read_digital,
     read_on_record,
     read_vinyl,
 )
+from musictool_pipeline.core.matching.surroundings import Surroundings
 from musictool_pipeline.core.matching.titles import Title
 from musictool_pipeline.core.matching.tracks import DigitalTrack, VinylTrack
 from musictool_pipeline.core.matching.two_titles import Subtitles, is_cut_short, numbers, subtitles

@@ -1,0 +1,3 @@
+-- The releases of the collection.
+SELECT release_id
+FROM releases;

@@ -1,0 +1,3 @@
+-- The release of each track.
+SELECT discogs_release_id
+FROM expanded_tracks;

@@ -1,0 +1,2 @@
+INSERT OR REPLACE INTO pipeline.fingerprints
+VALUES ($name, $fingerprint);

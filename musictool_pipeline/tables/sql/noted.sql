@@ -1,0 +1,4 @@
+-- What a table was last made from.
+SELECT fingerprint
+FROM pipeline.fingerprints
+WHERE name = $name;

@@ -1,0 +1,2 @@
+INSERT INTO pipeline.libraries
+VALUES (?, ?, ?, ?, ?, ?, ?);
