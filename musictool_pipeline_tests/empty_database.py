@@ -24,15 +24,11 @@ def copied_from(folder: Path) -> Iterator[None]:
 
     def copy_to(warehouse: Warehouse, copy: Path) -> None:
         made_from_nothing(warehouse, copy)
-        empty = folder / f"{warehouse._text}.duckdb"
+        empty = folder / f"{warehouse._made_by.text}.duckdb"
         if not copy.exists() and warehouse.path != empty:
             if not empty.exists():
                 same = Warehouse(empty)
-                same._prepare, same._form, same._text = (
-                    warehouse._prepare,
-                    warehouse._form,
-                    warehouse._text,
-                )
+                same._made_by = warehouse._made_by
                 same.publish(lambda _: None)
             shutil.copyfile(empty, copy)
 

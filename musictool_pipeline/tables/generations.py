@@ -16,6 +16,7 @@ from __future__ import annotations
 
 import contextlib
 import errno
+import functools
 import hashlib
 import json
 import logging
@@ -25,6 +26,7 @@ import stat
 import tempfile
 import time
 from collections.abc import Callable, Iterator
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Final, TypeVar
 
@@ -69,17 +71,37 @@ STORAGE_VERSION: Final = "v1.0.0"
 every program that comes with a DuckDB before 2.0."""
 
 
+@dataclass(frozen=True, slots=True)
+class _Statements:
+    """What makes and describes the tables, what makes them without a description, and what tells
+    these statements from others: `form` those of other tables, `text` any others."""
+
+    prepare: str
+    empty: str
+    form: str
+    text: str
+
+
+@functools.cache
+def _made_by(also: str) -> _Statements:
+    """Put together once: a refresh opens the tables some twenty times."""
+    tables = "".join(table.ddl for table in TABLES)
+    views = "".join(view.ddl_of(sql(f"{view.name}.sql")) for view in VIEWS)
+    prepare = sql("pipeline.sql") + tables + views + also
+    return _Statements(
+        prepare,
+        re.sub(r"(?m)^COMMENT .*$", "", prepare),
+        _form(prepare),
+        fingerprint_of(prepare),
+    )
+
+
 class Warehouse:
     """The database at `path`, which need not exist yet; `also` makes further tables in it."""
 
     def __init__(self, path: Path, also: str = "") -> None:
         self.path = path
-        tables = "".join(table.ddl for table in TABLES)
-        views = "".join(view.ddl_of(sql(f"{view.name}.sql")) for view in VIEWS)
-        self._prepare = sql("pipeline.sql") + tables + views + also
-        self._empty = re.sub(r"(?m)^COMMENT .*$", "", self._prepare)
-        self._form = _form(self._prepare)
-        self._text = fingerprint_of(self._prepare)
+        self._made_by = _made_by(also)
 
     @contextlib.contextmanager
     def read(
@@ -103,7 +125,7 @@ class Warehouse:
             )
             if connection is None or not self._is_ours(connection):
                 connection = held.enter_context(opened(MEMORY))
-                connection.execute(self._empty)
+                connection.execute(self._made_by.empty)
             yield connection
 
     def publish(self, change: Callable[[duckdb.DuckDBPyConnection], T]) -> T:
@@ -209,7 +231,8 @@ class Warehouse:
     def _change(self, copy: Path, change: Callable[[duckdb.DuckDBPyConnection], T]) -> T:
         try:
             with contextlib.closing(self._open(copy)) as connection:
-                is_prepared = self._is_ours(connection) and noted(connection, "text") == self._text
+                text = self._made_by.text
+                is_prepared = self._is_ours(connection) and noted(connection, "text") == text
                 connection.begin()
                 if not is_prepared:  # it takes longer than most changes
                     self._prepare_tables(connection)
@@ -224,9 +247,9 @@ class Warehouse:
 
     def _prepare_tables(self, connection: duckdb.DuckDBPyConnection) -> None:
         """Makes the tables that are not there, and describes all."""
-        connection.execute(self._prepare)
-        note(connection, "form", self._form)
-        note(connection, "text", self._text)
+        connection.execute(self._made_by.prepare)
+        note(connection, "form", self._made_by.form)
+        note(connection, "text", self._made_by.text)
 
     def _copy_to(self, copy: Path) -> None:
         if reason := self._stands_in_the_way():
@@ -267,7 +290,7 @@ class Warehouse:
 
     def _is_ours(self, connection: duckdb.DuckDBPyConnection) -> bool:
         try:
-            return noted(connection, "form") == self._form and _is_in_our_form(connection)
+            return noted(connection, "form") == self._made_by.form and _is_in_our_form(connection)
         except duckdb.Error:
             return False
 

@@ -176,7 +176,7 @@ def publish(database: Path, **tables: Sequence[Row]) -> None:
     tables.setdefault("releases", _releases_of(tables.get("expanded_tracks", ())))
     house = Warehouse(database)
     is_first = not list(database.parent.glob(f"*{database.name}*"))
-    made = Path(_MADE.name) / hashlib.sha256(f"{house._text} {tables}".encode()).hexdigest()
+    made = Path(_MADE.name) / hashlib.sha256(f"{house._made_by.text} {tables}".encode()).hexdigest()
     if is_first and made.exists():
         database.parent.mkdir(exist_ok=True)
         for path in (database, house._seal):

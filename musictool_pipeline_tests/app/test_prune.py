@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shutil
 from collections.abc import Callable
 
 import pytest
@@ -17,14 +18,21 @@ from musictool_pipeline_tests.app.conftest import (
 GONE = [101, 102]
 
 
-@pytest.fixture
-def project(make_project: MakeProject) -> Project:
-    """A project with an export, in whose Dagster two releases are that the export has not."""
+@pytest.fixture(scope="module")
+def made(make_project: MakeProject) -> Project:
     project = make_project("http://127.0.0.1:1")
     assert project.run("prune").returncode == 0, "makes the instance"
     with project.instance() as instance:
         keys = [str(release_id) for release_id in [*GONE, *RELEASE_IDS]]
         instance.add_dynamic_partitions("discogs_release_id", keys)
+    return project
+
+
+@pytest.fixture
+def project(make_project: MakeProject, made: Project) -> Project:
+    """A project with an export, in whose Dagster two releases are that the export has not."""
+    project = make_project("http://127.0.0.1:1")
+    shutil.copytree(made.dagster_home, project.dagster_home, dirs_exist_ok=True)
     return project
 
 

@@ -6,6 +6,7 @@ from __future__ import annotations
 import json
 import os
 import re
+import shutil
 import socket
 import time
 from dataclasses import asdict, replace
@@ -60,9 +61,9 @@ def project(make_project: MakeProject) -> Project:
     return make_project("http://127.0.0.1:1")
 
 
-@pytest.fixture
-def quarter(project: Project) -> Project:
-    """A project with a quarter of its releases expanded, made without Dagster."""
+@pytest.fixture(scope="module")
+def a_quarter(make_project: MakeProject) -> Project:
+    project = make_project("http://127.0.0.1:1")
     cache = TracklistCache(project.data / "cache")
     for release_id in THERE:
         cache.write(
@@ -72,6 +73,13 @@ def quarter(project: Project) -> Project:
     catalogue.load_collection(load_export(project.data / SAMPLE.export_name))
     catalogue.build_releases()
     catalogue.expand(cache)
+    return project
+
+
+@pytest.fixture
+def quarter(project: Project, a_quarter: Project) -> Project:
+    """A project with a quarter of its releases expanded, made without Dagster."""
+    shutil.copytree(a_quarter.data, project.data, dirs_exist_ok=True)
     return project
 
 

@@ -5,7 +5,9 @@ from __future__ import annotations
 import hashlib
 import shutil
 import sqlite3
+import threading
 from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
@@ -60,6 +62,9 @@ class Left:
     files: Path
     records: tuple[sqlite3.Connection, ...]
 
+
+_OPENED = in_memory_events.InMemoryEventLogStorage._connect
+_THREAD = threading.get_ident()
 
 _LEFT: dict[str, Left] = {}
 """By what the refresh began with. Most tests begin with a refresh that another one has run."""
@@ -203,7 +208,20 @@ def unstamped() -> Iterator[None]:
     with pytest.MonkeyPatch.context() as patch:
         for module in (in_memory_events, in_memory_runs):
             patch.setattr(module, "stamp_alembic_rev", lambda *_: None)
+        patch.setattr(in_memory_events.InMemoryEventLogStorage, "_connect", _the_one_held)
         yield
+
+
+@contextmanager
+def _the_one_held(storage: Any) -> Iterator[Any]:
+    """The connection that the instance holds anyway: Dagster opens another for each event, of which
+    a refresh has a hundred. SQLite lets only the thread use it that opened it."""
+    if threading.get_ident() != _THREAD:
+        with _OPENED(storage) as connection:
+            yield connection
+        return
+    with storage._db_lock, storage._held_conn.begin():
+        yield storage._held_conn
 
 
 @pytest.fixture

@@ -18,10 +18,11 @@ from musictool_pipeline_tests.libraries.written_libraries import (
     nml,
     rekordbox,
 )
-from musictool_pipeline_tests.orchestration.conftest import Project
+from musictool_pipeline_tests.orchestration.conftest import TO_THE_TRACKS, Project
 from musictool_pipeline_tests.tables.asking import ask
 
 RELEASES = [101, 102, 103]
+THE_GAPS = ("digital_tracks", "gap_analysis")
 
 
 def traktor(project: Project, *owned: int, name: str = "collection.nml") -> Path:
@@ -53,11 +54,23 @@ def config(**gap_analysis: object) -> dict[str, Any]:
     return {"ops": {"gap_analysis": {"config": gap_analysis}}}
 
 
+def judge(project: Project, **gap_analysis: object) -> dg.ExecuteInProcessResult:
+    """The last step of the job alone, with this configuration."""
+    job = project.definitions.resolve_job_def("refresh")
+    return job.execute_in_process(
+        config(**gap_analysis),
+        project.instance,
+        raise_on_error=False,
+        asset_selection=[dg.AssetKey("gap_analysis")],
+    )
+
+
 def test_without_a_library_every_track_is_missing_and_a_check_says_how_to_add_one(
     project: Project,
 ) -> None:
     project.write_export(RELEASES)
-    result = project.refresh()
+    project.have_refreshed()
+    result = project.refresh_only(*THE_GAPS)
     assert result.success
     assert statuses(project) == {"missing": 6}
     found = check(result, "digital_library_is_there")
@@ -146,7 +159,7 @@ def test_a_damaged_library_keeps_its_rows_and_is_reported(project: Project) -> N
     library = traktor(project, 101, 102)
     project.have_refreshed()
     library.write_text(library.read_text()[:-60])
-    result = project.refresh()
+    result = project.refresh_only(*THE_GAPS)
     assert result.success
     assert statuses(project) == {"owned": 2, "missing": 4}
     found = check(result, "digital_libraries_were_read")
@@ -157,9 +170,10 @@ def test_a_damaged_library_keeps_its_rows_and_is_reported(project: Project) -> N
 def test_a_share_that_falls_is_warned_of(project: Project) -> None:
     project.write_export(RELEASES)
     library = traktor(project, 101, 102, 103)
-    assert check(project.refresh(), "share_owned_did_not_fall").passed
+    first = project.refresh_only(*TO_THE_TRACKS, *THE_GAPS)
+    assert check(first, "share_owned_did_not_fall").passed
     library.unlink()
-    result = project.refresh()
+    result = project.refresh_only(*THE_GAPS)
     assert result.success
     found = check(result, "share_owned_did_not_fall")
     assert not found.passed
@@ -171,13 +185,14 @@ def test_decisions_come_first_survive_and_are_reported_when_they_point_at_nothin
 ) -> None:
     project.write_export(RELEASES)
     traktor(project, 101)
+    project.refresh_tracks()
     project.settings.overrides_file.write_text(
         "discogs_release_id,track_number,decision,digital,note\n"
         "102,1,same,C:/Music/101.mp3,played it myself\n"
         "103,9,same,C:/Music/101.mp3,\n"
     )
     for _ in range(2):
-        result = project.refresh()
+        result = project.refresh_only(*THE_GAPS)
         rows = ask(
             project.catalogue,
             "SELECT status, overridden, digital_path, reason FROM gap_analysis "
@@ -197,9 +212,10 @@ def test_of_10_000_lines_without_effect_a_few_are_warned_of(project: Project) ->
     """Dagster stores each warning by itself: a file of decisions that a spreadsheet had spoiled
     took minutes, each night."""
     project.write_export(RELEASES)
+    project.have_refreshed()
     header = "discogs_release_id,track_number,decision,digital,note\n"
     project.settings.overrides_file.write_text(header + "x,y,z,,\n" * 10_000)
-    run = project.refresh().dagster_run
+    run = project.refresh_only("gap_analysis").dagster_run
     said = [it.user_message for it in project.instance.all_logs(run.run_id)]
     named = [line for line in said if str(project.settings.overrides_file) in line]
     assert len(named) == MOST_WARNINGS + 1
@@ -223,8 +239,7 @@ def test_a_one_off_confidence_holds_for_that_run(project: Project) -> None:
 def test_a_confidence_beyond_100_is_refused(project: Project) -> None:
     project.write_export(RELEASES)
     project.have_refreshed()
-    job = project.definitions.resolve_job_def("refresh")
-    result = job.execute_in_process(config(confidence=101), project.instance, raise_on_error=False)
+    result = judge(project, confidence=101)
     assert not result.success
     failure = next(event for event in result.all_events if event.is_step_failure)
     assert "from 0 to 100" in str(failure.step_failure_data.user_failure_data)
@@ -241,7 +256,7 @@ def test_the_check_finds_a_gap_analysis_that_lacks_a_track(project: Project) -> 
             "WHERE track_id = 102000001"
         )
     )
-    result = project.refresh()
+    result = project.refresh_only("gap_analysis")
     assert not result.success
     evaluation = check(result, "gap_analysis_is_whole")
     assert not evaluation.passed
@@ -257,8 +272,7 @@ def test_a_folder_that_is_mistyped_fails_and_says_which_there_are(project: Proje
     """Prevents a run that judged nothing from looking like one that found nothing."""
     project.write_export(RELEASES)
     project.have_refreshed()
-    job = project.definitions.resolve_job_def("refresh")
-    result = job.execute_in_process(config(folder="Nope"), project.instance, raise_on_error=False)
+    result = judge(project, folder="Nope")
     assert not result.success
     failure = next(event for event in result.all_events if event.is_step_failure)
     said = str(failure.step_failure_data.user_failure_data)

@@ -102,7 +102,7 @@ def test_a_refresh_takes_from_the_dump_what_it_has_and_asks_for_the_rest(project
 
 def test_a_second_refresh_does_not_read_it(project: Project) -> None:
     project.have_refreshed()
-    again = project.refresh()
+    again = project.refresh_only(*WITH_A_DUMP)
     assert outcome(again)["read"] is False
     assert materializations(again) == {}
 

@@ -89,7 +89,7 @@ def test_a_steered_run_is_refused_and_does_nothing(signed: Project, config: dict
 
 
 def test_the_token_is_that_of_the_settings(signed: Project) -> None:
-    assert signed.refresh().success
+    assert signed.refresh_tracks().success
     assert [request.had_token for request in signed.discogs.requests] == [True, True]
     assert [request.status for request in signed.discogs.requests] == [200, 200]
 
@@ -124,7 +124,7 @@ def test_what_dagster_keeps_of_a_run_holds_no_token(signed: Project) -> None:
 
 def test_a_run_does_not_send_the_token_in_the_open(signed: Project) -> None:
     signed.definitions = build_definitions(replace(signed.settings, api_url="http://10.0.0.1"))
-    result = signed.refresh()
+    result = signed.refresh_tracks()
     assert not result.success
     failure = next(event for event in result.all_events if event.is_step_failure)
     assert "DISCOGS_API_URL is 'http://10.0.0.1': over plain http" in str(

@@ -98,7 +98,7 @@ def test_a_release_that_is_owned_too_counts_on_the_shelf(project: Project) -> No
     project.write_export([1, 2])
     own_files(project, 2)
     want(project, 2, 8)
-    project.refresh()
+    project.refresh_only(*TO_THE_WANTED, "gap_analysis")
     assert rows(project, "SELECT release_id, on_shelf, tracks, owned FROM wants") == [
         (2, True, 2, 1),
         (8, False, 2, 0),
@@ -113,7 +113,7 @@ def test_a_record_that_is_bought_moves_to_the_shelf(project: Project) -> None:
     track = rows(project, "SELECT id FROM wanted_tracks ORDER BY id")
     requests = len(project.discogs.requests)
     project.write_export([1, 8])
-    assert project.refresh().success
+    assert project.refresh_only(*TO_THE_WANTED).success
     assert len(project.discogs.requests) == requests, "its tracklist is there already"
     assert rows(project, "SELECT count(*) FROM wanted_gaps") == [(0,)]
     query = "SELECT id FROM expanded_tracks WHERE discogs_release_id = 8 ORDER BY id"
@@ -132,7 +132,7 @@ def test_a_limit_goes_to_the_collection_first(project: Project) -> None:
 
 def test_without_a_wantlist_nothing_is_asked_for_and_nothing_wanted(project: Project) -> None:
     project.write_export([1])
-    assert project.refresh().success
+    assert project.refresh_only(*TO_THE_WANTED).success
     assert asked(project) == [1]
     for table in ("wantlist_items", "wanted_tracks", "wanted_gaps", "wants"):
         assert rows(project, f"SELECT count(*) FROM {table}") == [(0,)]
@@ -143,7 +143,7 @@ def test_a_wantlist_that_is_set_no_more_is_gone_from_the_tables(project: Project
     want(project, 8)
     project.have_refreshed()
     want_nothing(project)
-    assert project.refresh().success
+    assert project.refresh_only(*TO_THE_WANTED).success
     for table in ("wantlist_items", "wanted_tracks", "wanted_gaps"):
         assert rows(project, f"SELECT count(*) FROM {table}") == [(0,)]
 
@@ -160,7 +160,7 @@ def test_one_that_cannot_be_read_keeps_the_last_and_costs_the_collection_nothing
     else:
         path.write_bytes(export.read_bytes())
     project.write_export([1, 2])
-    result = project.refresh()
+    result = project.refresh_only(*TO_THE_WANTED)
     assert result.success
     assert rows(project, "SELECT release_id FROM wants") == [(8,)]
     assert project.counts().releases == 2
@@ -247,7 +247,7 @@ def test_a_wanted_release_that_does_not_come_is_no_failure_of_the_collection(
     want(project, 8, 9)
     faults = {8: [fault_named("410")] * 2, 9: [fault_named("500")] * 20}
     project.discogs.set_faults(FaultPlan(script=faults))
-    project.refresh()
+    project.refresh_only(*TO_THE_WANTED)
     counts = project.counts()
     assert (counts.unavailable, counts.failed, counts.expanded_releases) == (0, 0, 1)
     progress = read_progress(project.settings.progress_file)

@@ -7,9 +7,11 @@ import random
 import subprocess
 import sys
 from pathlib import Path
+from types import SimpleNamespace
 
 import pytest
 
+from musictool_pipeline.core.matching.tracks import REVIEW
 from musictool_pipeline.core.matching.weighing import Points, points, probability, read_points
 from musictool_pipeline_tests.core.matching import weights
 from musictool_pipeline_tests.core.matching.weights import (
@@ -104,6 +106,31 @@ def test_a_table_is_written_as_it_is_read() -> None:
     assert again["version"].of == {("album", "same"): 0.5}
     order = [line.split("\t")[2] for line in text.splitlines() if "\ttitle\t" in line]
     assert order == ["0", "88", "99"]
+
+
+def test_what_is_learned_from_leaves_out_what_is_held_back(monkeypatch: pytest.MonkeyPatch) -> None:
+    """On a few pairs of each set; on all of them below."""
+    few = {name: weights.written_pairs.pairs(name)[:40] for name in weights.written_pairs.SETS}
+    asked: list[str] = []
+
+    def half(name: str) -> SimpleNamespace:
+        asked.append(name)
+        return SimpleNamespace(library=[], rows=[])
+
+    monkeypatch.setattr(weights.labelled, "half", half)
+    monkeypatch.setattr(weights.written_pairs, "pairs", few.__getitem__)
+    monkeypatch.setattr(weights, "read_digital", lambda file: file)
+    every = [pair for pairs in few.values() for pair in pairs if pair.truth != REVIEW]
+    seen = [pair for pair in every if not pair.is_held_back]
+    assert 0 < len(seen) < len(every)
+    assert [example.file for example in examples()] == [pair.file for pair in seen]
+    assert asked == [weights.labelled.DEV]
+
+    brackets = weights.written_pairs.brackets()
+    for is_held_back in (True, False):
+        some = tuple(it for it in brackets if it.is_held_back == is_held_back)[:100]
+        monkeypatch.setattr(weights.written_pairs, "brackets", lambda some=some: some)
+        assert bool(seen_brackets()) != is_held_back
 
 
 @pytest.mark.slow
