@@ -59,6 +59,9 @@ AFTER_RIPPING: Commands = (
 )
 """What is seen of that record after the refresh that finds its files."""
 
+NOTHING_TO_COME = "!document.querySelector('[data-testid$=Skeleton]')"
+"""True of a page of Streamlit's on which each part has come that left a grey place until then."""
+
 TERMINAL = """
 <!DOCTYPE html><html><head><meta charset="utf-8"><style>{stylesheet}
 body {{ margin: 0; background: #1b1a18; color: #e8e4da; }}
@@ -131,6 +134,7 @@ def _dashboard(tab: Tab, environment: Mapping[str, str], scratch: Path, target: 
             tab.resize(*size)
             tab.go(f"{url}/{page}")
             tab.wait_for_text(shows)
+            tab.wait_for(NOTHING_TO_COME)
             # A table is drawn on a canvas, and a chart is, a moment after it is there.
             time.sleep(3)
             _keep(tab, target / f"{name}.png")
