@@ -8,7 +8,13 @@ from contextlib import suppress
 from dataclasses import replace
 from pathlib import Path
 
-from musictool_pipeline.core.progress import JUDGING, REBUILDING, Progress
+from musictool_pipeline.core.progress import (
+    FAILED,
+    INTERRUPTED,
+    JUDGING,
+    REBUILDING,
+    Progress,
+)
 from musictool_pipeline.disk.files import content_of, write_atomically
 from musictool_pipeline.disk.processes import Owner
 from musictool_pipeline.errors import StorageError
@@ -24,14 +30,16 @@ def write_progress(path: Path, progress: Progress) -> None:
 
 
 def note_judging(path: Path, run_id: str, done: int, total: int) -> None:
-    """Says how many tracks the refresh of this run has compared, if it is the one in the file."""
+    """Says how many tracks the refresh of this run has compared, if it is the one in the file. It
+    goes on then, although its tracks were all there before."""
     before, now = read_progress(path), time.time()
-    if before is None or before.finished or before.run_id != run_id:
+    if before is None or before.run_id != run_id or before.stage in (FAILED, INTERRUPTED):
         return
     progress = replace(
         before,
         stage=JUDGING if done < total else REBUILDING,
         updated_at=now,
+        finished=False,
         judged=done,
         to_judge=total,
         judging_since=before.judging_since or now,

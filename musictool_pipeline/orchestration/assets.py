@@ -278,7 +278,7 @@ def gap_analysis(
     catalogue, settings = data_folder.catalogue(), data_folder.settings
     decisions = settings.overrides_file
     on_progress = _tracks_judged(context, settings.progress_file)
-    with explained(context):
+    with tables_rebuilt(context, settings.progress_file), explained(context):
         options = GapConfig.of(context).options(settings)
         result = gaps.build_gap_analysis(catalogue, decisions, options, on_progress)
     warn_of_lines(context, decisions, [(it.line, it.reason) for it in result.problems])

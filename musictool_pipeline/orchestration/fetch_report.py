@@ -22,6 +22,7 @@ from musictool_pipeline.core.progress import (
     DONE,
     FAILED,
     FETCHING,
+    INTERRUPTED,
     REBUILDING,
     ExpandedRelease,
     Progress,
@@ -220,11 +221,14 @@ class FetchReport:
 
 @contextmanager
 def tables_rebuilt(context: dg.AssetExecutionContext, progress_file: Path) -> Iterator[None]:
-    """Ends the progress that this run's fetching left unfinished, well or not."""
-    stage = FAILED
+    """Ends the progress that this run's fetching or comparing left unfinished, well or not."""
+    stage = INTERRUPTED
     try:
         yield
         stage = DONE
+    except Exception:
+        stage = FAILED
+        raise
     finally:
         progress = read_progress(progress_file)
         if progress and progress.run_id == context.run.run_id and not progress.finished:

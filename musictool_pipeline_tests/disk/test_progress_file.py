@@ -9,7 +9,14 @@ from pathlib import Path
 
 import pytest
 
-from musictool_pipeline.core.progress import JUDGING, REBUILDING, ExpandedRelease, Progress
+from musictool_pipeline.core.progress import (
+    DONE,
+    FAILED,
+    JUDGING,
+    REBUILDING,
+    ExpandedRelease,
+    Progress,
+)
 from musictool_pipeline.disk.processes import Owner
 from musictool_pipeline.disk.progress_file import (
     SILENCE_OF_THE_DEAD,
@@ -57,14 +64,17 @@ def test_the_tracks_compared_are_noted_beside_what_was_fetched(path: Path) -> No
     assert first is not None
     assert (first.stage, first.judged, first.to_judge) == (JUDGING, 10, 40)
     assert (first.fetched, first.recent) == (PROGRESS.fetched, PROGRESS.recent)
+    write_progress(path, replace(first, stage=DONE, finished=True))
     note_judging(path, "abc", 40, 40)
     last = read_progress(path)
     assert last is not None
-    assert (last.stage, last.judged) == (REBUILDING, 40)
+    assert (last.stage, last.judged, last.finished) == (REBUILDING, 40, False)
     assert last.judging_since == first.judging_since
 
 
-@pytest.mark.parametrize("before", [None, PROGRESS, replace(PROGRESS, run_id="x", finished=True)])
+@pytest.mark.parametrize(
+    "before", [None, PROGRESS, replace(PROGRESS, run_id="x", stage=FAILED, finished=True)]
+)
 def test_a_run_notes_nothing_in_the_file_of_another_or_after_the_end(
     before: Progress | None, path: Path
 ) -> None:

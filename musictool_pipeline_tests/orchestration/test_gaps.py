@@ -10,6 +10,8 @@ from typing import Any
 import dagster as dg
 import pytest
 
+from musictool_pipeline.core.progress import DONE
+from musictool_pipeline.disk.progress_file import read_progress
 from musictool_pipeline.orchestration.collection import MOST_WARNINGS
 from musictool_pipeline_tests.libraries.written_libraries import (
     entry,
@@ -100,6 +102,17 @@ def test_a_refresh_brings_the_gaps_and_the_figures(project: Project) -> None:
     )[1]
     assert figures == [(4.0,), (2.0,)]
     assert (hashlib.sha256(library.read_bytes()).hexdigest(), library.stat().st_mtime_ns) == before
+
+
+def test_the_tracks_that_a_refresh_compares_are_part_of_its_progress(project: Project) -> None:
+    """The tables of the tracks are whole before that, and it takes longest."""
+    project.write_export(RELEASES)
+    traktor(project, 101)
+    assert project.refresh().success
+    progress = read_progress(project.settings.progress_file)
+    assert progress is not None
+    assert (progress.stage, progress.finished) == (DONE, True)
+    assert progress.judged == progress.to_judge == project.counts().tracks
 
 
 @pytest.mark.slow  # in small: tables/test_library
