@@ -238,6 +238,7 @@ def code() -> str:
     return fingerprint_of(
         code_of("tables.judging"),
         sql("vinyl_tracks.sql"),
+        sql("audio_files.sql"),
         sql("gap_analysis.sql"),
         sql("judged_files.sql"),
         sql("digital_duplicates.sql"),

@@ -224,7 +224,7 @@ def _named_beside(
 
 def _asides(side: Side, is_video: bool) -> Iterator[tuple[str, str, str]]:
     """The words that one side alone has in brackets or behind a dash: which side, which mark. In
-    the name of a video they are remarks of whoever uploaded it."""
+    the name of a video they are remarks of the person who uploaded it."""
     one, other = side.vinyl.title, side.file.title
     bracket = subtitles(one, other)
     for title, where in ((one, Subtitles.ON_RECORD), (other, Subtitles.IN_FILE)):
