@@ -290,6 +290,8 @@ def _by_definition(found: Comparison, settings: MatchSettings) -> tuple[str, str
     if seen["numbers"] == "on one side":
         return OTHER_VERSION, "a part or year on one side only"
     if _is_cut_in_its_version(found):
+        if _is_cut_off_another(found):
+            return OTHER_VERSION, "another version"
         return REVIEW, "the title is cut off"
     if found.standing in _BY_DEFINITION or (
         found.standing == "a name" and seen["length"] != "equal"
@@ -349,6 +351,13 @@ def _is_cut_in_its_version(found: Comparison) -> bool:
     said = cut.cut_off.removeprefix("the ")
     is_original = len(said) > 2 and "original mix".startswith(said)
     return not is_original and not any(each.startswith(cut.cut_off) for each in whole.subtitles)
+
+
+def _is_cut_off_another(found: Comparison) -> bool:
+    """Whether what is left of the words cannot begin a version by somebody: `(Orig`, `Some Remix`."""
+    one, other = found.vinyl.title, found.file.title
+    cut, version = (one, other.version) if one.cut_off is not None else (other, one.version)
+    return bool(cut.cut_off and version.name) and not fold(version.words).startswith(cut.cut_off)
 
 
 def _is_half_a_medley(found: Comparison) -> bool:

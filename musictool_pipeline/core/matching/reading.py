@@ -226,6 +226,7 @@ def _are_initials(short: str, long: str) -> bool:
 def read_digital(track: DigitalTrack) -> TrackReadings:
     """What a digital file says, by its tags and by its name."""
     artist = _LEADING_KEY.sub("", without_site(track.artist), count=1) if track.artist else ""
+    artist = _UPLOAD_NUMBER.sub("", artist)
     tag = read_credit(artist)
     beside = _remixers(track, tag)
     parents, stem = path_parts(track.path)

@@ -48,6 +48,8 @@ def title_likeness(one: Title, other: Title) -> int:
         best = 100
     if best < SPELLING and same_words(one, other):
         best = 97
+    if best < SPELLING and (_is_subtitle_of(one, other) or _is_subtitle_of(other, one)):
+        best = SPELLING
     articles = {title.base.partition(" ")[0] for title in (one, other)}
     if len(articles) == 2 and articles <= ARTICLES:
         best = min(best, _ANOTHER_ARTICLE)
@@ -55,6 +57,11 @@ def title_likeness(one: Title, other: Title) -> int:
         # In Latin letters homophones are equal, so two texts in one script are compared in it.
         best = min(best, max(likeness(one.script, other.script), 40))
     return best
+
+
+def _is_subtitle_of(short: Title, whole: Title) -> bool:
+    """`The Pi\u00f1a Colada Song`, as many call `Escape (The Pi\u00f1a Colada Song)`."""
+    return short.base in whole.subtitles and len(plain_words(short.base)) > 2
 
 
 @lru_cache(maxsize=1 << 14)
@@ -69,8 +76,16 @@ Model` are two recordings in two languages."""
 
 
 def same_words(one: Title, other: Title) -> bool:
-    """`Escape (The Pi\u00f1a Colada Song)` and `The Pi\u00f1a Colada Song (Escape)`."""
-    return bool(one.full) and _sorted_words(one.full) == _sorted_words(other.full)
+    """`Escape (The Pi\u00f1a Colada Song)` and `The Pi\u00f1a Colada Song (From Escape)`."""
+    return bool(one.full) and _words_in_order(one) == _words_in_order(other)
+
+
+def _words_in_order(title: Title) -> list[str]:
+    full = f" {title.full} "
+    for words in title.subtitles:
+        if words.startswith("from "):
+            full = full.replace(f" {words} ", f" {words.removeprefix('from ')} ")
+    return _sorted_words(full.strip())
 
 
 @lru_cache(maxsize=1 << 12)
@@ -111,9 +126,17 @@ def numbers(
     years = {number[1:] for title in (one, other) for number in title.numbers if number[0] == "y"}
     if only and only_other:
         return "differ"
+    if _begins_with_its_number(one, only) or _begins_with_its_number(other, only_other):
+        return "agree"
     # A first part, or a year: another version of the same, where a `2` is another piece.
     is_same = all(each == "1" or each in years for each in only | only_other)
     return "on one side" if is_same else "added"
+
+
+def _begins_with_its_number(title: Title, alone: Counter[str]) -> bool:
+    """`Seven Days Of Rain` beside `Days Of Rain`: a number before so many words counts no parts."""
+    first, *others = title.full.split()
+    return list(alone.elements()) == [first] and len(others) > 2
 
 
 def differ_in_a_mark(one: str, other: str) -> bool:
