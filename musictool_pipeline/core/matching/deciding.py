@@ -398,8 +398,6 @@ def _is_half_another_name(found: Comparison) -> bool:
     ):
         return False
     mine, theirs = (_words_of_a_name(side.credit) for side in (found.vinyl, found.file))
-    if len(mine) > 1 and mine[:2] == theirs[:2]:
-        return False
     return _has_a_word_alone(mine, theirs) and _has_a_word_alone(theirs, mine)
 
 
