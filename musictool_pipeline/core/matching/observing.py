@@ -17,6 +17,7 @@ from musictool_pipeline.core.matching.arranging import Reading
 from musictool_pipeline.core.matching.credits import Credit
 from musictool_pipeline.core.matching.lexicon import (
     ARTICLES,
+    COMPANY,
     GENERIC_TITLES,
     KINDS,
     LITTLE_WORDS,
@@ -130,9 +131,7 @@ def _name_words(names: tuple[str, ...]) -> tuple[str, ...]:
     return tuple(word for word in words if word not in TITLES_OF_PEOPLE) or words
 
 
-def observe_names(
-    vinyl: Reading, file: Reading, around_vinyl: Surroundings = Surroundings()
-) -> dict[str, str]:
+def observe_names(vinyl: Reading, file: Reading, around_vinyl: Surroundings) -> dict[str, str]:
     """How the names are spelled, and where the words were read from."""
     one, other = vinyl.credit, file.credit
     is_of_many = vinyl.title.is_generic and file.title.is_generic
@@ -225,9 +224,20 @@ def name_likeness(one: str, other: str) -> int:
         [word for word in name.split() if word not in TITLES_OF_PEOPLE] or name.split()
         for name in (one, other)
     )
-    if sorted(words) == sorted(others):
+    if sorted(words) == sorted(others) or "".join(words) == "".join(others):
         return 100 if words == others else 97
+    group, another = _groups(words), _groups(others)
+    if group and another and likeness(group, another) < SPELLING:
+        return min(likeness(one, other), _ANOTHER_GROUP)
     return max(likeness(one, other), likeness(" ".join(words), " ".join(others)))
+
+
+def _groups(words: list[str]) -> str:
+    """What tells `The Sunshine Band` from `The Sunshine Gang`."""
+    return " ".join([word for word in words if word in COMPANY])
+
+
+_ANOTHER_GROUP: Final = 70
 
 
 def _initials(names: tuple[str, ...], others: tuple[str, ...]) -> bool:

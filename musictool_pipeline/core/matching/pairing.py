@@ -159,7 +159,9 @@ def likeliest(
         lambda: _exchanged_pairs(vinyl, file),
         lambda: ((one, found) for one, it in pairs if (found := named_in_one_text(one, it))),
     ):
-        named = [(points.sum(seen := beside | observe_names(*it, around[0])), seen, *it) for it in more()]
+        named = [
+            (points.sum(seen := beside | observe_names(*it, around[0])), seen, *it) for it in more()
+        ]
         named.sort(key=lambda it: -it[0])
         for so_far, seen, mine, theirs in named:
             if so_far + of_both < most:

@@ -22,10 +22,10 @@ class Surroundings:
     """What stands around a title and can support it: folded album, label, folders; seconds.
 
     `album_alone`: the album's title without brackets that name an edition or say it in another
-    language; `album_kinds`: the kinds of version that the album's title says everything on it is; `printed`:
-    the words of a record's year and catalogue number, as `numbered` has them. `release_id` is that
-    on Discogs; `catalog_numbers` tell a label's records apart. `is_video`: the name of the file
-    holds remarks of the person who uploaded it.
+    language; `album_kinds`: the kinds of version that the album's title says everything on it is;
+    `printed`: the words of a record's year and catalogue number, as `numbered` has them.
+    `release_id` is that on Discogs; `catalog_numbers` tell a label's records apart. `is_video`: the
+    name of the file holds remarks of the person who uploaded it.
     """
 
     album: str = ""
@@ -83,10 +83,12 @@ def around_file(
 
 
 def _without_edition(album: str | None) -> str:
-    """`Imagine (Remastered)`, `Imagine (Imag\u00ednate)`; but `Imagine (Remixes)` is another album."""
+    """`Imagine (Remastered)`, `Imagine (Imag\u00ednate)`; but `Imagine (Remixes)` is another."""
     if not album or "(" not in album:
         return fold(mended(album)) if album else ""
-    return fold(_BRACKET.sub(lambda it: it[0] if kinds_of_album(fold(it[0])) else " ", mended(album)))
+    return fold(
+        _BRACKET.sub(lambda it: it[0] if kinds_of_album(fold(it[0])) else " ", mended(album))
+    )
 
 
 _BRACKET: Final = re.compile(r"\([^()]*\)")

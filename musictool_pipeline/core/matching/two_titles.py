@@ -6,6 +6,7 @@ title apart (`titles`), or the levels that are observed of a whole track (`obser
 
 from __future__ import annotations
 
+import re
 from collections import Counter
 from functools import lru_cache
 from typing import Final
@@ -60,8 +61,10 @@ def title_likeness(one: Title, other: Title) -> int:
 
 
 def _is_subtitle_of(short: Title, whole: Title) -> bool:
-    """`The Pi\u00f1a Colada Song`, as many call `Escape (The Pi\u00f1a Colada Song)`."""
-    return short.base in whole.subtitles and len(plain_words(short.base)) > 2
+    """`The Pi\u00f1a Colada Song` for `Escape (The Pi\u00f1a Colada Song)`, or half of a medley."""
+    return short.base in whole.parts or (
+        short.base in whole.subtitles and len(plain_words(short.base)) > 2
+    )
 
 
 @lru_cache(maxsize=1 << 14)
@@ -76,16 +79,8 @@ Model` are two recordings in two languages."""
 
 
 def same_words(one: Title, other: Title) -> bool:
-    """`Escape (The Pi\u00f1a Colada Song)` and `The Pi\u00f1a Colada Song (From Escape)`."""
-    return bool(one.full) and _words_in_order(one) == _words_in_order(other)
-
-
-def _words_in_order(title: Title) -> list[str]:
-    full = f" {title.full} "
-    for words in title.subtitles:
-        if words.startswith("from "):
-            full = full.replace(f" {words} ", f" {words.removeprefix('from ')} ")
-    return _sorted_words(full.strip())
+    """`Escape (The Pi\u00f1a Colada Song)` and `The Pi\u00f1a Colada Song (Escape)`."""
+    return bool(one.full) and _sorted_words(one.full) == _sorted_words(other.full)
 
 
 @lru_cache(maxsize=1 << 12)
@@ -144,12 +139,17 @@ def differ_in_a_mark(one: str, other: str) -> bool:
     tells them apart: `system 7`, `system 8`; `adam f`, `adam k`; `e2 e4`, `e2 e5`; `oar003 b`."""
     if one.count(" ") != other.count(" "):
         return False
-    words, others = ([_FIRST.get(word, word) for word in in_digits(text)] for text in (one, other))
+    words, others = (
+        [_FIRST.get(word, word) for word in in_digits(_YEAR.sub("", text))] for text in (one, other)
+    )
     apart = [pair for pair in zip(words, others, strict=False) if pair[0] != pair[1]]
     return 0 < len(apart) < len(words) and all(_is_mark(word) for pair in apart for word in pair)
 
 
 _SMALL: Final = frozenset(map(str, range(20)))
+
+# `y69`, which `numbered` reads from `'69`.
+_YEAR: Final = re.compile(r"\by(?=\d\d\b)")
 
 _FIRST: Final = {"one": "1", "i": "1"}
 
