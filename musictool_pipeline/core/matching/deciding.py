@@ -363,7 +363,8 @@ def _is_cut_off_another(found: Comparison) -> bool:
     """Whether what is left of the words cannot begin a named version: `(Orig`, `Some Remix`."""
     one, other = found.vinyl.title, found.file.title
     cut, version = (one, other.version) if one.cut_off is not None else (other, one.version)
-    return bool(cut.cut_off and version.name) and not fold(version.words).startswith(cut.cut_off)
+    said = fold(version.words)
+    return bool(cut.cut_off and version.name and not said.startswith(cut.cut_off))
 
 
 def _is_half_a_medley(found: Comparison) -> bool:
