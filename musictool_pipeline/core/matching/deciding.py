@@ -181,11 +181,16 @@ def _is_said_without_noun(one: Title, other: Title) -> bool:
 
 
 def _is_name_of(words: str, version: Version) -> bool:
-    return likeness(words, fold(version.words)) >= SPELLING or (
-        bool(version.name)
-        and version.kinds <= _NOUNS
-        and not version.numbers
-        and same_name(words, version.name)
+    *named, noun = fold(version.words).split() or [""]
+    return (
+        likeness(words, fold(version.words)) >= SPELLING
+        or (noun in _NOUNS and " ".join(named) == words)
+        or (
+            bool(version.name)
+            and version.kinds <= _NOUNS
+            and not version.numbers
+            and same_name(words, version.name)
+        )
     )
 
 
@@ -235,6 +240,7 @@ def _asides(side: Side, is_video: bool) -> Iterator[tuple[str, str, str]]:
                 beside = other if title is one else one
                 if (
                     words in beside.labels
+                    or (beside.cut_off and words.startswith(beside.cut_off))
                     or f" {words} " in f" {beside.full} "
                     or _is_name_of(words, beside.version)
                 ):
@@ -268,7 +274,7 @@ def _by_definition(found: Comparison, settings: MatchSettings) -> tuple[str, str
         return MISSING, "another number in the title"
     if seen["artist"] == ANOTHER_MARK:
         return MISSING, "another number or letter in the name"
-    if seen["artist"] in _NAMES_ALIKE and _is_half_a_medley(found):
+    if seen["artist"] in _NAMES_ALIKE and seen["length"] != "equal" and _is_half_a_medley(found):
         return REVIEW, HALF_A_MEDLEY
     if found.of_recording < settings.review_from:
         return (REVIEW, "artist unknown") if _is_all_that_is_said(found) else None
@@ -290,6 +296,8 @@ def _by_definition(found: Comparison, settings: MatchSettings) -> tuple[str, str
     if seen["numbers"] == "on one side":
         return OTHER_VERSION, "a part or year on one side only"
     if _is_cut_in_its_version(found):
+        if _is_cut_off_another(found):
+            return OTHER_VERSION, "another version"
         return REVIEW, "the title is cut off"
     if found.standing in _BY_DEFINITION or (
         found.standing == "a name" and seen["length"] != "equal"
@@ -351,6 +359,14 @@ def _is_cut_in_its_version(found: Comparison) -> bool:
     return not is_original and not any(each.startswith(cut.cut_off) for each in whole.subtitles)
 
 
+def _is_cut_off_another(found: Comparison) -> bool:
+    """Whether what is left of the words cannot begin a named version: `(Orig`, `Some Remix`."""
+    one, other = found.vinyl.title, found.file.title
+    cut, version = (one, other.version) if one.cut_off is not None else (other, one.version)
+    said = fold(version.words)
+    return bool(cut.cut_off and version.name and not said.startswith(cut.cut_off))
+
+
 def _is_half_a_medley(found: Comparison) -> bool:
     """`Dust To Dust / Return Of The Roughnecks` on one side, and one of the two on the other."""
     one, other = found.vinyl.title, found.file.title
@@ -389,8 +405,6 @@ def _is_half_another_name(found: Comparison) -> bool:
     ):
         return False
     mine, theirs = (_words_of_a_name(side.credit) for side in (found.vinyl, found.file))
-    if len(mine) > 1 and mine[:2] == theirs[:2]:
-        return False
     return _has_a_word_alone(mine, theirs) and _has_a_word_alone(theirs, mine)
 
 

@@ -15,6 +15,7 @@ from musictool_pipeline.core.matching.lost_letters import restored, unstruck
 from musictool_pipeline.core.matching.postings import triples
 from musictool_pipeline.core.matching.reading import other_titles
 from musictool_pipeline.core.matching.text import fold, letters_only, mended, other_decodings
+from musictool_pipeline.core.matching.titles import NOISE
 from musictool_pipeline.core.matching.tracks import DigitalTrack, VinylTrack
 from musictool_pipeline.core.matching.versions import names_a_version
 
@@ -39,10 +40,16 @@ def _base(printed: str) -> str:
 
 def vinyl_bases(track: VinylTrack) -> list[str]:
     """The title without its brackets, and without a version behind a dash; each half of one that
-    is printed twice (`reading.other_titles`), and of a medley."""
+    is printed twice (`reading.other_titles`), and of a medley; a longer subtitle in brackets."""
     titles = other_titles(unstruck(mended(track.title or "")))
     bases = [_without_version(_base(text)) for text in titles]
-    return bases + [half for base in bases if " / " in base for half in base.split(" / ")]
+    halves = [half for base in bases if " / " in base for half in base.split(" / ")]
+    asides = [text.strip(" ()[]{}") for text in BRACKETS.findall(track.title or "")]
+    return bases + halves + [it for it in asides if _is_subtitle(fold(it))]
+
+
+def _is_subtitle(folded: str) -> bool:
+    return len(folded.split()) > 2 and not names_a_version(folded) and not NOISE.fullmatch(folded)
 
 
 def _without_version(base: str) -> str:

@@ -148,6 +148,7 @@ ARTICLES: Final = _words("article")
 
 # Titles
 GENERIC_TITLES: Final = _words("generic title")
+NAMELESS: Final = _meaning("generic title", "nameless")
 PART_WORDS: Final = _meanings("part word")
 ORDINALS: Final = _meanings("ordinal")
 NUMBER_WORDS: Final = _meanings("number word")

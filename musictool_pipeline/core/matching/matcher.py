@@ -183,10 +183,15 @@ def _missing(track: VinylTrack, nearest: Judgement | None) -> Verdict:
 
 
 def _order(decision: Decision) -> tuple[float, ...]:
-    """Sorts the best first: by status, then by what is likelier."""
+    """Sorts the best first: by status, then by what is likelier. Of several other versions, the
+    one that is surest the recording, and among these the one that names no version, goes first: a
+    mix of it with another piece may look nearer."""
     found = decision.found
+    is_another = decision.status == OTHER_VERSION
     return (
         -RANK[decision.status],
+        -round(found.of_recording, 2) if is_another else 0,
+        is_another and not found.file.title.version.is_plain,
         -round(found.of_recording * found.of_version, 6),
         -round(found.of_recording, 6),
     )

@@ -17,8 +17,11 @@ from musictool_pipeline.core.matching.arranging import Reading
 from musictool_pipeline.core.matching.credits import Credit
 from musictool_pipeline.core.matching.lexicon import (
     ARTICLES,
+    COMPANY,
+    GENERIC_TITLES,
     KINDS,
     LITTLE_WORDS,
+    NAMELESS,
     NEUTRAL,
     STYLES_OF_A_MIX,
     TITLES_OF_PEOPLE,
@@ -128,11 +131,12 @@ def _name_words(names: tuple[str, ...]) -> tuple[str, ...]:
     return tuple(word for word in words if word not in TITLES_OF_PEOPLE) or words
 
 
-def observe_names(vinyl: Reading, file: Reading) -> dict[str, str]:
+def observe_names(vinyl: Reading, file: Reading, around_vinyl: Surroundings) -> dict[str, str]:
     """How the names are spelled, and where the words were read from."""
     one, other = vinyl.credit, file.credit
+    is_of_many = vinyl.title.is_generic and file.title.is_generic
     found = {
-        "title of many": _yes(vinyl.title.is_generic and file.title.is_generic),
+        "title of many": _yes(is_of_many and not _is_single(vinyl.title, around_vinyl)),
         "read from": file.source or "tags",
         "set aside": file.set_aside or vinyl.set_aside or "nothing",
     }
@@ -143,6 +147,11 @@ def observe_names(vinyl: Reading, file: Reading) -> dict[str, str]:
         "credit": _level(name_likeness(one.whole, other.whole), _NAMES),
         **found,
     }
+
+
+def _is_single(title: Title, around_vinyl: Surroundings) -> bool:
+    """Whether the record is named for the track, and it is no `Untitled`: `Prelude` may be one."""
+    return around_vinyl.album == title.base in GENERIC_TITLES - NAMELESS
 
 
 def observe_words(
@@ -215,9 +224,20 @@ def name_likeness(one: str, other: str) -> int:
         [word for word in name.split() if word not in TITLES_OF_PEOPLE] or name.split()
         for name in (one, other)
     )
-    if sorted(words) == sorted(others):
+    if sorted(words) == sorted(others) or "".join(words) == "".join(others):
         return 100 if words == others else 97
+    group, another = _groups(words), _groups(others)
+    if group and another and likeness(group, another) < SPELLING:
+        return min(likeness(one, other), _ANOTHER_GROUP)
     return max(likeness(one, other), likeness(" ".join(words), " ".join(others)))
+
+
+def _groups(words: list[str]) -> str:
+    """What tells `The Sunshine Band` from `The Sunshine Gang`."""
+    return " ".join([word for word in words if word in COMPANY])
+
+
+_ANOTHER_GROUP: Final = 70
 
 
 def _initials(names: tuple[str, ...], others: tuple[str, ...]) -> bool:
@@ -291,7 +311,9 @@ def _album(vinyl: Surroundings, file: Surroundings) -> str:
     named = [text for text in (file.album, *file.folders) if text]
     if not vinyl.album or not named:
         return UNKNOWN
-    return "same" if any(_albums_alike(vinyl.album, text) for text in named) else "other"
+    if any(_albums_alike(vinyl.album, text) for text in named):
+        return "same"
+    return "same" if vinyl.album_alone == file.album_alone else "other"
 
 
 def is_same_release(vinyl: Surroundings, file: Surroundings) -> bool:

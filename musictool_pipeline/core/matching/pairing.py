@@ -39,7 +39,7 @@ from musictool_pipeline.core.matching.shared_words import (
     in_digits,
     words_of,
 )
-from musictool_pipeline.core.matching.text import likeness
+from musictool_pipeline.core.matching.text import letters_only, likeness
 from musictool_pipeline.core.matching.two_titles import SPELLING
 from musictool_pipeline.core.matching.weighing import Observations, Points
 
@@ -55,7 +55,10 @@ def named_in_one_text(vinyl: Reading, file: Reading) -> Reading | None:
     if len(base) < 5 or file.source == COVERED:
         return None
     text = f" {'' if is_read_already else file.credit.whole} {file.title.full} "
-    for name in _names_in_a_text((vinyl.credit.whole, *vinyl.credit.names)):
+    names = _names_in_a_text((vinyl.credit.whole, *vinyl.credit.names))
+    if any(letters_only(text) == letters_only(f"{name}{base}") for name in names):
+        text = f" {names[0]} {base} "  # `ArtistTitle`: the mark between them is lost
+    for name in names:
         if is_read_already and name not in file.title.aside:
             continue  # `Artist - Title` is read already; not so `Title (Artist)`
         rest = text.replace(f" {name} ", "  ", 1)
@@ -156,7 +159,9 @@ def likeliest(
         lambda: _exchanged_pairs(vinyl, file),
         lambda: ((one, found) for one, it in pairs if (found := named_in_one_text(one, it))),
     ):
-        named = [(points.sum(seen := beside | observe_names(*it)), seen, *it) for it in more()]
+        named = [
+            (points.sum(seen := beside | observe_names(*it, around[0])), seen, *it) for it in more()
+        ]
         named.sort(key=lambda it: -it[0])
         for so_far, seen, mine, theirs in named:
             if so_far + of_both < most:

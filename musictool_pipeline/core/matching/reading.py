@@ -38,6 +38,7 @@ from musictool_pipeline.core.matching.credits import (
     TEMPLATE_JUNK,
     Credit,
     read_credit,
+    with_its_remixer,
 )
 from musictool_pipeline.core.matching.file_names import (
     is_like_a_position,
@@ -114,11 +115,12 @@ class TrackReadings:
 
 def read_vinyl(track: VinylTrack, siblings: int = 0, tracks: int = 0) -> TrackReadings:
     """What a track on vinyl says. Without a track artist the album's is taken, if it is one."""
-    credit = read_credit(track.artist)
+    artist, printed = with_its_remixer(track.artist, track.title)
+    credit = read_credit(artist)
     if not credit.names:
         credit = read_credit(track.album_artist)
     readings: list[Reading] = []
-    title = unstruck(mended(track.title)).replace("*", " ") if track.title else ""
+    title = unstruck(mended(printed)).replace("*", " ") if printed else ""
     for text in other_titles(title):
         pieces = take_apart(text, on_record=True, by_somebody=bool(credit.names))
         everything = range(len(pieces.segments))
@@ -226,6 +228,7 @@ def _are_initials(short: str, long: str) -> bool:
 def read_digital(track: DigitalTrack) -> TrackReadings:
     """What a digital file says, by its tags and by its name."""
     artist = _LEADING_KEY.sub("", without_site(track.artist), count=1) if track.artist else ""
+    artist = _UPLOAD_NUMBER.sub("", artist)
     tag = read_credit(artist)
     beside = _remixers(track, tag)
     parents, stem = path_parts(track.path)

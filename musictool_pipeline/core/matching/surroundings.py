@@ -6,7 +6,9 @@ title itself says belongs to `reading`, what the two sides have in common to `ob
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass
+from typing import Final
 
 from musictool_pipeline.core.matching.counting import numbered
 from musictool_pipeline.core.matching.file_names import is_video
@@ -19,13 +21,15 @@ from musictool_pipeline.core.matching.versions import kinds_of_album
 class Surroundings:
     """What stands around a title and can support it: folded album, label, folders; seconds.
 
-    `album_kinds`: the kinds of version that the album's title says everything on it is; `printed`:
-    the words of a record's year and catalogue number, as `numbered` has them. `release_id` is that
-    on Discogs; `catalog_numbers` tell a label's records apart. `is_video`: the name of the file
-    holds remarks of the person who uploaded it.
+    `album_alone`: the album's title without brackets that name an edition or say it in another
+    language; `album_kinds`: the kinds of version that the album's title says everything on it is;
+    `printed`: the words of a record's year and catalogue number, as `numbered` has them.
+    `release_id` is that on Discogs; `catalog_numbers` tell a label's records apart. `is_video`: the
+    name of the file holds remarks of the person who uploaded it.
     """
 
     album: str = ""
+    album_alone: str = ""
     label: str = ""
     folders: tuple[str, ...] = ()
     seconds: float | None = None
@@ -49,6 +53,7 @@ def around_vinyl(
     """What stands around a track on vinyl. `kinds`: those of its album."""
     return Surroundings(
         album=fold(track.album) if track.album else "",
+        album_alone=_without_edition(track.album),
         label=fold(track.label) if track.label else "",
         seconds=float(track.duration_seconds) if track.duration_seconds else None,
         album_kinds=kinds,
@@ -66,6 +71,7 @@ def around_file(
     """What stands around a file in the folders `parents`. `kinds`: those of its album."""
     return Surroundings(
         album=fold(mended(track.album)) if track.album else "",
+        album_alone=_without_edition(track.album),
         label=fold(track.label) if track.label else "",
         folders=tuple(fold(parent) for parent in parents),
         seconds=track.duration_seconds or None,
@@ -74,6 +80,18 @@ def around_file(
         catalog_numbers=catalog_numbers(track.catalog_number),
         is_video=is_video(track.path),
     )
+
+
+def _without_edition(album: str | None) -> str:
+    """`Imagine (Remastered)`, `Imagine (Imag\u00ednate)`; but `Imagine (Remixes)` is another."""
+    if not album or "(" not in album:
+        return fold(mended(album)) if album else ""
+    return fold(
+        _BRACKET.sub(lambda it: it[0] if kinds_of_album(fold(it[0])) else " ", mended(album))
+    )
+
+
+_BRACKET: Final = re.compile(r"\([^()]*\)")
 
 
 def catalog_numbers(printed: str | None) -> frozenset[str]:

@@ -6,6 +6,7 @@ title apart (`titles`), or the levels that are observed of a whole track (`obser
 
 from __future__ import annotations
 
+import re
 from collections import Counter
 from functools import lru_cache
 from typing import Final
@@ -48,6 +49,8 @@ def title_likeness(one: Title, other: Title) -> int:
         best = 100
     if best < SPELLING and same_words(one, other):
         best = 97
+    if best < SPELLING and (_is_subtitle_of(one, other) or _is_subtitle_of(other, one)):
+        best = SPELLING
     articles = {title.base.partition(" ")[0] for title in (one, other)}
     if len(articles) == 2 and articles <= ARTICLES:
         best = min(best, _ANOTHER_ARTICLE)
@@ -55,6 +58,13 @@ def title_likeness(one: Title, other: Title) -> int:
         # In Latin letters homophones are equal, so two texts in one script are compared in it.
         best = min(best, max(likeness(one.script, other.script), 40))
     return best
+
+
+def _is_subtitle_of(short: Title, whole: Title) -> bool:
+    """`The Pi\u00f1a Colada Song` for `Escape (The Pi\u00f1a Colada Song)`, or half of a medley."""
+    return short.base in whole.parts or (
+        short.base in whole.subtitles and len(plain_words(short.base)) > 2
+    )
 
 
 @lru_cache(maxsize=1 << 14)
@@ -111,9 +121,17 @@ def numbers(
     years = {number[1:] for title in (one, other) for number in title.numbers if number[0] == "y"}
     if only and only_other:
         return "differ"
+    if _begins_with_its_number(one, only) or _begins_with_its_number(other, only_other):
+        return "agree"
     # A first part, or a year: another version of the same, where a `2` is another piece.
     is_same = all(each == "1" or each in years for each in only | only_other)
     return "on one side" if is_same else "added"
+
+
+def _begins_with_its_number(title: Title, alone: Counter[str]) -> bool:
+    """`Seven Days Of Rain` beside `Days Of Rain`: a number before so many words counts no parts."""
+    first, *others = title.full.split()
+    return list(alone.elements()) == [first] and len(others) > 2
 
 
 def differ_in_a_mark(one: str, other: str) -> bool:
@@ -121,12 +139,17 @@ def differ_in_a_mark(one: str, other: str) -> bool:
     tells them apart: `system 7`, `system 8`; `adam f`, `adam k`; `e2 e4`, `e2 e5`; `oar003 b`."""
     if one.count(" ") != other.count(" "):
         return False
-    words, others = ([_FIRST.get(word, word) for word in in_digits(text)] for text in (one, other))
+    words, others = (
+        [_FIRST.get(word, word) for word in in_digits(_YEAR.sub("", text))] for text in (one, other)
+    )
     apart = [pair for pair in zip(words, others, strict=False) if pair[0] != pair[1]]
     return 0 < len(apart) < len(words) and all(_is_mark(word) for pair in apart for word in pair)
 
 
 _SMALL: Final = frozenset(map(str, range(20)))
+
+# `y69`, which `numbered` reads from `'69`.
+_YEAR: Final = re.compile(r"\by(?=\d\d\b)")
 
 _FIRST: Final = {"one": "1", "i": "1"}
 

@@ -275,7 +275,9 @@ def test_a_name_on_one_side_wants_an_equal_length(
     [
         ("Angel (Peshay Remix)", "Angel (", REVIEW),
         ("Angel (Peshay Remix)", "Angel (Pesh", REVIEW),
-        ("Angel (Peshay Remix)", "Angel (Photek Rem", REVIEW),
+        ("Angel (Peshay Remix)", "Angel (Photek Rem", OTHER_VERSION),
+        ("Angel (Peshay Remix)", "Angel (Orig", OTHER_VERSION),
+        ("Angel (Dub)", "Angel (Photek Rem", REVIEW),
         ("Angel (Peshay Remix)", "Angel (Peshay Rem", OWNED),
         ("Angel", "Angel (Peshay Rem", REVIEW),
         ("Angel", "Angel (Original M", OWNED),

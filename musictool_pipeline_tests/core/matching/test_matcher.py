@@ -51,6 +51,19 @@ def test_the_exact_version_comes_first_and_the_others_are_alternatives() -> None
     }
 
 
+def test_the_surest_of_other_versions_comes_first() -> None:
+    """A file that holds two pieces names the record's mixer, and is the worse one to play."""
+    plain = digital("Blondie", "Rapture", path="/m/plain.mp3")
+    mixed = digital("Blondie vs The Doors", "Rapture Riders (Reflex Mix)", path="/m/mixed.mp3")
+    remix = digital("Blondie", "Rapture (Frankie Knuckles Remix)", path="/m/remix.mp3")
+    verdict = Matcher([mixed, remix, plain]).judge(vinyl("Blondie", "Rapture (Reflex Revision)"))
+    assert verdict.status == OTHER_VERSION
+    assert [each.digital_id for each in verdict.alternatives][:2] == [
+        plain.digital_id,
+        remix.digital_id,
+    ]
+
+
 def test_every_other_version_is_listed() -> None:
     verdict = Matcher([DUB, PESHAY, OTHER]).judge(vinyl("Goldie", "Inner City Life"))
     assert verdict.status == OTHER_VERSION

@@ -108,7 +108,7 @@ def observe_recording(
     """What speaks for and against one recording, in whatever version."""
     return {
         **observe_surroundings(around_vinyl, around_file),
-        **observe_names(vinyl, file),
+        **observe_names(vinyl, file, around_vinyl),
         **observe_titles(vinyl.title, file.title, around_vinyl.printed, around_file.is_video),
         **observe_words(vinyl, file, around_vinyl, around_file, weigh),
     }
