@@ -108,7 +108,12 @@ def observe_titles(
 
 def is_alike(seen: Mapping[str, str]) -> bool:
     """Whether title and artist are the same but for their spelling."""
-    return int(seen["title"]) >= SPELLING and seen["artist"] in ("88", "94", "99")
+    return int(seen["title"]) >= SPELLING and is_name_alike(seen)
+
+
+def is_name_alike(seen: Mapping[str, str]) -> bool:
+    """Whether the artist is the same but for the spelling."""
+    return seen["artist"] in ("88", "94", "99")
 
 
 def _yes(holds: bool) -> str:

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import math
 import re
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass, replace
 from functools import lru_cache
 from itertools import product
@@ -25,6 +25,7 @@ from musictool_pipeline.core.matching.observing import (
     OF_WORDS,
     REMIXER,
     is_alike,
+    is_name_alike,
     observe_names,
     observe_surroundings,
     observe_titles,
@@ -41,7 +42,7 @@ from musictool_pipeline.core.matching.shared_words import (
 )
 from musictool_pipeline.core.matching.text import likeness
 from musictool_pipeline.core.matching.two_titles import SPELLING
-from musictool_pipeline.core.matching.weighing import Observations, Points
+from musictool_pipeline.core.matching.weighing import ROUNDING, Observations, Points
 
 
 def named_in_one_text(vinyl: Reading, file: Reading) -> Reading | None:
@@ -113,9 +114,6 @@ _BETWEEN: Final = words_of(("a and as by from his her in of on performed plays s
 # So much a file's artist must be like the title, if the two may be exchanged.
 _LIKE_A_TITLE: Final = 80
 
-# Sums of the same points in another order differ by less.
-_ROUNDING: Final = 1e-6
-
 
 @dataclass(frozen=True, slots=True)
 class Side:
@@ -137,20 +135,30 @@ def _exchanged_pairs(
 
 
 def likeliest(
-    vinyl: TrackReadings, file: TrackReadings, weigh: Rarity, points: Points
+    vinyl: TrackReadings,
+    file: TrackReadings,
+    weigh: Rarity,
+    points: Points,
+    floor: float = -math.inf,
+    counts: Callable[[Reading, Reading, Observations], bool] = lambda *_: False,
 ) -> Side | None:
     """The first pair of readings that has the most points; what agrees word for word goes before
     any guess. One is looked at no further when nothing that is still to be seen could make up for
-    what was."""
+    what was.
+
+    None also where the most points are fewer than `floor`, unless a pair `counts` whatever they
+    are, by its readings, their names and what stands around them.
+    """
     around = vinyl.surroundings, file.surroundings
     beside = observe_surroundings(*around)
-    of_words = points.at_most(OF_WORDS) + _ROUNDING
+    of_words = points.at_most(OF_WORDS) + ROUNDING
     of_both = points.at_most(OF_TITLES) + of_words
     # Only who is named in a title can be the other side's artist.
     of_a_name = points.at_most((REMIXER,)) - points.of[REMIXER, "no"]
     pairs = list(product(vinyl.readings, file.readings))
     word_for_word = [pair for pair in pairs if is_word_for_word(*pair)]
-    likeliest, most, is_clear = None, -math.inf, bool(word_for_word)
+    best, most, is_clear = None, floor, bool(word_for_word)
+    is_looked_over = False
     for more in (
         lambda: word_for_word or pairs,
         lambda: _exchanged_pairs(vinyl, file),
@@ -158,8 +166,13 @@ def likeliest(
     ):
         named = [(points.sum(seen := beside | observe_names(*it)), seen, *it) for it in more()]
         named.sort(key=lambda it: -it[0])
+        if best is None and most > -math.inf and any(counts(*it, seen) for _, seen, *it in named):
+            if is_looked_over:
+                return likeliest(vinyl, file, weigh, points)
+            most = -math.inf
         for so_far, seen, mine, theirs in named:
-            if so_far + of_both < most:
+            # Whether all is clear is asked of every pair until one is above the floor.
+            if so_far + of_both < most and (best or not is_name_alike(seen)):
                 break
             titles = observe_titles(mine.title, theirs.title, around[0].printed, around[1].is_video)
             seen |= titles
@@ -170,10 +183,11 @@ def likeliest(
             seen |= observe_words(mine, theirs, *around, weigh)
             found = points.sum(seen)
             if found > most:
-                likeliest, most = Side(mine, theirs, seen), found
+                best, most = Side(mine, theirs, seen), found
         if is_clear:
             break
-    return likeliest
+        is_looked_over = True
+    return best
 
 
 def is_word_for_word(one: Reading, other: Reading) -> bool:
