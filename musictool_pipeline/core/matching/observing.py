@@ -75,12 +75,12 @@ def _share(value: float) -> str:
 
 REMIXER: Final = "remixer as artist"
 OF_TITLES: Final = ("title", "numbers", "words in brackets")
-OF_WORDS: Final = (
-    "title words missing", "title words added", "title words shared",
-    "artist words missing", "artist words added", "artist words shared", "artist named elsewhere",
+OF_TITLE_WORDS: Final = (
+    "title words missing", "title words added", "title words shared", "artist named elsewhere",
     REMIXER,
 )  # fmt: skip
-"""What `observe_titles` and `observe_words` may observe, which take some time."""
+OF_ARTIST_WORDS: Final = ("artist words missing", "artist words added", "artist words shared")
+"""What the functions of these names may observe, which take some time."""
 
 
 def observe_surroundings(around_vinyl: Surroundings, around_file: Surroundings) -> dict[str, str]:
@@ -135,27 +135,29 @@ def _name_words(names: tuple[str, ...]) -> tuple[str, ...]:
 
 def observe_names(vinyl: Reading, file: Reading) -> dict[str, str]:
     """How the names are spelled, and where the words were read from."""
-    one, other = vinyl.credit, file.credit
-    found = {
+    return {
+        **_observe_credits(vinyl.credit, file.credit),
         "title of many": _yes(vinyl.title.is_generic and file.title.is_generic),
         "read from": file.source or "tags",
         "set aside": file.set_aside or vinyl.set_aside or "nothing",
     }
+
+
+@lru_cache(maxsize=1 << 12)
+def _observe_credits(one: Credit, other: Credit) -> Mapping[str, str]:
     if not one.names or not other.names:
-        return {"artist": f"{UNKNOWN} {'of the file' if one.names else 'on the record'}", **found}
+        return {"artist": f"{UNKNOWN} {'of the file' if one.names else 'on the record'}"}
     return {
         "artist": _names_alike((*one.names, one.whole), (*other.names, other.whole)),
         "credit": _level(name_likeness(one.whole, other.whole), _NAMES),
-        **found,
     }
 
 
-def observe_words(
+def observe_title_words(
     vinyl: Reading, file: Reading, around_vinyl: Surroundings, around_file: Surroundings,
     weigh: Rarity,
 ) -> dict[str, str]:  # fmt: skip
-    """Which words the titles and the credits share: the observations OF_WORDS; fewer if one side
-    names nobody."""
+    """Which words the titles share, and where else the artist is named: OF_TITLE_WORDS."""
     one, other = vinyl.credit, file.credit
     everybody, others = _everybody(one), _everybody(other)
     titles = compare_words(
@@ -171,15 +173,24 @@ def observe_words(
         ),
         (*others, file.title.version.name, around_file.album, *around_file.folders),
     )
-    found = {
+    return {
         "title words missing": _share(titles.missing),
         "title words added": _share(titles.extra),
         "title words shared": _level(titles.weight, _WEIGHTS),
         "artist named elsewhere": _elsewhere(one, file, around_file),
         REMIXER: _yes(remixer_is_artist(vinyl, file)),
     }
+
+
+def observe_artist_words(
+    vinyl: Reading, file: Reading, around_vinyl: Surroundings, around_file: Surroundings,
+    weigh: Rarity,
+) -> dict[str, str]:  # fmt: skip
+    """Which words the credits share: OF_ARTIST_WORDS; nothing if one side names nobody."""
+    one, other = vinyl.credit, file.credit
     if not one.names or not other.names:
-        return found
+        return {}
+    everybody, others = _everybody(one), _everybody(other)
     # A title that is the artist's name says nothing of the artist.
     is_own_name = vinyl.title.base in (one.whole, *everybody)
     shared = compare_words(
@@ -194,11 +205,9 @@ def observe_words(
         "artist words missing": _share(shared.missing),
         "artist words added": _share(shared.extra),
         "artist words shared": _level(shared.weight, _WEIGHTS),
-        **found,
     }
 
 
-@lru_cache(maxsize=1 << 12)
 def _names_alike(names: tuple[str, ...], others: tuple[str, ...]) -> str:
     if _initials(names, others):
         return "initials"

@@ -21,15 +21,17 @@ from musictool_pipeline.core.matching.counting import numbered
 from musictool_pipeline.core.matching.covers import COVERED
 from musictool_pipeline.core.matching.lexicon import LED_GROUPS
 from musictool_pipeline.core.matching.observing import (
+    OF_ARTIST_WORDS,
+    OF_TITLE_WORDS,
     OF_TITLES,
-    OF_WORDS,
     REMIXER,
     is_alike,
     is_name_alike,
+    observe_artist_words,
     observe_names,
     observe_surroundings,
+    observe_title_words,
     observe_titles,
-    observe_words,
 )
 from musictool_pipeline.core.matching.reading import (
     A_NUMBER,
@@ -151,7 +153,8 @@ def likeliest(
     """
     around = vinyl.surroundings, file.surroundings
     beside = observe_surroundings(*around)
-    of_words = points.at_most(OF_WORDS) + ROUNDING
+    of_artist_words = points.at_most(OF_ARTIST_WORDS) + ROUNDING
+    of_words = points.at_most(OF_TITLE_WORDS) + of_artist_words
     of_both = points.at_most(OF_TITLES) + of_words
     # Only who is named in a title can be the other side's artist.
     of_a_name = points.at_most((REMIXER,)) - points.of[REMIXER, "no"]
@@ -177,10 +180,13 @@ def likeliest(
             titles = observe_titles(mine.title, theirs.title, around[0].printed, around[1].is_video)
             seen |= titles
             is_clear = is_clear or is_alike(seen)
-            at_most = so_far + points.sum(titles) - points.start + of_words
-            if at_most - (0 if mine.title.version.name else of_a_name) < most:
+            so_far += points.sum(titles) - points.start
+            if so_far + of_words - (0 if mine.title.version.name else of_a_name) < most:
                 continue
-            seen |= observe_words(mine, theirs, *around, weigh)
+            words = observe_title_words(mine, theirs, *around, weigh)
+            if so_far + points.sum(words) - points.start + of_artist_words < most:
+                continue
+            seen |= observe_artist_words(mine, theirs, *around, weigh) | words
             found = points.sum(seen)
             if found > most:
                 best, most = Side(mine, theirs, seen), found
