@@ -151,6 +151,26 @@ def test_what_is_hardly_looked_at_would_have_changed_nothing() -> None:
             assert (verdict.confidence, verdict.reason) == (each[0].confidence, each[0].reason)
 
 
+@pytest.mark.parametrize(
+    ("title", "other"),
+    [
+        ("Angel Eyes", digital(None, None, path="/m/Angel Eyes.mp3")),
+        (
+            "Kiss",
+            digital(None, None, path="/m/Gold - Kiss - Lala.mp3", release_id=1, seconds=20),
+        ),
+        ("The Long Way Down Again / Arrival", digital("Goldie", "Arrival", label="x", seconds=20)),
+    ],
+)
+def test_what_a_definition_says_is_told_however_unlikely(title: str, other: DigitalTrack) -> None:
+    """Beside a file that is owned: a title that is all that is said, the very release, half of a
+    medley."""
+    track = vinyl("Goldie", title, seconds=400, label="y", album="Elsewhere")
+    verdict = Matcher([digital("Goldie", title, digital_id="a", seconds=400), other]).judge(track)
+    assert verdict.digital_id == "a"
+    assert [it.digital_id for it in verdict.alternatives] == [other.digital_id]
+
+
 def test_few_files_are_looked_at_closely(monkeypatch: pytest.MonkeyPatch) -> None:
     closely: list[Any] = []
 
