@@ -207,14 +207,15 @@ class CandidateIndex:
         )
         codes.sort()
         files = (codes >> 8).astype(np.int32)
-        is_first = np.ones(len(files), dtype=np.bool_)
-        np.not_equal(files[1:], files[:-1], out=is_first[1:])
-        first = is_first.nonzero()[0]
+        is_last = np.ones(len(files), dtype=np.bool_)
+        np.not_equal(files[1:], files[:-1], out=is_last[:-1])
+        last = is_last.nonzero()[0]
         # Both weights in one number too, so that they are added up in one go.
         weights = self._weights[keys]
         weights[: len(titled)] <<= _HALF
-        both = np.add.reduceat(weights[codes & 255], first)
-        return files[first], both >> _HALF, both & ((1 << _HALF) - 1)
+        both = weights.take(codes & 255).cumsum().take(last)
+        both[1:] -= both[:-1].copy()
+        return files.take(last), both >> _HALF, both & ((1 << _HALF) - 1)
 
     def _known(self, keys: set[str]) -> Keys:
         """The numbers of the keys that any file has, rarest first."""

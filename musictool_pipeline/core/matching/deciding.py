@@ -44,7 +44,7 @@ from musictool_pipeline.core.matching.tracks import (
 )
 from musictool_pipeline.core.matching.two_titles import SPELLING, Subtitles, is_cut_short, subtitles
 from musictool_pipeline.core.matching.versions import Version
-from musictool_pipeline.core.matching.weighing import Observations, Points, probability
+from musictool_pipeline.core.matching.weighing import Observations, Points, log_odds, probability
 
 # From the best news to the worst; the order in which files are chosen.
 RANK: Final = {OWNED: 3, OTHER_VERSION: 2, REVIEW: 1, MISSING: 0}
@@ -93,11 +93,39 @@ class Decision:
 
 
 def compare(
-    vinyl: TrackReadings, file: TrackReadings, weigh: Rarity, points: Mapping[str, Points]
+    vinyl: TrackReadings,
+    file: TrackReadings,
+    weigh: Rarity,
+    points: Mapping[str, Points],
+    at_least: float = 0.0,
 ) -> Comparison | None:
-    """The two readings that are likeliest one recording; None where either side says nothing."""
-    side = likeliest(vinyl, file, weigh, points["recording"])
+    """The two readings that are likeliest one recording; None where either side says nothing, and
+    where it is less likely than `at_least` and no definition says more of it than `missing`."""
+    floor = log_odds(at_least)
+    side = likeliest(vinyl, file, weigh, points["recording"], floor, _is_defined_below)
     return look_closer(side, vinyl, file, points) if side else None
+
+
+def at_least_to_count(decision: Decision, settings: MatchSettings) -> float:
+    """How likely another file must be the same recording to change what is said of a track of
+    which this is known."""
+    if decision.status != MISSING:
+        return settings.review_from
+    # The nearest one is told, by what is rounded (`matcher`).
+    nearest = decision.found.of_recording * decision.found.of_version
+    return min(settings.review_from, max(0.0, nearest - _ROUNDED))
+
+
+_ROUNDED: Final = 2e-6
+
+
+def _is_defined_below(vinyl: Reading, file: Reading, seen: Observations) -> bool:
+    """Whether `_by_definition` may say more of a pair than `missing`, however few its points."""
+    return (
+        "release" in seen
+        or seen["artist"] == f"{UNKNOWN} of the file"
+        or (seen["artist"] in _NAMES_ALIKE and bool(vinyl.title.parts) != bool(file.title.parts))
+    )
 
 
 def look_closer(

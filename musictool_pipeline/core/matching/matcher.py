@@ -16,7 +16,14 @@ from dataclasses import dataclass, replace
 from itertools import groupby
 
 from musictool_pipeline.core.matching.blocking import CandidateIndex
-from musictool_pipeline.core.matching.deciding import RANK, TITLES_DIFFER, Decision, compare, decide
+from musictool_pipeline.core.matching.deciding import (
+    RANK,
+    TITLES_DIFFER,
+    Decision,
+    at_least_to_count,
+    compare,
+    decide,
+)
 from musictool_pipeline.core.matching.explaining import NOTHING_NEAR, point_lines, reason, shown
 from musictool_pipeline.core.matching.probing import probe_of
 from musictool_pipeline.core.matching.reading import (
@@ -109,7 +116,7 @@ class Matcher:
                 tuple(point_lines(decision.found, self._points)),
                 decision.found.recording,
             )
-            for number, decision in self._judged(track, titles)
+            for number, decision in self._judged(track, titles, every=True)
         )
 
     def _verdict(self, track: VinylTrack, titles: Counter[str]) -> Verdict:
@@ -149,20 +156,27 @@ class Matcher:
         said = reason(decision, track, file)
         return Judgement(file.digital_id, decision.status, decision.confidence, said)
 
-    def _judged(self, track: VinylTrack, titles: Counter[str]) -> list[tuple[int, Decision]]:
+    def _judged(
+        self, track: VinylTrack, titles: Counter[str], *, every: bool = False
+    ) -> list[tuple[int, Decision]]:
         """The files that were compared, with their decisions, the best first. `titles`: how often
-        its record has each base title."""
+        its record has each base title. Without `every`, those are left out that change nothing:
+        missing ones, if any other is there, and all of them but the nearest."""
         vinyl = read_among(track, titles)
         if not vinyl.readings:
             return []
         found: list[tuple[int, Decision]] = []
+        at_least = 0.0
         wanted = probe_of(track, vinyl.readings)
         for number in self._index.worth_reading(track, wanted, self._settings.candidates):
-            comparison = compare(vinyl, self._read(number), self._index.rarity, self._points)
+            comparison = compare(
+                vinyl, self._read(number), self._index.rarity, self._points, at_least
+            )
             if comparison is not None:
-                found.append(
-                    (number, decide(comparison, self._settings, self._points["definition"]))
-                )
+                decision = decide(comparison, self._settings, self._points["definition"])
+                found.append((number, decision))
+                if not every:
+                    at_least = max(at_least, at_least_to_count(decision, self._settings))
         found.sort(key=lambda it: (_order(it[1]), -len(self._library[it[0]].path or ""), it[0]))
         return found
 

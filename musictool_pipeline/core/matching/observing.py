@@ -78,12 +78,12 @@ def _share(value: float) -> str:
 
 REMIXER: Final = "remixer as artist"
 OF_TITLES: Final = ("title", "numbers", "words in brackets")
-OF_WORDS: Final = (
-    "title words missing", "title words added", "title words shared",
-    "artist words missing", "artist words added", "artist words shared", "artist named elsewhere",
+OF_TITLE_WORDS: Final = (
+    "title words missing", "title words added", "title words shared", "artist named elsewhere",
     REMIXER,
 )  # fmt: skip
-"""What `observe_titles` and `observe_words` may observe, which take some time."""
+OF_ARTIST_WORDS: Final = ("artist words missing", "artist words added", "artist words shared")
+"""What the functions of these names may observe, which take some time."""
 
 
 def observe_surroundings(around_vinyl: Surroundings, around_file: Surroundings) -> dict[str, str]:
@@ -111,7 +111,12 @@ def observe_titles(
 
 def is_alike(seen: Mapping[str, str]) -> bool:
     """Whether title and artist are the same but for their spelling."""
-    return int(seen["title"]) >= SPELLING and seen["artist"] in ("88", "94", "99")
+    return int(seen["title"]) >= SPELLING and is_name_alike(seen)
+
+
+def is_name_alike(seen: Mapping[str, str]) -> bool:
+    """Whether the artist is the same but for the spelling."""
+    return seen["artist"] in ("88", "94", "99")
 
 
 def _yes(holds: bool) -> str:
@@ -133,19 +138,22 @@ def _name_words(names: tuple[str, ...]) -> tuple[str, ...]:
 
 def observe_names(vinyl: Reading, file: Reading, around_vinyl: Surroundings) -> dict[str, str]:
     """How the names are spelled, and where the words were read from."""
-    one, other = vinyl.credit, file.credit
     is_of_many = vinyl.title.is_generic and file.title.is_generic
-    found = {
+    return {
+        **_observe_credits(vinyl.credit, file.credit),
         "title of many": _yes(is_of_many and not _is_single(vinyl.title, around_vinyl)),
         "read from": file.source or "tags",
         "set aside": file.set_aside or vinyl.set_aside or "nothing",
     }
+
+
+@lru_cache(maxsize=1 << 12)
+def _observe_credits(one: Credit, other: Credit) -> Mapping[str, str]:
     if not one.names or not other.names:
-        return {"artist": f"{UNKNOWN} {'of the file' if one.names else 'on the record'}", **found}
+        return {"artist": f"{UNKNOWN} {'of the file' if one.names else 'on the record'}"}
     return {
         "artist": _names_alike((*one.names, one.whole), (*other.names, other.whole)),
         "credit": _level(name_likeness(one.whole, other.whole), _NAMES),
-        **found,
     }
 
 
@@ -154,12 +162,11 @@ def _is_single(title: Title, around_vinyl: Surroundings) -> bool:
     return around_vinyl.album == title.base in GENERIC_TITLES - NAMELESS
 
 
-def observe_words(
+def observe_title_words(
     vinyl: Reading, file: Reading, around_vinyl: Surroundings, around_file: Surroundings,
     weigh: Rarity,
 ) -> dict[str, str]:  # fmt: skip
-    """Which words the titles and the credits share: the observations OF_WORDS; fewer if one side
-    names nobody."""
+    """Which words the titles share, and where else the artist is named: OF_TITLE_WORDS."""
     one, other = vinyl.credit, file.credit
     everybody, others = _everybody(one), _everybody(other)
     titles = compare_words(
@@ -175,15 +182,24 @@ def observe_words(
         ),
         (*others, file.title.version.name, around_file.album, *around_file.folders),
     )
-    found = {
+    return {
         "title words missing": _share(titles.missing),
         "title words added": _share(titles.extra),
         "title words shared": _level(titles.weight, _WEIGHTS),
         "artist named elsewhere": _elsewhere(one, file, around_file),
         REMIXER: _yes(remixer_is_artist(vinyl, file)),
     }
+
+
+def observe_artist_words(
+    vinyl: Reading, file: Reading, around_vinyl: Surroundings, around_file: Surroundings,
+    weigh: Rarity,
+) -> dict[str, str]:  # fmt: skip
+    """Which words the credits share: OF_ARTIST_WORDS; nothing if one side names nobody."""
+    one, other = vinyl.credit, file.credit
     if not one.names or not other.names:
-        return found
+        return {}
+    everybody, others = _everybody(one), _everybody(other)
     # A title that is the artist's name says nothing of the artist.
     is_own_name = vinyl.title.base in (one.whole, *everybody)
     shared = compare_words(
@@ -198,11 +214,9 @@ def observe_words(
         "artist words missing": _share(shared.missing),
         "artist words added": _share(shared.extra),
         "artist words shared": _level(shared.weight, _WEIGHTS),
-        **found,
     }
 
 
-@lru_cache(maxsize=1 << 12)
 def _names_alike(names: tuple[str, ...], others: tuple[str, ...]) -> str:
     if _initials(names, others):
         return "initials"

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import math
 import re
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass, replace
 from functools import lru_cache
 from itertools import product
@@ -21,14 +21,17 @@ from musictool_pipeline.core.matching.counting import numbered
 from musictool_pipeline.core.matching.covers import COVERED
 from musictool_pipeline.core.matching.lexicon import LED_GROUPS
 from musictool_pipeline.core.matching.observing import (
+    OF_ARTIST_WORDS,
+    OF_TITLE_WORDS,
     OF_TITLES,
-    OF_WORDS,
     REMIXER,
     is_alike,
+    is_name_alike,
+    observe_artist_words,
     observe_names,
     observe_surroundings,
+    observe_title_words,
     observe_titles,
-    observe_words,
 )
 from musictool_pipeline.core.matching.reading import (
     A_NUMBER,
@@ -41,7 +44,7 @@ from musictool_pipeline.core.matching.shared_words import (
 )
 from musictool_pipeline.core.matching.text import letters_only, likeness
 from musictool_pipeline.core.matching.two_titles import SPELLING
-from musictool_pipeline.core.matching.weighing import Observations, Points
+from musictool_pipeline.core.matching.weighing import ROUNDING, Observations, Points
 
 
 def named_in_one_text(vinyl: Reading, file: Reading) -> Reading | None:
@@ -116,9 +119,6 @@ _BETWEEN: Final = words_of(("a and as by from his her in of on performed plays s
 # So much a file's artist must be like the title, if the two may be exchanged.
 _LIKE_A_TITLE: Final = 80
 
-# Sums of the same points in another order differ by less.
-_ROUNDING: Final = 1e-6
-
 
 @dataclass(frozen=True, slots=True)
 class Side:
@@ -140,20 +140,31 @@ def _exchanged_pairs(
 
 
 def likeliest(
-    vinyl: TrackReadings, file: TrackReadings, weigh: Rarity, points: Points
+    vinyl: TrackReadings,
+    file: TrackReadings,
+    weigh: Rarity,
+    points: Points,
+    floor: float = -math.inf,
+    counts: Callable[[Reading, Reading, Observations], bool] = lambda *_: False,
 ) -> Side | None:
     """The first pair of readings that has the most points; what agrees word for word goes before
     any guess. One is looked at no further when nothing that is still to be seen could make up for
-    what was."""
+    what was.
+
+    None also where the most points are fewer than `floor`, unless a pair `counts` whatever they
+    are, by its readings, their names and what stands around them.
+    """
     around = vinyl.surroundings, file.surroundings
     beside = observe_surroundings(*around)
-    of_words = points.at_most(OF_WORDS) + _ROUNDING
+    of_artist_words = points.at_most(OF_ARTIST_WORDS) + ROUNDING
+    of_words = points.at_most(OF_TITLE_WORDS) + of_artist_words
     of_both = points.at_most(OF_TITLES) + of_words
     # Only who is named in a title can be the other side's artist.
     of_a_name = points.at_most((REMIXER,)) - points.of[REMIXER, "no"]
     pairs = list(product(vinyl.readings, file.readings))
     word_for_word = [pair for pair in pairs if is_word_for_word(*pair)]
-    likeliest, most, is_clear = None, -math.inf, bool(word_for_word)
+    best, most, is_clear = None, floor, bool(word_for_word)
+    is_looked_over = False
     for more in (
         lambda: word_for_word or pairs,
         lambda: _exchanged_pairs(vinyl, file),
@@ -163,22 +174,31 @@ def likeliest(
             (points.sum(seen := beside | observe_names(*it, around[0])), seen, *it) for it in more()
         ]
         named.sort(key=lambda it: -it[0])
+        if best is None and most > -math.inf and any(counts(*it, seen) for _, seen, *it in named):
+            if is_looked_over:
+                return likeliest(vinyl, file, weigh, points)
+            most = -math.inf
         for so_far, seen, mine, theirs in named:
-            if so_far + of_both < most:
+            # Whether all is clear is asked of every pair until one is above the floor.
+            if so_far + of_both < most and (best or not is_name_alike(seen)):
                 break
             titles = observe_titles(mine.title, theirs.title, around[0].printed, around[1].is_video)
             seen |= titles
             is_clear = is_clear or is_alike(seen)
-            at_most = so_far + points.sum(titles) - points.start + of_words
-            if at_most - (0 if mine.title.version.name else of_a_name) < most:
+            so_far += points.sum(titles) - points.start
+            if so_far + of_words - (0 if mine.title.version.name else of_a_name) < most:
                 continue
-            seen |= observe_words(mine, theirs, *around, weigh)
+            words = observe_title_words(mine, theirs, *around, weigh)
+            if so_far + points.sum(words) - points.start + of_artist_words < most:
+                continue
+            seen |= observe_artist_words(mine, theirs, *around, weigh) | words
             found = points.sum(seen)
             if found > most:
-                likeliest, most = Side(mine, theirs, seen), found
+                best, most = Side(mine, theirs, seen), found
         if is_clear:
             break
-    return likeliest
+        is_looked_over = True
+    return best
 
 
 def is_word_for_word(one: Reading, other: Reading) -> bool:

@@ -69,6 +69,17 @@ def probability(log_odds: float) -> float:
     return 1.0 / (1.0 + math.exp(-max(-40.0, min(40.0, log_odds))))
 
 
+def log_odds(probability: float) -> float:
+    """The sum of points below which all have a smaller probability."""
+    if probability <= 0:
+        return -math.inf
+    return math.log(probability / (1 - probability)) - ROUNDING
+
+
+ROUNDING: Final = 1e-6
+"""Sums of the same points in another order differ by less."""
+
+
 def read_points(lines: Iterable[str], name: str = FILE) -> dict[str, Points]:
     """The tables of all questions. A line is `question TAB observation TAB level TAB points`.
 

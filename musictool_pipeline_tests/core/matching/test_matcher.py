@@ -6,15 +6,16 @@ import os
 import random
 import subprocess
 import sys
+from dataclasses import replace
 from typing import Any
 
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from musictool_pipeline.core.matching import deciding, weighing
 from musictool_pipeline.core.matching import matcher as matcher_module
-from musictool_pipeline.core.matching import weighing
-from musictool_pipeline.core.matching.deciding import Comparison, compare
+from musictool_pipeline.core.matching.deciding import Comparison, compare, look_closer
 from musictool_pipeline.core.matching.matcher import Matcher, match_all
 from musictool_pipeline.core.matching.reading import TrackReadings
 from musictool_pipeline.core.matching.tracks import (
@@ -25,9 +26,11 @@ from musictool_pipeline.core.matching.tracks import (
     REVIEW,
     STATUSES,
     DigitalTrack,
+    Judgement,
     MatchSettings,
     Verdict,
     VinylTrack,
+    suite_of,
 )
 from musictool_pipeline.core.matching.weighing import points
 from musictool_pipeline.core.text import one_line
@@ -35,6 +38,7 @@ from musictool_pipeline.errors import TableDamaged
 from musictool_pipeline_tests.core.matching.builders import digital, vinyl
 from musictool_pipeline_tests.core.matching.labelled import DEV, half
 from musictool_pipeline_tests.core.matching.large import collection
+from musictool_pipeline_tests.core.matching.written_pairs import SETS, pairs
 
 PLAIN = digital("Goldie", "Inner City Life", digital_id="plain")
 DUB = digital("Goldie", "Inner City Life (Dub)", digital_id="dub")
@@ -128,6 +132,73 @@ def test_what_is_explained_is_what_is_judged() -> None:
         verdict.reason,
     )
     assert tuple(it.judgement for it in others) == verdict.alternatives
+
+
+def of_every_kind() -> tuple[list[VinylTrack], list[DigitalTrack]]:
+    """Generated tracks and files, and written pairs, in one library."""
+    tracks, library = collection(400, 3_000)
+    for name in SETS:
+        for number, pair in enumerate(pairs(name)[::5]):
+            tracks += pair.record
+            library.append(replace(pair.file, digital_id=f"{name}{number:05}"))
+    return list(dict.fromkeys(tracks)), library
+
+
+def test_what_is_hardly_looked_at_would_have_changed_nothing() -> None:
+    tracks, library = of_every_kind()
+    matcher = Matcher(library)
+    for track in tracks:
+        if suite_of(track) is not None:
+            continue
+        verdict = matcher.judge(track)
+        each = [it.judgement for it in matcher.explain(track)]
+        found = tuple(it for it in each if it.status != MISSING)
+        if found:
+            best = Judgement(
+                verdict.digital_id or "", verdict.status, verdict.confidence, verdict.reason
+            )
+            assert found[0] == best
+            assert verdict.alternatives == found[best.status != OTHER_VERSION :]
+        elif each:
+            assert (verdict.status, verdict.digital_id) == (MISSING, None)
+            assert (verdict.confidence, verdict.reason) == (each[0].confidence, each[0].reason)
+
+
+@pytest.mark.parametrize(
+    ("title", "other"),
+    [
+        ("Angel Eyes", digital(None, None, path="/m/Angel Eyes.mp3")),
+        (
+            "Kiss",
+            digital(None, None, path="/m/Gold - Kiss - Lala.mp3", release_id=1, seconds=20),
+        ),
+        ("The Long Way Down Again / Arrival", digital("Goldie", "Arrival", label="x", seconds=20)),
+    ],
+)
+def test_what_a_definition_says_is_told_however_unlikely(title: str, other: DigitalTrack) -> None:
+    """Beside a file that is owned: a title that is all that is said, the very release, half of a
+    medley."""
+    track = vinyl("Goldie", title, seconds=400, label="y", album="Elsewhere")
+    verdict = Matcher([digital("Goldie", title, digital_id="a", seconds=400), other]).judge(track)
+    assert verdict.digital_id == "a"
+    assert [it.digital_id for it in verdict.alternatives] == [other.digital_id]
+
+
+def test_few_files_are_looked_at_closely(monkeypatch: pytest.MonkeyPatch) -> None:
+    closely: list[Any] = []
+
+    def counted(*args: Any) -> Comparison:
+        closely.append(args)
+        return look_closer(*args)
+
+    monkeypatch.setattr(deciding, "look_closer", counted)
+    tracks, library = collection(400, 20_000)
+    matcher = Matcher(library)
+    compared = sum(len(matcher.explain(track)) for track in tracks)
+    closely.clear()
+    for track in tracks:
+        matcher.judge(track)
+    assert len(closely) < 0.8 * compared
 
 
 def test_a_missing_track_names_the_nearest_file_and_is_the_surer_the_farther_it_is() -> None:

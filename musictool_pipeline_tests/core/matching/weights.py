@@ -30,11 +30,12 @@ from musictool_pipeline.core.matching.deciding import Comparison, decide, look_c
 from musictool_pipeline.core.matching.observing import (
     UNKNOWN,
     is_alike,
+    observe_artist_words,
     observe_names,
     observe_surroundings,
     observe_take,
+    observe_title_words,
     observe_titles,
-    observe_words,
 )
 from musictool_pipeline.core.matching.pairing import Side, is_word_for_word, named_in_one_text
 from musictool_pipeline.core.matching.reading import (
@@ -110,7 +111,8 @@ def observe_recording(
         **observe_surroundings(around_vinyl, around_file),
         **observe_names(vinyl, file, around_vinyl),
         **observe_titles(vinyl.title, file.title, around_vinyl.printed, around_file.is_video),
-        **observe_words(vinyl, file, around_vinyl, around_file, weigh),
+        **observe_artist_words(vinyl, file, around_vinyl, around_file, weigh),
+        **observe_title_words(vinyl, file, around_vinyl, around_file, weigh),
     }
 
 
