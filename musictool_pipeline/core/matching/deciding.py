@@ -302,9 +302,15 @@ def _by_definition(found: Comparison, settings: MatchSettings) -> tuple[str, str
         return MISSING, "another number in the title"
     if seen["artist"] == ANOTHER_MARK:
         return MISSING, "another number or letter in the name"
-    if seen["artist"] in _NAMES_ALIKE and seen["length"] != "equal" and _is_half_a_medley(found):
+    is_likely = found.of_recording >= settings.review_from
+    is_named = is_likely and seen["artist named elsewhere"] != "nowhere"
+    if (
+        (seen["artist"] in _NAMES_ALIKE or is_named)
+        and seen["length"] != "equal"
+        and _is_half_a_medley(found)
+    ):
         return REVIEW, HALF_A_MEDLEY
-    if found.of_recording < settings.review_from:
+    if not is_likely:
         return (REVIEW, "artist unknown") if _is_all_that_is_said(found) else None
     if seen["numbers"] == "added":
         return REVIEW, "another number in the title"

@@ -197,13 +197,14 @@ def _missing(track: VinylTrack, nearest: Judgement | None) -> Verdict:
 
 
 def _order(decision: Decision) -> tuple[float, ...]:
-    """Sorts the best first: by status, then by what is likelier. Of several other versions, the
-    one that is surest the recording, and among these the one that names no version, goes first: a
-    mix of it with another piece may look nearer."""
+    """Sorts the best first: by status, then by what is likelier. Of several other versions, one
+    that is called alike goes first, then the one that is surest the recording, and among these one
+    that names no version: a mix of it with another piece may look nearer."""
     found = decision.found
     is_another = decision.status == OTHER_VERSION
     return (
         -RANK[decision.status],
+        is_another and found.standing not in ("plain", "the same"),
         -round(found.of_recording, 2) if is_another else 0,
         is_another and not found.file.title.version.is_plain,
         -round(found.of_recording * found.of_version, 6),

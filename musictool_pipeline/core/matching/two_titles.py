@@ -29,6 +29,10 @@ SPELLING: Final = 88
 """From here upwards a difference between two texts is one of spelling (see text.likeness)."""
 
 
+HALF: Final = 84
+"""How alike a medley and one of its titles are."""
+
+
 class Subtitles:
     """How the words in brackets that name no version stand to each other."""
 
@@ -51,6 +55,8 @@ def title_likeness(one: Title, other: Title) -> int:
         best = 97
     if best < SPELLING and (_is_subtitle_of(one, other) or _is_subtitle_of(other, one)):
         best = SPELLING
+    if best < HALF and (one.base in other.parts or other.base in one.parts):
+        best = HALF
     articles = {title.base.partition(" ")[0] for title in (one, other)}
     if len(articles) == 2 and articles <= ARTICLES:
         best = min(best, _ANOTHER_ARTICLE)
@@ -61,10 +67,8 @@ def title_likeness(one: Title, other: Title) -> int:
 
 
 def _is_subtitle_of(short: Title, whole: Title) -> bool:
-    """`The Pi\u00f1a Colada Song` for `Escape (The Pi\u00f1a Colada Song)`, or half of a medley."""
-    return short.base in whole.parts or (
-        short.base in whole.subtitles and len(plain_words(short.base)) > 2
-    )
+    """`The Pi\u00f1a Colada Song`, as many call `Escape (The Pi\u00f1a Colada Song)`."""
+    return short.base in whole.subtitles and len(plain_words(short.base)) > 2
 
 
 @lru_cache(maxsize=1 << 14)

@@ -68,6 +68,14 @@ def test_the_surest_of_other_versions_comes_first() -> None:
     ]
 
 
+def test_the_same_words_in_another_length_come_before_other_words() -> None:
+    shop = digital("Sam Feldt", "Show Me Love (Edx Remix)", digital_id="cut", seconds=233)
+    plain = digital("Sam Feldt", "Show Me Love", digital_id="plain", seconds=181)
+    track = vinyl("Sam Feldt", "Show Me Love (Edx Remix)", seconds=397)
+    verdict = Matcher([plain, shop]).judge(track)
+    assert (verdict.status, verdict.digital_id) == (OTHER_VERSION, "cut")
+
+
 def test_every_other_version_is_listed() -> None:
     verdict = Matcher([DUB, PESHAY, OTHER]).judge(vinyl("Goldie", "Inner City Life"))
     assert verdict.status == OTHER_VERSION
