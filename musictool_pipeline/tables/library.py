@@ -18,7 +18,7 @@ from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import astuple, dataclass, field, replace
 from operator import attrgetter
 from pathlib import Path
-from typing import TYPE_CHECKING, Self
+from typing import Self
 
 import duckdb
 
@@ -40,12 +40,9 @@ from musictool_pipeline.libraries.track import shown
 from musictool_pipeline.settings import Settings
 from musictool_pipeline.tables.catalogue import Catalogue
 from musictool_pipeline.tables.fingerprints import fingerprint_of, note, noted
-from musictool_pipeline.tables.frames import frame
+from musictool_pipeline.tables.frames import Frame, frame
 from musictool_pipeline.tables.generations import sql
 from musictool_pipeline.tables.library_state import MEMO_FILE, has_audio, library_state, tag_memo
-
-if TYPE_CHECKING:
-    import pandas as pd
 
 # Entries brought into a data frame at a time.
 BATCH = 5_000
@@ -249,7 +246,7 @@ class _Entries:
             pickle.dump(self._rows, self._file)
         self._rows = []
 
-    def frames(self) -> Iterator[pd.DataFrame]:
+    def frames(self) -> Iterator[Frame]:
         """All entries, a batch at a time."""
         self._put_away()
         with storage_errors(self._folder):
@@ -306,8 +303,13 @@ def _store(
     connection.execute(sql("forget_entries.sql"), {"read": list(entries)})
     for of_library in entries.values():
         for part in of_library.frames():
-            # Not by a registered name: until the transaction ends, DuckDB keeps what it stood for.
-            connection.from_df(part).insert_into("pipeline.library_tracks")
+            _insert(connection, part)
+
+
+def _insert(connection: duckdb.DuckDBPyConnection, part: Frame) -> None:
+    # DuckDB finds `part` itself: of a registered name it keeps what it stood for until the
+    # transaction ends.
+    connection.execute("INSERT INTO pipeline.library_tracks BY NAME SELECT * FROM part")
 
 
 def _join(connection: duckdb.DuckDBPyConnection, trusted: list[str]) -> None:
@@ -323,7 +325,7 @@ def _join(connection: duckdb.DuckDBPyConnection, trusted: list[str]) -> None:
     connection.execute(sql("drop_entries.sql"))
 
 
-def _renamed(connection: duckdb.DuckDBPyConnection) -> pd.DataFrame:
+def _renamed(connection: duckdb.DuckDBPyConnection) -> Frame:
     """Ids for the files that bear one that another bears before them, by their places."""
     alike = connection.execute(sql("entries_of_one_id.sql")).fetchall()
     ids = DistinctIds()

@@ -525,7 +525,7 @@ def test_a_large_library_is_never_in_memory_as_a_whole(
 
     def framed(*rows: object, **types: str) -> object:
         made = real(*rows, **types)  # type: ignore[arg-type]
-        frames.append(weakref.ref(made))
+        frames.append(weakref.ref(made["digital_id"]))
         alive.append(sum(it() is not None for it in frames))
         return made
 
