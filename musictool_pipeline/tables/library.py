@@ -99,7 +99,7 @@ def load_digital_tracks(
         try:
             return _load(catalogue, settings, on_progress)
         except _Overtaken:
-            log.info("The libraries are read again: another process has read them meanwhile.")
+            log.info("The libraries are read again, since another process read them in between.")
 
 
 class _Overtaken(Exception):
