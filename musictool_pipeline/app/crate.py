@@ -129,7 +129,7 @@ def _is_same(track: OwnedTrack, start: StartTrack) -> bool:
 def _start(
     connection: duckdb.DuckDBPyConnection, release_id: int, position: str
 ) -> tuple[StartTrack, Sound]:
-    from musictool_pipeline.app.explain import find_tracks  # brings the matcher and pandas
+    from musictool_pipeline.app.explain import find_tracks  # brings the matcher
 
     _, meant = find_tracks(connection, release_id, position)
     track = the_only_track(meant, release_id, position)

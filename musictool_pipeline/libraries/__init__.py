@@ -7,7 +7,13 @@ module for each format, `formats`, which lists them, and `read_library`, which t
 from musictool_pipeline.libraries.errors import LibraryError, NotALibrary
 from musictool_pipeline.libraries.format import Format, Memo, Remembered
 from musictool_pipeline.libraries.formats import EXAMPLES_IN_WORDS, FOLDER, FORMATS
-from musictool_pipeline.libraries.reading import each_once, find_libraries, read_library
+from musictool_pipeline.libraries.known import Entry, Known
+from musictool_pipeline.libraries.reading import (
+    each_once,
+    find_libraries,
+    read_entries,
+    read_library,
+)
 from musictool_pipeline.libraries.recognise import libraries_at
 from musictool_pipeline.libraries.track import DistinctIds, LibraryTrack
 
@@ -16,7 +22,9 @@ __all__ = [
     "FOLDER",
     "FORMATS",
     "DistinctIds",
+    "Entry",
     "Format",
+    "Known",
     "LibraryError",
     "LibraryTrack",
     "Memo",
@@ -25,5 +33,6 @@ __all__ = [
     "each_once",
     "find_libraries",
     "libraries_at",
+    "read_entries",
     "read_library",
 ]

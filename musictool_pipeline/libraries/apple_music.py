@@ -17,7 +17,7 @@ from pathlib import Path
 
 from musictool_pipeline.libraries.errors import NotALibrary
 from musictool_pipeline.libraries.file_url import path_from_url
-from musictool_pipeline.libraries.format import Format
+from musictool_pipeline.libraries.format import Format, Options, Parts
 from musictool_pipeline.libraries.renting import is_rented
 from musictool_pipeline.libraries.safe_xml import read_xml
 from musictool_pipeline.libraries.track import LibraryTrack, as_number, file_type_of, library_track
@@ -48,10 +48,12 @@ _VIDEO_SIZES = ("Video Width", "Video Height")
 def read_apple_music(path: Path) -> Iterator[LibraryTrack]:
     """The tracks, in the file's order. Raises LibraryError where it is damaged or cut short, and
     NotALibrary where the property list has no tracks to list."""
+    return _PARTS.read(path, Options())
+
+
+def _entries(path: Path) -> Iterator[Mapping[str, str]]:
     tracks = _Tracks()
-    for entry in read_xml(path, ROOT, tracks, doctypes=_DOCTYPES):
-        if (track := _track(entry)) is not None:
-            yield track
+    yield from read_xml(path, ROOT, tracks, doctypes=_DOCTYPES)
     if not tracks.found:
         raise NotALibrary(
             f"{path} is a property list, but none of a music library: it has no Tracks", path=path
@@ -149,11 +151,14 @@ class _Tracks:
         return made
 
 
+_PARTS = Parts(lambda path, _: _entries(path), _track)
+
 FORMAT = Format(
     kind=SOURCE,
     words="Apple Music",
     example="an Apple Music Library.xml",
-    read=lambda path, _: read_apple_music(path),
+    read=_PARTS.read,
+    parts=_PARTS,
     recognise=lambda head: head.root == ROOT,
     doubtful_suffixes=(".xml",),
     usual_places=(

@@ -14,7 +14,7 @@ from pathlib import Path
 from musictool_pipeline.core.file_places import has_root
 from musictool_pipeline.disk.regular import open_regular
 from musictool_pipeline.libraries.databases import opened_copy, require_columns, rows, select, text
-from musictool_pipeline.libraries.format import Format
+from musictool_pipeline.libraries.format import Format, Options, Parts
 from musictool_pipeline.libraries.musical_key import key_from_text
 from musictool_pipeline.libraries.track import LibraryTrack, library_track
 
@@ -45,12 +45,16 @@ def read_beets(path: Path, *, scratch: Path | None = None) -> Iterator[LibraryTr
     """The tracks, in the order of their ids. A path that starts at the music directory is made
     absolute if beets' settings for this database are found; else it stays as written. Raises
     LibraryError if the database is damaged, and NotALibrary if it is not beets'."""
+    return _PARTS.read(path, Options(scratch))
+
+
+def _rows(path: Path, scratch: Path | None) -> Iterator[tuple[dict[str, object], str | None]]:
     directory = _music_directory(path)
     with opened_copy(path, _PROGRAM, scratch) as connection:
         there = require_columns(connection, path, _PROGRAM, "items", ("path", "title", "artist"))
         query = f"SELECT {select(_COLUMNS, there, table='items')} FROM items ORDER BY rowid"
         for row in rows(connection, query):
-            yield _track(row, directory)
+            yield row, directory
 
 
 def _track(row: dict[str, object], directory: str | None) -> LibraryTrack:
@@ -143,11 +147,14 @@ def _absolute(name: str, folder: Path) -> str:
     return name.rstrip("/\\")
 
 
+_PARTS = Parts(lambda path, options: _rows(path, options.scratch), lambda it: _track(*it))
+
 FORMAT = Format(
     kind=SOURCE,
     words="beets",
     example="beets' library.db",
-    read=lambda path, options: read_beets(path, scratch=options.scratch),
+    read=_PARTS.read,
+    parts=_PARTS,
     recognise=lambda head: head.tables >= {"items", "item_attributes"},
     file_names=("library.db", "musiclibrary.db"),
     doubtful_suffixes=(".db",),

@@ -11,7 +11,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 from musictool_pipeline.libraries.databases import opened_copy, require_columns, rows, select, text
-from musictool_pipeline.libraries.format import Format
+from musictool_pipeline.libraries.format import Format, Options, Parts
 from musictool_pipeline.libraries.musical_key import key_from_engine
 from musictool_pipeline.libraries.track import LibraryTrack, file_type_of, library_track
 
@@ -38,11 +38,15 @@ def read_engine(path: Path, *, scratch: Path | None = None) -> Iterator[LibraryT
     in it (`Engine Library/Database2/m.db`). Raises LibraryError where it is damaged, and
     NotALibrary where it is no database of Engine DJ's.
     """
+    return _PARTS.read(path, Options(scratch))
+
+
+def _rows(path: Path, scratch: Path | None) -> Iterator[tuple[dict[str, object], Path]]:
     with opened_copy(path, _PROGRAM, scratch) as connection:
         there = require_columns(connection, path, _VERSIONS, "Track", _NEEDED, _CONVERT)
         query = f"SELECT {select(_COLUMNS, there, table='Track')} FROM Track ORDER BY rowid"
         for row in rows(connection, query):
-            yield _track(row, path)
+            yield row, path
 
 
 def _track(row: dict[str, object], database: Path) -> LibraryTrack:
@@ -80,11 +84,14 @@ def _absolute(path: str, database: Path) -> str | None:
     return path or None
 
 
+_PARTS = Parts(lambda path, options: _rows(path, options.scratch), lambda it: _track(*it))
+
 FORMAT = Format(
     kind=SOURCE,
     words="Engine DJ",
     example="Engine DJ's m.db",
-    read=lambda path, options: read_engine(path, scratch=options.scratch),
+    read=_PARTS.read,
+    parts=_PARTS,
     recognise=lambda head: head.tables >= {"Track", "Information"},
     file_names=("m.db",),
     in_folders=("Database2/m.db", "Engine Library/Database2/m.db"),

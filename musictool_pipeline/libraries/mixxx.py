@@ -17,7 +17,7 @@ from musictool_pipeline.libraries.databases import (
     select,
     text,
 )
-from musictool_pipeline.libraries.format import Format
+from musictool_pipeline.libraries.format import Format, Options, Parts
 from musictool_pipeline.libraries.musical_key import key_from_mixxx, key_from_text
 from musictool_pipeline.libraries.track import LibraryTrack, file_type_of, library_track
 
@@ -39,6 +39,10 @@ _QUERY = """
 def read_mixxx(path: Path, *, scratch: Path | None = None) -> Iterator[LibraryTrack]:
     """The tracks, in the order of their ids. Raises LibraryError if the database is damaged, and
     NotALibrary if it is not Mixxx's."""
+    return _PARTS.read(path, Options(scratch))
+
+
+def _rows(path: Path, scratch: Path | None) -> Iterator[dict[str, object]]:
     with opened_copy(path, _PROGRAM, scratch) as connection:
         columns = require_columns(
             connection, path, _PROGRAM, "library", ("artist", "title", "location")
@@ -49,8 +53,7 @@ def read_mixxx(path: Path, *, scratch: Path | None = None) -> Iterator[LibraryTr
             place=select(("location", "filesize"), places, table="track_locations"),
             shown="library.mixxx_deleted IS NOT 1" if "mixxx_deleted" in columns else "TRUE",
         )
-        for row in rows(connection, query):
-            yield _track(row)
+        yield from rows(connection, query)
 
 
 def _track(row: dict[str, object]) -> LibraryTrack:
@@ -75,11 +78,14 @@ def _track(row: dict[str, object]) -> LibraryTrack:
     )
 
 
+_PARTS = Parts(lambda path, options: _rows(path, options.scratch), _track)
+
 FORMAT = Format(
     kind=SOURCE,
     words="Mixxx",
     example="Mixxx's mixxxdb.sqlite",
-    read=lambda path, options: read_mixxx(path, scratch=options.scratch),
+    read=_PARTS.read,
+    parts=_PARTS,
     recognise=lambda head: head.tables >= {"library", "track_locations"},
     file_names=("mixxxdb.sqlite",),
     in_folders=("mixxxdb.sqlite",),

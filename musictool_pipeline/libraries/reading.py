@@ -11,6 +11,7 @@ from musictool_pipeline.libraries.errors import LibraryError, NotALibrary
 from musictool_pipeline.libraries.folder import AUDIO_TYPES
 from musictool_pipeline.libraries.format import Format, Memo, OnProblem, OnProgress, Options
 from musictool_pipeline.libraries.formats import FOLDER, FORMATS
+from musictool_pipeline.libraries.known import Entry, Known
 from musictool_pipeline.libraries.recognise import libraries_at, recognise
 from musictool_pipeline.libraries.track import DistinctIds, LibraryTrack
 
@@ -48,12 +49,43 @@ def read_library(
     """
     distinct = ids or DistinctIds()
     options = Options(scratch, memo, on_progress, on_problem)
+    for track in _tracks(path, options):
+        yield distinct(track)
+
+
+def read_entries(
+    path: Path,
+    known: Known,
+    *,
+    scratch: Path | None = None,
+    memo: Memo | None = None,
+    on_progress: OnProgress | None = None,
+    on_problem: OnProblem | None = None,
+) -> Iterator[Entry]:
+    """The entries of the library at `path`, in its own order, each with the id that it has by
+    itself. Of one that is `known` no track is made. All else is as with `read_library`.
+    """
+    options = Options(scratch, memo, on_progress, on_problem)
+    [(format, library), *more] = libraries_at(path)
+    if format.parts is None or more:
+        for track in _tracks(path, options):
+            yield Entry(None, None, track)
+        return
+    for raw in format.parts.entries(library, options):
+        mark = known.mark(raw)
+        if (was := known.number(mark)) is not None:
+            yield Entry(mark, was, None)
+        elif (track := format.parts.track(raw)) is not None:
+            yield Entry(mark, None, track)
+
+
+def _tracks(path: Path, options: Options) -> Iterator[LibraryTrack]:
     found = libraries_at(path)
     has_audio = found[-1][0] is FOLDER
     for format, library in found:
         for track in format.read(library, options):
             if format is FOLDER or not (has_audio and _is_gone_from(path, format, track)):
-                yield distinct(track)
+                yield track
 
 
 def _is_gone_from(folder: Path, format: Format, track: LibraryTrack) -> bool:

@@ -30,7 +30,7 @@ from musictool_pipeline.libraries.databases import (
     text,
 )
 from musictool_pipeline.libraries.errors import LibraryError
-from musictool_pipeline.libraries.format import Format
+from musictool_pipeline.libraries.format import Format, Options, Parts
 from musictool_pipeline.libraries.musical_key import key_from_text
 from musictool_pipeline.libraries.opening import opened
 from musictool_pipeline.libraries.rekordbox_usb import TYPES, VIDEO
@@ -84,14 +84,17 @@ def read_rekordbox_db(path: Path, *, scratch: Path | None = None) -> Iterator[Li
     """The tracks, in the order in which they came. Raises LibraryError if pyrekordbox is not
     installed, or the database cannot be decrypted or is damaged, and NotALibrary if it is of
     another program."""
+    return _PARTS.read(path, Options(scratch))
+
+
+def _rows(path: Path, scratch: Path | None) -> Iterator[dict[str, object]]:
     with _connection(path, scratch) as connection:
         there = {
             table: require_columns(connection, path, _PROGRAM, table, needed)
             for table, needed in _NEEDED.items()
         }
         columns = select(_COLUMNS, there["djmdContent"], table="track")
-        for row in rows(connection, _QUERY.format(columns=columns, names=_NAMES)):
-            yield _track(row)
+        yield from rows(connection, _QUERY.format(columns=columns, names=_NAMES))
 
 
 @contextmanager
@@ -219,11 +222,14 @@ def _recognise(head: Head) -> bool:
     return has_name and head.is_noise and head.path.stat().st_size % _PAGE == 0
 
 
+_PARTS = Parts(lambda path, options: _rows(path, options.scratch), _track)
+
 FORMAT = Format(
     kind=SOURCE,
     words="Rekordbox 6 and 7",
     example="Rekordbox's master.db",
-    read=lambda path, options: read_rekordbox_db(path, scratch=options.scratch),
+    read=_PARTS.read,
+    parts=_PARTS,
     recognise=_recognise,
     file_names=("master.db",),
     in_folders=("master.db",),

@@ -20,7 +20,7 @@ from typing import BinaryIO
 from musictool_pipeline.core.file_places import has_root
 from musictool_pipeline.libraries import serato_4
 from musictool_pipeline.libraries.errors import LibraryError, NotALibrary
-from musictool_pipeline.libraries.format import Format
+from musictool_pipeline.libraries.format import Format, Options, Parts
 from musictool_pipeline.libraries.musical_key import key_from_text
 from musictool_pipeline.libraries.opening import opened
 from musictool_pipeline.libraries.track import LibraryTrack, as_seconds, as_time, library_track
@@ -41,6 +41,10 @@ _NUMBER_TAGS = frozenset({b"uadd"})
 def read_serato(path: Path) -> Iterator[LibraryTrack]:
     """The tracks, in the file's order. Raises LibraryError where it is damaged or cut short (so
     perhaps after many tracks), and NotALibrary where it is no database of Serato's."""
+    return _PARTS.read(path, Options())
+
+
+def _entries(path: Path) -> Iterator[tuple[dict[bytes, str], str]]:
     root = root_of(path)
     with opened(path) as file:
         size = os.fstat(file.fileno()).st_size
@@ -53,7 +57,7 @@ def read_serato(path: Path) -> Iterator[LibraryTrack]:
             start = file.tell()
             if length > _LARGEST_TRACK:
                 raise _damaged(path, start, f"a track of {length:,} bytes")
-            yield _track(_fields(path, file.read(length), start), root)
+            yield _fields(path, file.read(length), start), root
 
 
 def _check_version(path: Path, file: BinaryIO, size: int) -> None:
@@ -149,11 +153,14 @@ def newer_than(database: Path) -> tuple[Path, ...]:
     )
 
 
+_PARTS = Parts(lambda path, _: _entries(path), lambda it: _track(*it))
+
 FORMAT = Format(
     kind=SOURCE,
     words="Serato",
     example="Serato's `database V2`",
-    read=lambda path, _: read_serato(path),
+    read=_PARTS.read,
+    parts=_PARTS,
     recognise=lambda head: head.start.startswith(FIRST_TAG),
     file_names=("database v2",),
     in_folders=("database V2", "_Serato_/database V2"),

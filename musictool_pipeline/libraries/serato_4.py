@@ -27,7 +27,7 @@ from musictool_pipeline.libraries.databases import (
     text,
 )
 from musictool_pipeline.libraries.file_url import path_from_url
-from musictool_pipeline.libraries.format import Format
+from musictool_pipeline.libraries.format import Format, Options, Parts
 from musictool_pipeline.libraries.musical_key import key_from_serato, key_from_text
 from musictool_pipeline.libraries.track import LibraryTrack, file_type_of, library_track
 
@@ -50,6 +50,10 @@ _DRIVE = re.compile(r"[A-Za-z]:(?=[\\/])")
 def read_serato_4(path: Path, *, scratch: Path | None = None) -> Iterator[LibraryTrack]:
     """The tracks, in the order of their ids. Raises LibraryError if the database is damaged, and
     NotALibrary if it is not Serato 4's."""
+    return _PARTS.read(path, Options(scratch))
+
+
+def _rows(path: Path, scratch: Path | None) -> Iterator[tuple[dict[str, object], str | None]]:
     with opened_copy(path, _PROGRAM, scratch) as connection:
         there = require_columns(
             connection, path, _PROGRAM, "asset", ("portable_id", "name", "artist")
@@ -58,7 +62,7 @@ def read_serato_4(path: Path, *, scratch: Path | None = None) -> Iterator[Librar
         own_root = None if "location_id" in there else root_of(str(path.absolute()))
         query = f"SELECT {select(_COLUMNS, there, table='asset')} FROM asset ORDER BY rowid"
         for row in rows(connection, query):
-            yield _track(row, roots.get(row["location_id"], own_root))
+            yield row, roots.get(row["location_id"], own_root)
 
 
 def _roots(connection: sqlite3.Connection) -> Mapping[object, str]:
@@ -120,11 +124,14 @@ def _seconds(row: dict[str, object]) -> object:
     return row["length_sec"]
 
 
+_PARTS = Parts(lambda path, options: _rows(path, options.scratch), lambda it: _track(*it))
+
 FORMAT = Format(
     kind=SOURCE,
     words="Serato 4",
     example="Serato 4's master.sqlite",
-    read=lambda path, options: read_serato_4(path, scratch=options.scratch),
+    read=_PARTS.read,
+    parts=_PARTS,
     recognise=lambda head: head.tables >= {"asset", "space", "serato"},
     file_names=("master.sqlite", "location.sqlite"),
     in_folders=(

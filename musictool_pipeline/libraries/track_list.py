@@ -14,7 +14,7 @@ from typing import NamedTuple
 from musictool_pipeline.core.file_places import path_from_mac_classic
 from musictool_pipeline.libraries.errors import LibraryError, NotALibrary
 from musictool_pipeline.libraries.file_url import path_from_url
-from musictool_pipeline.libraries.format import Format
+from musictool_pipeline.libraries.format import Format, Options, Parts
 from musictool_pipeline.libraries.head import Head
 from musictool_pipeline.libraries.musical_key import key_from_text
 from musictool_pipeline.libraries.opening import opened
@@ -62,6 +62,10 @@ def read_track_list(path: Path) -> Iterator[LibraryTrack]:
     """The tracks, row by row; rows without artist, title and path are left out. Raises
     LibraryError with the line where it is damaged, and NotALibrary where columns are missing or
     where it lists records, not files."""
+    return _PARTS.read(path, Options())
+
+
+def _entries(path: Path) -> Iterator[dict[str, str]]:
     encoding = encoding_of(path)
     with opened(path) as file:
         # The ends of lines stay as they are: csv knows each of them, and so does readline.
@@ -76,7 +80,7 @@ def read_track_list(path: Path) -> Iterator[LibraryTrack]:
                     if column and cell.strip()
                 }
                 if cells.keys() & {"artist", "title", "path"}:
-                    yield _track(cells)
+                    yield cells
         except csv.Error as error:
             line = header.line + rows.line_num
             raise LibraryError(f"{path}, line {line}: {error}", path=path, line=line) from None
@@ -169,11 +173,14 @@ def _is_track_list(head: Head) -> bool:
     return True
 
 
+_PARTS = Parts(lambda path, _: _entries(path), _track)
+
 FORMAT = Format(
     kind=SOURCE,
     words="a CSV list",
     example="a CSV with the columns artist and title",
-    read=lambda path, _: read_track_list(path),
+    read=_PARTS.read,
+    parts=_PARTS,
     recognise=_is_track_list,
     doubtful_suffixes=(".csv", ".tsv"),
 )

@@ -11,7 +11,7 @@ from collections.abc import Iterator, Mapping
 from pathlib import Path
 
 from musictool_pipeline.core.file_places import local_path
-from musictool_pipeline.libraries.format import Format
+from musictool_pipeline.libraries.format import Format, Options, Parts
 from musictool_pipeline.libraries.musical_key import key_from_text, key_from_traktor
 from musictool_pipeline.libraries.safe_xml import Element, Elements, read_xml
 from musictool_pipeline.libraries.track import LibraryTrack, as_number, library_track
@@ -28,8 +28,11 @@ _FACTORY = "factory sounds"
 def read_traktor(path: Path) -> Iterator[LibraryTrack]:
     """The tracks, in the file's order. Raises LibraryError or NotALibrary, at its end at the
     latest: a file that is cut short gives the tracks before the cut first."""
-    for entry in read_xml(path, ROOT, Elements((ROOT, "COLLECTION", "ENTRY"))):
-        yield _track(entry)
+    return _PARTS.read(path, Options())
+
+
+def _entries(path: Path) -> Iterator[Element]:
+    return read_xml(path, ROOT, Elements((ROOT, "COLLECTION", "ENTRY")))
 
 
 def _track(entry: Element) -> LibraryTrack:
@@ -94,11 +97,14 @@ def _scaled(value: str | None, factor: float) -> float | None:
     return number * factor if number else None
 
 
+_PARTS = Parts(lambda path, _: _entries(path), _track)
+
 FORMAT = Format(
     kind=SOURCE,
     words="Traktor",
     example="a Traktor collection.nml",
-    read=lambda path, _: read_traktor(path),
+    read=_PARTS.read,
+    parts=_PARTS,
     recognise=lambda head: head.root == ROOT,
     file_names=("collection.nml",),
     suffixes=(".nml",),

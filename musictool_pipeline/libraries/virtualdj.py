@@ -11,7 +11,7 @@ import re
 from collections.abc import Iterator, Mapping
 from pathlib import Path
 
-from musictool_pipeline.libraries.format import Format
+from musictool_pipeline.libraries.format import Format, Options, Parts
 from musictool_pipeline.libraries.musical_key import key_from_text
 from musictool_pipeline.libraries.safe_xml import Element, Elements, read_xml
 from musictool_pipeline.libraries.track import (
@@ -60,8 +60,7 @@ class _Songs(Elements):
 def read_virtualdj(path: Path) -> Iterator[LibraryTrack]:
     """The tracks, in the file's order. Raises LibraryError or NotALibrary, at its end at the
     latest: a file that is cut short gives the tracks before the cut first."""
-    for song in read_xml(path, ROOT, _Songs()):
-        yield _track(song)
+    return _PARTS.read(path, Options())
 
 
 def _track(song: Element) -> LibraryTrack:
@@ -117,11 +116,14 @@ def _flags(song: Element) -> int:
     return int(as_number(song.attributes.get("Flag"), 2**53) or 0)
 
 
+_PARTS = Parts(lambda path, _: read_xml(path, ROOT, _Songs()), _track)
+
 FORMAT = Format(
     kind=SOURCE,
     words="VirtualDJ",
     example="VirtualDJ's database.xml",
-    read=lambda path, _: read_virtualdj(path),
+    read=_PARTS.read,
+    parts=_PARTS,
     recognise=lambda head: head.root == ROOT,
     file_names=("database.xml",),
     doubtful_suffixes=(".xml",),

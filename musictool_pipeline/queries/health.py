@@ -12,7 +12,6 @@ from typing import Any
 
 import duckdb
 
-from musictool_pipeline.core.duplicates import LOSSLESS
 from musictool_pipeline.core.health import Entry, NamedTwice, named_twice
 from musictool_pipeline.disk.statements import sql_of
 from musictool_pipeline.inputs.named_files import FilesLookedFor, look_for_files
@@ -111,6 +110,8 @@ def read_low_bitrates(connection: duckdb.DuckDBPyConnection, least: int) -> list
     is 0. A lossless file is good at any bit rate, and so is one whose bit rate is not known."""
     if not least:
         return []
+    from musictool_pipeline.core.duplicates import LOSSLESS  # brings the matcher
+
     rows = connection.execute(
         sql("low_bitrate.sql"), {"least": least, "lossless": sorted(LOSSLESS)}
     ).fetchall()

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterable
-from typing import TYPE_CHECKING, Final
+from typing import Final
 
 import duckdb
 
@@ -16,14 +16,11 @@ from musictool_pipeline.core.collection.export_file import Copy
 from musictool_pipeline.core.tables import COLLECTION_CHANGES, COLLECTION_ITEMS
 from musictool_pipeline.inputs.export_folder import LoadedExport
 from musictool_pipeline.tables.fingerprints import fingerprint_of, noted
-from musictool_pipeline.tables.frames import frame, replace_rows
+from musictool_pipeline.tables.frames import Frame, frame, replace_rows
 from musictool_pipeline.tables.generations import Warehouse
 from musictool_pipeline.tables.history import CollectionHistory, RecordedChange
 from musictool_pipeline.tables.published import Collection, open_tables
 from musictool_pipeline.tables.steps import publish_from
-
-if TYPE_CHECKING:
-    import pandas as pd
 
 RECIPE: Final = "2"
 """Part of the fingerprint: raise it if the same export has to give other rows than before."""
@@ -78,7 +75,7 @@ def _made_from(loaded: LoadedExport) -> str:
     return fingerprint_of(RECIPE, loaded.fingerprint)
 
 
-def _items(copies: Iterable[Copy]) -> pd.DataFrame:
+def _items(copies: Iterable[Copy]) -> Frame:
     rows = [
         (
             copy.item_id,
@@ -104,7 +101,7 @@ def _items(copies: Iterable[Copy]) -> pd.DataFrame:
     return frame(rows, COLLECTION_ITEMS.column_names, instance_id="Int64")
 
 
-def _changes(recorded: Iterable[RecordedChange]) -> pd.DataFrame:
+def _changes(recorded: Iterable[RecordedChange]) -> Frame:
     rows = [
         (
             number,

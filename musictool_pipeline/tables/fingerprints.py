@@ -85,8 +85,9 @@ def code_files(
     return tuple(sorted(found | tables))
 
 
+@functools.cache
 def _file_of(module: str, package: Path) -> Path | None:
-    """None if it is a name in a module."""
+    """None if it is a name in a module. Which modules there are stays as it is while we run."""
     place = package.joinpath(*module.split("."))
     files = (place.with_suffix(".py"), place / "__init__.py")
     return next((file for file in files if file.exists()), None)
@@ -94,6 +95,13 @@ def _file_of(module: str, package: Path) -> Path | None:
 
 def _imported(file: Path) -> Iterator[str]:
     """The names that a module imports from the package, from there on."""
-    for room, names, module in _IMPORT.findall(file.read_text("utf-8")):
-        yield room or module
-        yield from (f"{room}.{name}" for name in re.findall(r"\w+", names))
+    yield from _named_in(file.read_text("utf-8"))
+
+
+@functools.cache
+def _named_in(code: str) -> tuple[str, ...]:
+    found: list[str] = []
+    for room, names, module in _IMPORT.findall(code):
+        found.append(room or module)
+        found += [f"{room}.{name}" for name in re.findall(r"\w+", names)]
+    return tuple(found)

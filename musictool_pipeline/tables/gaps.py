@@ -10,7 +10,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING, Final
+from typing import Final
 
 import duckdb
 
@@ -20,7 +20,7 @@ from musictool_pipeline.inputs.decisions import load_overrides
 from musictool_pipeline.tables.catalogue import Catalogue
 from musictool_pipeline.tables.decided_files import note_decided_files
 from musictool_pipeline.tables.fingerprints import fingerprint_of, note, noted
-from musictool_pipeline.tables.frames import frame, replace_rows
+from musictool_pipeline.tables.frames import Frame, frame, replace_rows
 from musictool_pipeline.tables.generations import sql
 from musictool_pipeline.tables.published import row_count, skipped_lines
 from musictool_pipeline.tables.steps import publish_from, rebuild
@@ -33,9 +33,6 @@ from musictool_pipeline.tables.verdicts import (
     judge,
     store_verdicts,
 )
-
-if TYPE_CHECKING:
-    import pandas as pd
 
 COLLECTION: Final = Judged(
     "expanded_tracks", "gap_analysis", "pipeline.judged_tracks", "pipeline.judged_files",
@@ -99,11 +96,11 @@ def build_gap_analysis(
         _count(connection)
 
     publish_from(catalogue.warehouse, "gap_analysis", asked.fingerprint, change)
-    return GapResult(len(asked.tracks), len(judgements.verdicts), True, problems)
+    return GapResult(len(asked.tracks), len(judgements.verdicts["track_id"]), True, problems)
 
 
 def _store_duplicates(
-    connection: duckdb.DuckDBPyConnection, duplicates: pd.DataFrame, identities: pd.DataFrame
+    connection: duckdb.DuckDBPyConnection, duplicates: Frame, identities: Frame
 ) -> None:
     """digital_duplicates, and what each file was read as."""
     connection.register("duplicates", duplicates)

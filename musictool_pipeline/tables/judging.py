@@ -1,7 +1,7 @@
 """Both sides from the database to the matcher, and its verdicts as rows.
 
 What belongs here: what it takes to judge. Whether there is anything to judge is decided in
-`tables.verdicts`, which imports this late: the matcher and pandas take as long to load as a refresh
+`tables.verdicts`, which imports this late: the matcher takes as long to load as a refresh
 with nothing to do takes to see it.
 """
 
@@ -14,7 +14,6 @@ from dataclasses import fields, replace
 from typing import Literal
 
 import duckdb
-import pandas as pd
 
 from musictool_pipeline.core.decisions import Decisions, apply_decision
 from musictool_pipeline.core.duplicates import AudioFile, find_duplicates
@@ -29,7 +28,7 @@ from musictool_pipeline.core.matching.tracks import (
     VinylTrack,
 )
 from musictool_pipeline.core.shop_links import release_url, search_links
-from musictool_pipeline.tables.frames import frame
+from musictool_pipeline.tables.frames import Frame, frame
 from musictool_pipeline.tables.generations import sql
 
 # From here on, a second process judges more in a second than it takes to start.
@@ -83,7 +82,7 @@ def verdicts(
     confidence: int,
     decisions: Decisions,
     on_progress: OnProgress | None,
-) -> pd.DataFrame:
+) -> Frame:
     """A row for each track: its verdict, or what its owner decided. A file found with
     less than `confidence` is one to look at, not one owned; one that is no music is found by
     its owner alone."""
@@ -161,7 +160,7 @@ def identities(connection: duckdb.DuckDBPyConnection, moved: Iterable[DigitalTra
     return {row[0]: (row[1], row[2]) for row in rows if row[0] not in changed}
 
 
-def duplicates_among(library: Iterable[AudioFile], known: Identities) -> pd.DataFrame:
+def duplicates_among(library: Iterable[AudioFile], known: Identities) -> Frame:
     """A row for each file that another one in the library equals. What had to be read is put to
     what is `known`."""
     rows = [
@@ -171,7 +170,7 @@ def duplicates_among(library: Iterable[AudioFile], known: Identities) -> pd.Data
     return frame(rows, ("group_id", "digital_id", "version", "is_best", "reason"), is_best="bool")
 
 
-def identity_rows(known: Identities) -> pd.DataFrame:
+def identity_rows(known: Identities) -> Frame:
     """A row for each file of which is known what it is."""
     rows = [(digital_id, *identity) for digital_id, identity in sorted(known.items())]
     return frame(rows, ("digital_id", "identity", "version"))

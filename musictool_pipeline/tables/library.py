@@ -14,11 +14,12 @@ import json
 import logging
 import pickle
 import tempfile
+from array import array
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import astuple, dataclass, field, replace
 from operator import attrgetter
 from pathlib import Path
-from typing import TYPE_CHECKING, Self
+from typing import Self
 
 import duckdb
 
@@ -30,22 +31,19 @@ from musictool_pipeline.inputs.library_folder import libraries_in_force
 from musictool_pipeline.libraries import (
     FORMATS,
     DistinctIds,
+    Known,
     LibraryError,
-    LibraryTrack,
     Memo,
-    read_library,
+    read_entries,
 )
 from musictool_pipeline.libraries.folder import no_audio
 from musictool_pipeline.libraries.track import shown
 from musictool_pipeline.settings import Settings
 from musictool_pipeline.tables.catalogue import Catalogue
-from musictool_pipeline.tables.fingerprints import fingerprint_of, note, noted
-from musictool_pipeline.tables.frames import frame
+from musictool_pipeline.tables.fingerprints import code_of, fingerprint_of, note, noted
+from musictool_pipeline.tables.frames import Frame, frame
 from musictool_pipeline.tables.generations import sql
 from musictool_pipeline.tables.library_state import MEMO_FILE, has_audio, library_state, tag_memo
-
-if TYPE_CHECKING:
-    import pandas as pd
 
 # Entries brought into a data frame at a time.
 BATCH = 5_000
@@ -97,6 +95,20 @@ def load_digital_tracks(
     A library that cannot be read is reported in its `error` and keeps the entries that it had.
     Raises StorageError if the disk is full or read-only.
     """
+    while True:
+        try:
+            return _load(catalogue, settings, on_progress)
+        except _Overtaken:
+            log.info("The libraries are read again, since another process read them in between.")
+
+
+class _Overtaken(Exception):
+    """Entries that were to be kept are not there any more."""
+
+
+def _load(
+    catalogue: Catalogue, settings: Settings, on_progress: OnProgress | None
+) -> LoadedLibraries:
     with catalogue.warehouse.read(to_build_on=True) as connection:
         known = {library.path: library for library in known_libraries(connection)}
         made_from = noted(connection, "digital_tracks")
@@ -104,7 +116,7 @@ def load_digital_tracks(
     entries: dict[str, _Entries] = {}
     with contextlib.ExitStack() as held:
         with tag_memo(settings.cache_dir / MEMO_FILE) as memo:
-            reader = _Reader(settings.cache_dir, memo, on_progress)
+            reader = _Reader(catalogue, settings.cache_dir, memo, on_progress)
             for number, path in enumerate(libraries_in_force(settings)):
                 name = shown(str(path))
                 before = replace(known.get(name, Library(name, number)), number=number, error=None)
@@ -164,7 +176,10 @@ def known_libraries(connection: duckdb.DuckDBPyConnection) -> tuple[Library, ...
 class _Reader:
     """Reads one library after the other, if it changed."""
 
-    def __init__(self, cache_dir: Path, memo: Memo, on_progress: OnProgress | None) -> None:
+    def __init__(
+        self, catalogue: Catalogue, cache_dir: Path, memo: Memo, on_progress: OnProgress | None
+    ) -> None:
+        self._catalogue = catalogue
         self._scratch = cache_dir
         self._memo = memo
         self._on_progress = on_progress
@@ -198,9 +213,9 @@ class _Reader:
 
         with storage_errors(self._scratch):
             self._scratch.mkdir(exist_ok=True)
-        tracks = read_library(
+        found = read_entries(
             path,
-            ids=_OwnIds(),
+            self._known(library.path),
             scratch=self._scratch,
             memo=self._memo,
             on_progress=on_progress,
@@ -208,22 +223,32 @@ class _Reader:
         )
         with contextlib.ExitStack() as undone:
             entries = undone.enter_context(_Entries(self._scratch))
-            for track in tracks:
-                file = file_of(track.path) if track.path else None
-                entries.add((library.path, entries.count + 1, file, *_FIELDS(track)))
+            for mark, was, track in found:
+                if track is None:
+                    entries.keep(mark, was)
+                else:
+                    file = file_of(track.path) if track.path else None
+                    entries.add((library.path, entries.count + 1, file, mark, *_FIELDS(track)))
             undone.pop_all()
         for name, reason in problems.items():
             log.warning("%s: %s", name, reason)
         return replace(library, tracks=entries.count, problems=problems), entries
 
+    def _known(self, library: str) -> Known:
+        with self._catalogue.warehouse.read(to_build_on=True) as connection:
+            marks = connection.execute(sql("known_entries.sql"), {"library": library}).fetchall()
+        return Known(dict(marks), code_of("libraries", rooms=("core", "libraries")))
+
 
 class _Entries:
-    """The entries of one library, on the disk until all libraries were read and they are stored: in
-    memory they would take as much as the library itself. The file has no name, and goes with the
-    process."""
+    """The entries of one library. Those that are new or changed are on the disk until all
+    libraries were read and they are stored: in memory they would take as much as the library
+    itself. The file has no name, and goes with the process. Of the others there are their numbers,
+    marks, and the numbers that they had."""
 
     def __init__(self, folder: Path) -> None:
         self.count = 0
+        self._kept = array("q"), array("q"), array("q")
         self._folder = folder
         self._rows: list[tuple[object, ...]] = []
         with storage_errors(folder):
@@ -244,12 +269,24 @@ class _Entries:
         if len(self._rows) == BATCH:
             self._put_away()
 
+    def keep(self, mark: int | None, was: int | None) -> None:
+        self.count += 1
+        for column, value in zip(self._kept, (self.count, mark, was), strict=True):
+            column.append(value or 0)
+
+    def kept(self) -> Frame:
+        """The entries that stay as they were."""
+        import numpy as np
+
+        columns = (np.array(column, np.int64) for column in self._kept)
+        return dict(zip(("number", "mark", "was"), columns, strict=True))
+
     def _put_away(self) -> None:
         with storage_errors(self._folder):
             pickle.dump(self._rows, self._file)
         self._rows = []
 
-    def frames(self) -> Iterator[pd.DataFrame]:
+    def frames(self) -> Iterator[Frame]:
         """All entries, a batch at a time."""
         self._put_away()
         with storage_errors(self._folder):
@@ -257,20 +294,12 @@ class _Entries:
             self._file.seek(0)
             while self._file.tell() < end:
                 rows = pickle.load(self._file)
-                yield frame(rows, _ENTRY_COLUMNS, imported_at="datetime64[us]")
-
-
-class _OwnIds(DistinctIds):
-    """Leaves each entry the id that it has by itself: ids are told apart once all are there, so
-    that a library that did not change need not be read again for the sake of another."""
-
-    def __call__(self, track: LibraryTrack) -> LibraryTrack:
-        return track
+                yield frame(rows, _ENTRY_COLUMNS, mark="Int64", imported_at="datetime64[us]")
 
 
 _OF_A_TRACK = tuple(name for name in DIGITAL_TRACKS.column_names if name not in JOINED_COLUMNS)
 _FIELDS = attrgetter(*_OF_A_TRACK)
-_ENTRY_COLUMNS = ("library", "number", "file", *_OF_A_TRACK)
+_ENTRY_COLUMNS = ("library", "number", "file", "mark", *_OF_A_TRACK)
 
 
 # --- Storing ----------------------------------------------------------------------------------
@@ -303,11 +332,29 @@ def _store(
     connection.execute(sql("forget_libraries.sql"))
     if rows:
         connection.executemany(sql("store_library.sql"), rows)
-    connection.execute(sql("forget_entries.sql"), {"read": list(entries)})
-    for of_library in entries.values():
+    connection.execute(sql("forget_entries.sql"))
+    for library, of_library in entries.items():
+        _keep(connection, library, of_library.kept())
         for part in of_library.frames():
-            # Not by a registered name: until the transaction ends, DuckDB keeps what it stood for.
-            connection.from_df(part).insert_into("pipeline.library_tracks")
+            _insert(connection, part)
+
+
+def _keep(connection: duckdb.DuckDBPyConnection, library: str, kept: Frame) -> None:
+    """Of that library these entries alone, under their new numbers."""
+    connection.register("kept", kept)
+    connection.execute(sql("keep_entries.sql"), {"library": library})
+    if (kept["number"] != kept["was"]).any():
+        connection.execute(sql("renumber_entries.sql"), {"library": library})
+    connection.unregister("kept")
+    counted = connection.execute(sql("entries_of.sql"), {"library": library}).fetchone()
+    if counted != (len(kept["number"]),):
+        raise _Overtaken
+
+
+def _insert(connection: duckdb.DuckDBPyConnection, part: Frame) -> None:
+    # DuckDB finds `part` itself: of a registered name it keeps what it stood for until the
+    # transaction ends.
+    connection.execute("INSERT INTO pipeline.library_tracks BY NAME SELECT * FROM part")
 
 
 def _join(connection: duckdb.DuckDBPyConnection, trusted: list[str]) -> None:
@@ -323,7 +370,7 @@ def _join(connection: duckdb.DuckDBPyConnection, trusted: list[str]) -> None:
     connection.execute(sql("drop_entries.sql"))
 
 
-def _renamed(connection: duckdb.DuckDBPyConnection) -> pd.DataFrame:
+def _renamed(connection: duckdb.DuckDBPyConnection) -> Frame:
     """Ids for the files that bear one that another bears before them, by their places."""
     alike = connection.execute(sql("entries_of_one_id.sql")).fetchall()
     ids = DistinctIds()

@@ -23,11 +23,10 @@ from musictool_pipeline.core.decisions import (
 from musictool_pipeline.core.matching.tracks import DigitalTrack, MatchSettings, VinylTrack
 from musictool_pipeline.tables.decided_files import by_their_paths
 from musictool_pipeline.tables.fingerprints import code_of, fingerprint_of, note, noted
+from musictool_pipeline.tables.frames import Frame
 from musictool_pipeline.tables.generations import sql
 
 if TYPE_CHECKING:
-    import pandas as pd
-
     from musictool_pipeline.core.duplicates import AudioFile
 
 OnProgress = Callable[[int, int], None]
@@ -124,7 +123,7 @@ def ask(
 class Judgements:
     """A row for each track that was judged, and what its owner decided."""
 
-    verdicts: pd.DataFrame
+    verdicts: Frame
     decisions: Decisions
 
 
@@ -156,9 +155,7 @@ def judge(
     )
 
 
-def store_verdicts(
-    connection: duckdb.DuckDBPyConnection, asked: ToJudge, verdicts: pd.DataFrame
-) -> None:
+def store_verdicts(connection: duckdb.DuckDBPyConnection, asked: ToJudge, verdicts: Frame) -> None:
     """The gaps, what the tracks and files said that they were made from, and by which rules."""
     judged = asked.of
     connection.register("verdicts", verdicts)

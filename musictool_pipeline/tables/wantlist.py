@@ -142,4 +142,4 @@ def _judge(
         store_verdicts(connection, asked, verdicts)
 
     publish_from(warehouse, "wanted_gaps", asked.fingerprint, change)
-    return WantedResult(len(asked.tracks), len(verdicts), published=True)
+    return WantedResult(len(asked.tracks), len(verdicts["track_id"]), published=True)

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import contextlib
 import random
+import shutil
 from pathlib import Path
 
 import pytest
@@ -15,9 +16,11 @@ from musictool_pipeline.libraries import (
     EXAMPLES_IN_WORDS,
     FORMATS,
     Format,
+    Known,
     LibraryError,
     NotALibrary,
     libraries_at,
+    read_entries,
     read_library,
 )
 from musictool_pipeline_tests.libraries.written_libraries import WRITERS, Entry, read
@@ -51,6 +54,28 @@ def test_ids_are_stable_and_distinct(tmp_path: Path, format: Format) -> None:
     tracks = read(path)
     assert len({track.digital_id for track in tracks}) == 3
     assert tracks == read(path)
+
+
+WITHOUT_MARKS = {"folder", "rekordbox_usb", "m3u8"}
+
+
+@ALL
+def test_only_the_entry_that_changed_is_made_again(tmp_path: Path, format: Format) -> None:
+    """Prevents one file more from costing as much as all files."""
+    first, second = Entry("/m/a.mp3", "A", "T"), Entry("/m/b.mp3", "B", "U")
+    path = write(format, tmp_path, first, second)
+    before = list(read_entries(path, Known({}, "")))
+    assert [entry.track for entry in before] == read(path)
+    numbers = {entry.mark: at for at, entry in enumerate(before) if entry.mark is not None}
+    assert bool(numbers) is (format.kind not in WITHOUT_MARKS)
+    shutil.rmtree(tmp_path)
+    tmp_path.mkdir()
+    changed = write(format, tmp_path, first, second._replace(title="V"))
+    after = list(read_entries(changed, Known(numbers, "")))
+    assert [entry.was for entry in after] == [0 if numbers else None, None]
+    assert after[1].track and after[1].track.title == "V"
+    other_code = read_entries(changed, Known(numbers, "other code"))
+    assert all(entry.was is None for entry in other_code)
 
 
 @ALL

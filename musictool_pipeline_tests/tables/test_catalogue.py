@@ -423,7 +423,7 @@ def test_releases_are_in_the_order_they_came_undated_last(
 def test_a_batch_without_a_single_value_is_stored(
     tmp_path: Path, catalogue: Catalogue, cache: TracklistCache
 ) -> None:
-    """A column of nothing but None has no type of its own, in pandas as in DuckDB."""
+    """A column of nothing but None has no type of its own, in numpy as in DuckDB."""
     keep(cache, {1: b'{"id":1}', 2: b'{"id":2,"tracklist":[{"position":"A"}]}'})
     refresh(catalogue, cache, export(tmp_path, {"release_id": "1"}, {"release_id": "2"}))
     found = rows(catalogue, "SELECT * FROM releases ORDER BY release_id")
@@ -446,7 +446,7 @@ def test_no_tracks_at_all_are_stored(
 def test_numbers_stay_whole_beside_unknown_ones(
     tmp_path: Path, catalogue: Catalogue, cache: TracklistCache, year: int | None
 ) -> None:
-    """pandas makes 1994.0 of a year that stands in one column with an unknown one."""
+    """A column of numpy makes 1994.0 of a year that stands beside an unknown one."""
     keep(cache, {
         1: payload(1, track("x", "A", duration="3:00"), year=year, master_id=2_147_483_647),
         2: payload(2, track("x", "A"), year=2001),

@@ -6,6 +6,7 @@ from __future__ import annotations
 import hashlib
 import json
 import os
+import random
 import weakref
 from dataclasses import replace
 from datetime import datetime
@@ -138,19 +139,66 @@ def test_only_the_library_that_changed_is_read(
     write_nml(settings, "Timeless", name="other.nml")
     load_digital_tracks(catalogue, settings)
     read: list[Path] = []
-    real = library_catalogue.read_library
+    real = library_catalogue.read_entries
 
-    def reading(path: Path, **more: object) -> object:
+    def reading(path: Path, *known: object, **more: object) -> object:
         read.append(path)
-        return real(path, **more)  # type: ignore[arg-type]
+        return real(path, *known, **more)  # type: ignore[arg-type]
 
-    monkeypatch.setattr(library_catalogue, "read_library", reading)
+    monkeypatch.setattr(library_catalogue, "read_entries", reading)
     assert not load_digital_tracks(catalogue, settings).published
     assert read == []
     changed = write_nml(settings, "Angel", "Kemistry")
     assert load_digital_tracks(catalogue, settings).read == 1
     assert read == [changed]
     assert titles(catalogue) == ["Angel", "Kemistry", "Timeless"]
+
+
+@pytest.mark.parametrize("seed", range(4))
+def test_a_library_changed_in_any_way_is_what_it_would_be_read_afresh(
+    settings: Settings, catalogue: Catalogue, tmp_path: Path, seed: int
+):
+    """Entries that come, go, change, change places or are there twice, in one library of two."""
+    chance = random.Random(seed)
+    write_nml(settings, "Angel", "Timeless", name="other.nml")
+    listed = [f"Title {number}" for number in range(12)]
+    for step in range(6):
+        write_nml(settings, *listed)
+        load_digital_tracks(catalogue, settings)
+        afresh = open_catalogue(tmp_path / f"{step}.duckdb")
+        load_digital_tracks(afresh, settings)
+        for table in ("digital_tracks", "pipeline.library_tracks ORDER BY library, number"):
+            assert ask(catalogue, f"FROM {table}") == ask(afresh, f"FROM {table}")
+        listed.insert(chance.randrange(len(listed)), f"More {step}")
+        listed.append(chance.choice(listed))
+        listed.remove(chance.choice(listed))
+        listed[chance.randrange(len(listed))] = f"Other {step}"
+        if step % 2:
+            chance.shuffle(listed)
+
+
+def test_entries_that_another_process_took_away_are_read_again(
+    settings: Settings, catalogue: Catalogue, monkeypatch: pytest.MonkeyPatch
+):
+    """Two refreshes at a time: what the one wanted to keep, the other has read differently."""
+    write_nml(settings, "Angel", "Timeless")
+    load_digital_tracks(catalogue, settings)
+    real = library_catalogue.read_entries
+    times: list[Path] = []
+
+    def reading(path: Path, *known: object, **more: object) -> object:
+        times.append(path)
+        yield from real(path, *known, **more)  # type: ignore[arg-type]
+        if len(times) == 1:
+            catalogue.warehouse.publish(
+                lambda connection: connection.execute("DELETE FROM pipeline.library_tracks")
+            )
+
+    write_nml(settings, "Angel", "Kemistry")
+    monkeypatch.setattr(library_catalogue, "read_entries", reading)
+    load_digital_tracks(catalogue, settings)
+    assert len(times) == 2
+    assert titles(catalogue) == ["Angel", "Kemistry"]
 
 
 def test_a_library_saved_again_as_it_was_changes_nothing(settings: Settings, catalogue: Catalogue):
@@ -525,7 +573,7 @@ def test_a_large_library_is_never_in_memory_as_a_whole(
 
     def framed(*rows: object, **types: str) -> object:
         made = real(*rows, **types)  # type: ignore[arg-type]
-        frames.append(weakref.ref(made))
+        frames.append(weakref.ref(made["digital_id"]))
         alive.append(sum(it() is not None for it in frames))
         return made
 

@@ -4,7 +4,7 @@ DELETE FROM digital_tracks;
 
 INSERT INTO digital_tracks BY NAME
 SELECT
-    track.* EXCLUDE (library, number, file)
+    track.* EXCLUDE (library, number, file, mark)
         REPLACE (coalesce(renamed.digital_id, track.digital_id) AS digital_id),
     track.source AS sources,
     CASE WHEN track.bpm IS NOT NULL THEN track.source END AS bpm_source,
@@ -17,7 +17,7 @@ ORDER BY file.place;
 
 CREATE OR REPLACE TEMP TABLE shared_entries AS
 SELECT
-    track.* EXCLUDE (library, number, file)
+    track.* EXCLUDE (library, number, file, mark)
         REPLACE (coalesce(renamed.digital_id, track.digital_id) AS digital_id),
     file.place,
     file.first,

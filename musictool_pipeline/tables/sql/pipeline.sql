@@ -75,6 +75,7 @@ CREATE TABLE IF NOT EXISTS pipeline.library_tracks (
     library VARCHAR NOT NULL,
     number INTEGER NOT NULL,
     file VARCHAR,  -- the same for entries of one file; NULL if the path does not tell
+    mark BIGINT,   -- of what the program wrote of it; NULL if that cannot be told by itself
     digital_id VARCHAR NOT NULL,
     source VARCHAR NOT NULL,
     path VARCHAR,
