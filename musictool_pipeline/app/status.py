@@ -21,6 +21,7 @@ from musictool_pipeline.core.progress import (
     FETCHING,
     INTERRUPTED,
     JUDGING,
+    READING,
     REBUILDING,
     STARTING,
     ExpandedRelease,
@@ -231,7 +232,7 @@ def at_present(now: Status, at: float) -> str:
     """What the refresh that runs is at, with its rate and what is left."""
     if now.refresh and now.refresh.stage in (BOOKING, JUDGING):
         return progress_line(now.refresh)
-    if now.refresh and now.refresh.stage in (STARTING, REBUILDING):
+    if now.refresh and now.refresh.stage in (STARTING, READING, REBUILDING):
         return now.refresh.stage
     rate = f"{now.rate_per_minute:.1f} a minute" if now.rate_per_minute else "just started"
     return f"{rate}{eta(now.eta_seconds, at)}"
