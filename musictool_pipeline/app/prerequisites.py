@@ -281,8 +281,11 @@ def plan_summary(plan: RefreshPlan, settings: Settings) -> str:
     minutes = plan.minutes(settings.requests_per_minute)
     reading = f" ({plan.collection_requests:,} for the collection)" * bool(plan.collection_requests)
     wanted = f", and {len(plan.wanted):,} of the wantlist" * bool(plan.wanted)
+    there = f"{counted(plan.fresh, 'release')} {'is' if plan.fresh == 1 else 'are'} there"
+    if not plan.requests:
+        return f"{there}, and there is nothing to fetch{postponed}"
     return (
-        f"{plan.fresh:,} releases are there, {to_fetch:,} to fetch{again}{wanted}: "
-        f"{plan.requests:,} requests{reading}, "
+        f"{there}, {to_fetch:,} to fetch{again}{wanted}: "
+        f"{counted(plan.requests, 'request')}{reading}, "
         f"about {minutes:,} min at {settings.requests_per_minute} a minute{postponed}"
     )

@@ -19,7 +19,7 @@ from musictool_pipeline.tables.catalogue import Catalogue
 from musictool_pipeline_tests.libraries.written_libraries import entry, location, nml
 from musictool_pipeline_tests.orchestration.conftest import Project
 
-RELEASES = range(101, 104)
+RELEASES = [101, 102, 103]
 
 
 @pytest.fixture(autouse=True)
