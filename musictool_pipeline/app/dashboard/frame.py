@@ -60,7 +60,7 @@ _STYLE: Final = """
 [data-testid="stLayoutWrapper"]:has(> .st-key-decide_2) { z-index: 2; }
 }
 [data-testid="stCaptionContainer"] { opacity: .85; }
-a:focus-visible { outline: 2px solid light-dark(#9c4221, #e08d63); outline-offset: 2px; }
+.stApp a:focus-visible { outline: 2px solid light-dark(#9c4221, #e08d63) !important; }
 [data-testid="stTextInputIcon"] { color: light-dark(#5a534a, #b5aea4); }
 [data-testid="stBaseButton-primary"] p { color: light-dark(#fff, #171614); }
 </style>
