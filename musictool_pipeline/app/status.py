@@ -251,10 +251,8 @@ def last_line(now: Status, refresh: Progress, at: float) -> str:
     if refresh.stage == FAILED:
         return f"The last one failed at {when}: `musictool refresh` tries again, and says why."
     if refresh.stage == INTERRUPTED:
-        return (
-            f"The last one was interrupted at {when}: {done_line(refresh)}. "
-            "Run `musictool refresh`."
-        )
+        fetched = f": {done_line(refresh)}" if refresh.total else ""
+        return f"The last one was interrupted at {when}{fetched}. Run `musictool refresh`."
     # The clock may have been set after the last look at it.
     took = duration(max(0.0, refresh.updated_at - refresh.started_at))
     if refresh.total:
