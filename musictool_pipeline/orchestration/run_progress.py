@@ -1,7 +1,7 @@
 """The progress of a run from its first step to its last.
 
 What belongs here: when a run takes up the progress file, and how it ends it. What its steps note in
-between is theirs; how a run that is killed is told from one that goes on, in `disk.progress_file`.
+between is theirs; `disk.progress_file` knows a run that was killed from one that goes on.
 """
 
 from __future__ import annotations

@@ -222,7 +222,7 @@ def test_a_refresh_that_runs_is_followed(
     assert "7: Goldie - Timeless, 12 tracks" in said
     assert "2 releases failed: HTTP 503" in said
     # Of a library that is read nobody knows how long it takes, and nothing is fetched then.
-    write_progress(settings.progress_file, replace(running, stage=READING, total=0, done=0))
+    write_progress(settings.progress_file, replace(running, stage=READING, total=0, waiting=""))
     said = words(open_page("overview"))
     assert "Reading the libraries" in said
     assert "0 of 0" not in said and "a minute" not in said
