@@ -37,6 +37,7 @@ EXIT_NEEDS_USER = 1
 EXIT_USAGE = 2
 EXIT_INTERRUPTED = 130
 
+LAST_GOOD_WANTLIST = "Nothing was changed: the last good wantlist is still in use."
 LAST_GOOD_EXPORT = "Nothing was changed: the last good export is still in use."
 """What becomes of an export that cannot be used; not to be said before there was a good one."""
 
@@ -132,7 +133,7 @@ class WantlistUnreadable(MusicToolError):
 
     remedy = (
         "Export the wantlist (discogs.com > Wantlist > Export), and set MUSICTOOL_WANTLIST to that "
-        "file. Nothing was changed: the last good wantlist is still in use."
+        f"file. {LAST_GOOD_WANTLIST}"
     )
 
     def __init__(self, message: str, remedy: str | None = None, *, path: Path) -> None:

@@ -181,7 +181,9 @@ def open_browser(browser: str, profile: Path, *flags: str) -> Iterator[Tab]:
         stderr=subprocess.DEVNULL,
     )
     try:
-        with connect(_address(process, profile), max_size=None) as connection:
+        # What a page does while nobody asks it anything fills the queue after 16 events, and no
+        # answer to a ping is read behind those: after 40 s the connection was taken for dead.
+        with connect(_address(process, profile), max_size=None, ping_interval=None) as connection:
             yield Tab(connection)
     finally:
         process.terminate()

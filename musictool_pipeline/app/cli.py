@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import argparse
 import logging
+import os
 import sys
 import traceback
 from collections.abc import Sequence
@@ -38,6 +39,8 @@ from musictool_pipeline.settings import read_settings
 def main(arguments: Sequence[str] | None = None) -> int:
     """Runs one command and gives its exit code: 0 done, 1 something needs you, 2 wrong usage or a
     missing prerequisite, 130 interrupted with everything kept."""
+    if sys.stdin is None:  # it was closed before the command began
+        sys.stdin = os.fdopen(os.open(os.devnull, os.O_RDONLY), encoding="utf-8")
     arguments = sys.argv[1:] if arguments is None else arguments
     if not arguments:
         _show_commands(Terminal())

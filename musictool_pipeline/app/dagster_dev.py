@@ -7,6 +7,7 @@ all of them stay Dagster's own.
 from __future__ import annotations
 
 import sys
+import warnings
 from collections.abc import Sequence
 from subprocess import Popen
 from typing import Any, Final
@@ -26,6 +27,8 @@ _STARTED_INSTEAD: Final = {
 def main() -> None:
     """Runs Dagster's services until they are ended."""
     dev.open_ipc_subprocess = _start_guarded  # pyright: ignore[reportPrivateImportUsage]
+    # A user has not chosen the command that Dagster would rather be called by.
+    warnings.filterwarnings("ignore", message=r"Function `dev_command` is superseded")
     sys.argv[:1] = ["dagster", "dev"]
     _cli.main()
 

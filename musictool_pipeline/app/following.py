@@ -69,7 +69,9 @@ def shown_in(terminal: Terminal, places: Places, debug: bool) -> Iterator[None]:
             nonlocal task, shown
             while not ended.wait(0.25):
                 progress = read_progress(places.progress_file)
-                if progress and progress.process == this_process and progress.stage != STARTING:
+                is_told = progress and progress.process == this_process
+                # It begins with "starting Dagster".
+                if progress and is_told and (shown or progress.stage != STARTING):
                     done, total = measured(progress)
                     if progress.stage != shown:
                         # The bar starts again with each stage: a full one would look like the end.

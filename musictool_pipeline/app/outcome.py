@@ -13,7 +13,7 @@ from musictool_pipeline.app.terminal import Terminal
 from musictool_pipeline.core.matching.tracks import MISSING, OTHER_VERSION, OWNED, REVIEW
 from musictool_pipeline.core.words import counted
 from musictool_pipeline.disk.statements import sql_of
-from musictool_pipeline.errors import StorageError
+from musictool_pipeline.errors import EXIT_DONE, EXIT_NEEDS_USER, StorageError
 from musictool_pipeline.queries.overview import count_judged
 from musictool_pipeline.settings import Places
 from musictool_pipeline.tables.published import open_tables
@@ -36,6 +36,19 @@ class Standing:
     files: int = 0
 
 
+@dataclass(frozen=True, slots=True)
+class Came:
+    """What came of a refresh. `is_whole`: nothing was left for another one; `is_sound`: collection,
+    libraries and decisions could all be read."""
+
+    is_whole: bool = True
+    is_sound: bool = True
+
+    @property
+    def exit_code(self) -> int:
+        return EXIT_DONE if self.is_whole and self.is_sound else EXIT_NEEDS_USER
+
+
 def read_standing(places: Places) -> Standing:
     """As the published tables have it; nothing if there is no database or it cannot be read: the
     step that needs it says so."""
@@ -51,9 +64,9 @@ def read_standing(places: Places) -> Standing:
 
 
 def say_outcome(
-    before: Standing, after: Standing, places: Places, terminal: Terminal, *, is_whole: bool
+    before: Standing, after: Standing, places: Places, terminal: Terminal, came: Came
 ) -> None:
-    """Prints it. `is_whole`: nothing was left for another refresh."""
+    """Prints it."""
     terminal.say()
     if after.tracks:
         terminal.say("Your collection as files")
@@ -62,7 +75,7 @@ def say_outcome(
         terminal.say(f"Since the last refresh: {changes(before, after)}.")
     if places.report_file.exists():
         terminal.say(f"Report: {places.report_file}")
-    terminal.say(f"Next: {next_step(after, is_whole=is_whole)}")
+    terminal.say(f"Next: {next_step(after, came)}")
 
 
 def changes(before: Standing, after: Standing) -> str:
@@ -81,13 +94,15 @@ def changes(before: Standing, after: Standing) -> str:
     return ", ".join(told) or "no change"
 
 
-def next_step(after: Standing, *, is_whole: bool) -> str:
+def next_step(after: Standing, came: Came) -> str:
     """The one thing that is most worth doing now."""
     review = after.tracks.get(REVIEW, 0)
     if after.tracks and not after.files:
         return "`musictool init` adds your digital library; without one every track is missing."
-    if not is_whole:
+    if not came.is_whole:
         return "`musictool refresh` fetches the rest, now or later."
+    if not came.is_sound:
+        return "`musictool check` names what could not be read, and what to do."
     if review:
         return f"`musictool review` shows the {counted(review, 'track')} that you should look at."
     if after.tracks.get(MISSING, 0):

@@ -21,6 +21,7 @@ from musictool_pipeline.core.text import one_line
 from musictool_pipeline.core.words import counted
 from musictool_pipeline.errors import (
     LAST_GOOD_EXPORT,
+    LAST_GOOD_WANTLIST,
     ExportError,
     MusicToolError,
     SettingsError,
@@ -36,6 +37,7 @@ from musictool_pipeline.inputs.wantlist import find_wantlist, load_wantlist
 from musictool_pipeline.libraries import FOLDER, LibraryError, libraries_at, read_library
 from musictool_pipeline.libraries.folder import audio_files
 from musictool_pipeline.queries.library_remarks import HOW_TO_ADD_A_LIBRARY
+from musictool_pipeline.queries.overview import read_overview
 from musictool_pipeline.settings import (
     Settings,
 )
@@ -145,7 +147,9 @@ def _wantlist(settings: Settings) -> Iterator[Finding]:
         if user:
             yield Finding(True, f"{text}; not read yet")
         else:
-            yield Finding(True, str(error), error.remedy, needs_user=True)
+            has_wantlist = read_overview(settings.database).wantlist.releases
+            remedy = error.remedy if has_wantlist else error.remedy.replace(LAST_GOOD_WANTLIST, "")
+            yield Finding(True, str(error), remedy.strip(), needs_user=True)
         return
     there = f"{path}, {counted(len(wants.wants), 'release')}"
     text = f"{text}; last as {there}" if user else f"{text}: {there}"
@@ -184,7 +188,9 @@ def _libraries(settings: Settings, read: bool) -> Iterator[Finding]:
             yield _library(path, read)
         except LibraryError as error:
             # What was read of it before still counts, so a refresh can run.
-            yield Finding(True, str(error), error.remedy, needs_user=True)
+            has_wantlist = read_overview(settings.database).wantlist.releases
+            remedy = error.remedy if has_wantlist else error.remedy.replace(LAST_GOOD_WANTLIST, "")
+            yield Finding(True, str(error), remedy.strip(), needs_user=True)
 
 
 def _library(path: Path, read: bool) -> Finding:
@@ -281,8 +287,11 @@ def plan_summary(plan: RefreshPlan, settings: Settings) -> str:
     minutes = plan.minutes(settings.requests_per_minute)
     reading = f" ({plan.collection_requests:,} for the collection)" * bool(plan.collection_requests)
     wanted = f", and {len(plan.wanted):,} of the wantlist" * bool(plan.wanted)
+    there = f"{counted(plan.fresh, 'release')} {'is' if plan.fresh == 1 else 'are'} there"
+    if not plan.requests:
+        return f"{there}, and there is nothing to fetch{postponed}"
     return (
-        f"{plan.fresh:,} releases are there, {to_fetch:,} to fetch{again}{wanted}: "
-        f"{plan.requests:,} requests{reading}, "
+        f"{there}, {to_fetch:,} to fetch{again}{wanted}: "
+        f"{counted(plan.requests, 'request')}{reading}, "
         f"about {minutes:,} min at {settings.requests_per_minute} a minute{postponed}"
     )

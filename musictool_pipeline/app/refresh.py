@@ -16,7 +16,7 @@ from typing import Any
 
 from musictool_pipeline.app.failed_run import explain_failure
 from musictool_pipeline.app.following import shown_in
-from musictool_pipeline.app.outcome import read_standing, say_outcome
+from musictool_pipeline.app.outcome import Came, read_standing, say_outcome
 from musictool_pipeline.app.prerequisites import plan_summary, prerequisites, show
 from musictool_pipeline.app.running import (
     open_instance,
@@ -46,7 +46,6 @@ from musictool_pipeline.disk.progress_file import is_under_way, read_progress, w
 from musictool_pipeline.errors import (
     EXIT_DONE,
     EXIT_INTERRUPTED,
-    EXIT_NEEDS_USER,
     EXIT_USAGE,
     ExportError,
     MusicToolError,
@@ -119,9 +118,9 @@ def refresh(
         terminal.say("Nothing has changed since the last refresh: everything is up to date")
         _note_that_it_ended(settings, plan, began_at)
         _keep_fresh(settings, state)
-        code = _summary(settings, {}, {}, time.monotonic() - began, terminal)
-        say_outcome(before, read_standing(settings), settings, terminal, is_whole=code == EXIT_DONE)
-        return code
+        came = _summary(settings, {}, {}, time.monotonic() - began, terminal)
+        say_outcome(before, read_standing(settings), settings, terminal, came)
+        return came.exit_code
     make_data_folder(settings)
     terminal.say(_what_is_done(plan))
     began = time.monotonic()
@@ -145,12 +144,11 @@ def refresh(
         complain(sentence)
         return exit_code
     fetching, reading = told_by(result, "discogs_tracklists"), told_by(result, "collection_csv")
-    exit_code = _summary(settings, fetching, reading, time.monotonic() - began, terminal)
-    is_whole = exit_code == EXIT_DONE
-    say_outcome(before, read_standing(settings), settings, terminal, is_whole=is_whole)
-    if exit_code == EXIT_DONE and is_alone and state:
+    came = _summary(settings, fetching, reading, time.monotonic() - began, terminal)
+    say_outcome(before, read_standing(settings), settings, terminal, came)
+    if came.exit_code == EXIT_DONE and is_alone and state:
         _note_standstill(settings, state)
-    return exit_code
+    return came.exit_code
 
 
 def _note_standstill(settings: Settings, before: standstill.State) -> None:
@@ -292,8 +290,8 @@ def _summary(
     reading: dict[str, Any],
     seconds: float,
     terminal: Terminal,
-) -> int:
-    """Prints what came of it, and gives the exit code."""
+) -> Came:
+    """Prints what came of it."""
     overview = read_overview(settings.database)
     releases = len(overview.release_ids)
     terminal.say()
@@ -332,7 +330,7 @@ def _summary(
     if left:
         are = "release is" if left == 1 else "releases are"
         terminal.say(f"{left:,} {are} left for the next `musictool refresh`.")
-    return EXIT_NEEDS_USER if left or not_read or unsound else EXIT_DONE
+    return Came(is_whole=not left, is_sound=not (not_read or unsound))
 
 
 def _tell_of_libraries_and_decisions(places: Places, terminal: Terminal) -> bool:

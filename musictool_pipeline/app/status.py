@@ -21,6 +21,7 @@ from musictool_pipeline.core.progress import (
     FETCHING,
     INTERRUPTED,
     JUDGING,
+    READING,
     REBUILDING,
     STARTING,
     ExpandedRelease,
@@ -231,7 +232,7 @@ def at_present(now: Status, at: float) -> str:
     """What the refresh that runs is at, with its rate and what is left."""
     if now.refresh and now.refresh.stage in (BOOKING, JUDGING):
         return progress_line(now.refresh)
-    if now.refresh and now.refresh.stage in (STARTING, REBUILDING):
+    if now.refresh and now.refresh.stage in (STARTING, READING, REBUILDING):
         return now.refresh.stage
     rate = f"{now.rate_per_minute:.1f} a minute" if now.rate_per_minute else "just started"
     return f"{rate}{eta(now.eta_seconds, at)}"
@@ -250,10 +251,8 @@ def last_line(now: Status, refresh: Progress, at: float) -> str:
     if refresh.stage == FAILED:
         return f"The last one failed at {when}: `musictool refresh` tries again, and says why."
     if refresh.stage == INTERRUPTED:
-        return (
-            f"The last one was interrupted at {when}: {done_line(refresh)}. "
-            "Run `musictool refresh`."
-        )
+        fetched = f": {done_line(refresh)}" if refresh.total else ""
+        return f"The last one was interrupted at {when}{fetched}. Run `musictool refresh`."
     # The clock may have been set after the last look at it.
     took = duration(max(0.0, refresh.updated_at - refresh.started_at))
     if refresh.total:

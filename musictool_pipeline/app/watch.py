@@ -29,6 +29,7 @@ from musictool_pipeline.core.progress import (
     FETCHING,
     JUDGING,
     RATE_WINDOW,
+    READING,
     REBUILDING,
     STARTING,
     Progress,
@@ -60,6 +61,7 @@ _HEADINGS = {
     STARTING: "A refresh is starting",
     BOOKING: "Noting cached tracklists in Dagster",
     FETCHING: "Fetching tracklists",
+    READING: "Reading the libraries",
     REBUILDING: "Rebuilding the tables",
     JUDGING: "Comparing the tracks with the library",
 }
@@ -170,7 +172,8 @@ def _as_lines(settings: Settings, terminal: Terminal, first: Status) -> Status:
     for last in _looks(settings, terminal, first):
         at = time.monotonic()  # a clock that is set back would keep it silent until then
         news = (last.refresh.stage if last.refresh else "", last.waiting, last.failed)
-        told = (news, last.expanded, last.tracks)
+        compared = (last.refresh.judged, last.refresh.booked) if last.refresh else ()
+        told = (news, last.expanded, last.tracks, compared)
         is_due = said is None or news != said[0] or at - said_at >= LINE_EVERY_SECONDS
         if last.running and told != said and is_due:
             terminal.say(progress_in_a_line(last, time.time()))
@@ -256,7 +259,7 @@ def _bar(now: Status, refresh: Progress) -> Any:
     from rich.table import Table
     from rich.text import Text
 
-    if refresh.stage in (STARTING, REBUILDING):
+    if refresh.stage in (STARTING, READING, REBUILDING):
         # How long these take is unknown, and a full bar would say that it is over.
         return ProgressBar(total=None, pulse=True)
     percentage = refresh.percentage if refresh.total else now.percentage

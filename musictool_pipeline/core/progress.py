@@ -19,6 +19,7 @@ MOST_RECENT = 5
 # What a refresh is at.
 STARTING, FETCHING, REBUILDING = "starting", "fetching", "rebuilding the tables"
 BOOKING = "noting cached tracklists in Dagster"
+READING = "reading the libraries"
 JUDGING = "comparing the tracks with the library"
 DONE, INTERRUPTED, FAILED = "done", "interrupted", "failed"
 

@@ -4,17 +4,13 @@ from __future__ import annotations
 
 import json
 import time
-from contextlib import suppress
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager, suppress
 from dataclasses import replace
 from pathlib import Path
+from typing import Any
 
-from musictool_pipeline.core.progress import (
-    FAILED,
-    INTERRUPTED,
-    JUDGING,
-    REBUILDING,
-    Progress,
-)
+from musictool_pipeline.core.progress import JUDGING, READING, REBUILDING, Progress
 from musictool_pipeline.disk.files import content_of, write_atomically
 from musictool_pipeline.disk.processes import Owner
 from musictool_pipeline.errors import StorageError
@@ -30,22 +26,51 @@ def write_progress(path: Path, progress: Progress) -> None:
 
 
 def note_judging(path: Path, run_id: str, done: int, total: int) -> None:
-    """Says how many tracks the refresh of this run has compared, if it is the one in the file. It
-    goes on then, although its tracks were all there before."""
-    before, now = read_progress(path), time.time()
-    if before is None or before.run_id != run_id or before.stage in (FAILED, INTERRUPTED):
+    """Says how many tracks the refresh of this run has compared, if it is the one in the file."""
+    before, now = _of_run(path, run_id), time.time()
+    if before is None:
         return
-    progress = replace(
-        before,
-        stage=JUDGING if done < total else REBUILDING,
-        updated_at=now,
-        finished=False,
-        judged=done,
-        to_judge=total,
-        judging_since=before.judging_since or now,
-    )
+    stage = JUDGING if done < total else REBUILDING
+    since = before.judging_since or now
+    _note(path, before, stage=stage, judged=done, to_judge=total, judging_since=since)
+
+
+@contextmanager
+def reading_libraries(path: Path, run_id: str) -> Iterator[None]:
+    """Says that the refresh of this run reads libraries, if it is the one in the file; what it was
+    at before, it is at again after that."""
+    before = _of_run(path, run_id)
+    if before is None:
+        yield
+        return
+    _note(path, before, stage=READING)
+    yield
+    if now := _of_run(path, run_id):
+        _note(path, now, stage=before.stage)
+
+
+def take_up(path: Path, run_id: str) -> None:
+    """Puts the run's name to what this process has announced."""
+    announced = _of_run(path, "")
+    if announced and announced.process == str(Owner.this_process()):
+        _note(path, announced, run_id=run_id)
+
+
+def end_progress(path: Path, run_id: str, stage: Callable[[], str]) -> None:
+    """Ends what the refresh of this run left unfinished; `stage` says how, and is asked only if
+    there is anything to end."""
+    if before := _of_run(path, run_id):
+        _note(path, before, stage=stage(), finished=True)
+
+
+def _of_run(path: Path, run_id: str) -> Progress | None:
+    progress = read_progress(path)
+    return progress if progress and progress.run_id == run_id and not progress.finished else None
+
+
+def _note(path: Path, before: Progress, **changes: Any) -> None:
     with suppress(StorageError):  # what cannot be shown is no reason to end
-        write_progress(path, progress)
+        write_progress(path, replace(before, updated_at=time.time(), **changes))
 
 
 def read_progress(path: Path) -> Progress | None:

@@ -21,7 +21,9 @@ _TRASH_OF_LINUX = re.compile(r"/\.local/share/Trash/")
 _OF_THE_DISK = frozenset(
     {"system volume information", "__macosx", "temporary items", "thevolumesettingsfolder"}
     | {"@eadir", "@tmp", "@__thumb", "@transcode", "@synologydrive", "@sharesnap"}
-    | {"#snapshot", "@recently-snapshot", "~snapshot", "lost+found"}
+    | {"#snapshot", "@recently-snapshot", "~snapshot", "lost+found", "backups.backupdb"}
+    # What Nextcloud and GoodSync keep of files that were deleted or replaced.
+    | {"files_trashbin", "files_versions", "_gsdata_"}
 )
 
 

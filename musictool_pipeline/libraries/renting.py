@@ -10,7 +10,7 @@ import re
 
 # Without word boundaries: some languages write the name and what follows it as one word.
 _RENTED = re.compile(r"apple[\W_]*music", re.IGNORECASE)
-_RENTED_FILE = re.compile(r"[/\\]apple music[/\\].*\.m4p", re.IGNORECASE)
+_RENTED_FILE = re.compile(r"[/\\]apple music[/\\].*\.(?:m4p|movpkg)", re.IGNORECASE)
 
 
 def is_rented(kind: str) -> bool:

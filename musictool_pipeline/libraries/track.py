@@ -279,7 +279,8 @@ _SURROGATE = re.compile("[\ud800-\udfff]")
 _WINDOWS = re.compile(r"[A-Za-z]:[\\/]|\\\\")
 _SERVICE = re.compile(
     r"(?:https?|rtsp|mms|netsearch|clouddrive|streaming)://"
-    r"|(?:soundcloud|tidal|beatport|beatsource|spotify|apple-?music|deezer):",
+    # As a file's name behind no folder it has a slash in front.
+    r"|/?(?:soundcloud|tidal|beatport|beatsource|spotify|apple-?music|deezer):",
     re.IGNORECASE,
 )
 

@@ -7,6 +7,7 @@ from __future__ import annotations
 import csv
 import io
 import re
+import unicodedata
 from collections.abc import Iterator
 from pathlib import Path
 from typing import NamedTuple
@@ -56,6 +57,19 @@ _SYNONYMS = {
     "bit_rate": "bitrate",
     "imported_at": "date_added",
 }
+# iTunes and Music write the headings of a playlist in the language of the program.
+_IN_OTHER_LANGUAGES = {
+    "title": "titel titre título titulo titolo nom nombre nome naam namn",
+    "artist": "interpret künstler artiste artista artiest",
+    "album": "álbum",
+    "genre": "género gênero genere",
+    "duration": "dauer länge durée duración duração durata tijd tid speelduur",
+    "path": "speicherort pfad emplacement ubicación localização posizione locatie",
+    "kind": "art tipo",
+}
+_SYNONYMS |= {word: name for name, words in _IN_OTHER_LANGUAGES.items() for word in words.split()}
+# `Length (mm:ss)`
+_UNIT = re.compile(r"\s*[(\[][^)\]]*[)\]]\s*$")
 
 
 def read_track_list(path: Path) -> Iterator[LibraryTrack]:
@@ -115,7 +129,8 @@ def _header(header: str, delimiter: str | None, line: int, path: Path) -> TrackL
         printed = next(csv.reader([header], delimiter=delimiter, skipinitialspace=True), [])
     except csv.Error:
         printed = []
-    names = [re.sub(r"\W+", "_", name.strip().lower()).strip("_") for name in printed]
+    plain = [_UNIT.sub("", unicodedata.normalize("NFC", name)) for name in printed]
+    names = [re.sub(r"\W+", "_", name.strip().lower()).strip("_") for name in plain]
     if _OF_RECORDS & set(names):
         raise NotALibrary(f"{path} lists records, not audio files", path=path, line=1)
     columns: list[str] = []

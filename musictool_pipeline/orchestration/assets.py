@@ -21,7 +21,7 @@ from musictool_pipeline.core.tables import (
     WANTLIST_ITEMS,
 )
 from musictool_pipeline.core.text import one_line
-from musictool_pipeline.disk.progress_file import note_judging
+from musictool_pipeline.disk.progress_file import note_judging, reading_libraries
 from musictool_pipeline.orchestration import shown
 from musictool_pipeline.orchestration.automation import FOLLOW
 from musictool_pipeline.orchestration.checks import check_specs, checked
@@ -31,7 +31,6 @@ from musictool_pipeline.orchestration.collection import (
     warn_of_skipped,
 )
 from musictool_pipeline.orchestration.failures import explained
-from musictool_pipeline.orchestration.fetch_report import tables_rebuilt
 from musictool_pipeline.orchestration.fetch_run import refresh_chosen, refresh_tracklists
 from musictool_pipeline.orchestration.freshness import FRESH
 from musictool_pipeline.orchestration.half_public import accept_betas
@@ -218,8 +217,8 @@ def expanded_tracks(
     context: dg.AssetExecutionContext, data_folder: dg.ResourceParam[DataFolder]
 ) -> dg.MaterializeResult:
     """Builds `expanded_tracks` from the cached tracklists."""
-    catalogue, progress_file = data_folder.catalogue(), data_folder.settings.progress_file
-    with tables_rebuilt(context, progress_file), explained(context):
+    catalogue = data_folder.catalogue()
+    with explained(context):
         result = catalogue.expand(data_folder.cache())
     with open_tables(catalogue.database, foreign="hide") as tables:
         counts = tables.counts()
@@ -245,9 +244,9 @@ def digital_tracks(
     context: dg.AssetExecutionContext, data_folder: dg.ResourceParam[DataFolder]
 ) -> dg.MaterializeResult:
     """Reads the libraries that are new or changed into `digital_tracks`."""
-    catalogue, on_progress = data_folder.catalogue(), _files_read(context)
-    with explained(context):
-        loaded = library.load_digital_tracks(catalogue, data_folder.settings, on_progress)
+    catalogue, settings = data_folder.catalogue(), data_folder.settings
+    with explained(context), reading_libraries(settings.progress_file, context.run.run_id):
+        loaded = library.load_digital_tracks(catalogue, settings, _files_read(context))
     for error in (it.error for it in loaded.libraries if it.error):
         context.log.warning(error)
     with open_tables(catalogue.database, foreign="hide") as tables:
@@ -278,7 +277,7 @@ def gap_analysis(
     catalogue, settings = data_folder.catalogue(), data_folder.settings
     decisions = settings.overrides_file
     on_progress = _tracks_judged(context, settings.progress_file)
-    with tables_rebuilt(context, settings.progress_file), explained(context):
+    with explained(context), reading_libraries(settings.progress_file, context.run.run_id):
         options = GapConfig.of(context).options(settings)
         result = gaps.build_gap_analysis(catalogue, decisions, options, on_progress)
     warn_of_lines(context, decisions, [(it.line, it.reason) for it in result.problems])

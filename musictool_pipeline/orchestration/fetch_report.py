@@ -7,8 +7,6 @@ What belongs here: what is said and when. What is fetched, and how it is booked,
 from __future__ import annotations
 
 import time
-from collections.abc import Iterator
-from contextlib import contextmanager, suppress
 from dataclasses import replace
 from pathlib import Path
 
@@ -19,10 +17,7 @@ from musictool_pipeline.core.discogs.tracklist import Release
 from musictool_pipeline.core.discogs.waiting import WORTH_COUNTING, Wait
 from musictool_pipeline.core.progress import (
     BOOKING,
-    DONE,
-    FAILED,
     FETCHING,
-    INTERRUPTED,
     REBUILDING,
     ExpandedRelease,
     Progress,
@@ -33,7 +28,7 @@ from musictool_pipeline.discogs.api import RequestCounts
 from musictool_pipeline.discogs.cache import UNAVAILABLE, CachedAnswer
 from musictool_pipeline.disk.interrupts import interrupts_wait
 from musictool_pipeline.disk.processes import Owner
-from musictool_pipeline.disk.progress_file import read_progress, write_progress
+from musictool_pipeline.disk.progress_file import write_progress
 from musictool_pipeline.disk.run_log import LOGGER, PROGRESS_LOG, RELEASE_LOG
 from musictool_pipeline.errors import MusicToolError, ReleaseFailed, StorageError
 from musictool_pipeline.orchestration.booking import TRACKLISTS
@@ -217,24 +212,6 @@ class FetchReport:
         """A line for the log file, the terminal and the run's page."""
         PROGRESS_LOG.info("%s", line)
         self._context.log.info(line)
-
-
-@contextmanager
-def tables_rebuilt(context: dg.AssetExecutionContext, progress_file: Path) -> Iterator[None]:
-    """Ends the progress that this run's fetching or comparing left unfinished, well or not."""
-    stage = INTERRUPTED
-    try:
-        yield
-        stage = DONE
-    except Exception:
-        stage = FAILED
-        raise
-    finally:
-        progress = read_progress(progress_file)
-        if progress and progress.run_id == context.run.run_id and not progress.finished:
-            ended = replace(progress, stage=stage, updated_at=time.time(), finished=True)
-            with suppress(StorageError):
-                write_progress(progress_file, ended)
 
 
 def _expanded(cached: CachedAnswer, release: Release | None) -> ExpandedRelease:

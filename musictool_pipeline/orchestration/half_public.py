@@ -30,6 +30,7 @@ __all__ = [
     "close_as_failed",
     "delete_run",
     "downstream_of",
+    "errors_of_steps",
     "free_slots",
     "has_limited_pools",
     "is_valid_cron_schedule",
@@ -106,6 +107,15 @@ def _records(
     instance: dg.DagsterInstance, run_id: str, kind: dg.DagsterEventType
 ) -> list[EventLogRecord]:
     return list(instance.get_records_for_run(run_id, of_type=kind).records)
+
+
+def errors_of_steps(instance: dg.DagsterInstance, run_id: str) -> set[str]:
+    """The classes of the errors that ended steps of a run."""
+    return {
+        event.step_failure_data.error.cls_name or ""
+        for record in _records(instance, run_id, dg.DagsterEventType.STEP_FAILURE)
+        if (event := record.event_log_entry.dagster_event) and event.step_failure_data.error
+    }
 
 
 def delete_run(instance: dg.DagsterInstance, run_id: str) -> None:

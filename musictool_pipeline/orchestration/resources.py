@@ -7,6 +7,7 @@ configuration and keeps it with every run, sees neither.
 """
 
 import threading
+from collections.abc import Iterator
 from contextlib import suppress
 from dataclasses import dataclass
 
@@ -18,6 +19,7 @@ from musictool_pipeline.discogs.cache import TracklistCache
 from musictool_pipeline.errors import StorageError
 from musictool_pipeline.inputs.data_folder import make_data_folder, require_data_folder
 from musictool_pipeline.inputs.export_folder import LoadedExport, find_export, load_export
+from musictool_pipeline.orchestration.run_progress import progress_of_run
 from musictool_pipeline.settings import Settings
 from musictool_pipeline.tables.catalogue import Catalogue, open_catalogue
 
@@ -67,11 +69,19 @@ class Discogs:
         return DiscogsApi(api_url, self.settings.token, budget, stop, on_wait)
 
 
+def _during_run(init: dg.InitResourceContext, settings: Settings) -> Iterator[DataFolder]:
+    """The data folder for as long as a run goes on. The run's progress ends with it, however it
+    ends, and whichever of its steps did not come to their turn: those that build the tables, read
+    the libraries or compare the tracks come in any order, and need not all be part of it."""
+    with progress_of_run(init, settings.progress_file):
+        yield DataFolder.made_for(settings)
+
+
 def resources_of(settings: Settings) -> dict[str, dg.ResourceDefinition]:
     """The resources by name. Their configuration is empty, and Dagster refuses any other."""
     return {
         "data_folder": dg.ResourceDefinition(
-            lambda _: DataFolder.made_for(settings),
+            lambda init: _during_run(init, settings),
             config_schema={},
             description="The data folder, as set in .env or the environment.",
         ),

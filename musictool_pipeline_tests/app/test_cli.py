@@ -5,14 +5,16 @@ from __future__ import annotations
 import argparse
 import logging
 import subprocess
+import sys
 from collections.abc import Callable, Iterator, Mapping
+from pathlib import Path
 
 import pytest
 
 from musictool_pipeline import __version__
 from musictool_pipeline.app import status as status_module
 from musictool_pipeline.app.cli import build_parser, main
-from musictool_pipeline.errors import ReleaseFailed, StorageError
+from musictool_pipeline.errors import EXIT_DONE, ReleaseFailed, StorageError
 from musictool_pipeline_tests.app.conftest import MakeProject, Project, cli, listing
 
 
@@ -245,6 +247,15 @@ def test_a_reader_that_had_enough_gets_no_traceback(project: Project) -> None:
     assert process.stderr.read() == ""
     process.stderr.close()
     process.wait(30)
+
+
+def test_a_closed_keyboard_is_one_at_which_nobody_sits(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.setenv("MUSICTOOL_HOME", str(tmp_path))
+    monkeypatch.setattr(sys, "stdin", None)
+    assert main(["init"]) == EXIT_DONE
+    assert "Not an interactive terminal" in capsys.readouterr().out
 
 
 @pytest.mark.parametrize(

@@ -391,6 +391,15 @@ def test_the_plan_in_words() -> None:
     )
 
 
+def test_the_plan_of_a_refresh_with_nothing_to_fetch_names_no_requests() -> None:
+    plan = RefreshPlan(missing=(), stale=(), fresh=60)
+    said = "60 releases are there, and there is nothing to fetch"
+    assert plan_summary(plan, Settings()) == said
+    one = replace(plan, fresh=1, postponed=7)
+    said = "1 release is there, and there is nothing to fetch; 7 are left for later"
+    assert plan_summary(one, Settings()) == said
+
+
 def test_the_plan_in_words_with_a_collection_on_discogs() -> None:
     settings = Settings(requests_per_minute=60)
     plan = RefreshPlan(missing=(1, 2), stale=(), fresh=3_000, collection_requests=34)

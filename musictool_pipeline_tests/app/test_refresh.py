@@ -194,7 +194,7 @@ def test_a_second_refresh_sends_nothing(days: Days) -> None:
     out = days.second.stdout
     assert days.second.returncode == 0, out + days.second.stderr
     assert days.second_requests == []
-    assert "60 releases are there, 0 to fetch: 0 requests, about 0 min" in out
+    assert "60 releases are there, and there is nothing to fetch\n" in out
     assert "Nothing to fetch" in out
     assert f"59 of 60 releases expanded, {SAMPLE.track_count} tracks" in out
     assert "0 tracklists fetched with 0 requests" in out
@@ -249,7 +249,7 @@ def test_a_dry_run_writes_nothing_at_all(days: Days) -> None:
 def test_a_dry_run_sends_nothing_and_says_what_a_refresh_would(days: Days) -> None:
     assert days.dry.returncode == days.dry_again.returncode == 0
     assert "60 to fetch: 60 requests, about 1 min" in days.dry.stdout
-    assert "0 to fetch: 0 requests, about 0 min" in days.dry_again.stdout
+    assert "releases are there, and there is nothing to fetch\n" in days.dry_again.stdout
     assert "nothing was sent" in days.dry.stdout
     # Nothing but the first refresh's ever arrived.
     assert len(days.first_requests) + len(days.second_requests) == sum(REQUESTS.values())

@@ -12,7 +12,7 @@ from pathlib import Path
 import psutil
 import pytest
 
-from musictool_pipeline_tests.app.conftest import wait_until
+from musictool_pipeline_tests.app.conftest import OpenTerminal, wait_until
 
 pytestmark = pytest.mark.skipif(sys.platform == "win32", reason="signals")
 
@@ -126,3 +126,38 @@ def test_what_a_killed_server_started_is_killed_too(tmp_path: Path) -> None:
     its port, for good."""
     process = start(tmp_path, WITH_A_CHILD, patience=0.5)
     assert told(process, tmp_path, process.terminate) == 0
+
+
+LOADING = """
+import pathlib, sys, time
+print("Launching", file=sys.stderr)
+pathlib.Path("is up").touch()
+time.sleep(60)
+"""
+FAILING = """
+import sys
+print("no such\\nport", file=sys.stderr)
+sys.exit(3)
+"""
+
+
+def test_ctrl_c_while_it_loads_shows_no_traceback(
+    tmp_path: Path, open_terminal: OpenTerminal
+) -> None:
+    """Each of Dagster's processes answered with one."""
+    command = [sys.executable, "-c", COMMAND, LOADING, "20", str(tmp_path)]
+    session = open_terminal(command, dict(os.environ), tmp_path)
+    session.wait_for("Launching")
+    session.type("\x03")
+    assert session.finish() == 0
+    assert "Traceback" not in session.shown
+
+
+def test_what_a_server_says_that_cannot_start_is_shown_whole(
+    tmp_path: Path, open_terminal: OpenTerminal
+) -> None:
+    command = [sys.executable, "-c", COMMAND, FAILING, "20", str(tmp_path)]
+    session = open_terminal(command, dict(os.environ), tmp_path)
+    session.wait_for("port")
+    assert session.finish() == 3
+    assert session.shown.splitlines() == ["no such", "port"]

@@ -360,6 +360,10 @@ ENDED = Status(
             {"stage": "interrupted", "unavailable": 0, "failed": 0},
             "was interrupted at 11:57: 57 fetched (271 tracks). Run `musictool refresh`.",
         ),
+        (
+            {"stage": "interrupted", "total": 0},
+            "was interrupted at 11:57. Run `musictool refresh`.",
+        ),
         ({"total": 0}, "ended at 11:57 after 12 min of comparing: there was nothing to fetch."),
         ({"stage": "failed"}, "failed at 11:57: `musictool refresh` tries again, and says why."),
         (

@@ -101,6 +101,7 @@ def test_check_says_which_wantlist_is_in_use(tmp_path: Path) -> None:
     of_a_file = replace(settings, wantlist_csv=path)
     (finding,) = _wantlist(of_a_file)
     assert finding.ok and finding.needs_user and "Wantlist not found" in finding.text
+    assert "last good" not in finding.remedy, "there was none yet"
     path.write_text("Artist,Title,release_id,Notes\r\nA,T,7,\r\nA,T,x,\r\n")
     (finding,) = _wantlist(of_a_file)
     assert finding.text == f"Wantlist: {path}, 1 release; 1 row is skipped"

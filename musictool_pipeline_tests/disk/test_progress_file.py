@@ -13,16 +13,21 @@ from musictool_pipeline.core.progress import (
     DONE,
     FAILED,
     JUDGING,
+    READING,
     REBUILDING,
+    STARTING,
     ExpandedRelease,
     Progress,
 )
 from musictool_pipeline.disk.processes import Owner
 from musictool_pipeline.disk.progress_file import (
     SILENCE_OF_THE_DEAD,
+    end_progress,
     is_under_way,
     note_judging,
     read_progress,
+    reading_libraries,
+    take_up,
     write_progress,
 )
 from musictool_pipeline.errors import StorageError
@@ -64,7 +69,6 @@ def test_the_tracks_compared_are_noted_beside_what_was_fetched(path: Path) -> No
     assert first is not None
     assert (first.stage, first.judged, first.to_judge) == (JUDGING, 10, 40)
     assert (first.fetched, first.recent) == (PROGRESS.fetched, PROGRESS.recent)
-    write_progress(path, replace(first, stage=DONE, finished=True))
     note_judging(path, "abc", 40, 40)
     last = read_progress(path)
     assert last is not None
@@ -73,7 +77,7 @@ def test_the_tracks_compared_are_noted_beside_what_was_fetched(path: Path) -> No
 
 
 @pytest.mark.parametrize(
-    "before", [None, PROGRESS, replace(PROGRESS, run_id="x", stage=FAILED, finished=True)]
+    "before", [None, PROGRESS, replace(PROGRESS, run_id="x", stage=DONE, finished=True)]
 )
 def test_a_run_notes_nothing_in_the_file_of_another_or_after_the_end(
     before: Progress | None, path: Path
@@ -81,7 +85,36 @@ def test_a_run_notes_nothing_in_the_file_of_another_or_after_the_end(
     if before:
         write_progress(path, before)
     note_judging(path, "x", 10, 40)
+    take_up(path, "x")
+    with reading_libraries(path, "x"):
+        assert read_progress(path) == before
+    end_progress(path, "x", lambda: FAILED)
     assert read_progress(path) == before
+
+
+def test_while_libraries_are_read_it_says_so_and_then_what_it_was_at(path: Path) -> None:
+    write_progress(path, replace(PROGRESS, stage=REBUILDING))
+    with reading_libraries(path, "abc"):
+        during = read_progress(path)
+        assert during is not None
+        assert (during.stage, during.fetched, during.finished) == (READING, 1, False)
+        note_judging(path, "abc", 40, 40)
+    after = read_progress(path)
+    assert after is not None
+    assert (after.stage, after.judged) == (REBUILDING, 40)
+
+
+def test_a_run_takes_up_what_its_own_process_has_announced_and_ends_it(path: Path) -> None:
+    announced = Progress(process=str(Owner.this_process()), stage=STARTING)
+    write_progress(path, replace(announced, process="elsewhere:7:1.5"))
+    take_up(path, "x")
+    assert read_progress(path) == replace(announced, process="elsewhere:7:1.5")
+    write_progress(path, announced)
+    take_up(path, "x")
+    end_progress(path, "x", lambda: FAILED)
+    ended = read_progress(path)
+    assert ended is not None
+    assert (ended.run_id, ended.stage, ended.finished) == ("x", FAILED, True)
 
 
 def test_scripts_can_read_it(path: Path) -> None:

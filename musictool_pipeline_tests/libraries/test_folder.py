@@ -117,7 +117,8 @@ def test_files_are_found_below_and_others_left_alone(tmp_path: Path) -> None:
     [
         *("$RECYCLE.BIN", "#recycle", "@Recycle", "RECYCLER", "Network Trash Folder", ".Trash-1"),
         *("Network Recycle Bin 1", "Recycle Bin", ".recycle", "lost+found", "~snapshot"),
-        *("@__thumb", "TheVolumeSettingsFolder"),
+        *("@__thumb", "TheVolumeSettingsFolder", "Backups.backupdb"),
+        *("files_trashbin", "files_versions", "_gsdata_"),
         *("@eaDir", ".@__thumb", "#snapshot", "Temporary Items", ".AppleDouble"),
     ],
 )

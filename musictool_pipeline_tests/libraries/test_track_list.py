@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import unicodedata
 from pathlib import Path
+from typing import Literal
 
 import pytest
 
@@ -175,3 +177,29 @@ def test_blank_lines_above_the_header_count_for_nothing_but_for_its_line(tmp_pat
 def test_a_blank_before_a_quote_belongs_to_neither(tmp_path: Path) -> None:
     path = table(tmp_path, '"title", "artist"\n"T ""x""",  "Earth, Sea"\n')
     assert (only(path).artist, only(path).title) == ("Earth, Sea", 'T "x"')
+
+
+@pytest.mark.parametrize(
+    "header",
+    [
+        "Titel;Interpret;Album;Länge;Speicherort",
+        "Nom;Artiste;Album;Durée;Emplacement",
+        "Título;Artista;Álbum;Duración;Ubicación",
+        "Naam;Artiest;Album;Tijd;Locatie",
+        "Title (as tagged);Artist;Album;Length (mm:ss);File",
+    ],
+)
+@pytest.mark.parametrize("form", ["NFC", "NFD"])
+def test_headings_in_the_language_of_the_program_are_known(
+    tmp_path: Path, header: str, form: Literal["NFC", "NFD"]
+) -> None:
+    """Programs write their headings as their user reads them."""
+    rows = f"{unicodedata.normalize(form, header)}\nOne;Ann;Alb;3:21;/x/1.mp3\n"
+    track = only(table(tmp_path, rows))
+    assert (track.title, track.artist, track.album) == ("One", "Ann", "Alb")
+    assert (track.duration_seconds, track.path) == (201.0, "/x/1.mp3")
+
+
+def test_a_rented_track_is_known_by_its_kind_in_any_language(tmp_path: Path) -> None:
+    rows = "Nombre;Artista;Tipo\nOne;Ann;Archivo de audio AAC de Apple Music\n"
+    assert not only(table(tmp_path, rows)).is_music

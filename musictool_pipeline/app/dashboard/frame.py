@@ -25,7 +25,8 @@ _PAGES: Final = "pages"
 
 # The top bar takes the whole width of the window for a line of text; narrow windows get it as a
 # menu. Cards are the only thing that Streamlit has no element for. Its captions, icons and white
-# letters on a light button are fainter than WCAG AA allows. On a telephone the buttons that decide
+# letters on a light button are fainter than WCAG AA allows, and a link in the top bar that has the
+# keyboard looks like the one of the page that is open. On a telephone the buttons that decide
 # stay at the window's foot; of several files those of the first whose own place is further down.
 # What was decided last comes after the cards there, which the next decision is about.
 _STYLE: Final = """
@@ -59,6 +60,7 @@ _STYLE: Final = """
 [data-testid="stLayoutWrapper"]:has(> .st-key-decide_2) { z-index: 2; }
 }
 [data-testid="stCaptionContainer"] { opacity: .85; }
+.stApp a:focus-visible { outline: 2px solid light-dark(#9c4221, #e08d63) !important; }
 [data-testid="stTextInputIcon"] { color: light-dark(#5a534a, #b5aea4); }
 [data-testid="stBaseButton-primary"] p { color: light-dark(#fff, #171614); }
 </style>

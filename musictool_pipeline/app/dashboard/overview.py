@@ -15,14 +15,16 @@ from musictool_pipeline.app.dashboard import charts
 from musictool_pipeline.app.dashboard.frame import nothing_here, section
 from musictool_pipeline.app.dashboard.listing import show_table
 from musictool_pipeline.app.dashboard.reading import Generation, View
+from musictool_pipeline.app.following import measured, progress_text
 from musictool_pipeline.app.status import (
     Status,
-    eta,
+    at_present,
     last_line,
     read_status,
     release_line,
     waiting_text,
 )
+from musictool_pipeline.core.progress import FETCHING
 from musictool_pipeline.core.tables import COLLECTION_CHANGES, COLLECTION_ITEMS
 from musictool_pipeline.core.text import one_line
 from musictool_pipeline.core.words import counted, number, share
@@ -125,11 +127,14 @@ def _show_refresh(settings: Settings, was_running: bool) -> None:
 def _show_running(now: Status) -> None:
     at = now.refresh
     assert at is not None
-    st.progress(min(1.0, at.percentage / 100), text=f"{at.done:,} of {at.total:,} releases")
-    words = [f"stage: {at.stage}"] if at.stage else []
-    words.append(f"{now.rate_per_minute:.1f} a minute" if now.rate_per_minute else "just started")
     clock = time.time()
-    st.text(one_line(", ".join(words) + eta(now.eta_seconds, clock)))
+    done, total = measured(at)
+    is_fetching = at.stage == FETCHING
+    if total:
+        figures = f"{done:,} of {total:,} releases" if is_fetching else progress_text(at)
+        st.progress(min(1.0, done / total), text=figures)
+    stage = at.stage.capitalize()
+    st.text(one_line(f"{stage}: {at_present(now, clock)}" if is_fetching else stage))
     if waiting := waiting_text(now, clock):
         st.text(one_line(f"It waits: {waiting}"))
 

@@ -69,7 +69,12 @@ _EARLIEST_SECOND, _LATEST_SECOND = 946_684_800, 4_102_444_800  # 2000 to 2100
 
 _UNKNOWN_PART = r"(?:[0-9]{1,2}|[?xX]{1,2})"
 _DATED = re.compile(rf"(?P<y>[0-9]{{4}})[-/.]{_UNKNOWN_PART}(?:[-/.]{_UNKNOWN_PART}{_CLOCK})?")
-_MONTH_AND_YEAR = re.compile(rf"(?:[0-9]{{1,2}}\s+)?{_MONTH},?\s+(?P<y>[0-9]{{4}})", re.IGNORECASE)
+_MONTH_AND_YEAR = re.compile(
+    rf"(?:(?:[0-9]{{1,2}}\s+)?{_MONTH},?\s+|(?:0?[1-9]|1[0-2])[/.-])(?P<y>[0-9]{{4}})"
+    # As in Japan and China: `1979年`, `1979年5月`.
+    r"|(?P<nen>[0-9]{4})\s*年.*",
+    re.IGNORECASE,
+)
 
 DateOrder = Literal["year first", "day first", "month first", "either"]
 
@@ -121,8 +126,11 @@ def read_date(printed: str, file_order: DateOrder) -> datetime | None:
     hour = int(match["h"] or 0)
     if match["half"]:
         hour = hour % 12 + (12 if match["half"] in "Pp" else 0)
-    # Discogs opened in 2000: a year of two digits is never of the century before.
+    # Discogs opened in 2000: a year of two digits is never of the century before, and a date before
+    # that is the zero of some program's calendar (1970-01-01, 1899-12-30, 0001-01-01).
     year = int(match["y"]) + (2000 if len(match["y"]) == 2 else 0)
+    if year < 2000:
+        return None
     try:
         return datetime(
             year, int(month), int(day), hour, int(match["m"] or 0), int(match["s"] or 0)
@@ -155,10 +163,12 @@ def _since_1970(printed: str) -> datetime | None:
 
 def year_of(printed: str) -> int | None:
     """The year of `1979`, `1979-05-01`, `1979-00-00`, `1979-05`, `19790501`, `01.05.1979` or
-    `May 1979`."""
+    `May 1979`, `05/1979`, `1979年5月`."""
     forms = (_DATED, _COMPACT, _YEAR_LAST, _MONTH_AND_YEAR)
     found = next(filter(None, (form.fullmatch(printed) for form in forms)), None)
-    return within(found["y"] if found else printed, _EARLIEST_YEAR, _LATEST_YEAR)
+    years = found.groupdict() if found else {}
+    year = years.get("y") or years.get("nen") or printed
+    return within(year, _EARLIEST_YEAR, _LATEST_YEAR)
 
 
 def within(printed: str, lowest: int, highest: int) -> int | None:

@@ -84,7 +84,7 @@ def read_collection_export(content: bytes, path: Path) -> CollectionExport:
     text = decoded.text
     if not text.strip():
         what = "holds nothing but zero bytes" if b"\0" in content else "is empty"
-        raise DamagedExport(f"{path} {what}: no header and no copies", path=path, line=1)
+        raise _without_copies(path, f"{what}: no header and no copies")
     if foreign := foreign_text(text):
         raise _is(path, *foreign)
 
@@ -342,11 +342,17 @@ def _refuse_cut_row(last: Record, columns: Columns, last_line: str, path: Path) 
         raise damaged(path, last.line, what, _END_THE_LAST_LINE)
 
 
+def _without_copies(path: Path, what: str) -> DamagedExport:
+    """There is no line that could be corrected."""
+    remedy = f"Download the export again. {LAST_GOOD_EXPORT}"
+    return DamagedExport(f"{path} {what}", remedy, path=path, line=1)
+
+
 def _refuse_no_copies(usable: int, skipped: Sequence[SkippedRow], path: Path) -> None:
     if usable:
         return
     if not skipped:
-        raise DamagedExport(f"{path} holds a header but no copies", path=path, line=1)
+        raise _without_copies(path, "holds a header but no copies")
     first = skipped[0]
     none_of = f"none of its {len(skipped)} rows" if len(skipped) > 1 else "its only row"
     can = "can" if len(skipped) > 1 else "cannot"

@@ -148,6 +148,18 @@ def test_a_table_is_reached_with_the_keyboard(tab: Tab, address: str) -> None:
     pytest.fail("40 tab stops, and none is the table")
 
 
+def test_a_link_that_has_the_keyboard_is_seen(tab: Tab, address: str) -> None:
+    """In the top bar it looked like the link of the page that is open."""
+    tab.resize(1400, 844)
+    visit(tab, f"{address}/gaps", PAGES["gaps"])
+    for _ in range(40):
+        tab.press("Tab")
+        if tab.ask("document.activeElement.innerText") == "Gap analysis":
+            break
+    assert tab.ask("document.activeElement.innerText") == "Gap analysis"
+    assert tab.ask("getComputedStyle(document.activeElement).outlineStyle") == "solid"
+
+
 @pytest.mark.parametrize("width", [1400, 390])
 def test_a_chosen_records_tracks_are_seen_without_a_scroll(
     width: int, tab: Tab, address: str

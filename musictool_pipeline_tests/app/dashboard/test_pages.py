@@ -4,6 +4,7 @@ page may obey."""
 from __future__ import annotations
 
 import shutil
+import time
 from dataclasses import replace
 from html.parser import HTMLParser
 from pathlib import Path
@@ -13,7 +14,13 @@ import pytest
 from streamlit.testing.v1 import AppTest
 
 from musictool_pipeline.app.dashboard.pages import PAGES as PAGES_SHOWN
-from musictool_pipeline.core.progress import ExpandedRelease, Progress
+from musictool_pipeline.core.progress import (
+    FETCHING,
+    JUDGING,
+    READING,
+    ExpandedRelease,
+    Progress,
+)
 from musictool_pipeline.disk.processes import Owner
 from musictool_pipeline.disk.progress_file import write_progress
 from musictool_pipeline.settings import Settings
@@ -197,8 +204,9 @@ def test_a_refresh_that_runs_is_followed(
     fill()
     running = Progress(
         process=str(Owner.this_process()),
+        stage=FETCHING,
         started_at=1.0,
-        updated_at=2.0,
+        updated_at=time.time(),
         total=200,
         done=50,
         rate_per_minute=58.25,
@@ -213,6 +221,15 @@ def test_a_refresh_that_runs_is_followed(
     assert "It waits: other programs use 20" in said
     assert "7: Goldie - Timeless, 12 tracks" in said
     assert "2 releases failed: HTTP 503" in said
+    # Of a library that is read nobody knows how long it takes, and nothing is fetched then.
+    write_progress(settings.progress_file, replace(running, stage=READING, total=0, waiting=""))
+    said = words(open_page("overview"))
+    assert "Reading the libraries" in said
+    assert "0 of 0" not in said and "a minute" not in said
+    write_progress(
+        settings.progress_file, replace(running, stage=JUDGING, judged=100, to_judge=400)
+    )
+    assert "100 of 400 tracks compared" in words(open_page("overview"))
     write_progress(
         settings.progress_file, replace(running, finished=True, stopped="Discogs is down")
     )

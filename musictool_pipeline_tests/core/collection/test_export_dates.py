@@ -88,6 +88,14 @@ def test_a_zone_is_passed_over_and_the_clock_kept_as_printed(zone: str):
     assert dates(f"2020-11-12T12:24:52{zone}") == [datetime(2020, 11, 12, 12, 24, 52)]
 
 
+@pytest.mark.parametrize("zero", ["0001-01-01T00:00:00", "30/12/1899", "1970-01-01 00:00:00"])
+def test_the_zero_of_a_calendar_is_no_date(zero: str):
+    """Tools write it for an unknown date, and all growth of the collection would begin there."""
+    export = read(table(row(1, date_added=zero)))
+    assert [copy.date_added for copy in export.copies] == [None]
+    assert [zero in value.reason for value in export.unread] == [True]
+
+
 def test_a_date_or_year_that_cannot_be_read_is_named_and_its_copy_counts():
     export = read(
         table(
@@ -135,7 +143,11 @@ def test_a_file_that_contradicts_itself_leaves_the_doubtful_dates_unknown():
         *[(date, 1999) for date in ("1999-05-01T00:00:00Z", "01.05.1999", "5/1/1999")],
         *[(date, 1999) for date in ("May 1999", "01 May 1999", "19990501", "19990500")],
         *[(date, 1999) for date in ("1999-??-??", "1999-XX", "1999-05-00T00:00:00+0000")],
-        *[(date, None) for date in ("0000-00-00", "1999-", "Maybe 1999", "1999-2001", "5/1/99")],
+        *[(date, 1999) for date in ("05/1999", "5.1999", "1999年", "1999年5月1日")],
+        *[
+            (date, None)
+            for date in ("13/1999", "0000-00-00", "1999-", "Maybe 1999", "1999-2001", "5/1/99")
+        ],
     ],
 )
 def test_released_is_a_year_or_unknown(released: str, year: int | None):

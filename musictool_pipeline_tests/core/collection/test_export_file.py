@@ -402,6 +402,8 @@ def test_a_file_without_copies_is_damaged_and_not_an_empty_collection(content: b
     with pytest.raises(DamagedExport, match=said) as caught:
         read(content)
     assert caught.value.line == 1
+    has_a_line = "line 1" in str(caught.value)
+    assert ("correct that line" in caught.value.remedy) == has_a_line
 
 
 def test_a_file_without_a_usable_row_names_the_first_and_why():
