@@ -11,7 +11,7 @@ from musictool_pipeline.app.rip import plan_lines
 from musictool_pipeline.core.ripping import DEFAULT_PATTERN, FIELDS
 from musictool_pipeline.errors import MusicToolError
 from musictool_pipeline.publishing.destination import NOTE
-from musictool_pipeline.queries.rips import PlannedRecord
+from musictool_pipeline.queries.rips import PlannedRecord, RipPlan
 from musictool_pipeline_tests.app.conftest import (
     ESCAPES,
     MakeProject,
@@ -188,6 +188,23 @@ def test_the_plan_for_scripts(project: Project) -> None:
             "sides": ["A"],
         }
     ]
+    assert found["digital"] == {}
+
+
+@pytest.mark.parametrize(
+    ("digital", "said"),
+    [
+        (
+            {"CD": 3, "File": 1},
+            "3 CDs, 1 download with missing tracks are not in this plan: they are digital already.",
+        ),
+        ({"DVD": 1}, "1 DVD with missing tracks is not in this plan: it is digital already."),
+    ],
+)
+def test_what_is_digital_already_is_left_out_and_said(digital: dict[str, int], said: str) -> None:
+    record = PlannedRecord(1, "Ann", "Album", None, None, None, 9, 9, 60, 0, ())
+    assert said in list(plan_lines(RipPlan((record,), digital), [record]))
+    assert list(plan_lines(RipPlan((), digital), [])) == ["No records match.", said]
 
 
 def test_the_plan_of_a_folder_up_to_a_limit(project: Project) -> None:
@@ -201,7 +218,7 @@ def test_the_plan_of_a_folder_up_to_a_limit(project: Project) -> None:
 
 def test_a_long_evening_is_told_in_hours() -> None:
     record = PlannedRecord(1, "Ann", "Album", None, None, None, 9, 9, 93 * 60, 1, ())
-    first, *_, last, estimate, _ = plan_lines([record, record], [record], ())
+    first, *_, last, estimate, _ = plan_lines(RipPlan((record, record), {}), [record])
     assert first == "2 records with 18 missing tracks, ~3 h 6 min to play"
     assert last == "and 1 more record. The one above takes ~1 h 33 min."
     assert estimate.startswith("~ is an estimate")
