@@ -20,7 +20,7 @@ from musictool_pipeline.app.terminal import Terminal, complain
 from musictool_pipeline.core.decisions import NOT, SAME, Override
 from musictool_pipeline.core.matching.tracks import OTHER_VERSION, VinylTrack
 from musictool_pipeline.core.text import one_line
-from musictool_pipeline.core.words import DECIDED, counted, length
+from musictool_pipeline.core.words import DECIDED, counted, length, sound
 from musictool_pipeline.errors import EXIT_DONE, EXIT_INTERRUPTED, MusicToolError
 from musictool_pipeline.inputs.decisions import add_decision, load_overrides, take_back_decision
 from musictool_pipeline.queries.overview import count_judged, nothing_judged
@@ -306,6 +306,7 @@ def _of_file(candidate: Candidate | None, track: ToReview) -> list[tuple[str, st
         ("Album", candidate.album),
         ("Label", candidate.label),
         ("Format", _joined(kind, rate)),
+        ("Sound", sound(candidate.bpm, candidate.musical_key, candidate.camelot)),
     ]
 
 

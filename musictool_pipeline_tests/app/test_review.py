@@ -112,6 +112,24 @@ def test_ctrl_c_keeps_what_was_decided(
     assert "Run `musictool refresh` to honour your decisions." in said
 
 
+def test_it_shows_the_speed_of_the_record_and_the_sound_of_the_file(
+    places: Places, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    sound = {"bpm": 126.0, "musical_key": "Am", "camelot": "8A"}
+    pressing = {"format_type": "Vinyl", "format_description": '12", 45 RPM'}
+    tables = {
+        **sample.EVERYTHING,
+        "gap_analysis": GAPS,
+        "digital_tracks": [{**file, **sound} for file in sample.FILES],
+        "expanded_tracks": [{**track, **pressing} for track in sample.TRACKS],
+    }
+    sample.publish(places.database, **tables)
+    press(places, "q", monkeypatch)
+    said = capsys.readouterr().out
+    assert re.search(r'Format +Vinyl, 12", 45 RPM', said)
+    assert re.search(r"Sound +126\.0 BPM, Am \(8A\)", said)
+
+
 def test_it_ends_by_itself_when_all_are_decided(
     places: Places, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
