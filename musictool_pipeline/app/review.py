@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import os
 import select
+import signal
 import sys
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
@@ -41,6 +42,9 @@ WIDEST, NARROWEST, USUAL = 100, 40, 80
 
 DECISIONS: Final = {"s": SAME, "o": OTHER_VERSION, "n": NOT}
 NONE_OF_THEM, LATER, UNDO, QUIT = "x", "l", "u", "q"
+
+_WAKES_AFTER: Final = 0.3
+"""In seconds, while no key is pressed."""
 
 ESCAPE: Final = "\x1b"
 END_OF_INPUT: Final = ("", "\x04")
@@ -342,6 +346,9 @@ def _key() -> str:
             raise KeyboardInterrupt
         return key.lower()
     keyboard = sys.stdin.fileno()
+    # A signal may reach one of DuckDB's threads, and then ends no wait of this one.
+    while not select.select([keyboard], [], [], _WAKES_AFTER)[0]:
+        pass
     key = os.read(keyboard, 1).decode("ascii", "replace")
     if key == ESCAPE:
         # An arrow's or a function key's letters come after it, and are no decisions.
@@ -352,7 +359,8 @@ def _key() -> str:
 
 @contextmanager
 def _single_keys() -> Iterator[None]:
-    """The terminal gives each key as it is pressed, and shows none; as before at the end."""
+    """The terminal gives each key as it is pressed, and shows none; as before at the end. A shell
+    that takes the review up again after Ctrl-Z may have set the terminal to whole lines."""
     if os.name == "nt":
         yield
         return
@@ -361,10 +369,16 @@ def _single_keys() -> Iterator[None]:
 
     keyboard = sys.stdin.fileno()
     before = termios.tcgetattr(keyboard)
-    try:
+
+    def give_single_keys(*_: object) -> None:
         tty.setcbreak(keyboard, termios.TCSADRAIN)
+
+    handler = signal.signal(signal.SIGCONT, give_single_keys)
+    try:
+        give_single_keys()
         yield
     finally:
+        signal.signal(signal.SIGCONT, handler)
         termios.tcsetattr(keyboard, termios.TCSADRAIN, before)
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import re
+import signal
 import sys
 import time
 from collections.abc import Iterator
@@ -20,7 +21,7 @@ from musictool_pipeline.errors import EXIT_DONE, EXIT_INTERRUPTED, EXIT_USAGE
 from musictool_pipeline.inputs.decisions import load_overrides
 from musictool_pipeline.settings import PROJECT_ROOT, SETTING_NAMES, Places
 from musictool_pipeline_tests.app import judged_collection as sample
-from musictool_pipeline_tests.app.conftest import OpenTerminal
+from musictool_pipeline_tests.app.conftest import OpenTerminal, wait_until
 
 SECOND = '[{"digital_id": "bb", "status": "review", "confidence": 50, "reason": "cut off"}]'
 GAPS = [
@@ -191,6 +192,9 @@ def test_in_a_real_terminal_of_80_columns(places: Places, open_terminal: OpenTer
     session.wait_for("Decided: ")
     session.wait_for("1 track to look at, 1 decided")
     session.wait_for("q quit", after=shown)  # keys count from there on
+    session.modes = before  # as a shell does that takes it up again after Ctrl-Z
+    session.process.send_signal(signal.SIGCONT)
+    wait_until(lambda: session.modes != before, "single keys")
     session.type("\x03")
     assert session.finish() == EXIT_INTERRUPTED
     assert session.modes == before
