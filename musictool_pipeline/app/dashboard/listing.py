@@ -126,7 +126,7 @@ def ask_filters(view: View, shown: Shown) -> Filters:
             bind="query-params",
         )
     }
-    in_force = sum(bool(st.session_state.get(name)) for name in shown.filters)
+    in_force = sum(map(_is_in_force, shown.filters))
     label = f"Filters ({in_force} in force)" if in_force else "Filters"
     with st.expander(label, key="filters", expanded=bool(in_force)):
         columns = st.columns(min(3, len(shown.filters)))
@@ -134,6 +134,12 @@ def ask_filters(view: View, shown: Shown) -> Filters:
             with columns[place % len(columns)]:
                 asked[name] = _ask_filter(view, shown.listing, name)
     return Filters(**asked)
+
+
+def _is_in_force(name: str) -> bool:
+    """A page that a link opens has its filters in the address alone until they are drawn."""
+    asked = st.session_state if name in st.session_state else st.query_params
+    return bool(asked.get(name))
 
 
 def _ask_filter(view: View, listing: Listing, name: str) -> Any:

@@ -404,3 +404,20 @@ def test_the_next_click_shows_the_next_generation(
     assert app.run().metric[0].value == "1"
     kept.replace(settings.database)
     assert app.run().metric[0].value == "4"
+
+
+@pytest.mark.parametrize(
+    ("query", "label"),
+    [
+        ({}, "Filters"),
+        ({"bpm": "120-128", "key": "8A"}, "Filters (2 in force)"),
+        ({"bpm": "fast"}, "Filters (1 in force)"),
+    ],
+)
+def test_a_link_shows_the_filters_that_it_sets(
+    query: dict[str, str], label: str, fill: Fill, open_page: OpenPage
+) -> None:
+    """Closed and uncounted they would leave out tracks, and nothing would say so."""
+    fill()
+    (filters,) = open_page("gaps", **query).expander
+    assert (filters.label, filters.proto.expanded) == (label, bool(query))
