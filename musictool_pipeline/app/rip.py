@@ -21,6 +21,7 @@ from musictool_pipeline.core.ripping import (
     RipRecord,
     Side,
     check_pattern,
+    digital_format,
     place_tracks,
     times_in_words,
 )
@@ -40,6 +41,9 @@ from musictool_pipeline.settings import Settings
 from musictool_pipeline.tables.published import open_tables
 
 RECORDS_OF_AN_EVENING = 10
+
+_COUNTED_AS: Final = {"File": "download"}
+"""What a format is called in a sentence, if its name alone is not clear."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -133,7 +137,11 @@ def rip_lines(record: RipRecord, sides: Sequence[Side], folder: Path) -> Iterato
         yield "! The positions do not say which track is on which side: all are listed as one."
     yield ""
     yield f"{3 * len(sides)} files in {folder}: for each side a cue sheet, labels and tags."
-    yield f"Record each side as one file, the first as `{sides[0].stem}.wav`."
+    if name := digital_format(record.formats):
+        name = _COUNTED_AS.get(name, name)
+        yield f"This {name} is digital already: copy it, and take the file names from the tags."
+    else:
+        yield f"Record each side as one file, the first as `{sides[0].stem}.wav`."
 
 
 # --- The plan -------------------------------------------------------------------------------------
@@ -197,9 +205,6 @@ def plan_lines(
         yield "~ is an estimate: Discogs does not have every length."
     yield from _digital_lines(planned)
     yield "Files for ripping a record: `musictool rip RELEASE_ID`"
-
-
-_COUNTED_AS: Final = {"File": "download"}
 
 
 def _digital_lines(planned: RipPlan) -> Iterator[str]:

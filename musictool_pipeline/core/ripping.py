@@ -36,7 +36,8 @@ class RipTrack:
 
 @dataclass(frozen=True, slots=True)
 class RipRecord:
-    """A record, with its tracks in the order of the tracklist."""
+    """A record, with its tracks in the order of the tracklist. `formats` is as in the table
+    `releases`."""
 
     release_id: int
     artist: str | None
@@ -45,6 +46,7 @@ class RipRecord:
     catalog_number: str | None
     release_year: int | None
     tracks: tuple[RipTrack, ...]
+    formats: str | None = None
 
     @property
     def name(self) -> str:

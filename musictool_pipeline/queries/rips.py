@@ -63,7 +63,9 @@ def read_rip_record(connection: duckdb.DuckDBPyConnection, release_id: int) -> R
     tracks = connection.execute(sql("rip_tracks.sql")).fetchall()
     record = connection.execute(sql("rip_record.sql")).fetchone()
     assert record is not None
-    return RipRecord(*record, tracks=tuple(RipTrack(*track) for track in tracks))
+    *facts, formats = record
+    of_record = tuple(RipTrack(*track) for track in tracks)
+    return RipRecord(*facts, tracks=of_record, formats=formats)
 
 
 def is_in_collection(connection: duckdb.DuckDBPyConnection, release_id: int) -> bool:

@@ -26,6 +26,7 @@ from musictool_pipeline_tests.app.judged_collection import (
     TRACKS,
     gap,
     publish,
+    release,
     track,
 )
 
@@ -82,6 +83,20 @@ def test_positions_that_name_no_side_are_said_to(project: Project, tmp_path: Pat
     ran = project.run("rip", "3", "--output", str(tmp_path))
     assert "Record: 1 track, about 6:00\n" in ran.stdout
     assert "! The positions do not say which track is on which side" in ran.stdout
+
+
+def test_of_a_cd_nothing_is_to_be_recorded(project: Project, tmp_path: Path) -> None:
+    of_cd = track(1, 1, "1", "Ann", "Alone")
+    publish(
+        tmp_path / "data" / "musictool.duckdb",
+        releases=[release(1, "Ann", "Album 1", format="CD, Album")],
+        expanded_tracks=[of_cd],
+        gap_analysis=[gap(of_cd, "missing")],
+    )
+    ran = project.run("rip", "1", settings={"MUSICTOOL_DATA_DIR": str(tmp_path / "data")})
+    assert ran.returncode == 0
+    assert "This CD is digital already: copy it" in ran.stdout
+    assert "Record each side" not in ran.stdout
 
 
 def test_more_tracks_than_a_cue_sheet_holds(project: Project, tmp_path: Path) -> None:
