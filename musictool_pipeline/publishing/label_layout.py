@@ -56,8 +56,16 @@ SHEETS: Final = {
         Sheet("letter-2x5", *_LETTER, 2, 5, 101.6, 50.8, 3.97, 12.7, 4.76),
     )
 }
-"""By name: as sold for printers (Avery L7166, L7165, L7163, 5164, 5163 and their like), and plain
-paper in both sizes."""
+"""By name: as sold for printers, and plain paper in both sizes."""
+
+AVERY: Final = {
+    "l7166": "a4-2x3",
+    "l7165": "a4-2x4",
+    "l7163": "a4-2x7",
+    "5164": "letter-2x3",
+    "5163": "letter-2x5",
+}
+"""The sheets by the numbers that the largest maker prints on the box."""
 
 # --- What is on a label ---------------------------------------------------------------------------
 
