@@ -168,7 +168,9 @@ def plan(
                 "matching": len(records),
                 "seconds": sum(record.seconds for record in records),
                 "records": [asdict(record) for record in listed],
-                "digital": planned.digital,
+                "digital": [
+                    {"format": name, "releases": count} for name, count in planned.digital.items()
+                ],
                 "remarks": remarks,
             }
         )

@@ -203,7 +203,7 @@ def test_the_plan_for_scripts(project: Project) -> None:
             "sides": ["A"],
         }
     ]
-    assert found["digital"] == {}
+    assert found["digital"] == []
 
 
 @pytest.mark.parametrize(

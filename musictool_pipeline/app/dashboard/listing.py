@@ -18,6 +18,7 @@ from musictool_pipeline.core.mixing import WHEEL, tempo_range
 from musictool_pipeline.core.tables import Column
 from musictool_pipeline.core.text import one_line
 from musictool_pipeline.core.words import NOTHING, counted, length, status_word
+from musictool_pipeline.libraries.musical_key import camelot_of, key_from_text
 from musictool_pipeline.queries.browsing import (
     PAGE_SIZE,
     PageAsked,
@@ -188,11 +189,16 @@ def _ask_key() -> str:
         index=None,
         key="key",
         placeholder="any",
-        help="A Camelot code; the keys beside it on the wheel fit too.",
+        help="In any spelling: 8A, 1m, Am, A minor. The keys beside it on the wheel fit too.",
+        accept_new_options=True,
+        filter_mode="prefix",
         on_change=to_first_page,
         bind="query-params",
     )
-    return chosen or ""
+    if chosen and not (camelot := camelot_of(key_from_text(chosen))):
+        st.caption("Give one key, as 8A, 1m, Am and A minor are.")
+        return ""
+    return camelot if chosen else ""
 
 
 @st.cache_data(max_entries=64, show_spinner=False)
