@@ -17,6 +17,7 @@ from typing import TYPE_CHECKING, Any, Final
 
 from musictool_pipeline.app.decide import new_decision
 from musictool_pipeline.app.gaps import file_name
+from musictool_pipeline.app.own_player import open_in_player
 from musictool_pipeline.app.terminal import Terminal, complain
 from musictool_pipeline.core.decisions import NOT, SAME, Override
 from musictool_pipeline.core.matching.tracks import OTHER_VERSION, VinylTrack
@@ -41,7 +42,7 @@ if TYPE_CHECKING:
 WIDEST, NARROWEST, USUAL = 100, 40, 80
 
 DECISIONS: Final = {"s": SAME, "o": OTHER_VERSION, "n": NOT}
-NONE_OF_THEM, LATER, UNDO, QUIT = "x", "l", "u", "q"
+NONE_OF_THEM, LATER, UNDO, PLAY, QUIT = "x", "l", "u", "p", "q"
 
 _WAKES_AFTER: Final = 0.3
 """In seconds, while no key is pressed."""
@@ -174,6 +175,9 @@ def _step_through(session: Session, terminal: Terminal) -> None:
             if key in END_OF_INPUT or key == QUIT:
                 return
             try:
+                if key == PLAY and track.candidates:
+                    terminal.say(open_in_player(track.candidates[session.file_shown].path))
+                    continue
                 said = _act(key, track, session)
             except MusicToolError as error:
                 complain(error.explained())
@@ -244,7 +248,7 @@ def _keys_in_words(track: ToReview) -> str:
     keys = ["s same version", "o other version", "n not it"] if count else []
     if count != 1:
         keys.append("x none of these" if count else "x no file is it")
-    keys += ["l later", "u undo", "q quit"]
+    keys += ["l later", "u undo", *(["p play"] if count else []), "q quit"]
     if count > 1:
         keys.append(f"1-{min(count, 9)} another file")
     return " | ".join(keys)

@@ -17,7 +17,7 @@ from musictool_pipeline.app import review as reviewing
 from musictool_pipeline.app.cli import main
 from musictool_pipeline.app.review import review
 from musictool_pipeline.app.terminal import Terminal
-from musictool_pipeline.errors import EXIT_DONE, EXIT_INTERRUPTED, EXIT_USAGE
+from musictool_pipeline.errors import EXIT_DONE, EXIT_INTERRUPTED, EXIT_USAGE, MusicToolError
 from musictool_pipeline.inputs.decisions import load_overrides
 from musictool_pipeline.settings import PROJECT_ROOT, SETTING_NAMES, Places
 from musictool_pipeline_tests.app import judged_collection as sample
@@ -129,6 +129,25 @@ def test_it_shows_the_speed_of_the_record_and_the_sound_of_the_file(
     said = capsys.readouterr().out
     assert re.search(r'Format +Vinyl, 12", 45 RPM', said)
     assert re.search(r"Sound +126\.0 BPM, Am \(8A\)", said)
+
+
+def test_play_opens_the_file_that_is_shown_and_decides_nothing(
+    places: Places, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    opened: list[str | None] = []
+
+    def open_in_player(path: str | None) -> str:
+        opened.append(path)
+        if path == BB:
+            raise MusicToolError("It is not there.", "Connect its disk.")
+        return "Opened."
+
+    monkeypatch.setattr(reviewing, "open_in_player", open_in_player)
+    assert press(places, "p2psq", monkeypatch) == EXIT_DONE
+    assert opened == [AA, BB]
+    assert decided(places) == [(2, 1, "same", BB)]
+    said = capsys.readouterr()
+    assert ("Opened." in said.out, "Connect its disk." in said.err) == (True, True)
 
 
 def test_it_ends_by_itself_when_all_are_decided(

@@ -195,10 +195,10 @@ def _ask_key() -> str:
         on_change=to_first_page,
         bind="query-params",
     )
-    if chosen and not (camelot := camelot_of(key_from_text(chosen))):
+    camelot = camelot_of(key_from_text(chosen)) or ""
+    if chosen and not camelot:
         st.caption("Give one key, as 8A, 1m, Am and A minor are.")
-        return ""
-    return camelot if chosen else ""
+    return camelot
 
 
 @st.cache_data(max_entries=64, show_spinner=False)
