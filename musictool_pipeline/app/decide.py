@@ -216,16 +216,16 @@ def undo(
     code. Raises MusicToolError if there is none."""
     overrides, _ = load_overrides(places.overrides_file)
     decisions = list(overrides.decisions)
+    none = "There is no decision to take back."
     if release_id is not None and position is not None:
         with open_tables(places.database) as tables:
             connection = tables.connection
             track, is_unique = _the_track(connection, release_id, position)
         named = new_decision(track, NOT, None, position_is_unique=is_unique)
         decisions = [it for it in decisions if is_of_track(it, named)]
+        none = f"You decided nothing on {_name(track)}."
     if not decisions:
-        raise MusicToolError(
-            "There is no decision to take back.", "`musictool decide --list` shows them all."
-        )
+        raise MusicToolError(none, "`musictool decide --list` shows all decisions.")
     take_back_decision(places.overrides_file, decisions[-1])
     names = _names(places, decisions[-1:])
     terminal.mark(TICK, f"Taken back: {_told(decisions[-1], names)}", NEXT)

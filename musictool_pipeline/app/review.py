@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import os
 import select
+import signal
 import sys
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
@@ -16,11 +17,12 @@ from typing import TYPE_CHECKING, Any, Final
 
 from musictool_pipeline.app.decide import new_decision
 from musictool_pipeline.app.gaps import file_name
+from musictool_pipeline.app.own_player import open_in_player
 from musictool_pipeline.app.terminal import Terminal, complain
 from musictool_pipeline.core.decisions import NOT, SAME, Override
 from musictool_pipeline.core.matching.tracks import OTHER_VERSION, VinylTrack
 from musictool_pipeline.core.text import one_line
-from musictool_pipeline.core.words import DECIDED, counted, length
+from musictool_pipeline.core.words import DECIDED, counted, length, sound
 from musictool_pipeline.errors import EXIT_DONE, EXIT_INTERRUPTED, MusicToolError
 from musictool_pipeline.inputs.decisions import add_decision, load_overrides, take_back_decision
 from musictool_pipeline.queries.overview import count_judged, nothing_judged
@@ -40,7 +42,10 @@ if TYPE_CHECKING:
 WIDEST, NARROWEST, USUAL = 100, 40, 80
 
 DECISIONS: Final = {"s": SAME, "o": OTHER_VERSION, "n": NOT}
-NONE_OF_THEM, LATER, UNDO, QUIT = "x", "l", "u", "q"
+NONE_OF_THEM, LATER, UNDO, PLAY, QUIT = "x", "l", "u", "p", "q"
+
+_WAKES_AFTER: Final = 0.3
+"""In seconds, while no key is pressed."""
 
 ESCAPE: Final = "\x1b"
 END_OF_INPUT: Final = ("", "\x04")
@@ -170,6 +175,9 @@ def _step_through(session: Session, terminal: Terminal) -> None:
             if key in END_OF_INPUT or key == QUIT:
                 return
             try:
+                if key == PLAY and track.candidates:
+                    terminal.say(open_in_player(track.candidates[session.file_shown].path))
+                    continue
                 said = _act(key, track, session)
             except MusicToolError as error:
                 complain(error.explained())
@@ -240,7 +248,7 @@ def _keys_in_words(track: ToReview) -> str:
     keys = ["s same version", "o other version", "n not it"] if count else []
     if count != 1:
         keys.append("x none of these" if count else "x no file is it")
-    keys += ["l later", "u undo", "q quit"]
+    keys += ["l later", "u undo", *(["p play"] if count else []), "q quit"]
     if count > 1:
         keys.append(f"1-{min(count, 9)} another file")
     return " | ".join(keys)
@@ -306,6 +314,7 @@ def _of_file(candidate: Candidate | None, track: ToReview) -> list[tuple[str, st
         ("Album", candidate.album),
         ("Label", candidate.label),
         ("Format", _joined(kind, rate)),
+        ("Sound", sound(candidate.bpm, candidate.musical_key, candidate.camelot)),
     ]
 
 
@@ -341,6 +350,9 @@ def _key() -> str:
             raise KeyboardInterrupt
         return key.lower()
     keyboard = sys.stdin.fileno()
+    # A signal may reach one of DuckDB's threads, and then ends no wait of this one.
+    while not select.select([keyboard], [], [], _WAKES_AFTER)[0]:
+        pass
     key = os.read(keyboard, 1).decode("ascii", "replace")
     if key == ESCAPE:
         # An arrow's or a function key's letters come after it, and are no decisions.
@@ -351,7 +363,8 @@ def _key() -> str:
 
 @contextmanager
 def _single_keys() -> Iterator[None]:
-    """The terminal gives each key as it is pressed, and shows none; as before at the end."""
+    """The terminal gives each key as it is pressed, and shows none; as before at the end. A shell
+    that takes the review up again after Ctrl-Z may have set the terminal to whole lines."""
     if os.name == "nt":
         yield
         return
@@ -360,10 +373,16 @@ def _single_keys() -> Iterator[None]:
 
     keyboard = sys.stdin.fileno()
     before = termios.tcgetattr(keyboard)
-    try:
+
+    def give_single_keys(*_: object) -> None:
         tty.setcbreak(keyboard, termios.TCSADRAIN)
+
+    handler = signal.signal(signal.SIGCONT, give_single_keys)
+    try:
+        give_single_keys()
         yield
     finally:
+        signal.signal(signal.SIGCONT, handler)
         termios.tcsetattr(keyboard, termios.TCSADRAIN, before)
 
 

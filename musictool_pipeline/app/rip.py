@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from dataclasses import asdict, dataclass
 from pathlib import Path
+from typing import Final
 
 import duckdb
 
@@ -20,6 +21,7 @@ from musictool_pipeline.core.ripping import (
     RipRecord,
     Side,
     check_pattern,
+    digital_format,
     place_tracks,
     times_in_words,
 )
@@ -30,6 +32,7 @@ from musictool_pipeline.queries.library_remarks import library_remarks
 from musictool_pipeline.queries.overview import count_judged, nothing_judged
 from musictool_pipeline.queries.rips import (
     PlannedRecord,
+    RipPlan,
     is_in_collection,
     read_rip_plan,
     read_rip_record,
@@ -38,6 +41,9 @@ from musictool_pipeline.settings import Settings
 from musictool_pipeline.tables.published import open_tables
 
 RECORDS_OF_AN_EVENING = 10
+
+_COUNTED_AS: Final = {"File": "download"}
+"""What a format is called in a sentence, if its name alone is not clear."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -131,7 +137,11 @@ def rip_lines(record: RipRecord, sides: Sequence[Side], folder: Path) -> Iterato
         yield "! The positions do not say which track is on which side: all are listed as one."
     yield ""
     yield f"{3 * len(sides)} files in {folder}: for each side a cue sheet, labels and tags."
-    yield f"Record each side as one file, the first as `{sides[0].stem}.wav`."
+    if name := digital_format(record.formats):
+        name = _COUNTED_AS.get(name, name)
+        yield f"This {name} is digital already: copy it, and take the file names from the tags."
+    else:
+        yield f"Record each side as one file, the first as `{sides[0].stem}.wav`."
 
 
 # --- The plan -------------------------------------------------------------------------------------
@@ -148,8 +158,9 @@ def plan(
         judged = count_judged(tables.connection)
         if not judged.judged:
             raise nothing_judged(judged.tracks)
-        records = read_rip_plan(tables.connection, folder)
+        planned = read_rip_plan(tables.connection, folder)
         remarks = library_remarks(tables.connection, settings)
+    records = planned.records
     listed = records[:limit]
     if as_json:
         terminal.say_json(
@@ -157,23 +168,28 @@ def plan(
                 "matching": len(records),
                 "seconds": sum(record.seconds for record in records),
                 "records": [asdict(record) for record in listed],
+                "digital": [
+                    {"format": name, "releases": count} for name, count in planned.digital.items()
+                ],
                 "remarks": remarks,
             }
         )
         return EXIT_DONE
-    for line in plan_lines(records, listed, remarks):
+    for line in plan_lines(planned, listed, remarks):
         terminal.say(line)
     return EXIT_DONE
 
 
 def plan_lines(
-    records: Sequence[PlannedRecord], listed: Sequence[PlannedRecord], remarks: Sequence[str] = ()
+    planned: RipPlan, listed: Sequence[PlannedRecord], remarks: Sequence[str] = ()
 ) -> Iterator[str]:
-    """The plan in words; `listed` are the first of the `records`. `~` is before an estimate."""
+    """The plan in words; `listed` are the first of its records. `~` is before an estimate."""
+    records = planned.records
     for remark in remarks:
         yield from remark.split("\n")
     if not records:
         yield "No records match."
+        yield from _digital_lines(planned)
         return
     missing = sum(record.missing for record in records)
     yield (
@@ -189,7 +205,19 @@ def plan_lines(
         yield f"and {counted(left, 'more record')}. {above} {_time(listed)}."
     if any(record.guessed for record in listed):
         yield "~ is an estimate: Discogs does not have every length."
+    yield from _digital_lines(planned)
     yield "Files for ripping a record: `musictool rip RELEASE_ID`"
+
+
+def _digital_lines(planned: RipPlan) -> Iterator[str]:
+    """What the plan leaves out, or nothing."""
+    if not planned.digital:
+        return
+    counts = (
+        counted(count, _COUNTED_AS.get(name, name)) for name, count in planned.digital.items()
+    )
+    be, they = ("is", "it is") if sum(planned.digital.values()) == 1 else ("are", "they are")
+    yield f"{', '.join(counts)} with missing tracks {be} not in this plan: {they} digital already."
 
 
 def _record_lines(record: PlannedRecord) -> Iterator[str]:

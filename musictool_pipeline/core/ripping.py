@@ -36,7 +36,8 @@ class RipTrack:
 
 @dataclass(frozen=True, slots=True)
 class RipRecord:
-    """A record, with its tracks in the order of the tracklist."""
+    """A record, with its tracks in the order of the tracklist. `formats` is as in the table
+    `releases`."""
 
     release_id: int
     artist: str | None
@@ -45,6 +46,7 @@ class RipRecord:
     catalog_number: str | None
     release_year: int | None
     tracks: tuple[RipTrack, ...]
+    formats: str | None = None
 
     @property
     def name(self) -> str:
@@ -91,6 +93,29 @@ class Side:
 
 UNKNOWN_ARTIST: Final = "Unknown Artist"
 UNTITLED: Final = "Untitled"
+
+
+# --- What needs no ripping ------------------------------------------------------------------------
+
+DIGITAL_FORMATS: Final = frozenset(
+    {
+        "CD", "CDr", "CDV", "SACD", "DualDisc", "DVD", "DVDr", "HD DVD", "HD DVD-R", "Blu-ray",
+        "Blu-ray-R", "Ultra HD Blu-ray", "UMD", "File", "Memory Stick", "Floppy Disk",
+    }
+)  # fmt: skip
+"""What Discogs calls the formats that a computer copies: they hold files already, or a disc that a
+drive reads. A MiniDisc or a tape, even a digital one, has to be played and recorded."""
+
+_QUANTITY: Final = re.compile(r"[0-9]+ x ")
+
+
+def digital_format(formats: str | None) -> str | None:
+    """The first format of a release if all of its formats are digital, else None; also if none is
+    known. `formats` is as in the table `releases`: `CD, Album; 2 x DVD, NTSC`."""
+    names = [
+        _QUANTITY.sub("", part, count=1).partition(",")[0] for part in (formats or "").split("; ")
+    ]
+    return names[0] if DIGITAL_FORMATS.issuperset(names) else None
 
 
 # --- Sides and times ------------------------------------------------------------------------------

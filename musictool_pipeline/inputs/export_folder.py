@@ -16,6 +16,7 @@ from musictool_pipeline.core.collection.export_file import CollectionExport, rea
 from musictool_pipeline.core.collection.export_name import (
     ExportFile,
     is_candidate,
+    is_wantlist,
     newest_export,
     oldest_first,
 )
@@ -76,8 +77,19 @@ def find_export(settings: Settings) -> Path:
         return snapshots[-1]
     found = newest_export(list_exports(settings.data_dir))
     if found is None:
-        raise ExportNotFound(settings.data_dir / "*.csv")
+        raise ExportNotFound(settings.data_dir / "*.csv", _about_wantlists(settings.data_dir))
     return found.path
+
+
+def _about_wantlists(folder: Path) -> str | None:
+    """The usual remedy, and what to do with the wantlist that was put there; None if none was."""
+    found = next(filter(is_wantlist, sorted(folder.glob("*"))), None)
+    if found is None:
+        return None
+    return (
+        f"{ExportNotFound.remedy} {found.name} is a wantlist: set MUSICTOOL_WANTLIST to {found} to "
+        "have it read beside the collection."
+    )
 
 
 def list_snapshots(folder: Path, username: str) -> list[Path]:

@@ -56,8 +56,16 @@ SHEETS: Final = {
         Sheet("letter-2x5", *_LETTER, 2, 5, 101.6, 50.8, 3.97, 12.7, 4.76),
     )
 }
-"""By name: as sold for printers (Avery L7166, L7165, L7163, 5164, 5163 and their like), and plain
-paper in both sizes."""
+"""By name: as sold for printers, and plain paper in both sizes."""
+
+AVERY: Final = {
+    "l7166": "a4-2x3",
+    "l7165": "a4-2x4",
+    "l7163": "a4-2x7",
+    "5164": "letter-2x3",
+    "5163": "letter-2x5",
+}
+"""The sheets by the numbers that the largest maker prints on the box."""
 
 # --- What is on a label ---------------------------------------------------------------------------
 
@@ -139,6 +147,7 @@ COLUMNS_EM: Final = {"own": 1.1, "position": 2.9, "length": 4.2, "bpm": 3.1, "ke
 COLUMN_GAP_EM: Final = 0.4
 CODE_GAP: Final = 1.5
 MOST_LINES: Final = 3
+"""So many lines has a title at most, unless all titles of the label can have more."""
 
 _MM: Final = 25.4 / 72
 _ARTIST_POINTS, _TITLE_POINTS, _FACTS_POINTS = (10.0, 8.0, 6.5), (9.0, 7.5, 6.0), (6.5, 5.5)
@@ -211,8 +220,10 @@ def _tracks(tracks: Sequence[LabelTrack], sheet: Sheet) -> tuple[float, list[lis
     height = sheet.label_height - 2 * PADDING - head_height(sheet) - _BELOW_HEAD
     ways: list[tuple[float, list[list[LabelRow]]]] = []
     for points in POINTS:
-        rows = [_row(track, points, sheet) for track in tracks]
-        ways.append((points, [*_parts(rows, _lines_in(height, points))]))
+        room = _lines_in(height, points)
+        most = max(MOST_LINES, room // max(1, len(tracks)))
+        rows = [_row(track, points, sheet, most) for track in tracks]
+        ways.append((points, [*_parts(rows, room)]))
         if len(ways[-1][1]) == 1 and not _cuts(ways[-1][1]):
             break
     fewest = min(len(parts) for _, parts in ways)
@@ -234,14 +245,14 @@ def _parts(rows: Sequence[LabelRow], room: int) -> Iterator[list[LabelRow]]:
     yield part
 
 
-def _row(track: LabelTrack, points: float, sheet: Sheet) -> LabelRow:
+def _row(track: LabelTrack, points: float, sheet: Sheet, most: int) -> LabelRow:
     title = " – ".join(filter(None, [track.artist, track.title])) or "(no title)"  # noqa: RUF001
     title = one_line(title)
     fixed = sum(COLUMNS_EM.values()) + COLUMN_GAP_EM * len(COLUMNS_EM)
     room = (sheet.label_width - 2 * PADDING) / (points * _MM) - fixed
     lines = lines_of(title, room)
-    if is_cut := lines > MOST_LINES:
-        title, lines = _cut(title, room, MOST_LINES), MOST_LINES
+    if is_cut := lines > most:
+        title, lines = _cut(title, room, most), most
     position = one_line(track.position)
     if width_of(position) > COLUMNS_EM["position"]:
         position = _cut(position, COLUMNS_EM["position"], 1)

@@ -1,7 +1,8 @@
 """The labels as a page: records in, one HTML document out, that prints sheet by sheet.
 
 What belongs here: the markup. Every title is shown as text; the document has no script and asks for
-nothing: a Content-Security-Policy forbids it both. What fits on a label is in `label_layout`.
+nothing: a Content-Security-Policy forbids it both. What fits on a label is in `label_layout`,
+its code in `release_codes`.
 """
 
 from __future__ import annotations
@@ -9,11 +10,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from string import Template
-from typing import Final
 
-import segno
-
-from musictool_pipeline.core.shop_links import release_url
 from musictool_pipeline.core.words import length
 from musictool_pipeline.publishing.label_layout import (
     CODE_GAP,
@@ -30,6 +27,7 @@ from musictool_pipeline.publishing.label_layout import (
     head_height,
     labels_of,
 )
+from musictool_pipeline.publishing.release_codes import release_code
 from musictool_pipeline.publishing.web_page import as_text, part, source_of, text_or
 
 
@@ -107,7 +105,7 @@ def _label(label: Label) -> str:
         f"{_fitted('artist', label.artist, '(no artist)')}"
         f"{_fitted('title', label.title, '(no title)')}"
         f"{_fitted('facts', label.facts, '')}"
-        f"</div>{_code(record.release_id)}</header>"
+        f"</div>{release_code(record.release_id)}</header>"
         f'<ol class="tracks {_size_class(label.points)}">{tracks}</ol></article>'
     )
 
@@ -130,18 +128,3 @@ def _rows(rows: Sequence[LabelRow]) -> Iterator[str]:
             f"<span class=number>{seconds}</span><span class=number>{bpm}</span>"
             f"<span class=key>{as_text(track.camelot or '')}</span></li>"
         )
-
-
-_QUIET_ZONE: Final = 2
-
-_MASK: Final = 6
-"""The pattern laid over the code. To try all eight for the best takes four times as long as to draw
-the code, and for these addresses this one is within 3 % of the best on average."""
-
-
-def _code(release_id: int) -> str:
-    """A square code that opens the release on Discogs, as a drawing."""
-    code = segno.make_qr(release_url(release_id), error="m", mask=_MASK)
-    return code.svg_inline(
-        border=_QUIET_ZONE, omitsize=True, svgclass="code", lineclass=None, title=None
-    )

@@ -42,6 +42,9 @@ class Candidate:
     file_type: str | None
     bitrate: int | None
     file_size_bytes: int | None
+    bpm: float | None
+    musical_key: str | None
+    camelot: str | None
     status: str
     confidence: int
     reason: str

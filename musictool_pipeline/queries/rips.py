@@ -5,6 +5,7 @@ What belongs here: asking the views. Times that Discogs does not know are guesse
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Mapping
 from dataclasses import dataclass
 
@@ -12,7 +13,13 @@ import duckdb
 
 from musictool_pipeline.core.collection.export_file import HIGHEST_RELEASE_ID
 from musictool_pipeline.core.matching.tracks import MISSING
-from musictool_pipeline.core.ripping import RipRecord, RipTrack, by_side, lengths_of
+from musictool_pipeline.core.ripping import (
+    RipRecord,
+    RipTrack,
+    by_side,
+    digital_format,
+    lengths_of,
+)
 from musictool_pipeline.disk.statements import sql_of
 from musictool_pipeline.queries.chosen_records import Choice, choose_records
 from musictool_pipeline.tables.published import row_count
@@ -38,6 +45,15 @@ class PlannedRecord:
     sides: tuple[str, ...]
 
 
+@dataclass(frozen=True, slots=True)
+class RipPlan:
+    """The records to rip, and of those that lack tracks too, but are digital already, how many
+    there are of each format."""
+
+    records: tuple[PlannedRecord, ...]
+    digital: Mapping[str, int]
+
+
 def read_rip_record(connection: duckdb.DuckDBPyConnection, release_id: int) -> RipRecord | None:
     """A record with its judged tracks; None if there is no such record, or if none is judged."""
     if release_id > HIGHEST_RELEASE_ID:
@@ -47,7 +63,9 @@ def read_rip_record(connection: duckdb.DuckDBPyConnection, release_id: int) -> R
     tracks = connection.execute(sql("rip_tracks.sql")).fetchall()
     record = connection.execute(sql("rip_record.sql")).fetchone()
     assert record is not None
-    return RipRecord(*record, tracks=tuple(RipTrack(*track) for track in tracks))
+    *facts, formats = record
+    of_record = tuple(RipTrack(*track) for track in tracks)
+    return RipRecord(*facts, tracks=of_record, formats=formats)
 
 
 def is_in_collection(connection: duckdb.DuckDBPyConnection, release_id: int) -> bool:
@@ -57,9 +75,7 @@ def is_in_collection(connection: duckdb.DuckDBPyConnection, release_id: int) -> 
     return row_count(connection, "records", f"release_id = {release_id:d}") > 0
 
 
-def read_rip_plan(
-    connection: duckdb.DuckDBPyConnection, folder: str | None = None
-) -> list[PlannedRecord]:
+def read_rip_plan(connection: duckdb.DuckDBPyConnection, folder: str | None = None) -> RipPlan:
     """The records with missing tracks, those with the most missing minutes first; `folder` is a
     text that one of their folders contains."""
     choose_records(connection, Choice(folder=folder))
@@ -70,10 +86,15 @@ def read_rip_plan(
     ).fetchall():
         tracks[release_id][RipTrack(number, side=side, seconds=seconds)] = status == MISSING
     planned: list[PlannedRecord] = []
-    for record in records:
+    digital: Counter[str] = Counter()
+    for *record, formats in records:
+        if format_name := digital_format(formats):
+            digital[format_name] += 1
+            continue
         seconds, guessed, sides = _missing_of(tracks[record[0]])
         planned.append(PlannedRecord(*record, seconds=seconds, guessed=guessed, sides=sides))
-    return sorted(planned, key=lambda record: -record.seconds)
+    planned.sort(key=lambda record: -record.seconds)
+    return RipPlan(tuple(planned), dict(digital.most_common()))
 
 
 def _missing_of(tracks: Mapping[RipTrack, bool]) -> tuple[int, int, tuple[str, ...]]:

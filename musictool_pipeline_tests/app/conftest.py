@@ -445,6 +445,12 @@ class TerminalSession:
 
         return termios.tcgetattr(self._keyboard)
 
+    @modes.setter
+    def modes(self, modes: list[Any]) -> None:
+        import termios
+
+        termios.tcsetattr(self._keyboard, termios.TCSANOW, modes)
+
     def finish(self, seconds: float = 60.0) -> int:
         """Waits for the command's end and gives its exit code."""
         until = time.monotonic() + seconds

@@ -102,7 +102,7 @@ def test_what_is_decided_so_already_is_not_written_twice(
         ([RELEASE, "--undo"], "It is not clear what to decide"),
         ([RELEASE, PLACE, "same", "--list"], "It is not clear what to decide"),
         (["--undo"], "There is no decision to take back"),
-        ([RELEASE, PLACE, "--undo"], "There is no decision to take back"),
+        ([RELEASE, PLACE, "--undo"], "You decided nothing on"),
     ],
 )
 def test_what_is_not_clear_writes_nothing(

@@ -33,7 +33,12 @@ def project(make_project: MakeProject) -> Project:
     another = track(2, 9, "Z", "Goldie", "Another", format_type="Vinyl")
     near = digital("near", "Goldie", "Another")
     files = [*everything["digital_tracks"], near]
+    formats = {3: {"format": "CD, Album"}}
     more = {
+        "releases": [
+            {**release, **formats.get(release["release_id"], {})}
+            for release in everything["releases"]
+        ],
         "wantlist_items": wants,
         "expanded_tracks": [*everything["expanded_tracks"], another],
         "gap_analysis": [*everything["gap_analysis"], gap(another, "owned", digital_id="near")],

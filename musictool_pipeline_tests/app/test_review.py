@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import re
+import signal
 import sys
 import time
 from collections.abc import Iterator
@@ -16,11 +17,11 @@ from musictool_pipeline.app import review as reviewing
 from musictool_pipeline.app.cli import main
 from musictool_pipeline.app.review import review
 from musictool_pipeline.app.terminal import Terminal
-from musictool_pipeline.errors import EXIT_DONE, EXIT_INTERRUPTED, EXIT_USAGE
+from musictool_pipeline.errors import EXIT_DONE, EXIT_INTERRUPTED, EXIT_USAGE, MusicToolError
 from musictool_pipeline.inputs.decisions import load_overrides
 from musictool_pipeline.settings import PROJECT_ROOT, SETTING_NAMES, Places
 from musictool_pipeline_tests.app import judged_collection as sample
-from musictool_pipeline_tests.app.conftest import OpenTerminal
+from musictool_pipeline_tests.app.conftest import OpenTerminal, wait_until
 
 SECOND = '[{"digital_id": "bb", "status": "review", "confidence": 50, "reason": "cut off"}]'
 GAPS = [
@@ -112,6 +113,43 @@ def test_ctrl_c_keeps_what_was_decided(
     assert "Run `musictool refresh` to honour your decisions." in said
 
 
+def test_it_shows_the_speed_of_the_record_and_the_sound_of_the_file(
+    places: Places, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    sound = {"bpm": 126.0, "musical_key": "Am", "camelot": "8A"}
+    pressing = {"format_type": "Vinyl", "format_description": '12", 45 RPM'}
+    tables = {
+        **sample.EVERYTHING,
+        "gap_analysis": GAPS,
+        "digital_tracks": [{**file, **sound} for file in sample.FILES],
+        "expanded_tracks": [{**track, **pressing} for track in sample.TRACKS],
+    }
+    sample.publish(places.database, **tables)
+    press(places, "q", monkeypatch)
+    said = capsys.readouterr().out
+    assert re.search(r'Format +Vinyl, 12", 45 RPM', said)
+    assert re.search(r"Sound +126\.0 BPM, Am \(8A\)", said)
+
+
+def test_play_opens_the_file_that_is_shown_and_decides_nothing(
+    places: Places, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    opened: list[str | None] = []
+
+    def open_in_player(path: str | None) -> str:
+        opened.append(path)
+        if path == BB:
+            raise MusicToolError("It is not there.", "Connect its disk.")
+        return "Opened."
+
+    monkeypatch.setattr(reviewing, "open_in_player", open_in_player)
+    assert press(places, "p2psq", monkeypatch) == EXIT_DONE
+    assert opened == [AA, BB]
+    assert decided(places) == [(2, 1, "same", BB)]
+    said = capsys.readouterr()
+    assert ("Opened." in said.out, "Connect its disk." in said.err) == (True, True)
+
+
 def test_it_ends_by_itself_when_all_are_decided(
     places: Places, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
@@ -173,6 +211,9 @@ def test_in_a_real_terminal_of_80_columns(places: Places, open_terminal: OpenTer
     session.wait_for("Decided: ")
     session.wait_for("1 track to look at, 1 decided")
     session.wait_for("q quit", after=shown)  # keys count from there on
+    session.modes = before  # as a shell does that takes it up again after Ctrl-Z
+    session.process.send_signal(signal.SIGCONT)
+    wait_until(lambda: session.modes != before, "single keys")
     session.type("\x03")
     assert session.finish() == EXIT_INTERRUPTED
     assert session.modes == before

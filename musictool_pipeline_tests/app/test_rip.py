@@ -11,7 +11,7 @@ from musictool_pipeline.app.rip import plan_lines
 from musictool_pipeline.core.ripping import DEFAULT_PATTERN, FIELDS
 from musictool_pipeline.errors import MusicToolError
 from musictool_pipeline.publishing.destination import NOTE
-from musictool_pipeline.queries.rips import PlannedRecord
+from musictool_pipeline.queries.rips import PlannedRecord, RipPlan
 from musictool_pipeline_tests.app.conftest import (
     ESCAPES,
     MakeProject,
@@ -26,6 +26,7 @@ from musictool_pipeline_tests.app.judged_collection import (
     TRACKS,
     gap,
     publish,
+    release,
     track,
 )
 
@@ -82,6 +83,20 @@ def test_positions_that_name_no_side_are_said_to(project: Project, tmp_path: Pat
     ran = project.run("rip", "3", "--output", str(tmp_path))
     assert "Record: 1 track, about 6:00\n" in ran.stdout
     assert "! The positions do not say which track is on which side" in ran.stdout
+
+
+def test_of_a_cd_nothing_is_to_be_recorded(project: Project, tmp_path: Path) -> None:
+    of_cd = track(1, 1, "1", "Ann", "Alone")
+    publish(
+        tmp_path / "data" / "musictool.duckdb",
+        releases=[release(1, "Ann", "Album 1", format="CD, Album")],
+        expanded_tracks=[of_cd],
+        gap_analysis=[gap(of_cd, "missing")],
+    )
+    ran = project.run("rip", "1", settings={"MUSICTOOL_DATA_DIR": str(tmp_path / "data")})
+    assert ran.returncode == 0
+    assert "This CD is digital already: copy it" in ran.stdout
+    assert "Record each side" not in ran.stdout
 
 
 def test_more_tracks_than_a_cue_sheet_holds(project: Project, tmp_path: Path) -> None:
@@ -188,6 +203,23 @@ def test_the_plan_for_scripts(project: Project) -> None:
             "sides": ["A"],
         }
     ]
+    assert found["digital"] == []
+
+
+@pytest.mark.parametrize(
+    ("digital", "said"),
+    [
+        (
+            {"CD": 3, "File": 1},
+            "3 CDs, 1 download with missing tracks are not in this plan: they are digital already.",
+        ),
+        ({"DVD": 1}, "1 DVD with missing tracks is not in this plan: it is digital already."),
+    ],
+)
+def test_what_is_digital_already_is_left_out_and_said(digital: dict[str, int], said: str) -> None:
+    record = PlannedRecord(1, "Ann", "Album", None, None, None, 9, 9, 60, 0, ())
+    assert said in list(plan_lines(RipPlan((record,), digital), [record]))
+    assert list(plan_lines(RipPlan((), digital), [])) == ["No records match.", said]
 
 
 def test_the_plan_of_a_folder_up_to_a_limit(project: Project) -> None:
@@ -201,7 +233,7 @@ def test_the_plan_of_a_folder_up_to_a_limit(project: Project) -> None:
 
 def test_a_long_evening_is_told_in_hours() -> None:
     record = PlannedRecord(1, "Ann", "Album", None, None, None, 9, 9, 93 * 60, 1, ())
-    first, *_, last, estimate, _ = plan_lines([record, record], [record], ())
+    first, *_, last, estimate, _ = plan_lines(RipPlan((record, record), {}), [record])
     assert first == "2 records with 18 missing tracks, ~3 h 6 min to play"
     assert last == "and 1 more record. The one above takes ~1 h 33 min."
     assert estimate.startswith("~ is an estimate")

@@ -151,3 +151,12 @@ def test_what_cannot_be_read_of_a_copy_is_logged(
     said = [record.getMessage() for record in caplog.records]
     assert said[0] == f'{path}, line 2: Date Added is "some day", which is no date that can be read'
     assert said[5:] == [f"{path}: 3 more dates or years cannot be read"]
+
+
+def test_a_wantlist_in_the_collections_place_is_told_where_it_belongs(tmp_path: Path) -> None:
+    wantlist = tmp_path / "me-wantlist-20260101-1200.csv"
+    wantlist.write_text("Catalog#,Artist\n")
+    with pytest.raises(ExportNotFound) as raised:
+        find_export(Settings(root=tmp_path, data_dir=tmp_path, logs_dir=tmp_path / "logs"))
+    assert raised.value.remedy.startswith(ExportNotFound.remedy)
+    assert f"set MUSICTOOL_WANTLIST to {wantlist}" in raised.value.remedy

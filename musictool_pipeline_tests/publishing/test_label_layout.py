@@ -91,8 +91,8 @@ def test_if_it_takes_two_labels_the_type_is_as_large_as_two_permit() -> None:
 
 def test_a_title_is_in_smaller_type_before_it_is_cut_short() -> None:
     title = ("An Extraordinarily Long Title That Goes On " * 3)[:120]
-    (label,) = labels_of(record(4, title), SHEETS["letter"])
-    assert [row.title for row in label.rows] == [title.strip()] * 4
+    (label,) = labels_of(record(6, title), SHEETS["letter"])
+    assert [row.title for row in label.rows] == [title.strip()] * 6
     assert label.points < POINTS[0]
     (hopeless,) = labels_of(record(4, LONG), SHEETS["letter"])
     assert all(row.is_cut for row in hopeless.rows) and hopeless.points == POINTS[0]
@@ -105,6 +105,15 @@ def test_the_head_is_no_higher_than_its_place(sheet: Sheet) -> None:
         texts = (label.artist, label.title, label.facts)
         height = sum(text.lines * text.points for text in texts) * MM * LEADING
         assert height <= head_height(sheet) + 1e-6, words
+
+
+def test_a_title_is_not_cut_short_as_long_as_its_label_has_room() -> None:
+    """The end of a title is what tells one remix from another."""
+    title = ("An Extraordinarily Long Title That Goes On " * 6)[:240].strip()
+    (label,) = labels_of(record(2, title), SHEETS["a4"])
+    assert [row.title for row in label.rows] == [title] * 2
+    assert label.points > POINTS[-1]
+    assert all(row.lines > MOST_LINES and not row.is_cut for row in label.rows)
 
 
 def test_a_text_shrinks_before_it_is_cut_short() -> None:

@@ -56,10 +56,11 @@ def records(texts: tuple[str, ...]) -> list[LabelRecord]:
             number, text, text, text, text, 1999,
             tuple(
                 LabelTrack(f"A{place}", text, text, 245.0, 124.0, "12B", True)
-                for place in range(1, 15)
+                for place in range(1, count + 1)
             ),
         )
         for number, text in enumerate(texts, start=1)
+        for count in (2, 14)
     ]  # fmt: skip
 
 

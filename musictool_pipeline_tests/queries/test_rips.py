@@ -17,6 +17,7 @@ from musictool_pipeline_tests.app.judged_collection import (
     TRACKS,
     gap,
     publish,
+    release,
     track,
 )
 
@@ -86,7 +87,7 @@ def test_the_records_with_the_most_missing_minutes_come_first(
 ) -> None:
     """Of record 2 three tracks without length are missing, of four on one side; of record 3 the
     only one. Nothing of record 1 is missing."""
-    planned = read_rip_plan(connection)
+    planned = read_rip_plan(connection).records
     assert [
         (it.release_id, it.missing, it.tracks, it.seconds, it.guessed, it.sides) for it in planned
     ] == [(2, 3, 4, 900, 3, ("A",)), (3, 1, 1, 360, 1, ())]
@@ -97,7 +98,7 @@ def test_the_records_with_the_most_missing_minutes_come_first(
 def test_the_plan_of_a_folder(
     folder: str, found: list[int], connection: duckdb.DuckDBPyConnection
 ) -> None:
-    assert [each.release_id for each in read_rip_plan(connection, folder)] == found
+    assert [each.release_id for each in read_rip_plan(connection, folder).records] == found
 
 
 def test_known_lengths_count_as_they_are(tmp_path: Path) -> None:
@@ -106,5 +107,36 @@ def test_known_lengths_count_as_they_are(tmp_path: Path) -> None:
     path = tmp_path / "data" / "musictool.duckdb"
     publish(path, expanded_tracks=tracks, gap_analysis=gaps)
     with open_tables(path) as tables:
-        (planned,) = read_rip_plan(tables.connection)
+        (planned,) = read_rip_plan(tables.connection).records
     assert (planned.seconds, planned.guessed, planned.sides) == (420 + 360, 1, ("A", "B"))
+
+
+@pytest.mark.parametrize(
+    ("formats", "is_planned"),
+    [
+        ('Vinyl, 12"', True),
+        ("CD, Album", False),
+        ("CD", False),
+        ("CD, Album; 2 x Vinyl, LP", True),
+        ("CD, Album; DVD, PAL", False),
+        ("Cassette, Album", True),
+        ("Minidisc", True),
+        ('12", CD Edition', True),
+        (None, True),
+    ],
+)
+def test_only_what_is_not_digital_already_is_to_be_ripped(
+    formats: str | None, is_planned: bool, tmp_path: Path
+) -> None:
+    of_1, of_2 = track(1, 1, "1", "Ann", "x"), track(2, 1, "A", "Ann", "y")
+    path = tmp_path / "data" / "musictool.duckdb"
+    publish(
+        path,
+        releases=[release(1, "Ann", "Album 1", format=formats), release(2, "Ann", "Album 2")],
+        expanded_tracks=[of_1, of_2],
+        gap_analysis=[gap(of_1, "missing"), gap(of_2, "missing")],
+    )
+    with open_tables(path) as tables:
+        plan = read_rip_plan(tables.connection)
+    assert {record.release_id for record in plan.records} == ({1, 2} if is_planned else {2})
+    assert plan.digital == ({} if is_planned else {"CD": 1})

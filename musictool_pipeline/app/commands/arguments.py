@@ -7,10 +7,11 @@ What belongs here: the shape of an argument. Which command takes which stands be
 from __future__ import annotations
 
 import argparse
+import re
 from collections.abc import Callable
 from datetime import date
 from pathlib import Path
-from typing import TYPE_CHECKING, Protocol
+from typing import TYPE_CHECKING, Final, Protocol
 
 from musictool_pipeline.app.terminal import Terminal
 from musictool_pipeline.errors import MusicToolError
@@ -85,10 +86,27 @@ def whole_number(text: str) -> int:
     return int(text)
 
 
+_RELEASE: Final = re.compile(
+    r"(?:https?://)?(?:[a-z]+\.)?discogs\.com/(?:[^?#]*/)?release/(\d+)(?:[-/?#].*)?"
+    r"|\[?r?(\d+)\]?",
+    re.IGNORECASE | re.ASCII,
+)
+
+
+def release_number(text: str) -> int:
+    """The number of a release on Discogs: alone, as the site shows it (`[r117941]`), or in the
+    address of its page."""
+    if not (found := _RELEASE.fullmatch(text.strip())):
+        raise argparse.ArgumentTypeError(
+            f"{text!r} is no release's number and no address of a release on Discogs"
+        )
+    return int(found[1] or found[2])
+
+
 def tempo(text: str) -> float:
-    """Beats a minute."""
+    """Beats a minute, with a point or a comma."""
     try:
-        tempo = float(text)
+        tempo = float(text.replace(",", "."))
     except ValueError:
         tempo = 0.0
     if not 0 < tempo < 1000:
@@ -114,12 +132,14 @@ def day(text: str) -> date:
 
 
 def sheet_of(text: str) -> Sheet:
-    """The sheet of labels that the text names."""
-    from musictool_pipeline.publishing.label_layout import SHEETS
+    """The sheet of labels that the text names, in any case: by our name or by Avery's number."""
+    from musictool_pipeline.publishing.label_layout import AVERY, SHEETS
 
-    if text not in SHEETS:
-        raise argparse.ArgumentTypeError(f"{text!r} is no sheet: {', '.join(SHEETS)}")
-    return SHEETS[text]
+    name = text.strip().lower()
+    name = AVERY.get(name, name)
+    if name not in SHEETS:
+        raise argparse.ArgumentTypeError(f"{text!r} is no sheet: {', '.join([*SHEETS, *AVERY])}")
+    return SHEETS[name]
 
 
 def path_of(text: str) -> Path:

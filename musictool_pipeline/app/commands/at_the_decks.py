@@ -14,6 +14,7 @@ from musictool_pipeline.app.commands.arguments import (
     camelot_key,
     day,
     path_of,
+    release_number,
     sheet_of,
     tempo,
     whole_number,
@@ -64,7 +65,7 @@ def add_to(add: Add) -> None:
     )
     labels.add_argument(
         "--release",
-        type=whole_number,
+        type=release_number,
         action="append",
         metavar="ID",
         help="only this release, by its number; give it several times for several",
@@ -78,8 +79,8 @@ def add_to(add: Add) -> None:
         type=sheet_of,
         default="a4",
         metavar="NAME",
-        help="a4, letter (plain paper), a4-2x3, a4-2x4, a4-2x7, letter-2x3 or letter-2x5 (labels) "
-        "(default: a4)",
+        help="a4, letter (plain paper), a4-2x3, a4-2x4, a4-2x7, letter-2x3 or letter-2x5 (labels), "
+        "or Avery's number: L7166, L7165, L7163, 5164, 5163 (default: a4)",
     )
     labels.add_argument(
         "--output",
@@ -101,13 +102,14 @@ def _crate(options: argparse.Namespace, settings: Settings, terminal: Terminal) 
         )
     start = None
     if options.start:
-        release_id, position = options.start
-        if not (release_id.isascii() and release_id.isdigit()):
+        release, position = options.start
+        try:
+            start = release_number(release), position
+        except argparse.ArgumentTypeError:
             raise MusicToolError(
-                f"{release_id!r} is no release's number.",
+                f"{release!r} is no release's number.",
                 "Give the number first and the position after it: `musictool crate --from 1 A1`.",
-            )
-        start = int(release_id), position
+            ) from None
     wanted = WantedMix(start, Sound(options.bpm, options.key), options.folder, options.limit)
     return crate(settings, terminal, wanted, as_json=options.json)
 

@@ -11,6 +11,7 @@ from typing import Final
 from musictool_pipeline.app.commands.arguments import (
     Add,
     add_json_of_dry_run,
+    release_number,
     require_dry_run,
     whole_number,
 )
@@ -66,7 +67,7 @@ def add_to(add: Add) -> None:
     )
     decide.add_argument(
         "release_id",
-        type=whole_number,
+        type=release_number,
         nargs="?",
         metavar="RELEASE_ID",
         help="the release's number on Discogs",

@@ -13,6 +13,7 @@ from musictool_pipeline.app.commands.arguments import (
     add_address,
     add_json,
     path_of,
+    release_number,
     whole_number,
 )
 from musictool_pipeline.app.shown_collection import showing
@@ -68,7 +69,7 @@ def add_to(add: Add) -> None:
     )
     explain.add_argument(
         "release_id",
-        type=whole_number,
+        type=release_number,
         metavar="RELEASE_ID",
         help="the release's number on Discogs",
     )

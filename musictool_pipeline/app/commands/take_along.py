@@ -8,7 +8,13 @@ from __future__ import annotations
 import argparse
 from typing import Final
 
-from musictool_pipeline.app.commands.arguments import Add, add_json, path_of, whole_number
+from musictool_pipeline.app.commands.arguments import (
+    Add,
+    add_json,
+    path_of,
+    release_number,
+    whole_number,
+)
 from musictool_pipeline.app.shown_collection import showing
 from musictool_pipeline.app.terminal import Terminal
 from musictool_pipeline.errors import MusicToolError
@@ -51,7 +57,7 @@ def add_to(add: Add) -> None:
     )
     export.add_argument(
         "--release",
-        type=whole_number,
+        type=release_number,
         metavar="ID",
         help="also playlists of one record, by its number",
     )
@@ -71,7 +77,7 @@ def add_to(add: Add) -> None:
     )
     rip.add_argument(
         "release_id",
-        type=whole_number,
+        type=release_number,
         nargs="?",
         metavar="RELEASE_ID",
         help="the release's number on Discogs",

@@ -18,6 +18,7 @@ from musictool_pipeline.core.mixing import WHEEL, tempo_range
 from musictool_pipeline.core.tables import Column
 from musictool_pipeline.core.text import one_line
 from musictool_pipeline.core.words import NOTHING, counted, length, status_word
+from musictool_pipeline.libraries.musical_key import camelot_of, key_from_text
 from musictool_pipeline.queries.browsing import (
     PAGE_SIZE,
     PageAsked,
@@ -126,7 +127,7 @@ def ask_filters(view: View, shown: Shown) -> Filters:
             bind="query-params",
         )
     }
-    in_force = sum(bool(st.session_state.get(name)) for name in shown.filters)
+    in_force = sum(map(_is_in_force, shown.filters))
     label = f"Filters ({in_force} in force)" if in_force else "Filters"
     with st.expander(label, key="filters", expanded=bool(in_force)):
         columns = st.columns(min(3, len(shown.filters)))
@@ -134,6 +135,12 @@ def ask_filters(view: View, shown: Shown) -> Filters:
             with columns[place % len(columns)]:
                 asked[name] = _ask_filter(view, shown.listing, name)
     return Filters(**asked)
+
+
+def _is_in_force(name: str) -> bool:
+    """A page that a link opens has its filters in the address alone until they are drawn."""
+    asked = st.session_state if name in st.session_state else st.query_params
+    return bool(asked.get(name))
 
 
 def _ask_filter(view: View, listing: Listing, name: str) -> Any:
@@ -182,11 +189,16 @@ def _ask_key() -> str:
         index=None,
         key="key",
         placeholder="any",
-        help="A Camelot code; the keys beside it on the wheel fit too.",
+        help="In any spelling: 8A, 1m, Am, A minor. The keys beside it on the wheel fit too.",
+        accept_new_options=True,
+        filter_mode="prefix",
         on_change=to_first_page,
         bind="query-params",
     )
-    return chosen or ""
+    camelot = camelot_of(key_from_text(chosen)) or ""
+    if chosen and not camelot:
+        st.caption("Give one key, as 8A, 1m, Am and A minor are.")
+    return camelot
 
 
 @st.cache_data(max_entries=64, show_spinner=False)

@@ -23,7 +23,7 @@ from musictool_pipeline.app.gaps import file_name
 from musictool_pipeline.core.decisions import NOT, SAME, Override, Overrides
 from musictool_pipeline.core.matching.tracks import OTHER_VERSION
 from musictool_pipeline.core.text import one_line
-from musictool_pipeline.core.words import DECIDED, counted, length
+from musictool_pipeline.core.words import DECIDED, counted, length, sound
 from musictool_pipeline.errors import MusicToolError
 from musictool_pipeline.inputs.decisions import add_decision, load_overrides, take_back_decision
 from musictool_pipeline.queries.review import (
@@ -156,6 +156,7 @@ def _file_card(candidate: Candidate, track: ToReview) -> str:
             ("Album", candidate.album),
             ("Label", candidate.label),
             ("Format", " · ".join(filter(None, [kind, rate]))),
+            ("Sound", sound(candidate.bpm, candidate.musical_key, candidate.camelot)),
             ("File", candidate.path),
             ("Why", candidate.reason),
         ),

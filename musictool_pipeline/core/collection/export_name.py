@@ -43,6 +43,11 @@ def is_candidate(path: Path) -> bool:
     return name.endswith((".csv", ".tsv")) and not _OTHER_EXPORT.search(name)
 
 
+def is_wantlist(path: Path) -> bool:
+    """True if a file of this name is a wantlist's export; the file itself is not looked at."""
+    return re.fullmatch(r"[^.].*-wantlist-.+\.csv", path.name, re.IGNORECASE) is not None
+
+
 def newest_export(candidates: Iterable[ExportFile]) -> ExportFile | None:
     """The export that counts where several lie, or None if there is none among them.
 

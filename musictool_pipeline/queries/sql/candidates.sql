@@ -9,6 +9,9 @@ SELECT
     duration_seconds,
     file_type,
     bitrate,
-    file_size_bytes
+    file_size_bytes,
+    bpm,
+    musical_key,
+    camelot
 FROM digital_tracks
 WHERE digital_id IN (SELECT unnest($ids));

@@ -14,7 +14,7 @@ SELECT
     label,
     catalog_number,
     release_year,
-    format_type,
+    nullif(concat_ws(', ', format_type, format_description), '') AS format,
     nullif(array_to_string(folders, ', '), '') AS folder,
     discogs_url,
     (

@@ -35,6 +35,7 @@ from musictool_pipeline_tests.app.dashboard.conftest import (
     walk,
 )
 from musictool_pipeline_tests.app.judged_collection import COPIES, FILES, RELEASES, TRACKS
+from musictool_pipeline_tests.app.mixed_collection import publish_mixed
 from musictool_pipeline_tests.app.poor_health import in_poor_health
 
 
@@ -421,3 +422,34 @@ def test_the_next_click_shows_the_next_generation(
     assert app.run().metric[0].value == "1"
     kept.replace(settings.database)
     assert app.run().metric[0].value == "4"
+
+
+@pytest.mark.parametrize(
+    ("query", "label"),
+    [
+        ({}, "Filters"),
+        ({"bpm": "120-128", "key": "8A"}, "Filters (2 in force)"),
+        ({"bpm": "fast"}, "Filters (1 in force)"),
+    ],
+)
+def test_a_link_shows_the_filters_that_it_sets(
+    query: dict[str, str], label: str, fill: Fill, open_page: OpenPage
+) -> None:
+    """Closed and uncounted they would leave out tracks, and nothing would say so."""
+    fill()
+    (filters,) = open_page("gaps", **query).expander
+    assert (filters.label, filters.proto.expanded) == (label, bool(query))
+
+
+@pytest.mark.parametrize(
+    ("key", "count", "is_key"),
+    [("8A", 6, True), ("A minor", 6, True), ("1m", 6, True), ("2B", 1, True), ("H", 9, False)],
+)
+def test_the_key_is_asked_for_in_any_spelling(
+    key: str, count: int, is_key: bool, settings: Settings, open_page: OpenPage
+) -> None:
+    publish_mixed(settings.database)
+    app = open_page("gaps", tab="Owned", key=key)
+    assert not app.exception
+    assert len(table(app)) == count
+    assert ("Give one key, as 8A" in words(app)) is not is_key

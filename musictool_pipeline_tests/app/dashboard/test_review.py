@@ -11,7 +11,7 @@ from musictool_pipeline.settings import Settings
 from musictool_pipeline.tables.catalogue import open_catalogue
 from musictool_pipeline.tables.gaps import build_gap_analysis
 from musictool_pipeline.tables.generations import Warehouse
-from musictool_pipeline_tests.app.dashboard.conftest import Fill, OpenPage, html_of, texts
+from musictool_pipeline_tests.app.dashboard.conftest import FILLED, Fill, OpenPage, html_of, texts
 from musictool_pipeline_tests.app.judged_collection import RELEASES, digital, publish, track
 
 HEADER = "discogs_release_id,track_number,decision,digital,note"
@@ -65,6 +65,23 @@ def test_a_refused_file_leaves_the_next_one(
         ["not", "C:\\Music\\dd.mp3"],
         ["not", "ee"],
     ]
+
+
+def test_the_cards_have_the_speed_of_the_record_and_the_sound_of_the_file(
+    fill: Fill, open_page: OpenPage
+) -> None:
+    pressing = {"format_type": "Vinyl", "format_description": '12", 45 RPM', "release_year": 1994}
+    sound = {"bpm": 126.0, "musical_key": "Am", "camelot": "8A"}
+    fill(
+        **{
+            **FILLED,
+            "expanded_tracks": [{**each, **pressing} for each in FILLED["expanded_tracks"]],
+            "digital_tracks": [{**each, **sound} for each in FILLED["digital_tracks"]],
+        }
+    )
+    shown = html_of(open_page("review"))
+    assert "<dt>Format</dt><dd>Vinyl, 12&quot;, 45 RPM" in shown
+    assert "<dt>Sound</dt><dd>126.0 BPM, Am (8A)</dd>" in shown
 
 
 def test_none_of_several_is_one_click(fill: Fill, open_page: OpenPage, settings: Settings) -> None:
