@@ -66,6 +66,9 @@ _DISK_ERRORS = (
 
 sql = sql_of("tables")
 
+_known: dict[Path, tuple[list[int] | None, str]] = {}
+"""The latest generation of each database that was found to be ours, and of which form it is."""
+
 STORAGE_VERSION: Final = "v1.0.0"
 """The form of the file: DuckDB 1.0 and all later ones open it, where the newest form would shut out
 every program that comes with a DuckDB before 2.0."""
@@ -117,13 +120,14 @@ class Warehouse:
         copy is read. `alone`: in a DuckDB of its own, for a reader that changes its settings.
         """
         opened = _alone if alone else attached
+        generation = _identity(self.path)
         with interrupts_wait(), contextlib.ExitStack() as held:
             connection = (
                 self._connect_to_read(held, opened)
                 if not to_build_on or self._is_sealed()
                 else None
             )
-            if connection is None or not self._is_ours(connection):
+            if connection is None or not self._is_known(generation, connection):
                 connection = held.enter_context(opened(MEMORY))
                 connection.execute(self._made_by.empty)
             yield connection
@@ -298,6 +302,18 @@ class Warehouse:
         with storage_errors(aside):
             self.path.rename(aside)
         log.warning("%s is made again, the old one is kept as %s (%s)", self.path, aside, reason)
+
+    def _is_known(
+        self, generation: list[int] | None, connection: duckdb.DuckDBPyConnection
+    ) -> bool:
+        """As `_is_ours`, asked once of each generation: a refresh reads it some ten times."""
+        known = (generation, self._made_by.form)
+        if generation and generation == _identity(self.path) and _known.get(self.path) == known:
+            return True
+        is_ours = self._is_ours(connection)
+        if is_ours and generation == _identity(self.path):
+            _known[self.path] = known
+        return is_ours
 
     def _is_ours(self, connection: duckdb.DuckDBPyConnection) -> bool:
         try:
