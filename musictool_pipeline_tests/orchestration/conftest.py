@@ -7,9 +7,10 @@ import inspect
 import shutil
 import sqlite3
 import threading
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
+from functools import cache, wraps
 from pathlib import Path
 from types import SimpleNamespace
 from typing import Any, cast
@@ -290,6 +291,13 @@ def same_place(tmp_path_factory: pytest.TempPathFactory) -> Path:
     return tmp_path_factory.mktemp("projects") / "project"
 
 
+@pytest.fixture(scope="session")
+def same_port() -> int:
+    """Where every project's Discogs is, so that their definitions are the same."""
+    with StandIn(answer_of) as discogs:
+        return int(discogs.url.rpartition(":")[2])
+
+
 @pytest.fixture(scope="session", autouse=True)
 def unstamped() -> Iterator[None]:
     """An instance in memory is never migrated. To note its version takes six times as long as to
@@ -298,7 +306,28 @@ def unstamped() -> Iterator[None]:
         for module in (in_memory_events, in_memory_runs):
             patch.setattr(module, "stamp_alembic_rev", lambda *_: None)
         patch.setattr(in_memory_events.InMemoryEventLogStorage, "_connect", _the_one_held)
+        for name in ("as_ephemeral_job", "get_subset"):
+            patch.setattr(dg.JobDefinition, name, _once(getattr(dg.JobDefinition, name)))
         yield
+
+
+def _once(method: Callable[..., dg.JobDefinition]) -> Callable[..., dg.JobDefinition]:
+    """A job for a selection of assets, made once and not for each run: its snapshot takes longest
+    of all that begins a run."""
+
+    @wraps(method)
+    def kept(job: Any, **given: Any) -> dg.JobDefinition:
+        chosen = {name: sorted(map(str, each)) for name, each in given.items() if each}
+        made = job.__dict__.setdefault("made_from_it", {})
+        key = f"{method.__name__} {chosen}"
+        if key not in made:
+            made[key] = method(job, **given)
+        return made[key]
+
+    return kept
+
+
+_definitions_of = cache(build_definitions)
 
 
 @contextmanager
@@ -314,13 +343,13 @@ def _the_one_held(storage: Any) -> Iterator[Any]:
 
 
 @pytest.fixture
-def project(same_place: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Project]:
+def project(same_place: Path, same_port: int, monkeypatch: pytest.MonkeyPatch) -> Iterator[Project]:
     """On an instance in memory: its storages are Dagster's own, and a third quicker than files."""
     telemetry_off = {"telemetry": {"enabled": False}}
     with dg.DagsterInstance.ephemeral(settings=telemetry_off) as instance:
         shutil.rmtree(same_place, ignore_errors=True)
         same_place.mkdir()
-        yield from _project(same_place, monkeypatch, instance)
+        yield from _project(same_place, same_port, monkeypatch, instance)
 
 
 @pytest.fixture
@@ -330,15 +359,15 @@ def project_on_disk(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator
     home.mkdir()
     telemetry_off = {"telemetry": {"enabled": False}}
     with dg.DagsterInstance.local_temp(str(home), overrides=telemetry_off) as instance:
-        yield from _project(tmp_path, monkeypatch, instance)
+        yield from _project(tmp_path, 0, monkeypatch, instance)
 
 
 def _project(
-    folder: Path, monkeypatch: pytest.MonkeyPatch, instance: dg.DagsterInstance
+    folder: Path, port: int, monkeypatch: pytest.MonkeyPatch, instance: dg.DagsterInstance
 ) -> Iterator[Project]:
     monkeypatch.setenv("XDG_CACHE_HOME", str(folder / "user-cache"))
     monkeypatch.delenv("DISCOGS_API_KEY", raising=False)
-    with StandIn(answer_of, limit=60_000) as discogs:
+    with StandIn(answer_of, limit=60_000, port=port) as discogs:
         settings = Settings(
             root=folder,
             api_url=discogs.url,
@@ -346,4 +375,4 @@ def _project(
             data_dir=folder / "data",
             logs_dir=folder / "logs",
         )
-        yield Project(folder, settings, build_definitions(settings), instance, discogs)
+        yield Project(folder, settings, _definitions_of(settings), instance, discogs)
