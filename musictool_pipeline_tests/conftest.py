@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import atexit
 import gc
 import os
 import shutil
@@ -49,9 +50,9 @@ def pytest_collection_finish() -> None:
     gc.enable()
 
 
-def pytest_unconfigure() -> None:
-    """DuckDB complains of what is still there at the very end."""
-    gc.unfreeze()
+# DuckDB complains of what is still there at the very end. pytest looks through everything twice
+# before that, and is spared what was frozen.
+atexit.register(gc.unfreeze)
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
