@@ -2,16 +2,20 @@
 
 from __future__ import annotations
 
+import atexit
 import gc
 import os
 import shutil
 import sys
+import tempfile
+import uuid
 from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 from hypothesis import settings
 
+from musictool_pipeline_tests import preloaded
 from musictool_pipeline_tests.empty_database import copied_from
 
 # Messages name the command as it can be typed. In the tests the shell always finds it.
@@ -46,9 +50,9 @@ def pytest_collection_finish() -> None:
     gc.enable()
 
 
-def pytest_unconfigure() -> None:
-    """DuckDB complains of what is still there at the very end."""
-    gc.unfreeze()
+# DuckDB complains of what is still there at the very end. pytest looks through everything twice
+# before that, and is spared what was frozen.
+atexit.register(gc.unfreeze)
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
@@ -61,4 +65,12 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
 def empty_tables_are_copied(tmp_path_factory: pytest.TempPathFactory) -> Iterator[None]:
     """See `empty_database`."""
     with copied_from(tmp_path_factory.mktemp("empty")):
+        yield
+
+
+@pytest.fixture(scope="session", autouse=True)
+def all_fork_from_one() -> Iterator[None]:
+    """To load everything takes three seconds, so the processes of a run share one (`preloaded`)."""
+    run = os.environ.get("PYTEST_XDIST_TESTRUNUID", uuid.uuid4().hex)
+    with preloaded.shared(Path(tempfile.gettempdir(), f"preloaded-{run[:12]}")):
         yield

@@ -5,9 +5,10 @@ them, so they are done once: each command is then a process of its own, forked, 
 own, that runs the same `main` as `musictool` does. What is promised of the imports themselves is
 tested with processes from cold.
 
-Run as a program this takes orders from the socket whose number it is given: one JSON object a line
-(`argv`, `environment`, `folder`, `trap`, `program`), with the three standard files. It answers
-each with the process's id, and each end of a process with its code.
+Run as a program this takes orders from the socket whose number it is given, or from all who connect
+to it: one JSON object a line (`argv`, `environment`, `folder`, `trap`, `program`), with the three
+standard files. It answers each with the process's id, and each end of a process with its code. It
+ends when nobody is left to give orders.
 """
 
 from __future__ import annotations
@@ -20,6 +21,7 @@ import os
 import pkgutil
 import random
 import select
+import shutil
 import signal
 import socket
 import subprocess
@@ -27,8 +29,8 @@ import sys
 import tempfile
 import threading
 import time
-from collections.abc import Mapping, Sequence
-from contextlib import suppress
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field
 from pathlib import Path
 from types import TracebackType
@@ -37,6 +39,7 @@ from typing import Any, Self, TextIO
 from musictool_pipeline.settings import PROJECT_ROOT, SETTING_NAMES
 from musictool_pipeline_tests.torture.traps import Trap
 
+_ADDRESS = "orders"
 _LOOK_EVERY = 0.01
 _MOST = 65536
 _NOT_LOADED = {"dagster_webserver", "guard"}
@@ -117,6 +120,91 @@ class Command:
         self._ended.set()
 
 
+class _Shared:
+    """One process that has loaded everything, for all who name the same folder, in this process or
+    in others. The first of them to need it starts it, and sees it end."""
+
+    def __init__(self, folder: Path) -> None:
+        self._folder = folder
+        self._process: subprocess.Popen[bytes] | None = None
+        self._held: socket.socket
+
+    def connected(self) -> socket.socket:
+        self._folder.mkdir(mode=0o700, exist_ok=True)
+        with _alone_in(self._folder):
+            try:
+                return self._connection()
+            except OSError:
+                self._start()
+                return self._connection()
+
+    def _connection(self) -> socket.socket:
+        connection = socket.socket(socket.AF_UNIX)
+        try:
+            connection.connect(str(self._folder / _ADDRESS))
+        except OSError:
+            connection.close()
+            raise
+        return connection
+
+    def _start(self) -> None:
+        with socket.socket(socket.AF_UNIX) as listening:
+            (self._folder / _ADDRESS).unlink(missing_ok=True)
+            listening.bind(str(self._folder / _ADDRESS))
+            listening.listen()
+            self._process = _started(listening, self._folder, PROJECT_ROOT)
+        self._held = self._connection()
+
+    def close(self) -> None:
+        if self._process:
+            self._held.close()
+            self._process.wait()
+            shutil.rmtree(self._folder, ignore_errors=True)
+
+
+_shared: _Shared | None = None
+
+
+@contextmanager
+def shared(folder: Path) -> Iterator[None]:
+    """In this block everything in `Preloaded` is loaded once, for all processes that name the same
+    folder. Its name is to be short: the system allows a socket's hundred letters."""
+    global _shared
+    _shared = _Shared(folder)
+    try:
+        yield
+    finally:
+        _shared.close()
+        _shared = None
+
+
+@contextmanager
+def _alone_in(folder: Path) -> Iterator[None]:
+    import fcntl
+
+    with (folder / "lock").open("w") as lock:
+        fcntl.flock(lock, fcntl.LOCK_EX)
+        yield
+
+
+def _started(orders: socket.socket, folder: Path, root: Path) -> subprocess.Popen[bytes]:
+    environment = {
+        "PATH": os.environ["PATH"],
+        "LANG": "C.UTF-8",
+        "PYTHONPATH": str(root),
+        "HOME": str(folder),
+        **dict.fromkeys(SETTING_NAMES, ""),
+    }
+    return subprocess.Popen(
+        [sys.executable, "-m", __name__, str(orders.fileno())],
+        stdin=subprocess.DEVNULL,
+        env=environment,
+        cwd=folder,
+        pass_fds=[orders.fileno()],
+        start_new_session=True,
+    )
+
+
 class Preloaded:
     """Starts commands; loads what they need when the first one is to start. A context manager; what
     still runs at its end is killed."""
@@ -130,7 +218,8 @@ class Preloaded:
         self._started = threading.Semaphore(0)
         self._new: Command | None = None
         self._process: subprocess.Popen[bytes] | None = None
-        self._orders: socket.socket
+        self._orders: socket.socket | None = None
+        self._listener: threading.Thread
         self._number = 0
 
     def __enter__(self) -> Self:
@@ -147,30 +236,23 @@ class Preloaded:
             if command.code is None:
                 with suppress(ProcessLookupError):
                     os.killpg(command.pid, signal.SIGKILL)
-        if self._process:
+        if self._orders:
             self._orders.shutdown(socket.SHUT_WR)
-            self._process.wait(30)
+            self._listener.join(30)
+            if self._process:
+                self._process.wait(30)
             self._orders.close()
 
-    def _load(self) -> None:
-        environment = {
-            "PATH": os.environ["PATH"],
-            "LANG": "C.UTF-8",
-            "PYTHONPATH": str(self._root),
-            "HOME": str(self._folder),
-            **dict.fromkeys(SETTING_NAMES, ""),
-        }
-        self._orders, its_end = socket.socketpair()
-        with its_end:
-            self._process = subprocess.Popen(
-                [sys.executable, "-m", __name__, str(its_end.fileno())],
-                stdin=subprocess.DEVNULL,
-                env=environment,
-                cwd=self._folder,
-                pass_fds=[its_end.fileno()],
-                start_new_session=True,
-            )
-        threading.Thread(target=self._listen, daemon=True).start()
+    def _load(self) -> socket.socket:
+        if _shared and self._root == PROJECT_ROOT:
+            orders = _shared.connected()
+        else:
+            orders, its_end = socket.socketpair()
+            with its_end:
+                self._process = _started(its_end, self._folder, self._root)
+        self._listener = threading.Thread(target=self._listen, args=[orders], daemon=True)
+        self._listener.start()
+        return orders
 
     def start(
         self,
@@ -210,8 +292,7 @@ class Preloaded:
         }
         content = json.dumps(order).encode() + b"\n"
         with self._lock:
-            if self._process is None:
-                self._load()
+            self._orders = self._orders or self._load()
             sent = socket.send_fds(self._orders, [content], list(files))
             self._orders.sendall(content[sent:])
             if not self._started.acquire(timeout=120) or self._new is None:
@@ -220,8 +301,8 @@ class Preloaded:
             command.args = tuple(argv)
             return command
 
-    def _listen(self) -> None:
-        for line in self._orders.makefile("rb"):
+    def _listen(self, orders: socket.socket) -> None:
+        for line in orders.makefile("rb"):
             told: dict[str, int] = json.loads(line)
             if "started" in told:
                 self._new = self._commands[told["started"]] = Command(told["started"])
@@ -243,22 +324,31 @@ def _load() -> None:
             importlib.import_module(name)
 
 
-def _serve(orders: socket.socket) -> None:
+def _serve(first: socket.socket) -> None:
     _load()
     gc.freeze()
-    children: set[int] = set()
+    listening = {first} if first.getsockopt(socket.SOL_SOCKET, socket.SO_ACCEPTCONN) else set()
+    givers = {first} - listening
+    children: dict[int, socket.socket] = {}
     while True:
-        ready, _, _ = select.select([orders], [], [], _LOOK_EVERY if children else None)
-        if ready:
+        wait = _LOOK_EVERY if children else None
+        ready, _, _ = select.select([*givers, *listening], [], [], wait)
+        for orders in ready:
+            if orders in listening:
+                givers.add(orders.accept()[0])
+                continue
             content, files, _, _ = socket.recv_fds(orders, _MOST, 3)
             if not content:  # the giver of orders is gone, killed perhaps
-                for pid in children:
+                for pid in (pid for pid, giver in children.items() if giver is orders):
                     with suppress(ProcessLookupError):
                         os.killpg(pid, signal.SIGKILL)
-                os._exit(0)  # DuckDB complains of what is alive at an orderly end
+                givers.remove(orders)
+                orders.close()
+                continue
             while not content.endswith(b"\n"):
                 content += orders.recv(_MOST)
-            children.add(pid := _fork(json.loads(content), files, orders))
+            pid = _fork(json.loads(content), files, {*givers, *listening})
+            children[pid] = orders
             for number in files:
                 os.close(number)
             _tell(orders, started=pid)
@@ -266,21 +356,35 @@ def _serve(orders: socket.socket) -> None:
             pid, status = os.waitpid(-1, os.WNOHANG)
             if not pid:
                 break
-            children.discard(pid)
-            _tell(orders, ended=pid, code=os.waitstatus_to_exitcode(status))
+            _tell(children.pop(pid), ended=pid, code=os.waitstatus_to_exitcode(status))
+        if ready and not givers:
+            _end(first, listening)
+
+
+def _end(first: socket.socket, listening: set[socket.socket]) -> None:
+    """Ends, unless somebody has just connected."""
+    if not listening:
+        os._exit(0)  # DuckDB complains of what is alive at an orderly end
+    address = Path(first.getsockname())
+    with suppress(FileNotFoundError), _alone_in(address.parent):
+        if select.select([first], [], [], 0)[0]:
+            return
+        address.unlink(missing_ok=True)
+    os._exit(0)
 
 
 def _tell(orders: socket.socket, **what: int) -> None:
-    with suppress(BrokenPipeError):
+    with suppress(OSError):  # it is gone
         orders.sendall(json.dumps(what).encode() + b"\n")
 
 
-def _fork(order: dict[str, Any], files: list[int], orders: socket.socket) -> int:
+def _fork(order: dict[str, Any], files: list[int], sockets: set[socket.socket]) -> int:
     if pid := os.fork():
         return pid
     code = 70
     try:
-        orders.close()
+        for each in sockets:
+            each.close()
         _settle(order, files)
         if order["trap"]:
             Trap.from_json(order["trap"]).set()

@@ -1,8 +1,8 @@
-"""One DuckDB in this process, to which database files are attached while they are read.
+"""One DuckDB in this process, to which database files are attached while they are read or made.
 
 What belongs here: attaching a file and letting it go. To start a DuckDB takes 17 ms and to attach a
-file to one that runs takes 1 ms; a refresh reads its database 18 times. Which file is read, and
-whether it is ours, is decided in `tables.generations`.
+file to one that runs takes 1 ms; a refresh opens its database two dozen times. Which file is
+opened, and whether it is ours, is decided in `tables.generations`.
 """
 
 from __future__ import annotations
@@ -37,7 +37,7 @@ class _Engine:
         """True if a file is attached."""
         return bool(self._attached)
 
-    def attach(self, path: Path) -> tuple[str, str]:
+    def attach(self, path: Path, written_as: str, beside: Path) -> tuple[str, str]:
         """What to give to `detach`, and the name of the database. A file that is attached already
         is not opened again: DuckDB refuses the same file twice."""
         self._number += 1
@@ -45,8 +45,9 @@ class _Engine:
         key = str(path) if path != MEMORY else name
         name, readers = self._attached.get(key, (name, 0))
         if not readers:
-            self._spill_beside(path)
-            options = " (TYPE duckdb, READ_ONLY)" if path != MEMORY else ""
+            self._spill_beside(beside)
+            kept = f"STORAGE_VERSION '{written_as}'" if written_as else "READ_ONLY"
+            options = f" (TYPE duckdb, {kept})" if path != MEMORY else ""
             self.connection.execute(f"ATTACH {_quoted(path)} AS {name}{options}")
         self._attached[key] = name, readers + 1
         return key, name
@@ -72,18 +73,30 @@ _engine: _Engine | None = None
 _of_the_parent: list[_Engine | None] = []
 
 
-@contextlib.contextmanager
-def attached(path: Path) -> Iterator[duckdb.DuckDBPyConnection]:
+def attached(path: Path) -> contextlib.AbstractContextManager[duckdb.DuckDBPyConnection]:
     """A connection that reads the database at `path`, or an empty one in MEMORY to write to.
 
     Its threads are this process's, and so are its settings: change none. Raises duckdb.Error if the
     file is no database.
     """
+    return _attached(path, "", path)
+
+
+def attached_to_write(
+    path: Path, form: str, beside: Path
+) -> contextlib.AbstractContextManager[duckdb.DuckDBPyConnection]:
+    """The same, to write to the file, which is made in this form of DuckDB's if it is not there.
+    What does not fit into memory goes beside another file, since this one's folder may go."""
+    return _attached(path, form, beside)
+
+
+@contextlib.contextmanager
+def _attached(path: Path, written_as: str, beside: Path) -> Iterator[duckdb.DuckDBPyConnection]:
     global _engine
     with _lock:
         engine = _engine = _engine or _Engine()
         with _given_up_if_broken(engine):
-            key, name = engine.attach(path)
+            key, name = engine.attach(path, written_as, beside)
             connection = engine.connection.cursor()
     try:
         with _given_up_if_broken(engine):

@@ -46,7 +46,7 @@ from musictool_pipeline.disk.interrupts import interrupts_wait
 from musictool_pipeline.disk.locks import locked
 from musictool_pipeline.disk.statements import sql_of
 from musictool_pipeline.errors import StorageError
-from musictool_pipeline.tables.attached import MEMORY, attached
+from musictool_pipeline.tables.attached import MEMORY, attached, attached_to_write
 from musictool_pipeline.tables.fingerprints import fingerprint_of, note, noted
 
 T = TypeVar("T")
@@ -65,6 +65,9 @@ _DISK_ERRORS = (
 
 
 sql = sql_of("tables")
+
+_known: dict[Path, tuple[list[int] | None, str]] = {}
+"""The latest generation of each database that was found to be ours, and of which form it is."""
 
 STORAGE_VERSION: Final = "v1.0.0"
 """The form of the file: DuckDB 1.0 and all later ones open it, where the newest form would shut out
@@ -117,20 +120,23 @@ class Warehouse:
         copy is read. `alone`: in a DuckDB of its own, for a reader that changes its settings.
         """
         opened = _alone if alone else attached
+        generation = _identity(self.path)
         with interrupts_wait(), contextlib.ExitStack() as held:
             connection = (
                 self._connect_to_read(held, opened)
                 if not to_build_on or self._is_sealed()
                 else None
             )
-            if connection is None or not self._is_ours(connection):
+            if connection is None or not self._is_known(generation, connection):
                 connection = held.enter_context(opened(MEMORY))
                 connection.execute(self._made_by.empty)
             yield connection
 
-    def publish(self, change: Callable[[duckdb.DuckDBPyConnection], T]) -> T:
+    def publish(
+        self, change: Callable[[duckdb.DuckDBPyConnection], T], *, alone: bool = False
+    ) -> T:
         """Makes a new generation with `change` applied in one transaction, and gives what
-        `change` gave. One writer at a time; a second one waits.
+        `change` gave. One writer at a time; a second one waits. `alone`: see `read`.
 
         Raises StorageError if the disk is full or read-only, or the folder is not there. If
         anything fails, the process's death included, the published generation stays as it was.
@@ -140,7 +146,7 @@ class Warehouse:
             with self._workshop() as folder:
                 copy = folder / self.path.name
                 self._copy_to(copy)
-                result = self._change(copy, change)
+                result = self._change(copy, change, alone)
                 with storage_errors(self.path):
                     sync_file(copy)
                     self._write_seal(copy)
@@ -228,9 +234,13 @@ class Warehouse:
                     held.enter_context(attempt.pop_all())
                     return connection
 
-    def _change(self, copy: Path, change: Callable[[duckdb.DuckDBPyConnection], T]) -> T:
+    def _change(
+        self, copy: Path, change: Callable[[duckdb.DuckDBPyConnection], T], alone: bool
+    ) -> T:
+        opened = _to_write_alone if alone else self._to_write
         try:
-            with contextlib.closing(self._open(copy)) as connection:
+            with contextlib.ExitStack() as held:
+                connection = self._open(held, copy, opened)
                 text = self._made_by.text
                 is_prepared = self._is_ours(connection) and noted(connection, "text") == text
                 connection.begin()
@@ -259,34 +269,51 @@ class Warehouse:
         with storage_errors(copy):
             shutil.copyfile(self.path, copy)
 
-    def _open(self, copy: Path) -> duckdb.DuckDBPyConnection:
+    def _open(
+        self, held: contextlib.ExitStack, copy: Path, opened: Opened
+    ) -> duckdb.DuckDBPyConnection:
         """The copy, opened. One that is no database, or that another version or another program
         made, is put aside: all of it can be made again from the export and the cache."""
         is_new = not copy.exists()
         try:
-            connection = _open_to_write(copy)
+            with contextlib.ExitStack() as attempt:
+                connection = attempt.enter_context(opened(copy))
+                is_sealed = self._is_sealed()
+                if is_new or (is_sealed and self._is_ours(connection)):
+                    held.enter_context(attempt.pop_all())
+                    return connection
+            reason = "another version or another program made it"
+            if not is_sealed:
+                reason = "another program wrote to it"
         except duckdb.Error as error:
             if is_new:
                 raise
             reason = str(error).partition("\n")[0]
-        else:
-            is_sealed = self._is_sealed()
-            if is_new or (is_sealed and self._is_ours(connection)):
-                return connection
-            connection.close()
-            reason = "another version or another program made it"
-            if not is_sealed:
-                reason = "another program wrote to it"
         self._put_aside(reason)
         copy.unlink(missing_ok=True)
         _log_file(copy).unlink(missing_ok=True)
-        return _open_to_write(copy)
+        return held.enter_context(opened(copy))
+
+    def _to_write(self, copy: Path) -> contextlib.AbstractContextManager[duckdb.DuckDBPyConnection]:
+        return attached_to_write(copy, STORAGE_VERSION, beside=self.path)
 
     def _put_aside(self, reason: str) -> None:
         aside = self.path.with_name(f"{self.path.name}.aside-{time.time_ns()}")
         with storage_errors(aside):
             self.path.rename(aside)
         log.warning("%s is made again, the old one is kept as %s (%s)", self.path, aside, reason)
+
+    def _is_known(
+        self, generation: list[int] | None, connection: duckdb.DuckDBPyConnection
+    ) -> bool:
+        """As `_is_ours`, asked once of each generation: a refresh reads it some ten times."""
+        known = (generation, self._made_by.form)
+        if generation and generation == _identity(self.path) and _known.get(self.path) == known:
+            return True
+        is_ours = self._is_ours(connection)
+        if is_ours and generation == _identity(self.path):
+            _known[self.path] = known
+        return is_ours
 
     def _is_ours(self, connection: duckdb.DuckDBPyConnection) -> bool:
         try:
@@ -314,8 +341,10 @@ def _alone(path: Path) -> Iterator[duckdb.DuckDBPyConnection]:
         yield connection
 
 
-def _open_to_write(copy: Path) -> duckdb.DuckDBPyConnection:
-    return duckdb.connect(str(copy), config={"storage_compatibility_version": STORAGE_VERSION})
+def _to_write_alone(copy: Path) -> contextlib.closing[duckdb.DuckDBPyConnection]:
+    return contextlib.closing(
+        duckdb.connect(str(copy), config={"storage_compatibility_version": STORAGE_VERSION})
+    )
 
 
 def _is_in_our_form(connection: duckdb.DuckDBPyConnection) -> bool:

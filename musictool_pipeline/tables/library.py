@@ -138,7 +138,8 @@ def _load(
             _join(connection, trusted_kinds(settings.trusted))
             note(connection, "digital_tracks", fingerprint)
 
-        catalogue.warehouse.publish(change)
+        # By itself, for the settings of `_keep_small`.
+        catalogue.warehouse.publish(change, alone=True)
     return result
 
 

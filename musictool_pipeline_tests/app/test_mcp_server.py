@@ -256,15 +256,14 @@ def test_pages_hold_every_row_once_and_say_how_many_are_left(
     tool: str, given: dict[str, Any], ask: Ask
 ) -> None:
     whole = ask(tool, **given)
-    assert (whole["left"], len(whole["rows"])) == (0, whole["total"])
+    total = whole["total"]
+    assert (whole["left"], len(whole["rows"])) == (0, total)
+    size = max(1, total // 2)
     rows = []
-    for page in range(1, whole["total"] + 1):
-        one = ask(tool, **given, page=page, page_size=1)
-        assert (one["page"], one["total"], one["left"]) == (
-            page,
-            whole["total"],
-            whole["total"] - page,
-        )
+    for page in range(1, -(-total // size) + 1):
+        one = ask(tool, **given, page=page, page_size=size)
+        left = max(0, total - page * size)
+        assert (one["page"], one["total"], one["left"]) == (page, total, left)
         rows += one["rows"]
     assert rows == whole["rows"]
 
@@ -314,41 +313,43 @@ def test_an_endless_query_is_stopped_and_the_server_answers_the_next(
     assert ask("query_sql", sql="SELECT 1")["rows"] == [[1]]
 
 
-@pytest.mark.parametrize(
-    "sql",
-    [
-        "COPY records TO '{file}'",
-        "SELECT * FROM read_text('{known}')",
-        "SELECT * FROM '{known}'",
-        "SELECT * FROM glob('/*')",
-        "ATTACH '{file}' AS other",
-        "EXPORT DATABASE '{file}'",
-        "INSTALL httpfs",
-        "LOAD httpfs",
-        "FROM enable_logging(storage = 'file', storage_config = {{'path': '{file}'}})",
-        "SET enable_external_access = true",
-        "RESET lock_configuration",
-        "PRAGMA enable_profiling",
-        "DELETE FROM releases",
-        "UPDATE gap_analysis SET status = 'owned'",
-        "DROP VIEW records",
-        "CREATE TABLE mine AS SELECT 1",
-        "WITH new AS (SELECT 9) INSERT INTO releases (release_id) SELECT * FROM new",
-        "EXPLAIN ANALYZE COPY records TO '{file}'",
-        "SELECT 1; DELETE FROM releases",
-        "SELECT * FROM os",
-        "SELECT",
-        "",
-    ],
-)
+WRITES_OR_REACHES = [
+    "COPY records TO '{file}'",
+    "SELECT * FROM read_text('{known}')",
+    "SELECT * FROM '{known}'",
+    "SELECT * FROM glob('/*')",
+    "ATTACH '{file}' AS other",
+    "EXPORT DATABASE '{file}'",
+    "INSTALL httpfs",
+    "LOAD httpfs",
+    "FROM enable_logging(storage = 'file', storage_config = {{'path': '{file}'}})",
+    "SET enable_external_access = true",
+    "RESET lock_configuration",
+    "PRAGMA enable_profiling",
+    "DELETE FROM releases",
+    "UPDATE gap_analysis SET status = 'owned'",
+    "DROP VIEW records",
+    "CREATE TABLE mine AS SELECT 1",
+    "WITH new AS (SELECT 9) INSERT INTO releases (release_id) SELECT * FROM new",
+    "EXPLAIN ANALYZE COPY records TO '{file}'",
+    "SELECT 1; DELETE FROM releases",
+    "SELECT * FROM os",
+    "SELECT",
+    "",
+]
+
+
 def test_sql_that_writes_or_reaches_a_file_is_refused(
-    sql: str, refusal: Callable[..., str], ask: Ask, project: Project
+    refusal: Callable[..., str], ask: Ask, project: Project
 ) -> None:
     before = project.database.read_bytes()
     file, known = project.folder / "written", project.folder / "known.csv"
     known.write_text("a\nb\n")
-    said = refusal("query_sql", sql=sql.format(file=file, known=known))
-    assert "one SELECT" in said
+    said = {
+        sql: refusal("query_sql", sql=sql.format(file=file, known=known))
+        for sql in WRITES_OR_REACHES
+    }
+    assert [sql for sql, text in said.items() if "one SELECT" not in text] == []
     assert not file.exists()
     assert project.database.read_bytes() == before
     assert ask("query_sql", sql="SELECT count(*) FROM releases")["rows"] == [[7]], "still there"

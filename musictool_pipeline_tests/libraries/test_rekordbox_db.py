@@ -20,7 +20,6 @@ from datetime import datetime
 from pathlib import Path
 
 import pytest
-from pyrekordbox import config
 
 from musictool_pipeline.inputs.library_folder import with_its_log
 from musictool_pipeline.libraries import LibraryError, LibraryTrack, NotALibrary, read_library
@@ -252,6 +251,8 @@ def test_an_installed_rekordbox_is_not_looked_for(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """pyrekordbox fails if its database was moved."""
+    from pyrekordbox import config
+
     path = rekordbox_db(tmp_path / "master.db", TRACK)
     monkeypatch.setitem(config.__config__, "rekordbox7", {})
     monkeypatch.setattr(config, "update_config", lambda: pytest.fail("it is looked for"))

@@ -3,14 +3,17 @@
 from __future__ import annotations
 
 import hashlib
+import inspect
 import shutil
 import sqlite3
 import threading
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
+from functools import cache, wraps
 from pathlib import Path
-from typing import Any
+from types import SimpleNamespace
+from typing import Any, cast
 
 import dagster as dg
 import pytest
@@ -19,6 +22,8 @@ from dagster._core.storage.runs import in_memory as in_memory_runs
 
 from musictool_pipeline.definitions import build_definitions
 from musictool_pipeline.discogs.cache import TracklistCache
+from musictool_pipeline.orchestration.assets import ASSETS
+from musictool_pipeline.orchestration.resources import DataFolder, Discogs
 from musictool_pipeline.settings import Settings
 from musictool_pipeline.tables.catalogue import Catalogue, open_catalogue
 from musictool_pipeline.tables.published import Counts, open_tables
@@ -75,6 +80,56 @@ def _databases(instance: dg.DagsterInstance) -> Iterator[sqlite3.Connection]:
     storages: tuple[Any, ...] = (instance.run_storage, instance.event_log_storage)
     for storage in storages:
         yield storage._held_conn.connection.dbapi_connection
+
+
+@dataclass
+class Step:
+    """What an asset's function is told, with no run of Dagster's around it: nothing is planned,
+    passed on or shown. `events` are what it told Dagster by itself, and `said` what it logged."""
+
+    instance: dg.DagsterInstance
+    run: dg.DagsterRun
+    config: dict[str, Any]
+    asset_key: dg.AssetKey
+    events: list[Any] = field(default_factory=list)
+    said: list[str] = field(default_factory=list)
+    metadata: dict[str, Any] = field(default_factory=dict)
+    has_partition_key = False
+    has_partition_key_range = False
+
+    @property
+    def op_execution_context(self) -> Any:
+        return SimpleNamespace(op_config=self.config)
+
+    @property
+    def log(self) -> Any:
+        return SimpleNamespace(info=self.said.append, warning=self.said.append)
+
+    def log_event(self, event: Any) -> None:
+        self.events.append(event)
+        self.instance.report_runless_asset_event(event)
+
+    def add_output_metadata(self, metadata: dict[str, Any]) -> None:
+        self.metadata.update(metadata)
+
+
+@dataclass(frozen=True)
+class Made:
+    """What came of assets that were made without a run."""
+
+    metadata: dict[str, dict[str, Any]]
+    """By asset, each value as it was given."""
+    checks: dict[str, dg.AssetCheckResult]
+    events: list[Any]
+    said: list[str]
+
+    def booked(self) -> dict[int, dict[str, Any]]:
+        """The metadata of each release that Dagster was told of."""
+        return {
+            int(event.partition): {name: it.value for name, it in event.metadata.items()}
+            for event in self.events
+            if isinstance(event, dg.AssetMaterialization) and event.partition
+        }
 
 
 @dataclass
@@ -145,6 +200,36 @@ class Project:
             database.backup(records[-1])
         return Left(folder, tuple(records))
 
+    def make(self, *names: str, **config: object) -> Made:
+        """These assets, by the functions that a run calls, for what these do: a run's plan, its
+        events and their storing take longer than all of them. Raises what a function raises."""
+        made = Made({}, {}, [], [])
+        run = self.instance.add_run(dg.DagsterRun("refresh"))
+        given = (DataFolder.made_for(self.settings), Discogs(self.settings))
+        for asset in ASSETS:
+            assert isinstance(asset, dg.AssetsDefinition)
+            name = asset.key.to_user_string()
+            if name not in names:
+                continue
+            of_fetching = {"limit": None, "refetch": False, **config}
+            of_judging = {"confidence": None, "folder": None}
+            told = of_fetching if name == "discogs_tracklists" else of_judging
+            step = Step(self.instance, run, told, asset.key, made.events, made.said)
+            function: Any = cast("Any", asset.op).compute_fn.decorated_fn
+            wanted = len(inspect.signature(function).parameters) - 1
+            result = function(step, *given[:wanted])
+            if isinstance(result, dg.MaterializeResult):
+                made.metadata[name] = plain(result.metadata or {})
+                made.checks.update({str(it.check_name): it for it in result.check_results or ()})
+            else:  # of a generator
+                list(result)
+                made.metadata[name] = plain(step.metadata)
+        return made
+
+    def make_tracks(self, **config: object) -> Made:
+        """See `make`, as far as the tracks."""
+        return self.make(*TO_THE_TRACKS, **config)
+
     def refresh_tracks(self, **config: object) -> dg.ExecuteInProcessResult:
         """The job as far as the tracks, for what is decided until there: twice as quick."""
         return self.refresh_only(*TO_THE_TRACKS, **config)
@@ -195,10 +280,22 @@ class Project:
         return {int(key): state.value if state else "MISSING" for key, state in states.items()}
 
 
+def plain(metadata: Mapping[str, Any]) -> dict[str, Any]:
+    """The values that Dagster would show, without what it wraps some of them in."""
+    return {name: getattr(value, "value", value) for name, value in metadata.items()}
+
+
 @pytest.fixture(scope="session")
 def same_place(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """Where every project is, one after the other: what a refresh left holds paths."""
     return tmp_path_factory.mktemp("projects") / "project"
+
+
+@pytest.fixture(scope="session")
+def same_port() -> int:
+    """Where every project's Discogs is, so that their definitions are the same."""
+    with StandIn(answer_of) as discogs:
+        return int(discogs.url.rpartition(":")[2])
 
 
 @pytest.fixture(scope="session", autouse=True)
@@ -209,7 +306,28 @@ def unstamped() -> Iterator[None]:
         for module in (in_memory_events, in_memory_runs):
             patch.setattr(module, "stamp_alembic_rev", lambda *_: None)
         patch.setattr(in_memory_events.InMemoryEventLogStorage, "_connect", _the_one_held)
+        for name in ("as_ephemeral_job", "get_subset"):
+            patch.setattr(dg.JobDefinition, name, _once(getattr(dg.JobDefinition, name)))
         yield
+
+
+def _once(method: Callable[..., dg.JobDefinition]) -> Callable[..., dg.JobDefinition]:
+    """A job for a selection of assets, made once and not for each run: its snapshot takes longest
+    of all that begins a run."""
+
+    @wraps(method)
+    def kept(job: Any, **given: Any) -> dg.JobDefinition:
+        chosen = {name: sorted(map(str, each)) for name, each in given.items() if each}
+        made = job.__dict__.setdefault("made_from_it", {})
+        key = f"{method.__name__} {chosen}"
+        if key not in made:
+            made[key] = method(job, **given)
+        return made[key]
+
+    return kept
+
+
+_definitions_of = cache(build_definitions)
 
 
 @contextmanager
@@ -225,13 +343,13 @@ def _the_one_held(storage: Any) -> Iterator[Any]:
 
 
 @pytest.fixture
-def project(same_place: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Project]:
+def project(same_place: Path, same_port: int, monkeypatch: pytest.MonkeyPatch) -> Iterator[Project]:
     """On an instance in memory: its storages are Dagster's own, and a third quicker than files."""
     telemetry_off = {"telemetry": {"enabled": False}}
     with dg.DagsterInstance.ephemeral(settings=telemetry_off) as instance:
         shutil.rmtree(same_place, ignore_errors=True)
         same_place.mkdir()
-        yield from _project(same_place, monkeypatch, instance)
+        yield from _project(same_place, same_port, monkeypatch, instance)
 
 
 @pytest.fixture
@@ -241,15 +359,15 @@ def project_on_disk(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator
     home.mkdir()
     telemetry_off = {"telemetry": {"enabled": False}}
     with dg.DagsterInstance.local_temp(str(home), overrides=telemetry_off) as instance:
-        yield from _project(tmp_path, monkeypatch, instance)
+        yield from _project(tmp_path, 0, monkeypatch, instance)
 
 
 def _project(
-    folder: Path, monkeypatch: pytest.MonkeyPatch, instance: dg.DagsterInstance
+    folder: Path, port: int, monkeypatch: pytest.MonkeyPatch, instance: dg.DagsterInstance
 ) -> Iterator[Project]:
     monkeypatch.setenv("XDG_CACHE_HOME", str(folder / "user-cache"))
     monkeypatch.delenv("DISCOGS_API_KEY", raising=False)
-    with StandIn(answer_of, limit=60_000) as discogs:
+    with StandIn(answer_of, limit=60_000, port=port) as discogs:
         settings = Settings(
             root=folder,
             api_url=discogs.url,
@@ -257,4 +375,4 @@ def _project(
             data_dir=folder / "data",
             logs_dir=folder / "logs",
         )
-        yield Project(folder, settings, build_definitions(settings), instance, discogs)
+        yield Project(folder, settings, _definitions_of(settings), instance, discogs)

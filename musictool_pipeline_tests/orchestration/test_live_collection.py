@@ -74,16 +74,15 @@ def test_a_refresh_reads_the_collection_and_then_its_tracklists(live: Project) -
 
 def test_the_tables_are_those_of_the_export(live: Project) -> None:
     """And going over from the one to the other is no change of the collection."""
-    live.refresh_tracks()
+    live.make_tracks()
     from_api = items(live)
     export = live.settings.data_dir / "me-collection-20990101-1200.csv"
     export.write_bytes(COLLECTION.export_csv())
-    live.definitions = build_definitions(replace(live.settings, username=None))
-    result = live.materialize("collection_csv")
-    assert result.success
-    assert metadata(result)["export"] == str(export)
+    live.settings = replace(live.settings, username=None)
+    told = live.make("collection_csv").metadata["collection_csv"]
+    assert told["export"] == str(export)
     assert items(live) == from_api
-    assert "latest_changes" not in metadata(result)
+    assert "latest_changes" not in told
 
 
 def sold_bought_and_moved(shelf: SampleShelf) -> SampleShelf:
@@ -124,7 +123,7 @@ def test_one_can_go_back_to_a_snapshot(live: Project) -> None:
 
 def test_a_reading_that_breaks_off_keeps_no_tracklist_from_being_fetched(live: Project) -> None:
     """One hiccup at three in the morning would cost the night."""
-    live.refresh_tracks(limit=10)
+    live.make_tracks(limit=10)
     before = items(live)
     live.discogs.set_shelf(sold_bought_and_moved(SHELF))
     live.discogs.set_faults(unreachable())
@@ -140,8 +139,8 @@ def test_a_reading_that_breaks_off_keeps_no_tracklist_from_being_fetched(live: P
 
 def test_the_first_reading_of_all_has_nothing_to_fall_back_on(live: Project) -> None:
     live.discogs.set_faults(unreachable())
-    result = live.refresh_tracks()
-    assert not result.success
+    with pytest.raises(dg.Failure):
+        live.make_tracks()
     assert live.counts().copies == 0
 
 
@@ -152,18 +151,18 @@ def test_the_collection_of_an_earlier_export_stays_where_discogs_does_not_answer
     export = live.settings.data_dir / "me-collection-20260101-1200.csv"
     export.parent.mkdir(exist_ok=True)
     export.write_bytes(COLLECTION.export_csv())
-    live.definitions = build_definitions(replace(live.settings, username=None))
-    live.refresh_tracks(limit=5)
-    live.definitions = build_definitions(replace(live.settings, username="nobody"))
-    result = live.refresh_tracks()
-    assert result.success
-    assert "knows no user nobody" in metadata(result)["not_read"]
+    named = live.settings
+    live.settings = replace(named, username=None)
+    live.make_tracks(limit=5)
+    live.settings = replace(named, username="nobody")
+    told = live.make_tracks().metadata["collection_csv"]
+    assert "knows no user nobody" in told["not_read"]
     assert live.counts().copies == 32
     assert live.counts().expanded_releases == 30
 
 
 def test_a_token_that_is_refused_ends_the_run(live: Project) -> None:
-    live.refresh_tracks(limit=1)
+    live.make_tracks(limit=1)
     live.discogs.set_faults(FaultPlan(collection={"folders": [fault_named("401")]}))
     asked = len(live.discogs.requests)
     result = live.refresh_tracks()

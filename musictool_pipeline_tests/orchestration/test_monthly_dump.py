@@ -78,11 +78,10 @@ def specs_of(definitions: dg.Definitions) -> dict[str, tuple[object, ...]]:
 
 
 def test_without_a_dump_it_does_nothing_and_says_so(project: Project) -> None:
-    project.definitions = build_definitions(replace(project.settings, discogs_dump=None))
-    result = project.refresh_only(*WITH_A_DUMP)
-    assert result.success
-    assert outcome(result)["read"] is False
-    assert "MUSICTOOL_DISCOGS_DUMP" in str(outcome(result)["why"])
+    project.settings = replace(project.settings, discogs_dump=None)
+    told = project.make(*WITH_A_DUMP).metadata["monthly_dump"]
+    assert told["read"] is False
+    assert "MUSICTOOL_DISCOGS_DUMP" in str(told["why"])
     assert len(project.discogs.requests) == len(RELEASES)
 
 
@@ -101,10 +100,10 @@ def test_a_refresh_takes_from_the_dump_what_it_has_and_asks_for_the_rest(project
 
 
 def test_a_second_refresh_does_not_read_it(project: Project) -> None:
-    project.have_refreshed()
-    again = project.refresh_only(*WITH_A_DUMP)
-    assert outcome(again)["read"] is False
-    assert materializations(again) == {}
+    project.make(*WITH_A_DUMP)
+    again = project.make(*WITH_A_DUMP)
+    assert again.metadata["monthly_dump"]["read"] is False
+    assert again.booked() == {}
 
 
 def test_a_few_releases_are_sooner_asked_for(
@@ -113,8 +112,7 @@ def test_a_few_releases_are_sooner_asked_for(
     monkeypatch.setattr(
         "musictool_pipeline.orchestration.monthly_dump.dump_is_quicker", lambda *_, **__: False
     )
-    result = project.refresh_only(*WITH_A_DUMP)
-    assert outcome(result)["read"] is False
+    assert project.make(*WITH_A_DUMP).metadata["monthly_dump"]["read"] is False
     assert len(project.discogs.requests) == len(RELEASES)
 
 
@@ -122,9 +120,8 @@ def test_a_dump_that_is_not_there_stops_nothing(project: Project) -> None:
     """A disk that is not connected must not cost a night."""
     assert project.settings.discogs_dump
     project.settings.discogs_dump.unlink()
-    result = project.refresh_only(*WITH_A_DUMP)
-    assert result.success
-    assert "cannot be read" in str(outcome(result)["problem"])
+    told = project.make(*WITH_A_DUMP).metadata["monthly_dump"]
+    assert "cannot be read" in str(told["problem"])
     assert project.counts().tracks == 8
 
 
@@ -132,14 +129,13 @@ def test_a_damaged_dump_is_said_and_stops_nothing(project: Project) -> None:
     path = project.settings.discogs_dump
     assert path
     path.write_bytes(path.read_bytes()[:-30])
-    result = project.refresh_only(*WITH_A_DUMP)
-    assert result.success
-    assert "cut short" in str(outcome(result)["damage"])
+    told = project.make(*WITH_A_DUMP).metadata["monthly_dump"]
+    assert "cut short" in str(told["damage"])
     assert set(project.statuses().values()) == {"MATERIALIZED"}
 
 
 def test_a_single_release_is_still_materialized_by_hand(project: Project) -> None:
-    project.have_refreshed()
+    project.make(*WITH_A_DUMP)
     result = project.materialize("discogs_tracklists", partition="102")
     assert result.success
     assert materializations(result)[102]["source"] == "dump"

@@ -37,9 +37,15 @@ def few_runs_are_worth_it(monkeypatch: pytest.MonkeyPatch) -> None:
 
 
 @pytest.fixture
-def instance(tmp_path: Path) -> Iterator[dg.DagsterInstance]:
-    with dg.DagsterInstance.local_temp(str(tmp_path)) as instance:
+def instance() -> Iterator[dg.DagsterInstance]:
+    with dg.DagsterInstance.ephemeral() as instance:
         instance.add_dynamic_partitions("releases", ["1", "2"])
+        yield instance
+
+
+@pytest.fixture
+def instance_on_disk(tmp_path: Path) -> Iterator[dg.DagsterInstance]:
+    with dg.DagsterInstance.local_temp(str(tmp_path)) as instance:
         yield instance
 
 
@@ -83,10 +89,10 @@ def test_nine_old_runs_are_not_looked_at_and_ten_are(
     assert set(delete_old_runs(instance, time.time() + LATER)) == ended
 
 
-def test_its_files_go_with_it(instance: dg.DagsterInstance, tmp_path: Path) -> None:
+def test_its_files_go_with_it(instance_on_disk: dg.DagsterInstance, tmp_path: Path) -> None:
     for _ in range(FEWEST):
-        materialized(instance, table)
-    deleted = delete_old_runs(instance, time.time() + LATER)
+        materialized(instance_on_disk, table)
+    deleted = delete_old_runs(instance_on_disk, time.time() + LATER)
     assert len(deleted) == FEWEST - 1
     left = [path for path in tmp_path.rglob("*") if any(run_id in str(path) for run_id in deleted)]
     assert left == []

@@ -160,19 +160,19 @@ def test_releases_that_fail_each_time_keep_no_other_from_being_asked_for(
     project.write_export(RELEASES)
     project.discogs.set_faults(FaultPlan(script=script))
     for _ in range(2):
-        assert project.refresh_tracks().success
+        project.make_tracks()
     assert project.cache.release_ids() == set(RELEASES) - set(bad)
     assert set(bad) <= {entry.release_id for entry in project.discogs.requests}
     before = len(project.discogs.requests)
-    assert project.refresh_tracks(limit=2).success
-    assert project.refresh_tracks(limit=2).success
+    project.make_tracks(limit=2)
+    project.make_tracks(limit=2)
     asked = [entry.release_id for entry in project.discogs.requests[before:]]
     assert len(set(asked)) == 4, "each time the same two"
 
 
 def test_limit_fetches_no_more_than_that(project: Project) -> None:
     project.write_export(RELEASES)
-    assert project.refresh_tracks(limit=7).success
+    project.make_tracks(limit=7)
     assert len(project.discogs.requests) == 7
     assert project.counts().expanded_releases == 7
 
@@ -182,8 +182,8 @@ def test_tracklists_that_a_kill_left_unbooked_are_booked(project: Project) -> No
     project.write_export(RELEASES)
     for rid in (103, 104):
         project.cache.write(rid, answer_of(rid), status=FETCHED, fetched_at=datetime.now(UTC))
-    result = project.refresh_tracks()
-    events = materializations(result)
+    result = project.make_tracks()
+    events = result.booked()
     assert events[103]["source"] == events[104]["source"] == "cache"
     assert {entry.release_id for entry in project.discogs.requests}.isdisjoint({103, 104})
     assert set(project.statuses().values()) == {"MATERIALIZED"}
@@ -199,7 +199,7 @@ def test_progress_shows_how_many_of_them_are_booked(
     looks: list[Progress] = []
     monkeypatch.setattr(fetch_report, "PROGRESS_EVERY_SECONDS", 0.0)
     monkeypatch.setattr(fetch_report, "write_progress", lambda _, look: looks.append(look))
-    assert project.refresh_tracks(limit=0).success
+    project.make_tracks(limit=0)
     booking = [(look.booked, look.to_book) for look in looks if look.stage == BOOKING]
     assert booking == [(0, 2), (1, 2)]
 
@@ -207,26 +207,26 @@ def test_progress_shows_how_many_of_them_are_booked(
 def test_a_tracklist_whose_file_is_gone_is_asked_for_until_it_comes(project: Project) -> None:
     """The tables keep what it said, and must not be taken for the cache."""
     project.write_export(RELEASES)
-    project.have_refreshed(only_tracks=True)
+    project.make_tracks()
     project.cache.path(101).unlink()
     asked = len(project.discogs.requests)
-    assert project.refresh_tracks(limit=0).success
-    assert project.refresh_tracks(limit=0).success
+    project.make_tracks(limit=0)
+    project.make_tracks(limit=0)
     assert len(project.discogs.requests) == asked
-    assert project.refresh_tracks().success
+    project.make_tracks()
     assert len(project.discogs.requests) == asked + 1
     assert project.cache.read(101) is not None
 
 
 def test_old_tracklists_are_fetched_anew_and_a_change_shows(project: Project) -> None:
     project.write_export(RELEASES)
-    project.have_refreshed(only_tracks=True)
+    project.make_tracks()
     long_ago = datetime.now(UTC) - timedelta(days=100)
     shorter = json.loads(answer_of(103))
     shorter["tracklist"] = shorter["tracklist"][:1]
     for rid, answer in ((103, json.dumps(shorter).encode()), (104, answer_of(104))):
         project.cache.write(rid, answer, status=FETCHED, fetched_at=long_ago)
-    events = materializations(project.refresh_tracks())
+    events = project.make_tracks().booked()
     assert events.keys() == {103, 104}
     assert events[103]["tracklist_changed"] is True
     assert events[104]["tracklist_changed"] is False
@@ -416,7 +416,7 @@ def test_a_clock_that_is_set_meanwhile_spoils_no_figure(
     monkeypatch.setattr(fetch_report, "write_progress", seen)
     monkeypatch.setattr(fetch_report, "PROGRESS_EVERY_SECONDS", 0.0)
     project.write_export(RELEASES)
-    assert project.refresh_tracks().success
+    project.make_tracks()
     assert {progress.done for _, progress in looks} == set(range(len(RELEASES) + 1))
     for now, progress in looks:
         assert abs(progress.updated_at - now) < 30
@@ -515,11 +515,11 @@ def test_an_interrupt_within_dagsters_writing_spoils_no_event(
 
 def test_what_a_killed_writer_left_goes_also_if_there_is_nothing_to_do(project: Project) -> None:
     project.write_export([1, 2])
-    project.have_refreshed(only_tracks=True)
+    project.make_tracks()
     database = project.settings.database
     left_over = database.with_name(f".{database.name}.killed.tmp")
     left_over.mkdir()
     before = database.stat().st_mtime_ns
-    assert project.refresh_tracks().success
+    project.make_tracks()
     assert database.stat().st_mtime_ns == before
     assert not left_over.exists()

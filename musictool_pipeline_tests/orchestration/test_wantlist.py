@@ -10,6 +10,7 @@ from typing import Any
 import pytest
 
 from musictool_pipeline.definitions import build_definitions
+from musictool_pipeline.discogs import fetching
 from musictool_pipeline.disk.progress_file import read_progress
 from musictool_pipeline.orchestration.pruning import kept_releases
 from musictool_pipeline.orchestration.resources import DataFolder
@@ -98,7 +99,7 @@ def test_a_release_that_is_owned_too_counts_on_the_shelf(project: Project) -> No
     project.write_export([1, 2])
     own_files(project, 2)
     want(project, 2, 8)
-    project.refresh_only(*TO_THE_WANTED, "gap_analysis")
+    project.make(*TO_THE_WANTED, "gap_analysis")
     assert rows(project, "SELECT release_id, on_shelf, tracks, owned FROM wants") == [
         (2, True, 2, 1),
         (8, False, 2, 0),
@@ -109,11 +110,11 @@ def test_a_release_that_is_owned_too_counts_on_the_shelf(project: Project) -> No
 def test_a_record_that_is_bought_moves_to_the_shelf(project: Project) -> None:
     project.write_export([1])
     want(project, 8)
-    project.have_refreshed()
+    project.make(*TO_THE_WANTED)
     track = rows(project, "SELECT id FROM wanted_tracks ORDER BY id")
     requests = len(project.discogs.requests)
     project.write_export([1, 8])
-    assert project.refresh_only(*TO_THE_WANTED).success
+    project.make(*TO_THE_WANTED)
     assert len(project.discogs.requests) == requests, "its tracklist is there already"
     assert rows(project, "SELECT count(*) FROM wanted_gaps") == [(0,)]
     query = "SELECT id FROM expanded_tracks WHERE discogs_release_id = 8 ORDER BY id"
@@ -123,16 +124,16 @@ def test_a_record_that_is_bought_moves_to_the_shelf(project: Project) -> None:
 def test_a_limit_goes_to_the_collection_first(project: Project) -> None:
     project.write_export([1, 2, 3])
     want(project, 8, 9)
-    project.refresh_only(*TO_THE_WANTED, limit=2)
+    project.make(*TO_THE_WANTED, limit=2)
     assert set(asked(project)) < {1, 2, 3}
-    project.refresh_only(*TO_THE_WANTED, limit=2)
+    project.make(*TO_THE_WANTED, limit=2)
     assert len(asked(project)) == 4
     assert {1, 2, 3} < set(asked(project))
 
 
 def test_without_a_wantlist_nothing_is_asked_for_and_nothing_wanted(project: Project) -> None:
     project.write_export([1])
-    assert project.refresh_only(*TO_THE_WANTED).success
+    project.make(*TO_THE_WANTED)
     assert asked(project) == [1]
     for table in ("wantlist_items", "wanted_tracks", "wanted_gaps", "wants"):
         assert rows(project, f"SELECT count(*) FROM {table}") == [(0,)]
@@ -141,9 +142,9 @@ def test_without_a_wantlist_nothing_is_asked_for_and_nothing_wanted(project: Pro
 def test_a_wantlist_that_is_set_no_more_is_gone_from_the_tables(project: Project) -> None:
     project.write_export([1])
     want(project, 8)
-    project.have_refreshed()
+    project.make(*TO_THE_WANTED)
     want_nothing(project)
-    assert project.refresh_only(*TO_THE_WANTED).success
+    project.make(*TO_THE_WANTED)
     for table in ("wantlist_items", "wanted_tracks", "wanted_gaps"):
         assert rows(project, f"SELECT count(*) FROM {table}") == [(0,)]
 
@@ -154,19 +155,16 @@ def test_one_that_cannot_be_read_keeps_the_last_and_costs_the_collection_nothing
 ) -> None:
     export = project.write_export([1])
     path = want(project, 8)
-    project.have_refreshed()
+    project.make(*TO_THE_WANTED)
     if spoil == "missing":
         path.unlink()
     else:
         path.write_bytes(export.read_bytes())
     project.write_export([1, 2])
-    result = project.refresh_only(*TO_THE_WANTED)
-    assert result.success
+    result = project.make(*TO_THE_WANTED)
     assert rows(project, "SELECT release_id FROM wants") == [(8,)]
     assert project.counts().releases == 2
-    (check,) = [
-        it for it in result.get_asset_check_evaluations() if it.check_name == "wantlist_was_read"
-    ]
+    check = result.checks["wantlist_was_read"]
     assert not check.passed
     assert "MUSICTOOL_WANTLIST" in str(check.description)
 
@@ -174,7 +172,7 @@ def test_one_that_cannot_be_read_keeps_the_last_and_costs_the_collection_nothing
 def test_pruning_keeps_what_is_wanted(project: Project) -> None:
     project.write_export([1])
     want(project, 8)
-    project.have_refreshed()
+    project.make(*TO_THE_WANTED)
     assert kept_releases(DataFolder.made_for(project.settings)) == {1, 8}
 
 
@@ -184,10 +182,7 @@ def test_only_what_changed_is_judged_again(project: Project) -> None:
     want(project, 8)
 
     def judged() -> object:
-        (event,) = project.refresh_only(*TO_THE_WANTED).asset_materializations_for_node(
-            "wanted_gaps"
-        )
-        return event.metadata["judged_anew"].value
+        return project.make(*TO_THE_WANTED).metadata["wanted_gaps"]["judged_anew"]
 
     assert judged() == 2
     assert judged() == 0
@@ -205,11 +200,9 @@ def test_a_file_that_concerns_no_wanted_release_has_none_judged_again(project: P
     want(project, 8, 9)
 
     def judged() -> tuple[object, list[tuple[Any, ...]]]:
-        (event,) = project.refresh_only(*TO_THE_WANTED).asset_materializations_for_node(
-            "wanted_gaps"
-        )
+        made = project.make(*TO_THE_WANTED)
         query = "SELECT release_id, owned, missing FROM wants ORDER BY release_id"
-        return event.metadata["judged_anew"].value, rows(project, query)
+        return made.metadata["wanted_gaps"]["judged_anew"], rows(project, query)
 
     own_files(project, *others, 9)
     assert judged() == (4, [(8, 0, 2), (9, 1, 1)])
@@ -225,7 +218,7 @@ def test_a_decision_holds_for_a_wanted_track_too(project: Project) -> None:
     own_files(project, 8)
     want(project, 8)
     project.settings.overrides_file.write_text("release_id,position,decision\n8,A,not\n")
-    project.refresh_only(*TO_THE_WANTED)
+    project.make(*TO_THE_WANTED)
     assert rows(project, "SELECT status, overridden FROM wanted_gaps WHERE position = 'A'") == [
         ("missing", True)
     ]
@@ -235,19 +228,19 @@ def test_rows_that_cannot_be_used_are_named_in_the_runs_log(project: Project) ->
     project.write_export([1])
     path = want(project, 8)
     path.write_text(path.read_text() + "C,A,T,L,F,,1999,x,,\r\n")
-    run = project.refresh_only(*TO_THE_WANTED).dagster_run
-    said = [entry.user_message for entry in project.instance.all_logs(run.run_id)]
+    said = project.make(*TO_THE_WANTED).said
     assert f'{path}, line 3: skipped, release_id is "x", not a number' in said
 
 
 def test_a_wanted_release_that_does_not_come_is_no_failure_of_the_collection(
-    project: Project,
+    project: Project, monkeypatch: pytest.MonkeyPatch
 ) -> None:
+    monkeypatch.setattr(fetching, "pause_before_retry", lambda *_: 0.0)
     project.write_export([1])
     want(project, 8, 9)
     faults = {8: [fault_named("410")] * 2, 9: [fault_named("500")] * 20}
     project.discogs.set_faults(FaultPlan(script=faults))
-    project.refresh_only(*TO_THE_WANTED)
+    project.make(*TO_THE_WANTED)
     counts = project.counts()
     assert (counts.unavailable, counts.failed, counts.expanded_releases) == (0, 0, 1)
     progress = read_progress(project.settings.progress_file)

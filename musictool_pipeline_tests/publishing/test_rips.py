@@ -6,9 +6,10 @@ from __future__ import annotations
 import csv
 import json
 import shutil
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import replace
 from datetime import UTC, datetime
+from itertools import cycle
 from pathlib import Path
 from typing import Any
 
@@ -263,31 +264,35 @@ def tagged_mp3(artist: str, title: str, seconds: int) -> bytes:
     return mp3(seconds, TPE1=artist, TIT2=title)
 
 
+Ripped = tuple[str, Callable[[str, str, int], bytes], str]
+"""A pattern for names, what makes a file's content, and the file's extension."""
+WAYS: list[Ripped] = [
+    (DEFAULT_PATTERN, untagged, "flac"),
+    (DEFAULT_PATTERN, untagged_wav, "wav"),
+    (DEFAULT_PATTERN, tagged, "flac"),
+    (DEFAULT_PATTERN, tagged_mp3, "mp3"),
+    ("{number} - {artist} - {title}", untagged, "flac"),
+    ("{artist} - {title}", untagged, "flac"),
+    ("[{position}] {artist} - {title}", untagged, "flac"),
+]
+
+
 @pytest.mark.parametrize(
-    ("pattern", "content", "extension"),
+    "ways",
     [
-        (DEFAULT_PATTERN, untagged, "flac"),
-        (DEFAULT_PATTERN, untagged_wav, "wav"),
-        (DEFAULT_PATTERN, tagged, "flac"),
-        (DEFAULT_PATTERN, tagged_mp3, "mp3"),
-        ("{number} - {artist} - {title}", untagged, "flac"),
-        ("{artist} - {title}", untagged, "flac"),
-        ("[{position}] {artist} - {title}", untagged, "flac"),
+        pytest.param(WAYS[1:], id="another for each record"),
+        *(pytest.param([way], marks=pytest.mark.slow) for way in WAYS[1:]),
+        pytest.param(WAYS[:1], id="the usual one"),
     ],
 )
 def test_a_file_under_its_name_is_owned_after_the_next_refresh(
-    pattern: str,
-    content: Any,
-    extension: str,
-    settings: Settings,
-    catalogue: Catalogue,
-    tmp_path: Path,
+    ways: list[Ripped], settings: Settings, catalogue: Catalogue, tmp_path: Path
 ) -> None:
     """The loss: a record that was ripped, and is on the rip list again the next evening."""
     music = tmp_path / "Music"
     with open_tables(settings.database) as tables:
         records = [read_rip_record(tables.connection, release_id) for release_id in RELEASES]
-    for record in filter(None, records):
+    for record, (pattern, content, extension) in zip(filter(None, records), cycle(ways)):
         folder = music / folder_name(record)
         folder.mkdir(parents=True)
         for side in sides(record, pattern):

@@ -11,7 +11,7 @@ import duckdb
 import pytest
 
 from musictool_pipeline.tables import attached as module
-from musictool_pipeline.tables.attached import MEMORY, attached
+from musictool_pipeline.tables.attached import MEMORY, attached, attached_to_write
 
 
 @pytest.fixture
@@ -100,3 +100,17 @@ def test_a_forked_process_reads_too_and_ends(database: Path) -> None:
     command = [sys.executable, "-c", code, str(database)]
     done = subprocess.run(command, check=False, capture_output=True, text=True, timeout=60)
     assert (done.returncode, done.stderr) == (0, "")
+
+
+def test_what_is_made_beside_readers_is_whole_and_in_the_form_asked_for(
+    database: Path, tmp_path: Path
+) -> None:
+    new = tmp_path / "new.duckdb"
+    with attached(database) as reader, attached_to_write(new, "v1.0.0", beside=database) as writer:
+        writer.execute("CREATE TABLE one AS SELECT 7 AS n; CREATE VIEW two AS FROM one")
+        assert number_in(reader) == 1
+    with duckdb.connect(str(new), read_only=True) as alone:
+        assert alone.execute("FROM two").fetchall() == [(7,)]
+        form = "SELECT tags['storage_version'] FROM duckdb_databases() WHERE path IS NOT NULL"
+        assert alone.execute(form).fetchall() == [("v1.0.0+",)]
+    assert {path.name for path in tmp_path.iterdir()} == {database.name, new.name}

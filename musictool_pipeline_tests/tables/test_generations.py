@@ -331,6 +331,9 @@ def test_a_flipped_bit_in_the_header_reads_as_empty_tables(
 
 
 def test_another_programs_database_reads_as_empty_tables(warehouse: Warehouse) -> None:
+    warehouse.publish(add(1))
+    assert numbers(warehouse) == [1], "that it is ours holds of this generation alone"
+    warehouse.path.unlink()
     with duckdb.connect(str(warehouse.path)) as connection:
         connection.execute("CREATE TABLE one AS SELECT 7 AS n")
     assert numbers(warehouse) == []

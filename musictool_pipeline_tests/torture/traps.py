@@ -154,13 +154,13 @@ class _Passes:
         _wrap(report, "write_files", before=self._at(BEFORE_REPORT))
         publish = warehouse.Warehouse._change
 
-        def built(house: Any, copy: Path, change: Callable[[Any], Any]) -> Any:
+        def built(house: Any, copy: Path, change: Callable[[Any], Any], alone: bool) -> Any:
             def and_then(connection: Any) -> Any:
                 result = change(connection)
                 self.passed(WHILE_BUILT)
                 return result
 
-            return publish(house, copy, and_then)
+            return publish(house, copy, and_then, alone)
 
         setattr(warehouse.Warehouse, "_change", built)  # noqa: B010
 

@@ -17,11 +17,9 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from itertools import product
 from pathlib import Path
-from typing import Final
+from typing import TYPE_CHECKING, Final
 
 import numpy as np
-from scipy.optimize import minimize
-from scipy.sparse import csr_matrix
 
 from musictool_pipeline.core.matching import weighing
 from musictool_pipeline.core.matching.arranging import Reading
@@ -50,6 +48,9 @@ from musictool_pipeline.core.matching.tracks import DEFAULT_SETTINGS, MISSING, O
 from musictool_pipeline.core.matching.two_titles import Subtitles
 from musictool_pipeline.core.matching.weighing import START, Observations, Points, read_points
 from musictool_pipeline_tests.core.matching import labelled, written_pairs
+
+if TYPE_CHECKING:
+    from scipy.sparse import csr_matrix
 
 POINTS_FILE: Final = Path(weighing.__file__).with_name(weighing.FILE)
 STARTING_FILE: Final = Path(__file__).with_name("starting_points.txt")
@@ -208,6 +209,10 @@ def regression(
     """The points that make the answers likeliest, held near `starting`; `guess` may be nearer."""
     if not rows:
         return starting
+    # Here: most tests that import this module learn nothing, and it takes half a second.
+    from scipy.optimize import minimize
+    from scipy.sparse import csr_matrix
+
     levels = sorted({item for row in rows for item in row.items()} | set(starting.of))
     steps, least = _steps(levels)
     place = {level: at + 1 for at, level in enumerate(levels)}
@@ -260,6 +265,8 @@ def _steps(levels: Sequence[tuple[str, str]]) -> tuple[csr_matrix, list[float | 
         least.append(0.0 if chain else None)
         chain.append(column)
         entries += [(place[name, level], each) for each in chain]
+    from scipy.sparse import csr_matrix
+
     rows, columns = zip(*entries, strict=True)
     size = len(levels) + 1
     return csr_matrix((np.ones(len(rows)), (rows, columns)), (size, size)), least
