@@ -55,12 +55,17 @@ _POINT_INSIDE: Final = re.compile(r"(\d)\s?[.:]\s?(\d)")
 _YEAR_MARKED: Final = re.compile(r"19\d\dy")
 
 
+_WORDS: Final = re.compile("[A-Za-z ]*")
+
+
 @lru_cache(maxsize=1 << 14)
 def numbered(printed: str) -> tuple[str, str, tuple[str, ...]]:
     """Base title, base without its numbers, the numbers; all normalised."""
-    text = _NO_NUMERALS.sub("?", _MEDLEY.sub("", printed))
-    text = _APOSTROPHE_YEAR.sub(r" 19\1y ", text)
-    text = _POINT_INSIDE.sub(r"\1 \2", text).replace("#", " no ")
+    text = printed
+    if not _WORDS.fullmatch(printed):
+        text = _NO_NUMERALS.sub("?", _MEDLEY.sub("", printed))
+        text = _APOSTROPHE_YEAR.sub(r" 19\1y ", text)
+        text = _POINT_INSIDE.sub(r"\1 \2", text).replace("#", " no ")
     words: list[str] = []
     core: list[str] = []
     numbers: list[str] = []
@@ -126,10 +131,11 @@ def _as_number(word: str, *, counted: bool) -> str | None:
         if len(word) == 4 and word[:2] in ("19", "20"):
             return "y" + word[2:]
         return word.lstrip("0") or "0"
-    if _YEAR_MARKED.fullmatch(word):
-        return "y" + word[2:4]
-    if _LETTERED.fullmatch(word):
-        return word.lstrip("0")
+    if word[:1].isdigit():
+        if _YEAR_MARKED.fullmatch(word):
+            return "y" + word[2:4]
+        if _LETTERED.fullmatch(word):
+            return word.lstrip("0")
     if word in ROMAN:
         return ROMAN[word]
     if word in NUMBER_WORDS:

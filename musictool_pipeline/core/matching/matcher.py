@@ -49,8 +49,9 @@ from musictool_pipeline.core.matching.tracks import (
 )
 from musictool_pipeline.core.matching.weighing import Observations, Points, points
 
-# Readings are kept for the files that come up again; all of a large library would not fit.
-_READINGS_KEPT = 50_000
+# Readings are kept for the files that come up again; all of a large library would not fit. Each
+# takes 5 KB in every process.
+_READINGS_KEPT = 10_000
 
 NOTHING_NEAR_IS_RIGHT = 97
 """How often, of a hundred times, nothing is there if no file comes near: other names of an artist

@@ -145,14 +145,15 @@ def likeliest(
     weigh: Rarity,
     points: Points,
     floor: float = -math.inf,
-    counts: Callable[[Reading, Reading, Observations], bool] = lambda *_: False,
+    counts: Callable[[Reading, Reading, Observations], bool] | None = None,
 ) -> Side | None:
     """The first pair of readings that has the most points; what agrees word for word goes before
     any guess. One is looked at no further when nothing that is still to be seen could make up for
     what was.
 
     None also where the most points are fewer than `floor`, unless a pair `counts` whatever they
-    are, by its readings, their names and what stands around them.
+    are, by its readings, their names and what stands around them. Otherwise the `floor` makes no
+    difference.
     """
     around = vinyl.surroundings, file.surroundings
     beside = observe_surroundings(*around)
@@ -165,6 +166,13 @@ def likeliest(
     word_for_word = [pair for pair in pairs if is_word_for_word(*pair)]
     best, most, is_clear = None, floor, bool(word_for_word)
     is_looked_over = False
+
+    def must_be_seen(so_far: float, seen: Observations, mine: Reading, theirs: Reading) -> bool:
+        # Names that are alike may make all clear (below).
+        return (is_name_alike(seen) and so_far + of_both < most) or (
+            counts is not None and counts(mine, theirs, seen)
+        )
+
     for more in (
         lambda: word_for_word or pairs,
         lambda: _exchanged_pairs(vinyl, file),
@@ -174,13 +182,12 @@ def likeliest(
             (points.sum(seen := beside | observe_names(*it, around[0])), seen, *it) for it in more()
         ]
         named.sort(key=lambda it: -it[0])
-        if best is None and most > -math.inf and any(counts(*it, seen) for _, seen, *it in named):
+        if best is None and most > -math.inf and any(must_be_seen(*it) for it in named):
             if is_looked_over:
                 return likeliest(vinyl, file, weigh, points)
             most = -math.inf
         for so_far, seen, mine, theirs in named:
-            # Whether all is clear is asked of every pair until one is above the floor.
-            if so_far + of_both < most and (best or not is_name_alike(seen)):
+            if so_far + of_both < most:
                 break
             titles = observe_titles(mine.title, theirs.title, around[0].printed, around[1].is_video)
             seen |= titles
