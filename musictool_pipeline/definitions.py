@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import atexit
 import gc
 
 import dagster as dg
@@ -27,6 +28,7 @@ def build_definitions(settings: Settings) -> dg.Definitions:
 
 defs = build_definitions(read_settings())
 
-# All that is loaded by now stays for good. To look for garbage in it, above all when the process
-# ends, would take a seventh of a refresh.
+# All that is loaded by now stays for good, and to look for garbage in it would take a part of each
+# refresh. At the end DuckDB complains of what is left, so it is given back.
 gc.freeze()
+atexit.register(gc.unfreeze)

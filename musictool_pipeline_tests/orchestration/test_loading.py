@@ -86,4 +86,4 @@ def test_with_an_instance_validating_them_says_only_that_they_are_valid(tmp_path
     result = run(*command, cwd=PROJECT_ROOT, DAGSTER_HOME=str(tmp_path))
     assert result.returncode == 0, result.stderr
     assert "All code locations passed validation" in result.stdout + result.stderr
-    assert not re.findall("temporary directory|BetaWarning", result.stdout + result.stderr)
+    assert not re.findall("temporary directory|BetaWarning|nanobind", result.stdout + result.stderr)
