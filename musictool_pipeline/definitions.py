@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import gc
-
 import dagster as dg
 
 from musictool_pipeline.orchestration.assets import ASSETS
@@ -26,7 +24,3 @@ def build_definitions(settings: Settings) -> dg.Definitions:
 
 
 defs = build_definitions(read_settings())
-
-# All that is loaded by now stays for good. To look for garbage in it, above all when the process
-# ends, would take a seventh of a refresh.
-gc.freeze()
