@@ -27,6 +27,7 @@ from musictool_pipeline.core.matching.concerning import (
     words_of,
 )
 from musictool_pipeline.core.matching.matcher import match_all
+from musictool_pipeline.core.matching.sharing import uncollected
 from musictool_pipeline.core.matching.tracks import (
     OWNED,
     REVIEW,
@@ -62,6 +63,7 @@ def vinyl_tracks(
     return [VinylTrack(*row) for row in rows]
 
 
+@uncollected()
 def audio_files(connection: duckdb.DuckDBPyConnection) -> list[AudioFile]:
     """The entries of the digital libraries, with what tells a better file from a worse one."""
     rows = connection.execute(sql("audio_files.sql")).fetchall()
@@ -93,6 +95,7 @@ def _is_rare(connection: duckdb.DuckDBPyConnection, word: str) -> bool:
     return True
 
 
+@uncollected()
 def records_perhaps_concerned(
     connection: duckdb.DuckDBPyConnection,
     asked: str,
@@ -206,6 +209,7 @@ def identities(connection: duckdb.DuckDBPyConnection, moved: Iterable[DigitalTra
     return {row[0]: (row[1], row[2]) for row in rows if row[0] not in changed}
 
 
+@uncollected()
 def duplicates_among(library: Iterable[AudioFile], known: Identities) -> Frame:
     """A row for each file that another one in the library equals. What had to be read is put to
     what is `known`."""
