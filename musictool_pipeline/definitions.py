@@ -2,9 +2,6 @@
 
 from __future__ import annotations
 
-import atexit
-import gc
-
 import dagster as dg
 
 from musictool_pipeline.orchestration.assets import ASSETS
@@ -27,8 +24,3 @@ def build_definitions(settings: Settings) -> dg.Definitions:
 
 
 defs = build_definitions(read_settings())
-
-# All that is loaded by now stays for good, and to look for garbage in it would take a part of each
-# refresh. At the end DuckDB complains of what is left, so it is given back.
-gc.freeze()
-atexit.register(gc.unfreeze)

@@ -196,9 +196,13 @@ def nothing_to_do(folder: Path) -> None:
 
 
 def changed_library(folder: Path) -> None:
-    """A refresh after a library changed, against an empty job of the same project."""
+    """A refresh after a library changed, against an empty job of the same project, which runs
+    before each: in time, and in what the processor did, which other work beside it blurs less."""
     records = large_collection(2_000)
-    print("\nA changed library, 2,000 releases (median of 3; an empty job is 1.00)")
+    print("\nA changed library, 2,000 releases (median of 3 pairs; an empty job is 1.00)")
+    print(f"load of the machine before: {os.getloadavg()[0]:.1f}")
+    print(f"{'':40}{'job refresh':>20}   {'musictool refresh':>20}")
+    print(f"{'':40}{'time':>10}{'CPU':>10}   {'time':>10}{'CPU':>10}")
     for files in (20_000, 100_000):
         place = _Place(folder / str(files), records, "http://127.0.0.1:9")
         fill_cache(place.cache, records)
@@ -206,15 +210,15 @@ def changed_library(folder: Path) -> None:
         entries = [_entry_of(file) for file in made]
         _write_library(place, entries[:files])
         place.dagster("job", "execute", "-j", "refresh")
-        empty = _median(place.empty_job)
-        print(f"{files:7,} files   empty job {empty:5.1f} s")
+        place.empty_job()
         for what, change in _changes(place, entries, files).items():
-            job = _median(partial(place.dagster, "job", "execute", "-j", "refresh"), change)
-            command = _median(place.musictool_refresh, change)
+            job = _ratios(place, partial(place.dagster, "job", "execute", "-j", "refresh"), change)
+            command = _ratios(place, place.musictool_refresh, change)
             print(
-                f"    {what:<20}   job refresh {job / empty:6.2f}   "
-                f"musictool refresh {command / empty:6.2f}"
+                f"{files:9,} files   {what:<20}   {job[0]:10.2f}{job[1]:10.2f}   "
+                f"{command[0]:10.2f}{command[1]:10.2f}"
             )
+        print(f"load of the machine after {files:,} files: {os.getloadavg()[0]:.1f}")
 
 
 def _changes(place: "_Place", entries: list[str], files: int) -> dict[str, Callable[[], None]]:
@@ -235,7 +239,12 @@ def _changes(place: "_Place", entries: list[str], files: int) -> dict[str, Calla
         half = next(times) % 2 * files
         _write_library(place, entries[half : half + files])
 
-    return {"one file more": one_more, "a tag changed": a_tag, "a library replaced": all_of_them}
+    return {
+        "nothing": lambda: None,
+        "one file more": one_more,
+        "a tag changed": a_tag,
+        "a library replaced": all_of_them,
+    }
 
 
 def _entry_of(file: DigitalTrack) -> str:
@@ -438,6 +447,29 @@ def _seconds(action: Callable[[], object]) -> float:
     began = time.perf_counter()
     action()
     return time.perf_counter() - began
+
+
+def _ratios(
+    place: "_Place", refresh: Callable[[], object], change: Callable[[], object]
+) -> tuple[float, float]:
+    """The time and the CPU time of a refresh after a change as multiples of an empty job's."""
+    times: list[float] = []
+    cpu: list[float] = []
+    for _ in range(3):
+        empty = _cost(place.empty_job)
+        change()
+        cost = _cost(refresh)
+        times.append(cost[0] / empty[0])
+        cpu.append(cost[1] / empty[1])
+    return statistics.median(times), statistics.median(cpu)
+
+
+def _cost(action: Callable[[], object]) -> tuple[float, float]:
+    """Seconds, and those in which a processor worked for it."""
+    before = resource.getrusage(resource.RUSAGE_CHILDREN)
+    seconds = _seconds(action)
+    after = resource.getrusage(resource.RUSAGE_CHILDREN)
+    return seconds, after.ru_utime + after.ru_stime - before.ru_utime - before.ru_stime
 
 
 def _median(action: Callable[[], object], before: Callable[[], object] = lambda: None) -> float:

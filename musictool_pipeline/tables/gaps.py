@@ -36,7 +36,7 @@ from musictool_pipeline.tables.verdicts import (
 
 COLLECTION: Final = Judged(
     "expanded_tracks", "gap_analysis", "pipeline.judged_tracks", "pipeline.judged_files",
-    "judged_against", "judged_drift",
+    "pipeline.asked_tracks", "judged_against", "judged_drift",
 )  # fmt: skip
 
 
@@ -86,7 +86,7 @@ def build_gap_analysis(
     duplicates = None if has_duplicates else judging.duplicates_among(asked.library, identities)
 
     def change(connection: duckdb.DuckDBPyConnection) -> None:
-        store_verdicts(connection, asked, judgements.verdicts)
+        store_verdicts(connection, asked, judgements)
         _note_problems(connection, problems)
         note_decided_files(connection, written, asked.overrides, judgements.decisions)
         if duplicates is not None:
@@ -96,7 +96,7 @@ def build_gap_analysis(
         _count(connection)
 
     publish_from(catalogue.warehouse, "gap_analysis", asked.fingerprint, change)
-    return GapResult(len(asked.tracks), len(judgements.verdicts["track_id"]), True, problems)
+    return GapResult(asked.count, len(judgements.verdicts["track_id"]), True, problems)
 
 
 def _store_duplicates(

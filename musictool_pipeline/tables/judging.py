@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import json
 import os
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Collection, Iterable, Sequence
 from dataclasses import fields, replace
 from typing import Literal
 
@@ -17,8 +17,17 @@ import duckdb
 
 from musictool_pipeline.core.decisions import Decisions, apply_decision
 from musictool_pipeline.core.duplicates import AudioFile, find_duplicates
-from musictool_pipeline.core.matching.concerning import concerned
+from musictool_pipeline.core.matching.concerning import (
+    RARE,
+    Asked,
+    asked_by,
+    concerned,
+    perhaps_concerned,
+    rare_among,
+    words_of,
+)
 from musictool_pipeline.core.matching.matcher import match_all
+from musictool_pipeline.core.matching.sharing import uncollected
 from musictool_pipeline.core.matching.tracks import (
     OWNED,
     REVIEW,
@@ -43,14 +52,18 @@ def vinyl_tracks(
     release_id: int | None = None,
     *,
     table: Literal["expanded_tracks", "wanted_tracks"] = "expanded_tracks",
+    releases: Collection[int] | None = None,
 ) -> list[VinylTrack]:
-    """The tracks in that table (of one release, by default of all) as the matcher takes them, in
-    order."""
-    asked = {"table": table, "release": release_id}
+    """The tracks in that table (of one release or of several, by default of all) as the matcher
+    takes them, in order."""
+    if release_id is not None:
+        releases = [release_id]
+    asked = {"table": table, "releases": None if releases is None else sorted(releases)}
     rows = connection.execute(sql("vinyl_tracks.sql"), asked).fetchall()
     return [VinylTrack(*row) for row in rows]
 
 
+@uncollected()
 def audio_files(connection: duckdb.DuckDBPyConnection) -> list[AudioFile]:
     """The entries of the digital libraries, with what tells a better file from a worse one."""
     rows = connection.execute(sql("audio_files.sql")).fetchall()
@@ -59,10 +72,46 @@ def audio_files(connection: duckdb.DuckDBPyConnection) -> list[AudioFile]:
 
 
 def concerned_records(
-    tracks: Iterable[VinylTrack], moved: Sequence[DigitalTrack], library: Sequence[DigitalTrack]
+    tracks: Iterable[VinylTrack], moved: Sequence[DigitalTrack], rare: set[str]
 ) -> set[int]:
     """The records with a track that files concern which came, went or say something else."""
-    return {track.release_id for track in concerned(tracks, moved, library)}
+    return {track.release_id for track in concerned(tracks, moved, rare)}
+
+
+def rare_words(connection: duckdb.DuckDBPyConnection, moved: Sequence[DigitalTrack]) -> set[str]:
+    """The words of these files that few files have."""
+    return {word for word in words_of(moved) if _is_rare(connection, word)}
+
+
+def _is_rare(connection: duckdb.DuckDBPyConnection, word: str) -> bool:
+    # A word that many files have shows so by a few of them.
+    for most in (3 * RARE, None):
+        asked = {"word": word, "most": most}
+        rows = connection.execute(sql("files_with_word.sql"), asked).fetchall()
+        if not rare_among({word}, [DigitalTrack(*row) for row in rows]):
+            return False
+        if most is not None and len(rows) < most:
+            return True
+    return True
+
+
+@uncollected()
+def records_perhaps_concerned(
+    connection: duckdb.DuckDBPyConnection,
+    asked: str,
+    moved: Sequence[DigitalTrack],
+    rare: set[str],
+) -> set[int]:
+    """Those that `concerned_records` could name, and some more, by what their tracks ask, which is
+    in the table `asked`."""
+    rows = connection.execute(f"SELECT track_id // 1_000_000, * EXCLUDE (track_id) FROM {asked}")
+    return perhaps_concerned(((it[0], Asked(*it[1:])) for it in rows.fetchall()), moved, rare)
+
+
+def asked_rows(tracks: Iterable[VinylTrack]) -> Frame:
+    """A row for each track: what it asks of the files."""
+    rows = [(track.track_id, *asked_by(track)) for track in tracks]
+    return frame(rows, ("track_id", "titles", "words", "others"), track_id="int64")
 
 
 def files_that_changed(connection: duckdb.DuckDBPyConnection, judged: str) -> list[DigitalTrack]:
@@ -160,6 +209,7 @@ def identities(connection: duckdb.DuckDBPyConnection, moved: Iterable[DigitalTra
     return {row[0]: (row[1], row[2]) for row in rows if row[0] not in changed}
 
 
+@uncollected()
 def duplicates_among(library: Iterable[AudioFile], known: Identities) -> Frame:
     """A row for each file that another one in the library equals. What had to be read is put to
     what is `known`."""

@@ -24,6 +24,7 @@ from typing import Self
 import duckdb
 
 from musictool_pipeline.core.file_places import file_of
+from musictool_pipeline.core.matching.sharing import uncollected
 from musictool_pipeline.core.tables import DIGITAL_TRACKS, JOINED_COLUMNS
 from musictool_pipeline.disk.files import storage_errors
 from musictool_pipeline.errors import SettingsError
@@ -204,6 +205,7 @@ class _Reader:
             log.warning("%s", error)
             return replace(before, error=error.explained()), None
 
+    @uncollected()
     def _entries(self, path: Path, library: Library) -> tuple[Library, _Entries]:
         problems: dict[str, str] = {}
         report = self._on_progress

@@ -25,6 +25,7 @@ from musictool_pipeline.tables.decided_files import by_their_paths
 from musictool_pipeline.tables.fingerprints import code_of, fingerprint_of, note, noted
 from musictool_pipeline.tables.frames import Frame
 from musictool_pipeline.tables.generations import sql
+from musictool_pipeline.tables.published import row_count
 
 if TYPE_CHECKING:
     from musictool_pipeline.core.duplicates import AudioFile
@@ -51,6 +52,7 @@ class Judged:
     gaps: str
     states: str
     files: str
+    asked: str
     against: str
     drift: str
 
@@ -74,15 +76,18 @@ class Due:
 class ToJudge:
     """What there is to judge, read from the database. `fingerprint`: of all that it is made from;
     `against`: of the rules alone; `moved`: all files that changed,
-    even if there are so many that everything is due."""
+    even if there are so many that everything is due; `rare`: those of their words that few files
+    have. `tracks`: of all records that may have to be judged, of `count` tracks."""
 
     of: Judged
     fingerprint: str
     against: str
     overrides: Overrides
     tracks: Sequence[VinylTrack]
+    count: int
     library: Sequence[AudioFile]
     moved: Sequence[DigitalTrack]
+    rare: set[str]
     due: Due
 
 
@@ -107,23 +112,32 @@ def ask(
     against = fingerprint_of(rules, files) if options.folder is not None else rules
     library = judging.audio_files(connection)
     moved = judging.files_that_changed(connection, judged.files)
+    due = _what_is_due(connection, judged, against, moved, len(library), options.folder)
+    rare = judging.rare_words(connection, due.moved)
+    records = due.records | {it.release_id for it in overrides.decisions}
+    if due.moved:
+        records |= judging.records_perhaps_concerned(connection, judged.asked, due.moved, rare)
     return ToJudge(
         judged,
         fingerprint,
         against,
         by_their_paths(connection, overrides),
-        judging.vinyl_tracks(connection, table=judged.tracks),
+        judging.vinyl_tracks(connection, table=judged.tracks, releases=records),
+        row_count(connection, judged.tracks),
         library,
         moved,
-        _what_is_due(connection, judged, against, moved, len(library), options.folder),
+        rare,
+        due,
     )
 
 
 @dataclass(frozen=True, slots=True)
 class Judgements:
-    """A row for each track that was judged, and what its owner decided."""
+    """A row for each track that was judged, what it asks of the files, and what its owner
+    decided."""
 
     verdicts: Frame
+    asked: Frame
     decisions: Decisions
 
 
@@ -145,22 +159,30 @@ def judge(
     decided = {it.release_id for it in asked.overrides.decisions}
     anew = set(asked.due.records)
     if asked.due.moved:
-        anew |= decided | judging.concerned_records(asked.tracks, asked.due.moved, files)
+        anew |= decided | judging.concerned_records(asked.tracks, asked.due.moved, asked.rare)
     if problems_before is not None and decisions.problems != problems_before:
         anew |= decided
     chosen = [track for track in asked.tracks if track.release_id in anew]
     return Judgements(
         judging.verdicts(chosen, files, options.match, options.confidence, decisions, on_progress),
+        judging.asked_rows(chosen),
         decisions,
     )
 
 
-def store_verdicts(connection: duckdb.DuckDBPyConnection, asked: ToJudge, verdicts: Frame) -> None:
+def store_verdicts(
+    connection: duckdb.DuckDBPyConnection, asked: ToJudge, judgements: Judgements
+) -> None:
     """The gaps, what the tracks and files said that they were made from, and by which rules."""
     judged = asked.of
-    connection.register("verdicts", verdicts)
+    connection.register("verdicts", judgements.verdicts)
     connection.execute(judged.sql("gap_analysis.sql"))
     connection.unregister("verdicts")
+    connection.register("asked_now", judgements.asked)
+    connection.execute(
+        judged.sql("asked_tracks.sql").replace("pipeline.asked_tracks", judged.asked)
+    )
+    connection.unregister("asked_now")
     for table, query in (
         (judged.states, judged.sql("track_states.sql")),
         (judged.files, sql("judged_files.sql")),

@@ -38,7 +38,7 @@ RECIPE: Final = "1"
 
 _WANTED: Final = Judged(
     "wanted_tracks", "wanted_gaps", "pipeline.judged_wanted", "pipeline.judged_wanted_files",
-    "wanted_against", "wanted_drift",
+    "pipeline.asked_wanted",     "wanted_against", "wanted_drift",
 )  # fmt: skip
 
 OnProgress = Callable[[int, int], None]
@@ -136,10 +136,10 @@ def _judge(
         asked = ask(connection, _WANTED, overrides, decided, options)
         if asked is None:
             return WantedResult(row_count(connection, "wanted_gaps"), 0, published=False)
-    verdicts = judge(asked, options, on_progress).verdicts
+    judgements = judge(asked, options, on_progress)
 
     def change(connection: duckdb.DuckDBPyConnection) -> None:
-        store_verdicts(connection, asked, verdicts)
+        store_verdicts(connection, asked, judgements)
 
     publish_from(warehouse, "wanted_gaps", asked.fingerprint, change)
-    return WantedResult(len(asked.tracks), len(verdicts["track_id"]), published=True)
+    return WantedResult(asked.count, len(judgements.verdicts["track_id"]), published=True)

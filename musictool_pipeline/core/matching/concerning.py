@@ -13,10 +13,20 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Iterable, Iterator, Sequence
-from typing import Final
+from typing import Final, NamedTuple
 
-from musictool_pipeline.core.matching.keys import file_keys, other_keys
+from rapidfuzz import process
+from rapidfuzz.fuzz import partial_ratio
+
+from musictool_pipeline.core.matching.keys import (
+    APART,
+    UNREADABLE,
+    file_keys,
+    other_keys,
+    title_letters,
+)
 from musictool_pipeline.core.matching.probing import (
+    NEAR,
     Texts,
     by_the_artist,
     probe,
@@ -36,17 +46,74 @@ RARE: Final = 20
 """A word that at most so many files have is weighed anew when one of them comes or goes."""
 
 
+class Asked(NamedTuple):
+    """What a track asks of the files, as text that can be kept: to make it takes longer than to ask
+    a few files. `titles` and `words` as `Probe` has them, letters only, of the track and of its
+    suite, each on a line; `others`: its further keys."""
+
+    titles: str
+    words: str
+    others: str
+
+
+def asked_by(track: VinylTrack) -> Asked:
+    """What a track asks."""
+    track = shortened(track)
+    suite = suite_of(track)
+    probes = [probe(each, ()) for each in (track, suite) if each]
+    return Asked(
+        APART.join(title for it in probes for title in it.titles),
+        APART.join(_parts(it.words) for it in probes),
+        " ".join(sorted(other_keys(track))),
+    )
+
+
+# Words of which no letter is left: every text holds them.
+_NO_LETTERS: Final = "*"
+
+
+def _parts(words: Iterable[str]) -> str:
+    parts = sorted(set(map(title_letters, words)), key=len, reverse=True)
+    return " ".join(filter(None, parts)) or (_NO_LETTERS if parts else "")
+
+
+def perhaps_concerned(
+    asked: Iterable[tuple[int, Asked]], changed: Iterable[DigitalTrack], rare: set[str]
+) -> set[int]:
+    """The numbers of all that `concerned` could name, and of a few others. `asked`: what the tracks
+    ask, behind a number for each."""
+    letters = texts_of(file_keys(shortened(it)).letters for it in changed if it.is_music).letters
+    texts = {text for text in letters if text}
+    titles: list[str] = []
+    owners: list[int] = []
+    found: set[int] = set()
+    for number, (of_track, words, others) in asked:
+        for title in of_track.split(APART):
+            titles.append(title)
+            owners.append(number)
+        if (
+            UNREADABLE in texts
+            or (rare and not rare.isdisjoint(others.split(" ")))
+            or any(_holds(text, parts) for parts in words.split(APART) if parts for text in texts)
+        ):
+            found.add(number)
+    for text in texts:
+        near = process.extract(text, titles, scorer=partial_ratio, score_cutoff=NEAR, limit=None)
+        found.update(owners[at] for title, _, at in near if title)
+    return found
+
+
+def _holds(text: str, parts: str) -> bool:
+    return parts == _NO_LETTERS or all(part in text for part in parts.split(" "))
+
+
 def concerned(
-    tracks: Iterable[VinylTrack],
-    changed: Iterable[DigitalTrack],
-    library: Iterable[DigitalTrack],
+    tracks: Iterable[VinylTrack], changed: Iterable[DigitalTrack], rare: set[str]
 ) -> Iterator[VinylTrack]:
     """Those tracks that need judging again. `changed`: the files that came, went or say something
-    else, as they were and as they are; `library`: all files that are there now."""
+    else, as they were and as they are; `rare`: those of their words that few files have."""
     files = [shortened(file) for file in changed if file.is_music]
-    keys = [file_keys(file) for file in files]
-    texts = texts_of(found.letters for found in keys)
-    rare = _rare({word for found in keys for word in found.words}, library)
+    texts = texts_of(file_keys(file).letters for file in files)
     for track in map(shortened, tracks):
         suite = suite_of(track)
         if not rare.isdisjoint(other_keys(track)) or any(
@@ -63,7 +130,12 @@ def _may_be_among(track: VinylTrack, texts: Texts, files: Sequence[DigitalTrack]
     return bool(by_the_artist(wanted, [files[place] for place in near]))
 
 
-def _rare(words: set[str], library: Iterable[DigitalTrack]) -> set[str]:
+def words_of(changed: Iterable[DigitalTrack]) -> set[str]:
+    """The words of files that came, went or say something else."""
+    return {word for it in changed if it.is_music for word in file_keys(shortened(it)).words}
+
+
+def rare_among(words: Iterable[str], library: Iterable[DigitalTrack]) -> set[str]:
     """Those of the words that few files have. One that is written otherwise in a file (`D'Angelo`)
     may be missed there, and then counts as rarer than it is, which costs a little time."""
     rare, held = set(words), Counter[str]()

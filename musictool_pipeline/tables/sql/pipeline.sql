@@ -111,6 +111,17 @@ CREATE TABLE IF NOT EXISTS pipeline.judged_wanted (
     state UBIGINT NOT NULL
 );
 
+-- What each track asks of the files, to see which ones a file that came or went could concern.
+CREATE TABLE IF NOT EXISTS pipeline.asked_tracks (
+    track_id BIGINT NOT NULL,
+    titles VARCHAR NOT NULL,
+    words VARCHAR NOT NULL,
+    others VARCHAR NOT NULL
+);
+
+-- The same of the tracks on wanted releases.
+CREATE TABLE IF NOT EXISTS pipeline.asked_wanted AS FROM pipeline.asked_tracks LIMIT 0;
+
 -- What the matcher read of each file when the tracks were last judged, to see which came, went or
 -- say something else since.
 CREATE TABLE IF NOT EXISTS pipeline.judged_files (

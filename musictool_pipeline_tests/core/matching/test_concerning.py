@@ -6,7 +6,14 @@ import random
 
 import pytest
 
-from musictool_pipeline.core.matching.concerning import RARE, concerned
+from musictool_pipeline.core.matching.concerning import (
+    RARE,
+    asked_by,
+    concerned,
+    perhaps_concerned,
+    rare_among,
+    words_of,
+)
 from musictool_pipeline.core.matching.matcher import Matcher
 from musictool_pipeline.core.matching.tracks import DigitalTrack, VinylTrack
 from musictool_pipeline_tests.core.matching.builders import digital, vinyl
@@ -23,7 +30,11 @@ TRACKS = [
 
 
 def numbers(file: DigitalTrack, files_like_it: int = RARE + 1) -> list[int]:
-    return [track.track_id for track in concerned(TRACKS, [file], [file] * files_like_it)]
+    rare = rare_among(words_of([file]), [file] * files_like_it)
+    asked = [(track.track_id, asked_by(track)) for track in TRACKS]
+    found = [track.track_id for track in concerned(TRACKS, [file], rare)]
+    assert perhaps_concerned(asked, [file], rare) >= set(found)
+    return found
 
 
 @pytest.mark.parametrize(
@@ -64,7 +75,10 @@ def test_whoever_is_not_concerned_has_the_same_verdict(name: str, seed: int) -> 
     library = [file for file in chosen.library if file not in gone]
     after = Matcher(library)
     tracks: list[VinylTrack] = [row.track for row in chosen.rows]
-    asked = {track.track_id for track in concerned(tracks, changed, library)}
+    rare = rare_among(words_of(changed), library)
+    asked = {track.track_id for track in concerned(tracks, changed, rare)}
+    asking = [(track.track_id, asked_by(track)) for track in tracks]
+    assert perhaps_concerned(asking, changed, rare) >= asked
     assert asked
     left = [track for track in tracks if track.track_id not in asked]
     assert len(left) > len(tracks) // 3
