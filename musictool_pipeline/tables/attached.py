@@ -31,6 +31,7 @@ class _Engine:
         self.connection = duckdb.connect(":memory:")
         self._attached: dict[str, tuple[str, int]] = {}
         self._number = 0
+        self._spilled_beside = MEMORY
 
     @property
     def is_read(self) -> bool:
@@ -63,9 +64,10 @@ class _Engine:
     def _spill_beside(self, path: Path) -> None:
         """What does not fit into memory goes where DuckDB would put it if it opened this file
         alone, and not into the current folder."""
-        if path != MEMORY and not self._attached:
+        if path not in (MEMORY, self._spilled_beside) and not self._attached:
             with contextlib.suppress(duckdb.Error):  # once it was used it stays
                 self.connection.execute(f"SET temp_directory = {_quoted(f'{path}.tmp')}")
+                self._spilled_beside = path
 
 
 _lock = threading.Lock()

@@ -216,6 +216,35 @@ def test_a_disk_that_fills_up_at_the_commit_is_a_storage_error(
     assert warehouse.path.read_bytes() == before
 
 
+@pytest.mark.skipif(os.name != "posix", reason="no limit can be set there")
+@pytest.mark.parametrize("room", [0, 1_000_000], ids=["at once", "half way"])
+def test_a_file_that_cannot_grow_fails_its_writer_alone(warehouse: Warehouse, room: int) -> None:
+    """Readers of this process have the same DuckDB."""
+    import resource
+
+    def many(connection: duckdb.DuckDBPyConnection) -> None:
+        connection.execute(
+            "INSERT INTO one SELECT (hash(i) % 2_000_000_000)::INTEGER FROM range(1_000_000) t(i)"
+        )
+
+    warehouse.publish(add(1))
+    usual = resource.getrlimit(resource.RLIMIT_FSIZE)
+    signalled = signal.signal(signal.SIGXFSZ, signal.SIG_IGN)
+    with warehouse.read() as reader:
+        try:
+            most = warehouse.path.stat().st_size + room
+            resource.setrlimit(resource.RLIMIT_FSIZE, (most, usual[1]))
+            with pytest.raises(StorageError, match="cannot be written"):
+                warehouse.publish(many)
+        finally:
+            resource.setrlimit(resource.RLIMIT_FSIZE, usual)
+            signal.signal(signal.SIGXFSZ, signalled)
+        assert reader.execute("SELECT n FROM one").fetchall() == [(1,)]
+    assert litter(warehouse) == set()
+    warehouse.publish(add(2))
+    assert numbers(warehouse) == [1, 2]
+
+
 def test_anothers_disk_error_is_not_called_the_databases(warehouse: Warehouse) -> None:
     """`expand` reads cache files in its change: one of them may be on a bad sector."""
 
