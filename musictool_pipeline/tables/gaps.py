@@ -36,7 +36,7 @@ from musictool_pipeline.tables.verdicts import (
 
 COLLECTION: Final = Judged(
     "expanded_tracks", "gap_analysis", "pipeline.judged_tracks", "pipeline.judged_files",
-    "pipeline.asked_tracks", "judged_against", "judged_drift",
+    "pipeline.asked_tracks", "judged_against", "judged_drift", "judged_decided",
 )  # fmt: skip
 
 

@@ -55,6 +55,7 @@ class Judged:
     asked: str
     against: str
     drift: str
+    decided: str
 
     def sql(self, name: str) -> str:
         """The statement on these tables; the file has it on those of the collection."""
@@ -75,13 +76,14 @@ class Due:
 @dataclass(frozen=True, slots=True)
 class ToJudge:
     """What there is to judge, read from the database. `fingerprint`: of all that it is made from;
-    `against`: of the rules alone; `moved`: all files that changed,
+    `against`: of the rules alone; `decided`: of what the user decided; `moved`: all files that changed,
     even if there are so many that everything is due; `rare`: those of their words that few files
     have. `tracks`: of all records that may have to be judged, of `count` tracks."""
 
     of: Judged
     fingerprint: str
     against: str
+    decided: str
     overrides: Overrides
     tracks: Sequence[VinylTrack]
     count: int
@@ -101,8 +103,8 @@ def ask(
     """What there is to judge of a list of tracks; None if nothing changed. `decided`: the
     fingerprint of the user's decisions."""
     files = noted(connection, "digital_tracks")
-    rules = fingerprint_of(decided, asdict(options), code())
-    fingerprint = fingerprint_of(noted(connection, judged.tracks), files, rules)
+    rules = fingerprint_of(asdict(options), code())
+    fingerprint = fingerprint_of(noted(connection, judged.tracks), files, decided, rules)
     if noted(connection, judged.gaps) == fingerprint:
         return None
 
@@ -114,13 +116,17 @@ def ask(
     moved = judging.files_that_changed(connection, judged.files)
     due = _what_is_due(connection, judged, against, moved, len(library), options.folder)
     rare = judging.rare_words(connection, due.moved)
-    records = due.records | {it.release_id for it in overrides.decisions}
+    decided_on = {it.release_id for it in overrides.decisions}
+    if noted(connection, judged.decided) != decided:
+        due.records.update(decided_on, _overridden(connection, judged))
+    records = due.records | decided_on
     if due.moved:
         records |= judging.records_perhaps_concerned(connection, judged.asked, due.moved, rare)
     return ToJudge(
         judged,
         fingerprint,
         against,
+        decided,
         by_their_paths(connection, overrides),
         judging.vinyl_tracks(connection, table=judged.tracks, releases=records),
         row_count(connection, judged.tracks),
@@ -189,6 +195,7 @@ def store_verdicts(
     ):
         connection.execute(f"DELETE FROM {table}; INSERT INTO {table} {query}")
     note(connection, judged.against, asked.against)
+    note(connection, judged.decided, asked.decided)
     note(connection, judged.drift, str(asked.due.drift))
 
 
@@ -208,6 +215,14 @@ def _what_is_due(
         records = _all(connection, judged) if folder is None else _of_folder(connection, folder)
         return Due(records, (), 0)
     return Due(_changed(connection, judged) | _naming(connection, judged, moved), moved, drift)
+
+
+def _overridden(connection: duckdb.DuckDBPyConnection, judged: Judged) -> set[int]:
+    """The records with a row that says what was decided: that may have been taken back."""
+    rows = connection.execute(
+        f"SELECT DISTINCT track_id // 1_000_000 FROM {judged.gaps} WHERE overridden"
+    ).fetchall()
+    return {release_id for (release_id,) in rows}
 
 
 def _all(connection: duckdb.DuckDBPyConnection, judged: Judged) -> set[int]:

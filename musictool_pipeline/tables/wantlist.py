@@ -38,7 +38,7 @@ RECIPE: Final = "1"
 
 _WANTED: Final = Judged(
     "wanted_tracks", "wanted_gaps", "pipeline.judged_wanted", "pipeline.judged_wanted_files",
-    "pipeline.asked_wanted",     "wanted_against", "wanted_drift",
+    "pipeline.asked_wanted", "wanted_against", "wanted_drift", "wanted_decided",
 )  # fmt: skip
 
 OnProgress = Callable[[int, int], None]

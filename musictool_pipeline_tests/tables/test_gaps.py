@@ -424,6 +424,21 @@ def test_decisions_are_applied_and_survive(settings: Settings, catalogue: Catalo
     assert build(settings, catalogue).problems == result.problems
 
 
+def test_a_decision_has_its_record_alone_judged_and_so_has_taking_it_back(
+    settings: Settings, catalogue: Catalogue
+):
+    own(settings, catalogue, ("a.mp3", "Goldie", "Inner City Life"))
+    build(settings, catalogue)
+    before = rows(catalogue)
+    decisions = "discogs_release_id,position,decision,digital,note\n"
+    settings.overrides_file.write_text(decisions + "12,B,same,C:/Music/a.mp3,\n")
+    assert (build(settings, catalogue).judged, statuses(catalogue)[-1]) == (2, "owned")
+    settings.overrides_file.write_text(decisions + "11,A,not,C:/Music/a.mp3,\n")
+    assert (build(settings, catalogue).judged, statuses(catalogue)[-1]) == (4, "missing")
+    settings.overrides_file.unlink()
+    assert (build(settings, catalogue).judged, rows(catalogue)) == (2, before)
+
+
 def test_a_file_of_decisions_that_cannot_be_read_stops_it(settings: Settings, catalogue: Catalogue):
     """Prevents decisions from being dropped in silence."""
     settings.overrides_file.mkdir()
