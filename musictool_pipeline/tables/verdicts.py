@@ -113,7 +113,7 @@ def ask(
     library = judging.audio_files(connection)
     moved = judging.files_that_changed(connection, judged.files)
     due = _what_is_due(connection, judged, against, moved, len(library), options.folder)
-    rare = judging.rare_words(connection, due.moved)
+    rare = judging.rare_words(due.moved, library)
     records = due.records | {it.release_id for it in overrides.decisions}
     if due.moved:
         records |= judging.records_perhaps_concerned(connection, judged.asked, due.moved, rare)
