@@ -18,7 +18,6 @@ import duckdb
 from musictool_pipeline.core.decisions import Decisions, apply_decision
 from musictool_pipeline.core.duplicates import AudioFile, find_duplicates
 from musictool_pipeline.core.matching.concerning import (
-    RARE,
     Asked,
     asked_by,
     concerned,
@@ -78,21 +77,9 @@ def concerned_records(
     return {track.release_id for track in concerned(tracks, moved, rare)}
 
 
-def rare_words(connection: duckdb.DuckDBPyConnection, moved: Sequence[DigitalTrack]) -> set[str]:
-    """The words of these files that few files have."""
-    return {word for word in words_of(moved) if _is_rare(connection, word)}
-
-
-def _is_rare(connection: duckdb.DuckDBPyConnection, word: str) -> bool:
-    # A word that many files have shows so by a few of them.
-    for most in (3 * RARE, None):
-        asked = {"word": word, "most": most}
-        rows = connection.execute(sql("files_with_word.sql"), asked).fetchall()
-        if not rare_among({word}, [DigitalTrack(*row) for row in rows]):
-            return False
-        if most is not None and len(rows) < most:
-            return True
-    return True
+def rare_words(moved: Sequence[DigitalTrack], library: Iterable[AudioFile]) -> set[str]:
+    """The words of these files that few files of the library have."""
+    return rare_among(words_of(moved), (file.track for file in library))
 
 
 @uncollected()

@@ -115,7 +115,7 @@ def ask(
     library = judging.audio_files(connection)
     moved = judging.files_that_changed(connection, judged.files)
     due = _what_is_due(connection, judged, against, moved, len(library), options.folder)
-    rare = judging.rare_words(connection, due.moved)
+    rare = judging.rare_words(due.moved, library)
     decided_on = {it.release_id for it in overrides.decisions}
     if noted(connection, judged.decided) != decided:
         due.records.update(decided_on, _overridden(connection, judged))
