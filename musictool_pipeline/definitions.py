@@ -6,6 +6,7 @@ import dagster as dg
 
 from musictool_pipeline.orchestration.assets import ASSETS
 from musictool_pipeline.orchestration.automation import automation
+from musictool_pipeline.orchestration.half_public import keep_engines
 from musictool_pipeline.orchestration.pruning import prune_job
 from musictool_pipeline.orchestration.resources import resources_of
 from musictool_pipeline.settings import Settings, read_settings
@@ -23,4 +24,5 @@ def build_definitions(settings: Settings) -> dg.Definitions:
     return dg.Definitions.merge(assets, automation(settings))
 
 
+keep_engines()
 defs = build_definitions(read_settings())

@@ -10,15 +10,18 @@ and `dagster dev` are started is written in `app`.
 from __future__ import annotations
 
 import warnings
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from pathlib import Path
-from typing import Final
+from typing import Any, Final
 
 import dagster as dg
 from dagster._core.definitions.data_version import DATA_VERSION_TAG
 from dagster._core.event_api import EventLogRecord
 from dagster._core.storage.asset_check_execution_record import AssetCheckExecutionRecordStatus
+from dagster._core.storage.event_log.sqlite import sqlite_event_log
 from dagster._core.storage.event_log.sqlite.sqlite_event_log import SqliteEventLogStorage
+from dagster._core.storage.runs.sqlite import sqlite_run_storage
+from dagster._core.storage.schedules.sqlite import sqlite_schedule_storage
 from dagster._utils.schedules import is_valid_cron_schedule
 from dagster._utils.warnings import BetaWarning
 
@@ -34,6 +37,7 @@ __all__ = [
     "free_slots",
     "has_limited_pools",
     "is_valid_cron_schedule",
+    "keep_engines",
     "known_pools",
     "last_result",
     "log_check",
@@ -70,6 +74,35 @@ _BETAS: Final = (
 )
 """What this project uses although it may change in a minor version: a run for a whole range of
 partitions, and the line of code that an asset is. The tests hold both."""
+
+
+_MOST_ENGINES: Final = 16
+"""Each run has a file of its own for its events."""
+
+
+def keep_engines() -> None:
+    """Has Dagster keep what it reaches a file of SQLite's with. It makes an engine of SQLAlchemy's
+    for each event that it stores, and with the engine every statement again: a third of the time of
+    a refresh with nothing to do. The engine holds no connection in between."""
+    for module in (sqlite_event_log, sqlite_run_storage, sqlite_schedule_storage):
+        make = module.create_engine
+        if not hasattr(make, "keeps"):
+            setattr(module, "create_engine", _keeping(make))  # noqa: B010
+
+
+def _keeping(make: Callable[..., Any]) -> Callable[..., Any]:
+    kept: dict[tuple[str, str], Any] = {}
+
+    def engine_for(address: str, **options: Any) -> Any:
+        key = address, repr(options)
+        engine = kept.pop(key, None) or make(address, **options)
+        kept[key] = engine  # the last to go
+        for longest_unused in list(kept)[:-_MOST_ENGINES]:
+            kept.pop(longest_unused, None)
+        return engine
+
+    engine_for.keeps = True  # pyright: ignore[reportFunctionMemberAccess]
+    return engine_for
 
 
 def accept_betas() -> None:

@@ -11,10 +11,12 @@ from pathlib import Path
 import dagster as dg
 import pytest
 from dagster._annotations import is_public
+from dagster._core.storage.event_log.sqlite import sqlite_event_log
+from sqlalchemy.pool import NullPool
 
 import musictool_pipeline.orchestration
 from musictool_pipeline.orchestration import half_public
-from musictool_pipeline.orchestration.half_public import CALLS
+from musictool_pipeline.orchestration.half_public import CALLS, keep_engines
 
 ROOM = Path(musictool_pipeline.orchestration.__file__).parent
 OTHERS = sorted(path for path in ROOM.glob("*.py") if path.stem != "half_public")
@@ -52,3 +54,14 @@ def test_no_other_module_reaches_into_dagster(path: Path) -> None:
     assert not re.findall(r"(?:from|import) dagster\._|_storage\b", source)
     for name in re.findall(r"\binstance\.([a-z_]+)\(", source):
         assert is_public(getattr(dg.DagsterInstance, name)), f"instance.{name} is half-public"
+
+
+def test_an_engine_is_made_once_for_each_file_and_not_kept_for_ever(tmp_path: Path) -> None:
+    """Dagster would make one for each event, and every statement again with it."""
+    keep_engines()
+    engine_for = vars(sqlite_event_log)["create_engine"]
+    addresses = [f"sqlite:///{tmp_path / str(number)}.db" for number in range(20)]
+    made = [engine_for(each, poolclass=NullPool) for each in addresses]
+    assert len({id(engine) for engine in made}) == 20
+    assert engine_for(addresses[-1], poolclass=NullPool) is made[-1]
+    assert engine_for(addresses[0], poolclass=NullPool) is not made[0]
