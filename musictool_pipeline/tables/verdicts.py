@@ -76,9 +76,9 @@ class Due:
 @dataclass(frozen=True, slots=True)
 class ToJudge:
     """What there is to judge, read from the database. `fingerprint`: of all that it is made from;
-    `against`: of the rules alone; `decided`: of what the user decided; `moved`: all files that changed,
-    even if there are so many that everything is due; `rare`: those of their words that few files
-    have. `tracks`: of all records that may have to be judged, of `count` tracks."""
+    `against`: of the rules alone; `decided`: of what the user decided; `moved`: all files that
+    changed, even if there are so many that everything is due; `rare`: those of their words that few
+    files have. `tracks`: of all records that may have to be judged, of `count` tracks."""
 
     of: Judged
     fingerprint: str
