@@ -27,12 +27,21 @@ time, and its answer may come first."""
 def serve(command: Sequence[str], folder: Path, environment: Mapping[str, str]) -> int:
     """Runs the server in `folder` until it ends, Ctrl-C is pressed or this process gets SIGTERM;
     none stays behind. Gives its exit code, or 0 if a signal ended it."""
+    server: subprocess.Popen[bytes] | None = None
+    is_told = False
+
+    def end(*_: object) -> None:
+        nonlocal is_told
+        is_told = True
+        if server is not None:  # else it would be left behind as it starts
+            sys.exit(EXIT_DONE)
+
     # Told to end by anything but the keyboard, it takes the server along.
-    signal.signal(signal.SIGTERM, lambda *_: sys.exit(EXIT_DONE))
+    signal.signal(signal.SIGTERM, end)
     relay = _Relay() if sys.platform != "win32" and sys.stderr.isatty() else None
     server = _start(command, folder, environment, relay)
     try:
-        return server.wait()
+        return EXIT_DONE if is_told else server.wait()
     except KeyboardInterrupt:
         if relay:
             relay.is_heard = False

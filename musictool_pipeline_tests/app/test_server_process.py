@@ -121,6 +121,28 @@ def test_a_server_that_does_not_end_is_killed(tmp_path: Path) -> None:
     assert told(process, tmp_path, process.terminate) == 0
 
 
+TOLD_AT_ITS_START = """
+import os, pathlib, signal, subprocess, sys, time
+from musictool_pipeline.app import server_process
+start = subprocess.Popen
+def told_at_its_start(*args, **options):
+    server = start(*args, **options)
+    while not pathlib.Path(sys.argv[2], "is up").exists():
+        time.sleep(0.01)
+    os.kill(os.getpid(), signal.SIGTERM)
+    return server
+server_process.subprocess.Popen = told_at_its_start
+command, folder = [sys.executable, "-c", sys.argv[1]], pathlib.Path(sys.argv[2])
+sys.exit(server_process.serve(command, folder, os.environ))
+"""
+
+
+def test_a_server_that_has_only_just_started_is_not_left_behind(tmp_path: Path) -> None:
+    command = [sys.executable, "-c", TOLD_AT_ITS_START, SERVER, str(tmp_path)]
+    assert subprocess.run(command, start_new_session=True, timeout=30).returncode == 0
+    assert not is_there(int((tmp_path / "process").read_text()))
+
+
 def test_what_a_killed_server_started_is_killed_too(tmp_path: Path) -> None:
     """Dagster with runs under way took longer to end than it may, and its web server went on, on
     its port, for good."""
