@@ -7,7 +7,7 @@ module for each format, `formats`, which lists them, and `read_library`, which t
 from musictool_pipeline.libraries.errors import LibraryError, NotALibrary
 from musictool_pipeline.libraries.format import Format, Memo, Remembered
 from musictool_pipeline.libraries.formats import EXAMPLES_IN_WORDS, FOLDER, FORMATS
-from musictool_pipeline.libraries.known import Entry, Known
+from musictool_pipeline.libraries.known import Known, ReadEntry
 from musictool_pipeline.libraries.reading import (
     each_once,
     find_libraries,
@@ -22,13 +22,13 @@ __all__ = [
     "FOLDER",
     "FORMATS",
     "DistinctIds",
-    "Entry",
     "Format",
     "Known",
     "LibraryError",
     "LibraryTrack",
     "Memo",
     "NotALibrary",
+    "ReadEntry",
     "Remembered",
     "each_once",
     "find_libraries",

@@ -13,7 +13,7 @@ from typing import NamedTuple
 from musictool_pipeline.libraries.track import LibraryTrack
 
 
-class Entry(NamedTuple):
+class ReadEntry(NamedTuple):
     """An entry as read. `mark` tells what it says, None if its format has no marks; `was` is the
     number that it had at the last reading, and then it has no `track`."""
 

@@ -11,7 +11,7 @@ from musictool_pipeline.libraries.errors import LibraryError, NotALibrary
 from musictool_pipeline.libraries.folder import AUDIO_TYPES
 from musictool_pipeline.libraries.format import Format, Memo, OnProblem, OnProgress, Options
 from musictool_pipeline.libraries.formats import FOLDER, FORMATS
-from musictool_pipeline.libraries.known import Entry, Known
+from musictool_pipeline.libraries.known import Known, ReadEntry
 from musictool_pipeline.libraries.recognise import libraries_at, recognise
 from musictool_pipeline.libraries.track import DistinctIds, LibraryTrack
 
@@ -61,7 +61,7 @@ def read_entries(
     memo: Memo | None = None,
     on_progress: OnProgress | None = None,
     on_problem: OnProblem | None = None,
-) -> Iterator[Entry]:
+) -> Iterator[ReadEntry]:
     """The entries of the library at `path`, in its own order, each with the id that it has by
     itself. Of one that is `known` no track is made. All else is as with `read_library`.
     """
@@ -69,14 +69,14 @@ def read_entries(
     [(format, library), *more] = libraries_at(path)
     if format.parts is None or more:
         for track in _tracks(path, options):
-            yield Entry(None, None, track)
+            yield ReadEntry(None, None, track)
         return
     for raw in format.parts.entries(library, options):
         mark = known.mark(raw)
         if (was := known.number(mark)) is not None:
-            yield Entry(mark, was, None)
+            yield ReadEntry(mark, was, None)
         elif (track := format.parts.track(raw)) is not None:
-            yield Entry(mark, None, track)
+            yield ReadEntry(mark, None, track)
 
 
 def _tracks(path: Path, options: Options) -> Iterator[LibraryTrack]:

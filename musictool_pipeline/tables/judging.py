@@ -18,7 +18,7 @@ import duckdb
 from musictool_pipeline.core.decisions import Decisions, apply_decision
 from musictool_pipeline.core.duplicates import AudioFile, find_duplicates
 from musictool_pipeline.core.matching.concerning import (
-    Asked,
+    Question,
     asked_by,
     concerned,
     perhaps_concerned,
@@ -92,7 +92,7 @@ def records_perhaps_concerned(
     """Those that `concerned_records` could name, and some more, by what their tracks ask, which is
     in the table `asked`."""
     rows = connection.execute(f"SELECT track_id // 1_000_000, * EXCLUDE (track_id) FROM {asked}")
-    return perhaps_concerned(((it[0], Asked(*it[1:])) for it in rows.fetchall()), moved, rare)
+    return perhaps_concerned(((it[0], Question(*it[1:])) for it in rows.fetchall()), moved, rare)
 
 
 def asked_rows(tracks: Iterable[VinylTrack]) -> Frame:

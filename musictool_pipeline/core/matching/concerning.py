@@ -46,7 +46,7 @@ RARE: Final = 20
 """A word that at most so many files have is weighed anew when one of them comes or goes."""
 
 
-class Asked(NamedTuple):
+class Question(NamedTuple):
     """What a track asks of the files, as text that can be kept: to make it takes longer than to ask
     a few files. `titles` and `words` as `Probe` has them, letters only, of the track and of its
     suite, each on a line; `others`: its further keys."""
@@ -56,12 +56,12 @@ class Asked(NamedTuple):
     others: str
 
 
-def asked_by(track: VinylTrack) -> Asked:
+def asked_by(track: VinylTrack) -> Question:
     """What a track asks."""
     track = shortened(track)
     suite = suite_of(track)
     probes = [probe(each, ()) for each in (track, suite) if each]
-    return Asked(
+    return Question(
         APART.join(title for it in probes for title in it.titles),
         APART.join(_parts(it.words) for it in probes),
         " ".join(sorted(other_keys(track))),
@@ -78,7 +78,7 @@ def _parts(words: Iterable[str]) -> str:
 
 
 def perhaps_concerned(
-    asked: Iterable[tuple[int, Asked]], changed: Iterable[DigitalTrack], rare: set[str]
+    asked: Iterable[tuple[int, Question]], changed: Iterable[DigitalTrack], rare: set[str]
 ) -> set[int]:
     """The numbers of all that `concerned` could name, and of a few others. `asked`: what the tracks
     ask, behind a number for each."""
