@@ -17,6 +17,7 @@ import duckdb
 
 from musictool_pipeline.app.terminal import Terminal
 from musictool_pipeline.core.matching.tracks import MISSING, OTHER_VERSION, OWNED, REVIEW
+from musictool_pipeline.core.ripping import digital_format
 from musictool_pipeline.core.words import STATUSES, counted, sound, unjudged
 from musictool_pipeline.disk.statements import sql_of
 from musictool_pipeline.errors import EXIT_DONE
@@ -34,7 +35,9 @@ NOT_OWNED: Final = (MISSING, OTHER_VERSION, REVIEW)
 ORDERS: Final = {
     "missing": "missing DESC, listed DESC, record_number",
     "release": "record_number",
-    "label": "lower(label) NULLS LAST, lower(catalog_number) NULLS LAST, record_number",
+    "label": (
+        "lower(record.label) NULLS LAST, lower(record.catalog_number) NULLS LAST, record_number"
+    ),
 }
 
 
@@ -84,6 +87,7 @@ class GapRecord:
     title: str | None
     label: str | None
     catalog_number: str | None
+    format: str | None
     folders: str | None
     discogs_url: str
     track_count: int
@@ -188,8 +192,9 @@ def gap_lines(found: Gaps) -> Iterator[str]:
     if left := found.matching - len(found.records):
         yield f"and {counted(left, 'more record')}; without --limit all are listed."
     yield "Why a track was judged so: `musictool explain RELEASE_ID POSITION`"
-    if to_rip := next((record for record in found.records if record.missing), None):
-        yield f"Next: `musictool rip {to_rip.release_id}` prepares the first of them for ripping."
+    to_rip = (it for it in found.records if it.missing and not digital_format(it.format))
+    if first := next(to_rip, None):
+        yield f"Next: `musictool rip {first.release_id}` prepares the first of them for ripping."
 
 
 def _record_lines(record: GapRecord) -> Iterator[str]:

@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import json
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
 
-from musictool_pipeline.app.gaps import Gaps, Wanted, file_name, read_gaps
+from musictool_pipeline.app.gaps import GapRecord, Gaps, Wanted, file_name, gap_lines, read_gaps
 from musictool_pipeline.errors import MusicToolError
 from musictool_pipeline.settings import read_settings
 from musictool_pipeline_tests.app.conftest import ESCAPES, MakeProject, Project, listing
@@ -139,6 +140,14 @@ def test_in_words(project: Project) -> None:
         "Why a track was judged so: `musictool explain RELEASE_ID POSITION`",
         "Next: `musictool rip 2` prepares the first of them for ripping.",
     ]
+
+
+def test_nothing_is_ripped_of_what_is_digital_already() -> None:
+    cd = GapRecord(1, "Ann", "Waltzes", None, None, "CD, Album", None, "", 2, 2, ())
+    both = replace(cd, release_id=2, format="2 x LP, Album; CD")
+    found = Gaps({"missing": 4}, 2, (cd, both), 0, 1)
+    assert list(gap_lines(found))[-1].startswith("Next: `musictool rip 2` ")
+    assert "Next" not in "".join(gap_lines(replace(found, records=(cd,))))
 
 
 def test_nothing_is_ripped_of_what_is_there(project: Project) -> None:
