@@ -219,9 +219,7 @@ def _what_is_due(
 
 def _overridden(connection: duckdb.DuckDBPyConnection, judged: Judged) -> set[int]:
     """The records with a row that says what was decided: that may have been taken back."""
-    rows = connection.execute(
-        f"SELECT DISTINCT discogs_release_id FROM {judged.gaps} WHERE overridden"
-    ).fetchall()
+    rows = connection.execute(judged.sql("overridden_records.sql")).fetchall()
     return {release_id for (release_id,) in rows}
 
 
