@@ -86,9 +86,9 @@ def _without_edition(album: str | None) -> str:
     """`Imagine (Remastered)`, `Imagine (Imag\u00ednate)`; but `Imagine (Remixes)` is another."""
     if not album or "(" not in album:
         return fold(mended(album)) if album else ""
-    return fold(
-        _BRACKET.sub(lambda it: it[0] if kinds_of_album(fold(it[0])) else " ", mended(album))
-    )
+    whole = mended(album)
+    alone = _BRACKET.sub(lambda it: it[0] if kinds_of_album(fold(it[0])) else " ", whole)
+    return fold(alone) or fold(whole)  # `(Who's Afraid Of The Art Of Noise!)`
 
 
 _BRACKET: Final = re.compile(r"\([^()]*\)")
