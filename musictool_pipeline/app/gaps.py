@@ -35,9 +35,7 @@ NOT_OWNED: Final = (MISSING, OTHER_VERSION, REVIEW)
 ORDERS: Final = {
     "missing": "missing DESC, listed DESC, record_number",
     "release": "record_number",
-    "label": (
-        "lower(record.label) NULLS LAST, lower(record.catalog_number) NULLS LAST, record_number"
-    ),
+    "label": "lower(label) NULLS LAST, lower(catalog_number) NULLS LAST, record_number",
 }
 
 

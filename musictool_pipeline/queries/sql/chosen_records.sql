@@ -2,9 +2,13 @@
 -- What is NULL in the choice restricts nothing. Texts are contained, in any case, with any accents.
 CREATE OR REPLACE TEMP TABLE chosen_records AS
 WITH judged AS (
-    SELECT *, nullif(array_to_string(folders, ', '), '') AS collection_folders
-    FROM records
-    WHERE tracks > 0
+    SELECT
+        record.*,
+        nullif(array_to_string(record.folders, ', '), '') AS collection_folders,
+        release.format
+    FROM records AS record
+    JOIN releases AS release USING (release_id)
+    WHERE record.tracks > 0
 )
 SELECT
     row_number() OVER (

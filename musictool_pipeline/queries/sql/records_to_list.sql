@@ -6,8 +6,7 @@ WITH counted AS (
     GROUP BY release_id
 )
 SELECT
-    release_id, record.artist, record.title, record.label, record.catalog_number, release.format,
-    collection_folders, discogs_url, tracks, missing
-FROM chosen_records AS record
+    release_id, artist, title, label, catalog_number, format, collection_folders, discogs_url,
+    tracks, missing
+FROM chosen_records
 JOIN counted USING (release_id)
-JOIN releases AS release USING (release_id)

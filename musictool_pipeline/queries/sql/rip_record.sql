@@ -1,10 +1,2 @@
-SELECT
-    record.release_id,
-    record.artist,
-    record.title,
-    record.label,
-    record.catalog_number,
-    record.release_year,
-    release.format
-FROM chosen_records AS record
-JOIN releases AS release USING (release_id)
+SELECT release_id, artist, title, label, catalog_number, release_year, format
+FROM chosen_records
