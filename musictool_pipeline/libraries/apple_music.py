@@ -48,7 +48,7 @@ _VIDEO_SIZES = ("Video Width", "Video Height")
 def read_apple_music(path: Path) -> Iterator[LibraryTrack]:
     """The tracks, in the file's order. Raises LibraryError where it is damaged or cut short, and
     NotALibrary where the property list has no tracks to list."""
-    return _PARTS.read(path, Options())
+    return _PARTS(path, Options())
 
 
 def _entries(path: Path) -> Iterator[Mapping[str, str]]:
@@ -157,8 +157,7 @@ FORMAT = Format(
     kind=SOURCE,
     words="Apple Music",
     example="an Apple Music Library.xml",
-    read=_PARTS.read,
-    parts=_PARTS,
+    read=_PARTS,
     recognise=lambda head: head.root == ROOT,
     doubtful_suffixes=(".xml",),
     usual_places=(

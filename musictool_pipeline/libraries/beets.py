@@ -45,7 +45,7 @@ def read_beets(path: Path, *, scratch: Path | None = None) -> Iterator[LibraryTr
     """The tracks, in the order of their ids. A path that starts at the music directory is made
     absolute if beets' settings for this database are found; else it stays as written. Raises
     LibraryError if the database is damaged, and NotALibrary if it is not beets'."""
-    return _PARTS.read(path, Options(scratch))
+    return _PARTS(path, Options(scratch))
 
 
 def _rows(path: Path, scratch: Path | None) -> Iterator[tuple[dict[str, object], str | None]]:
@@ -153,8 +153,7 @@ FORMAT = Format(
     kind=SOURCE,
     words="beets",
     example="beets' library.db",
-    read=_PARTS.read,
-    parts=_PARTS,
+    read=_PARTS,
     recognise=lambda head: head.tables >= {"items", "item_attributes"},
     file_names=("library.db", "musiclibrary.db"),
     doubtful_suffixes=(".db",),

@@ -38,7 +38,7 @@ def read_engine(path: Path, *, scratch: Path | None = None) -> Iterator[LibraryT
     in it (`Engine Library/Database2/m.db`). Raises LibraryError where it is damaged, and
     NotALibrary where it is no database of Engine DJ's.
     """
-    return _PARTS.read(path, Options(scratch))
+    return _PARTS(path, Options(scratch))
 
 
 def _rows(path: Path, scratch: Path | None) -> Iterator[tuple[dict[str, object], Path]]:
@@ -90,8 +90,7 @@ FORMAT = Format(
     kind=SOURCE,
     words="Engine DJ",
     example="Engine DJ's m.db",
-    read=_PARTS.read,
-    parts=_PARTS,
+    read=_PARTS,
     recognise=lambda head: head.tables >= {"Track", "Information"},
     file_names=("m.db",),
     in_folders=("Database2/m.db", "Engine Library/Database2/m.db"),

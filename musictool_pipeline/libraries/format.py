@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator, MutableMapping
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any, Generic, NamedTuple, TypeVar
+from typing import Generic, NamedTuple, TypeVar
 
 from musictool_pipeline.libraries.head import Head
 from musictool_pipeline.libraries.track import LibraryTrack
@@ -56,7 +56,7 @@ class Parts(Generic[Raw]):
     entries: Callable[[Path, Options], Iterator[Raw]]
     track: Callable[[Raw], LibraryTrack | None]
 
-    def read(self, path: Path, options: Options) -> Iterator[LibraryTrack]:
+    def __call__(self, path: Path, options: Options) -> Iterator[LibraryTrack]:
         """All tracks, in the library's order."""
         for raw in self.entries(path, options):
             if (track := self.track(raw)) is not None:
@@ -69,8 +69,8 @@ class Format:
 
     `kind`: its name, which is the `source` of its tracks; `words`: the same in words; `example`:
     what to give of it, in words.
-    `read`: its tracks, in its own order; raises LibraryError or NotALibrary.
-    `parts`: the same in two steps, if it can be done so.
+    `read`: its tracks, in its own order, in two steps if it can be done so (`Parts`); raises
+    LibraryError or NotALibrary.
     `recognise`: True if a file that begins so is one; raises LibraryError if the file seems to be
     one, and cannot be read.
     `file_names` (in lower case) and `suffixes`: names by which a file counts as one before it is
@@ -93,7 +93,6 @@ class Format:
     in_folders: tuple[str, ...] = ()
     usual_places: tuple[str, ...] = ()
     has_relative_paths: bool = False
-    parts: Parts[Any] | None = None
     newer: Callable[[Path], tuple[Path, ...]] = lambda _: ()
     read_besides: Callable[[Path], tuple[Path, ...]] = lambda _: ()
 

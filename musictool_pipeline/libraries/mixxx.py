@@ -39,7 +39,7 @@ _QUERY = """
 def read_mixxx(path: Path, *, scratch: Path | None = None) -> Iterator[LibraryTrack]:
     """The tracks, in the order of their ids. Raises LibraryError if the database is damaged, and
     NotALibrary if it is not Mixxx's."""
-    return _PARTS.read(path, Options(scratch))
+    return _PARTS(path, Options(scratch))
 
 
 def _rows(path: Path, scratch: Path | None) -> Iterator[dict[str, object]]:
@@ -84,8 +84,7 @@ FORMAT = Format(
     kind=SOURCE,
     words="Mixxx",
     example="Mixxx's mixxxdb.sqlite",
-    read=_PARTS.read,
-    parts=_PARTS,
+    read=_PARTS,
     recognise=lambda head: head.tables >= {"library", "track_locations"},
     file_names=("mixxxdb.sqlite",),
     in_folders=("mixxxdb.sqlite",),

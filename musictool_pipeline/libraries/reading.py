@@ -5,11 +5,12 @@ from __future__ import annotations
 import os
 from collections.abc import Iterable, Iterator
 from pathlib import Path
+from typing import Any
 
 from musictool_pipeline.libraries.discarded import is_hidden
 from musictool_pipeline.libraries.errors import LibraryError, NotALibrary
 from musictool_pipeline.libraries.folder import AUDIO_TYPES
-from musictool_pipeline.libraries.format import Format, Memo, OnProblem, OnProgress, Options
+from musictool_pipeline.libraries.format import Format, Memo, OnProblem, OnProgress, Options, Parts
 from musictool_pipeline.libraries.formats import FOLDER, FORMATS
 from musictool_pipeline.libraries.known import Known, ReadEntry
 from musictool_pipeline.libraries.recognise import libraries_at, recognise
@@ -67,15 +68,16 @@ def read_entries(
     """
     options = Options(scratch, memo, on_progress, on_problem)
     [(format, library), *more] = libraries_at(path)
-    if format.parts is None or more:
+    if not isinstance(format.read, Parts) or more:
         for track in _tracks(path, options):
             yield ReadEntry(None, None, track)
         return
-    for raw in format.parts.entries(library, options):
+    parts: Parts[Any] = format.read
+    for raw in parts.entries(library, options):
         mark = known.mark(raw)
         if (was := known.number(mark)) is not None:
             yield ReadEntry(mark, was, None)
-        elif (track := format.parts.track(raw)) is not None:
+        elif (track := parts.track(raw)) is not None:
             yield ReadEntry(mark, None, track)
 
 

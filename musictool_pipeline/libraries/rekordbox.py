@@ -27,7 +27,7 @@ _AT_A_SERVICE = re.compile(r"[A-Za-z][\w-]+:")
 def read_rekordbox(path: Path) -> Iterator[LibraryTrack]:
     """The tracks, in the file's order. Raises LibraryError or NotALibrary, at its end at the
     latest: a file that is cut short gives the tracks before the cut first."""
-    return _PARTS.read(path, Options())
+    return _PARTS(path, Options())
 
 
 def _entries(path: Path) -> Iterator[Mapping[str, str]]:
@@ -65,8 +65,7 @@ FORMAT = Format(
     kind=SOURCE,
     words="Rekordbox",
     example="a Rekordbox XML",
-    read=_PARTS.read,
-    parts=_PARTS,
+    read=_PARTS,
     recognise=lambda head: head.root == ROOT,
     doubtful_suffixes=(".xml",),
     usual_places=("Documents/rekordbox/*.xml",),

@@ -84,7 +84,7 @@ def read_rekordbox_db(path: Path, *, scratch: Path | None = None) -> Iterator[Li
     """The tracks, in the order in which they came. Raises LibraryError if pyrekordbox is not
     installed, or the database cannot be decrypted or is damaged, and NotALibrary if it is of
     another program."""
-    return _PARTS.read(path, Options(scratch))
+    return _PARTS(path, Options(scratch))
 
 
 def _rows(path: Path, scratch: Path | None) -> Iterator[dict[str, object]]:
@@ -228,8 +228,7 @@ FORMAT = Format(
     kind=SOURCE,
     words="Rekordbox 6 and 7",
     example="Rekordbox's master.db",
-    read=_PARTS.read,
-    parts=_PARTS,
+    read=_PARTS,
     recognise=_recognise,
     file_names=("master.db",),
     in_folders=("master.db",),

@@ -41,7 +41,7 @@ _NUMBER_TAGS = frozenset({b"uadd"})
 def read_serato(path: Path) -> Iterator[LibraryTrack]:
     """The tracks, in the file's order. Raises LibraryError where it is damaged or cut short (so
     perhaps after many tracks), and NotALibrary where it is no database of Serato's."""
-    return _PARTS.read(path, Options())
+    return _PARTS(path, Options())
 
 
 def _entries(path: Path) -> Iterator[tuple[dict[bytes, str], str]]:
@@ -159,8 +159,7 @@ FORMAT = Format(
     kind=SOURCE,
     words="Serato",
     example="Serato's `database V2`",
-    read=_PARTS.read,
-    parts=_PARTS,
+    read=_PARTS,
     recognise=lambda head: head.start.startswith(FIRST_TAG),
     file_names=("database v2",),
     in_folders=("database V2", "_Serato_/database V2"),

@@ -50,7 +50,7 @@ _DRIVE = re.compile(r"[A-Za-z]:(?=[\\/])")
 def read_serato_4(path: Path, *, scratch: Path | None = None) -> Iterator[LibraryTrack]:
     """The tracks, in the order of their ids. Raises LibraryError if the database is damaged, and
     NotALibrary if it is not Serato 4's."""
-    return _PARTS.read(path, Options(scratch))
+    return _PARTS(path, Options(scratch))
 
 
 def _rows(path: Path, scratch: Path | None) -> Iterator[tuple[dict[str, object], str | None]]:
@@ -130,8 +130,7 @@ FORMAT = Format(
     kind=SOURCE,
     words="Serato 4",
     example="Serato 4's master.sqlite",
-    read=_PARTS.read,
-    parts=_PARTS,
+    read=_PARTS,
     recognise=lambda head: head.tables >= {"asset", "space", "serato"},
     file_names=("master.sqlite", "location.sqlite"),
     in_folders=(

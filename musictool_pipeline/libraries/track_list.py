@@ -76,7 +76,7 @@ def read_track_list(path: Path) -> Iterator[LibraryTrack]:
     """The tracks, row by row; rows without artist, title and path are left out. Raises
     LibraryError with the line where it is damaged, and NotALibrary where columns are missing or
     where it lists records, not files."""
-    return _PARTS.read(path, Options())
+    return _PARTS(path, Options())
 
 
 def _entries(path: Path) -> Iterator[dict[str, str]]:
@@ -194,8 +194,7 @@ FORMAT = Format(
     kind=SOURCE,
     words="a CSV list",
     example="a CSV with the columns artist and title",
-    read=_PARTS.read,
-    parts=_PARTS,
+    read=_PARTS,
     recognise=_is_track_list,
     doubtful_suffixes=(".csv", ".tsv"),
 )

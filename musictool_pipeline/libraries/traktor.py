@@ -28,7 +28,7 @@ _FACTORY = "factory sounds"
 def read_traktor(path: Path) -> Iterator[LibraryTrack]:
     """The tracks, in the file's order. Raises LibraryError or NotALibrary, at its end at the
     latest: a file that is cut short gives the tracks before the cut first."""
-    return _PARTS.read(path, Options())
+    return _PARTS(path, Options())
 
 
 def _entries(path: Path) -> Iterator[Element]:
@@ -103,8 +103,7 @@ FORMAT = Format(
     kind=SOURCE,
     words="Traktor",
     example="a Traktor collection.nml",
-    read=_PARTS.read,
-    parts=_PARTS,
+    read=_PARTS,
     recognise=lambda head: head.root == ROOT,
     file_names=("collection.nml",),
     suffixes=(".nml",),

@@ -60,7 +60,7 @@ class _Songs(Elements):
 def read_virtualdj(path: Path) -> Iterator[LibraryTrack]:
     """The tracks, in the file's order. Raises LibraryError or NotALibrary, at its end at the
     latest: a file that is cut short gives the tracks before the cut first."""
-    return _PARTS.read(path, Options())
+    return _PARTS(path, Options())
 
 
 def _track(song: Element) -> LibraryTrack:
@@ -122,8 +122,7 @@ FORMAT = Format(
     kind=SOURCE,
     words="VirtualDJ",
     example="VirtualDJ's database.xml",
-    read=_PARTS.read,
-    parts=_PARTS,
+    read=_PARTS,
     recognise=lambda head: head.root == ROOT,
     file_names=("database.xml",),
     doubtful_suffixes=(".xml",),
