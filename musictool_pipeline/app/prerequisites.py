@@ -188,9 +188,7 @@ def _libraries(settings: Settings, read: bool) -> Iterator[Finding]:
             yield _library(path, read)
         except LibraryError as error:
             # What was read of it before still counts, so a refresh can run.
-            has_wantlist = read_overview(settings.database).wantlist.releases
-            remedy = error.remedy if has_wantlist else error.remedy.replace(LAST_GOOD_WANTLIST, "")
-            yield Finding(True, str(error), remedy.strip(), needs_user=True)
+            yield Finding(True, str(error), error.remedy, needs_user=True)
 
 
 def _library(path: Path, read: bool) -> Finding:

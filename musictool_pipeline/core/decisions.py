@@ -88,6 +88,11 @@ class Overrides:
     decisions: tuple[Override, ...] = ()
     problems: tuple[OverrideProblem, ...] = ()
 
+    @property
+    def records(self) -> set[int]:
+        """The releases that were decided on."""
+        return {it.release_id for it in self.decisions}
+
 
 @dataclass(frozen=True, slots=True)
 class TrackDecision:

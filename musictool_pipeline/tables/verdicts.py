@@ -9,7 +9,7 @@ to `tables.gaps` and `tables.wantlist`.
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from dataclasses import asdict, dataclass, field
+from dataclasses import asdict, dataclass, field, replace
 from typing import TYPE_CHECKING, Final, Literal
 
 import duckdb
@@ -116,10 +116,10 @@ def ask(
     moved = judging.files_that_changed(connection, judged.files)
     due = _what_is_due(connection, judged, against, moved, len(library), options.folder)
     rare = judging.rare_words(due.moved, library)
-    decided_on = {it.release_id for it in overrides.decisions}
     if noted(connection, judged.decided) != decided:
-        due.records.update(decided_on, _overridden(connection, judged))
-    records = due.records | decided_on
+        anew = overrides.records | _overridden(connection, judged)
+        due = replace(due, records=due.records | anew)
+    records = due.records | overrides.records
     if due.moved:
         records |= judging.records_perhaps_concerned(connection, judged.asked, due.moved, rare)
     return ToJudge(
@@ -162,7 +162,7 @@ def judge(
     sizes = {file.track.digital_id: file.file_size_bytes for file in asked.library}
     decisions = find_decided(asked.overrides, asked.tracks, files, sizes)
     # Also those whose file is gone: the row still says what was decided.
-    decided = {it.release_id for it in asked.overrides.decisions}
+    decided = asked.overrides.records
     anew = set(asked.due.records)
     if asked.due.moved:
         anew |= decided | judging.concerned_records(asked.tracks, asked.due.moved, asked.rare)

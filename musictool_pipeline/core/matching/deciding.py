@@ -42,7 +42,13 @@ from musictool_pipeline.core.matching.tracks import (
     REVIEW,
     MatchSettings,
 )
-from musictool_pipeline.core.matching.two_titles import SPELLING, Subtitles, is_cut_short, subtitles
+from musictool_pipeline.core.matching.two_titles import (
+    LIKE_A_SLIP,
+    SPELLING,
+    Subtitles,
+    is_cut_short,
+    subtitles,
+)
 from musictool_pipeline.core.matching.versions import Version
 from musictool_pipeline.core.matching.weighing import Observations, Points, log_odds, probability
 
@@ -54,9 +60,6 @@ _BY_DEFINITION: Final = ("another", "a part", "a number")
 
 HALF_A_MEDLEY: Final = "half of a medley"
 TITLES_DIFFER: Final = "the titles differ"
-
-# A title that is less alike may be the same at best, whatever else agrees.
-LIKE_A_SLIP: Final = 84
 
 # From this probability on, words in brackets may name a take, and a person should look.
 MAY_BE_A_TAKE: Final = 0.2

@@ -29,8 +29,8 @@ SPELLING: Final = 88
 """From here upwards a difference between two texts is one of spelling (see text.likeness)."""
 
 
-HALF: Final = 84
-"""How alike a medley and one of its titles are."""
+LIKE_A_SLIP: Final = 84
+"""Titles that are less alike may be the same at best, whatever else agrees."""
 
 
 class Subtitles:
@@ -55,8 +55,8 @@ def title_likeness(one: Title, other: Title) -> int:
         best = 97
     if best < SPELLING and (_is_subtitle_of(one, other) or _is_subtitle_of(other, one)):
         best = SPELLING
-    if best < HALF and (one.base in other.parts or other.base in one.parts):
-        best = HALF
+    if best < LIKE_A_SLIP and (one.base in other.parts or other.base in one.parts):
+        best = LIKE_A_SLIP  # half of a medley
     articles = {title.base.partition(" ")[0] for title in (one, other)}
     if len(articles) == 2 and articles <= ARTICLES:
         best = min(best, _ANOTHER_ARTICLE)
