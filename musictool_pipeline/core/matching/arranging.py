@@ -12,19 +12,9 @@ from dataclasses import dataclass, replace
 from typing import Final
 
 from musictool_pipeline.core.matching.counting import numbered
-from musictool_pipeline.core.matching.credits import (
-    Credit,
-    read_credit,
-)
-from musictool_pipeline.core.matching.lexicon import (
-    FILLERS,
-    NOISE_TAIL,
-    SITE_ENDINGS,
-)
-from musictool_pipeline.core.matching.text import (
-    fold,
-    likeness,
-)
+from musictool_pipeline.core.matching.credits import Credit, read_credit
+from musictool_pipeline.core.matching.lexicon import FILLERS, NOISE_TAIL, SITE_ENDINGS
+from musictool_pipeline.core.matching.text import fold, likeness
 from musictool_pipeline.core.matching.titles import (
     Pieces,
     Title,
@@ -32,10 +22,7 @@ from musictool_pipeline.core.matching.titles import (
     title_of,
     without_brackets,
 )
-from musictool_pipeline.core.matching.versions import (
-    names_a_version,
-    read_version,
-)
+from musictool_pipeline.core.matching.versions import names_a_version, read_version
 
 CATALOGUE: Final = (
     r"(?:[A-Z]{2,8}[ -]?0\d{1,3}|[A-Z]{3,8}[ -]?\d{2,4}|[A-Za-z]{2,8}-?0\d\d)(?:[A-Z]|-\d)?"

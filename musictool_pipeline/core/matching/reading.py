@@ -45,9 +45,7 @@ from musictool_pipeline.core.matching.file_names import (
     name_readings,
     path_parts,
 )
-from musictool_pipeline.core.matching.lexicon import (
-    BY_ANOTHER,
-)
+from musictool_pipeline.core.matching.lexicon import BY_ANOTHER
 from musictool_pipeline.core.matching.lost_letters import restored, unstruck
 from musictool_pipeline.core.matching.standing import without_own_name
 from musictool_pipeline.core.matching.surroundings import (

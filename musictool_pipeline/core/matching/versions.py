@@ -15,6 +15,7 @@ from typing import Final
 
 from rapidfuzz.distance import OSA
 
+from musictool_pipeline.core.matching.counting import small_number
 from musictool_pipeline.core.matching.lexicon import (
     ALBUM_KINDS,
     BESIDE_REMASTER,
@@ -34,14 +35,12 @@ from musictool_pipeline.core.matching.lexicon import (
     NOT_GROWN_ON,
     NOUNS_GROWN_ON,
     NOUNS_THAT_GO_ON,
-    NUMBER_WORDS,
     ORDINALS,
     PART_WORDS,
     PARTS,
     PLAIN_NOUNS,
     REMASTER,
     ROMAN,
-    ROMAN_LETTERS,
     SHORT_KINDS,
     SLIPPED_IN,
     STYLES_OF_A_MIX,
@@ -191,19 +190,6 @@ def _is_slip(word: str, meant: str) -> bool:
     if apart == 1:
         return len(meant) >= 8 or set(word) == set(meant)
     return apart == 2 and (len(meant) >= 12 or (len(meant) >= 8 and sorted(word) == sorted(meant)))
-
-
-def small_number(word: str, alone: bool = False) -> str:
-    """The number in digits, however it is written; '' for a year, and for what is no number.
-
-    `alone`: nothing but a number can stand there, so that `i` and `v` are ones too.
-    """
-    if word.isdigit():
-        return "" if _YEAR.fullmatch(word) else word.lstrip("0") or "0"
-    if word == "one":
-        return "1"
-    counted = NUMBER_WORDS.get(word) or ROMAN.get(word, "")
-    return counted or (ROMAN_LETTERS.get(word, "") if alone else "")
 
 
 def _without_counts(words: Sequence[str]) -> list[str]:
