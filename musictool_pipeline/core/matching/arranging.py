@@ -151,8 +151,7 @@ def arranged(pieces: Pieces, tag: Credit, source: str) -> Iterator[Reading]:
         yield from unbracketed_remixes(reading, pieces, note)
     if count == 2 and named:
         version = read_version(without_brackets(named[0])).together_with(named[1])
-        alone = replace(title_of(pieces, [0]), version=version)
-        alone = replace(alone, flat=f"{alone.flat} {fold(version.words)}")
+        alone = title_of(pieces, [0]).with_version(version)
         yield Reading(with_guests(tag, pieces), alone, source)
 
 
@@ -163,46 +162,22 @@ def _credits_meet(one: Credit, other: Credit) -> bool:
 def unbracketed_remixes(reading: Reading, pieces: Pieces, source: str) -> Iterator[Reading]:
     """`Silence Tiesto Remix`: the remixer may be the last one, two or three words before it."""
     title = reading.title
-    words = title.base.split()
     version = title.version
-    said = fold(version.words).split()
-    plain_remix = (
-        version.spoken
-        and not version.name
-        and bool(version.kinds)
-        and said[:1]
-        and title.flat.endswith(" ".join(said))
-        and not pieces.bracketed
-    )
-    if plain_remix:
-        noun = " ".join(said)
-    elif (
-        not version.spoken
-        and len(words) > 2
-        and words[-1] in ("mix", "dub", "edit", "rework", "flip", "version")
-    ):
+    words = title.base.split()
+    noun = fold(version.words)
+    if not version.spoken and len(words) > 2 and words[-1] in _MADE_BY_SOMEBODY:
         noun = words.pop()
-    else:
+    elif not version.kinds or version.name or pieces.bracketed or not title.flat.endswith(noun):
         return
-    for taken in (1, 2, 3):
-        if len(words) <= taken:
-            return
-        name = " ".join(words[-taken:])
-        if all(word in FILLERS for word in words[-taken:]):
+    for taken in range(1, min(4, len(words))):
+        name = words[-taken:]
+        if FILLERS.issuperset(name):
             continue  # `Sine Of The Dub`
         base = " ".join(words[:-taken])
         _, core, numbers = numbered(base)
-        yield replace(
-            reading,
-            source=source,
-            title=replace(
-                title,
-                base=base,
-                core=core,
-                full=base,
-                dashed=base,
-                script="",
-                numbers=numbers,
-                version=read_version(f"{name} {noun}"),
-            ),
-        )
+        said = read_version(" ".join((*name, noun)))
+        split = replace(title, base=base, core=core, full=base, dashed=base, numbers=numbers)
+        yield replace(reading, source=source, title=replace(split, script="", version=said))
+
+
+_MADE_BY_SOMEBODY: Final = frozenset({"mix", "dub", "edit", "rework", "flip", "version"})

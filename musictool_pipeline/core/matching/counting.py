@@ -22,7 +22,8 @@ def is_count(words: list[str]) -> bool:
             return word in ROMAN or word == "i" or (word.isdigit() and len(word) < 4)
         case [part, *between, word] if len(between) < 3 and part in PART_WORDS:
             return bool(_as_number(word, counted=True)) or (not between and len(word) == 1)
-    return False
+        case _:
+            return False
 
 
 def small_number(word: str, alone: bool = False) -> str:

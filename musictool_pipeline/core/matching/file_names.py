@@ -46,13 +46,8 @@ _SCENE_POSITION: Final = re.compile(r"(?:\d{2,3}[-_.]|[a-h]{1,2}\d{1,2}[-_]|[a-h
 
 
 _PLACE: Final = rf"[A-Ha-h]{{1,2}}\d{{1,2}}|[1-9]\d{{1,2}}|{CAMELOT}"
-_ONLY_A_PLACE: Final = re.compile(_PLACE, re.IGNORECASE)
-
-
-def is_like_a_position(artist: str) -> bool:
-    """True if what stands for an artist may be a side, a number or a key: `A1`, `101`, `8A`."""
-    return _ONLY_A_PLACE.fullmatch(artist) is not None
-
+ONLY_A_PLACE: Final = re.compile(_PLACE, re.IGNORECASE)
+"""What stands for an artist and may be a side, a number or a key: `A1`, `101`, `8A`."""
 
 # An artist whom a ripper could have put there for a side or a number: `B12 - `, `808 - `.
 _LIKE_A_POSITION: Final = re.compile(rf"^\s*({_PLACE})\s+-\s+(?=\S)", re.IGNORECASE)
@@ -129,14 +124,13 @@ def name_readings(stem: str, tag: Credit) -> Iterator[Reading]:
         yield from arranged(pieces, tag, said)
         if pieces.version.spoken:
             yield from titled_like_a_version(variant, tag, said)
-        if not tag.names:
-            like_a_position = _LIKE_A_POSITION.match(variant)
-            if like_a_position:
-                pieces = take_apart(variant[like_a_position.end() :], is_name=True)
-                credit = with_guests(read_credit(like_a_position[1]), pieces)
-                count = len(pieces.segments)
-                for first in dict.fromkeys((0, count - 1)):
-                    yield Reading(credit, title_of(pieces, range(first, count)), said)
+        like_a_position = None if tag.names else _LIKE_A_POSITION.match(variant)
+        if like_a_position:
+            pieces = take_apart(variant[like_a_position.end() :], is_name=True)
+            credit = with_guests(read_credit(like_a_position[1]), pieces)
+            count = len(pieces.segments)
+            for first in dict.fromkeys((0, count - 1)):
+                yield Reading(credit, title_of(pieces, range(first, count)), said)
 
 
 def _name_variants(text: str, tag: Credit) -> Iterable[str]:
@@ -178,10 +172,9 @@ def _scene_readings(
     for whole in wholes:
         parts = [part for part in whole.split("-") if not _CATALOGUE_ASIDE.fullmatch(part)]
         parts = [part for part in (part.replace("_", " ").strip() for part in parts) if part]
-        ends = [
-            parts,
-            *([_SCENE_TAIL.sub("", " - ".join(parts[:-1])).split(" - ")] * (len(parts) > 2)),
-        ]
+        ends = [parts]
+        if len(parts) > 2:
+            ends.append(_SCENE_TAIL.sub("", " - ".join(parts[:-1])).split(" - "))
         for end in ends:
             for count in range(1, min(3, len(end))):
                 pieces = take_apart(" - ".join(end[count:]), by_somebody=True)

@@ -41,7 +41,7 @@ from musictool_pipeline.core.matching.credits import (
     with_its_remixer,
 )
 from musictool_pipeline.core.matching.file_names import (
-    is_like_a_position,
+    ONLY_A_PLACE,
     name_readings,
     path_parts,
 )
@@ -245,12 +245,7 @@ def read_digital(track: DigitalTrack) -> TrackReadings:
         others = () if "_" in stem and " - " not in stem else restored(stem)
         for text in (stem, *others):
             named.extend(name_readings(text, tag))
-    if readings and named:
-        readings = _beside_the_name(
-            _completed_by_the_name(readings, named), readings[0], named, tag
-        )
-    elif named:
-        readings = named
+    readings = _beside_the_name(readings, named, tag) if readings else named
     if not tag.names:
         readings += _by_the_folders(readings, parents)
     album = fold(mended(track.album)) if track.album else ""
@@ -265,7 +260,7 @@ def read_digital(track: DigitalTrack) -> TrackReadings:
         return _marked_as_anothers(whole, track.artist, track.title, stem)
 
     def exchanged() -> tuple[Reading, ...]:
-        return finished(_completed_by_the_name(list(_exchanged(titles)), named))
+        return finished(_completed_by_the_name(_exchanged(titles), named))
 
     covers = () if tag.names else _covers(title, stem)
     return TrackReadings(
@@ -297,7 +292,7 @@ def _covers(*texts: str) -> Iterator[Reading]:
 def _by_the_folders(readings: list[Reading], parents: tuple[str, ...]) -> list[Reading]:
     """By whom it is where only the folders say so: `Artist/Album`, `Artist - Album`."""
     unsigned_ones = [it for it in readings if not it.credit.names]
-    if any(it.credit.names and not is_like_a_position(it.credit.whole) for it in readings):
+    if any(it.credit.names and not ONLY_A_PLACE.fullmatch(it.credit.whole) for it in readings):
         return []
     credits_ = dict.fromkeys(read_credit(parent.partition(" - ")[0]) for parent in parents)
     return [
@@ -350,93 +345,69 @@ def _tag_readings(title: str, tag: Credit) -> Iterator[Reading]:
             yield replace(reading, set_aside=A_NUMBER)
 
 
+def _field(tagged: str | None) -> str:
+    """What a field says; '' if that is only what a program fills it with."""
+    return tagged.strip() if tagged and not TEMPLATE_JUNK.match(tagged) else ""
+
+
 def _remixers(track: DigitalTrack, tag: Credit) -> tuple[str, ...]:
-    names: list[str] = []
-    for tagged in (track.remixer, track.mix):
-        if tagged and not TEMPLATE_JUNK.match(tagged):
-            names.extend(read_credit(tagged).names)
-    return tuple(dict.fromkeys((*names, *tag.names, *tag.featured)))
+    tagged = [name for it in (track.remixer, track.mix) for name in read_credit(_field(it)).names]
+    return tuple(dict.fromkeys((*tagged, *tag.names, *tag.featured)))
 
 
 def _with_fields(reading: Reading, track: DigitalTrack, beside: tuple[str, ...]) -> Reading:
     """The reading with what the REMIXER and MIX fields add to its version."""
+    mix, remixer = _field(track.mix), _field(track.remixer)
     if not track.mix and not track.remixer:
         return reading
-    version = reading.title.version
-    mix = track.mix.strip() if track.mix else ""
-    if mix and not TEMPLATE_JUNK.match(mix) and version.is_plain:
-        folded = fold(mix)
-        if names_a_version(folded):
-            version = version.together_with(read_version(mix))
-    remixer = track.remixer.strip() if track.remixer else ""
-    if remixer and not TEMPLATE_JUNK.match(remixer) and version.is_plain:
-        names = read_credit(remixer)
-        own = set(names.names) <= set(reading.credit.names)
-        if names.names and not own:
-            version = version.together_with(read_version(f"{remixer} Remix"))
     title = reading.title
+    version = title.version
+    if mix and version.is_plain and names_a_version(fold(mix)):
+        version = version.together_with(read_version(mix))
+    if version.is_plain and not set(read_credit(remixer).names) <= set(reading.credit.names):
+        version = version.together_with(read_version(f"{remixer} Remix"))
     if version != title.version:
-        title = replace(title, version=version, flat=f"{title.flat} {fold(version.words)}")
+        title = title.with_version(version)
     around = tuple(dict.fromkeys((*reading.credit.beside, *beside)))
     return replace(reading, title=title, credit=replace(reading.credit, beside=around))
 
 
-def _completed_by_the_name(tagged: list[Reading], named: list[Reading]) -> list[Reading]:
+def _completed_by_the_name(tagged: Iterable[Reading], named: list[Reading]) -> Iterator[Reading]:
     """What the tags say, with the version that the file name alone has."""
-    result: list[Reading] = []
     for reading in tagged:
         title = reading.title
-        fuller = next(
-            (
-                name
-                for name in named
-                if title.core in (name.title.core, name.title.dashed)
-                and name.title.numbers == title.numbers
-                and _says_more(name.title.version, title.version)
-                and name.title.cut_off is None
-            ),
-            None,
-        )
-        if fuller is None:
-            result.append(reading)
-            continue
-        version = fuller.title.version
-        words = f"{title.flat} {fold(version.words)}"
-        result.append(
-            replace(
-                reading,
-                title=replace(title, version=version, flat=words, cut_off=None),
-                source="version from the file name",
-            )
-        )
-    return result
+        for name in (it.title for it in named):
+            if (
+                title.core in (name.core, name.dashed)
+                and name.numbers == title.numbers
+                and _says_more(name.version, title.version)
+                and name.cut_off is None
+            ):
+                title = replace(title.with_version(name.version), cut_off=None)
+                reading = replace(reading, title=title, source="version from the file name")
+                break
+        yield reading
 
 
-def _beside_the_name(
-    tagged: list[Reading], leading: Reading, named: list[Reading], tag: Credit
-) -> list[Reading]:
-    """Tags first, then what the file name says; but it leads if the tag's title is cut off in it.
-
-    `leading`: the first reading of the tags as they stand.
-    """
-    result = list(tagged)
-    first = leading.title
-    says_version = not first.version.is_plain
+def _beside_the_name(tagged: list[Reading], named: list[Reading], tag: Credit) -> list[Reading]:
+    """Tags first, then what the file name says; it leads if the tag's title is cut off in it."""
+    result = list(_completed_by_the_name(tagged, named))
+    first = tagged[0].title
+    completes = first.cut_off is not None or _may_be_cut(first)
     for name in named:
-        if says_version and name.title.version.is_plain:
+        title = name.title
+        if not first.version.is_plain and title.version.is_plain:
             continue  # a name that leaves out what the tag says
-        if name.title.base.isdigit():
+        if title.base.isdigit():
             continue  # `2.mp3` is the second track, and not `Two`
-        completes = first.cut_off is not None or _may_be_cut(first)
-        if completes and name.title.flat != first.flat and name.title.full.startswith(first.base):
-            result.insert(
-                0, replace(name, source="title cut off in the tag, whole in the file name")
-            )
+        if completes and title.flat != first.flat and title.full.startswith(first.base):
+            whole = "title cut off in the tag, whole in the file name"
+            result.insert(0, replace(name, source=whole))
         elif (
             not tag.names
             or first.is_generic
-            or first.full == name.title.full
-            or (likeness(first.full, name.title.full) < 60 and name.credit.names)
+            or first.full == title.full
+            or (likeness(first.full, title.full) < 60 and name.credit.names)
         ):
             result.append(name)
     return result

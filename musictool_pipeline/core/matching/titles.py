@@ -86,13 +86,12 @@ def names_no_track(folded: str) -> bool:
 class Title:
     """A title taken apart. All texts folded; `core` is the base title without its numbers.
 
-    `full`: base and subtitles in printed order; `dashed`: what stands outside of brackets;
-    `flat`: every word that tells recordings apart,
-    the version's included; `numbers`: what counts parts and years (`2`, `y95`), in order;
-    `cut_off`: the words after a bracket that never closes, '' if nothing follows it; `aside`: those
-    subtitles that stand behind the title, in brackets or behind a dash; `in_front`: those before
-    it; `parts`: the titles of a medley (`Dust To Dust / Return Of The Roughnecks`); `labels`: what
-    a file has in square brackets, which is mostly a shop's or a ripper's.
+    `full`: base and subtitles in printed order; `dashed`: what stands outside of brackets; `flat`:
+    every word that tells recordings apart, the version's included; `numbers`: what counts parts and
+    years (`2`, `y95`), in order; `cut_off`: the words after a bracket that never closes, '' if
+    nothing follows it; `aside`: those subtitles that stand behind the title; `parts`: the titles of
+    a medley (`Dust To Dust / Return Of The Roughnecks`); `labels`: what a file has in square
+    brackets, which is mostly a shop's or a ripper's.
     """
 
     base: str
@@ -104,11 +103,9 @@ class Title:
     subtitles: tuple[str, ...]
     numbers: tuple[str, ...]
     version: Version
-    featured: tuple[str, ...]
     cut_off: str | None
     printed_length: int
     aside: tuple[str, ...] = ()
-    in_front: tuple[str, ...] = ()
     parts: tuple[str, ...] = ()
     labels: tuple[str, ...] = ()
 
@@ -116,6 +113,10 @@ class Title:
     def is_generic(self) -> bool:
         """Whether hundreds of records have a track of this name."""
         return names_no_track(self.base) or self.core in GENERIC_TITLES
+
+    def with_version(self, version: Version) -> Title:
+        """The title with the words of a version that stands elsewhere."""
+        return replace(self, version=version, flat=f"{self.flat} {fold(version.words)}")
 
 
 @dataclass(slots=True)
@@ -169,10 +170,9 @@ def take_apart(
         held.append((content.strip(), match[0]))
         return f" \x00{len(held) - 1}\x00 "
 
-    previous = ""
-    while previous != text:
-        previous = text
-        text = _BRACKET.sub(lift, text)
+    lifted = 1
+    while lifted:
+        text, lifted = _BRACKET.subn(lift, text)
     opened = _OPEN_BRACKET.search(text)
     if opened:
         content = _put_back(opened[1], held)
@@ -182,8 +182,7 @@ def take_apart(
         else:
             pieces.cut_off = "" if GUEST.match(" " + content) else fold(content)
         text = text[: opened.start()]
-    segments = [segment.strip() for segment in _DASH.split(text)]
-    segments = [segment for segment in segments if segment.strip("-_ .")]
+    segments = [part.strip() for part in _DASH.split(text) if part.strip("-_ .")]
     if is_name:
         pieces.printed_length = len(_DASH.split(printed)[-1])
         segments = _without_positions(segments)
@@ -202,8 +201,7 @@ def take_apart(
         kept = " ".join(kept.split())
         guest = GUEST.search(kept)
         if (guest and guest.start() > 0 and number > 0) or (guest and len(segments) == 1):
-            featured = guest[1] or guest[2]
-            pieces.featured.extend(split_names(featured))
+            pieces.featured.extend(split_names(guest[1]))
             kept = f"{kept[: guest.start()]} {kept[guest.end() :]}".strip()
         pieces.segments.append(kept)
     _lift_dashed_versions(pieces, by_somebody=by_somebody, whole=whole)
@@ -237,7 +235,7 @@ def _place_bracket(content: str, pieces: Pieces, *, raw: str, follows: bool) -> 
         return ""
     guest = GUEST.match(" " + content)
     if guest or (folded.startswith("with ") and not names_a_version(folded)):
-        pieces.featured.extend(split_names(guest[1] or guest[2] if guest else content[5:]))
+        pieces.featured.extend(split_names(guest[1] if guest else content[5:]))
         return ""
     shops_own = follows and not pieces.on_record and not raw.startswith("(")
     parts = [part for part in _PARTS_OF_A_BRACKET.split(content) if fold(part)]
@@ -403,11 +401,9 @@ def title_of(pieces: Pieces, segments: Iterable[int]) -> Title:
     if not base_text:
         base_text = " ".join(full_text)
         in_front = aside = []
-    version = pieces.version
     base_text, side = _without_side(base_text)
     if side:
         full_text[0] = base_text
-        version = version.together_with(Version(marks=frozenset({side})))
     base, core, numbers = numbered(base_text)
     full, _, _ = numbered(" ".join(full_text))
     dashed = base
@@ -415,9 +411,10 @@ def title_of(pieces: Pieces, segments: Iterable[int]) -> Title:
         outside = " ".join(pieces.segments[number] for number in chosen)
         in_dashes, _, numbers = numbered(without_brackets(outside))
         dashed = in_dashes or base
-    years = frozenset(number for number in numbers if number[0] == "y")
-    if years:
-        version = replace(version, marks=version.marks | years)
+    version = pieces.version
+    marks = {mark for mark in (side, *numbers) if mark and (mark == side or mark[0] == "y")}
+    if marks:
+        version = replace(version, marks=version.marks | marks)
     words = full.split()
     if version.spoken and not version.is_plain:
         words += fold(version.words).split()
@@ -431,11 +428,9 @@ def title_of(pieces: Pieces, segments: Iterable[int]) -> Title:
         subtitles=(*in_front, *aside),
         numbers=numbers,
         version=version,
-        featured=tuple(dict.fromkeys(pieces.featured)),
         cut_off=pieces.cut_off,
         printed_length=pieces.printed_length,
         aside=tuple(aside),
-        in_front=tuple(in_front),
         parts=_medley(base_text),
         labels=pieces.labels,
     )
@@ -475,10 +470,11 @@ def _without_side(base_text: str) -> tuple[str, str]:
     return base_text, ""
 
 
+_OF_A_MEDLEY: Final = re.compile(r"\s*/\s*|\s*;\s+")
+
+
 def _medley(base_text: str) -> tuple[str, ...]:
-    if "/" not in base_text and ";" not in base_text:
-        return ()
-    parts = tuple(fold(part) for part in re.split(r"\s*/\s*|\s*;\s+", base_text))
+    parts = tuple(map(fold, _OF_A_MEDLEY.split(base_text)))
     return parts if len(parts) > 1 and all(len(part) > 3 for part in parts) else ()
 
 

@@ -141,7 +141,9 @@ def differ_in_a_mark(one: str, other: str) -> bool:
         [_FIRST.get(word, word) for word in in_digits(_YEAR.sub("", text))] for text in (one, other)
     )
     apart = [pair for pair in zip(words, others, strict=False) if pair[0] != pair[1]]
-    return 0 < len(apart) < len(words) and all(_is_mark(word) for pair in apart for word in pair)
+    return 0 < len(apart) < len(words) and all(
+        len(word) == 1 or not word.isalpha() for pair in apart for word in pair
+    )
 
 
 _SMALL: Final = frozenset(map(str, range(20)))
@@ -150,10 +152,6 @@ _SMALL: Final = frozenset(map(str, range(20)))
 _YEAR: Final = re.compile(r"\by(?=\d\d\b)")
 
 _FIRST: Final = {"one": "1", "i": "1"}
-
-
-def _is_mark(word: str) -> bool:
-    return len(word) == 1 or not word.isalpha()
 
 
 def _sound_alike(one: str, other: str) -> bool:

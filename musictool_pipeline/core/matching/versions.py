@@ -88,13 +88,11 @@ class Version:
             return replace(self, marks=self.marks | other.marks) if other.marks else self
         if not self._says_something:
             return replace(other, marks=self.marks | other.marks) if self.marks else other
-        words = [text for text in (self.words, other.words) if text]
-        names = [text for text in (self.name, other.name) if text]
         return Version(
             kinds=self.kinds | other.kinds,
-            name=" ".join(dict.fromkeys(names)),
+            name=" ".join(filter(None, dict.fromkeys((self.name, other.name)))),
             numbers=tuple(dict.fromkeys((*self.numbers, *other.numbers))),
-            words=" ".join(dict.fromkeys(words)),
+            words=" ".join(filter(None, dict.fromkeys((self.words, other.words)))),
             remaster=self.remaster or other.remaster,
             spoken=self.spoken or other.spoken,
             marks=self.marks | other.marks,
@@ -263,12 +261,11 @@ def bracket_names_a_version(printed: str, *, styles: bool = True) -> bool:
     if not words or words[0] in NO_NAME_BEFORE - {"a", "an", "the"}:
         return False
     core = _without_counts(words)
-    kinds = 0
-    while len(core) > 1 and core[-1] in KINDS and core[-1] not in DECISIVE_IN_BRACKETS:
-        core.pop()
-        kinds += 1
-    if kinds > 1 or core[-1] in DECISIVE_IN_BRACKETS or core[-1] in DECISIVE_AT_END:
-        return len(core) == 1 or core[-2] not in NO_NAME_BEFORE
+    last = len(core) - 1
+    while last and core[last] in KINDS and core[last] not in DECISIVE_IN_BRACKETS:
+        last -= 1
+    if len(core) - last > 2 or core[last] in DECISIVE_IN_BRACKETS or core[last] in DECISIVE_AT_END:
+        return not last or core[last - 1] not in NO_NAME_BEFORE
     return styles and all(
         word in STYLES_OF_A_MIX
         or word in PARTS
@@ -389,9 +386,7 @@ def _without_plain_nouns(
         return frozenset()
     described = kinds - PLAIN_NOUNS
     if described:
-        if "edit" in described and described & SHORT_KINDS:
-            described = described - {"edit"}
-        return frozenset(described)
+        return frozenset(described - {"edit"} if described & SHORT_KINDS else described)
     if plain_said or not kinds:
         return frozenset()
     return frozenset({"mix"} if "mix" in kinds else {"version"})
