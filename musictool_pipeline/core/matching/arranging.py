@@ -7,7 +7,7 @@ the habits of file names (`file_names`), and what is around a text on its track 
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, replace
 from typing import Final
 
@@ -97,11 +97,14 @@ def parted(text: str, printed: str | None = None) -> str:
     return text if A_DASH.search(text) else _ODD_MARK.sub(" - ", text)
 
 
-def with_guests(credit: Credit, pieces: Pieces) -> Credit:
-    if not pieces.featured:
-        return credit
-    guests = tuple(dict.fromkeys((*credit.featured, *pieces.featured)))
-    return replace(credit, featured=guests)
+def reading_of(
+    credit: Credit, pieces: Pieces, segments: Iterable[int] = (), source: str = ""
+) -> Reading:
+    """The reading by that credit, with the guests of the title, which the segments make."""
+    if pieces.featured:
+        guests = tuple(dict.fromkeys((*credit.featured, *pieces.featured)))
+        credit = replace(credit, featured=guests)
+    return Reading(credit, title_of(pieces, segments), source)
 
 
 def titled_like_a_version(text: str, tag: Credit, source: str) -> Iterator[Reading]:
@@ -112,14 +115,14 @@ def titled_like_a_version(text: str, tag: Credit, source: str) -> Iterator[Readi
     if len(pieces.segments) == 2 and names_a_version(fold(pieces.segments[1])):
         credit = read_credit(pieces.segments[0])
         if not tag.names or _credits_meet(credit, tag):
-            yield Reading(with_guests(credit, pieces), title_of(pieces, [1]), source)
+            yield reading_of(credit, pieces, [1], source)
 
 
 def arranged(pieces: Pieces, tag: Credit, source: str) -> Iterator[Reading]:
     """Every sensible way to say which segment is the artist and which the title."""
     count = len(pieces.segments)
     if count == 1:
-        whole = Reading(with_guests(tag, pieces), title_of(pieces, [0]), source)
+        whole = reading_of(tag, pieces, [0], source)
         yield whole
         yield from unbracketed_remixes(whole, pieces, source)
         return
@@ -127,7 +130,7 @@ def arranged(pieces: Pieces, tag: Credit, source: str) -> Iterator[Reading]:
     ends_in_version = names_a_version(fold(pieces.segments[-1]))
     named = (pieces.segments[-1], pieces.version) if ends_in_version else pieces.last_whole
     if not led_by_artist and not ends_in_version and not (named and count == 2):
-        yield Reading(with_guests(tag, pieces), title_of(pieces, range(count)), source)
+        yield reading_of(tag, pieces, source=source)
     orders: list[tuple[int, tuple[int, ...]]]
     if count == 2:
         orders = [(0, (1,))]
@@ -142,7 +145,7 @@ def arranged(pieces: Pieces, tag: Credit, source: str) -> Iterator[Reading]:
         if not credit.names:
             credit = tag
         note = source or FROM_TITLE
-        reading = Reading(with_guests(credit, pieces), title_of(pieces, title), note)
+        reading = reading_of(credit, pieces, title, note)
         if count == 3 and title == (1,):
             reading = replace(reading, set_aside="a part of the name")
         if tag.names and not source:
@@ -151,8 +154,8 @@ def arranged(pieces: Pieces, tag: Credit, source: str) -> Iterator[Reading]:
         yield from unbracketed_remixes(reading, pieces, note)
     if count == 2 and named:
         version = read_version(without_brackets(named[0])).together_with(named[1])
-        alone = title_of(pieces, [0]).with_version(version)
-        yield Reading(with_guests(tag, pieces), alone, source)
+        alone = reading_of(tag, pieces, [0], source)
+        yield replace(alone, title=alone.title.with_version(version))
 
 
 def _credits_meet(one: Credit, other: Credit) -> bool:

@@ -19,15 +19,15 @@ from musictool_pipeline.core.matching.arranging import (
     Reading,
     arranged,
     parted,
+    reading_of,
     titled_like_a_version,
-    with_guests,
     without_site,
 )
 from musictool_pipeline.core.matching.credits import Credit, read_credit
 from musictool_pipeline.core.matching.lexicon import SCENE_TAIL
 from musictool_pipeline.core.matching.lost_letters import unstruck
 from musictool_pipeline.core.matching.text import fold, mended
-from musictool_pipeline.core.matching.titles import CAMELOT, take_apart, title_of
+from musictool_pipeline.core.matching.titles import CAMELOT, take_apart
 
 # A number that can be nothing but a track's: `07 `, `7. `.
 _CERTAIN_POSITION: Final = re.compile(r"^\s*(?:0\d\b|\d{1,2}[.)]\s|\d-\d\d\b)")
@@ -127,10 +127,9 @@ def name_readings(stem: str, tag: Credit) -> Iterator[Reading]:
         like_a_position = None if tag.names else _LIKE_A_POSITION.match(variant)
         if like_a_position:
             pieces = take_apart(variant[like_a_position.end() :], is_name=True)
-            credit = with_guests(read_credit(like_a_position[1]), pieces)
-            count = len(pieces.segments)
-            for first in dict.fromkeys((0, count - 1)):
-                yield Reading(credit, title_of(pieces, range(first, count)), said)
+            credit = read_credit(like_a_position[1])
+            for chosen in dict.fromkeys(((), (len(pieces.segments) - 1,))):
+                yield reading_of(credit, pieces, chosen, said)
 
 
 def _name_variants(text: str, tag: Credit) -> Iterable[str]:
@@ -179,8 +178,7 @@ def _scene_readings(
             for count in range(1, min(3, len(end))):
                 pieces = take_apart(" - ".join(end[count:]), by_somebody=True)
                 credit = read_credit(" ".join(end[:count]))
-                credit = with_guests(credit if credit.names else tag, pieces)
-                yield Reading(credit, title_of(pieces, range(len(pieces.segments))), source)
+                yield reading_of(credit if credit.names else tag, pieces, source=source)
 
 
 def is_video(path: str | None) -> bool:

@@ -12,7 +12,7 @@ from __future__ import annotations
 
 import re
 from collections import Counter
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass, replace
 from functools import lru_cache
 from itertools import zip_longest
@@ -26,9 +26,9 @@ from musictool_pipeline.core.matching.arranging import (
     Reading,
     arranged,
     parted,
+    reading_of,
     titled_like_a_version,
     unbracketed_remixes,
-    with_guests,
     without_site,
 )
 from musictool_pipeline.core.matching.counting import is_count
@@ -40,11 +40,7 @@ from musictool_pipeline.core.matching.credits import (
     read_credit,
     with_its_remixer,
 )
-from musictool_pipeline.core.matching.file_names import (
-    ONLY_A_PLACE,
-    name_readings,
-    path_parts,
-)
+from musictool_pipeline.core.matching.file_names import ONLY_A_PLACE, name_readings, path_parts
 from musictool_pipeline.core.matching.lexicon import BY_ANOTHER
 from musictool_pipeline.core.matching.lost_letters import restored, unstruck
 from musictool_pipeline.core.matching.standing import without_own_name
@@ -121,16 +117,14 @@ def read_vinyl(track: VinylTrack, siblings: int = 0, tracks: int = 0) -> TrackRe
     title = unstruck(mended(printed)).replace("*", " ") if printed else ""
     for text in other_titles(title):
         pieces = take_apart(text, on_record=True, by_somebody=bool(credit.names))
-        everything = range(len(pieces.segments))
         # Titles on a record's page are whole: dots at their end are the composer's own.
         pieces = replace(pieces, cut_off=pieces.cut_off or None, printed_length=0)
-        readings.append(Reading(with_guests(credit, pieces), title_of(pieces, everything)))
+        readings.append(reading_of(credit, pieces))
         in_the_title = with_its_year(readings[-1].title)
         if in_the_title:
             readings.append(replace(readings[-1], title=in_the_title))
         if not credit.names and len(pieces.segments) == 2:
-            split = read_credit(pieces.segments[0])
-            readings.append(Reading(with_guests(split, pieces), title_of(pieces, [1])))
+            readings.append(reading_of(read_credit(pieces.segments[0]), pieces, [1]))
         readings.extend(unbracketed_remixes(readings[-1], pieces, ""))
     if credit.names and track.artist_on_discogs:
         names = read_credit(track.artist_on_discogs)
@@ -155,8 +149,7 @@ def read_vinyl(track: VinylTrack, siblings: int = 0, tracks: int = 0) -> TrackRe
 
 @lru_cache(maxsize=1 << 12)
 def _base(title: str) -> str:
-    pieces = take_apart(mended(title), on_record=True, by_somebody=True)
-    return title_of(pieces, range(len(pieces.segments))).base
+    return title_of(take_apart(mended(title), on_record=True, by_somebody=True)).base
 
 
 def base_title(track: VinylTrack) -> str:
@@ -164,13 +157,8 @@ def base_title(track: VinylTrack) -> str:
     return _base(track.title) if track.title else ""
 
 
-def read_on_record(track: VinylTrack, record: Sequence[VinylTrack]) -> TrackReadings:
-    """What a track says beside the others of its record (`record`, itself included)."""
-    return read_among(track, Counter(map(base_title, record)))
-
-
 def read_among(track: VinylTrack, titles: Counter[str]) -> TrackReadings:
-    """The same, from how often the record has each `base_title`."""
+    """What a track says beside the others of its record, which has each `base_title` so often."""
     siblings = max(0, titles[base_title(track)] - 1)
     return read_vinyl(track, siblings=siblings, tracks=titles.total())
 
@@ -285,8 +273,7 @@ def _covers(*texts: str) -> Iterator[Reading]:
     for text in texts:
         for artist, title in played(NOISE_BEHIND.sub("", text)):
             pieces = take_apart(title, is_name=True, by_somebody=True)
-            credit = with_guests(read_credit(artist), pieces)
-            yield Reading(credit, title_of(pieces, range(len(pieces.segments))), COVERED)
+            yield reading_of(read_credit(artist), pieces, source=COVERED)
 
 
 def _by_the_folders(readings: list[Reading], parents: tuple[str, ...]) -> list[Reading]:
@@ -315,10 +302,8 @@ def _exchanged(titles: Iterable[tuple[str, Credit, str]]) -> Iterator[Reading]:
     for printed, tag, artist in titles:
         title = _title_tag(printed)
         if tag.names and len(take_apart(title.replace("_", " ")).segments) == 1:
-            pieces = take_apart(artist)
-            credit = with_guests(read_credit(title), pieces)
-            exchanged = title_of(pieces, range(len(pieces.segments)))
-            yield Reading(credit, exchanged, set_aside=EXCHANGED)
+            exchanged = reading_of(read_credit(title), take_apart(artist))
+            yield replace(exchanged, set_aside=EXCHANGED)
 
 
 def _title_tag(printed: str) -> str:

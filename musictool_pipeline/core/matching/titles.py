@@ -374,9 +374,10 @@ def split_unmarked_version(segment: str) -> tuple[str, str]:
     return " ".join(words[:-taken]), " ".join(words[-taken:])
 
 
-def title_of(pieces: Pieces, segments: Iterable[int]) -> Title:
-    """The Title that the chosen segments make; the first is the base, the others subtitles."""
-    chosen = list(segments)
+def title_of(pieces: Pieces, segments: Iterable[int] = ()) -> Title:
+    """The Title that the chosen segments make, or all of them; the first is the base, the others
+    subtitles."""
+    chosen = list(segments) or range(len(pieces.segments))
     base_text = ""
     full_text: list[str] = []
     in_front: list[str] = []
