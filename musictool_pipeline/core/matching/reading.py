@@ -228,7 +228,9 @@ def read_digital(track: DigitalTrack) -> TrackReadings:
             titles.append((text or title, read_credit(name) if name else tag, name or artist))
     readings = [reading for text, credit, _ in titles for reading in _tag_readings(text, credit)]
     named: list[Reading] = []
-    if stem and not _repeats(stem, track):
+    # The names of most well-kept libraries only repeat the tags.
+    is_signed = track.artist and track.title
+    if stem and not (is_signed and stem in (track.title, f"{track.artist} - {track.title}")):
         # Without a dash an underscore is one, and no lost letter.
         others = () if "_" in stem and " - " not in stem else restored(stem)
         for text in (stem, *others):
@@ -278,23 +280,15 @@ def _covers(*texts: str) -> Iterator[Reading]:
 
 def _by_the_folders(readings: list[Reading], parents: tuple[str, ...]) -> list[Reading]:
     """By whom it is where only the folders say so: `Artist/Album`, `Artist - Album`."""
-    unsigned_ones = [it for it in readings if not it.credit.names]
     if any(it.credit.names and not ONLY_A_PLACE.fullmatch(it.credit.whole) for it in readings):
         return []
     credits_ = dict.fromkeys(read_credit(parent.partition(" - ")[0]) for parent in parents)
     return [
         replace(unsigned, credit=replace(credit, featured=unsigned.credit.featured))
-        for unsigned in unsigned_ones
+        for unsigned in readings
         for credit in credits_
-        if credit.names
+        if credit.names and not unsigned.credit.names
     ]
-
-
-def _repeats(stem: str, track: DigitalTrack) -> bool:
-    """Whether the file name only repeats the tags, as in most well-kept libraries."""
-    if not track.artist or not track.title:
-        return False
-    return stem in (track.title, f"{track.artist} - {track.title}")
 
 
 def _exchanged(titles: Iterable[tuple[str, Credit, str]]) -> Iterator[Reading]:
@@ -322,7 +316,7 @@ def _tag_readings(title: str, tag: Credit) -> Iterator[Reading]:
     stripped = LEADING_POSITION.sub("", title, count=1)
     if keyless != title:
         yield from arranged(take_apart(keyless), tag, "leading key set aside")
-    elif stripped != title and stripped:
+    elif stripped != title:
         yield from arranged(take_apart(stripped), tag, "leading position set aside")
     elif LEADING_NUMBER.match(title):
         rest = take_apart(LEADING_NUMBER.sub("", title, count=1))

@@ -17,7 +17,6 @@ from musictool_pipeline.core.matching.credits import GUEST, split_names
 from musictool_pipeline.core.matching.lexicon import (
     DECISIVE,
     GENERIC_TITLES,
-    NEUTRAL,
     NOISE_BRACKETS,
     REMASTER,
     ROMAN,
@@ -244,7 +243,7 @@ def _place_bracket(content: str, pieces: Pieces, *, raw: str, follows: bool) -> 
         for part in parts if all(named) else [content]:
             pieces.version = pieces.version.together_with(read_version(part))
         return ""
-    if is_count(folded.split()) or (content[:1] in "'\u2019" and folded.isdigit()):
+    if is_count(folded.split()):
         return f" {content} "
     if folded.isdigit() and len(folded) == 4:
         return ""
@@ -314,12 +313,7 @@ def _lift_dashed_versions(pieces: Pieces, *, by_somebody: bool, whole: bool) -> 
         folded = fold(last)
         if not (bracket_names_a_version(last) if by_somebody else names_a_version(folded)):
             break
-        if (
-            not by_somebody
-            and not _all_version_words(folded)
-            and len(pieces.segments) == 2
-            and _may_be_title(folded)
-        ):
+        if not by_somebody and len(pieces.segments) == 2 and _may_be_title(folded.split()):
             break
         pieces.version = read_version(last).together_with(pieces.version)
         pieces.segments.pop()
@@ -333,14 +327,10 @@ def _lift_dashed_versions(pieces: Pieces, *, by_somebody: bool, whole: bool) -> 
             pieces.version = read_version(version).together_with(pieces.version)
 
 
-def _all_version_words(folded: str) -> bool:
-    words = folded.split()
-    return all(names_a_version(word) or word.isdigit() or word in REMASTER for word in words)
-
-
-def _may_be_title(folded: str) -> bool:
+def _may_be_title(words: list[str]) -> bool:
     """`Artist - Some Title Remix` or `Title - Some Name Remix`: both are tried."""
-    return not any(word in REMASTER for word in folded.split()) and not folded.startswith("live ")
+    is_version = all(names_a_version(word) or word.isdigit() for word in words)
+    return not is_version and words[0] != "live" and REMASTER.isdisjoint(words)
 
 
 def split_unmarked_version(segment: str) -> tuple[str, str]:
@@ -355,23 +345,16 @@ def split_unmarked_version(segment: str) -> tuple[str, str]:
         if not word or not (
             all(names_a_version(part) for part in word.split())
             or word in REMASTER
-            or (taken and re.fullmatch(r"(?:19|20)\d\d", word))
+            or (taken and _YEAR_ALONE.fullmatch(word))
         ):
             break
         taken += 1
         if word == "original" and taken > 1:
             break  # `Pure Beats Original Mix`
-    if not taken:
-        return segment, ""
-    tail = [fold(word) for word in words[-taken:]]
-    if (
-        taken == 1
-        and not (tail[0] == "version" and len(words) > 2)
-        and not (tail[0] in DECISIVE and tail[0] not in NEUTRAL)
-        and tail[0] not in REMASTER
-    ):
-        return segment, ""
-    return " ".join(words[:-taken]), " ".join(words[-taken:])
+    last = fold(words[-1]) if taken else ""
+    if taken > 1 or last in DECISIVE or last in REMASTER or (last == "version" and len(words) > 2):
+        return " ".join(words[:-taken]), " ".join(words[-taken:])
+    return segment, ""
 
 
 def title_of(pieces: Pieces, segments: Iterable[int] = ()) -> Title:

@@ -197,13 +197,10 @@ def is_cut_short(one: Title, other: Title) -> bool:
         and short.version.is_plain
         and ID3V1_LENGTH - 1 <= short.printed_length <= ID3V1_LENGTH
         and not short.labels
-        and _begins(letters_only(short.full), letters_only(whole.flat))
+        and letters_only(whole.flat).startswith(letters_only(short.full))
+        and len(letters_only(whole.flat)) - len(letters_only(short.full)) > _LETTERS_MISSED
         for short, whole in ((one, other), (other, one))
     )
-
-
-def _begins(seen: str, entire: str) -> bool:
-    return entire.startswith(seen) and len(entire) - len(seen) > _LETTERS_MISSED
 
 
 _LETTERS_MISSED: Final = 5

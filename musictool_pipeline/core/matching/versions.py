@@ -157,14 +157,13 @@ def words_of_a_version(folded: str) -> tuple[str, ...]:
 @lru_cache(maxsize=1 << 15)
 def _mended_word(word: str) -> tuple[str, ...]:
     """`partyversion` -> `party`, `version`; `remixx` -> `remix`; `98bpm` -> `98`, `bpm`."""
-    if word in KINDS or word in NEUTRAL or word in REMASTER or len(word) < 2:
-        return (word,)
-    if word[-1].isdigit() or word[0].isdigit() or word == "y2k":
-        tempo = _TEMPO.fullmatch(word)
-        if tempo:
-            return (tempo[1], "bpm")
-        return ("2000",) if word == "y2k" else (word,)
-    if len(word) < 5:
+    tempo = _TEMPO.fullmatch(word)
+    if tempo:
+        return (tempo[1], "bpm")
+    if word == "y2k":
+        return ("2000",)
+    is_known = word in KINDS or word in NEUTRAL or word in REMASTER
+    if is_known or len(word) < 5 or word[-1].isdigit() or word[0].isdigit():
         return (word,)
     stem = _STEM.match(word)
     if stem:
@@ -193,18 +192,14 @@ def _is_slip(word: str, meant: str) -> bool:
 def _without_counts(words: Sequence[str]) -> list[str]:
     """Without numbers, letters, years and tempi at the end: `Mix No. 2`, `Dub B`, `98 BPM`."""
     core = list(words)
-    while len(core) > 1:
-        last, before = core[-1], core[-2]
-        if (
-            _NUMBER.fullmatch(last)
-            or small_number(last, True)
-            or (last == "bpm" and before.isdigit())
-            or (_LETTER.fullmatch(last) and before in KINDS)
-            or (last in PART_WORDS and len(core) < len(words))
-        ):
-            core.pop()
-        else:
-            break
+    while len(core) > 1 and (
+        _NUMBER.fullmatch(core[-1])
+        or small_number(core[-1], True)
+        or (core[-1] == "bpm" and core[-2].isdigit())
+        or (_LETTER.fullmatch(core[-1]) and core[-2] in KINDS)
+        or (core[-1] in PART_WORDS and len(core) < len(words))
+    ):
+        core.pop()
     return core
 
 
@@ -219,17 +214,12 @@ def names_a_version(folded: str) -> bool:
     core = _without_counts(words)
     if core[-1] in DECISIVE_AT_END or _goes_on(words):
         return True
-    return core not in (["the"], ["and"]) and all(_is_version_word(word, words) for word in core)
+    known = _OF_A_VERSION if len(words) == 1 else _BESIDE_OTHERS
+    return core not in (["the"], ["and"]) and known.issuperset(core)
 
 
-def _is_version_word(word: str, words: Sequence[str]) -> bool:
-    return (
-        word in KINDS
-        or word in NEUTRAL
-        or word in ("the", "and")
-        or (word in KINDS_BESIDE_A_NOUN and len(words) > 1)
-        or (word in ORDINALS and len(words) > 1)
-    )
+_OF_A_VERSION: Final = frozenset({*KINDS, *NEUTRAL, "the", "and"})
+_BESIDE_OTHERS: Final = frozenset({*_OF_A_VERSION, *KINDS_BESIDE_A_NOUN, *ORDINALS})
 
 
 def _goes_on(words: Sequence[str]) -> bool:
@@ -266,14 +256,10 @@ def bracket_names_a_version(printed: str, *, styles: bool = True) -> bool:
         last -= 1
     if len(core) - last > 2 or core[last] in DECISIVE_IN_BRACKETS or core[last] in DECISIVE_AT_END:
         return not last or core[last - 1] not in NO_NAME_BEFORE
-    return styles and all(
-        word in STYLES_OF_A_MIX
-        or word in PARTS
-        or word in KINDS
-        or word in NEUTRAL
-        or (word == "and" and len(words) > 1)
-        for word in words
-    )
+    return styles and _STYLED.issuperset(words)
+
+
+_STYLED: Final = frozenset({*STYLES_OF_A_MIX, *PARTS, *KINDS, *NEUTRAL, "and"})
 
 
 _WITH_GUESTS: Final = re.compile(r"\b(?:feat|ft|featuring) .*$")
@@ -290,7 +276,7 @@ def read_version(printed: str) -> Version:
     named: list[str] = []
     numbers: list[str] = []
     marks: set[str] = set()
-    owner = _possessive(printed)
+    owner = _OWNER.search(printed)
     for place, word in enumerate(words):
         if remaster and (
             word in REMASTER
@@ -326,8 +312,8 @@ def read_version(printed: str) -> Version:
             numbers.append(ROMAN[word])
         elif word in NEUTRAL or (word in FILLERS and not (named and after and after not in KINDS)):
             continue
-        elif owner and word == owner + "s":
-            named.append(owner)
+        elif owner and word == fold(owner[1]) + "s":
+            named.append(fold(owner[1]))
         else:
             named.append(word)
     plain_said = remaster or any(word in NEUTRAL for word in words)
@@ -338,10 +324,7 @@ def read_version(printed: str) -> Version:
     name = " ".join(named)
     return Version(
         kinds=_without_plain_nouns(
-            kinds,
-            named=bool(name),
-            numbered=bool(numbers),
-            plain_said=plain_said,
+            kinds, named=bool(name), numbered=bool(numbers), plain_said=plain_said
         ),
         name=name,
         numbers=tuple(numbers),
@@ -366,11 +349,6 @@ def _said_as_year(number: str, words: Sequence[str]) -> bool:
 
 
 _OWNER: Final = re.compile(r"(\w+)['\u2019`]s\b")
-
-
-def _possessive(printed: str) -> str:
-    owner = _OWNER.search(printed)
-    return fold(owner[1]) if owner else ""
 
 
 def _without_plain_nouns(
