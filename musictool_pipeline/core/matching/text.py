@@ -186,12 +186,9 @@ def initials(folded: str) -> tuple[str, ...]:
     return tuple(dict.fromkeys(each for each in found if 3 <= len(each) <= LONGEST_INITIALS))
 
 
-def edits_forgiven(length: int) -> int:
-    """How many typing errors two texts may be apart, by the length of the shorter, in letters.
-
-    One letter makes another word of a short one (Rush, Hush), and is a slip in a long one.
-    """
-    return bisect((6, 12, 20), length)
+_LONGER: Final = (6, 12, 20)
+"""From each of these lengths on, two texts may be one typing error more apart: one letter makes
+another word of a short one (Rush, Hush), and is a slip in a long one."""
 
 
 @lru_cache(maxsize=1 << 16)
@@ -210,7 +207,7 @@ def likeness(one: str, other: str) -> int:
     if one[:-1] == other[:-1] and one[-2:-1] == " ":
         return 87  # `Plan A` and `Plan B`: no slip of the finger
     longest = max(len(joined), len(joined_other))
-    forgiven = edits_forgiven(min(len(joined), len(joined_other)))
+    forgiven = bisect(_LONGER, min(len(joined), len(joined_other)))
     if (
         forgiven
         and abs(len(joined) - len(joined_other)) <= forgiven

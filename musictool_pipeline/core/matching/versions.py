@@ -84,10 +84,6 @@ class Version:
 
     def together_with(self, other: Version) -> Version:
         """Both at once: `(Goldie Remix) (Radio Edit)`; `other` is added behind."""
-        if not other._says_something:
-            return replace(self, marks=self.marks | other.marks) if other.marks else self
-        if not self._says_something:
-            return replace(other, marks=self.marks | other.marks) if self.marks else other
         return Version(
             kinds=self.kinds | other.kinds,
             name=" ".join(filter(None, dict.fromkeys((self.name, other.name)))),
@@ -98,10 +94,6 @@ class Version:
             marks=self.marks | other.marks,
             credited=tuple(dict.fromkeys((*self.credited, *other.credited))),
         )
-
-    @property
-    def _says_something(self) -> bool:
-        return self.spoken or self.remaster
 
     def __str__(self) -> str:
         return self.words or "none"
@@ -136,13 +128,10 @@ def words_of_a_version(folded: str) -> tuple[str, ...]:
             found.append(word + after)  # `Re Edit`, `Mash Up`
             taken = 2
         else:
-            for written, drawn in _SEVERAL.get(word, ()):
-                if words[at : at + len(written)] == written:
-                    found += drawn
-                    taken = len(written)
-                    break
-            else:
-                found += _mended_word(word)
+            several = (it for it in _SEVERAL.get(word, ()) if words[at : at + len(it[0])] == it[0])
+            written, drawn = next(several, ([word], _mended_word(word)))
+            found += drawn
+            taken = len(written)
         at += taken
     counted = _COUNTED.fullmatch(found[-1]) if found else None
     if counted and (len(found) == 1 or found[-2] in KINDS or found[-2] in NEUTRAL):
