@@ -14,14 +14,9 @@ from typing import Final
 from musictool_pipeline.core.matching.counting import numbered
 from musictool_pipeline.core.matching.credits import Credit, read_credit
 from musictool_pipeline.core.matching.lexicon import FILLERS, NOISE_TAIL, SITE_ENDINGS
+from musictool_pipeline.core.matching.pieces import Pieces, take_apart, without_brackets
 from musictool_pipeline.core.matching.text import fold, likeness
-from musictool_pipeline.core.matching.titles import (
-    Pieces,
-    Title,
-    take_apart,
-    title_of,
-    without_brackets,
-)
+from musictool_pipeline.core.matching.titles import Title, title_of
 from musictool_pipeline.core.matching.versions import names_a_version, read_version
 
 CATALOGUE: Final = (

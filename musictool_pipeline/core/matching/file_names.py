@@ -26,8 +26,8 @@ from musictool_pipeline.core.matching.arranging import (
 from musictool_pipeline.core.matching.credits import Credit, read_credit
 from musictool_pipeline.core.matching.lexicon import SCENE_TAIL
 from musictool_pipeline.core.matching.lost_letters import unstruck
+from musictool_pipeline.core.matching.pieces import CAMELOT, take_apart
 from musictool_pipeline.core.matching.text import fold, mended
-from musictool_pipeline.core.matching.titles import CAMELOT, take_apart
 
 # A number that can be nothing but a track's: `07 `, `7. `.
 _CERTAIN_POSITION: Final = re.compile(r"^\s*(?:0\d\b|\d{1,2}[.)]\s|\d-\d\d\b)")

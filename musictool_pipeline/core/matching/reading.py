@@ -43,6 +43,7 @@ from musictool_pipeline.core.matching.credits import (
 from musictool_pipeline.core.matching.file_names import ONLY_A_PLACE, name_readings, path_parts
 from musictool_pipeline.core.matching.lexicon import BY_ANOTHER
 from musictool_pipeline.core.matching.lost_letters import restored, unstruck
+from musictool_pipeline.core.matching.pieces import CAMELOT, ID3V1_LENGTH, NOISE, take_apart
 from musictool_pipeline.core.matching.standing import without_own_name
 from musictool_pipeline.core.matching.surroundings import (
     Surroundings,
@@ -59,15 +60,7 @@ from musictool_pipeline.core.matching.text import (
     mended,
     other_decodings,
 )
-from musictool_pipeline.core.matching.titles import (
-    CAMELOT,
-    ID3V1_LENGTH,
-    NOISE,
-    Title,
-    take_apart,
-    title_of,
-    with_its_year,
-)
+from musictool_pipeline.core.matching.titles import Title, title_of, with_its_year
 from musictool_pipeline.core.matching.tracks import DigitalTrack, VinylTrack
 from musictool_pipeline.core.matching.versions import (
     Version,

@@ -14,7 +14,7 @@ from typing import Final
 from rapidfuzz import fuzz
 
 from musictool_pipeline.core.matching.lexicon import ARTICLES, STYLES_OF_A_MIX
-from musictool_pipeline.core.matching.reading import ID3V1_LENGTH
+from musictool_pipeline.core.matching.pieces import ID3V1_LENGTH
 from musictool_pipeline.core.matching.shared_words import in_digits, plain_words
 from musictool_pipeline.core.matching.text import letters_only, likeness
 from musictool_pipeline.core.matching.titles import Title

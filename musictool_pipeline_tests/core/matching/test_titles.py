@@ -7,9 +7,10 @@ from dataclasses import replace
 import pytest
 
 from musictool_pipeline.core.matching.arranging import Reading
+from musictool_pipeline.core.matching.pieces import take_apart
 from musictool_pipeline.core.matching.reading import read_digital, read_vinyl
 from musictool_pipeline.core.matching.standing import stand
-from musictool_pipeline.core.matching.titles import Title, take_apart
+from musictool_pipeline.core.matching.titles import Title
 from musictool_pipeline_tests.core.matching.builders import digital, vinyl
 
 
