@@ -22,12 +22,10 @@ from musictool_pipeline.core.matching.versions import names_a_version, read_vers
 CATALOGUE: Final = (
     r"(?:[A-Z]{2,8}[ -]?0\d{1,3}|[A-Z]{3,8}[ -]?\d{2,4}|[A-Za-z]{2,8}-?0\d\d)(?:[A-Z]|-\d)?"
 )
-
 _DATE: Final = (
     r"(?:19|20)\d\d([-._ ]?)(?:0\d|1[0-2])\1(?:[0-2]\d|3[01])"
     r"|(?:[0-2]\d|3[01])([-.])(?:0\d|1[0-2])\2(?:19|20)\d\d"
 )
-
 # What a ripper put before the title: a date or a catalogue number, and a number or a side:
 # `2004-11-02 `, `TL001_`, `01. `, `A2 - `, `1-03 `, `D1T01 `, `[A1] `.
 LEADING_POSITION: Final = re.compile(
@@ -37,31 +35,23 @@ LEADING_POSITION: Final = re.compile(
     r"|[A-Ha-h](?=\s*[.)_-]\s)|\(\d{1,2}\)|\[[A-Ha-h]?\d{1,2}\]|(?<=[\s_-]))"
     r"\s*[-.)\]_]*\s*(?=\S)"
 )
-
 # Marks that part artist and title where no dash does.
 A_DASH: Final = re.compile(r"\s[-\u2010-\u2015\u2212]+\s|\s*\u2014\s*")
-
 _ODD_MARK: Final = re.compile(
     r"\s*(?:--+|__+|[~|\u2022\u00b7\u00bb]+|::+|\t+|\s:\s)\s*|\s{2,}|(?<=[^\W\d])\u2013(?=[^\W\d])"
 )
-
 LEADING_NUMBER: Final = re.compile(r"^\s*\d{1,2}\s+(?=\S)")
-
 # The site it was fetched from, in front or at the end: `songs.example`, `(www.songs.example)`.
 _DOMAIN: Final = (
     r"(?:(?i:https?://)?(?i:www)\.[A-Za-z0-9.-]+|(?:[a-z0-9-]+\.)*[a-z0-9-]{3,}"
     rf"(?:\.com?)?\.(?:{SITE_ENDINGS}))"
 )
-
 _SITE: Final = re.compile(
     rf"[\s_-]+[(\[]?{_DOMAIN}[)\]]?\s*$|^[(\[]?{_DOMAIN}(?:[)\]][\s_-]*|[\s_-]+)"
 )
-
 NOISE_BEHIND: Final = re.compile(NOISE_TAIL)
-
 # `Title - Writer by Player`; a group's name has one word before its `by`: `Guided By Voices`.
 _WRITER_BY: Final = re.compile(r"^\S+\s+\S.*?\sby\s+(?=\S)", re.IGNORECASE)
-
 FROM_TITLE: Final = "artist from the title"
 
 

@@ -39,19 +39,13 @@ def small_number(word: str, alone: bool = False) -> str:
 
 
 _APOSTROPHE_YEAR: Final = re.compile(r"(?:['\u2019`]\s?|(?<=[a-z])-(?=[6-9]))(\d\d)\b")
-
 _MEDLEY: Final = re.compile(r"^\s*medley\s*[:-]\s*", re.IGNORECASE)
-
 # What is left of one letter in a wrong code page reads like a Roman number: `\u00cc\u00cf`.
 _NO_NUMERALS: Final = re.compile(r"\b[\u00cc-\u00cf]{2,}\b")
-
 _YEAR: Final = re.compile(r"(?:19|20)\d\d|19\d\dy")
-
 # `Cell 12C`: the letter tells it from `Cell 12D`.
 _LETTERED: Final = re.compile(r"\d{2,}[a-h]")
-
 _POINT_INSIDE: Final = re.compile(r"(\d)\s?[.:]\s?(\d)")
-
 _WORDS: Final = re.compile("[A-Za-z ]*")
 
 
@@ -84,11 +78,9 @@ def numbered(printed: str) -> tuple[str, str, tuple[str, ...]]:
 
 
 _ROUND: Final = {"hundred": "00", "thousand": "000"}
-
 _TENS: Final = frozenset(
     word for word, said in NUMBER_WORDS.items() if said[-1] == "0" and said != "10"
 )
-
 _UNITS: Final[Mapping[str, str]] = {
     "one": "1",
     **{it: said for it, said in NUMBER_WORDS.items() if len(said) == 1},

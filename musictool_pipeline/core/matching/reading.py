@@ -80,8 +80,6 @@ _LEADING_KEY: Final = re.compile(
 _BY_ANOTHER: Final = re.compile(BY_ANOTHER, re.IGNORECASE)
 # What a shop or an uploader counts its files by.
 _UPLOAD_NUMBER: Final = re.compile(r"_\d{6,}(?:\s+-\s.*)?$")
-
-
 EXCHANGED: Final = "the order of artist and title"
 A_NUMBER: Final = "a number"
 """What was set aside where that may be made up for: it is often a ripper's own."""

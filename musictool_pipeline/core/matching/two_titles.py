@@ -147,10 +147,8 @@ def differ_in_a_mark(one: str, other: str) -> bool:
 
 
 _SMALL: Final = frozenset(map(str, range(20)))
-
 # `y69`, which `numbered` reads from `'69`.
 _YEAR: Final = re.compile(r"\by(?=\d\d\b)")
-
 _FIRST: Final = {"one": "1", "i": "1"}
 
 

@@ -149,8 +149,6 @@ def _mended_word(word: str) -> tuple[str, ...]:
     tempo = _TEMPO.fullmatch(word)
     if tempo:
         return (tempo[1], "bpm")
-    if word == "y2k":
-        return ("2000",)
     is_known = word in KINDS or word in NEUTRAL or word in REMASTER
     if is_known or len(word) < 5 or word[-1].isdigit() or word[0].isdigit():
         return (word,)
@@ -357,9 +355,6 @@ def _without_plain_nouns(
     if plain_said or not kinds:
         return frozenset()
     return frozenset({"mix"} if "mix" in kinds else {"version"})
-
-
-# --- What stands around a version -----------------------------------------------------------------
 
 
 @lru_cache(maxsize=1 << 14)
