@@ -87,11 +87,8 @@ def name_readings(stem: str, tag: Credit) -> Iterator[Reading]:
     said = "from the file name"
     if "-" in text and " " not in text:
         position = _SCENE_POSITION.match(text)
-        if (
-            position
-            or ("_" in text and "_-_" not in text)
-            or (text.count("-") > 2 and not tag.names)
-        ):
+        is_scene = ("_" in text and "_-_" not in text) or (text.count("-") > 2 and not tag.names)
+        if position or is_scene:
             yield from _scene_readings(text, position, tag, said)
             if position or "_" in text:
                 return

@@ -101,7 +101,6 @@ class Version:
 
 PLAIN: Final = Version()
 
-
 _ONE_WORD: Final = {*KINDS, *REMASTER, *STYLES_OF_A_MIX}
 _SEVERAL: Final[dict[str, list[tuple[list[str], list[str]]]]] = {}
 for _written, _drawn in sorted(IN_SEVERAL_WORDS.items(), key=lambda it: -len(it[0])):
@@ -247,8 +246,6 @@ def bracket_names_a_version(printed: str, *, styles: bool = True) -> bool:
 
 
 _STYLED: Final = frozenset({*STYLES_OF_A_MIX, *PARTS, *KINDS, *NEUTRAL, "and"})
-
-
 _WITH_GUESTS: Final = re.compile(r"\b(?:feat|ft|featuring) .*$")
 
 
@@ -299,15 +296,14 @@ def read_version(printed: str) -> Version:
             numbers.append(ROMAN[word])
         elif word in NEUTRAL or (word in FILLERS and not (named and after and after not in KINDS)):
             continue
-        elif owner and word == fold(owner[1]) + "s":
-            named.append(fold(owner[1]))
         else:
-            named.append(word)
+            named.append(fold(owner[1]) if owner and word == fold(owner[1]) + "s" else word)
     plain_said = remaster or any(word in NEUTRAL for word in words)
     if remaster and not kinds:
         named, numbers = [], []
     elif not named and (kinds == {"live"} or (plain_said and kinds <= PLAIN_NOUNS)):
-        numbers = [number for number in numbers if not _said_as_year(number, words)]
+        years = [word for word in words if _YEAR.fullmatch(word)]
+        numbers = [it for it in numbers if not any(year.endswith(it) for year in years)]
     name = " ".join(named)
     return Version(
         kinds=_without_plain_nouns(
@@ -329,12 +325,6 @@ def _is_described(after: Sequence[str]) -> bool:
 
 # What follows a number that belongs to no name: `12 Inch Mix`, `2 Remix`, `2 And 3`.
 _AFTER_NO_NAME: Final = frozenset({"", "and", "to", *KINDS, *NEUTRAL, *FILLERS, *REMASTER})
-
-
-def _said_as_year(number: str, words: Sequence[str]) -> bool:
-    return any(_YEAR.fullmatch(word) and word.endswith(number) for word in words)
-
-
 _OWNER: Final = re.compile(r"(\w+)['\u2019`]s\b")
 
 
