@@ -327,9 +327,9 @@ def _remixers(track: DigitalTrack, tag: Credit) -> tuple[str, ...]:
 
 def _with_fields(reading: Reading, track: DigitalTrack, beside: tuple[str, ...]) -> Reading:
     """The reading with what the REMIXER and MIX fields add to its version."""
-    mix, remixer = _field(track.mix), _field(track.remixer)
     if not track.mix and not track.remixer:
         return reading
+    mix, remixer = _field(track.mix), _field(track.remixer)
     title = reading.title
     version = title.version
     if mix and version.is_plain and names_a_version(fold(mix)):

@@ -136,7 +136,7 @@ def title_of(pieces: Pieces, segments: Iterable[int] = ()) -> Title:
         cut_off=pieces.cut_off,
         printed_length=pieces.printed_length,
         aside=tuple(aside),
-        parts=_medley(base_text),
+        parts=_medley(base_text) if "/" in base_text or ";" in base_text else (),
         labels=pieces.labels,
     )
 

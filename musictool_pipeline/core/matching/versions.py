@@ -84,6 +84,8 @@ class Version:
 
     def together_with(self, other: Version) -> Version:
         """Both at once: `(Goldie Remix) (Radio Edit)`; `other` is added behind."""
+        if not (self.spoken or self.remaster or self.marks):
+            return other
         return Version(
             kinds=self.kinds | other.kinds,
             name=" ".join(filter(None, dict.fromkeys((self.name, other.name)))),
