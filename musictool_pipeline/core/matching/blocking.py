@@ -12,6 +12,7 @@ from __future__ import annotations
 
 from array import array
 from collections.abc import Callable, Sequence
+from functools import partial
 from itertools import chain
 from typing import Final, NamedTuple
 
@@ -29,7 +30,7 @@ from musictool_pipeline.core.matching.postings import (
     block_of,
     is_triple,
 )
-from musictool_pipeline.core.matching.probing import Probe, Texts, by_the_artist, titled
+from musictool_pipeline.core.matching.probing import Probe, by_the_artist, titled
 from musictool_pipeline.core.matching.shared_words import Rarity, rarity
 from musictool_pipeline.core.matching.sharing import can_fork, shared_out
 from musictool_pipeline.core.matching.text import fold, mended
@@ -67,27 +68,52 @@ class _Rarities(dict[str, float]):
         return found
 
 
+class _Letters:
+    """The letters of each file's texts, one file's behind the other's: a million files take no
+    memory beside them, and looking at some of them copies nothing into a process."""
+
+    def __init__(self) -> None:
+        self._together = bytearray()
+        self._ends = array("q", [0])
+
+    def append(self, letters: str) -> None:
+        """Puts those of the next file behind the others."""
+        self._together += letters.encode("utf-8", "surrogatepass")
+        self._ends.append(len(self._together))
+
+    def extend(self, others: _Letters) -> None:
+        """Puts those of other files behind these."""
+        last = self._ends[-1]
+        self._together += others._together
+        self._ends.extend([last + end for end in others._ends[1:]])
+
+    def of(self, files: Numbers) -> list[str]:
+        """Those of some files, text by text (APART)."""
+        ends = np.frombuffer(self._ends, np.int64)
+        spans = zip(ends[files].tolist(), ends[files + 1].tolist(), strict=True)
+        each = [self._together[start:end] for start, end in spans]
+        return _APART.join(each).decode("utf-8", "surrogatepass").split(APART)
+
+
 class _Part(NamedTuple):
-    """What some files are found by: their keys, and the letters of their texts, one file's behind
-    the other's; `ends`: where each file's end."""
+    """What some files are found by: their keys, and `FileKeys.letters` and `names`."""
 
     block: Block
-    letters: bytes
-    ends: Sequence[int]
+    letters: _Letters
+    names: _Letters
 
 
 def _read(library: Sequence[DigitalTrack], numbers: range) -> _Part:
-    letters = bytearray()
-    ends = array("q")
+    letters, names = _Letters(), _Letters()
 
     def keys_of(track: DigitalTrack) -> tuple[set[str], Sequence[str]]:
         keys = file_keys(track) if track.is_music else NO_KEYS
-        letters.extend(keys.letters.encode("utf-8", "surrogatepass"))
-        ends.append(len(letters))
+        letters.append(keys.letters)
+        names.append(keys.names)
         return keys.words, keys.bases
 
     block = block_of(map(keys_of, library[numbers.start : numbers.stop]), numbers.start)
-    return _Part(block, bytes(letters), ends)
+    return _Part(block, letters, names)
 
 
 class CandidateIndex:
@@ -96,8 +122,7 @@ class CandidateIndex:
     def __init__(self, library: Sequence[DigitalTrack], processes: int = 1) -> None:
         """With more processes the files are shared out among them, if they can be forked."""
         self._library = library
-        self._letters = bytearray()
-        self._ends = array("q", [0])
+        self._letters, self._names = _Letters(), _Letters()
         parts = [range(at, min(at + BLOCK, len(library))) for at in range(0, len(library), BLOCK)]
         many = min(processes, len(parts)) if can_fork() else 1
         self._postings = Postings(map(self._kept, shared_out(_read, library, parts, many)))
@@ -109,8 +134,8 @@ class CandidateIndex:
 
     def _kept(self, part: _Part) -> Block:
         """The keys of some files, whose letters are kept on the way."""
-        self._letters += part.letters
-        self._ends.extend([self._ends[-1] + end for end in part.ends])
+        self._letters.extend(part.letters)
+        self._names.extend(part.names)
         return part.block
 
     @property
@@ -124,21 +149,16 @@ class CandidateIndex:
 
     def worth_reading(self, track: VinylTrack, wanted: Probe, most: int) -> list[int]:
         """Those of the candidates that `titled` and `by_the_artist` let through."""
-        numbers = self.candidates(track, most)
-        if not numbers:
-            return []
-        files = [self._library[number] for number in numbers]
-        near = titled(wanted, self._texts_of(numbers), files)
-        kept = [place for place in range(len(numbers)) if place in near]
-        near = by_the_artist(wanted, [files[place] for place in kept])
-        return [numbers[place] for at, place in enumerate(kept) if at in near]
+        found: Numbers = np.array(self.candidates(track, most), dtype=np.int32)
+        # The artist first: few files of another pass, and many have some such title.
+        for ask, letters in ((by_the_artist, self._names), (titled, self._letters)):
+            if len(found):
+                file = partial(self._file, found)
+                found = found[sorted(ask(wanted, letters.of(found), file))]
+        return found.tolist()
 
-    def _texts_of(self, numbers: Sequence[int]) -> Texts:
-        """`texts_of` the letters of these files."""
-        each = [self._letters[self._ends[number] : self._ends[number + 1]] for number in numbers]
-        letters = _APART.join(each).decode("utf-8", "surrogatepass").split(APART)
-        counts = [of_file.count(_APART) + 1 for of_file in each]
-        return Texts(letters, np.arange(len(each)).repeat(counts).tolist())
+    def _file(self, numbers: Numbers, place: int) -> DigitalTrack:
+        return self._library[numbers[place]]
 
     def candidates(self, track: VinylTrack, most: int) -> Sequence[int]:
         """The numbers of at most `most` files that share enough keys, the likeliest first."""
