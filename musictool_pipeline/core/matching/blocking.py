@@ -155,10 +155,10 @@ class CandidateIndex:
             if len(found):
                 file = partial(self._file, found)
                 found = found[sorted(ask(wanted, letters.of(found), file))]
-        return found.tolist()
+        return list(map(int, found))
 
     def _file(self, numbers: Numbers, place: int) -> DigitalTrack:
-        return self._library[numbers[place]]
+        return self._library[int(numbers[place])]
 
     def candidates(self, track: VinylTrack, most: int) -> Sequence[int]:
         """The numbers of at most `most` files that share enough keys, the likeliest first."""
