@@ -12,7 +12,6 @@ from __future__ import annotations
 
 from array import array
 from collections.abc import Callable, Sequence
-from functools import partial
 from itertools import chain
 from typing import Final, NamedTuple
 
@@ -151,14 +150,12 @@ class CandidateIndex:
         """Those of the candidates that `titled` and `by_the_artist` let through."""
         found: Numbers = np.array(self.candidates(track, most), dtype=np.int32)
         # The artist first: few files of another pass, and many have some such title.
-        for ask, letters in ((by_the_artist, self._names), (titled, self._letters)):
-            if len(found):
-                file = partial(self._file, found)
-                found = found[sorted(ask(wanted, letters.of(found), file))]
+        if len(found):
+            found = found[sorted(by_the_artist(wanted, self._names.of(found)))]
+        if len(found):
+            letters = self._letters.of(found)
+            found = found[sorted(titled(wanted, letters, lambda at: self._library[int(found[at])]))]
         return list(map(int, found))
-
-    def _file(self, numbers: Numbers, place: int) -> DigitalTrack:
-        return self._library[int(numbers[place])]
 
     def candidates(self, track: VinylTrack, most: int) -> Sequence[int]:
         """The numbers of at most `most` files that share enough keys, the likeliest first."""

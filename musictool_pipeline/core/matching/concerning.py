@@ -126,12 +126,10 @@ def _may_be_among(
 ) -> bool:
     letters = APART.join([it.letters for it in keys]).split(APART)
     near = titled(probe(track, ()), letters, files.__getitem__) if files else set[int]()
-    places = sorted(near)
-    if not places:
+    if not near:
         return False
     wanted = probe_of(track, read_vinyl(track).readings)
-    names = [keys[place].names for place in places]
-    return bool(by_the_artist(wanted, names, lambda place: files[places[place]]))
+    return bool(by_the_artist(wanted, [keys[place].names for place in near]))
 
 
 def words_of(changed: Iterable[DigitalTrack]) -> set[str]:

@@ -80,9 +80,9 @@ def stem_of(path: str | None) -> str:
 class FileKeys(NamedTuple):
     """By what a file is found. `words`: those of its texts; `bases`: the letters of its title (of
     its file name without one), of which triples are made; `letters`: those of its TEXTS, in
-    which `has_the_title` looks, or `UNREADABLE`; `names`: those of everything that may name the
-    artist, empty if it may be by anybody. The artist's own stand first, then the others, then what
-    the artist may be shortened to, with a blank between."""
+    which `has_the_title` looks, or `UNREADABLE`; `names`: the words of everything that may name
+    the artist, empty if it may be by anybody. The artist's own stand first, then the others, then
+    what the artist may be shortened to, with a tab between."""
 
     words: set[str]
     bases: list[str]
@@ -138,13 +138,13 @@ def _names_in(track: DigitalTrack, title: str, stem: str, artist: str) -> str:
     folders = fold(path[: max(path.rfind("/"), path.rfind("\\"), 0)])
     # Mostly the file's name says its title as well.
     others = f"{folders} {stem} {'' if title in stem else title} {fold(remixer) if remixer else ''}"
-    return " ".join((name_letters(artist), name_letters(others), *initials(artist)))
+    return "\t".join((name_words(artist), name_words(others), *initials(artist)))
 
 
-def name_letters(folded: str) -> str:
-    """The letters of a name, and of texts in which one is looked for."""
+def name_words(folded: str) -> str:
+    """A name, or a text in which one is looked for."""
     # `fold` makes an `and` of an N between words, and cannot know that of N-Joi.
-    return letters_only(folded).replace("and", "n")
+    return folded.replace("and", "n")
 
 
 def _folded(text: str) -> str:

@@ -20,14 +20,25 @@ from musictool_pipeline.core.matching.keys import (
     BRACKETS,
     TEXTS,
     UNREADABLE,
-    name_letters,
+    name_words,
     stem_of,
     title_letters,
     vinyl_bases,
 )
-from musictool_pipeline.core.matching.lexicon import ARTICLES, LED_GROUPS
+from musictool_pipeline.core.matching.lexicon import (
+    ARTICLES,
+    COMMON_WORDS,
+    LED_GROUPS,
+    NUMBER_WORDS,
+)
 from musictool_pipeline.core.matching.lost_letters import unstruck
-from musictool_pipeline.core.matching.text import fold, initials, mended, other_decodings
+from musictool_pipeline.core.matching.text import (
+    fold,
+    initials,
+    letters_only,
+    mended,
+    other_decodings,
+)
 from musictool_pipeline.core.matching.tracks import DigitalTrack, VinylTrack
 
 _WORD: Final = re.compile(r"[a-z0-9]")
@@ -55,13 +66,14 @@ def probe(track: VinylTrack, names: Sequence[str], whole: Sequence[str] = ()) ->
     """The probe of a track by the artists with these folded names; `whole`: the credits unsplit."""
     printed = mended(track.title or "")
     bases = vinyl_bases(track)
-    wanted = [name_letters(name) for name in names]
+    wanted = [_name_letters(name) for name in names]
     # One strong word will do: files say `Beethoven` or `Jackson 5`, records `Ludwig van Beethoven`
     # or `The Jackson Five`; `KLF` stands for `The KLF`, and `ATCQ` for `A Tribe Called Quest`.
     for name in names:
         words = [word for word in name.split() if word not in ("the", "dj", "mc")]
-        wanted += [name_letters(" ".join(words))] if words else []
-        wanted += [word for word in words if len(word) > 3 and word not in LED_GROUPS]
+        wanted += [_name_letters(" ".join(words))]
+        wanted += [_name_letters(" ".join(NUMBER_WORDS.get(word, word) for word in words))]
+        wanted += [word for word in words if len(word) > 3 and word not in _WEAK]
     for name in (*names, *whole):
         wanted += initials(name)
     if not all(_WORD.search(name) for name in names):
@@ -69,9 +81,13 @@ def probe(track: VinylTrack, names: Sequence[str], whole: Sequence[str] = ()) ->
     return Probe(
         titles=tuple(dict.fromkeys(_wanted_title(base) for base in bases)),
         words=frozenset(fold(bases[0]).split()) if bases else frozenset(),
-        names=tuple(dict.fromkeys(wanted)),
-        brackets=name_letters(fold(" ".join(BRACKETS.findall(printed)))),
+        names=tuple(dict.fromkeys(filter(None, wanted))),
+        brackets=_name_letters(fold(" ".join(BRACKETS.findall(printed)))),
     )
+
+
+# Words that many names and titles have.
+_WEAK: Final = LED_GROUPS | COMMON_WORDS.keys()
 
 
 def probe_of(track: VinylTrack, readings: Sequence[Reading]) -> Probe:
@@ -87,6 +103,10 @@ def _wanted_title(base: str) -> str:
     folded = fold(base)
     article, _, rest = folded.partition(" ")
     return title_letters(rest if article in ARTICLES and rest else folded) or base.strip()
+
+
+def _name_letters(folded: str) -> str:
+    return letters_only(name_words(folded))
 
 
 def has_the_title(wanted: Probe, track: DigitalTrack) -> bool:
@@ -128,41 +148,27 @@ def titled(wanted: Probe, letters: Sequence[str], file: Callable[[int], DigitalT
     return near
 
 
-def by_the_artist(
-    wanted: Probe, names: Sequence[str], file: Callable[[int], DigitalTrack]
-) -> set[int]:
+def by_the_artist(wanted: Probe, names: Sequence[str]) -> set[int]:
     """The places of those that may be by that artist: no artist is named, or this one is, anywhere
-    in the file's texts. `names`: those of the files (`FileKeys.names`); `file`: the one of a place.
-    """
+    in the file's texts. `names`: those of the files (`FileKeys.names`)."""
     if not wanted.names:
         return set(range(len(names)))
     near = {place for place, text in enumerate(names) if not text}
+    letters = list(map(letters_only, names))
     for name in wanted.names:
         if len(name) > _SHORT:
-            near.update(_alike(name, names))
-            continue
-        # `I` is a word, and `AC` begins one: `ACDC`.
-        standing = re.compile(rf"\b{' ?'.join(name)}" + r"\b" * (len(name) == 1))
-        near |= {
-            place
-            for place, text in enumerate(names)
-            if name in text
-            and place not in near
-            and (f" {name}" in text or standing.search(_names_of(file(place))))
-        }
+            near.update(_alike(name, letters))
+        else:
+            # `I` is a word, and `AC` begins one: `ACDC`.
+            begun = re.compile(rf"\b{' ?'.join(name)}" + r"\b" * (len(name) == 1))
+            near |= {at for at, it in enumerate(letters) if name in it and begun.search(names[at])}
     if wanted.brackets:
-        near.update(_alike(wanted.brackets, [text.partition(" ")[0] for text in names]))
+        near.update(_alike(wanted.brackets, [text.partition("\t")[0] for text in letters]))
     return near
 
 
 # A name of so few letters must begin a word: `I`, `U2` and `E-Z` are in many.
 _SHORT: Final = 3
-
-
-def _names_of(track: DigitalTrack) -> str:
-    """The words of all texts that may name the artist."""
-    texts = (track.artist, track.title, track.path, track.remixer)
-    return fold(" ".join(filter(None, texts))).replace("and", "n")
 
 
 def _alike(wanted: str, texts: Sequence[str]) -> list[int]:
