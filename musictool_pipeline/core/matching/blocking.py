@@ -10,7 +10,6 @@ of its title, which survive typing errors. Files are numbers here: their place i
 
 from __future__ import annotations
 
-from array import array
 from collections.abc import Callable, Sequence
 from itertools import chain
 from typing import Final, NamedTuple
@@ -23,6 +22,7 @@ from musictool_pipeline.core.matching.lexicon import NUMBER_WORDS
 from musictool_pipeline.core.matching.postings import (
     BLOCK,
     Block,
+    Codes,
     Numbers,
     Postings,
     among,
@@ -67,29 +67,34 @@ class _Rarities(dict[str, float]):
         return found
 
 
+class _Texts(NamedTuple):
+    """Texts of some files, one file's behind the other's, and how many bytes each file has."""
+
+    together: bytes
+    sizes: Numbers
+
+
+def _texts(of_files: Sequence[bytes]) -> _Texts:
+    return _Texts(b"".join(of_files), np.fromiter(map(len, of_files), np.int32, len(of_files)))
+
+
 class _Letters:
     """The letters of each file's texts, one file's behind the other's: a million files take no
     memory beside them, and looking at some of them copies nothing into a process."""
 
-    def __init__(self) -> None:
+    def __init__(self, files: int) -> None:
         self._together = bytearray()
-        self._ends = array("q", [0])
+        self._ends: Codes = np.zeros(files + 1, dtype=np.int64)
 
-    def append(self, letters: str) -> None:
-        """Puts those of the next file behind the others."""
-        self._together += letters.encode("utf-8", "surrogatepass")
-        self._ends.append(len(self._together))
-
-    def extend(self, others: _Letters) -> None:
-        """Puts those of other files behind these."""
-        last = self._ends[-1]
-        self._together += others._together
-        self._ends.extend([last + end for end in others._ends[1:]])
+    def extend(self, first: int, texts: _Texts) -> None:
+        """Puts those of further files, from the number `first` on, behind the others."""
+        ends = texts.sizes.cumsum(dtype=np.int64) + len(self._together)
+        self._ends[first + 1 : first + 1 + len(ends)] = ends
+        self._together += texts.together
 
     def of(self, files: Numbers) -> list[str]:
         """Those of some files, text by text (APART)."""
-        ends = np.frombuffer(self._ends, np.int64)
-        spans = zip(ends[files].tolist(), ends[files + 1].tolist(), strict=True)
+        spans = zip(self._ends[files].tolist(), self._ends[files + 1].tolist(), strict=True)
         each = [self._together[start:end] for start, end in spans]
         return _APART.join(each).decode("utf-8", "surrogatepass").split(APART)
 
@@ -98,21 +103,22 @@ class _Part(NamedTuple):
     """What some files are found by: their keys, and `FileKeys.letters` and `names`."""
 
     block: Block
-    letters: _Letters
-    names: _Letters
+    letters: _Texts
+    names: _Texts
 
 
 def _read(library: Sequence[DigitalTrack], numbers: range) -> _Part:
-    letters, names = _Letters(), _Letters()
+    letters: list[bytes] = []
+    names: list[bytes] = []
 
     def keys_of(track: DigitalTrack) -> tuple[set[str], Sequence[str]]:
         keys = file_keys(track) if track.is_music else NO_KEYS
-        letters.append(keys.letters)
-        names.append(keys.names)
+        letters.append(keys.letters.encode("utf-8", "surrogatepass"))
+        names.append(keys.names.encode("ascii"))
         return keys.words, keys.bases
 
     block = block_of(map(keys_of, library[numbers.start : numbers.stop]), numbers.start)
-    return _Part(block, letters, names)
+    return _Part(block, _texts(letters), _texts(names))
 
 
 class CandidateIndex:
@@ -121,7 +127,7 @@ class CandidateIndex:
     def __init__(self, library: Sequence[DigitalTrack], processes: int = 1) -> None:
         """With more processes the files are shared out among them, if they can be forked."""
         self._library = library
-        self._letters, self._names = _Letters(), _Letters()
+        self._letters, self._names = _Letters(len(library)), _Letters(len(library))
         parts = [range(at, min(at + BLOCK, len(library))) for at in range(0, len(library), BLOCK)]
         many = min(processes, len(parts)) if can_fork() else 1
         self._postings = Postings(map(self._kept, shared_out(_read, library, parts, many)))
@@ -133,8 +139,8 @@ class CandidateIndex:
 
     def _kept(self, part: _Part) -> Block:
         """The keys of some files, whose letters are kept on the way."""
-        self._letters.extend(part.letters)
-        self._names.extend(part.names)
+        self._letters.extend(part.block.first, part.letters)
+        self._names.extend(part.block.first, part.names)
         return part.block
 
     @property
