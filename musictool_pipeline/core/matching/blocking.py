@@ -10,7 +10,6 @@ of its title, which survive typing errors. Files are numbers here: their place i
 
 from __future__ import annotations
 
-from array import array
 from collections.abc import Callable, Sequence
 from itertools import chain
 from typing import Final, NamedTuple
@@ -23,13 +22,14 @@ from musictool_pipeline.core.matching.lexicon import NUMBER_WORDS
 from musictool_pipeline.core.matching.postings import (
     BLOCK,
     Block,
+    Codes,
     Numbers,
     Postings,
     among,
     block_of,
     is_triple,
 )
-from musictool_pipeline.core.matching.probing import Probe, Texts, by_the_artist, titled
+from musictool_pipeline.core.matching.probing import Probe, by_the_artist, titled
 from musictool_pipeline.core.matching.shared_words import Rarity, rarity
 from musictool_pipeline.core.matching.sharing import can_fork, shared_out
 from musictool_pipeline.core.matching.text import fold, mended
@@ -67,27 +67,58 @@ class _Rarities(dict[str, float]):
         return found
 
 
+class _Texts(NamedTuple):
+    """Texts of some files, one file's behind the other's, and how many bytes each file has."""
+
+    together: bytes
+    sizes: Numbers
+
+
+def _texts(of_files: Sequence[bytes]) -> _Texts:
+    return _Texts(b"".join(of_files), np.fromiter(map(len, of_files), np.int32, len(of_files)))
+
+
+class _Letters:
+    """The letters of each file's texts, one file's behind the other's: a million files take no
+    memory beside them, and looking at some of them copies nothing into a process."""
+
+    def __init__(self, files: int) -> None:
+        self._together = bytearray()
+        self._ends: Codes = np.zeros(files + 1, dtype=np.int64)
+
+    def extend(self, first: int, texts: _Texts) -> None:
+        """Puts those of further files, from the number `first` on, behind the others."""
+        ends = texts.sizes.cumsum(dtype=np.int64) + len(self._together)
+        self._ends[first + 1 : first + 1 + len(ends)] = ends
+        self._together += texts.together
+
+    def of(self, files: Numbers) -> list[str]:
+        """Those of some files, text by text (APART)."""
+        spans = zip(self._ends[files].tolist(), self._ends[files + 1].tolist(), strict=True)
+        each = [self._together[start:end] for start, end in spans]
+        return _APART.join(each).decode("utf-8", "surrogatepass").split(APART)
+
+
 class _Part(NamedTuple):
-    """What some files are found by: their keys, and the letters of their texts, one file's behind
-    the other's; `ends`: where each file's end."""
+    """What some files are found by: their keys, and `FileKeys.letters` and `names`."""
 
     block: Block
-    letters: bytes
-    ends: Sequence[int]
+    letters: _Texts
+    names: _Texts
 
 
 def _read(library: Sequence[DigitalTrack], numbers: range) -> _Part:
-    letters = bytearray()
-    ends = array("q")
+    letters: list[bytes] = []
+    names: list[bytes] = []
 
     def keys_of(track: DigitalTrack) -> tuple[set[str], Sequence[str]]:
         keys = file_keys(track) if track.is_music else NO_KEYS
-        letters.extend(keys.letters.encode("utf-8", "surrogatepass"))
-        ends.append(len(letters))
+        letters.append(keys.letters.encode("utf-8", "surrogatepass"))
+        names.append(keys.names.encode("ascii"))
         return keys.words, keys.bases
 
     block = block_of(map(keys_of, library[numbers.start : numbers.stop]), numbers.start)
-    return _Part(block, bytes(letters), ends)
+    return _Part(block, _texts(letters), _texts(names))
 
 
 class CandidateIndex:
@@ -96,8 +127,7 @@ class CandidateIndex:
     def __init__(self, library: Sequence[DigitalTrack], processes: int = 1) -> None:
         """With more processes the files are shared out among them, if they can be forked."""
         self._library = library
-        self._letters = bytearray()
-        self._ends = array("q", [0])
+        self._letters, self._names = _Letters(len(library)), _Letters(len(library))
         parts = [range(at, min(at + BLOCK, len(library))) for at in range(0, len(library), BLOCK)]
         many = min(processes, len(parts)) if can_fork() else 1
         self._postings = Postings(map(self._kept, shared_out(_read, library, parts, many)))
@@ -109,8 +139,8 @@ class CandidateIndex:
 
     def _kept(self, part: _Part) -> Block:
         """The keys of some files, whose letters are kept on the way."""
-        self._letters += part.letters
-        self._ends.extend([self._ends[-1] + end for end in part.ends])
+        self._letters.extend(part.block.first, part.letters)
+        self._names.extend(part.block.first, part.names)
         return part.block
 
     @property
@@ -124,21 +154,14 @@ class CandidateIndex:
 
     def worth_reading(self, track: VinylTrack, wanted: Probe, most: int) -> list[int]:
         """Those of the candidates that `titled` and `by_the_artist` let through."""
-        numbers = self.candidates(track, most)
-        if not numbers:
-            return []
-        files = [self._library[number] for number in numbers]
-        near = titled(wanted, self._texts_of(numbers), files)
-        kept = [place for place in range(len(numbers)) if place in near]
-        near = by_the_artist(wanted, [files[place] for place in kept])
-        return [numbers[place] for at, place in enumerate(kept) if at in near]
-
-    def _texts_of(self, numbers: Sequence[int]) -> Texts:
-        """`texts_of` the letters of these files."""
-        each = [self._letters[self._ends[number] : self._ends[number + 1]] for number in numbers]
-        letters = _APART.join(each).decode("utf-8", "surrogatepass").split(APART)
-        counts = [of_file.count(_APART) + 1 for of_file in each]
-        return Texts(letters, np.arange(len(each)).repeat(counts).tolist())
+        found: Numbers = np.array(self.candidates(track, most), dtype=np.int32)
+        # The artist first: few files of another pass, and many have some such title.
+        if len(found):
+            found = found[sorted(by_the_artist(wanted, self._names.of(found)))]
+        if len(found):
+            letters = self._letters.of(found)
+            found = found[sorted(titled(wanted, letters, lambda at: self._library[int(found[at])]))]
+        return list(map(int, found))
 
     def candidates(self, track: VinylTrack, most: int) -> Sequence[int]:
         """The numbers of at most `most` files that share enough keys, the likeliest first."""

@@ -21,17 +21,16 @@ from rapidfuzz.fuzz import partial_ratio
 from musictool_pipeline.core.matching.keys import (
     APART,
     UNREADABLE,
+    FileKeys,
     file_keys,
     other_keys,
     title_letters,
 )
 from musictool_pipeline.core.matching.probing import (
     NEAR,
-    Texts,
     by_the_artist,
     probe,
     probe_of,
-    texts_of,
     titled,
 )
 from musictool_pipeline.core.matching.reading import read_vinyl
@@ -82,8 +81,8 @@ def perhaps_concerned(
 ) -> set[int]:
     """The numbers of all that `concerned` could name, and of a few others. `asked`: what the tracks
     ask, behind a number for each."""
-    letters = texts_of(file_keys(shortened(it)).letters for it in changed if it.is_music).letters
-    texts = {text for text in letters if text}
+    keys = [file_keys(shortened(it)) for it in changed if it.is_music]
+    texts = {text for of_file in keys for text in of_file.letters.split(APART) if text}
     titles: list[str] = []
     owners: list[int] = []
     found: set[int] = set()
@@ -113,21 +112,24 @@ def concerned(
     """Those tracks that need judging again. `changed`: the files that came, went or say something
     else, as they were and as they are; `rare`: those of their words that few files have."""
     files = [shortened(file) for file in changed if file.is_music]
-    texts = texts_of(file_keys(file).letters for file in files)
+    keys = [file_keys(file) for file in files]
     for track in map(shortened, tracks):
         suite = suite_of(track)
         if not rare.isdisjoint(other_keys(track)) or any(
-            _may_be_among(each, texts, files) for each in (track, suite) if each
+            _may_be_among(each, keys, files) for each in (track, suite) if each
         ):
             yield track
 
 
-def _may_be_among(track: VinylTrack, texts: Texts, files: Sequence[DigitalTrack]) -> bool:
-    near = titled(probe(track, ()), texts, files)
+def _may_be_among(
+    track: VinylTrack, keys: Sequence[FileKeys], files: Sequence[DigitalTrack]
+) -> bool:
+    letters = APART.join([it.letters for it in keys]).split(APART)
+    near = titled(probe(track, ()), letters, files.__getitem__) if files else set[int]()
     if not near:
         return False
     wanted = probe_of(track, read_vinyl(track).readings)
-    return bool(by_the_artist(wanted, [files[place] for place in near]))
+    return bool(by_the_artist(wanted, [keys[place].names for place in near]))
 
 
 def words_of(changed: Iterable[DigitalTrack]) -> set[str]:

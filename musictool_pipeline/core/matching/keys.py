@@ -10,12 +10,18 @@ from __future__ import annotations
 import re
 from typing import Final, NamedTuple
 
-from musictool_pipeline.core.matching.lexicon import NUMBER_WORDS
+from musictool_pipeline.core.matching.lexicon import NOBODY, NUMBER_WORDS
 from musictool_pipeline.core.matching.lost_letters import restored, unstruck
 from musictool_pipeline.core.matching.pieces import NOISE
 from musictool_pipeline.core.matching.postings import triples
 from musictool_pipeline.core.matching.reading import other_titles
-from musictool_pipeline.core.matching.text import fold, letters_only, mended, other_decodings
+from musictool_pipeline.core.matching.text import (
+    fold,
+    initials,
+    letters_only,
+    mended,
+    other_decodings,
+)
 from musictool_pipeline.core.matching.tracks import DigitalTrack, VinylTrack
 from musictool_pipeline.core.matching.versions import names_a_version
 
@@ -25,6 +31,11 @@ LEADING: Final = re.compile(r"^[0-9a-dA-D]?[0-9]{1,3}[ ._)-]+")
 # Between a file's texts, and for one whose texts may have meant other letters.
 APART: Final = "\n"
 UNREADABLE: Final = "\x00"
+# So many texts may hold the title: the title, the file's name and the artist.
+TEXTS: Final = 3
+
+# `Artist - Title`, `Artist_-_Title`, `artist-title`; not `Short-Range Nuclear Missiles`.
+_NAMES_SOMEBODY: Final = re.compile(r"(.+?)(?:\s+[-\u2013\u2014]+\s+|_-_)|([^\s-]+)-[^\s]+$")
 
 _IN_WORDS: Final = frozenset(NUMBER_WORDS)
 _UNLIKE_LETTERS: Final = _IN_WORDS | {"and"}
@@ -68,15 +79,18 @@ def stem_of(path: str | None) -> str:
 
 class FileKeys(NamedTuple):
     """By what a file is found. `words`: those of its texts; `bases`: the letters of its title (of
-    its file name without one), of which triples are made; `letters`: those of its texts, in which
-    `has_the_title` looks, or `UNREADABLE`."""
+    its file name without one), of which triples are made; `letters`: those of its TEXTS, in
+    which `has_the_title` looks, or `UNREADABLE`; `names`: the words of everything that may name
+    the artist, empty if it may be by anybody. The artist's own stand first, then the others, then
+    what the artist may be shortened to, with a tab between."""
 
     words: set[str]
     bases: list[str]
     letters: str
+    names: str
 
 
-NO_KEYS: Final = FileKeys(set(), [], "")
+NO_KEYS: Final = FileKeys(set(), [], APART * (TEXTS - 1), "")
 
 
 def file_keys(track: DigitalTrack) -> FileKeys:
@@ -85,10 +99,12 @@ def file_keys(track: DigitalTrack) -> FileKeys:
     words: set[str] = set()
     bases: list[str] = []
     letters: list[str] = []
+    folded: list[str] = []
     is_plain = True
-    folded_title = ""
     for text in (track.title, stem, track.artist):
         if not text:
+            letters.append("")
+            folded.append("")
             continue
         written = unstruck(text)
         if not text.isascii():
@@ -97,17 +113,38 @@ def file_keys(track: DigitalTrack) -> FileKeys:
         for other in (*other_decodings(written), *(restored(written) if text is not stem else ())):
             words.update(fold(other).split())
             bases.append(letters_only(fold(_base(other))))
-        folded = _folded(written)
-        found = folded.split()
+        folded.append(_folded(written))
+        found = folded[-1].split()
         words.update(found)
         if not _IN_WORDS.isdisjoint(found):
             words.update(NUMBER_WORDS[word] for word in found if word in NUMBER_WORDS)
-        letters.append(title_letters(folded) or text.strip().replace(APART, " "))
-        if written is track.title:
-            folded_title = folded
+        letters.append(title_letters(folded[-1]) or text.strip().replace(APART, " "))
     base = _base(track.title or LEADING.sub("", stem))
-    bases.append(letters_only((base is track.title and folded_title) or _folded(base)))
-    return FileKeys(words, bases, APART.join(letters) if is_plain else UNREADABLE)
+    bases.append(letters_only(folded[0] if base is track.title else _folded(base)))
+    whole = APART.join(letters) if is_plain else UNREADABLE + APART * (TEXTS - 1)
+    return FileKeys(words, bases, whole, _names_in(track, *folded))
+
+
+def _names_in(track: DigitalTrack, title: str, stem: str, artist: str) -> str:
+    """`FileKeys.names`, from the folded texts of a file."""
+    path, remixer = track.path or "", track.remixer or ""
+    if not f"{track.artist}{track.title}{path}{remixer}".isascii():
+        return ""
+    if not artist or artist in NOBODY:
+        printed = (track.title or "", stem_of(path))
+        named = [_NAMES_SOMEBODY.match(LEADING.sub("", it)) for it in printed]
+        if all(name is None or fold(name[1] or name[2]) in NOBODY for name in named):
+            return ""
+    folders = fold(path[: max(path.rfind("/"), path.rfind("\\"), 0)])
+    # Mostly the file's name says its title as well.
+    others = f"{folders} {stem} {'' if title in stem else title} {fold(remixer) if remixer else ''}"
+    return "\t".join((name_words(artist), name_words(others), *initials(artist)))
+
+
+def name_words(folded: str) -> str:
+    """A name, or a text in which one is looked for."""
+    # `fold` makes an `and` of an N between words, and cannot know that of N-Joi.
+    return folded.replace("and", "n")
 
 
 def _folded(text: str) -> str:

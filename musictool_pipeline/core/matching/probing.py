@@ -7,9 +7,9 @@ file properly (`reading`) or comparing (`observing`), which few files are left f
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
-from typing import Final, NamedTuple
+from typing import Final
 
 from rapidfuzz import process
 from rapidfuzz.fuzz import partial_ratio
@@ -18,19 +18,23 @@ from musictool_pipeline.core.matching.arranging import Reading
 from musictool_pipeline.core.matching.keys import (
     APART,
     BRACKETS,
-    LEADING,
+    TEXTS,
     UNREADABLE,
+    name_words,
     stem_of,
     title_letters,
     vinyl_bases,
 )
-from musictool_pipeline.core.matching.lexicon import ARTICLES, LED_GROUPS, NOBODY
+from musictool_pipeline.core.matching.lexicon import (
+    ARTICLES,
+    COMMON_WORDS,
+    LED_GROUPS,
+    NUMBER_WORDS,
+)
 from musictool_pipeline.core.matching.lost_letters import unstruck
 from musictool_pipeline.core.matching.text import (
-    LONGEST_INITIALS,
     fold,
     initials,
-    letters_of_each,
     letters_only,
     mended,
     other_decodings,
@@ -38,8 +42,6 @@ from musictool_pipeline.core.matching.text import (
 from musictool_pipeline.core.matching.tracks import DigitalTrack, VinylTrack
 
 _WORD: Final = re.compile(r"[a-z0-9]")
-# `Artist - Title`, `Artist_-_Title`, `artist-title`; not `Short-Range Nuclear Missiles`.
-_NAMES_SOMEBODY: Final = re.compile(r"(.+?)(?:\s+[-\u2013\u2014]+\s+|_-_)|([^\s-]+)-[^\s]+$")
 
 # How alike the best-fitting stretch of letters must be, 0 to 100 (`worth_reading`).
 NEAR: Final = 78
@@ -69,8 +71,9 @@ def probe(track: VinylTrack, names: Sequence[str], whole: Sequence[str] = ()) ->
     # or `The Jackson Five`; `KLF` stands for `The KLF`, and `ATCQ` for `A Tribe Called Quest`.
     for name in names:
         words = [word for word in name.split() if word not in ("the", "dj", "mc")]
-        wanted += [_name_letters(" ".join(words))] if words else []
-        wanted += [word for word in words if len(word) > 3 and word not in LED_GROUPS]
+        wanted += [_name_letters(" ".join(words))]
+        wanted += [_name_letters(" ".join(NUMBER_WORDS.get(word, word) for word in words))]
+        wanted += [word for word in words if len(word) > 3 and word not in _WEAK]
     for name in (*names, *whole):
         wanted += initials(name)
     if not all(_WORD.search(name) for name in names):
@@ -78,9 +81,13 @@ def probe(track: VinylTrack, names: Sequence[str], whole: Sequence[str] = ()) ->
     return Probe(
         titles=tuple(dict.fromkeys(_wanted_title(base) for base in bases)),
         words=frozenset(fold(bases[0]).split()) if bases else frozenset(),
-        names=tuple(dict.fromkeys(wanted)),
-        brackets=letters_only(fold(" ".join(BRACKETS.findall(printed)))),
+        names=tuple(dict.fromkeys(filter(None, wanted))),
+        brackets=_name_letters(fold(" ".join(BRACKETS.findall(printed)))),
     )
+
+
+# Words that many names and titles have.
+_WEAK: Final = LED_GROUPS | COMMON_WORDS.keys()
 
 
 def probe_of(track: VinylTrack, readings: Sequence[Reading]) -> Probe:
@@ -99,8 +106,7 @@ def _wanted_title(base: str) -> str:
 
 
 def _name_letters(folded: str) -> str:
-    # `fold` makes an `and` of an N between words, and cannot know that of N-Joi.
-    return letters_only(folded).replace("and", "n")
+    return letters_only(name_words(folded))
 
 
 def has_the_title(wanted: Probe, track: DigitalTrack) -> bool:
@@ -124,82 +130,48 @@ def has_the_title(wanted: Probe, track: DigitalTrack) -> bool:
     return False
 
 
-class Texts(NamedTuple):
-    """The texts of some files, letters only (`FileKeys.letters`), and for each text the place of
-    its file."""
-
-    letters: list[str]
-    owners: list[int]
-
-
-def texts_of(letters: Iterable[str]) -> Texts:
-    """The texts of files with these letters."""
-    each = [text.split(APART) for text in letters]
-    owners = [place for place, texts in enumerate(each) for _ in texts]
-    return Texts([text for texts in each for text in texts], owners)
-
-
-def titled(wanted: Probe, texts: Texts, files: Sequence[DigitalTrack]) -> set[int]:
-    """The places of those for which `has_the_title` holds, all asked at once. `texts`: those of
-    the files."""
-    letters, owners = texts
-    near = {
-        owners[at]
-        for title in filter(None, wanted.titles)
-        for _, _, at in process.extract(
-            title, letters, scorer=partial_ratio, score_cutoff=NEAR, limit=None
-        )
-    }
+def titled(wanted: Probe, letters: Sequence[str], file: Callable[[int], DigitalTrack]) -> set[int]:
+    """The places of those for which `has_the_title` holds, all asked at once. `letters`: those of
+    the files (`FileKeys.letters`), TEXTS for each; `file`: the one of a place."""
+    near = {at // TEXTS for title in filter(None, wanted.titles) for at in _alike(title, letters)}
     # All words in whatever order: seldom, so the letters are asked before the text is read.
     parts = sorted({title_letters(word) for word in wanted.words}, key=len, reverse=True)
     longest = parts[0] if parts else APART
     near |= {
-        place
-        for place, text in zip(owners, letters, strict=True)
+        at // TEXTS
+        for at, text in enumerate(letters)
         if (longest in text or text == UNREADABLE)
-        and place not in near
+        and at // TEXTS not in near
         and (text == UNREADABLE or all(part in text for part in parts))
-        and has_the_title(wanted, files[place])
+        and has_the_title(wanted, file(at // TEXTS))
     }
     return near
 
 
-def by_the_artist(wanted: Probe, tracks: Sequence[DigitalTrack]) -> set[int]:
+def by_the_artist(wanted: Probe, names: Sequence[str]) -> set[int]:
     """The places of those that may be by that artist: no artist is named, or this one is, anywhere
-    in the file's texts."""
+    in the file's texts. `names`: those of the files (`FileKeys.names`)."""
     if not wanted.names:
-        return set(range(len(tracks)))
-    texts = [_around(track) for track in tracks]
-    near = {place for place, text in enumerate(texts) if not text}
-    letters = [letters.replace("and", "n") for letters in letters_of_each(texts)]
+        return set(range(len(names)))
+    near = {place for place, text in enumerate(names) if not text}
+    letters = list(map(letters_only, names))
     for name in wanted.names:
-        found = process.extract(name, letters, scorer=partial_ratio, score_cutoff=NEAR, limit=None)
-        near.update([place for _, _, place in found])
-    short = {name for name in wanted.names if len(name) <= LONGEST_INITIALS}
-    if not short and not wanted.brackets:
-        return near
-    for place, track in enumerate(tracks):
-        if place not in near:
-            artist = fold(track.artist or "")
-            remixer = letters_only(artist)
-            if not short.isdisjoint(initials(artist)) or (
-                wanted.brackets
-                and remixer
-                and partial_ratio(remixer, wanted.brackets, score_cutoff=NEAR)
-            ):
-                near.add(place)
+        if len(name) > _SHORT:
+            near.update(_alike(name, letters))
+        else:
+            # `I` is a word, and `AC` begins one: `ACDC`.
+            begun = re.compile(rf"\b{' ?'.join(name)}" + r"\b" * (len(name) == 1))
+            near |= {at for at, it in enumerate(letters) if name in it and begun.search(names[at])}
+    if wanted.brackets:
+        near.update(_alike(wanted.brackets, [text.partition("\t")[0] for text in letters]))
     return near
 
 
-def _around(track: DigitalTrack) -> str:
-    """All texts that may name the artist; none if they may name no artist at all."""
-    title, path = track.title or "", track.path or ""
-    everything = f"{track.artist or ''} {title} {path} {track.remixer or ''}"
-    if not everything.isascii():
-        return ""
-    artist = fold(track.artist) if track.artist else ""
-    if not artist or artist in NOBODY:
-        named = [_NAMES_SOMEBODY.match(LEADING.sub("", it)) for it in (title, stem_of(path))]
-        if all(name is None or fold(name[1] or name[2]) in NOBODY for name in named):
-            return ""
-    return everything
+# A name of so few letters must begin a word: `I`, `U2` and `E-Z` are in many.
+_SHORT: Final = 3
+
+
+def _alike(wanted: str, texts: Sequence[str]) -> list[int]:
+    """The places of the texts that hold something like the letters."""
+    found = process.extract(wanted, texts, scorer=partial_ratio, score_cutoff=NEAR, limit=None)
+    return [at for _, _, at in found]

@@ -9,7 +9,6 @@ from __future__ import annotations
 import re
 import unicodedata
 from bisect import bisect
-from collections.abc import Sequence
 from contextlib import suppress
 from functools import lru_cache
 from html import unescape
@@ -100,8 +99,8 @@ def fold(text: str) -> str:
     return b" ".join(words).decode("ascii")
 
 
-def _letters_and_blanks(text: str, table: bytes = _FOLDED) -> bytes:
-    """Lower-case ASCII letters and digits as they are heard; all else as the table has it."""
+def _letters_and_blanks(text: str) -> bytes:
+    """Lower-case ASCII letters and digits as they are heard; all else is a blank."""
     plain = text
     if "7" in text or "12" in text or "10" in text:
         plain = _INCHES.sub(r" \1inch ", plain)
@@ -123,24 +122,7 @@ def _letters_and_blanks(text: str, table: bytes = _FOLDED) -> bytes:
     letters = plain.encode("ascii", "replace")
     if "@" in plain:
         letters = letters.translate(None, _DELETED).replace(b" @ ", b" at ")
-    return letters.translate(table, _DELETED)
-
-
-_BETWEEN: Final = "\x00"
-_FOLDED_APART: Final = _BETWEEN.encode() + _FOLDED[1:]
-_LONE_N: Final = re.compile(rb"(?<=[a-z0-9]) +n(?= +[a-z0-9])")
-
-
-def letters_of_each(texts: Sequence[str]) -> list[str]:
-    """Each text folded and without its blanks; all at once takes a third of the time."""
-    together = _BETWEEN.join(texts)
-    if not together.isascii() or together.count(_BETWEEN) != len(texts) - 1:
-        return [letters_only(fold(text)) for text in texts]
-    letters = _letters_and_blanks(together, _FOLDED_APART)
-    if b" n " in letters:
-        letters = _LONE_N.sub(b" and", letters)
-    found = letters.replace(b" ", b"").decode("ascii").split(_BETWEEN)
-    return [each or letters_only(fold(text)) for each, text in zip(found, texts, strict=True)]
+    return letters.translate(_FOLDED, _DELETED)
 
 
 def _transliterated(text: str) -> str:

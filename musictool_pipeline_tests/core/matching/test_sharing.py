@@ -25,6 +25,8 @@ assert os.getpid() not in [it[2] for it in found]
 """
 
 INDEX = """
+import numpy as np
+
 from musictool_pipeline.core.matching import blocking
 from musictool_pipeline_tests.core.matching.large import collection
 
@@ -36,8 +38,9 @@ for track in tracks:
     assert list(shared.candidates(track, 80)) == list(alone.candidates(track, 80))
     for word in f"{track.artist} {track.title}".lower().split():
         assert shared.rarity(word) == alone.rarity(word)
-everything = range(len(library))
-assert shared._texts_of(everything) == alone._texts_of(everything)
+everything = np.arange(len(library))
+assert shared._letters.of(everything) == alone._letters.of(everything)
+assert shared._names.of(everything) == alone._names.of(everything)
 """
 
 

@@ -7,8 +7,6 @@ from hypothesis import strategies as st
 from musictool_pipeline.core.matching.text import (
     fold,
     in_script,
-    letters_of_each,
-    letters_only,
     likeness,
     mended,
     other_decodings,
@@ -94,17 +92,3 @@ def test_another_word_or_number_is_not(one: str, other: str) -> None:
 @given(st.text("ab c1", max_size=14), st.text("ab c1", max_size=14))
 def test_likeness_is_symmetric(one: str, other: str) -> None:
     assert likeness(one, other) == likeness(other, one)
-
-
-TRICKY = st.lists(
-    st.sampled_from(
-        ["a", "and", "n", "'n'", " ", "12", '"', "in", "R.", ".", "$", "!", "@", "&", "'", "\x00",
-         "\u00e9"]
-    ),
-    max_size=8,
-).map("".join)  # fmt: skip
-
-
-@given(st.lists(TRICKY | st.text(max_size=9), max_size=5))
-def test_texts_folded_together_are_as_if_each_was_alone(texts: list[str]) -> None:
-    assert letters_of_each(texts) == [letters_only(fold(text)) for text in texts]
