@@ -125,7 +125,7 @@ def arranged(pieces: Pieces, tag: Credit, source: str) -> Iterator[Reading]:
         orders = [(0, (1, 2)), (0, (2,)), (1, (2,)), (0, (1,))]
     else:
         orders = [(0, (count - 1,)), (count - 2, (count - 1,)), (0, tuple(range(1, count)))]
-    for artist, title in orders:
+    for artist, title in [it for it in orders if it[1][0] >= pieces.counted] or orders:
         credit = read_credit(_WRITER_BY.sub("", without_brackets(pieces.segments[artist])))
         if not credit.names:
             credit = tag

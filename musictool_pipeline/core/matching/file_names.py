@@ -33,10 +33,10 @@ from musictool_pipeline.core.matching.text import fold, mended
 _CERTAIN_POSITION: Final = re.compile(r"^\s*(?:0\d\b|\d{1,2}[.)]\s|\d-\d\d\b)")
 # The same between artist and title: `Artist - 02 Title`, `Artist_02_Title`.
 _INNER_POSITION: Final = re.compile(
-    r"(?<=\s-\s)(?:0\d{1,2}|\d{1,2}[.)]|[\[(]\d{1,2}[\])]|\d-\d\d|[A-H]{1,2}\d{1,2}[.)]?)"
-    r"\s+(?=[^\s-])"
+    r"(?<=\s-\s)(?:(0\d{1,2}|\d-\d\d|[A-H]{1,2}\d{1,2})[.)]?|(\d{1,2})[.)]"
+    r"|[\[(]([A-H]{0,2}\d{1,2})[\])])\s+(?=[^\s-])"
 )
-_INNER_NUMBER: Final = re.compile(r"(?<=\s-\s)\d{1,2}\s+(?=[^\W\d])")
+_INNER_NUMBER: Final = re.compile(r"(?<=\s-\s)(\d{1,2})\s+(?=[^\W\d])")
 _POSITION_BETWEEN: Final = re.compile(r"_(?:\d{1,3}|[A-Ha-h]{1,2}\d{1,2})_(?!-)")
 _SCENE_POSITION: Final = re.compile(r"(?:\d{2,3}[-_.]|[a-h]{1,2}\d{1,2}[-_]|[a-h]{1,2}-)(?=.+-)")
 _PLACE: Final = rf"[A-Ha-h]{{1,2}}\d{{1,2}}|[1-9]\d{{1,2}}|{CAMELOT}"
@@ -120,9 +120,13 @@ def _name_variants(text: str, tag: Credit) -> Iterable[str]:
         keyless = _LEADING_BPM_OR_KEY.sub("", text, count=1)
         variants = [text, stripped, keyless, _YEAR_IN_FRONT.sub("", text)]
     if A_DASH.search(text):
-        variants += [_INNER_POSITION.sub("", variant) for variant in variants]
+        counted = [_INNER_POSITION.sub(r"\1\2\3 - ", variant) for variant in variants]
+        is_behind_an_album = text.count(" - ") > 1 and _INNER_POSITION.match(
+            text, text.rfind(" - ") + 3
+        )
+        variants = counted if is_behind_an_album else [*variants, *counted]
         if stripped.count(" - ") > 1:
-            variants.append(_INNER_NUMBER.sub("", stripped))
+            variants.append(_INNER_NUMBER.sub(r"\1 - ", stripped))
     elif not tag.names or fold(text.partition("-")[0]) == tag.whole:
         variants += [
             _WEAK_MARK.sub(" - ", variant)

@@ -66,7 +66,8 @@ class Pieces:
 
     `bracketed`: what brackets hold that stay in the text; `on_record`: a record prints it;
     `last_whole`: the last segment before a version was taken off its end, and the version without
-    that, where all of it may be one (`Title - Some Name Remix`). The rest as in Title.
+    that, where all of it may be one (`Title - Some Name Remix`); `counted`: how many segments stand
+    before the position inside of a file's name, none of which is the title. The rest as in Title.
     """
 
     segments: list[str]
@@ -78,6 +79,7 @@ class Pieces:
     on_record: bool = False
     labels: tuple[str, ...] = ()
     last_whole: tuple[str, Version] | None = None
+    counted: int = 0
 
 
 @lru_cache(maxsize=1 << 12)
@@ -126,7 +128,7 @@ def take_apart(
     segments = [part.strip() for part in _DASH.split(text) if part.strip("-_ .")]
     if is_name:
         pieces.printed_length = len(_DASH.split(printed)[-1])
-        segments = _without_positions(segments)
+        segments, pieces.counted = _without_positions(segments)
     segments = _without_key(segments)
     for number, segment in enumerate(segments):
         kept = segment
@@ -217,20 +219,19 @@ def _said_beside(content: str, folded: str, pieces: Pieces) -> Version | None:
     return None
 
 
-def _without_positions(segments: list[str]) -> list[str]:
+def _without_positions(segments: list[str]) -> tuple[list[str], int]:
     """Without segments that are a position, a tempo, a key or what a downloader adds, unless
-    nothing else would remain."""
-    kept = [
-        segment
-        for number, segment in enumerate(segments)
-        if not (
-            _KEY.fullmatch(segment)
-            or _BPM.fullmatch(segment)
-            or (number < len(segments) - 1 and _POSITION.fullmatch(segment))
-            or (number > 1 and NOISE.fullmatch(fold(segment)))
-        )
-    ]
-    return kept or segments
+    nothing else would remain; and how many remain before the last position."""
+    kept: list[str] = []
+    counted = 0
+    for number, segment in enumerate(segments):
+        if _KEY.fullmatch(segment) or _BPM.fullmatch(segment):
+            continue
+        if number < len(segments) - 1 and _POSITION.fullmatch(segment):
+            counted = len(kept) if len(segment) < 3 or "-" in segment else counted
+        elif number < 2 or not NOISE.fullmatch(fold(segment)):
+            kept.append(segment)
+    return (kept, counted) if kept else (segments, 0)
 
 
 def _without_key(segments: list[str]) -> list[str]:
