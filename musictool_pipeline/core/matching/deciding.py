@@ -13,7 +13,13 @@ from typing import Final
 
 from musictool_pipeline.core.matching.arranging import Reading
 from musictool_pipeline.core.matching.credits import Credit
-from musictool_pipeline.core.matching.lexicon import ARTICLES, COMMON_WORDS
+from musictool_pipeline.core.matching.lexicon import (
+    ARTICLES,
+    BESIDE_REMASTER,
+    COMMON_WORDS,
+    LITTLE_WORDS,
+    NEUTRAL,
+)
 from musictool_pipeline.core.matching.observing import (
     ANOTHER_MARK,
     UNKNOWN,
@@ -318,6 +324,9 @@ def _by_definition(found: Comparison, settings: MatchSettings) -> tuple[str, str
     if seen["numbers"] == "added":
         return REVIEW, "another number in the title"
     if found.file.by_another and not found.vinyl.by_another:
+        is_theirs = seen["artist"] in _NAMES_ALIKE and seen["read from"] != "from the file name"
+        if is_theirs and "karaoke" in found.file.title.version.kinds:
+            return OTHER_VERSION, "another version"
         return MISSING, "somebody else plays it"
     unsupported = "same" not in (seen["album"], seen["label"]) and seen["length"] != "equal"
     if unsupported and seen["title of many"] == "yes":
@@ -397,11 +406,15 @@ def _is_cut_in_its_version(found: Comparison) -> bool:
 
 
 def _is_cut_off_another(found: Comparison) -> bool:
-    """Whether what is left of the words cannot begin a named version: `(Orig`, `Some Remix`."""
+    """Whether what is left of the words cannot begin a named version: `(Orig`, `Some Remix`; nor,
+    with a whole word that no song is full of, a plain one: `(Photek R`."""
     one, other = found.vinyl.title, found.file.title
     cut, version = (one, other.version) if one.cut_off is not None else (other, one.version)
-    said = fold(version.words)
-    return bool(cut.cut_off and version.name and not said.startswith(cut.cut_off))
+    if not cut.cut_off or fold(version.words).startswith(cut.cut_off):
+        return False
+    whole = {word for word in cut.cut_off.split()[:-1] if not word.isdigit()}
+    is_telling = bool(whole - NEUTRAL - BESIDE_REMASTER) and whole.isdisjoint(LITTLE_WORDS)
+    return bool(version.name) or is_telling
 
 
 def _is_half_a_medley(found: Comparison) -> bool:
