@@ -306,6 +306,15 @@ def test_a_mix_may_be_named_without_a_noun(on_record: str, in_tag: str, status: 
     assert judged(vinyl("Goldie", on_record), digital("Goldie", in_tag)).status == status
 
 
+@pytest.mark.parametrize(("catalog_number", "is_owned"), [("TON 12", True), ("TON 14", False)])
+def test_the_catalogue_number_in_a_file_name_names_no_take(
+    catalog_number: str, is_owned: bool
+) -> None:
+    track = vinyl("Goldie", "Angel", album="Angel", catalog_number=catalog_number)
+    file = digital(None, None, path="/m/ton12-a-goldie-angel.mp3")
+    assert (judged(track, file).status == OWNED) is is_owned
+
+
 @pytest.mark.parametrize(
     ("in_tag", "status"), [("Angel (Photek Remix)", OTHER_VERSION), ("Angel (Radio Edit)", OWNED)]
 )
