@@ -12,7 +12,8 @@ where they are silent.
     lost_letters  letters that a program or a censor replaced
     credits       from a printed credit to the names in it
     versions      what version a title names, and how two versions stand to each other
-    titles        from a printed title to base, subtitles, version and numbers
+    pieces        from a printed title to what its brackets and dashes part
+    titles        from these to base, subtitles, version and numbers
     surroundings  what stands around a title: album, label, folders, numbers, length
     reading       from a track's texts to what they say
 

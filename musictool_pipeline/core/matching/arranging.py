@@ -7,45 +7,25 @@ the habits of file names (`file_names`), and what is around a text on its track 
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, replace
 from typing import Final
 
 from musictool_pipeline.core.matching.counting import numbered
-from musictool_pipeline.core.matching.credits import (
-    Credit,
-    read_credit,
-)
-from musictool_pipeline.core.matching.lexicon import (
-    FILLERS,
-    NOISE_TAIL,
-    SITE_ENDINGS,
-)
-from musictool_pipeline.core.matching.text import (
-    fold,
-    likeness,
-)
-from musictool_pipeline.core.matching.titles import (
-    Pieces,
-    Title,
-    take_apart,
-    title_of,
-    without_brackets,
-)
-from musictool_pipeline.core.matching.versions import (
-    names_a_version,
-    read_version,
-)
+from musictool_pipeline.core.matching.credits import Credit, read_credit
+from musictool_pipeline.core.matching.lexicon import FILLERS, NOISE_TAIL, SITE_ENDINGS
+from musictool_pipeline.core.matching.pieces import Pieces, take_apart, without_brackets
+from musictool_pipeline.core.matching.text import fold, likeness
+from musictool_pipeline.core.matching.titles import Title, title_of
+from musictool_pipeline.core.matching.versions import names_a_version, read_version
 
 CATALOGUE: Final = (
     r"(?:[A-Z]{2,8}[ -]?0\d{1,3}|[A-Z]{3,8}[ -]?\d{2,4}|[A-Za-z]{2,8}-?0\d\d)(?:[A-Z]|-\d)?"
 )
-
 _DATE: Final = (
     r"(?:19|20)\d\d([-._ ]?)(?:0\d|1[0-2])\1(?:[0-2]\d|3[01])"
     r"|(?:[0-2]\d|3[01])([-.])(?:0\d|1[0-2])\2(?:19|20)\d\d"
 )
-
 # What a ripper put before the title: a date or a catalogue number, and a number or a side:
 # `2004-11-02 `, `TL001_`, `01. `, `A2 - `, `1-03 `, `D1T01 `, `[A1] `.
 LEADING_POSITION: Final = re.compile(
@@ -55,31 +35,23 @@ LEADING_POSITION: Final = re.compile(
     r"|[A-Ha-h](?=\s*[.)_-]\s)|\(\d{1,2}\)|\[[A-Ha-h]?\d{1,2}\]|(?<=[\s_-]))"
     r"\s*[-.)\]_]*\s*(?=\S)"
 )
-
 # Marks that part artist and title where no dash does.
 A_DASH: Final = re.compile(r"\s[-\u2010-\u2015\u2212]+\s|\s*\u2014\s*")
-
 _ODD_MARK: Final = re.compile(
     r"\s*(?:--+|__+|[~|\u2022\u00b7\u00bb]+|::+|\t+|\s:\s)\s*|\s{2,}|(?<=[^\W\d])\u2013(?=[^\W\d])"
 )
-
 LEADING_NUMBER: Final = re.compile(r"^\s*\d{1,2}\s+(?=\S)")
-
 # The site it was fetched from, in front or at the end: `songs.example`, `(www.songs.example)`.
 _DOMAIN: Final = (
     r"(?:(?i:https?://)?(?i:www)\.[A-Za-z0-9.-]+|(?:[a-z0-9-]+\.)*[a-z0-9-]{3,}"
     rf"(?:\.com?)?\.(?:{SITE_ENDINGS}))"
 )
-
 _SITE: Final = re.compile(
     rf"[\s_-]+[(\[]?{_DOMAIN}[)\]]?\s*$|^[(\[]?{_DOMAIN}(?:[)\]][\s_-]*|[\s_-]+)"
 )
-
 NOISE_BEHIND: Final = re.compile(NOISE_TAIL)
-
 # `Title - Writer by Player`; a group's name has one word before its `by`: `Guided By Voices`.
 _WRITER_BY: Final = re.compile(r"^\S+\s+\S.*?\sby\s+(?=\S)", re.IGNORECASE)
-
 FROM_TITLE: Final = "artist from the title"
 
 
@@ -110,11 +82,14 @@ def parted(text: str, printed: str | None = None) -> str:
     return text if A_DASH.search(text) else _ODD_MARK.sub(" - ", text)
 
 
-def with_guests(credit: Credit, pieces: Pieces) -> Credit:
-    if not pieces.featured:
-        return credit
-    guests = tuple(dict.fromkeys((*credit.featured, *pieces.featured)))
-    return replace(credit, featured=guests)
+def reading_of(
+    credit: Credit, pieces: Pieces, segments: Iterable[int] = (), source: str = ""
+) -> Reading:
+    """The reading by that credit, with the guests of the title, which the segments make."""
+    if pieces.featured:
+        guests = tuple(dict.fromkeys((*credit.featured, *pieces.featured)))
+        credit = replace(credit, featured=guests)
+    return Reading(credit, title_of(pieces, segments), source)
 
 
 def titled_like_a_version(text: str, tag: Credit, source: str) -> Iterator[Reading]:
@@ -125,14 +100,14 @@ def titled_like_a_version(text: str, tag: Credit, source: str) -> Iterator[Readi
     if len(pieces.segments) == 2 and names_a_version(fold(pieces.segments[1])):
         credit = read_credit(pieces.segments[0])
         if not tag.names or _credits_meet(credit, tag):
-            yield Reading(with_guests(credit, pieces), title_of(pieces, [1]), source)
+            yield reading_of(credit, pieces, [1], source)
 
 
 def arranged(pieces: Pieces, tag: Credit, source: str) -> Iterator[Reading]:
     """Every sensible way to say which segment is the artist and which the title."""
     count = len(pieces.segments)
     if count == 1:
-        whole = Reading(with_guests(tag, pieces), title_of(pieces, [0]), source)
+        whole = reading_of(tag, pieces, [0], source)
         yield whole
         yield from unbracketed_remixes(whole, pieces, source)
         return
@@ -140,7 +115,7 @@ def arranged(pieces: Pieces, tag: Credit, source: str) -> Iterator[Reading]:
     ends_in_version = names_a_version(fold(pieces.segments[-1]))
     named = (pieces.segments[-1], pieces.version) if ends_in_version else pieces.last_whole
     if not led_by_artist and not ends_in_version and not (named and count == 2):
-        yield Reading(with_guests(tag, pieces), title_of(pieces, range(count)), source)
+        yield reading_of(tag, pieces, source=source)
     orders: list[tuple[int, tuple[int, ...]]]
     if count == 2:
         orders = [(0, (1,))]
@@ -155,7 +130,7 @@ def arranged(pieces: Pieces, tag: Credit, source: str) -> Iterator[Reading]:
         if not credit.names:
             credit = tag
         note = source or FROM_TITLE
-        reading = Reading(with_guests(credit, pieces), title_of(pieces, title), note)
+        reading = reading_of(credit, pieces, title, note)
         if count == 3 and title == (1,):
             reading = replace(reading, set_aside="a part of the name")
         if tag.names and not source:
@@ -164,9 +139,8 @@ def arranged(pieces: Pieces, tag: Credit, source: str) -> Iterator[Reading]:
         yield from unbracketed_remixes(reading, pieces, note)
     if count == 2 and named:
         version = read_version(without_brackets(named[0])).together_with(named[1])
-        alone = replace(title_of(pieces, [0]), version=version)
-        alone = replace(alone, flat=f"{alone.flat} {fold(version.words)}")
-        yield Reading(with_guests(tag, pieces), alone, source)
+        alone = reading_of(tag, pieces, [0], source)
+        yield replace(alone, title=alone.title.with_version(version))
 
 
 def _credits_meet(one: Credit, other: Credit) -> bool:
@@ -176,46 +150,22 @@ def _credits_meet(one: Credit, other: Credit) -> bool:
 def unbracketed_remixes(reading: Reading, pieces: Pieces, source: str) -> Iterator[Reading]:
     """`Silence Tiesto Remix`: the remixer may be the last one, two or three words before it."""
     title = reading.title
-    words = title.base.split()
     version = title.version
-    said = fold(version.words).split()
-    plain_remix = (
-        version.spoken
-        and not version.name
-        and bool(version.kinds)
-        and said[:1]
-        and title.flat.endswith(" ".join(said))
-        and not pieces.bracketed
-    )
-    if plain_remix:
-        noun = " ".join(said)
-    elif (
-        not version.spoken
-        and len(words) > 2
-        and words[-1] in ("mix", "dub", "edit", "rework", "flip", "version")
-    ):
+    words = title.base.split()
+    noun = fold(version.words)
+    if not version.spoken and len(words) > 2 and words[-1] in _MADE_BY_SOMEBODY:
         noun = words.pop()
-    else:
+    elif not version.kinds or version.name or pieces.bracketed or not title.flat.endswith(noun):
         return
-    for taken in (1, 2, 3):
-        if len(words) <= taken:
-            return
-        name = " ".join(words[-taken:])
-        if all(word in FILLERS for word in words[-taken:]):
+    for taken in range(1, min(4, len(words))):
+        name = words[-taken:]
+        if FILLERS.issuperset(name):
             continue  # `Sine Of The Dub`
         base = " ".join(words[:-taken])
         _, core, numbers = numbered(base)
-        yield replace(
-            reading,
-            source=source,
-            title=replace(
-                title,
-                base=base,
-                core=core,
-                full=base,
-                dashed=base,
-                script="",
-                numbers=numbers,
-                version=read_version(f"{name} {noun}"),
-            ),
-        )
+        said = read_version(" ".join((*name, noun)))
+        split = replace(title, base=base, core=core, full=base, dashed=base, numbers=numbers)
+        yield replace(reading, source=source, title=replace(split, script="", version=said))
+
+
+_MADE_BY_SOMEBODY: Final = frozenset({"mix", "dub", "edit", "rework", "flip", "version"})

@@ -11,50 +11,41 @@ from collections.abc import Mapping
 from functools import lru_cache
 from typing import Final
 
-from musictool_pipeline.core.matching.lexicon import (
-    NUMBER_WORDS,
-    PART_WORDS,
-    ROMAN,
-    ROMAN_LETTERS,
-)
+from musictool_pipeline.core.matching.lexicon import NUMBER_WORDS, PART_WORDS, ROMAN, ROMAN_LETTERS
 from musictool_pipeline.core.matching.text import fold
 
 
 def is_count(words: list[str]) -> bool:
-    return (
-        (
-            len(words) == 2
-            and words[0] in PART_WORDS
-            and (len(words[1]) == 1 or _as_number(words[1], counted=True) is not None)
-        )
-        or (
-            len(words) == 1
-            and (words[0] in ROMAN or words[0] == "i" or words[0].isdigit())
-            and not re.fullmatch(r"\d{4,}", words[0])
-        )
-        or (
-            len(words) in (3, 4)
-            and words[0] in PART_WORDS
-            and _as_number(words[-1], counted=True) is not None
-        )
-    )
+    """Whether the words only count a part: `2`, `iv`, `part b`, `parts 1 and 2`."""
+    match words:
+        case [word]:
+            return word in ROMAN or word == "i" or (word.isdigit() and len(word) < 4)
+        case [part, *between, word] if len(between) < 3 and part in PART_WORDS:
+            return bool(_as_number(word, counted=True)) or (not between and len(word) == 1)
+        case _:
+            return False
+
+
+def small_number(word: str, alone: bool = False) -> str:
+    """The number in digits, however it is written; '' for a year, and for what is no number.
+
+    `alone`: nothing but a number can stand there, so that `i` and `v` are ones too.
+    """
+    if word.isdigit():
+        return "" if _YEAR.fullmatch(word) else word.lstrip("0") or "0"
+    if word == "one":
+        return "1"
+    return NUMBER_WORDS.get(word) or ROMAN.get(word) or (alone and ROMAN_LETTERS.get(word)) or ""
 
 
 _APOSTROPHE_YEAR: Final = re.compile(r"(?:['\u2019`]\s?|(?<=[a-z])-(?=[6-9]))(\d\d)\b")
-
 _MEDLEY: Final = re.compile(r"^\s*medley\s*[:-]\s*", re.IGNORECASE)
-
 # What is left of one letter in a wrong code page reads like a Roman number: `\u00cc\u00cf`.
 _NO_NUMERALS: Final = re.compile(r"\b[\u00cc-\u00cf]{2,}\b")
-
+_YEAR: Final = re.compile(r"(?:19|20)\d\d|19\d\dy")
 # `Cell 12C`: the letter tells it from `Cell 12D`.
 _LETTERED: Final = re.compile(r"\d{2,}[a-h]")
-
 _POINT_INSIDE: Final = re.compile(r"(\d)\s?[.:]\s?(\d)")
-
-_YEAR_MARKED: Final = re.compile(r"19\d\dy")
-
-
 _WORDS: Final = re.compile("[A-Za-z ]*")
 
 
@@ -81,21 +72,15 @@ def numbered(printed: str) -> tuple[str, str, tuple[str, ...]]:
         # `Metamorphosis I`; in a sentence it is its speaker: `... The Grace Of God Go I`.
         first_part = last and word == "i" and 0 < place < 4
         value = _as_number(word, counted=counted or first_part)
-        if value is None or word == "no":
-            words.append(word)
-            core.append(word)
-            continue
-        words.append(value)
-        numbers.append(value)
+        words.append(value or word)
+        (numbers if value else core).append(words[-1])
     return " ".join(words), " ".join(core) or " ".join(words), tuple(numbers)
 
 
 _ROUND: Final = {"hundred": "00", "thousand": "000"}
-
 _TENS: Final = frozenset(
     word for word, said in NUMBER_WORDS.items() if said[-1] == "0" and said != "10"
 )
-
 _UNITS: Final[Mapping[str, str]] = {
     "one": "1",
     **{it: said for it, said in NUMBER_WORDS.items() if len(said) == 1},
@@ -126,20 +111,8 @@ def _in_digits(words: list[str]) -> list[str]:
     return joined
 
 
-def _as_number(word: str, *, counted: bool) -> str | None:
-    if word.isdigit():
-        if len(word) == 4 and word[:2] in ("19", "20"):
-            return "y" + word[2:]
-        return word.lstrip("0") or "0"
-    if word[:1].isdigit():
-        if _YEAR_MARKED.fullmatch(word):
-            return "y" + word[2:4]
-        if _LETTERED.fullmatch(word):
-            return word.lstrip("0")
-    if word in ROMAN:
-        return ROMAN[word]
-    if word in NUMBER_WORDS:
-        return NUMBER_WORDS[word]
-    if counted and word in ROMAN_LETTERS:
-        return ROMAN_LETTERS[word]
-    return None
+def _as_number(word: str, *, counted: bool) -> str:
+    """The number, with `y` before a year; `one` is a word unless something is `counted`."""
+    if word[:1].isdigit() and (_YEAR.fullmatch(word) or _LETTERED.fullmatch(word)):
+        return "y" + word[2:4] if _YEAR.fullmatch(word) else word.lstrip("0")
+    return "" if word == "one" and not counted else small_number(word, alone=counted)

@@ -25,10 +25,7 @@ from musictool_pipeline.core.matching.lexicon import (
 from musictool_pipeline.core.matching.lost_letters import unstruck
 from musictool_pipeline.core.matching.text import fold, mended
 
-GUEST: Final = re.compile(
-    rf"(?:^|\s)(?:{FEATURING})\b\.?\s+([^\x01]+)|\sw/\s*([^\x01]+)",
-    re.IGNORECASE,
-)
+GUEST: Final = re.compile(rf"(?:(?:^|\s)(?:{FEATURING})\b\.?\s+|\sw/\s*)([^\x01]+)", re.IGNORECASE)
 _JOIN: Final = re.compile(
     rf"\s*[,;/|&+\u00d7\u3001()\[\]]\s*|\s+=\s+|\s+(?:{JOINS})\b\.?\s+",
     re.IGNORECASE,
@@ -83,11 +80,10 @@ def read_credit(printed: str | None) -> Credit:
     if turned:
         text = f"{turned[2]} {turned[1]}"
     text = _COMPANY.sub("", text)
-    featured: list[str] = []
     text = _GUEST_ASIDE.sub(r" \1", text)
     guest = GUEST.search(text)
+    featured = split_names(guest[1]) if guest else []
     if guest:
-        featured = split_names(guest[1] or guest[2])
         text = text[: guest.start()]
     names = split_names(text)
     if not names:

@@ -68,9 +68,7 @@ def _title(found: Comparison, track: VinylTrack, file: DigitalTrack) -> str:
         if left_out in ("on the record", "in the file"):
             return f"same title but for words {left_out} {both}"
         return f"nearly the same title {both}"
-    if found.of_recording >= 0.5:
-        return f"much the same title {both}"
-    return f"another title {both}"
+    return f"{_roughly(found)} title {both}"
 
 
 def _half(found: Comparison, track: VinylTrack, file: DigitalTrack) -> str:
@@ -88,7 +86,8 @@ def _artist(found: Comparison, track: VinylTrack, file: DigitalTrack) -> str:
         return f"artist {named}" if named != "nowhere" else "artist unknown of the file"
     if one.whole == other.whole:
         return "same artist"
-    both = f"({shown(track.artist or one.whole)} / {shown(_file_artist(found, file))})"
+    printed = (not found.file.source and file.artist) or other.whole
+    both = f"({shown(track.artist or one.whole)} / {shown(printed)})"
     if found.recording["remixer as artist"] == "yes":
         return f"the remixer as artist {both}"
     if name_likeness(one.whole, other.whole) >= SPELLING:
@@ -98,14 +97,11 @@ def _artist(found: Comparison, track: VinylTrack, file: DigitalTrack) -> str:
         return f"initials of the artist {both}"
     if likeness.isdigit() and int(likeness) >= SPELLING:
         return f"an artist in common {both}"
-    if found.of_recording >= 0.5:
-        return f"much the same artist {both}"
-    return f"another artist {both}"
+    return f"{_roughly(found)} artist {both}"
 
 
-def _file_artist(found: Comparison, file: DigitalTrack) -> str:
-    in_tags = found.file.source == "" and file.artist
-    return file.artist or "" if in_tags else found.file.credit.whole
+def _roughly(found: Comparison) -> str:
+    return "much the same" if found.of_recording >= 0.5 else "another"
 
 
 def _version(found: Comparison) -> str:

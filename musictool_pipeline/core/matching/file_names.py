@@ -19,105 +19,64 @@ from musictool_pipeline.core.matching.arranging import (
     Reading,
     arranged,
     parted,
+    reading_of,
     titled_like_a_version,
-    with_guests,
     without_site,
 )
-from musictool_pipeline.core.matching.credits import (
-    Credit,
-    read_credit,
-)
-from musictool_pipeline.core.matching.lexicon import (
-    SCENE_TAIL,
-)
+from musictool_pipeline.core.matching.credits import Credit, read_credit
+from musictool_pipeline.core.matching.lexicon import SCENE_TAIL
 from musictool_pipeline.core.matching.lost_letters import unstruck
-from musictool_pipeline.core.matching.text import (
-    fold,
-    mended,
-)
-from musictool_pipeline.core.matching.titles import (
-    CAMELOT,
-    take_apart,
-    title_of,
-)
+from musictool_pipeline.core.matching.pieces import CAMELOT, take_apart
+from musictool_pipeline.core.matching.text import fold, mended
 
 # A number that can be nothing but a track's: `07 `, `7. `.
 _CERTAIN_POSITION: Final = re.compile(r"^\s*(?:0\d\b|\d{1,2}[.)]\s|\d-\d\d\b)")
-
 # The same between artist and title: `Artist - 02 Title`, `Artist_02_Title`.
 _INNER_POSITION: Final = re.compile(
     r"(?<=\s-\s)(?:0\d{1,2}|\d{1,2}[.)]|[\[(]\d{1,2}[\])]|\d-\d\d|[A-H]{1,2}\d{1,2}[.)]?)"
     r"\s+(?=[^\s-])"
 )
-
 _INNER_NUMBER: Final = re.compile(r"(?<=\s-\s)\d{1,2}\s+(?=[^\W\d])")
-
 _POSITION_BETWEEN: Final = re.compile(r"_(?:\d{1,3}|[A-Ha-h]{1,2}\d{1,2})_(?!-)")
-
 _SCENE_POSITION: Final = re.compile(r"(?:\d{2,3}[-_.]|[a-h]{1,2}\d{1,2}[-_]|[a-h]{1,2}-)(?=.+-)")
-
-
 _PLACE: Final = rf"[A-Ha-h]{{1,2}}\d{{1,2}}|[1-9]\d{{1,2}}|{CAMELOT}"
-_ONLY_A_PLACE: Final = re.compile(_PLACE, re.IGNORECASE)
-
-
-def is_like_a_position(artist: str) -> bool:
-    """True if what stands for an artist may be a side, a number or a key: `A1`, `101`, `8A`."""
-    return _ONLY_A_PLACE.fullmatch(artist) is not None
-
+ONLY_A_PLACE: Final = re.compile(_PLACE, re.IGNORECASE)
+"""What stands for an artist and may be a side, a number or a key: `A1`, `101`, `8A`."""
 
 # An artist whom a ripper could have put there for a side or a number: `B12 - `, `808 - `.
 _LIKE_A_POSITION: Final = re.compile(rf"^\s*({_PLACE})\s+-\s+(?=\S)", re.IGNORECASE)
-
 # Marks that do so, or belong to the title: `Artist: Title`, `Artist-Title`, `Artist "Title"`.
 _WEAK_MARK: Final = re.compile(r":\s+|\s+(?=\"[^\"]+\"$)|(?<=\w)-(?=\w)")
-
 # Where blanks are written as blanks, an underscore stands for a mark: `Artist Name_Title`.
 _UNDERSCORE_BETWEEN: Final = re.compile(r"(?<=[^\W_])_(?=[^\W_])")
-
 _SCENE_TAIL: Final = re.compile(SCENE_TAIL, re.IGNORECASE)
-
 _LEADING_BPM_OR_KEY: Final = re.compile(
     rf"^\s*(?:(?:{CAMELOT})\s*[-_ ]\s*)?(?:(?:1\d\d|[89]\d)(?:\.\d+)?(?:\s*bpm)?\s*[-_ ]\s*)?"
     rf"(?:(?:{CAMELOT})\s*[-_ ]\s*)?(?=\S)",
     re.IGNORECASE,
 )
-
 # A catalogue number in brackets: `(TL 001)`, `[QRS012]`; not `(TB303)`.
 _CATALOGUE_ASIDE: Final = re.compile(rf"\s*[(\[{{]{CATALOGUE}[)\]}}]\s*")
-
 _SHOP_NUMBER: Final = re.compile(r"^\s*\d{5,}[\s_-]+|[\s_-]\d{6,}(?=\s*$|\s+-\s)")
-
 # The id that a video downloader leaves behind: `-dQw4w9WgXcQ`.
 _VIDEO_ID: Final = re.compile(r"\s?[-\[](?=[\w-]*\d)(?=[\w-]*[A-Z])(?=[\w-]*[a-z])[\w-]{11}\]?$")
-
 _COPY: Final = re.compile(r"\s*\(\d\)$|\s+-\s+(?:copy|kopie)(?:\s\(\d\))?$", re.IGNORECASE)
-
 _VIDEO: Final = r"mp4|m4v|avi|mov|mpe?g|mkv|webm|wmv|flv"
-
 _EXTENSION: Final = re.compile(
     rf"(?:\.stem)?(?:\.(?:mp3|wav|wave|flac|aiff?|aif|m4a|ogg|opus|wma|aac|alac|ape|mpc|wv|{_VIDEO}))+$",
     re.IGNORECASE,
 )
-
 _ENDS_AS_A_VIDEO: Final = re.compile(rf"\.(?:{_VIDEO})$", re.IGNORECASE)
-
 # The name of a video has the year of its release somewhere behind the title.
 _YEAR_OF_A_VIDEO: Final = re.compile(
     rf"(?<=[\w\"'\u201d)\]])(?:[\s,]+|[\s,_-]+(?=\d{{4}}\.?(?:\.(?:{_VIDEO}))+$))"
     r"((?:19|20)\d\d)\b\.?(?![\w)\]])",
     re.IGNORECASE,
 )
-
-
 # `2004 - Artist - Title`; of two parts the first may be the artist.
 _YEAR_IN_FRONT: Final = re.compile(r"^\s*(?:19|20)\d\d\s+-\s+(?=\S.*\s-\s)")
-
-
 # A part of a set has a folder of its own, below that of the album.
 _FOLDER_OF_A_PART: Final = re.compile(r"(?:cd|dis[ck]|side|vinyl)[\s_-]*(?:\d{1,2}|[a-h])", re.I)
-
-
 _YEAR_ASIDE: Final = re.compile(r"\s\(((?:19|20)\d\d)\)$")
 
 
@@ -128,11 +87,8 @@ def name_readings(stem: str, tag: Credit) -> Iterator[Reading]:
     said = "from the file name"
     if "-" in text and " " not in text:
         position = _SCENE_POSITION.match(text)
-        if (
-            position
-            or ("_" in text and "_-_" not in text)
-            or (text.count("-") > 2 and not tag.names)
-        ):
+        is_scene = ("_" in text and "_-_" not in text) or (text.count("-") > 2 and not tag.names)
+        if position or is_scene:
             yield from _scene_readings(text, position, tag, said)
             if position or "_" in text:
                 return
@@ -141,14 +97,12 @@ def name_readings(stem: str, tag: Credit) -> Iterator[Reading]:
         yield from arranged(pieces, tag, said)
         if pieces.version.spoken:
             yield from titled_like_a_version(variant, tag, said)
-        if not tag.names:
-            like_a_position = _LIKE_A_POSITION.match(variant)
-            if like_a_position:
-                pieces = take_apart(variant[like_a_position.end() :], is_name=True)
-                credit = with_guests(read_credit(like_a_position[1]), pieces)
-                count = len(pieces.segments)
-                for first in dict.fromkeys((0, count - 1)):
-                    yield Reading(credit, title_of(pieces, range(first, count)), said)
+        like_a_position = None if tag.names else _LIKE_A_POSITION.match(variant)
+        if like_a_position:
+            pieces = take_apart(variant[like_a_position.end() :], is_name=True)
+            credit = read_credit(like_a_position[1])
+            for chosen in dict.fromkeys(((), (len(pieces.segments) - 1,))):
+                yield reading_of(credit, pieces, chosen, said)
 
 
 def _name_variants(text: str, tag: Credit) -> Iterable[str]:
@@ -161,10 +115,10 @@ def _name_variants(text: str, tag: Credit) -> Iterable[str]:
     stripped = LEADING_POSITION.sub("", text, count=1)
     if stripped == text:
         stripped = LEADING_NUMBER.sub("", text, count=1)
-    variants = [text, stripped, _LEADING_BPM_OR_KEY.sub("", text, count=1)]
-    variants += [_YEAR_IN_FRONT.sub("", text)]
-    if _CERTAIN_POSITION.match(text):
-        variants = [stripped]
+    variants = [stripped]
+    if not _CERTAIN_POSITION.match(text):
+        keyless = _LEADING_BPM_OR_KEY.sub("", text, count=1)
+        variants = [text, stripped, keyless, _YEAR_IN_FRONT.sub("", text)]
     if A_DASH.search(text):
         variants += [_INNER_POSITION.sub("", variant) for variant in variants]
         if stripped.count(" - ") > 1:
@@ -190,16 +144,14 @@ def _scene_readings(
     for whole in wholes:
         parts = [part for part in whole.split("-") if not _CATALOGUE_ASIDE.fullmatch(part)]
         parts = [part for part in (part.replace("_", " ").strip() for part in parts) if part]
-        ends = [
-            parts,
-            *([_SCENE_TAIL.sub("", " - ".join(parts[:-1])).split(" - ")] * (len(parts) > 2)),
-        ]
+        ends = [parts]
+        if len(parts) > 2:
+            ends.append(_SCENE_TAIL.sub("", " - ".join(parts[:-1])).split(" - "))
         for end in ends:
             for count in range(1, min(3, len(end))):
                 pieces = take_apart(" - ".join(end[count:]), by_somebody=True)
                 credit = read_credit(" ".join(end[:count]))
-                credit = with_guests(credit if credit.names else tag, pieces)
-                yield Reading(credit, title_of(pieces, range(len(pieces.segments))), source)
+                yield reading_of(credit if credit.names else tag, pieces, source=source)
 
 
 def is_video(path: str | None) -> bool:
@@ -210,9 +162,7 @@ def is_video(path: str | None) -> bool:
 def path_parts(path: str | None) -> tuple[tuple[str, ...], str]:
     """The names of the two folders above the file, without that of a disc or a side, and the file's
     name bare."""
-    if not path:
-        return (), ""
-    parts = [part for part in re.split(r"[/\\]", mended(path)) if part]
+    parts = [part for part in re.split(r"[/\\]", mended(path or "")) if part]
     if not parts:
         return (), ""
     name = parts[-1]

@@ -12,10 +12,10 @@ from typing import Final, NamedTuple
 
 from musictool_pipeline.core.matching.lexicon import NUMBER_WORDS
 from musictool_pipeline.core.matching.lost_letters import restored, unstruck
+from musictool_pipeline.core.matching.pieces import NOISE
 from musictool_pipeline.core.matching.postings import triples
 from musictool_pipeline.core.matching.reading import other_titles
 from musictool_pipeline.core.matching.text import fold, letters_only, mended, other_decodings
-from musictool_pipeline.core.matching.titles import NOISE
 from musictool_pipeline.core.matching.tracks import DigitalTrack, VinylTrack
 from musictool_pipeline.core.matching.versions import names_a_version
 

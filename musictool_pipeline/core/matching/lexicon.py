@@ -43,10 +43,8 @@ def read_rows(lines: Iterable[str], name: str = FILE) -> Iterator[Row]:
             known.clear()
             continue
         cells = line.split("\t")
-        if len(cells) != 4 or cells[0] != family or not (cells[1] and cells[3]):
-            raise TableDamaged(name, number)
-        row = Row(*cells)
-        if row.word in known or not _is_sound(row):
+        is_whole = len(cells) == 4 and cells[0] == family and cells[1] and cells[3]
+        if not is_whole or cells[1] in known or not _is_sound(row := Row(*cells)):
             raise TableDamaged(name, number)
         known.add(row.word)
         yield row

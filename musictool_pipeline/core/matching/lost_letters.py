@@ -16,7 +16,6 @@ _STRUCK: Final = re.compile(r"(?<!\w)[a-z]+[*#@]+(?:[a-z]+[*#@]*)*|(?<!\w)\*+[a-
 _ONE_MARK: Final = re.compile(r"[*#@]")
 _MARKS: Final = re.compile(r"[*#@]+")
 _LOST: Final = re.compile(r"\ufffd+|(?<=[^\W\d_])(?:\?(?=[^\W\d_])|_(?=[^\W\d_A-Z]))")
-
 _LONGEST: Final = 12
 """Letters of a word that may have lost one at an underscore; a longer one is two words."""
 
@@ -50,12 +49,10 @@ def restored(text: str) -> tuple[str, ...]:
     """
     if "\ufffd" not in text and "?" not in text and "_" not in text:
         return ()
-    words = [word if _may_have_lost(word) else word.replace("_", " ") for word in text.split(" ")]
-    kept = " ".join(words)
+    kept = " ".join(
+        word.replace("_", " ") if len(word) > _LONGEST or word.count("_") > 1 else word
+        for word in text.split(" ")
+    )
     if not _LOST.search(kept):
         return ()
     return tuple(_LOST.sub(letter, kept) for letter in _MAY_HAVE_BEEN)
-
-
-def _may_have_lost(word: str) -> bool:
-    return word.count("_") <= 1 and len(word) <= _LONGEST

@@ -12,7 +12,7 @@ from __future__ import annotations
 
 import re
 from collections import Counter
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass, replace
 from functools import lru_cache
 from itertools import zip_longest
@@ -26,9 +26,9 @@ from musictool_pipeline.core.matching.arranging import (
     Reading,
     arranged,
     parted,
+    reading_of,
     titled_like_a_version,
     unbracketed_remixes,
-    with_guests,
     without_site,
 )
 from musictool_pipeline.core.matching.counting import is_count
@@ -40,15 +40,10 @@ from musictool_pipeline.core.matching.credits import (
     read_credit,
     with_its_remixer,
 )
-from musictool_pipeline.core.matching.file_names import (
-    is_like_a_position,
-    name_readings,
-    path_parts,
-)
-from musictool_pipeline.core.matching.lexicon import (
-    BY_ANOTHER,
-)
+from musictool_pipeline.core.matching.file_names import ONLY_A_PLACE, name_readings, path_parts
+from musictool_pipeline.core.matching.lexicon import BY_ANOTHER
 from musictool_pipeline.core.matching.lost_letters import restored, unstruck
+from musictool_pipeline.core.matching.pieces import CAMELOT, ID3V1_LENGTH, NOISE, take_apart
 from musictool_pipeline.core.matching.standing import without_own_name
 from musictool_pipeline.core.matching.surroundings import (
     Surroundings,
@@ -65,15 +60,7 @@ from musictool_pipeline.core.matching.text import (
     mended,
     other_decodings,
 )
-from musictool_pipeline.core.matching.titles import (
-    CAMELOT,
-    ID3V1_LENGTH,
-    NOISE,
-    Title,
-    take_apart,
-    title_of,
-    with_its_year,
-)
+from musictool_pipeline.core.matching.titles import Title, title_of, with_its_year
 from musictool_pipeline.core.matching.tracks import DigitalTrack, VinylTrack
 from musictool_pipeline.core.matching.versions import (
     Version,
@@ -93,8 +80,6 @@ _LEADING_KEY: Final = re.compile(
 _BY_ANOTHER: Final = re.compile(BY_ANOTHER, re.IGNORECASE)
 # What a shop or an uploader counts its files by.
 _UPLOAD_NUMBER: Final = re.compile(r"_\d{6,}(?:\s+-\s.*)?$")
-
-
 EXCHANGED: Final = "the order of artist and title"
 A_NUMBER: Final = "a number"
 """What was set aside where that may be made up for: it is often a ripper's own."""
@@ -123,16 +108,14 @@ def read_vinyl(track: VinylTrack, siblings: int = 0, tracks: int = 0) -> TrackRe
     title = unstruck(mended(printed)).replace("*", " ") if printed else ""
     for text in other_titles(title):
         pieces = take_apart(text, on_record=True, by_somebody=bool(credit.names))
-        everything = range(len(pieces.segments))
         # Titles on a record's page are whole: dots at their end are the composer's own.
         pieces = replace(pieces, cut_off=pieces.cut_off or None, printed_length=0)
-        readings.append(Reading(with_guests(credit, pieces), title_of(pieces, everything)))
+        readings.append(reading_of(credit, pieces))
         in_the_title = with_its_year(readings[-1].title)
         if in_the_title:
             readings.append(replace(readings[-1], title=in_the_title))
         if not credit.names and len(pieces.segments) == 2:
-            split = read_credit(pieces.segments[0])
-            readings.append(Reading(with_guests(split, pieces), title_of(pieces, [1])))
+            readings.append(reading_of(read_credit(pieces.segments[0]), pieces, [1]))
         readings.extend(unbracketed_remixes(readings[-1], pieces, ""))
     if credit.names and track.artist_on_discogs:
         names = read_credit(track.artist_on_discogs)
@@ -157,8 +140,7 @@ def read_vinyl(track: VinylTrack, siblings: int = 0, tracks: int = 0) -> TrackRe
 
 @lru_cache(maxsize=1 << 12)
 def _base(title: str) -> str:
-    pieces = take_apart(mended(title), on_record=True, by_somebody=True)
-    return title_of(pieces, range(len(pieces.segments))).base
+    return title_of(take_apart(mended(title), on_record=True, by_somebody=True)).base
 
 
 def base_title(track: VinylTrack) -> str:
@@ -166,13 +148,8 @@ def base_title(track: VinylTrack) -> str:
     return _base(track.title) if track.title else ""
 
 
-def read_on_record(track: VinylTrack, record: Sequence[VinylTrack]) -> TrackReadings:
-    """What a track says beside the others of its record (`record`, itself included)."""
-    return read_among(track, Counter(map(base_title, record)))
-
-
 def read_among(track: VinylTrack, titles: Counter[str]) -> TrackReadings:
-    """The same, from how often the record has each `base_title`."""
+    """What a track says beside the others of its record, which has each `base_title` so often."""
     siblings = max(0, titles[base_title(track)] - 1)
     return read_vinyl(track, siblings=siblings, tracks=titles.total())
 
@@ -242,17 +219,14 @@ def read_digital(track: DigitalTrack) -> TrackReadings:
             titles.append((text or title, read_credit(name) if name else tag, name or artist))
     readings = [reading for text, credit, _ in titles for reading in _tag_readings(text, credit)]
     named: list[Reading] = []
-    if stem and not _repeats(stem, track):
+    # The names of most well-kept libraries only repeat the tags.
+    is_signed = track.artist and track.title
+    if stem and not (is_signed and stem in (track.title, f"{track.artist} - {track.title}")):
         # Without a dash an underscore is one, and no lost letter.
         others = () if "_" in stem and " - " not in stem else restored(stem)
         for text in (stem, *others):
             named.extend(name_readings(text, tag))
-    if readings and named:
-        readings = _beside_the_name(
-            _completed_by_the_name(readings, named), readings[0], named, tag
-        )
-    elif named:
-        readings = named
+    readings = _beside_the_name(readings, named, tag) if readings else named
     if not tag.names:
         readings += _by_the_folders(readings, parents)
     album = fold(mended(track.album)) if track.album else ""
@@ -267,7 +241,7 @@ def read_digital(track: DigitalTrack) -> TrackReadings:
         return _marked_as_anothers(whole, track.artist, track.title, stem)
 
     def exchanged() -> tuple[Reading, ...]:
-        return finished(_completed_by_the_name(list(_exchanged(titles)), named))
+        return finished(_completed_by_the_name(_exchanged(titles), named))
 
     covers = () if tag.names else _covers(title, stem)
     return TrackReadings(
@@ -292,29 +266,20 @@ def _covers(*texts: str) -> Iterator[Reading]:
     for text in texts:
         for artist, title in played(NOISE_BEHIND.sub("", text)):
             pieces = take_apart(title, is_name=True, by_somebody=True)
-            credit = with_guests(read_credit(artist), pieces)
-            yield Reading(credit, title_of(pieces, range(len(pieces.segments))), COVERED)
+            yield reading_of(read_credit(artist), pieces, source=COVERED)
 
 
 def _by_the_folders(readings: list[Reading], parents: tuple[str, ...]) -> list[Reading]:
     """By whom it is where only the folders say so: `Artist/Album`, `Artist - Album`."""
-    unsigned_ones = [it for it in readings if not it.credit.names]
-    if any(it.credit.names and not is_like_a_position(it.credit.whole) for it in readings):
+    if any(it.credit.names and not ONLY_A_PLACE.fullmatch(it.credit.whole) for it in readings):
         return []
     credits_ = dict.fromkeys(read_credit(parent.partition(" - ")[0]) for parent in parents)
     return [
         replace(unsigned, credit=replace(credit, featured=unsigned.credit.featured))
-        for unsigned in unsigned_ones
+        for unsigned in readings
         for credit in credits_
-        if credit.names
+        if credit.names and not unsigned.credit.names
     ]
-
-
-def _repeats(stem: str, track: DigitalTrack) -> bool:
-    """Whether the file name only repeats the tags, as in most well-kept libraries."""
-    if not track.artist or not track.title:
-        return False
-    return stem in (track.title, f"{track.artist} - {track.title}")
 
 
 def _exchanged(titles: Iterable[tuple[str, Credit, str]]) -> Iterator[Reading]:
@@ -322,10 +287,8 @@ def _exchanged(titles: Iterable[tuple[str, Credit, str]]) -> Iterator[Reading]:
     for printed, tag, artist in titles:
         title = _title_tag(printed)
         if tag.names and len(take_apart(title.replace("_", " ")).segments) == 1:
-            pieces = take_apart(artist)
-            credit = with_guests(read_credit(title), pieces)
-            exchanged = title_of(pieces, range(len(pieces.segments)))
-            yield Reading(credit, exchanged, set_aside=EXCHANGED)
+            exchanged = reading_of(read_credit(title), take_apart(artist))
+            yield replace(exchanged, set_aside=EXCHANGED)
 
 
 def _title_tag(printed: str) -> str:
@@ -344,7 +307,7 @@ def _tag_readings(title: str, tag: Credit) -> Iterator[Reading]:
     stripped = LEADING_POSITION.sub("", title, count=1)
     if keyless != title:
         yield from arranged(take_apart(keyless), tag, "leading key set aside")
-    elif stripped != title and stripped:
+    elif stripped != title:
         yield from arranged(take_apart(stripped), tag, "leading position set aside")
     elif LEADING_NUMBER.match(title):
         rest = take_apart(LEADING_NUMBER.sub("", title, count=1))
@@ -352,93 +315,69 @@ def _tag_readings(title: str, tag: Credit) -> Iterator[Reading]:
             yield replace(reading, set_aside=A_NUMBER)
 
 
+def _field(tagged: str | None) -> str:
+    """What a field says; '' if that is only what a program fills it with."""
+    return tagged.strip() if tagged and not TEMPLATE_JUNK.match(tagged) else ""
+
+
 def _remixers(track: DigitalTrack, tag: Credit) -> tuple[str, ...]:
-    names: list[str] = []
-    for tagged in (track.remixer, track.mix):
-        if tagged and not TEMPLATE_JUNK.match(tagged):
-            names.extend(read_credit(tagged).names)
-    return tuple(dict.fromkeys((*names, *tag.names, *tag.featured)))
+    tagged = [name for it in (track.remixer, track.mix) for name in read_credit(_field(it)).names]
+    return tuple(dict.fromkeys((*tagged, *tag.names, *tag.featured)))
 
 
 def _with_fields(reading: Reading, track: DigitalTrack, beside: tuple[str, ...]) -> Reading:
     """The reading with what the REMIXER and MIX fields add to its version."""
     if not track.mix and not track.remixer:
         return reading
-    version = reading.title.version
-    mix = track.mix.strip() if track.mix else ""
-    if mix and not TEMPLATE_JUNK.match(mix) and version.is_plain:
-        folded = fold(mix)
-        if names_a_version(folded):
-            version = version.together_with(read_version(mix))
-    remixer = track.remixer.strip() if track.remixer else ""
-    if remixer and not TEMPLATE_JUNK.match(remixer) and version.is_plain:
-        names = read_credit(remixer)
-        own = set(names.names) <= set(reading.credit.names)
-        if names.names and not own:
-            version = version.together_with(read_version(f"{remixer} Remix"))
+    mix, remixer = _field(track.mix), _field(track.remixer)
     title = reading.title
+    version = title.version
+    if mix and version.is_plain and names_a_version(fold(mix)):
+        version = version.together_with(read_version(mix))
+    if version.is_plain and not set(read_credit(remixer).names) <= set(reading.credit.names):
+        version = version.together_with(read_version(f"{remixer} Remix"))
     if version != title.version:
-        title = replace(title, version=version, flat=f"{title.flat} {fold(version.words)}")
+        title = title.with_version(version)
     around = tuple(dict.fromkeys((*reading.credit.beside, *beside)))
     return replace(reading, title=title, credit=replace(reading.credit, beside=around))
 
 
-def _completed_by_the_name(tagged: list[Reading], named: list[Reading]) -> list[Reading]:
+def _completed_by_the_name(tagged: Iterable[Reading], named: list[Reading]) -> Iterator[Reading]:
     """What the tags say, with the version that the file name alone has."""
-    result: list[Reading] = []
     for reading in tagged:
         title = reading.title
-        fuller = next(
-            (
-                name
-                for name in named
-                if title.core in (name.title.core, name.title.dashed)
-                and name.title.numbers == title.numbers
-                and _says_more(name.title.version, title.version)
-                and name.title.cut_off is None
-            ),
-            None,
-        )
-        if fuller is None:
-            result.append(reading)
-            continue
-        version = fuller.title.version
-        words = f"{title.flat} {fold(version.words)}"
-        result.append(
-            replace(
-                reading,
-                title=replace(title, version=version, flat=words, cut_off=None),
-                source="version from the file name",
-            )
-        )
-    return result
+        for name in (it.title for it in named):
+            if (
+                title.core in (name.core, name.dashed)
+                and name.numbers == title.numbers
+                and _says_more(name.version, title.version)
+                and name.cut_off is None
+            ):
+                title = replace(title.with_version(name.version), cut_off=None)
+                reading = replace(reading, title=title, source="version from the file name")
+                break
+        yield reading
 
 
-def _beside_the_name(
-    tagged: list[Reading], leading: Reading, named: list[Reading], tag: Credit
-) -> list[Reading]:
-    """Tags first, then what the file name says; but it leads if the tag's title is cut off in it.
-
-    `leading`: the first reading of the tags as they stand.
-    """
-    result = list(tagged)
-    first = leading.title
-    says_version = not first.version.is_plain
+def _beside_the_name(tagged: list[Reading], named: list[Reading], tag: Credit) -> list[Reading]:
+    """Tags first, then what the file name says; it leads if the tag's title is cut off in it."""
+    result = list(_completed_by_the_name(tagged, named))
+    first = tagged[0].title
+    completes = first.cut_off is not None or _may_be_cut(first)
     for name in named:
-        if says_version and name.title.version.is_plain:
+        title = name.title
+        if not first.version.is_plain and title.version.is_plain:
             continue  # a name that leaves out what the tag says
-        if name.title.base.isdigit():
+        if title.base.isdigit():
             continue  # `2.mp3` is the second track, and not `Two`
-        completes = first.cut_off is not None or _may_be_cut(first)
-        if completes and name.title.flat != first.flat and name.title.full.startswith(first.base):
-            result.insert(
-                0, replace(name, source="title cut off in the tag, whole in the file name")
-            )
+        if completes and title.flat != first.flat and title.full.startswith(first.base):
+            whole = "title cut off in the tag, whole in the file name"
+            result.insert(0, replace(name, source=whole))
         elif (
             not tag.names
             or first.is_generic
-            or first.full == name.title.full
-            or (likeness(first.full, name.title.full) < 60 and name.credit.names)
+            or first.full == title.full
+            or (likeness(first.full, title.full) < 60 and name.credit.names)
         ):
             result.append(name)
     return result

@@ -8,7 +8,9 @@ from __future__ import annotations
 
 import re
 import unicodedata
+from bisect import bisect
 from collections.abc import Sequence
+from contextlib import suppress
 from functools import lru_cache
 from html import unescape
 from typing import Final
@@ -77,10 +79,8 @@ def other_decodings(text: str) -> tuple[str, ...]:
         return ()
     found: list[str] = []
     for code_page in ("cp1251", "cp1253", "cp1255"):
-        try:
+        with suppress(UnicodeError):
             found.append(text.encode("latin-1").decode(code_page))
-        except UnicodeError:
-            continue
     return tuple(found)
 
 
@@ -186,23 +186,9 @@ def initials(folded: str) -> tuple[str, ...]:
     return tuple(dict.fromkeys(each for each in found if 3 <= len(each) <= LONGEST_INITIALS))
 
 
-def edits_forgiven(length: int) -> int:
-    """How many typing errors two texts may be apart, by the length of the shorter, in letters.
-
-    One letter makes another word of a short one (Rush, Hush), and is a slip in a long one.
-    """
-    if length < 6:
-        return 0
-    if length < 12:
-        return 1
-    if length < 20:
-        return 2
-    return 3
-
-
-def _differ_in_a_letter_of_their_own(one: str, other: str) -> bool:
-    """`Plan A` and `Plan B`: one letter apart, and no slip of the finger."""
-    return one[:-1] == other[:-1] and one[-2:-1] == " "
+_LONGER: Final = (6, 12, 20)
+"""From each of these lengths on, two texts may be one typing error more apart: one letter makes
+another word of a short one (Rush, Hush), and is a slip in a long one."""
 
 
 @lru_cache(maxsize=1 << 16)
@@ -218,10 +204,10 @@ def likeness(one: str, other: str) -> int:
     joined, joined_other = letters_only(one), letters_only(other)
     if joined == joined_other:
         return 99
-    if _differ_in_a_letter_of_their_own(one, other):
-        return 87
+    if one[:-1] == other[:-1] and one[-2:-1] == " ":
+        return 87  # `Plan A` and `Plan B`: no slip of the finger
     longest = max(len(joined), len(joined_other))
-    forgiven = edits_forgiven(min(len(joined), len(joined_other)))
+    forgiven = bisect(_LONGER, min(len(joined), len(joined_other)))
     if (
         forgiven
         and abs(len(joined) - len(joined_other)) <= forgiven

@@ -13,15 +13,9 @@ from typing import Final
 
 from rapidfuzz import fuzz
 
-from musictool_pipeline.core.matching.lexicon import (
-    ARTICLES,
-    STYLES_OF_A_MIX,
-)
-from musictool_pipeline.core.matching.reading import ID3V1_LENGTH
-from musictool_pipeline.core.matching.shared_words import (
-    in_digits,
-    plain_words,
-)
+from musictool_pipeline.core.matching.lexicon import ARTICLES, STYLES_OF_A_MIX
+from musictool_pipeline.core.matching.pieces import ID3V1_LENGTH
+from musictool_pipeline.core.matching.shared_words import in_digits, plain_words
 from musictool_pipeline.core.matching.text import letters_only, likeness
 from musictool_pipeline.core.matching.titles import Title
 
@@ -147,19 +141,15 @@ def differ_in_a_mark(one: str, other: str) -> bool:
         [_FIRST.get(word, word) for word in in_digits(_YEAR.sub("", text))] for text in (one, other)
     )
     apart = [pair for pair in zip(words, others, strict=False) if pair[0] != pair[1]]
-    return 0 < len(apart) < len(words) and all(_is_mark(word) for pair in apart for word in pair)
+    return 0 < len(apart) < len(words) and all(
+        len(word) == 1 or not word.isalpha() for pair in apart for word in pair
+    )
 
 
 _SMALL: Final = frozenset(map(str, range(20)))
-
 # `y69`, which `numbered` reads from `'69`.
 _YEAR: Final = re.compile(r"\by(?=\d\d\b)")
-
 _FIRST: Final = {"one": "1", "i": "1"}
-
-
-def _is_mark(word: str) -> bool:
-    return len(word) == 1 or not word.isalpha()
 
 
 def _sound_alike(one: str, other: str) -> bool:
@@ -205,13 +195,10 @@ def is_cut_short(one: Title, other: Title) -> bool:
         and short.version.is_plain
         and ID3V1_LENGTH - 1 <= short.printed_length <= ID3V1_LENGTH
         and not short.labels
-        and _begins(letters_only(short.full), letters_only(whole.flat))
+        and letters_only(whole.flat).startswith(letters_only(short.full))
+        and len(letters_only(whole.flat)) - len(letters_only(short.full)) > _LETTERS_MISSED
         for short, whole in ((one, other), (other, one))
     )
-
-
-def _begins(seen: str, entire: str) -> bool:
-    return entire.startswith(seen) and len(entire) - len(seen) > _LETTERS_MISSED
 
 
 _LETTERS_MISSED: Final = 5

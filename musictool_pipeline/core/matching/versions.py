@@ -15,6 +15,7 @@ from typing import Final
 
 from rapidfuzz.distance import OSA
 
+from musictool_pipeline.core.matching.counting import small_number
 from musictool_pipeline.core.matching.lexicon import (
     ALBUM_KINDS,
     BESIDE_REMASTER,
@@ -34,14 +35,12 @@ from musictool_pipeline.core.matching.lexicon import (
     NOT_GROWN_ON,
     NOUNS_GROWN_ON,
     NOUNS_THAT_GO_ON,
-    NUMBER_WORDS,
     ORDINALS,
     PART_WORDS,
     PARTS,
     PLAIN_NOUNS,
     REMASTER,
     ROMAN,
-    ROMAN_LETTERS,
     SHORT_KINDS,
     SLIPPED_IN,
     STYLES_OF_A_MIX,
@@ -85,33 +84,24 @@ class Version:
 
     def together_with(self, other: Version) -> Version:
         """Both at once: `(Goldie Remix) (Radio Edit)`; `other` is added behind."""
-        if not other._says_something:
-            return replace(self, marks=self.marks | other.marks) if other.marks else self
-        if not self._says_something:
-            return replace(other, marks=self.marks | other.marks) if self.marks else other
-        words = [text for text in (self.words, other.words) if text]
-        names = [text for text in (self.name, other.name) if text]
+        if not (self.spoken or self.remaster or self.marks):
+            return other
         return Version(
             kinds=self.kinds | other.kinds,
-            name=" ".join(dict.fromkeys(names)),
+            name=" ".join(filter(None, dict.fromkeys((self.name, other.name)))),
             numbers=tuple(dict.fromkeys((*self.numbers, *other.numbers))),
-            words=" ".join(dict.fromkeys(words)),
+            words=" ".join(filter(None, dict.fromkeys((self.words, other.words)))),
             remaster=self.remaster or other.remaster,
             spoken=self.spoken or other.spoken,
             marks=self.marks | other.marks,
             credited=tuple(dict.fromkeys((*self.credited, *other.credited))),
         )
 
-    @property
-    def _says_something(self) -> bool:
-        return self.spoken or self.remaster
-
     def __str__(self) -> str:
         return self.words or "none"
 
 
 PLAIN: Final = Version()
-
 
 _ONE_WORD: Final = {*KINDS, *REMASTER, *STYLES_OF_A_MIX}
 _SEVERAL: Final[dict[str, list[tuple[list[str], list[str]]]]] = {}
@@ -139,13 +129,10 @@ def words_of_a_version(folded: str) -> tuple[str, ...]:
             found.append(word + after)  # `Re Edit`, `Mash Up`
             taken = 2
         else:
-            for written, drawn in _SEVERAL.get(word, ()):
-                if words[at : at + len(written)] == written:
-                    found += drawn
-                    taken = len(written)
-                    break
-            else:
-                found += _mended_word(word)
+            several = (it for it in _SEVERAL.get(word, ()) if words[at : at + len(it[0])] == it[0])
+            written, drawn = next(several, ([word], _mended_word(word)))
+            found += drawn
+            taken = len(written)
         at += taken
     counted = _COUNTED.fullmatch(found[-1]) if found else None
     if counted and (len(found) == 1 or found[-2] in KINDS or found[-2] in NEUTRAL):
@@ -160,14 +147,11 @@ def words_of_a_version(folded: str) -> tuple[str, ...]:
 @lru_cache(maxsize=1 << 15)
 def _mended_word(word: str) -> tuple[str, ...]:
     """`partyversion` -> `party`, `version`; `remixx` -> `remix`; `98bpm` -> `98`, `bpm`."""
-    if word in KINDS or word in NEUTRAL or word in REMASTER or len(word) < 2:
-        return (word,)
-    if word[-1].isdigit() or word[0].isdigit() or word == "y2k":
-        tempo = _TEMPO.fullmatch(word)
-        if tempo:
-            return (tempo[1], "bpm")
-        return ("2000",) if word == "y2k" else (word,)
-    if len(word) < 5:
+    tempo = _TEMPO.fullmatch(word)
+    if tempo:
+        return (tempo[1], "bpm")
+    is_known = word in KINDS or word in NEUTRAL or word in REMASTER
+    if is_known or len(word) < 5 or word[-1].isdigit() or word[0].isdigit():
         return (word,)
     stem = _STEM.match(word)
     if stem:
@@ -193,34 +177,17 @@ def _is_slip(word: str, meant: str) -> bool:
     return apart == 2 and (len(meant) >= 12 or (len(meant) >= 8 and sorted(word) == sorted(meant)))
 
 
-def small_number(word: str, alone: bool = False) -> str:
-    """The number in digits, however it is written; '' for a year, and for what is no number.
-
-    `alone`: nothing but a number can stand there, so that `i` and `v` are ones too.
-    """
-    if word.isdigit():
-        return "" if _YEAR.fullmatch(word) else word.lstrip("0") or "0"
-    if word == "one":
-        return "1"
-    counted = NUMBER_WORDS.get(word) or ROMAN.get(word, "")
-    return counted or (ROMAN_LETTERS.get(word, "") if alone else "")
-
-
 def _without_counts(words: Sequence[str]) -> list[str]:
     """Without numbers, letters, years and tempi at the end: `Mix No. 2`, `Dub B`, `98 BPM`."""
     core = list(words)
-    while len(core) > 1:
-        last, before = core[-1], core[-2]
-        if (
-            _NUMBER.fullmatch(last)
-            or small_number(last, True)
-            or (last == "bpm" and before.isdigit())
-            or (_LETTER.fullmatch(last) and before in KINDS)
-            or (last in PART_WORDS and len(core) < len(words))
-        ):
-            core.pop()
-        else:
-            break
+    while len(core) > 1 and (
+        _NUMBER.fullmatch(core[-1])
+        or small_number(core[-1], True)
+        or (core[-1] == "bpm" and core[-2].isdigit())
+        or (_LETTER.fullmatch(core[-1]) and core[-2] in KINDS)
+        or (core[-1] in PART_WORDS and len(core) < len(words))
+    ):
+        core.pop()
     return core
 
 
@@ -235,17 +202,12 @@ def names_a_version(folded: str) -> bool:
     core = _without_counts(words)
     if core[-1] in DECISIVE_AT_END or _goes_on(words):
         return True
-    return core not in (["the"], ["and"]) and all(_is_version_word(word, words) for word in core)
+    known = _OF_A_VERSION if len(words) == 1 else _BESIDE_OTHERS
+    return core not in (["the"], ["and"]) and known.issuperset(core)
 
 
-def _is_version_word(word: str, words: Sequence[str]) -> bool:
-    return (
-        word in KINDS
-        or word in NEUTRAL
-        or word in ("the", "and")
-        or (word in KINDS_BESIDE_A_NOUN and len(words) > 1)
-        or (word in ORDINALS and len(words) > 1)
-    )
+_OF_A_VERSION: Final = frozenset({*KINDS, *NEUTRAL, "the", "and"})
+_BESIDE_OTHERS: Final = frozenset({*_OF_A_VERSION, *KINDS_BESIDE_A_NOUN, *ORDINALS})
 
 
 def _goes_on(words: Sequence[str]) -> bool:
@@ -277,22 +239,15 @@ def bracket_names_a_version(printed: str, *, styles: bool = True) -> bool:
     if not words or words[0] in NO_NAME_BEFORE - {"a", "an", "the"}:
         return False
     core = _without_counts(words)
-    kinds = 0
-    while len(core) > 1 and core[-1] in KINDS and core[-1] not in DECISIVE_IN_BRACKETS:
-        core.pop()
-        kinds += 1
-    if kinds > 1 or core[-1] in DECISIVE_IN_BRACKETS or core[-1] in DECISIVE_AT_END:
-        return len(core) == 1 or core[-2] not in NO_NAME_BEFORE
-    return styles and all(
-        word in STYLES_OF_A_MIX
-        or word in PARTS
-        or word in KINDS
-        or word in NEUTRAL
-        or (word == "and" and len(words) > 1)
-        for word in words
-    )
+    last = len(core) - 1
+    while last and core[last] in KINDS and core[last] not in DECISIVE_IN_BRACKETS:
+        last -= 1
+    if len(core) - last > 2 or core[last] in DECISIVE_IN_BRACKETS or core[last] in DECISIVE_AT_END:
+        return not last or core[last - 1] not in NO_NAME_BEFORE
+    return styles and _STYLED.issuperset(words)
 
 
+_STYLED: Final = frozenset({*STYLES_OF_A_MIX, *PARTS, *KINDS, *NEUTRAL, "and"})
 _WITH_GUESTS: Final = re.compile(r"\b(?:feat|ft|featuring) .*$")
 
 
@@ -307,7 +262,7 @@ def read_version(printed: str) -> Version:
     named: list[str] = []
     numbers: list[str] = []
     marks: set[str] = set()
-    owner = _possessive(printed)
+    owner = _OWNER.search(printed)
     for place, word in enumerate(words):
         if remaster and (
             word in REMASTER
@@ -343,22 +298,18 @@ def read_version(printed: str) -> Version:
             numbers.append(ROMAN[word])
         elif word in NEUTRAL or (word in FILLERS and not (named and after and after not in KINDS)):
             continue
-        elif owner and word == owner + "s":
-            named.append(owner)
         else:
-            named.append(word)
+            named.append(fold(owner[1]) if owner and word == fold(owner[1]) + "s" else word)
     plain_said = remaster or any(word in NEUTRAL for word in words)
     if remaster and not kinds:
         named, numbers = [], []
     elif not named and (kinds == {"live"} or (plain_said and kinds <= PLAIN_NOUNS)):
-        numbers = [number for number in numbers if not _said_as_year(number, words)]
+        years = [word for word in words if _YEAR.fullmatch(word)]
+        numbers = [it for it in numbers if not any(year.endswith(it) for year in years)]
     name = " ".join(named)
     return Version(
         kinds=_without_plain_nouns(
-            kinds,
-            named=bool(name),
-            numbered=bool(numbers),
-            plain_said=plain_said,
+            kinds, named=bool(name), numbered=bool(numbers), plain_said=plain_said
         ),
         name=name,
         numbers=tuple(numbers),
@@ -376,18 +327,7 @@ def _is_described(after: Sequence[str]) -> bool:
 
 # What follows a number that belongs to no name: `12 Inch Mix`, `2 Remix`, `2 And 3`.
 _AFTER_NO_NAME: Final = frozenset({"", "and", "to", *KINDS, *NEUTRAL, *FILLERS, *REMASTER})
-
-
-def _said_as_year(number: str, words: Sequence[str]) -> bool:
-    return any(_YEAR.fullmatch(word) and word.endswith(number) for word in words)
-
-
 _OWNER: Final = re.compile(r"(\w+)['\u2019`]s\b")
-
-
-def _possessive(printed: str) -> str:
-    owner = _OWNER.search(printed)
-    return fold(owner[1]) if owner else ""
 
 
 def _without_plain_nouns(
@@ -403,15 +343,10 @@ def _without_plain_nouns(
         return frozenset()
     described = kinds - PLAIN_NOUNS
     if described:
-        if "edit" in described and described & SHORT_KINDS:
-            described = described - {"edit"}
-        return frozenset(described)
+        return frozenset(described - {"edit"} if described & SHORT_KINDS else described)
     if plain_said or not kinds:
         return frozenset()
     return frozenset({"mix"} if "mix" in kinds else {"version"})
-
-
-# --- What stands around a version -----------------------------------------------------------------
 
 
 @lru_cache(maxsize=1 << 14)

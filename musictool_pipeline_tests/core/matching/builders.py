@@ -2,6 +2,10 @@
 
 from __future__ import annotations
 
+from collections import Counter
+from collections.abc import Sequence
+
+from musictool_pipeline.core.matching.reading import TrackReadings, base_title, read_among
 from musictool_pipeline.core.matching.tracks import DigitalTrack, VinylTrack
 
 
@@ -56,3 +60,8 @@ def digital(
         *(digital_id, artist, title, remixer, mix, album, label, path, seconds, is_music),
         *(catalog_number, release_id),
     )
+
+
+def read_on_record(track: VinylTrack, record: Sequence[VinylTrack]) -> TrackReadings:
+    """What a track says beside the others of its record (`record`, itself included)."""
+    return read_among(track, Counter(map(base_title, record)))

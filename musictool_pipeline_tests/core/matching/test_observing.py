@@ -16,16 +16,12 @@ from musictool_pipeline.core.matching.observing import (
     version_beside,
 )
 from musictool_pipeline.core.matching.pairing import named_in_one_text
-from musictool_pipeline.core.matching.reading import (
-    read_digital,
-    read_on_record,
-    read_vinyl,
-)
+from musictool_pipeline.core.matching.reading import read_digital, read_vinyl
 from musictool_pipeline.core.matching.surroundings import Surroundings
 from musictool_pipeline.core.matching.titles import Title
 from musictool_pipeline.core.matching.tracks import DigitalTrack, VinylTrack
 from musictool_pipeline.core.matching.two_titles import Subtitles, is_cut_short, numbers, subtitles
-from musictool_pipeline_tests.core.matching.builders import digital, vinyl
+from musictool_pipeline_tests.core.matching.builders import digital, read_on_record, vinyl
 from musictool_pipeline_tests.core.matching.weights import observe_recording
 
 GOLDIE = "Goldie"

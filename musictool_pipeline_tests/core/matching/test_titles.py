@@ -7,9 +7,10 @@ from dataclasses import replace
 import pytest
 
 from musictool_pipeline.core.matching.arranging import Reading
+from musictool_pipeline.core.matching.pieces import take_apart
 from musictool_pipeline.core.matching.reading import read_digital, read_vinyl
 from musictool_pipeline.core.matching.standing import stand
-from musictool_pipeline.core.matching.titles import Title, take_apart
+from musictool_pipeline.core.matching.titles import Title
 from musictool_pipeline_tests.core.matching.builders import digital, vinyl
 
 
@@ -95,9 +96,8 @@ def test_square_brackets_of_a_file_may_name_a_version(words: str) -> None:
 
 def test_what_stands_in_front_is_kept_apart_from_what_stands_behind() -> None:
     read = on_record("(Hear My) Angel (Of The Night) - By The Sea").title
-    assert read.in_front == ("hear my",)
     assert set(read.aside) == {"of the night", "by the sea"}
-    assert set(read.subtitles) == {*read.in_front, *read.aside}
+    assert set(read.subtitles) == {"hear my", *read.aside}
 
 
 @pytest.mark.parametrize(

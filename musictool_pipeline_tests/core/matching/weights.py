@@ -36,18 +36,14 @@ from musictool_pipeline.core.matching.observing import (
     observe_titles,
 )
 from musictool_pipeline.core.matching.pairing import Side, is_word_for_word, named_in_one_text
-from musictool_pipeline.core.matching.reading import (
-    TrackReadings,
-    read_digital,
-    read_on_record,
-    read_vinyl,
-)
+from musictool_pipeline.core.matching.reading import TrackReadings, read_digital, read_vinyl
 from musictool_pipeline.core.matching.shared_words import Rarity
 from musictool_pipeline.core.matching.surroundings import Surroundings
 from musictool_pipeline.core.matching.tracks import DEFAULT_SETTINGS, MISSING, OWNED, REVIEW
 from musictool_pipeline.core.matching.two_titles import Subtitles
 from musictool_pipeline.core.matching.weighing import START, Observations, Points, read_points
 from musictool_pipeline_tests.core.matching import labelled, written_pairs
+from musictool_pipeline_tests.core.matching.builders import read_on_record
 
 if TYPE_CHECKING:
     from scipy.sparse import csr_matrix
