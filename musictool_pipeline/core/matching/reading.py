@@ -206,10 +206,11 @@ def read_digital(track: DigitalTrack) -> TrackReadings:
     """What a digital file says, by its tags and by its name."""
     artist = _LEADING_KEY.sub("", without_site(track.artist), count=1) if track.artist else ""
     artist = _UPLOAD_NUMBER.sub("", artist)
+    printed = without_site(track.title.strip()) if track.title else ""
+    artist, printed = with_its_remixer(artist, printed)
     tag = read_credit(artist)
     beside = _remixers(track, tag)
     parents, stem = path_parts(track.path)
-    printed = without_site(track.title.strip()) if track.title else ""
     title = mended(printed)
     titles: list[tuple[str, Credit, str]] = []
     if fold(title):
