@@ -100,7 +100,7 @@ class TrackReadings:
 
 def read_vinyl(track: VinylTrack, siblings: int = 0, tracks: int = 0) -> TrackReadings:
     """What a track on vinyl says. Without a track artist the album's is taken, if it is one."""
-    artist, printed = with_its_remixer(track.artist, track.title)
+    artist, printed = with_its_remixer(track.artist or "", track.title or "")
     credit = read_credit(artist)
     if not credit.names:
         credit = read_credit(track.album_artist)
