@@ -100,13 +100,13 @@ def read_credit(printed: str | None) -> Credit:
 _REMIXED: Final = re.compile(r"^(.+?)\s+re-?mixed\s+by\s+(.+)$", re.IGNORECASE)
 
 
-def with_its_remixer(artist: str | None, title: str | None) -> tuple[str | None, str | None]:
+def with_its_remixer(artist: str, title: str) -> tuple[str, str]:
     """Artist and title, if the credit says who remixed it: `Queen Remixed By The Reflex`. The title
     says it then, unless it names that one already."""
-    said = _REMIXED.match(artist) if artist and title else None
+    said = _REMIXED.match(artist) if title else None
     if said is None:
         return artist, title
-    is_named = fold(said[2]) in fold(title or "")
+    is_named = fold(said[2]) in fold(title)
     return said[1], title if is_named else f"{title} ({said[2]} Remix)"
 
 

@@ -13,7 +13,13 @@ from typing import Final
 
 from musictool_pipeline.core.matching.arranging import Reading
 from musictool_pipeline.core.matching.credits import Credit
-from musictool_pipeline.core.matching.lexicon import ARTICLES, COMMON_WORDS
+from musictool_pipeline.core.matching.lexicon import (
+    ARTICLES,
+    BESIDE_REMASTER,
+    COMMON_WORDS,
+    LITTLE_WORDS,
+    NEUTRAL,
+)
 from musictool_pipeline.core.matching.observing import (
     ANOTHER_MARK,
     UNKNOWN,
@@ -33,7 +39,7 @@ from musictool_pipeline.core.matching.shared_words import (
 )
 from musictool_pipeline.core.matching.standing import same_name, stand
 from musictool_pipeline.core.matching.surroundings import Surroundings
-from musictool_pipeline.core.matching.text import fold, likeness
+from musictool_pipeline.core.matching.text import fold, initials, letters_only, likeness
 from musictool_pipeline.core.matching.titles import Title
 from musictool_pipeline.core.matching.tracks import (
     MISSING,
@@ -255,7 +261,7 @@ def _named_beside(
         album = ""
     people = (*side.vinyl.credit.names, *side.file.credit.names)
     around = (around_vinyl.album, around_vinyl.label, album, around_file.label)
-    return words_of((*around, *people)) | around_vinyl.printed
+    return words_of((*around, *people)) | around_vinyl.printed | around_vinyl.catalog_numbers
 
 
 def _asides(side: Side, is_video: bool) -> Iterator[tuple[str, str, str]]:
@@ -272,12 +278,18 @@ def _asides(side: Side, is_video: bool) -> Iterator[tuple[str, str, str]]:
                 if (
                     words in beside.labels
                     or (beside.cut_off and words.startswith(beside.cut_off))
+                    or _is_spelled_out(words, title.base)
                     or f" {words} " in f" {beside.full} "
                     or _is_name_of(words, beside.version)
                 ):
                     continue
                 in_dashes = is_named and f" {title.dashed} ".endswith(f" {words} ")
                 yield words, bracket, "a dash" if in_dashes else "brackets"
+
+
+def _is_spelled_out(words: str, base: str) -> bool:
+    """`C.R.E.A.M. (Cash Rules Everything Around Me)`, and the other way round."""
+    return letters_only(words) in initials(base) or letters_only(base) in initials(words)
 
 
 def decide(found: Comparison, settings: MatchSettings, points: Points) -> Decision:
@@ -318,6 +330,9 @@ def _by_definition(found: Comparison, settings: MatchSettings) -> tuple[str, str
     if seen["numbers"] == "added":
         return REVIEW, "another number in the title"
     if found.file.by_another and not found.vinyl.by_another:
+        is_theirs = seen["artist"] in _NAMES_ALIKE and seen["read from"] != "from the file name"
+        if is_theirs and "karaoke" in found.file.title.version.kinds:
+            return OTHER_VERSION, "another version"
         return MISSING, "somebody else plays it"
     unsupported = "same" not in (seen["album"], seen["label"]) and seen["length"] != "equal"
     if unsupported and seen["title of many"] == "yes":
@@ -330,7 +345,8 @@ def _by_definition(found: Comparison, settings: MatchSettings) -> tuple[str, str
         return None
     if unsupported and _is_half_another_name(found):
         return REVIEW, "a part of the artist's name differs"
-    if seen["numbers"] == "on one side":
+    is_cut = is_cut_short(found.vinyl.title, found.file.title)
+    if seen["numbers"] == "on one side" and not is_cut:
         return OTHER_VERSION, "a part or year on one side only"
     if _is_cut_in_its_version(found):
         if _is_cut_off_another(found):
@@ -342,11 +358,10 @@ def _by_definition(found: Comparison, settings: MatchSettings) -> tuple[str, str
         return OTHER_VERSION, "another version"
     if found.standing == "close" and seen["length"] not in ("equal", "near"):
         return OTHER_VERSION, "another version by name"
-    is_cut = is_cut_short(found.vinyl.title, found.file.title) and seen["length"] != "equal"
     if found.of_recording * found.of_version >= settings.owned_from:
         if int(seen["title"]) < LIKE_A_SLIP:
             return REVIEW, TITLES_DIFFER
-        if is_cut:
+        if is_cut and seen["length"] != "equal":
             return REVIEW, "the title is cut off"
     return None
 
@@ -397,11 +412,15 @@ def _is_cut_in_its_version(found: Comparison) -> bool:
 
 
 def _is_cut_off_another(found: Comparison) -> bool:
-    """Whether what is left of the words cannot begin a named version: `(Orig`, `Some Remix`."""
+    """Whether what is left of the words cannot begin a named version: `(Orig`, `Some Remix`; nor,
+    with a whole word that no song is full of, a plain one: `(Photek R`."""
     one, other = found.vinyl.title, found.file.title
     cut, version = (one, other.version) if one.cut_off is not None else (other, one.version)
-    said = fold(version.words)
-    return bool(cut.cut_off and version.name and not said.startswith(cut.cut_off))
+    if not cut.cut_off or fold(version.words).startswith(cut.cut_off):
+        return False
+    whole = {word for word in cut.cut_off.split()[:-1] if not word.isdigit()}
+    is_telling = bool(whole - NEUTRAL - BESIDE_REMASTER) and whole.isdisjoint(LITTLE_WORDS)
+    return bool(version.name) or is_telling
 
 
 def _is_half_a_medley(found: Comparison) -> bool:

@@ -100,7 +100,7 @@ class TrackReadings:
 
 def read_vinyl(track: VinylTrack, siblings: int = 0, tracks: int = 0) -> TrackReadings:
     """What a track on vinyl says. Without a track artist the album's is taken, if it is one."""
-    artist, printed = with_its_remixer(track.artist, track.title)
+    artist, printed = with_its_remixer(track.artist or "", track.title or "")
     credit = read_credit(artist)
     if not credit.names:
         credit = read_credit(track.album_artist)
@@ -206,10 +206,11 @@ def read_digital(track: DigitalTrack) -> TrackReadings:
     """What a digital file says, by its tags and by its name."""
     artist = _LEADING_KEY.sub("", without_site(track.artist), count=1) if track.artist else ""
     artist = _UPLOAD_NUMBER.sub("", artist)
+    printed = without_site(track.title.strip()) if track.title else ""
+    artist, printed = with_its_remixer(artist, printed)
     tag = read_credit(artist)
     beside = _remixers(track, tag)
     parents, stem = path_parts(track.path)
-    printed = without_site(track.title.strip()) if track.title else ""
     title = mended(printed)
     titles: list[tuple[str, Credit, str]] = []
     if fold(title):

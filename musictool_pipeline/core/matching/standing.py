@@ -55,6 +55,9 @@ def same_name(one: str, other: str) -> bool:
     )
     if letters_only(alone) in initials(alone_other) or letters_only(alone_other) in initials(alone):
         return True  # `NYC Peech Boys` and `New York City Peech Boys`
+    people, others = one.split(" and "), other.split(" and ")
+    if len(people) == len(others) > 1 and _each_among(people, others):
+        return _each_among(others, people)  # `Knuckles & Morales`, with their first names
     one, other = _bare_name(one), _bare_name(other)
     if one == other or _spelled_alike(one, other):
         return True
@@ -74,6 +77,10 @@ def same_name(one: str, other: str) -> bool:
     if " ".join(short) in STYLES:
         return False
     return len(letters_only("".join(short))) >= 4 and long[-len(short) :] == short
+
+
+def _each_among(people: Sequence[str], others: Sequence[str]) -> bool:
+    return all(any(same_name(name, other) for other in others) for name in people)
 
 
 def _spelled_alike(one: str, other: str) -> bool:
@@ -165,13 +172,19 @@ def _may_be_one(mark: str, other: str) -> bool:
 
 
 def _completed(version: Version, other: Version) -> Version:
-    """With the remixer of the credits if the words name no one and the other names one."""
-    if not version.credited or version.name or not version.kinds or not other.name:
+    """With the remixer of the credits if the words name no one and the other names one; or nothing
+    but a style that the other has as well: `Classic Mix`, `David Morales Classic Mix`."""
+    said, names = version.name.split(), other.name.split()
+    rest = " ".join(name for name in names if name not in said)
+    if not version.credited or not rest or not set(said) <= STYLES & set(names):
         return version
-    name = next(
-        (each for each in version.credited if same_name(each, other.name)),
-        " and ".join(version.credited),
-    )
+    together = " and ".join(version.credited)
+    if said:
+        is_theirs = any(same_name(each, rest) for each in (*version.credited, together))
+        return replace(version, name=other.name) if is_theirs else version
+    if not version.kinds:
+        return version
+    name = next((each for each in version.credited if same_name(each, other.name)), together)
     return replace(version, name=name, kinds=version.kinds - PLAIN_NOUNS - {"remix"})
 
 
@@ -249,7 +262,11 @@ def stand(
         if added - LENGTHS:
             return "a part"
         if more.name and not added & CUTS:
-            return "another" if _is_remix(more) else "a name"
+            if _is_remix(more):
+                return "another"
+            # `Original Underground Mix` is the plain one, at whatever length.
+            is_original = not added and not NEUTRAL.isdisjoint(fold(more.words).split())
+            return "a length" if is_original else "a name"
         return "a length" if added else "a number"
     alike = less.name == more.name or bool(
         less.name and more.name and same_name(less.name, more.name)

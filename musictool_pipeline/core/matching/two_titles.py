@@ -16,7 +16,7 @@ from rapidfuzz import fuzz
 from musictool_pipeline.core.matching.lexicon import ARTICLES, STYLES_OF_A_MIX
 from musictool_pipeline.core.matching.pieces import ID3V1_LENGTH
 from musictool_pipeline.core.matching.shared_words import in_digits, plain_words
-from musictool_pipeline.core.matching.text import letters_only, likeness
+from musictool_pipeline.core.matching.text import fold, letters_only, likeness
 from musictool_pipeline.core.matching.titles import Title
 
 SPELLING: Final = 88
@@ -119,11 +119,19 @@ def numbers(
     years = {number[1:] for title in (one, other) for number in title.numbers if number[0] == "y"}
     if only and only_other:
         return "differ"
+    if _counts_its_mixes(one, other) or _counts_its_mixes(other, one):
+        return "on one side"
     if _begins_with_its_number(one, only) or _begins_with_its_number(other, only_other):
         return "agree"
     # A first part, or a year: another version of the same, where a `2` is another piece.
     is_same = all(each == "1" or each in years for each in only | only_other)
     return "on one side" if is_same else "added"
+
+
+def _counts_its_mixes(title: Title, other: Title) -> bool:
+    """`Waters (Phase 2)` beside `Waters (Phase 3 Mix)`: what one counts are the other's mixes."""
+    said = fold(other.version.words).split() if other.version.numbers else []
+    return bool(title.numbers) and title.full.split()[-2:-1] == said[:1]
 
 
 def _begins_with_its_number(title: Title, alone: Counter[str]) -> bool:

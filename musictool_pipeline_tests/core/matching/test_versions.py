@@ -1,5 +1,7 @@
 from __future__ import annotations
 
+from dataclasses import replace
+
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -139,6 +141,8 @@ def test_a_credit_elsewhere_stands_in_for_the_name() -> None:
         ("Goldie Remix", "Goldie Remix Instrumental", "a part"),
         ("", "Goldie Remix", "another"),
         ("", "Blue Room Mix", "a name"),
+        ("", "Original Basement Mix", "a length"),
+        ("", "Original Blue Room Remix", "another"),
         ("", "Version 3", "a number"),
         ("", "Take 3", "a part"),
         ("Goldie Remix", "Photek Remix", "another"),
@@ -159,6 +163,7 @@ def test_how_versions_stand(one: str, other: str, standing: str) -> None:
         ("kopyright liberation front", "klf"),
         ("peace divison", "peace division"),
         ("dimitri from paris", "dimitri paris"),
+        ("terry and knowles", "beyonce knowles and todd terry"),
     ],
 )
 def test_one_name_in_two_spellings(one: str, other: str) -> None:
@@ -170,10 +175,29 @@ def test_one_name_in_two_spellings(one: str, other: str) -> None:
     [
         ("beat junkie sound aca", "beat junkie sound aca out"),
         ("clean cyber workshop", "dirty cyber workshop"),
+        ("terry and knowles", "todd terry and gordon edge"),
+        ("terry and terry", "todd terry and gordon edge"),
     ],
 )
 def test_another_word_in_a_long_name_is_no_slip(one: str, other: str) -> None:
     assert not same_name(one, other)
+
+
+@pytest.mark.parametrize(
+    ("printed", "other", "relation"),
+    [
+        ("Classic Mix", "Todd Terry Classic Mix", Relation.SAME),
+        ("Classic Mix", "Terry & Edge Classic Mix", Relation.OTHER),
+        ("Classic Mix", "Gordon Edge Classic Mix", Relation.OTHER),
+        ("Classic Mix", "Todd Terry Mix", Relation.OTHER),
+    ],
+)
+def test_who_made_a_mix_in_a_style_may_stand_in_the_credits(
+    printed: str, other: str, relation: Relation
+) -> None:
+    credited = replace(version(printed), credited=("todd terry",))
+    assert compare(credited, version(other)) is relation
+    assert compare(version(other), credited) is relation
 
 
 WORDS = st.lists(
