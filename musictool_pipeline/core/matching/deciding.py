@@ -191,11 +191,24 @@ def _standing(side: Side, around_vinyl: Surroundings, around_file: Surroundings)
     is_against = _is_against_another(one, other) or _is_against_another(other, one)
     if is_against and standing == "plain" and lengths not in ("equal", "near"):
         return "a name"
+    if _says_its_album(*versions, around_vinyl.album) or _says_its_album(
+        *reversed(versions), around_file.album
+    ):
+        return "the same"
     if standing in ("a name", "a length"):
         named = words_of(tuple(version.name for version in versions))
         if named and named <= words_of((around_vinyl.album,)) & words_of((around_file.album,)):
             return "the same"  # `(Special Berlin Calling Edit)` of one album, Berlin Calling
     return standing
+
+
+def _says_its_album(version: Version, other: Version, album: str) -> bool:
+    """`Title (BBC Session)` beside `Title` on The BBC Sessions, which names the take by its title
+    alone."""
+    words, said = (
+        {word.removesuffix("s") for word in text.split()} for text in (album, fold(other.words))
+    )
+    return bool(said) and version.words == album and said <= words
 
 
 def _is_against_another(versus: Credit, other: Credit) -> bool:

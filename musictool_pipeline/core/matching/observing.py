@@ -220,12 +220,22 @@ def observe_artist_words(
 def _names_alike(names: tuple[str, ...], others: tuple[str, ...]) -> str:
     if _initials(names, others):
         return "initials"
-    if set(names) & set(others):
-        return _level(100, _NAMES)
+    shared = set(names) & set(others)
+    if shared:
+        return _level(_ANOTHER_GROUP if _are_two_leaders(names, others, shared) else 100, _NAMES)
     alike = _level(max(name_likeness(a, b) for a in names for b in others), _NAMES)
     if alike == "0" and any(differ_in_a_mark(a, b) for a in names for b in others):
         return ANOTHER_MARK
     return alike
+
+
+def _are_two_leaders(names: tuple[str, ...], others: tuple[str, ...], shared: set[str]) -> bool:
+    """Whether all that two credits share is a band behind two people: `Bob Marley & The Wailers`,
+    `Peter Tosh & The Wailers`."""
+    is_a_band = all(name.startswith("the ") for name in shared) and shared.isdisjoint(
+        (names[0], others[0])
+    )
+    return is_a_band and name_likeness(names[0], others[0]) < SPELLING
 
 
 @lru_cache(maxsize=1 << 14)

@@ -335,8 +335,12 @@ def _with_fields(reading: Reading, track: DigitalTrack, beside: tuple[str, ...])
     version = title.version
     if mix and version.is_plain and names_a_version(fold(mix)):
         version = version.together_with(read_version(mix))
-    if version.is_plain and not set(read_credit(remixer).names) <= set(reading.credit.names):
-        version = version.together_with(read_version(f"{remixer} Remix"))
+    remixers = read_credit(remixer).names
+    if not set(remixers) <= set(reading.credit.names):
+        if version.is_plain:
+            version = version.together_with(read_version(f"{remixer} Remix"))
+        else:
+            version = replace(version, credited=remixers)
     if version != title.version:
         title = title.with_version(version)
     around = tuple(dict.fromkeys((*reading.credit.beside, *beside)))

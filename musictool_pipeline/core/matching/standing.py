@@ -172,20 +172,27 @@ def _may_be_one(mark: str, other: str) -> bool:
 
 
 def _completed(version: Version, other: Version) -> Version:
-    """With the remixer of the credits if the words name no one and the other names one; or nothing
-    but a style that the other has as well: `Classic Mix`, `David Morales Classic Mix`."""
-    said, names = version.name.split(), other.name.split()
+    """With the remixer of the credits if the words name no one, and the other names or credits
+    another; or nothing but a style that the other has as well: `Classic Mix`, `David Morales
+    Classic Mix`."""
+    if not other.name and _share_a_name(version.credited, other.credited):
+        return version
+    said, names = version.name.split(), (other.name or " and ".join(other.credited)).split()
     rest = " ".join(name for name in names if name not in said)
     if not version.credited or not rest or not set(said) <= STYLES & set(names):
         return version
     together = " and ".join(version.credited)
     if said:
-        is_theirs = any(same_name(each, rest) for each in (*version.credited, together))
+        is_theirs = _share_a_name((*version.credited, together), (rest,))
         return replace(version, name=other.name) if is_theirs else version
     if not version.kinds:
         return version
     name = next((each for each in version.credited if same_name(each, other.name)), together)
     return replace(version, name=name, kinds=version.kinds - PLAIN_NOUNS - {"remix"})
+
+
+def _share_a_name(names: Sequence[str], others: Sequence[str]) -> bool:
+    return any(same_name(name, other) for name in names for other in others)
 
 
 def _one_is_nameless(one: Version, other: Version) -> bool:
@@ -282,7 +289,9 @@ def without_own_name(version: Version, names: Sequence[str]) -> Version:
         version.name
         and not version.kinds
         and any(word in NEUTRAL for word in fold(version.words).split())
-        and any(same_name(version.name, name) for name in names)
+        and any(
+            same_name(version.name, name) or name.startswith(f"{version.name} ") for name in names
+        )
     ):
         return replace(version, name="")
     return version

@@ -65,7 +65,8 @@ class Version:
     name the remixer or the mix (`goldie`, `blue room`); `numbers` what counts versions (`Take 2`,
     a year); `words` the words as printed, for the reason; `remaster` is no version but a remark.
     `marks`: a side, a tempo (`130bpm`) or a year (`y93`) that contradicts another one, and says
-    nothing where the other side has none. `credited`: who made it by the record's credits.
+    nothing where the other side has none. `credited`: who made it by the record's credits, or a
+    field of the file.
     """
 
     kinds: frozenset[str] = frozenset()
@@ -363,9 +364,10 @@ _ALBUM_KIND: Final = re.compile("|".join(ALBUM_KINDS))
 def as_its_album_says(version: Version, kinds: frozenset[str], album: str, base: str) -> Version:
     """A version that says nothing, with the `kinds` of its `album`; both titles are folded.
 
-    A record of a title's remixes has the title itself on it too.
+    A record of a title's remixes has the title itself on it too, and one that is called like the
+    track says nothing of it: `Live In The Moment`.
     """
-    if version.spoken or not kinds:
+    if version.spoken or not kinds or base == album:
         return version
     if base and base in album:
         kinds -= {"remix"}

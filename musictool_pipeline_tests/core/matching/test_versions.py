@@ -200,6 +200,24 @@ def test_who_made_a_mix_in_a_style_may_stand_in_the_credits(
     assert compare(version(other), credited) is relation
 
 
+@pytest.mark.parametrize(
+    ("credits", "relation"),
+    [
+        (("todd terry",), Relation.SAME),
+        (("gordon edge", "terry"), Relation.SAME),
+        (("gordon edge",), Relation.OTHER),
+        ((), Relation.SAME),
+    ],
+)
+def test_remixers_whom_both_sides_credit_beside_the_words_have_to_agree(
+    credits: tuple[str, ...], relation: Relation
+) -> None:
+    on_record = replace(version("Remix"), credited=("todd terry",))
+    in_file = replace(version("Remix"), credited=credits)
+    assert compare(on_record, in_file) is relation
+    assert compare(in_file, on_record) is relation
+
+
 WORDS = st.lists(
     st.sampled_from(
         ["Goldie", "David", "Morales", "Remix", "Mix", "Dub", "Radio", "Edit", "2", "Live", "Club",
