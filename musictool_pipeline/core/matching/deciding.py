@@ -191,8 +191,9 @@ def _standing(side: Side, around_vinyl: Surroundings, around_file: Surroundings)
     is_against = _is_against_another(one, other) or _is_against_another(other, one)
     if is_against and standing == "plain" and lengths not in ("equal", "near"):
         return "a name"
-    if _says_its_album(*versions, around_vinyl.album) or _says_its_album(
-        *reversed(versions), around_file.album
+    of_vinyl, of_file = versions
+    if _says_its_album(of_vinyl, of_file, around_vinyl.album) or _says_its_album(
+        of_file, of_vinyl, around_file.album
     ):
         return "the same"
     if standing in ("a name", "a length"):
