@@ -24,7 +24,7 @@ from typing import Self
 import duckdb
 
 from musictool_pipeline.core.file_places import file_of
-from musictool_pipeline.core.matching.sharing import uncollected
+from musictool_pipeline.core.garbage import uncollected
 from musictool_pipeline.core.tables import DIGITAL_TRACKS, JOINED_COLUMNS
 from musictool_pipeline.disk.files import storage_errors
 from musictool_pipeline.errors import SettingsError
