@@ -15,7 +15,7 @@ from musictool_pipeline.app.dashboard import charts
 from musictool_pipeline.app.dashboard.frame import nothing_here, section
 from musictool_pipeline.app.dashboard.listing import show_table
 from musictool_pipeline.app.dashboard.reading import Generation, View
-from musictool_pipeline.app.following import measured, progress_text
+from musictool_pipeline.app.following import progress_text
 from musictool_pipeline.app.status import (
     Status,
     at_present,
@@ -24,7 +24,7 @@ from musictool_pipeline.app.status import (
     release_line,
     waiting_text,
 )
-from musictool_pipeline.core.progress import FETCHING
+from musictool_pipeline.core.progress import FETCHING, measured
 from musictool_pipeline.core.tables import COLLECTION_CHANGES, COLLECTION_ITEMS
 from musictool_pipeline.core.text import one_line
 from musictool_pipeline.core.words import counted, number, share
