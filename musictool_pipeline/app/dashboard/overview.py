@@ -12,7 +12,7 @@ from typing import Any, Final
 import streamlit as st
 
 from musictool_pipeline.app.dashboard import charts
-from musictool_pipeline.app.dashboard.frame import nothing_here, section
+from musictool_pipeline.app.dashboard.frame import nothing_here, say, section
 from musictool_pipeline.app.dashboard.listing import show_table
 from musictool_pipeline.app.dashboard.reading import Generation, View
 from musictool_pipeline.app.following import progress_text
@@ -147,9 +147,9 @@ def _show_last(now: Status) -> None:
         expanded += f", {now.unavailable:,} not on Discogs any more"
     st.text(f"{expanded}.")
     if now.stopped:
-        st.text(one_line(f"It ended early: {now.stopped}"))
+        say(f"It ended early: {now.stopped}")
     elif now.refresh and now.refresh.updated_at:
-        st.text(one_line(last_line(now, now.refresh, time.time())))
+        say(last_line(now, now.refresh, time.time()))
     if now.pending:
         st.markdown(f"{now.pending:,} still to fetch. Run `musictool refresh`.")
 
