@@ -44,7 +44,11 @@ def add_to(add: Add) -> None:
         "--dry-run", action="store_true", help="say how many requests and minutes; send none"
     )
     add_json_of_dry_run(refresh)
-    status = add("status", _status, "Say how far the expansion is, also if no refresh is running.")
+    status = add(
+        "status",
+        showing(_status),
+        "Say how far the expansion is, also if no refresh is running.",
+    )
     status.add_argument(
         "--watch",
         action="store_true",
