@@ -223,6 +223,7 @@ def _asked_at(places: Places, *, exactly: bool, from_tables: bool) -> dict[int, 
 def _plan(settings: Settings, limit: int | None, asked_at: dict[int, datetime]) -> RefreshPlan:
     """What the run will do."""
     collection = _collection(settings)
+    wanted = _wanted(settings)
     return plan_refresh(
         collection.release_ids,
         asked_at,
@@ -232,18 +233,18 @@ def _plan(settings: Settings, limit: int | None, asked_at: dict[int, datetime]) 
         failed_at=_failed_at(settings),
         limit=limit,
         collection_requests=requests_for(collection.copies) if settings.live_user else 0,
-        wantlist=(wanted := _wanted(settings)),
-        wantlist_requests=requests_for_wants(len(wanted)) if settings.wantlist_user else 0,
+        wantlist=wanted,
+        wantlist_requests=requests_for_wants(len(wanted or ())) if settings.wantlist_user else 0,
     )
 
 
-def _wanted(settings: Settings) -> list[int]:
-    """The wantlist as its file has it; nothing if it cannot be read: the run says why."""
+def _wanted(settings: Settings) -> list[int] | None:
+    """The wantlist as its file has it; None if it cannot be read: the run says why."""
     path = find_wantlist(settings)
     try:
         return [want.release_id for want in load_wantlist(path).wantlist.wants] if path else []
     except WantlistUnreadable:
-        return []
+        return None
 
 
 def _failed_at(places: Places) -> dict[int, datetime]:
