@@ -146,8 +146,12 @@ def _load(
 
 def _fingerprint(libraries: list[Library], trusted: tuple[str, ...]) -> str:
     made_from = [(library.path, library.fingerprint) for library in libraries]
-    parts = ("file_entries.sql", "digital_tracks.sql", "joined_files.sql")
-    return fingerprint_of(made_from, trusted, [sql(part) for part in parts])
+    code = code_of(
+        "tables/sql/file_entries.sql",
+        "tables/sql/digital_tracks.sql",
+        "tables/sql/joined_files.sql",
+    )
+    return fingerprint_of(made_from, trusted, code)
 
 
 def trusted_kinds(names: Iterable[str]) -> list[str]:
