@@ -12,6 +12,8 @@ from typing import Final
 
 import dagster as dg
 
+from musictool_pipeline.core.tables import EXPANDED_TRACKS, GAP_ANALYSIS
+
 # An asset of a table that has another name.
 _TABLE_OF: Final = {"collection_csv": "collection_items"}
 
@@ -33,10 +35,8 @@ _TRACKS: Final[_Sources] = {
     "copies": ("releases.copies",),
 }
 
-_SAME: Final = (
-    "artist", "title", "position", "album", "label", "catalog_number", "release_year",
-    "discogs_release_id", "track_number",
-)  # fmt: skip
+_SAME: Final = [name for name in GAP_ANALYSIS.column_names if name in EXPANDED_TRACKS.column_names]
+"""What the gaps say of a track as its tracklist says it."""
 
 _COMPARED: Final = (
     "expanded_tracks.artist",
