@@ -16,6 +16,7 @@ from typing import Any
 
 import dagster as dg
 
+from musictool_pipeline.core.schema import Table
 from musictool_pipeline.core.tables import (
     COLLECTION_CHANGES,
     COLLECTION_ITEMS,
@@ -28,7 +29,6 @@ from musictool_pipeline.core.tables import (
     WANTED_GAPS,
     WANTED_TRACKS,
     WANTLIST_ITEMS,
-    Table,
 )
 from musictool_pipeline.orchestration.booking import as_text, failure_table, markdown_table
 from musictool_pipeline.orchestration.failures import tell_unmade_checks

@@ -7,13 +7,12 @@ import re
 import duckdb
 import pytest
 
+from musictool_pipeline.core.schema import Column, Table
 from musictool_pipeline.core.tables import (
     COLLECTION_ITEMS,
     EXPANDED_TRACKS,
     RELEASES,
     TABLES,
-    Column,
-    Table,
 )
 
 PUBLISHED = {
