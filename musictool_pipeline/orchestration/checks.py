@@ -166,7 +166,7 @@ def _is_sound(table: Table, may_be_empty: str = "false") -> Check:
     return Check(
         f"{table.name}_is_sound",
         f"{table.name} has its columns, in their order and of their types, in each row a {key} "
-        "that no other has, and rows wherever there is anything to make them of.",
+        "that no other has, and rows if there is anything to make them of.",
         look,
         blocking=True,
     )
