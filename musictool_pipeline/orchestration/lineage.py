@@ -1,4 +1,4 @@
-"""Which columns a column is made from, as Dagster's pages draw it.
+"""Which columns a column is made from, as Dagster's events keep it; Dagster+ draws it.
 
 What belongs here: for the tables that join others, each column's sources. The statements that make
 them are `tracks_of.sql`, `expanded_tracks.sql` and `gap_analysis.sql` of the tables' room; a column
