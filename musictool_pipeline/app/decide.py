@@ -117,7 +117,7 @@ def _name(track: VinylTrack) -> str:
 
 
 def _is_decided(overrides: Overrides, made: Override, path: str | None) -> bool:
-    """True if the last word on this track and this file is the same."""
+    """True if the last decision on this track and this file is the same."""
     for before in reversed(overrides.decisions):
         if is_of_track(before, made):
             same_file = spelled(before.digital or "") in {

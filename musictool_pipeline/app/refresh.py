@@ -152,8 +152,9 @@ def refresh(
 
 
 def _note_standstill(settings: Settings, before: standstill.State) -> None:
-    """Where a whole refresh found everything as it left it, the next need not look so closely.
-    Dagster's records have a run more, or else they are not where they were looked for."""
+    """Notes the state after a whole refresh that changed nothing, so that the next one need not
+    start a run. Nothing is noted if Dagster's records did not change either: the run is in them, so
+    they must be somewhere else."""
     after = standstill.look(settings)
     if after and after.is_the_data_of(before) and after.records != before.records:
         with suppress(StorageError):

@@ -186,7 +186,7 @@ def _row(
 
 
 Identities = dict[str, tuple[str | None, str | None]]
-"""By a file's id what it is, as `find_duplicates` reads it."""
+"""What each file is, as `find_duplicates` reads it, by the file's id."""
 
 
 def identities(connection: duckdb.DuckDBPyConnection, moved: Iterable[DigitalTrack]) -> Identities:

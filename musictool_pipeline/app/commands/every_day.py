@@ -26,7 +26,7 @@ WORDS: Final = {
     "review": "decide what the data does not, key by key",
     "decide": "decide one track",
 }
-"""Each in a few words, as `musictool` alone shows them."""
+"""A few words on each, as `musictool` without a command shows them."""
 
 
 def add_to(add: Add) -> None:

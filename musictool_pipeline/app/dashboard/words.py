@@ -15,6 +15,6 @@ def in_html(text: str | None) -> str:
 
 
 def message_in_html(message: str) -> str:
-    """A line of a message for a piece of HTML: what stands in backticks is code, all else is plain
+    """A line of a message for a piece of HTML: text between backticks as code, all else as plain
     text."""
     return re.sub("`([^`]+)`", r"<code>\1</code>", in_html(message))
