@@ -26,11 +26,10 @@ from musictool_pipeline.core.decisions import (
     Decisions,
     Override,
     Overrides,
-    spelled,
-    spellings,
 )
 from musictool_pipeline.core.decisions_file import FACTS
 from musictool_pipeline.core.file_facts import FileFacts
+from musictool_pipeline.core.file_places import spelled, spellings
 from musictool_pipeline.core.matching.tracks import OTHER_VERSION, VinylTrack
 from musictool_pipeline.core.words import DECIDED, counted
 from musictool_pipeline.disk.statements import sql_of
