@@ -61,9 +61,11 @@ class SqlView(Described):
     def ddl_of(self, query: str) -> str:
         """`CREATE OR REPLACE VIEW` of these columns of that query, in this order, with a comment on
         the view and on each column."""
-        names = ", ".join(self.column_names)
-        chosen = f"SELECT {names} FROM (\n{query.rstrip().rstrip(';')}\n);\n"
-        return f"CREATE OR REPLACE VIEW {self.name} AS\n{chosen}{_comments('VIEW', self)}"
+        names, chosen_from = ", ".join(self.column_names), query.rstrip().rstrip(";")
+        return (
+            f"CREATE OR REPLACE VIEW {self.name} AS\nSELECT {names} FROM (\n{chosen_from}\n);\n"
+            + _comments("VIEW", self)
+        )
 
 
 def _comments(kind: str, of: Described) -> str:
