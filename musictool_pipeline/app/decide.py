@@ -44,7 +44,7 @@ sql = sql_of("queries")
 AS_TYPED: Final = {"same": SAME, "other": OTHER_VERSION, "not": NOT}
 """The decisions by the words of the command line."""
 
-NEXT: Final = "The next `musictool refresh` honours it."
+NEXT: Final = "The next `musictool refresh` applies it."
 
 NEAREST: Final = 3
 

@@ -241,7 +241,7 @@ DIGITAL_DUPLICATES = Table(
         Column("duration_seconds", "DOUBLE", "Length in seconds."),
         Column("file_size_bytes", "BIGINT", "Size of the file in bytes."),
         Column("is_best", "BOOLEAN", "True for the one copy that is worth keeping.", required=True),
-        Column("reason", "VARCHAR", "Why it is the best copy, or what is better of the best one."),
+        Column("reason", "VARCHAR", "Why it is the best copy, or in what the best copy is better."),
     ),
 )
 

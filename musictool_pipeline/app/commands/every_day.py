@@ -66,8 +66,8 @@ def add_to(add: Add) -> None:
     decide = add(
         "decide",
         showing(_decide),
-        "Say what a track is: the same version as a file, another version, or not it. The next "
-        "refresh honours it.",
+        "Decide whether a file is the same version of a track, another version, or another track. "
+        "The next refresh applies it.",
     )
     decide.add_argument(
         "release_id",
@@ -86,7 +86,7 @@ def add_to(add: Add) -> None:
         "decision",
         nargs="?",
         choices=("same", "other", "not"),
-        help="the same version as the file, another version of it, or not it",
+        help="the file is the same version, another version, or another track",
     )
     decide.add_argument(
         "file",

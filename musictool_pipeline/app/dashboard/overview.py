@@ -99,7 +99,8 @@ def _show_statuses(totals: Mapping[str, float]) -> None:
         nothing_here(
             "No digital library was read, so nothing can be owned.",
             "Set `MUSICTOOL_DIGITAL_LIBRARY` in `.env`, or put a library into the data folder, "
-            "then `musictool refresh`. Of one that is there, `musictool check` says what is wrong.",
+            "then run `musictool refresh`. If a library is there, `musictool check` says what is "
+            "wrong with it.",
         )
 
 
