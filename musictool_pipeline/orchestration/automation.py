@@ -67,8 +67,8 @@ def automation(settings: Settings) -> dg.Definitions:
         cron_schedule=cron,
         execution_timezone=timezone,
         description=(
-            "Refreshes every night, at 03:00 in this machine's time zone unless you set another time. "
-            "Off until you switch it on."
+            "Refreshes every night, at 03:00 in this machine's time zone unless you set another "
+            "time. Off until you switch it on."
         ),
     )
     def nightly(context: dg.ScheduleEvaluationContext) -> dg.RunRequest | dg.SkipReason:

@@ -65,7 +65,7 @@ def _show_copies(view: View) -> None:
         st.metric("They take", size(totals.get("digital_duplicates_bytes", 0)), width="content")
     st.text(
         "The best copy of each track comes first. The others say in what it is better. "
-        "best. Nothing is ever deleted."
+        "Nothing is ever deleted."
     )
     show_listing(view, _SHOWN, ask_filters(view, _SHOWN))
 
