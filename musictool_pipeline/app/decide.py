@@ -26,11 +26,10 @@ from musictool_pipeline.core.decisions import (
     Decisions,
     Override,
     Overrides,
-    spelled,
-    spellings,
 )
 from musictool_pipeline.core.decisions_file import FACTS
 from musictool_pipeline.core.file_facts import FileFacts
+from musictool_pipeline.core.file_places import spelled, spellings
 from musictool_pipeline.core.matching.tracks import OTHER_VERSION, VinylTrack
 from musictool_pipeline.core.words import DECIDED, counted
 from musictool_pipeline.disk.statements import sql_of
@@ -45,7 +44,7 @@ sql = sql_of("queries")
 AS_TYPED: Final = {"same": SAME, "other": OTHER_VERSION, "not": NOT}
 """The decisions by the words of the command line."""
 
-NEXT: Final = "The next `musictool refresh` honours it."
+NEXT: Final = "The next `musictool refresh` applies it."
 
 NEAREST: Final = 3
 
@@ -117,7 +116,7 @@ def _name(track: VinylTrack) -> str:
 
 
 def _is_decided(overrides: Overrides, made: Override, path: str | None) -> bool:
-    """True if the last word on this track and this file is the same."""
+    """True if the last decision on this track and this file is the same."""
     for before in reversed(overrides.decisions):
         if is_of_track(before, made):
             same_file = spelled(before.digital or "") in {

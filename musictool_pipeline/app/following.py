@@ -20,6 +20,7 @@ from musictool_pipeline.core.progress import (
     JUDGING,
     STARTING,
     Progress,
+    measured,
     progress_line,
 )
 from musictool_pipeline.core.text import one_line
@@ -88,15 +89,6 @@ def shown_in(terminal: Terminal, places: Places, debug: bool) -> Iterator[None]:
             ended.set()
             follower.join()
             logger.removeHandler(handler)
-
-
-def measured(progress: Progress) -> tuple[int, int | None]:
-    """How much of its present stage is done, and of how much; None if that is unknown."""
-    if progress.stage == JUDGING:
-        return progress.judged, progress.to_judge
-    if progress.stage == BOOKING:
-        return progress.booked, progress.to_book
-    return progress.done, progress.total if progress.stage == FETCHING and progress.total else None
 
 
 def progress_text(progress: Progress) -> str:

@@ -46,7 +46,9 @@ def _is_usable(token: Secret, settings: Settings, terminal: Terminal) -> bool:
             api.close()
     except AccessRefused as refused:
         terminal.mark(
-            CROSS, str(refused), "Paste it again, or make a new one. Enter goes on without it."
+            CROSS,
+            str(refused),
+            "Paste it again, or make a new one. Press Enter to continue without it.",
         )
         return False
     except MusicToolError as error:

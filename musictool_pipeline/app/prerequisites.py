@@ -285,11 +285,13 @@ def plan_summary(plan: RefreshPlan, settings: Settings) -> str:
     minutes = plan.minutes(settings.requests_per_minute)
     reading = f" ({plan.collection_requests:,} for the collection)" * bool(plan.collection_requests)
     wanted = f", and {len(plan.wanted):,} of the wantlist" * bool(plan.wanted)
+    unread = "; the wantlist was not read yet, so its releases are not counted"
+    left_out = postponed + unread * (not plan.wantlist_is_known)
     there = f"{counted(plan.fresh, 'release')} {'is' if plan.fresh == 1 else 'are'} there"
     if not plan.requests:
-        return f"{there}, and there is nothing to fetch{postponed}"
+        return f"{there}, and there is nothing to fetch{left_out}"
     return (
         f"{there}, {to_fetch:,} to fetch{again}{wanted}: "
         f"{counted(plan.requests, 'request')}{reading}, "
-        f"about {minutes:,} min at {settings.requests_per_minute} a minute{postponed}"
+        f"about {minutes:,} min at {settings.requests_per_minute} a minute{left_out}"
     )

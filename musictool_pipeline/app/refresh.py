@@ -152,8 +152,9 @@ def refresh(
 
 
 def _note_standstill(settings: Settings, before: standstill.State) -> None:
-    """Where a whole refresh found everything as it left it, the next need not look so closely.
-    Dagster's records have a run more, or else they are not where they were looked for."""
+    """Notes the state after a whole refresh that changed nothing, so that the next one need not
+    start a run. Nothing is noted if Dagster's records did not change either: the run is in them, so
+    they must be somewhere else."""
     after = standstill.look(settings)
     if after and after.is_the_data_of(before) and after.records != before.records:
         with suppress(StorageError):
@@ -223,6 +224,7 @@ def _asked_at(places: Places, *, exactly: bool, from_tables: bool) -> dict[int, 
 def _plan(settings: Settings, limit: int | None, asked_at: dict[int, datetime]) -> RefreshPlan:
     """What the run will do."""
     collection = _collection(settings)
+    wanted = _wanted(settings)
     return plan_refresh(
         collection.release_ids,
         asked_at,
@@ -232,18 +234,18 @@ def _plan(settings: Settings, limit: int | None, asked_at: dict[int, datetime]) 
         failed_at=_failed_at(settings),
         limit=limit,
         collection_requests=requests_for(collection.copies) if settings.live_user else 0,
-        wantlist=(wanted := _wanted(settings)),
-        wantlist_requests=requests_for_wants(len(wanted)) if settings.wantlist_user else 0,
+        wantlist=wanted,
+        wantlist_requests=requests_for_wants(len(wanted or ())) if settings.wantlist_user else 0,
     )
 
 
-def _wanted(settings: Settings) -> list[int]:
-    """The wantlist as its file has it; nothing if it cannot be read: the run says why."""
+def _wanted(settings: Settings) -> list[int] | None:
+    """The wantlist as its file has it; None if it cannot be read: the run says why."""
     path = find_wantlist(settings)
     try:
         return [want.release_id for want in load_wantlist(path).wantlist.wants] if path else []
     except WantlistUnreadable:
-        return []
+        return None
 
 
 def _failed_at(places: Places) -> dict[int, datetime]:

@@ -18,8 +18,8 @@ from musictool_pipeline.core.ripping import (
     DEFAULT_PATTERN,
     FIELDS,
     MOST_CUE_TRACKS,
+    RecordSide,
     RipRecord,
-    Side,
     check_pattern,
     digital_format,
     place_tracks,
@@ -103,7 +103,9 @@ def _record(connection: duckdb.DuckDBPyConnection, release_id: int) -> RipRecord
     )
 
 
-def _chosen(record: RipRecord, sides: Sequence[Side], name: str | None) -> Sequence[Side]:
+def _chosen(
+    record: RipRecord, sides: Sequence[RecordSide], name: str | None
+) -> Sequence[RecordSide]:
     if name is None:
         return sides
     chosen = [side for side in sides if side.name and side.name.upper() == name.strip().upper()]
@@ -118,7 +120,7 @@ def _chosen(record: RipRecord, sides: Sequence[Side], name: str | None) -> Seque
     )
 
 
-def rip_lines(record: RipRecord, sides: Sequence[Side], folder: Path) -> Iterator[str]:
+def rip_lines(record: RipRecord, sides: Sequence[RecordSide], folder: Path) -> Iterator[str]:
     """What was written, in words: each side with the times at which its tracks begin."""
     yield f"{record.name}, release {record.release_id}"
     for side in sides:

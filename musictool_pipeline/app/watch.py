@@ -35,6 +35,7 @@ from musictool_pipeline.core.progress import (
     Progress,
     duration,
     judging_line,
+    measured,
     progress_line,
 )
 from musictool_pipeline.core.text import one_line
@@ -262,11 +263,8 @@ def _bar(now: Status, refresh: Progress) -> Any:
     if refresh.stage in (STARTING, READING, REBUILDING):
         # How long these take is unknown, and a full bar would say that it is over.
         return ProgressBar(total=None, pulse=True)
-    percentage = refresh.percentage if refresh.total else now.percentage
-    if refresh.stage == JUDGING:
-        percentage = 100.0 * refresh.judged / max(1, refresh.to_judge)
-    if refresh.stage == BOOKING:
-        percentage = 100.0 * refresh.booked / max(1, refresh.to_book)
+    done, total = measured(refresh)
+    percentage = now.percentage if total is None else 100.0 * done / max(1, total)
     row = Table.grid(expand=True, padding=(0, 1))
     row.add_column(ratio=1)
     row.add_column(justify="right", no_wrap=True)

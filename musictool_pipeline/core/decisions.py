@@ -8,15 +8,13 @@ counts.
 
 from __future__ import annotations
 
-import re
-import unicodedata
 from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from typing import Final
 
 from musictool_pipeline.core.file_facts import FileFacts, FilesByFacts, facts_of
-from musictool_pipeline.core.file_places import file_of, local_path
+from musictool_pipeline.core.file_places import paths_of, spelled, spellings
 from musictool_pipeline.core.matching.tracks import (
     MISSING,
     OTHER_VERSION,
@@ -292,32 +290,6 @@ def _files_called(
 
 def _music_first(entries: Iterable[DigitalTrack]) -> list[DigitalTrack]:
     return sorted(entries, key=lambda track: (not track.is_music, track.digital_id))
-
-
-def paths_of(path: str | None) -> set[str]:
-    """The names by which `spellings` finds a file: its path as `spelled`, and as no other file has
-    it."""
-    return {it for it in (spelled(path), file_of(path)) if it} if path else set()
-
-
-def spelled(name: str) -> str:
-    """A path or id as names of files are compared: macOS writes an accented name in two ways,
-    Windows separates folders in two, and both take upper and lower case for the same."""
-    name = unicodedata.normalize("NFC", name).replace("\\", "/")
-    return name.casefold() if _CASE_COUNTS_FOR_NOTHING.match(name) else name
-
-
-def spellings(name: str) -> tuple[str, ...]:
-    """All that a name in a decision can stand for, as `spelled`. Traktor begins a path with the
-    name of a Mac's volume, and Serato leaves out the first slash; decisions may hold either."""
-    plain = spelled(name)
-    if "/" not in plain or plain.startswith("/") or _CASE_COUNTS_FOR_NOTHING.match(plain):
-        return tuple(dict.fromkeys((plain, file_of(name) or plain)))
-    of_traktor = local_path(name.replace("\\", "/"), "traktor")
-    return tuple(spelled(each) for each in (plain, of_traktor, f"/{plain}") if each)
-
-
-_CASE_COUNTS_FOR_NOTHING: Final = re.compile("[A-Za-z]:/|//|/(?:Users|Volumes)/")
 
 
 def _added(before: TrackDecision, override: Override, ids: tuple[str, ...]) -> TrackDecision:

@@ -50,7 +50,7 @@ class AudioFile:
 @dataclass(frozen=True, slots=True)
 class Duplicate:
     """One file of a group. `version` in words, None for the plain one; `reason` says why it is
-    the best, or what is better of the best."""
+    the best, or in what the best copy is better."""
 
     group_id: str
     digital_id: str

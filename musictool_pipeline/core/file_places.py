@@ -21,6 +21,7 @@ _DRIVE: Final = re.compile(r"([A-Za-z]:)[\\/]+(.*)", re.DOTALL)
 _SHARE: Final = re.compile(r"(?:\\\\|//)([^\\/]+)[\\/]+([^\\/]+)[\\/]+(.*)", re.DOTALL)
 _MAC_VOLUME: Final = re.compile(r"/Volumes/([^/]+)/(.*)", re.DOTALL)
 _SLASHES: Final = re.compile(r"[\\/]")
+_CASE_COUNTS_FOR_NOTHING: Final = re.compile("[A-Za-z]:/|//|/(?:Users|Volumes)/")
 
 
 class Root(Enum):
@@ -175,3 +176,26 @@ def whereabouts(path: str) -> Whereabouts | None:
         names = (_SLASHES.split(place.volume)[-1], *names)
     drive = place.volume if place.root is Root.DRIVE else None
     return Whereabouts(drive, place.root in (Root.DRIVE, Root.SLASH), names) if names else None
+
+
+def paths_of(path: str | None) -> set[str]:
+    """The names by which `spellings` finds a file: its path as `spelled`, and as no other file has
+    it."""
+    return {it for it in (spelled(path), file_of(path)) if it} if path else set()
+
+
+def spelled(name: str) -> str:
+    """A path or id as names of files are compared: macOS writes an accented name in two ways,
+    Windows separates folders in two, and both take upper and lower case for the same."""
+    name = unicodedata.normalize("NFC", name).replace("\\", "/")
+    return name.casefold() if _CASE_COUNTS_FOR_NOTHING.match(name) else name
+
+
+def spellings(name: str) -> tuple[str, ...]:
+    """All that a name in a decision can stand for, as `spelled`. Traktor begins a path with the
+    name of a Mac's volume, and Serato leaves out the first slash; decisions may hold either."""
+    plain = spelled(name)
+    if "/" not in plain or plain.startswith("/") or _CASE_COUNTS_FOR_NOTHING.match(plain):
+        return tuple(dict.fromkeys((plain, file_of(name) or plain)))
+    of_traktor = local_path(name.replace("\\", "/"), "traktor")
+    return tuple(spelled(each) for each in (plain, of_traktor, f"/{plain}") if each)

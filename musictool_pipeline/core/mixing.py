@@ -115,7 +115,7 @@ def neighbours(camelot: str) -> tuple[str, ...]:
 
 
 def _related(camelot: str) -> dict[str, str]:
-    """By each code that goes with this one its relation."""
+    """The codes that go with this one, each with its relation to it."""
     number, letter = wheel_place(camelot)
     return {
         camelot: SAME,

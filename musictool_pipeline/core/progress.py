@@ -228,6 +228,15 @@ class ProgressMeter:
         return recent / span * 60.0 if recent and span > 0 else None
 
 
+def measured(progress: Progress) -> tuple[int, int | None]:
+    """How much of its present stage is done, and of how much; None if that is unknown."""
+    if progress.stage == JUDGING:
+        return progress.judged, progress.to_judge
+    if progress.stage == BOOKING:
+        return progress.booked, progress.to_book
+    return progress.done, progress.total if progress.stage == FETCHING and progress.total else None
+
+
 def progress_line(progress: Progress) -> str:
     """`120/600 releases (20.0 %), 1,043 tracks, 59.1 a minute, 8 min left`."""
     if progress.stage == JUDGING:

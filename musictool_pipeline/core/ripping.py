@@ -69,7 +69,7 @@ class PlacedTrack:
 
 
 @dataclass(frozen=True, slots=True)
-class Side:
+class RecordSide:
     """A side to record in one go: `name` is A, AA, 2; None if the positions name no side."""
 
     name: str | None
@@ -147,7 +147,7 @@ def lengths_of(side: Sequence[RipTrack]) -> list[int]:
     return [each.seconds or max(1, guess) for each in side]
 
 
-def place_tracks(record: RipRecord, pattern: str) -> tuple[Side, ...]:
+def place_tracks(record: RipRecord, pattern: str) -> tuple[RecordSide, ...]:
     """The sides of a record, each with its tracks' times and file names.
 
     Raises ValueError if the pattern cannot be used.
@@ -155,12 +155,12 @@ def place_tracks(record: RipRecord, pattern: str) -> tuple[Side, ...]:
     sides = by_side(record.tracks)
     side_of = {track.number: name for name, tracks in sides.items() for track in tracks}
     names = file_names(record, pattern, side_of)
-    placed: list[Side] = []
+    placed: list[RecordSide] = []
     for name, tracks in sides.items():
         lengths = lengths_of(tracks)
         starts = accumulate(lengths, initial=0)
         placed.append(
-            Side(
+            RecordSide(
                 name,
                 tuple(
                     PlacedTrack(track, *names[track.number], start, length, bool(track.seconds))
@@ -290,7 +290,7 @@ MOST_CUE_TRACKS: Final = 99
 _MOST_LETTERS: Final = 200
 
 
-def cue_sheet(record: RipRecord, side: Side) -> str:
+def cue_sheet(record: RipRecord, side: RecordSide) -> str:
     """The cue sheet of a side, for a recording that is called like the side and ends in `.wav`.
     Tracks after the 99th are left out; a comment says so."""
     listed = side.tracks[:MOST_CUE_TRACKS]
@@ -318,7 +318,7 @@ def cue_sheet(record: RipRecord, side: Side) -> str:
     return "".join(f"{line}\n" for line in lines)
 
 
-def _left_out(side: Side) -> str:
+def _left_out(side: RecordSide) -> str:
     left = len(side.tracks) - MOST_CUE_TRACKS
     return f"{left} tracks after the {MOST_CUE_TRACKS}th are left out" if left > 0 else ""
 
@@ -330,7 +330,7 @@ def _quoted(text: str) -> str:
     return f'"{plain[:_MOST_LETTERS]}"'
 
 
-def label_file(side: Side) -> str:
+def label_file(side: RecordSide) -> str:
     """The labels of a side as Audacity imports them: start, end, and the file name, which Audacity
     gives to the files that it exports by labels."""
     return "".join(
@@ -345,7 +345,7 @@ TAG_COLUMNS: Final = (
 )  # fmt: skip
 
 
-def tag_rows(record: RipRecord, side: Side) -> list[tuple[str | int | None, ...]]:
+def tag_rows(record: RipRecord, side: RecordSide) -> list[tuple[str | int | None, ...]]:
     """A row of TAG_COLUMNS for each track of a side; `start` and `length` in seconds, and `times`
     says if they are a guess."""
     starts_known = accumulate((each.is_known for each in side.tracks), min, initial=True)
@@ -371,7 +371,7 @@ def tag_rows(record: RipRecord, side: Side) -> list[tuple[str | int | None, ...]
     ]
 
 
-def times_in_words(side: Side) -> str:
+def times_in_words(side: RecordSide) -> str:
     """How sure the times of a side are, in a sentence without a full stop."""
     if not side.guessed:
         return "The times are added up from the lengths on Discogs"

@@ -1,8 +1,8 @@
 """The published tables and views: one description of each, and all else is made from it.
 
 Columns, their types and their meaning stand here once; the DDL, Dagster's column schema, the
-schema checks and the documentation come from it. `tables` has the queries of the views, and
-builds the rows.
+schema checks and the documentation come from it. `core.schema` says what a description is; `tables`
+has the queries of the views, and builds the rows.
 
 Text is as printed and trimmed; unknown is NULL, never '' or 0. Times of the export carry no zone;
 times of this project are UTC.
@@ -10,77 +10,7 @@ times of this project are UTC.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-
-
-@dataclass(frozen=True, slots=True)
-class Column:
-    """A column: its DuckDB type, and what it holds, in a sentence for a collector."""
-
-    name: str
-    type: str
-    description: str
-    required: bool = False
-
-
-@dataclass(frozen=True, slots=True)
-class Described:
-    """A table or a view in schema `main`. `key` is unique and never NULL."""
-
-    name: str
-    description: str
-    key: tuple[str, ...]
-    columns: tuple[Column, ...]
-
-    @property
-    def column_names(self) -> tuple[str, ...]:
-        """The columns' names, in the table's order."""
-        return tuple(column.name for column in self.columns)
-
-    def columns_named(self, *names: str) -> tuple[Column, ...]:
-        """These columns, in the order of the names. Raises KeyError if there is no such one."""
-        by_name = {column.name: column for column in self.columns}
-        return tuple(by_name[name] for name in names)
-
-
-@dataclass(frozen=True, slots=True)
-class Table(Described):
-    """A table: what it holds is stored."""
-
-    @property
-    def ddl(self) -> str:
-        """`CREATE TABLE IF NOT EXISTS`, with a comment on the table and on each column."""
-        columns = ",\n    ".join(
-            f"{column.name} {column.type}{' NOT NULL' if column.required else ''}"
-            for column in self.columns
-        )
-        create = f"CREATE TABLE IF NOT EXISTS {self.name} (\n    {columns}\n);\n"
-        return create + _comments("TABLE", self)
-
-
-@dataclass(frozen=True, slots=True)
-class View(Described):
-    """A query over the tables, under a name: what is asked most, with one name for each key."""
-
-    def ddl_of(self, query: str) -> str:
-        """`CREATE OR REPLACE VIEW` of that query, which gives the columns in this order, with a
-        comment on the view and on each column."""
-        names = ", ".join(self.column_names)
-        create = f"CREATE OR REPLACE VIEW {self.name} ({names}) AS\n{query.rstrip()}\n"
-        return create + _comments("VIEW", self)
-
-
-def _comments(kind: str, of: Described) -> str:
-    on_columns = "".join(
-        f"COMMENT ON COLUMN {of.name}.{column.name} IS {_quoted(column.description)};\n"
-        for column in of.columns
-    )
-    return f"COMMENT ON {kind} {of.name} IS {_quoted(of.description)};\n{on_columns}"
-
-
-def _quoted(text: str) -> str:
-    return "'" + text.replace("'", "''") + "'"
-
+from musictool_pipeline.core.schema import Column, SqlView, Table
 
 COLLECTION_ITEMS = Table(
     "collection_items",
@@ -311,7 +241,7 @@ DIGITAL_DUPLICATES = Table(
         Column("duration_seconds", "DOUBLE", "Length in seconds."),
         Column("file_size_bytes", "BIGINT", "Size of the file in bytes."),
         Column("is_best", "BOOLEAN", "True for the one copy that is worth keeping.", required=True),
-        Column("reason", "VARCHAR", "Why it is the best copy, or what is better of the best one."),
+        Column("reason", "VARCHAR", "Why it is the best copy, or in what the best copy is better."),
     ),
 )
 
@@ -366,14 +296,14 @@ TABLES = (
 _FOLDERS = Column("folders", "VARCHAR[]", "The folders that copies of it are in, each once.", True)
 _RELEASE_ID = Column("release_id", "BIGINT", "The release on Discogs.", required=True)
 
-SHELVES = View(
+SHELVES = SqlView(
     "shelves",
     "One row for each release that you own a copy of, with the folders that its copies are in.",
     ("release_id",),
     (_RELEASE_ID, _FOLDERS),
 )
 
-RECORDS = View(
+RECORDS = SqlView(
     "records",
     "One row for each release in the collection, with how many of its tracks you have as files.",
     ("release_id",),
@@ -391,7 +321,7 @@ RECORDS = View(
     ),
 )
 
-JUDGED_TRACKS = View(
+JUDGED_TRACKS = SqlView(
     "judged_tracks",
     "One row for each track of the gap analysis, with its record and the best file for it.",
     ("release_id", "track_number"),
@@ -424,7 +354,7 @@ JUDGED_TRACKS = View(
     ),
 )  # fmt: skip
 
-WANTS = View(
+WANTS = SqlView(
     "wants",
     "One row for each release on your wantlist, with how many of its tracks you have as files.",
     ("release_id",),

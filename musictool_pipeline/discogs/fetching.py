@@ -225,8 +225,8 @@ class TracklistFetcher:
             return self._todo.popleft() if self._todo else None
 
     def _take(self, release_id: int) -> bool:
-        """Does what there is to do for the release; False if another refresh, or another
-        worker, is at it, or at one that shares its lock."""
+        """Fetches the release, if that is still needed. False if another refresh or another worker
+        holds its lock, which several releases share."""
         with self._cache.claim(release_id) as is_held:
             if not is_held:
                 return False

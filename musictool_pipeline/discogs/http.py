@@ -31,7 +31,7 @@ from urllib3.connectionpool import HTTPConnectionPool, HTTPSConnectionPool
 from urllib3.response import HTTPResponse
 
 MOST_INTERIM = 20
-"""So many interim answers may come before the final one."""
+"""At most this many interim answers may come before the final one."""
 
 
 class Attempt:

@@ -167,7 +167,7 @@ def replace(new: Path, path: Path, *, durable: bool = True) -> None:
 
 
 def sync_folder(folder: Path) -> None:
-    """The folder's entries to the disk. Windows knows no such thing, and needs none."""
+    """Writes the folder's entries to the disk. Windows has no such call, and needs none."""
     with contextlib.suppress(OSError):
         descriptor = os.open(folder, os.O_RDONLY)
         try:

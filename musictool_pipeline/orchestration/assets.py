@@ -246,6 +246,7 @@ def digital_tracks(
     """Reads the libraries that are new or changed into `digital_tracks`."""
     catalogue, settings = data_folder.catalogue(), data_folder.settings
     with explained(context), reading_libraries(settings.progress_file, context.run.run_id):
+        catalogue.keep_collection(data_folder.load_export)
         loaded = library.load_digital_tracks(catalogue, settings, _files_read(context))
     for error in (it.error for it in loaded.libraries if it.error):
         context.log.warning(error)

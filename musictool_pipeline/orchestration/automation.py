@@ -67,8 +67,8 @@ def automation(settings: Settings) -> dg.Definitions:
         cron_schedule=cron,
         execution_timezone=timezone,
         description=(
-            "Refreshes every night, at 03:00 of this machine unless set otherwise. "
-            "Off until switched on."
+            "Refreshes every night, at 03:00 in this machine's time zone unless you set another "
+            "time. Off until you switch it on."
         ),
     )
     def nightly(context: dg.ScheduleEvaluationContext) -> dg.RunRequest | dg.SkipReason:
@@ -86,7 +86,7 @@ def automation(settings: Settings) -> dg.Definitions:
         description=(
             "Refreshes when a collection export or a digital library is new or has changed, once "
             "it has stopped growing. A collection that is read from Discogs is left to the "
-            "nightly refresh. Off until switched on."
+            "nightly refresh. Off until you switch it on."
         ),
     )
     def new_export(context: dg.SensorEvaluationContext) -> dg.SensorResult | dg.SkipReason:

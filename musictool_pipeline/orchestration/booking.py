@@ -104,7 +104,9 @@ def as_text(text: str) -> str:
 
 
 def markdown_table(columns: Sequence[str], rows: Sequence[Sequence[object]]) -> str:
-    """Rows as a Markdown table; all that they hold shows as text."""
+    """Rows as a Markdown table, or `none`; all that they hold shows as text."""
+    if not rows:
+        return "none"
     lines = ["| " + " | ".join(columns) + " |", "|" + "---|" * len(columns)]
     for row in rows:
         cells = ["" if value is None else as_text(str(value)) for value in row]

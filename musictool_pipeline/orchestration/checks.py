@@ -16,6 +16,7 @@ from typing import Any
 
 import dagster as dg
 
+from musictool_pipeline.core.schema import Table
 from musictool_pipeline.core.tables import (
     COLLECTION_CHANGES,
     COLLECTION_ITEMS,
@@ -28,7 +29,6 @@ from musictool_pipeline.core.tables import (
     WANTED_GAPS,
     WANTED_TRACKS,
     WANTLIST_ITEMS,
-    Table,
 )
 from musictool_pipeline.orchestration.booking import as_text, failure_table, markdown_table
 from musictool_pipeline.orchestration.failures import tell_unmade_checks
@@ -166,7 +166,7 @@ def _is_sound(table: Table, may_be_empty: str = "false") -> Check:
     return Check(
         f"{table.name}_is_sound",
         f"{table.name} has its columns, in their order and of their types, in each row a {key} "
-        "that no other has, and rows wherever there is anything to make them of.",
+        "that no other has, and rows if there is anything to make them of.",
         look,
         blocking=True,
     )

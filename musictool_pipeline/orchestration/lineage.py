@@ -1,4 +1,4 @@
-"""Which columns a column is made from, as Dagster's pages draw it.
+"""Which columns a column is made from, as Dagster's events keep it; Dagster+ draws it.
 
 What belongs here: for the tables that join others, each column's sources. The statements that make
 them are `tracks_of.sql`, `expanded_tracks.sql` and `gap_analysis.sql` of the tables' room; a column
@@ -11,6 +11,8 @@ from collections.abc import Mapping
 from typing import Final
 
 import dagster as dg
+
+from musictool_pipeline.core.tables import EXPANDED_TRACKS, GAP_ANALYSIS
 
 # An asset of a table that has another name.
 _TABLE_OF: Final = {"collection_csv": "collection_items"}
@@ -33,10 +35,8 @@ _TRACKS: Final[_Sources] = {
     "copies": ("releases.copies",),
 }
 
-_SAME: Final = (
-    "artist", "title", "position", "album", "label", "catalog_number", "release_year",
-    "discogs_release_id", "track_number",
-)  # fmt: skip
+_SAME: Final = [name for name in GAP_ANALYSIS.column_names if name in EXPANDED_TRACKS.column_names]
+"""What the gaps say of a track as its tracklist says it."""
 
 _COMPARED: Final = (
     "expanded_tracks.artist",

@@ -12,7 +12,7 @@ from typing import Any
 import dagster as dg
 
 from musictool_pipeline.core.collection.changes import KINDS
-from musictool_pipeline.core.tables import Table
+from musictool_pipeline.core.schema import Table
 from musictool_pipeline.discogs.live_collection import LatestCollection
 from musictool_pipeline.discogs.live_wantlist import LatestWantlist
 from musictool_pipeline.disk.statements import sql_of

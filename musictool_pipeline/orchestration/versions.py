@@ -8,8 +8,6 @@ whenever and however often it is made.
 
 from __future__ import annotations
 
-from functools import cache
-from importlib import resources
 from typing import Final
 
 import dagster as dg
@@ -37,6 +35,9 @@ _MADE_BY: Final = {
 }
 """By asset the module that makes it, and the rooms in which its imports are followed."""
 
+_STATEMENTS: Final = {room: (f"{room}/sql",) for room in ("publishing", "tables")}
+"""By room the folder of the statements that its modules may run."""
+
 _NOTED: Final = {"collection_csv": "collection_items"}
 """The name of a table's fingerprint, if it is not that of its asset."""
 
@@ -55,7 +56,8 @@ def code_version(asset: str) -> str:
     if asset == "discogs_tracklists":
         return _ANSWERS
     module, rooms = _MADE_BY[asset]
-    return _code_and_sql_of(module, rooms)[:_LENGTH]
+    room = module.partition(".")[0]
+    return code_of(module, *_STATEMENTS.get(room, ()), rooms=rooms)[:_LENGTH]
 
 
 def data_version(tables: PublishedTables, asset: str) -> dg.DataVersion | None:
@@ -69,12 +71,3 @@ def report_version(tables: PublishedTables) -> dg.DataVersion:
     made_from = [noted(tables.connection, name) for name in _REPORTED]
     code = code_version("collection_report")
     return dg.DataVersion(fingerprint_of(made_from, code)[:_LENGTH])
-
-
-@cache
-def _code_and_sql_of(module: str, rooms: tuple[str, ...]) -> str:
-    folder = resources.files(f"musictool_pipeline.{module.partition('.')[0]}").joinpath("sql")
-    statements = sorted(folder.iterdir(), key=lambda it: it.name) if folder.is_dir() else []
-    return fingerprint_of(
-        code_of(module, rooms=rooms), [file.read_text("utf-8") for file in statements]
-    )

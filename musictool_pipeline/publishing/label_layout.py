@@ -142,7 +142,7 @@ PADDING: Final = 2.5
 """Between the edge of a label and what is on it: printers miss by a millimetre."""
 LEADING: Final = 1.2
 POINTS: Final = (8.0, 7.5, 7.0, 6.5, 6.0, 5.5, 5.0)
-"""Sizes of type for the tracks, the first that fits; smaller type cannot be read."""
+"""Sizes of type for the tracks: the first that fits is taken. Smaller type cannot be read."""
 COLUMNS_EM: Final = {"own": 1.1, "position": 2.9, "length": 4.2, "bpm": 3.1, "key": 2.2}
 COLUMN_GAP_EM: Final = 0.4
 CODE_GAP: Final = 1.5

@@ -26,7 +26,7 @@ _MASK: Final = 6
 the code, and for these addresses this one is within 3 % of the best on average."""
 
 _CHUNK: Final = 8
-"""Modules that are drawn with one look into a table."""
+"""How many modules are drawn with one look into a table."""
 
 
 def release_code(release_id: int) -> str:

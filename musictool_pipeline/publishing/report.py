@@ -9,14 +9,12 @@ from __future__ import annotations
 import re
 from collections import defaultdict
 from dataclasses import dataclass
-from functools import cache
-from importlib import resources
 from pathlib import Path
 from typing import Any, Final
 
 import duckdb
 
-from musictool_pipeline.core.tables import TABLES, VIEWS, WANTED_GAPS, WANTED_TRACKS, WANTLIST_ITEMS
+from musictool_pipeline.core.tables import TABLES, WANTED_GAPS, WANTED_TRACKS, WANTLIST_ITEMS
 from musictool_pipeline.disk.regular import open_regular
 from musictool_pipeline.disk.statements import sql_of
 from musictool_pipeline.publishing.destination import write_files
@@ -41,8 +39,6 @@ sql = sql_of("publishing")
 # The report is of the collection: what is wanted makes no other one.
 _OF_THE_WANTLIST: Final = {WANTLIST_ITEMS.name, WANTED_TRACKS.name, WANTED_GAPS.name}
 _REPORTED: Final = [table.name for table in TABLES if table.name not in _OF_THE_WANTLIST]
-
-_HERE: Final = "musictool_pipeline.publishing"
 
 # The fingerprint is in the head, before anything that a title could be part of.
 _HEAD_BYTES: Final = 1_024
@@ -167,24 +163,18 @@ def _made_from(connection: duckdb.DuckDBPyConnection, settings: Settings) -> str
     return fingerprint_of(tables, settings.min_bitrate, _code())
 
 
-@cache
 def _code() -> str:
     """Of all that a report is made by: the modules, the page's parts, the queries and views."""
-    queries = (
-        "chosen_records.sql", "chosen_tracks.sql", "last_added.sql", "entries_alike.sql",
-        "library_entries.sql", "low_bitrate.sql",
-    )  # fmt: skip
-    asked = [sql_of("queries")(name) for name in queries]
-    views = [sql_of("tables")(f"{view.name}.sql") for view in VIEWS]
-    code = code_of("publishing.report", rooms=("core", "queries", "publishing"))
-    here = resources.files(_HERE)
-    parts = [
-        entry.read_text("utf-8")
-        for folder in (here, here.joinpath("sql"))
-        for entry in sorted(folder.iterdir(), key=lambda entry: entry.name)
-        if entry.is_file() and entry.name.startswith("report") and not entry.name.endswith(".py")
-    ]
-    return fingerprint_of(code, parts, asked, views)
+    return code_of(
+        "publishing.report",
+        "publishing/report.css",
+        "publishing/report.html",
+        "publishing/report.js",
+        "publishing/sql",
+        "queries/sql",
+        "tables/sql",
+        rooms=("core", "queries", "publishing"),
+    )
 
 
 def _noted_in(path: Path) -> str | None:

@@ -95,6 +95,7 @@ def _up(count: int, total: int) -> int:
 
 
 def _is_named(number: int, years: int) -> bool:
-    """Few enough years have their name below them, the last one among them."""
+    """True if the year is written below its column: each of a few years, or every second, third and
+    so on of many, always with the last."""
     every = -(-years // _MOST_YEARS_NAMED)
     return (years - 1 - number) % every == 0

@@ -11,8 +11,8 @@ from pathlib import Path
 
 from musictool_pipeline.core.ripping import (
     TAG_COLUMNS,
+    RecordSide,
     RipRecord,
-    Side,
     cue_sheet,
     label_file,
     safe_name,
@@ -30,7 +30,7 @@ def folder_name(record: RipRecord) -> str:
     return f"{safe_name(record.name, _MOST_BYTES_OF_A_FOLDER)} ({record.release_id})"
 
 
-def rip_files(record: RipRecord, sides: Iterable[Side]) -> dict[str, bytes]:
+def rip_files(record: RipRecord, sides: Iterable[RecordSide]) -> dict[str, bytes]:
     """The files of these sides, content by name."""
     files: dict[str, bytes] = {}
     for side in sides:
@@ -41,7 +41,7 @@ def rip_files(record: RipRecord, sides: Iterable[Side]) -> dict[str, bytes]:
 
 
 def write_rip(
-    settings: Settings, within: Path, record: RipRecord, sides: Iterable[Side]
+    settings: Settings, within: Path, record: RipRecord, sides: Iterable[RecordSide]
 ) -> tuple[Path, list[Path]]:
     """Writes the files into the record's folder in `within`. Gives that folder, and the copies
     under which files of an earlier version were kept.

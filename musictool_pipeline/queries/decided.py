@@ -10,8 +10,9 @@ from collections.abc import Iterable
 
 import duckdb
 
-from musictool_pipeline.core.decisions import Decisions, Overrides, find_decided, spellings
+from musictool_pipeline.core.decisions import Decisions, Overrides, find_decided
 from musictool_pipeline.core.file_facts import FileFacts, facts_of
+from musictool_pipeline.core.file_places import spellings
 from musictool_pipeline.core.matching.tracks import DigitalTrack, VinylTrack
 from musictool_pipeline.disk.statements import sql_of
 from musictool_pipeline.tables.decided_files import by_their_paths

@@ -10,6 +10,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Final
 
+from musictool_pipeline.core.schema import Column
 from musictool_pipeline.core.tables import (
     COLLECTION_ITEMS,
     DIGITAL_DUPLICATES,
@@ -19,7 +20,6 @@ from musictool_pipeline.core.tables import (
     RECORDS,
     RELEASES,
     WANTS,
-    Column,
 )
 
 UNKNOWN: Final = "(unknown)"

@@ -17,10 +17,9 @@ from musictool_pipeline.core.decisions import (
     Override,
     Overrides,
     TrackDecision,
-    paths_of,
-    spellings,
 )
 from musictool_pipeline.core.file_facts import FileFacts, facts_of
+from musictool_pipeline.core.file_places import paths_of, spellings
 from musictool_pipeline.disk.statements import sql_of
 from musictool_pipeline.queries.decided import read_decided
 from musictool_pipeline.tables.published import row_count

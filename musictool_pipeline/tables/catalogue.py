@@ -6,13 +6,14 @@ What belongs here: nothing but the database that they are in. Each subject has i
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from datetime import datetime
 from pathlib import Path
 
 from musictool_pipeline.discogs.cache import TracklistCache
 from musictool_pipeline.inputs.export_folder import LoadedExport
 from musictool_pipeline.tables import collection, tracklists
+from musictool_pipeline.tables.fingerprints import noted
 from musictool_pipeline.tables.generations import Warehouse
 from musictool_pipeline.tables.published import Collection
 from musictool_pipeline.tables.tracklists import ExpansionResult
@@ -35,6 +36,14 @@ class Catalogue:
     def has_collection(self) -> bool:
         """See `tables.collection`."""
         return collection.has_collection(self.warehouse)
+
+    def keep_collection(self, load: Callable[[], LoadedExport]) -> None:
+        """Loads the collection if the database is of another version: the next change would put it
+        aside, and the gaps would be made of no collection. Raises what `load` raises."""
+        with self.warehouse.read(to_build_on=True) as connection:
+            is_of_another = self.database.exists() and noted(connection, "form") is None
+        if is_of_another:
+            self.load_collection(load())
 
     def collection_of(self, loaded: LoadedExport) -> Collection:
         """See `tables.collection`."""

@@ -10,7 +10,7 @@ import functools
 import hashlib
 import json
 import re
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from pathlib import Path
 from typing import Final
 
@@ -45,14 +45,15 @@ def note(connection: duckdb.DuckDBPyConnection, name: str, fingerprint: str) -> 
 
 
 @functools.cache
-def code_of(*modules: str, rooms: tuple[str, ...] = ("core",), package: Path = _PACKAGE) -> str:
-    """A fingerprint of the code that decides in these modules: of themselves, of all modules in
-    these rooms that they import, and of the tables (.tsv, .txt) beside any of them.
+def code_of(*names: str, rooms: tuple[str, ...] = ("core",), package: Path = _PACKAGE) -> str:
+    """A fingerprint of the code that decides: of modules, of all modules in these rooms that they
+    import, of the tables (.tsv, .txt) beside any of them, and of files that are no modules.
 
-    Modules and rooms are named from the package on: `tables.judging`. A verdict of other code may
+    All are named from the package on: a module `tables.judging`, a file
+    `tables/sql/gap_analysis.sql`, all files of a folder `tables/sql`. A verdict of other code may
     be another verdict; no number has to be raised by hand.
     """
-    files = code_files(*modules, rooms=rooms, package=package)
+    files = code_files(*names, rooms=rooms, package=package)
     digest = hashlib.sha256()
     for file in files:
         digest.update(file.relative_to(package).as_posix().encode())
@@ -61,14 +62,14 @@ def code_of(*modules: str, rooms: tuple[str, ...] = ("core",), package: Path = _
 
 
 def code_files(
-    *modules: str, rooms: tuple[str, ...] = ("core",), package: Path = _PACKAGE
+    *names: str, rooms: tuple[str, ...] = ("core",), package: Path = _PACKAGE
 ) -> tuple[Path, ...]:
     """The files that `code_of` reads, each once, in the order of their names. Raises ValueError if
-    there is no such module."""
+    there is no such module, and OSError if there is no such file."""
     found: set[Path] = set()
-    waiting = [_file_of(module, package) for module in modules]
+    waiting = [_file_of(name, package) for name in names if "/" not in name]
     if None in waiting:
-        raise ValueError(f"one of {', '.join(modules)} is no module of {package.name}")
+        raise ValueError(f"one of {', '.join(names)} is no module of {package.name}")
     while waiting:
         file = waiting.pop()
         if file is None or file in found:
@@ -82,7 +83,12 @@ def code_files(
         for table in folder.iterdir()
         if table.suffix in (".tsv", ".txt")
     }
-    return tuple(sorted(found | tables))
+    others = {file for name in names if "/" in name for file in _files_at(package / name)}
+    return tuple(sorted(found | tables | others))
+
+
+def _files_at(path: Path) -> Iterable[Path]:
+    return [path] if path.suffix else path.iterdir()
 
 
 @functools.cache

@@ -19,7 +19,7 @@ from musictool_pipeline.errors import SettingsError
 from musictool_pipeline.inputs.decisions import load_overrides
 from musictool_pipeline.tables.catalogue import Catalogue
 from musictool_pipeline.tables.decided_files import note_decided_files
-from musictool_pipeline.tables.fingerprints import fingerprint_of, note, noted
+from musictool_pipeline.tables.fingerprints import code_of, fingerprint_of, note, noted
 from musictool_pipeline.tables.frames import Frame, frame, replace_rows
 from musictool_pipeline.tables.generations import sql
 from musictool_pipeline.tables.published import row_count, skipped_lines
@@ -161,4 +161,4 @@ def _counted_from(connection: duckdb.DuckDBPyConnection) -> str:
         "digital_duplicates",
     )  # fmt: skip
     made_from = [noted(connection, table) for table in tables]
-    return fingerprint_of(made_from, sql("collection_statistics.sql"))
+    return fingerprint_of(made_from, code_of("tables/sql/collection_statistics.sql"))

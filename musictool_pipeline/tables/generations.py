@@ -176,8 +176,8 @@ class Warehouse:
         return self.path.with_name(f".{self.path.name}.seal")
 
     def _write_seal(self, copy: Path) -> None:
-        """Notes the generation that is there and the one about to take its place: whichever it is
-        when the process dies, it is ours."""
+        """Notes the present generation and the next one. If the process dies before or after the
+        exchange, the file that is there is known as ours."""
         states = [_state(copy)]
         if self.path.exists() and self._is_sealed():
             states.append(_state(self.path))

@@ -17,6 +17,7 @@ import duckdb
 
 from musictool_pipeline.core.decisions import Decisions, apply_decision
 from musictool_pipeline.core.duplicates import AudioFile, find_duplicates
+from musictool_pipeline.core.garbage import uncollected
 from musictool_pipeline.core.matching.concerning import (
     Question,
     asked_by,
@@ -26,7 +27,6 @@ from musictool_pipeline.core.matching.concerning import (
     words_of,
 )
 from musictool_pipeline.core.matching.matcher import match_all
-from musictool_pipeline.core.matching.sharing import uncollected
 from musictool_pipeline.core.matching.tracks import (
     OWNED,
     REVIEW,
@@ -186,7 +186,7 @@ def _row(
 
 
 Identities = dict[str, tuple[str | None, str | None]]
-"""By a file's id what it is, as `find_duplicates` reads it."""
+"""What each file is, as `find_duplicates` reads it, by the file's id."""
 
 
 def identities(connection: duckdb.DuckDBPyConnection, moved: Iterable[DigitalTrack]) -> Identities:

@@ -24,7 +24,7 @@ from typing import Self
 import duckdb
 
 from musictool_pipeline.core.file_places import file_of
-from musictool_pipeline.core.matching.sharing import uncollected
+from musictool_pipeline.core.garbage import uncollected
 from musictool_pipeline.core.tables import DIGITAL_TRACKS, JOINED_COLUMNS
 from musictool_pipeline.disk.files import storage_errors
 from musictool_pipeline.errors import SettingsError
@@ -146,8 +146,12 @@ def _load(
 
 def _fingerprint(libraries: list[Library], trusted: tuple[str, ...]) -> str:
     made_from = [(library.path, library.fingerprint) for library in libraries]
-    parts = ("file_entries.sql", "digital_tracks.sql", "joined_files.sql")
-    return fingerprint_of(made_from, trusted, [sql(part) for part in parts])
+    code = code_of(
+        "tables/sql/file_entries.sql",
+        "tables/sql/digital_tracks.sql",
+        "tables/sql/joined_files.sql",
+    )
+    return fingerprint_of(made_from, trusted, code)
 
 
 def trusted_kinds(names: Iterable[str]) -> list[str]:

@@ -60,8 +60,8 @@ def build_releases(warehouse: Warehouse) -> bool:
 def asked_at(warehouse: Warehouse, cache: TracklistCache) -> dict[int, datetime]:
     """When each release that has a sound answer was last asked for.
 
-    If no file of the cache has moved since the tables were made, they know; else every answer is
-    read, and damaged ones are set aside, to be fetched again.
+    If the cache has not changed since the tables were made, the tables say it. Otherwise every
+    cached answer is read, and damaged ones are set aside, to be fetched again.
     """
     with open_tables(warehouse.path, foreign="hide") as tables:
         if noted(tables.connection, "cache_listing") == fingerprint_of(cache.listing()):

@@ -267,11 +267,11 @@ def _changed(connection: duckdb.DuckDBPyConnection, judged: Judged) -> set[int]:
 
 def code() -> str:
     """A fingerprint of all code that makes verdicts, and rows of them."""
-    return fingerprint_of(
-        code_of("tables.judging"),
-        sql("vinyl_tracks.sql"),
-        sql("audio_files.sql"),
-        sql("gap_analysis.sql"),
-        sql("judged_files.sql"),
-        sql("digital_duplicates.sql"),
+    return code_of(
+        "tables.judging",
+        "tables/sql/vinyl_tracks.sql",
+        "tables/sql/audio_files.sql",
+        "tables/sql/gap_analysis.sql",
+        "tables/sql/judged_files.sql",
+        "tables/sql/digital_duplicates.sql",
     )

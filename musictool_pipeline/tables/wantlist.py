@@ -19,7 +19,7 @@ from musictool_pipeline.core.tables import WANTLIST_ITEMS
 from musictool_pipeline.inputs.decisions import load_overrides
 from musictool_pipeline.inputs.wantlist import LoadedWantlist
 from musictool_pipeline.tables.catalogue import Catalogue
-from musictool_pipeline.tables.fingerprints import fingerprint_of, noted
+from musictool_pipeline.tables.fingerprints import code_of, fingerprint_of, noted
 from musictool_pipeline.tables.frames import frame, replace_rows
 from musictool_pipeline.tables.generations import Warehouse, sql
 from musictool_pipeline.tables.published import row_count, skipped_lines
@@ -117,7 +117,8 @@ def _is_nothing_wanted(warehouse: Warehouse) -> bool:
 def _tracks_from(connection: duckdb.DuckDBPyConnection) -> str:
     lists = [noted(connection, name) for name in ("wantlist_items", "collection_items")]
     answers = answers_of(connection, "wantlist_items")
-    return fingerprint_of(RECIPE, lists, answers, sql("tracks_of.sql"), sql("wanted_tracks.sql"))
+    code = code_of("tables/sql/tracks_of.sql", "tables/sql/wanted_tracks.sql")
+    return fingerprint_of(RECIPE, lists, answers, code)
 
 
 def _make_tracks(connection: duckdb.DuckDBPyConnection) -> None:

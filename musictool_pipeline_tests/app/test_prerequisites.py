@@ -400,6 +400,14 @@ def test_the_plan_of_a_refresh_with_nothing_to_fetch_names_no_requests() -> None
     assert plan_summary(one, Settings()) == said
 
 
+def test_the_plan_says_that_a_wantlist_was_not_read_yet() -> None:
+    """With no word of it, the requests for thousands of wants came as a surprise."""
+    plan = RefreshPlan((1,), (), 0, wantlist_requests=1, wantlist_is_known=False)
+    said = "; the wantlist was not read yet, so its releases are not counted"
+    assert plan_summary(plan, Settings()).endswith(said)
+    assert not plan_summary(replace(plan, wantlist_is_known=True), Settings()).endswith(said)
+
+
 def test_the_plan_in_words_with_a_collection_on_discogs() -> None:
     settings = Settings(requests_per_minute=60)
     plan = RefreshPlan(missing=(1, 2), stale=(), fresh=3_000, collection_requests=34)

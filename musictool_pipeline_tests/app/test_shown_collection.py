@@ -35,6 +35,7 @@ def home(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
         "labels",
         "crate",
         "health",
+        "status",
         "decide --list",
         "review",
     ],
@@ -47,6 +48,7 @@ def test_without_a_collection_the_commands_show_the_demo(
     assert f"{SHOWING}{home / 'data' / 'demo'}\n" in printed.err
     assert SHOWING not in printed.out
     assert "There are no tracks yet" not in printed.err
+    assert "No collection yet" not in printed.out
 
 
 def test_what_is_written_stays_with_the_demo(home: Path) -> None:

@@ -8,6 +8,7 @@ from pathlib import Path
 import pytest
 
 from musictool_pipeline.app.prerequisites import _wantlist
+from musictool_pipeline.app.refresh import _wanted
 from musictool_pipeline.app.status import read_status, status_lines
 from musictool_pipeline.app.terminal import Terminal
 from musictool_pipeline.app.wants import wants
@@ -92,6 +93,17 @@ def test_status_has_one_line_and_counts_it_nowhere_else(settings: Settings) -> N
     assert without.wantlist is None
     assert replace(with_wants, wantlist=None) == without
     assert [line for line in said if "Wantlist" not in line] == status_lines(without, 0.0)
+
+
+def test_a_plan_tells_a_wantlist_that_was_not_read_from_one_that_is_empty(tmp_path: Path) -> None:
+    settings = Settings(root=tmp_path, data_dir=tmp_path / "data", username="mo")
+    assert _wanted(settings) == []
+    assert _wanted(replace(settings, wantlist_is_live=True)) is None
+    path = tmp_path / "wants.csv"
+    of_a_file = replace(settings, wantlist_csv=path)
+    assert _wanted(of_a_file) is None
+    path.write_text("Artist,Title,release_id,Notes\r\n")
+    assert _wanted(of_a_file) == []
 
 
 def test_check_says_which_wantlist_is_in_use(tmp_path: Path) -> None:

@@ -26,11 +26,10 @@ from rich.cells import cell_len
 from rich.console import Console
 
 from musictool_pipeline.app import watch as watch_module
-from musictool_pipeline.app.following import measured
 from musictool_pipeline.app.status import Status, read_status
 from musictool_pipeline.app.terminal import Terminal
 from musictool_pipeline.app.watch import panel, progress_in_a_line
-from musictool_pipeline.core.progress import BOOKING, ExpandedRelease, Progress
+from musictool_pipeline.core.progress import BOOKING, ExpandedRelease, Progress, measured
 from musictool_pipeline.discogs.cache import FETCHED, TracklistCache
 from musictool_pipeline.disk.processes import Owner
 from musictool_pipeline.disk.progress_file import note_judging, read_progress, write_progress

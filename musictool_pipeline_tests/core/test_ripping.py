@@ -13,9 +13,9 @@ from hypothesis import strategies as st
 from musictool_pipeline.core.ripping import (
     DEFAULT_PATTERN,
     TAG_COLUMNS,
+    RecordSide,
     RipRecord,
     RipTrack,
-    Side,
     by_side,
     check_pattern,
     cue_sheet,
@@ -42,7 +42,7 @@ def on(side: str | None, number: int, seconds: int | None = None, **texts: str) 
     return RipTrack(number, side=side, seconds=seconds, **(values | texts))
 
 
-def only_side(*tracks: RipTrack) -> Side:
+def only_side(*tracks: RipTrack) -> RecordSide:
     (side,) = place_tracks(record(*tracks), DEFAULT_PATTERN)
     return side
 

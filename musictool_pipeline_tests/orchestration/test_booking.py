@@ -15,7 +15,7 @@ import requests
 from hypothesis import given
 from hypothesis import strategies as st
 
-from musictool_pipeline.orchestration.booking import as_text
+from musictool_pipeline.orchestration.booking import as_text, markdown_table
 from musictool_pipeline_tests.browser import Tab, find_browser, open_browser
 from musictool_pipeline_tests.torture.projects import wait_for
 
@@ -52,6 +52,12 @@ def test_an_address_is_no_link(text: str) -> None:
     pieces = _pieces(as_text(text))
     assert "".join(pieces) == text
     assert not [piece for piece in pieces for linked in _LINKED if linked.search(piece)]
+
+
+def test_a_table_without_rows_says_so() -> None:
+    """A heading with nothing below it looked like a page that did not load."""
+    assert markdown_table(("status", "tracks"), []) == "none"
+    assert markdown_table(("status",), [("owned",)]).endswith("| owned |")
 
 
 @given(st.text("htps:/w.@m-!<>&\\`*[]()| \n"))

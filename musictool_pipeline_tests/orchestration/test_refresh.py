@@ -29,6 +29,7 @@ from musictool_pipeline.errors import StorageError
 from musictool_pipeline.orchestration import fetch_report
 from musictool_pipeline.orchestration.healing import PROCESS_TAG, heal_dead_runs
 from musictool_pipeline.tables.catalogue import Catalogue
+from musictool_pipeline.tables.generations import Warehouse
 from musictool_pipeline_tests.orchestration.conftest import Project, answer_of
 from musictool_pipeline_tests.stand_in.fault_plan import FaultPlan
 from musictool_pipeline_tests.stand_in.faults import fault_named
@@ -341,6 +342,21 @@ def test_a_refused_export_leaves_everything_as_it_was(project: Project) -> None:
     assert str(wrong) in str(failure.step_failure_data.user_failure_data)
     assert project.counts().tracks == 2 * len(RELEASES)
     assert len(project.statuses()) == len(RELEASES)
+
+
+def test_so_does_one_after_an_upgrade(project: Project) -> None:
+    """The library, which is read also if the export is not, put the tables of the version before
+    aside, and the gaps were made of no collection."""
+    export = project.write_export(RELEASES[:3])
+    project.have_refreshed(only_tracks=True)
+    database, whole = project.settings.database, export.read_bytes()
+    database.write_bytes(b"tables of another version")
+    export.write_bytes(whole[:-20])
+    assert not project.materialize("collection_csv", "digital_tracks").success
+    assert database.read_bytes() == b"tables of another version"
+    export.write_bytes(whole)
+    assert project.materialize("digital_tracks").success
+    assert Catalogue(Warehouse(database)).has_collection()
 
 
 def test_releases_that_left_keep_their_partition_and_their_tracklist(project: Project) -> None:

@@ -77,6 +77,6 @@ def test_a_tracklist_has_the_version_of_its_answer(project: Project) -> None:
 def test_other_code_is_another_version(monkeypatch: pytest.MonkeyPatch) -> None:
     before = versions.code_version("gap_analysis")
     assert versions.code_version("gap_analysis") == before
-    monkeypatch.setattr(versions, "_code_and_sql_of", lambda module, rooms: "other")
+    monkeypatch.setattr(versions, "code_of", lambda *names, rooms: "other")
     assert versions.code_version("gap_analysis") != before
     assert versions.code_version("discogs_tracklists") == "1"

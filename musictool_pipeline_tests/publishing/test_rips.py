@@ -17,9 +17,9 @@ import pytest
 
 from musictool_pipeline.core.ripping import (
     DEFAULT_PATTERN,
+    RecordSide,
     RipRecord,
     RipTrack,
-    Side,
     place_tracks,
 )
 from musictool_pipeline.discogs.cache import FETCHED, TracklistCache
@@ -58,7 +58,7 @@ def settings(tmp_path: Path) -> Settings:
     return Settings(root=tmp_path, data_dir=tmp_path / "data")
 
 
-def sides(record: RipRecord, pattern: str = DEFAULT_PATTERN) -> tuple[Side, ...]:
+def sides(record: RipRecord, pattern: str = DEFAULT_PATTERN) -> tuple[RecordSide, ...]:
     return place_tracks(record, pattern)
 
 

@@ -11,7 +11,8 @@ from typing import Any
 import duckdb
 import pytest
 
-from musictool_pipeline.core.tables import VIEWS, Described
+from musictool_pipeline.core.schema import Described
+from musictool_pipeline.core.tables import VIEWS
 from musictool_pipeline.settings import PROJECT_ROOT
 from musictool_pipeline.tables.published import open_tables
 from musictool_pipeline_tests.app import judged_collection as sample

@@ -10,7 +10,8 @@ from typing import Any
 import duckdb
 import pytest
 
-from musictool_pipeline.core.tables import DIGITAL_TRACKS, VIEWS, View
+from musictool_pipeline.core.schema import SqlView
+from musictool_pipeline.core.tables import DIGITAL_TRACKS, VIEWS
 from musictool_pipeline.tables.published import open_tables
 from musictool_pipeline_tests.app import judged_collection as sample
 
@@ -44,7 +45,7 @@ def rows(connection: duckdb.DuckDBPyConnection, query: str) -> list[tuple[Any, .
 
 @pytest.mark.parametrize("view", VIEWS, ids=lambda view: view.name)
 def test_the_database_has_the_columns_that_are_described(
-    view: View, connection: duckdb.DuckDBPyConnection
+    view: SqlView, connection: duckdb.DuckDBPyConnection
 ) -> None:
     found = rows(
         connection,
@@ -58,7 +59,7 @@ def test_the_database_has_the_columns_that_are_described(
 
 @pytest.mark.parametrize("view", VIEWS, ids=lambda view: view.name)
 def test_a_key_is_never_null_and_comes_once(
-    view: View, connection: duckdb.DuckDBPyConnection
+    view: SqlView, connection: duckdb.DuckDBPyConnection
 ) -> None:
     key = ", ".join(view.key)
     assert set(view.key) <= {column.name for column in view.columns if column.required}
@@ -68,7 +69,9 @@ def test_a_key_is_never_null_and_comes_once(
 
 
 @pytest.mark.parametrize("view", VIEWS, ids=lambda view: view.name)
-def test_what_is_required_is_never_null(view: View, connection: duckdb.DuckDBPyConnection) -> None:
+def test_what_is_required_is_never_null(
+    view: SqlView, connection: duckdb.DuckDBPyConnection
+) -> None:
     for column in view.columns:
         if column.required:
             query = f"SELECT count(*) FROM {view.name} WHERE {column.name} IS NULL"

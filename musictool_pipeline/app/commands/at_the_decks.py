@@ -28,7 +28,7 @@ WORDS: Final = {
     "crate": "what goes with what, by tempo and key",
     "labels": "labels for sleeves, to print",
 }
-"""Each in a few words, as `musictool` alone shows them."""
+"""A few words on each, as `musictool` without a command shows them."""
 
 
 def add_to(add: Add) -> None:

@@ -20,7 +20,7 @@ WORDS: Final = {
     "init": "your settings and folders, asked one by one",
     "check": "what a refresh needs, and what is missing",
 }
-"""Each in a few words, as `musictool` alone shows them."""
+"""A few words on each, as `musictool` without a command shows them."""
 
 
 def add_to(add: Add) -> None:

@@ -26,7 +26,7 @@ WORDS: Final = {
     "review": "decide what the data does not, key by key",
     "decide": "decide one track",
 }
-"""Each in a few words, as `musictool` alone shows them."""
+"""A few words on each, as `musictool` without a command shows them."""
 
 
 def add_to(add: Add) -> None:
@@ -44,7 +44,11 @@ def add_to(add: Add) -> None:
         "--dry-run", action="store_true", help="say how many requests and minutes; send none"
     )
     add_json_of_dry_run(refresh)
-    status = add("status", _status, "Say how far the expansion is, also if no refresh is running.")
+    status = add(
+        "status",
+        showing(_status),
+        "Say how far the expansion is, also if no refresh is running.",
+    )
     status.add_argument(
         "--watch",
         action="store_true",
@@ -62,8 +66,8 @@ def add_to(add: Add) -> None:
     decide = add(
         "decide",
         showing(_decide),
-        "Say what a track is: the same version as a file, another version, or not it. The next "
-        "refresh honours it.",
+        "Decide whether a file is the same version of a track, another version, or another track. "
+        "The next refresh applies it.",
     )
     decide.add_argument(
         "release_id",
@@ -82,7 +86,7 @@ def add_to(add: Add) -> None:
         "decision",
         nargs="?",
         choices=("same", "other", "not"),
-        help="the same version as the file, another version of it, or not it",
+        help="the file is the same version, another version, or another track",
     )
     decide.add_argument(
         "file",

@@ -27,7 +27,7 @@ WORDS: Final = {
     "explain": "why one track was judged so",
     "report": "one HTML file that opens offline",
 }
-"""Each in a few words, as `musictool` alone shows them."""
+"""A few words on each, as `musictool` without a command shows them."""
 
 
 def add_to(add: Add) -> None:

@@ -26,7 +26,7 @@ WORDS: Final = {
     "prune": "delete Dagster's partitions of records that left",
     "ui": "Dagster's pages: runs, schedules, history",
 }
-"""Each in a few words, as `musictool` alone shows them."""
+"""A few words on each, as `musictool` without a command shows them."""
 
 
 def add_to(add: Add) -> None:

@@ -25,7 +25,7 @@ WORDS: Final = {
     "rip": "what to rip tonight; cue sheets and names for one record",
     "mcp": "your collection for an assistant that speaks MCP",
 }
-"""Each in a few words, as `musictool` alone shows them."""
+"""A few words on each, as `musictool` without a command shows them."""
 
 
 def add_to(add: Add) -> None:

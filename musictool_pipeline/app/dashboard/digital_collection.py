@@ -33,8 +33,8 @@ def show(view: View) -> None:
             "No digital library was read yet.",
             "Set `MUSICTOOL_DIGITAL_LIBRARY` in `.env` to a Traktor, Rekordbox, Apple Music, "
             "Serato or Engine library, a list, or a folder of audio files; or put one into the "
-            "data folder. Then `musictool refresh`. Of one that is there, `musictool check` says "
-            "what is wrong.",
+            "data folder. Then run `musictool refresh`. If a library is there, `musictool check` "
+            "says what is wrong with it.",
         )
         return
     show_listing(view, _SHOWN, ask_filters(view, _SHOWN))

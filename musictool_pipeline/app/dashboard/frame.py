@@ -15,6 +15,7 @@ import duckdb
 import streamlit as st
 
 from musictool_pipeline.app.dashboard.reading import View, viewing
+from musictool_pipeline.app.dashboard.words import message_in_html
 from musictool_pipeline.app.terminal import typed_command
 from musictool_pipeline.core.text import one_line
 from musictool_pipeline.errors import MusicToolError
@@ -142,12 +143,19 @@ def section(title: str) -> None:
     st.header(title, anchor=False)
 
 
+def say(message: str) -> None:
+    """A line that the command line says too, with its commands as code."""
+    if "`" in message:
+        st.html(message_in_html(message))
+    else:
+        st.text(one_line(message))
+
+
 def say_trouble(error: MusicToolError) -> None:
     """What happened, and what to do next, in the words of the command line."""
     with st.container(border=True):
-        st.text(one_line(str(error)))
-        for line in error.remedy.splitlines():
-            st.text(one_line(line))
+        for line in (str(error), *error.remedy.splitlines()):
+            say(line)
 
 
 def nothing_here(what: str, *next_steps: str) -> None:

@@ -64,8 +64,8 @@ def _show_copies(view: View) -> None:
         st.metric("Files too many", number(files - tracks), width="content")
         st.metric("They take", size(totals.get("digital_duplicates_bytes", 0)), width="content")
     st.text(
-        "Of each track the best copy comes first, then the others, with what is better of the "
-        "best. Nothing is ever deleted."
+        "The best copy of each track comes first. The others say in what it is better. "
+        "Nothing is ever deleted."
     )
     show_listing(view, _SHOWN, ask_filters(view, _SHOWN))
 

@@ -15,7 +15,7 @@ import streamlit as st
 
 from musictool_pipeline.app.dashboard.reading import Generation, View
 from musictool_pipeline.core.mixing import WHEEL, tempo_range
-from musictool_pipeline.core.tables import Column
+from musictool_pipeline.core.schema import Column
 from musictool_pipeline.core.text import one_line
 from musictool_pipeline.core.words import NOTHING, counted, length, status_word
 from musictool_pipeline.libraries.musical_key import camelot_of, key_from_text

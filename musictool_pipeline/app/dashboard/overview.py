@@ -12,10 +12,10 @@ from typing import Any, Final
 import streamlit as st
 
 from musictool_pipeline.app.dashboard import charts
-from musictool_pipeline.app.dashboard.frame import nothing_here, section
+from musictool_pipeline.app.dashboard.frame import nothing_here, say, section
 from musictool_pipeline.app.dashboard.listing import show_table
 from musictool_pipeline.app.dashboard.reading import Generation, View
-from musictool_pipeline.app.following import measured, progress_text
+from musictool_pipeline.app.following import progress_text
 from musictool_pipeline.app.status import (
     Status,
     at_present,
@@ -24,7 +24,7 @@ from musictool_pipeline.app.status import (
     release_line,
     waiting_text,
 )
-from musictool_pipeline.core.progress import FETCHING
+from musictool_pipeline.core.progress import FETCHING, measured
 from musictool_pipeline.core.tables import COLLECTION_CHANGES, COLLECTION_ITEMS
 from musictool_pipeline.core.text import one_line
 from musictool_pipeline.core.words import counted, number, share
@@ -99,7 +99,8 @@ def _show_statuses(totals: Mapping[str, float]) -> None:
         nothing_here(
             "No digital library was read, so nothing can be owned.",
             "Set `MUSICTOOL_DIGITAL_LIBRARY` in `.env`, or put a library into the data folder, "
-            "then `musictool refresh`. Of one that is there, `musictool check` says what is wrong.",
+            "then run `musictool refresh`. If a library is there, `musictool check` says what is "
+            "wrong with it.",
         )
 
 
@@ -147,9 +148,9 @@ def _show_last(now: Status) -> None:
         expanded += f", {now.unavailable:,} not on Discogs any more"
     st.text(f"{expanded}.")
     if now.stopped:
-        st.text(one_line(f"It ended early: {now.stopped}"))
+        say(f"It ended early: {now.stopped}")
     elif now.refresh and now.refresh.updated_at:
-        st.text(one_line(last_line(now, now.refresh, time.time())))
+        say(last_line(now, now.refresh, time.time()))
     if now.pending:
         st.markdown(f"{now.pending:,} still to fetch. Run `musictool refresh`.")
 

@@ -81,9 +81,7 @@ def _show_nothing_left(view: View, queue: ReviewQueue) -> None:
             "`musictool refresh` makes it, as soon as the first tracklists are there.",
         )
     elif queue.decided:
-        nothing_here(
-            "All are decided.", "`musictool refresh` honours it; until then all stays as it is."
-        )
+        nothing_here("All are decided.", "Run `musictool refresh` to apply what you decided.")
     else:
         nothing_here(
             "Nothing to look at.",

@@ -10,11 +10,10 @@ from functools import partial
 
 import streamlit as st
 
-from musictool_pipeline.app.dashboard.frame import section
+from musictool_pipeline.app.dashboard.frame import say, section
 from musictool_pipeline.app.dashboard.reading import View
 from musictool_pipeline.app.prerequisites import Finding, prerequisites
 from musictool_pipeline.app.terminal import typed_command
-from musictool_pipeline.core.text import one_line
 from musictool_pipeline.publishing.exports import Export, export_bytes, exports_for
 
 
@@ -87,6 +86,5 @@ def _show_finding(finding: Finding) -> None:
         else:
             st.badge("in order", color="green")
         with st.container(gap="xsmall"):
-            st.text(one_line(finding.text))
-            for line in finding.remedy.splitlines():
-                st.text(one_line(line))
+            for line in (finding.text, *finding.remedy.splitlines()):
+                say(line)

@@ -26,7 +26,8 @@ class RefreshPlan:
 
     `wanted` are the releases of the wantlist that are fetched after all of these,
     `wanted_postponed` says how many of it were left out, `wantlist_requests` what reading the
-    wantlist itself takes. None of the other counts includes them."""
+    wantlist itself takes. None of the other counts includes them. `wantlist_is_known`: False if
+    there is one that was not read yet, so that its releases are in no count."""
 
     missing: tuple[int, ...]
     stale: tuple[int, ...]
@@ -37,6 +38,7 @@ class RefreshPlan:
     wanted: tuple[int, ...] = ()
     wanted_postponed: int = 0
     wantlist_requests: int = 0
+    wantlist_is_known: bool = True
 
     @property
     def of_collection(self) -> tuple[int, ...]:
@@ -90,16 +92,17 @@ def plan_refresh(
     failed_at: Mapping[int, datetime] | None = None,
     limit: int | None = None,
     collection_requests: int = 0,
-    wantlist: Iterable[int] = (),
+    wantlist: Iterable[int] | None = (),
     wantlist_requests: int = 0,
 ) -> RefreshPlan:
     """The plan for the releases of the `collection` (doubles are taken once), given when each
     cached answer was fetched, and of those whose latest try failed, when that was. `refetch_days`
     0: answers never grow old. `limit` caps all of these requests together, but not the
-    `collection_requests`. Those of the `wantlist` get what the collection leaves of both budgets.
+    `collection_requests`. Those of the `wantlist` get what the collection leaves of both budgets;
+    None is a wantlist that was not read yet.
     """
     listed = dict.fromkeys(collection)
-    also = [release_id for release_id in dict.fromkeys(wantlist) if release_id not in listed]
+    also = [release_id for release_id in dict.fromkeys(wantlist or ()) if release_id not in listed]
     oldest = None
     if refetch_days:
         oldest = now - timedelta(days=min(refetch_days, LONGEST_REFETCH_DAYS))
@@ -113,6 +116,7 @@ def plan_refresh(
         wanted=wanted.to_fetch,
         wanted_postponed=wanted.postponed,
         wantlist_requests=wantlist_requests,
+        wantlist_is_known=wantlist is not None,
     )
 
 

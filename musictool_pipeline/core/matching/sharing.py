@@ -1,7 +1,7 @@
 """Work on a large library shared out among processes, with the same results in the same order.
 
-What belongs here: starting processes that have the library without a copy of their own, and the
-garbage collector's rest. What does not: what the work is (`blocking`, `matcher`).
+What belongs here: starting processes that have the library without a copy of their own. What does
+not: what the work is (`blocking`, `matcher`).
 """
 
 from __future__ import annotations
@@ -9,11 +9,12 @@ from __future__ import annotations
 import gc
 import multiprocessing
 import threading
-from collections.abc import Callable, Generator, Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from concurrent.futures import ProcessPoolExecutor
-from contextlib import contextmanager
 from functools import partial
 from typing import Any, Final, TypeVar
+
+from musictool_pipeline.core.garbage import uncollected
 
 Held = TypeVar("Held")
 Task = TypeVar("Task")
@@ -60,16 +61,3 @@ def _take_over(held: object) -> None:
 
 def _with_held(work: Callable[[Held, Task], Result], task: Task) -> Result:
     return work(_inherited[0], task)
-
-
-@contextmanager
-def uncollected() -> Generator[None]:
-    """Without the garbage collector, which takes a tenth of the time: it walks through all files
-    again and again, and finds nothing, since keys, readings and comparisons hold no circles."""
-    was_enabled = gc.isenabled()
-    gc.disable()
-    try:
-        yield
-    finally:
-        if was_enabled:
-            gc.enable()

@@ -1,4 +1,5 @@
 -- The track and how it was judged, its record, and the best file, if it is still in a library.
+-- Which of these columns the view has, and in which order, is said in core/tables.py.
 -- disagreements: of each owned track the other files of the same version that give another tempo
 -- or key. Half and double time are the same tempo, and so is one per cent more or less.
 WITH other_files AS (
@@ -33,10 +34,8 @@ disagreements AS (
     GROUP BY track_id
 )
 SELECT
-    gap.track_id,
+    gap.*,
     gap.discogs_release_id AS release_id,
-    gap.track_number,
-    gap.position,
     CASE
         WHEN regexp_matches(gap.position, '^(?:CD|DVD|LP)?[0-9]+-[0-9]')
             THEN regexp_extract(gap.position, '^[^-]+')
@@ -44,26 +43,13 @@ SELECT
             gap.position, '^([0-9]{1,2}[A-Z]|\p{L}{1,2})(?:[-.]?[0-9].*|\(.*)?$', 1
         )), '')
     END AS side,
-    gap.artist,
-    gap.title,
     track.duration,
     track.duration_seconds,
-    gap.album,
     track.album_artist,
-    gap.label,
-    gap.catalog_number,
-    gap.release_year,
     track.format_type,
     track.format_description,
     coalesce(shelf.folders, []) AS folders,
     track.date_added AS first_added,
-    gap.status,
-    gap.confidence,
-    gap.reason,
-    gap.digital_id,
-    gap.digital_path,
-    gap.digital_artist,
-    gap.digital_title,
     file.duration_seconds AS digital_duration_seconds,
     file.bpm,
     file.musical_key,
@@ -71,13 +57,7 @@ SELECT
     disagreement.files AS sound_disagreement,
     file.file_type,
     file.bitrate,
-    file.imported_at,
-    gap.alternatives,
-    gap.overridden,
-    gap.discogs_url,
-    gap.bandcamp_url,
-    gap.beatport_url,
-    gap.juno_url
+    file.imported_at
 FROM gap_analysis AS gap
 JOIN expanded_tracks AS track ON track.id = gap.track_id
 LEFT JOIN shelves AS shelf ON shelf.release_id = gap.discogs_release_id
