@@ -167,14 +167,16 @@ class Project:
         """The job, as every unpartitioned way in runs it."""
         return self._refresh(None, config)
 
-    def have_refreshed(self, *, only_tracks: bool = False) -> None:
+    def have_refreshed(self, *, only_tracks: bool = False, anew: bool = False) -> None:
         """As after a `refresh`, or a `refresh_tracks`, of what is there: if one has run on the same
-        files before, what it left is copied."""
+        files before, what it left is copied. `anew`: not so, for a test of a refresh that finds
+        nothing to do; files that were copied may count as changed."""
         begin = self._digest(only_tracks)
-        if begin not in _LEFT:
+        if anew or begin not in _LEFT:
             result = self.refresh_tracks() if only_tracks else self.refresh()
             assert result.success
-            _LEFT[begin] = self._left(self.folder.parent / f"left-{begin}")
+            if begin not in _LEFT:
+                _LEFT[begin] = self._left(self.folder.parent / f"left-{begin}")
             return
         for name in ("data", "logs"):
             shutil.rmtree(self.folder / name, ignore_errors=True)
