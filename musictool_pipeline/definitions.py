@@ -6,7 +6,7 @@ import dagster as dg
 
 from musictool_pipeline.orchestration.assets import ASSETS
 from musictool_pipeline.orchestration.automation import automation
-from musictool_pipeline.orchestration.half_public import keep_engines
+from musictool_pipeline.orchestration.half_public import keep_engines, read_migrations_once
 from musictool_pipeline.orchestration.pruning import prune_job
 from musictool_pipeline.orchestration.resources import resources_of
 from musictool_pipeline.settings import Settings, read_settings
@@ -25,4 +25,5 @@ def build_definitions(settings: Settings) -> dg.Definitions:
 
 
 keep_engines()
+read_migrations_once()
 defs = build_definitions(read_settings())

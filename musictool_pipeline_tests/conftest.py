@@ -21,7 +21,26 @@ from musictool_pipeline_tests.empty_database import copied_from
 # Messages name the command as it can be typed. In the tests the shell always finds it.
 os.environ["PATH"] = os.pathsep.join([str(Path(sys.executable).parent), os.environ["PATH"]])
 
-LONGEST = ("test_dagster_dev.py", "test_points_of_death.py")
+LONGEST = (
+    "test_dagster_dev.py",
+    "test_points_of_death.py",
+    "test_refresh_trouble.py",
+    "test_refresh_interrupted.py",
+    "test_refresh.py",
+    "test_wantlist.py",
+    "test_gaps.py",
+    "test_demo.py",
+    "test_refresh_live.py",
+    "test_mcp_server.py",
+    "test_launching.py",
+    "test_lied_to.py",
+    "test_matcher.py",
+    "test_library.py",
+    "test_generations.py",
+    "test_catalogue.py",
+    "test_pages.py",
+)
+"""In this order; of those with one name each is long."""
 
 # Half of the suite's time is waiting for a disk, with everything forced to it immediately. What a
 # test writes need not outlive a power cut; where there is a disk in memory with room, it goes
@@ -58,7 +77,8 @@ atexit.register(gc.unfreeze)
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     """The files that take longest begin first: at the end the other processes would wait for
     them."""
-    items.sort(key=lambda item: item.path.name not in LONGEST)
+    places = {name: place for place, name in enumerate(LONGEST)}
+    items.sort(key=lambda item: places.get(item.path.name, len(LONGEST)))
 
 
 @pytest.fixture(scope="session", autouse=True)

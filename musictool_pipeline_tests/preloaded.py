@@ -322,6 +322,16 @@ def _load() -> None:
     for name in _LOADED_LATE:
         with suppress(ImportError):
             importlib.import_module(name)
+    _read_migrations()
+
+
+def _read_migrations() -> None:
+    """Dagster looks for the latest of them in each database that it opens."""
+    from dagster._core.storage.runs.sqlite import sqlite_run_storage
+    from dagster._core.storage.sql import check_alembic_revision, create_engine, get_alembic_config
+
+    with create_engine("sqlite://").connect() as connection:
+        check_alembic_revision(get_alembic_config(sqlite_run_storage.__file__), connection)
 
 
 def _serve(first: socket.socket) -> None:

@@ -17,6 +17,7 @@ from typing import Any, Final
 import dagster as dg
 from dagster._core.definitions.data_version import DATA_VERSION_TAG
 from dagster._core.event_api import EventLogRecord
+from dagster._core.storage import sql
 from dagster._core.storage.asset_check_execution_record import AssetCheckExecutionRecordStatus
 from dagster._core.storage.event_log.sqlite import sqlite_event_log
 from dagster._core.storage.event_log.sqlite.sqlite_event_log import SqliteEventLogStorage
@@ -45,6 +46,7 @@ __all__ = [
     "materialized_partitions",
     "noted_process",
     "planned_checks",
+    "read_migrations_once",
     "runs_in_pools",
     "unmade_checks",
 ]
@@ -103,6 +105,25 @@ def _keeping(make: Callable[..., Any]) -> Callable[..., Any]:
 
     engine_for.keeps = True  # pyright: ignore[reportFunctionMemberAccess]
     return engine_for
+
+
+def read_migrations_once() -> None:
+    """Has Dagster read the migrations of its tables once in a process. It reads all ninety of them
+    each time that it opens a database: five times in a refresh, and nine times in a first one."""
+    directory: Any = vars(sql)["ScriptDirectory"]
+    read = directory.from_config
+    if hasattr(read, "keeps"):
+        return
+    kept: dict[str, Any] = {}
+
+    def migrations(config: Any) -> Any:
+        place = config.get_main_option("script_location")
+        if place not in kept:
+            kept[place] = read(config)
+        return kept[place]
+
+    migrations.keeps = True  # pyright: ignore[reportFunctionMemberAccess]
+    directory.from_config = migrations
 
 
 def accept_betas() -> None:

@@ -85,13 +85,15 @@ def cli(*arguments: str) -> list[str]:
 
 
 _RUN_AND_LIST = """
-import sys
+import json, sys
 from musictool_pipeline.app.cli import main
-try:
-    main(sys.argv[1:])
-except SystemExit:
-    pass
-print("LOADED", *sorted({name.partition(".")[0] for name in sys.modules}))
+for command in json.loads(sys.argv[1]):
+    code = 0
+    try:
+        code = main(command)
+    except SystemExit:
+        pass
+    print("\\nLOADED", code, *sorted({name.partition(".")[0] for name in sys.modules}))
 """
 
 
@@ -191,8 +193,16 @@ class Project:
 
     def loaded_by(self, *arguments: str, settings: Mapping[str, str] | None = None) -> set[str]:
         """The packages that are in memory after a command."""
+        ((_, loaded),) = self.loaded_by_each([arguments], settings)
+        return loaded
+
+    def loaded_by_each(
+        self, commands: Sequence[Sequence[str]], settings: Mapping[str, str] | None = None
+    ) -> list[tuple[int, set[str]]]:
+        """The exit code of each command, and the packages that are in memory after it; they run one
+        after the other in the same Python."""
         ran = subprocess.run(
-            [sys.executable, "-c", _RUN_AND_LIST, *arguments],
+            [sys.executable, "-c", _RUN_AND_LIST, json.dumps(commands)],
             env=self.environment(settings),
             stdin=subprocess.DEVNULL,
             capture_output=True,
@@ -201,7 +211,8 @@ class Project:
             timeout=60,
             check=True,
         )
-        return set(ran.stdout.partition("LOADED ")[2].split())
+        lines = [line.split() for line in ran.stdout.splitlines() if line.startswith("LOADED ")]
+        return [(int(code), set(loaded)) for _, code, *loaded in lines]
 
     @contextmanager
     def running(

@@ -268,7 +268,3 @@ def test_titles_stay_text_and_no_line_is_wider_than_the_paper(make_project: Make
 )
 def test_cut_to_columns(text: str, cells: int, shown: str) -> None:
     assert in_cells(text, cells) == shown
-
-
-def test_it_needs_neither_dagster_nor_pandas(project: Project) -> None:
-    assert project.loaded_by("crate") & {"dagster", "pandas", "requests"} == set()

@@ -279,12 +279,6 @@ def test_a_title_cannot_reach_the_terminal_or_a_spreadsheet(
         assert text in listed
 
 
-def test_it_loads_nothing_heavy(project: Project, tmp_path: Path) -> None:
-    loaded = project.loaded_by("export", str(tmp_path))
-    assert "duckdb" in loaded
-    assert loaded & {"dagster", "pandas", "requests", "streamlit"} == set()
-
-
 @pytest.mark.parametrize("arguments", [[""], ["out", "--release", "x"], ["out", "--folder"]])
 def test_wrong_usage_ends_with_2(arguments: list[str], project: Project) -> None:
     ran = project.run("export", *arguments)

@@ -233,11 +233,9 @@ def test_a_title_cannot_reach_the_terminal(project: Project, tmp_path: Path) -> 
         assert not set(ran.stdout) & {"\x1b", "\x07"}
 
 
-def test_it_loads_nothing_heavy_and_disturbs_nothing(project: Project) -> None:
+def test_it_disturbs_nothing(project: Project) -> None:
     before = listing(project.data)
-    loaded = project.loaded_by("gaps")
-    assert "duckdb" in loaded
-    assert loaded & {"dagster", "pandas", "requests", "streamlit"} == set()
+    assert project.run("gaps").returncode == 0
     assert listing(project.data) == before
 
 

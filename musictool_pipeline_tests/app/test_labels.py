@@ -83,7 +83,3 @@ def test_a_sentence_if_there_is_nothing_to_label(make_project: MakeProject) -> N
     assert (ran.returncode, ran.stdout) == (2, "")
     assert "No record fits" in ran.stderr
     assert listing(empty.data) == before
-
-
-def test_it_needs_neither_dagster_nor_pandas(project: Project) -> None:
-    assert project.loaded_by("labels") & {"dagster", "pandas", "requests"} == set()

@@ -21,6 +21,7 @@ from typing import Any
 
 import pytest
 
+from musictool_pipeline.app import refresh
 from musictool_pipeline.app.following import Lines
 from musictool_pipeline.app.status import Status, read_status
 from musictool_pipeline.app.terminal import Terminal
@@ -28,6 +29,7 @@ from musictool_pipeline.core.discogs import outage
 from musictool_pipeline.discogs.cache import FETCHED, UNAVAILABLE, TracklistCache
 from musictool_pipeline.settings import Settings
 from musictool_pipeline.tables.catalogue import open_catalogue
+from musictool_pipeline.tables.gaps import build_gap_analysis
 from musictool_pipeline_tests.app.conftest import (
     GONE,
     RELEASE_IDS,
@@ -41,6 +43,7 @@ from musictool_pipeline_tests.app.conftest import (
     everything_written,
     wait_until,
 )
+from musictool_pipeline_tests.app.judged_collection import EVERYTHING, publish
 from musictool_pipeline_tests.request_judges import requests_per_release
 from musictool_pipeline_tests.stand_in.fault_plan import FaultPlan
 from musictool_pipeline_tests.stand_in.faults import fault_named
@@ -386,7 +389,7 @@ def test_nobody_there_the_first_time_ends_with_a_summary_and_exit_code_1(down: D
 @dataclass(frozen=True)
 class Unsound:
     """What was refreshed with libraries that cannot be read and decisions of which some have no
-    effect, then without those libraries, then with decisions that cannot be used at all."""
+    effect, then without those libraries."""
 
     missing: Path
     cut_short: Path
@@ -394,7 +397,6 @@ class Unsound:
     with_libraries: Completed
     gaps: Completed
     without: Completed
-    of_no_use: Completed
 
 
 @pytest.fixture(scope="module")
@@ -410,9 +412,7 @@ def unsound(make_project: MakeProject) -> Unsound:
         with_libraries = project.run("refresh", settings=libraries)
         gaps = project.run("gaps", "--limit", "1", settings=libraries)
         without = project.run("refresh")
-        decisions.write_text("release;decision\n900000010;not\n")
-        of_no_use = project.run("refresh")
-        return Unsound(missing, cut_short, decisions, with_libraries, gaps, without, of_no_use)
+        return Unsound(missing, cut_short, decisions, with_libraries, gaps, without)
 
 
 def _summary(ran: Completed) -> list[str]:
@@ -456,12 +456,17 @@ def test_decisions_without_effect_are_named_and_are_no_failure(unsound: Unsound)
     assert "! No digital library found" in ran.stdout
 
 
-def test_decisions_of_no_use_at_all_need_the_user(unsound: Unsound) -> None:
-    ran = unsound.of_no_use
-    assert ran.returncode == 1, ran.stdout + ran.stderr
-    said = _summary(ran)
+def test_decisions_of_no_use_at_all_need_the_user(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    settings = Settings(data_dir=tmp_path)
+    publish(settings.database, **EVERYTHING)
+    settings.overrides_file.write_text("release;decision\n900000010;not\n")
+    build_gap_analysis(open_catalogue(settings.database), settings.overrides_file)
+    assert refresh._tell_of_libraries_and_decisions(settings, Terminal())
+    said = capsys.readouterr().out.splitlines()
     assert "  line 1: the header lacks the columns discogs_release_id and decision" in said
-    assert f"✗ No decision in {unsound.decisions} can be used" in said
+    assert f"✗ No decision in {settings.overrides_file} can be used" in said
 
 
 def test_a_reader_that_had_enough_does_not_end_the_run() -> None:

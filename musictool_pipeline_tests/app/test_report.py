@@ -94,8 +94,3 @@ def test_the_users_files_are_refused(project: Project) -> None:
     assert "which is for what a refresh reads" in ran.stderr
     assert "playlist" not in ran.stderr
     assert project.database.read_bytes() == before
-
-
-def test_it_needs_neither_dagster_nor_pandas(project: Project, tmp_path: Path) -> None:
-    loaded = project.loaded_by("report", "--output", str(tmp_path / "report.html"))
-    assert loaded & {"dagster", "pandas", "requests"} == set()

@@ -270,12 +270,6 @@ def test_a_title_cannot_reach_the_terminal(project: Project, tmp_path: Path) -> 
         assert not set(ran.stdout + ran.stderr) & {"\x1b", "\x07"}
 
 
-def test_it_loads_nothing_heavy(project: Project, tmp_path: Path) -> None:
-    loaded = project.loaded_by("rip", "1", "--output", str(tmp_path))
-    assert "duckdb" in loaded
-    assert loaded & {"dagster", "pandas", "requests", "streamlit"} == set()
-
-
 def test_the_help_names_the_pattern_and_its_fields(project: Project) -> None:
     said = " ".join(project.run("rip", "--help").stdout.split())
     assert f"default: {DEFAULT_PATTERN})" in said

@@ -149,12 +149,6 @@ def test_a_collection_on_discogs_is_named_before_and_after_it_was_read(quarter: 
     assert said == "Collection: mo's on Discogs, not read yet. `musictool refresh` reads it.\n"
 
 
-def test_with_a_database_it_still_loads_neither_dagster_nor_pandas(quarter: Project) -> None:
-    loaded = quarter.loaded_by("status")
-    assert "duckdb" in loaded
-    assert loaded & {"dagster", "pandas", "numpy", "requests"} == set()
-
-
 def test_it_disturbs_nothing(quarter: Project) -> None:
     before = listing(quarter.folder)
     quarter.run("status")

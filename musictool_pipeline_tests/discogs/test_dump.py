@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import functools
 import gzip
 import hashlib
 import itertools
@@ -55,10 +56,17 @@ def xml(*elements: bytes) -> bytes:
 TEN = xml(*(release(number) for number in range(1, 11)))
 
 
+@functools.cache
 def noisy(count: int) -> bytes:
     """Releases that do not compress, so that a place in the file is a place in the content."""
     noise = random.Random(1)
     return xml(*(release(number, noise.randbytes(3_000).hex()) for number in range(1, count + 1)))
+
+
+@functools.cache
+def compressed(count: int) -> bytes:
+    """The same, as small as they become: hardly smaller."""
+    return gzip.compress(noisy(count), 1)
 
 
 @pytest.fixture
@@ -174,7 +182,7 @@ def test_a_dump_that_was_searched_in_vain_is_not_searched_again_until_it_changes
 
 
 def test_it_stops_reading_when_all_are_found(tmp_path: Path, cache: TracklistCache) -> None:
-    path = written(tmp_path, gzip.compress(noisy(20_000), 1))
+    path = written(tmp_path, compressed(3_000))
     result = imported(path, {3}, cache)
     assert (result.imported, result.read_whole, result.absent) == (1, False, ())
 
@@ -310,7 +318,7 @@ def test_several_members_padding_and_rubbish_behind(tmp_path: Path, cache: Track
 def test_a_file_cut_short_gives_what_came_before(
     tmp_path: Path, cache: TracklistCache, share: float, is_checked: bool
 ) -> None:
-    whole = gzip.compress(noisy(600), 1)
+    whole = compressed(600)
     path = written(tmp_path, whole[: int(len(whole) * share)])
     if is_checked:
         checked(path, whole)
@@ -328,7 +336,7 @@ def test_a_file_cut_short_behind_the_last_wanted_release(
     tmp_path: Path, cache: TracklistCache
 ) -> None:
     """What was wanted came before the damage: the checksum of the file says nothing against it."""
-    whole = gzip.compress(noisy(600), 1)
+    whole = compressed(600)
     path = written(tmp_path, whole[: len(whole) // 2])
     checked(path, whole)
     result = imported(path, {1, 2}, cache)
@@ -433,7 +441,7 @@ def test_a_file_with_another_checksum_is_believed_nothing(
 
 
 def test_a_checksum_that_matches(tmp_path: Path, cache: TracklistCache) -> None:
-    path = written(tmp_path, gzip.compress(noisy(600), 1))
+    path = written(tmp_path, compressed(600))
     checked(path)
     assert find_dump(path).sha256
     result = imported(path, {1, 2}, cache)
@@ -481,7 +489,7 @@ def test_what_is_no_file(tmp_path: Path) -> None:
 def test_progress_counts_bytes_and_ends_at_all_of_them(
     tmp_path: Path, cache: TracklistCache
 ) -> None:
-    path = written(tmp_path, gzip.compress(noisy(600), 1))
+    path = written(tmp_path, compressed(600))
     dump = find_dump(path)
     seen: list[DumpReading] = []
     import_releases(dump, {1, 300, 9_999}, cache, seen.append)
@@ -498,7 +506,7 @@ def test_the_time_left_is_reckoned_from_the_bytes() -> None:
 def test_an_interruption_ends_the_thread_and_keeps_what_was_written(
     tmp_path: Path, cache: TracklistCache
 ) -> None:
-    path = written(tmp_path, gzip.compress(noisy(3_000), 1))
+    path = written(tmp_path, compressed(3_000))
     dump = find_dump(path)
 
     def interrupt(reading: DumpReading) -> None:

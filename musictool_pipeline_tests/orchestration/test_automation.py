@@ -36,7 +36,7 @@ def test_a_refresh_needs_no_second_run(project: Project) -> None:
     looks = Evaluations(project)
     project.write_export([101, 102])
     assert looks.requested() == set()
-    assert project.refresh().success
+    project.have_refreshed()
     assert looks.requested() == set()
 
 
@@ -54,8 +54,8 @@ def test_tables_follow_a_backfill_that_ends_within_the_same_look(project: Projec
 
 def test_tables_follow_a_library_that_was_read_alone(project: Project) -> None:
     looks = Evaluations(project)
-    project.write_export([101])
-    assert project.refresh().success
+    project.write_export([101, 102])
+    project.have_refreshed()
     assert looks.requested() == set()
     assert project.materialize("digital_tracks").success
     assert looks.requested() == TABLES - {"expanded_tracks"}

@@ -55,7 +55,7 @@ def test_a_night_is_fresh_for_a_day_and_a_half(
     project: Project, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     assert states(project.instance, project.definitions) == {FreshnessState.UNKNOWN}
-    project.write_export([101])
+    project.write_export([101, 102])
     project.have_refreshed()
     later(monkeypatch, 35)
     assert states(project.instance, project.definitions) == {FreshnessState.PASS}

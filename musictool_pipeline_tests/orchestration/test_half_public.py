@@ -11,12 +11,14 @@ from pathlib import Path
 import dagster as dg
 import pytest
 from dagster._annotations import is_public
+from dagster._core.storage import sql
 from dagster._core.storage.event_log.sqlite import sqlite_event_log
+from dagster._core.storage.runs.sqlite import sqlite_run_storage
 from sqlalchemy.pool import NullPool
 
 import musictool_pipeline.orchestration
 from musictool_pipeline.orchestration import half_public
-from musictool_pipeline.orchestration.half_public import CALLS, keep_engines
+from musictool_pipeline.orchestration.half_public import CALLS, keep_engines, read_migrations_once
 
 ROOM = Path(musictool_pipeline.orchestration.__file__).parent
 OTHERS = sorted(path for path in ROOM.glob("*.py") if path.stem != "half_public")
@@ -54,6 +56,16 @@ def test_no_other_module_reaches_into_dagster(path: Path) -> None:
     assert not re.findall(r"(?:from|import) dagster\._|_storage\b", source)
     for name in re.findall(r"\binstance\.([a-z_]+)\(", source):
         assert is_public(getattr(dg.DagsterInstance, name)), f"instance.{name} is half-public"
+
+
+def test_the_migrations_are_read_once_in_a_process() -> None:
+    """Dagster would read all of them for each database that it opens: a tenth of a refresh."""
+    read_migrations_once()
+    config = sql.get_alembic_config(sqlite_run_storage.__file__)
+    of_events = sql.get_alembic_config(sqlite_event_log.__file__)
+    directory = vars(sql)["ScriptDirectory"]
+    assert directory.from_config(config) is directory.from_config(of_events)
+    assert directory.from_config(config).as_revision_number("head")
 
 
 def test_an_engine_is_made_once_for_each_file_and_not_kept_for_ever(tmp_path: Path) -> None:

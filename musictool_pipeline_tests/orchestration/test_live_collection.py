@@ -12,7 +12,7 @@ from musictool_pipeline.definitions import build_definitions
 from musictool_pipeline.demo.sample_shelf import SampleShelf
 from musictool_pipeline.discogs import fetching
 from musictool_pipeline.settings import Secret
-from musictool_pipeline_tests.orchestration.conftest import Project
+from musictool_pipeline_tests.orchestration.conftest import Project, definitions_of
 from musictool_pipeline_tests.sample_data import SAMPLE_USER, large_collection
 from musictool_pipeline_tests.stand_in.fault_plan import FaultPlan
 from musictool_pipeline_tests.stand_in.faults import fault_named
@@ -27,7 +27,7 @@ def live(project: Project, monkeypatch: pytest.MonkeyPatch) -> Project:
     """The project, its collection on Discogs and its token the owner's."""
     monkeypatch.setattr(fetching, "pause_before_retry", lambda *_: 0.0)
     project.settings = replace(project.settings, username=SAMPLE_USER, token=Secret("owners"))
-    project.definitions = build_definitions(project.settings)
+    project.definitions = definitions_of(project.settings)
     project.discogs.set_shelf(SHELF)
     return project
 

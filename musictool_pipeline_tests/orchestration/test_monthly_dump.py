@@ -13,7 +13,12 @@ import pytest
 from musictool_pipeline.definitions import build_definitions
 from musictool_pipeline.demo.sample_dump import dump_name, release_element, write_dump
 from musictool_pipeline.settings import Settings
-from musictool_pipeline_tests.orchestration.conftest import TO_THE_TRACKS, Project, answer_of
+from musictool_pipeline_tests.orchestration.conftest import (
+    TO_THE_TRACKS,
+    Project,
+    answer_of,
+    definitions_of,
+)
 from musictool_pipeline_tests.orchestration.test_refresh import materializations
 
 RELEASES = [101, 102, 103, 104]
@@ -37,7 +42,7 @@ def project(project: Project) -> Project:
     path = project.folder / dump_name(datetime.now(UTC).date())
     write_dump(path, [b"<releases>", element(102), element(103), b"</releases>"])
     project.settings = replace(project.settings, discogs_dump=path)
-    project.definitions = build_definitions(project.settings)
+    project.definitions = definitions_of(project.settings)
     project.write_export(RELEASES)
     return project
 

@@ -9,13 +9,12 @@ from typing import Any
 
 import pytest
 
-from musictool_pipeline.definitions import build_definitions
 from musictool_pipeline.discogs import fetching
 from musictool_pipeline.disk.progress_file import read_progress
 from musictool_pipeline.orchestration.pruning import kept_releases
 from musictool_pipeline.orchestration.resources import DataFolder
 from musictool_pipeline.tables.published import open_tables
-from musictool_pipeline_tests.orchestration.conftest import TO_THE_WANTED, Project
+from musictool_pipeline_tests.orchestration.conftest import TO_THE_WANTED, Project, definitions_of
 from musictool_pipeline_tests.stand_in.fault_plan import FaultPlan
 from musictool_pipeline_tests.stand_in.faults import fault_named
 
@@ -32,13 +31,13 @@ def want(project: Project, *release_ids: int) -> Path:
     rows = [f"C,Artist {rid},Title {rid},L,LP,,1999,{rid},," for rid in release_ids]
     path.write_text("\r\n".join([NAMES, *rows, ""]))
     project.settings = replace(project.settings, wantlist_csv=path)
-    project.definitions = build_definitions(project.settings)
+    project.definitions = definitions_of(project.settings)
     return path
 
 
 def want_nothing(project: Project) -> None:
     project.settings = replace(project.settings, wantlist_csv=None)
-    project.definitions = build_definitions(project.settings)
+    project.definitions = definitions_of(project.settings)
 
 
 def own_files(project: Project, *release_ids: int) -> None:

@@ -12,6 +12,7 @@ import pytest
 from musictool_pipeline.errors import MusicToolError
 from musictool_pipeline.queries.own_process import ask_apart
 from musictool_pipeline.queries.own_query import ask_in_sql
+from musictool_pipeline.tables.published import open_tables
 from musictool_pipeline_tests.app.judged_collection import EVERYTHING, RELEASES, publish
 
 
@@ -49,6 +50,49 @@ def database(tmp_path_factory: pytest.TempPathFactory) -> Path:
     path = tmp_path_factory.mktemp("data") / "musictool.duckdb"
     publish(path, **EVERYTHING)
     return path
+
+
+WRITES_OR_REACHES = [
+    "COPY records TO '{file}'",
+    "SELECT * FROM read_text('{known}')",
+    "SELECT * FROM '{known}'",
+    "SELECT * FROM glob('/*')",
+    "ATTACH '{file}' AS other",
+    "EXPORT DATABASE '{file}'",
+    "INSTALL httpfs",
+    "LOAD httpfs",
+    "FROM enable_logging(storage = 'file', storage_config = {{'path': '{file}'}})",
+    "SET enable_external_access = true",
+    "RESET lock_configuration",
+    "PRAGMA enable_profiling",
+    "DELETE FROM releases",
+    "UPDATE gap_analysis SET status = 'owned'",
+    "DROP VIEW records",
+    "CREATE TABLE mine AS SELECT 1",
+    "WITH new AS (SELECT 9) INSERT INTO releases (release_id) SELECT * FROM new",
+    "EXPLAIN ANALYZE COPY records TO '{file}'",
+    "SELECT 1; DELETE FROM releases",
+    "SELECT * FROM os",
+    "SELECT",
+    "",
+]
+
+
+@pytest.mark.parametrize("sql", WRITES_OR_REACHES)
+def test_sql_that_writes_or_reaches_a_file_is_refused(
+    sql: str, database: Path, tmp_path: Path
+) -> None:
+    file, known = tmp_path / "written", tmp_path / "known.csv"
+    known.write_text("a\nb\n")
+    before = database.read_bytes()
+    with (
+        open_tables(database, alone=True) as tables,
+        pytest.raises(MusicToolError) as refused,
+    ):
+        ask_in_sql(tables.connection, sql.format(file=file, known=known))
+    assert "one SELECT" in refused.value.explained()
+    assert not file.exists()
+    assert database.read_bytes() == before
 
 
 def test_a_process_of_its_own_answers_from_the_published_tables(database: Path) -> None:

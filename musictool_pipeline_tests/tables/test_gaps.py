@@ -226,6 +226,17 @@ SHELF = tuple(
 FIRST = ("first.mp3", "Goldie", "Inner City Life")
 
 
+@pytest.fixture(scope="module")
+def judged(tmp_path_factory: pytest.TempPathFactory, made: Path) -> Path:
+    """A data folder with the two records and 61 files, judged once and copied for each test."""
+    data = shutil.copytree(made, tmp_path_factory.mktemp("judged") / "data")
+    settings = Settings(root=data, data_dir=data)
+    catalogue = open_catalogue(settings.database)
+    own(settings, catalogue, *SHELF, FIRST)
+    build(settings, catalogue)
+    return data
+
+
 def rows(catalogue: Catalogue) -> list[tuple[object, ...]]:
     return sorted(ask(catalogue, "SELECT * FROM gap_analysis")[1])
 
@@ -242,24 +253,24 @@ def rows(catalogue: Catalogue) -> list[tuple[object, ...]]:
 )
 def test_a_file_more_or_less_judges_only_the_records_that_it_could_concern(
     settings: Settings,
-    catalogue: Catalogue,
+    judged: Path,
     library: tuple[tuple[str, str, str], ...],
     records: set[int],
     monkeypatch: pytest.MonkeyPatch,
 ):
-    own(settings, catalogue, *SHELF, FIRST)
-    build(settings, catalogue)
+    shutil.copytree(judged, settings.data_dir, dirs_exist_ok=True)
+    catalogue = open_catalogue(settings.database)
     own(settings, catalogue, *library)
-    judged: list[int] = []
+    again: list[int] = []
     real = judging.match_all
 
     def judging_all(tracks: list[VinylTrack], *rest: object) -> object:
-        judged.extend(track.release_id for track in tracks)
+        again.extend(track.release_id for track in tracks)
         return real(tracks, *rest)  # type: ignore[arg-type]
 
     monkeypatch.setattr(judging, "match_all", judging_all)
     assert build(settings, catalogue).judged == 2 * len(records)
-    assert set(judged) == records
+    assert set(again) == records
     found = rows(catalogue)
     monkeypatch.setattr(verdicts, "code_of", lambda *_: "other code")
     assert build(settings, catalogue).judged == 4

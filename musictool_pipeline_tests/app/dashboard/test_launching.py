@@ -124,7 +124,11 @@ def test_the_command_line_does_without_streamlit(make_project: MakeProject) -> N
 
 
 @pytest.mark.skipif(sys.platform == "win32", reason="signals")
-@pytest.mark.parametrize("how", [signal.SIGINT, signal.SIGTERM])
+@pytest.mark.parametrize(
+    "how",
+    # That a server ends by this too is in the tests of `app/test_server_process`.
+    [signal.SIGINT, pytest.param(signal.SIGTERM, marks=pytest.mark.slow)],
+)
 def test_it_serves_and_ends_when_told_to(how: signal.Signals, make_project: MakeProject) -> None:
     """No server stays behind; nobody is asked for an e-mail address; nothing is written at home."""
     project = make_project("http://127.0.0.1:1")

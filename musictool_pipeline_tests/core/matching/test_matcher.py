@@ -200,7 +200,7 @@ def test_few_files_are_looked_at_closely(monkeypatch: pytest.MonkeyPatch) -> Non
         return look_closer(*args)
 
     monkeypatch.setattr(deciding, "look_closer", counted)
-    tracks, library = collection(400, 20_000)
+    tracks, library = collection(150, 8_000)
     matcher = Matcher(library)
     compared = sum(len(matcher.explain(track)) for track in tracks)
     closely.clear()

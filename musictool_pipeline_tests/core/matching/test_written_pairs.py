@@ -89,8 +89,9 @@ def test_a_set_is_read_whole_and_has_every_answer(name: str) -> None:
 
 
 def test_a_matcher_that_finds_nothing_or_everything_would_be_seen() -> None:
-    owned = [pair for pair in pairs(SETS[0]) if said(pair)[0] == "owned"]
-    assert 0.3 < len(owned) / len(pairs(SETS[0])) < 0.6
+    some = pairs(SETS[0])[::3]
+    owned = [pair for pair in some if said(pair)[0] == "owned"]
+    assert 0.3 < len(owned) / len(some) < 0.6
 
 
 def test_every_bracket_is_read_with_its_label() -> None:
