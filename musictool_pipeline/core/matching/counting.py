@@ -60,7 +60,7 @@ def numbered(printed: str) -> tuple[str, str, tuple[str, ...]]:
     words: list[str] = []
     core: list[str] = []
     numbers: list[str] = []
-    folded = _in_digits(fold(text).split())
+    folded = joined_numbers(fold(text).split())
     for place, word in enumerate(folded):
         before = folded[place - 1] if place else ""
         after = folded[place + 1] if place + 1 < len(folded) else ""
@@ -87,7 +87,7 @@ _UNITS: Final[Mapping[str, str]] = {
 }
 
 
-def _in_digits(words: list[str]) -> list[str]:
+def joined_numbers(words: list[str]) -> list[str]:
     """With numbers of two words in digits: `twenty four` -> `24`, `nineteen eighty four` -> `1984`.
 
     A number in one word stays as it is; `numbered` reads it where it is one.
@@ -97,8 +97,8 @@ def _in_digits(words: list[str]) -> list[str]:
     joined: list[str] = []
     for word in words:
         last = joined[-1] if joined else ""
-        if word in _ROUND and last in _UNITS:
-            joined[-1] = _UNITS[last] + _ROUND[word]
+        if word in _ROUND and (counted := _UNITS.get(last) or NUMBER_WORDS.get(last)):
+            joined[-1] = counted + _ROUND[word]
         elif word in _UNITS and last in _TENS:
             joined[-1] = NUMBER_WORDS[joined[-1]][0] + _UNITS[word]
         else:

@@ -15,6 +15,7 @@ from typing import Final
 
 from rapidfuzz.distance import OSA
 
+from musictool_pipeline.core.matching.counting import joined_numbers
 from musictool_pipeline.core.matching.lexicon import COMMON_WORDS, NUMBER_WORDS, ROMAN
 from musictool_pipeline.core.matching.titles import spoken
 
@@ -150,7 +151,8 @@ def same_word(one: str, other: str) -> bool:
 
 def in_digits(folded: str) -> list[str]:
     """The words, numbers in digits: `four hero` and `4 hero` are one."""
-    return [NUMBER_WORDS.get(word) or ROMAN.get(word) or word for word in folded.split()]
+    words = joined_numbers(folded.split())
+    return [NUMBER_WORDS.get(word) or ROMAN.get(word) or word for word in words]
 
 
 @lru_cache(maxsize=1 << 14)
