@@ -71,7 +71,7 @@ class _Rarities(dict[str, float]):
 
 
 class _Bytes(NamedTuple):
-    """The bytes that are kept of some files, one file's behind the other's, and how many each has."""
+    """What is kept of some files, one file's behind the other's, and how many bytes each has."""
 
     together: bytes
     sizes: Numbers
@@ -106,7 +106,7 @@ class _Kept:
 
 
 class _Part(NamedTuple):
-    """What some files are found by: their keys, and `FileKeys.letters` and `names`; and the files."""
+    """What some files are found by: keys, `FileKeys.letters` and `names`; and the files themselves."""
 
     block: Block
     letters: _Bytes
