@@ -10,8 +10,11 @@ of its title, which survive typing errors. Files are numbers here: their place i
 
 from __future__ import annotations
 
+import pickle
 from collections.abc import Callable, Sequence
+from dataclasses import fields
 from itertools import chain
+from operator import attrgetter
 from typing import Final, NamedTuple
 
 import numpy as np
@@ -67,58 +70,67 @@ class _Rarities(dict[str, float]):
         return found
 
 
-class _Texts(NamedTuple):
-    """Texts of some files, one file's behind the other's, and how many bytes each file has."""
+class _Bytes(NamedTuple):
+    """What is kept of some files, one file's behind the other's, and how many bytes each has."""
 
     together: bytes
     sizes: Numbers
 
 
-def _texts(of_files: Sequence[bytes]) -> _Texts:
-    return _Texts(b"".join(of_files), np.fromiter(map(len, of_files), np.int32, len(of_files)))
+def _bytes_of(files: Sequence[bytes]) -> _Bytes:
+    return _Bytes(b"".join(files), np.fromiter(map(len, files), np.int32, len(files)))
 
 
-class _Letters:
-    """The letters of each file's texts, one file's behind the other's: a million files take no
-    memory beside them, and looking at some of them copies nothing into a process."""
+class _Kept:
+    """Bytes that are kept of each file, one file's behind the other's. Unlike objects they can be
+    looked at in a forked process without a copy of the pages that they are on."""
 
     def __init__(self, files: int) -> None:
         self._together = bytearray()
         self._ends: Codes = np.zeros(files + 1, dtype=np.int64)
 
-    def extend(self, first: int, texts: _Texts) -> None:
+    def extend(self, first: int, further: _Bytes) -> None:
         """Puts those of further files, from the number `first` on, behind the others."""
-        ends = texts.sizes.cumsum(dtype=np.int64) + len(self._together)
+        ends = further.sizes.cumsum(dtype=np.int64) + len(self._together)
         self._ends[first + 1 : first + 1 + len(ends)] = ends
-        self._together += texts.together
+        self._together += further.together
 
-    def of(self, files: Numbers) -> list[str]:
-        """Those of some files, text by text (APART)."""
+    def of(self, files: Numbers) -> list[bytearray]:
+        """Those of some files."""
         spans = zip(self._ends[files].tolist(), self._ends[files + 1].tolist(), strict=True)
-        each = [self._together[start:end] for start, end in spans]
-        return _APART.join(each).decode("utf-8", "surrogatepass").split(APART)
+        return [self._together[start:end] for start, end in spans]
+
+    def texts(self, files: Numbers) -> list[str]:
+        """Those of some files as texts (APART)."""
+        return _APART.join(self.of(files)).decode("utf-8", "surrogatepass").split(APART)
 
 
 class _Part(NamedTuple):
-    """What some files are found by: their keys, and `FileKeys.letters` and `names`."""
+    """What some files are found by: keys, `FileKeys.letters` and `names`; and the files themselves."""
 
     block: Block
-    letters: _Texts
-    names: _Texts
+    letters: _Bytes
+    names: _Bytes
+    files: _Bytes
+
+
+_FIELDS: Final = attrgetter(*(field.name for field in fields(DigitalTrack)))
 
 
 def _read(library: Sequence[DigitalTrack], numbers: range) -> _Part:
     letters: list[bytes] = []
     names: list[bytes] = []
+    files: list[bytes] = []
 
     def keys_of(track: DigitalTrack) -> tuple[set[str], Sequence[str]]:
         keys = file_keys(track) if track.is_music else NO_KEYS
         letters.append(keys.letters.encode("utf-8", "surrogatepass"))
         names.append(keys.names.encode("ascii"))
+        files.append(pickle.dumps(_FIELDS(track), pickle.HIGHEST_PROTOCOL))
         return keys.words, keys.bases
 
     block = block_of(map(keys_of, library[numbers.start : numbers.stop]), numbers.start)
-    return _Part(block, _texts(letters), _texts(names))
+    return _Part(block, *map(_bytes_of, (letters, names, files)))
 
 
 class CandidateIndex:
@@ -126,8 +138,7 @@ class CandidateIndex:
 
     def __init__(self, library: Sequence[DigitalTrack], processes: int = 1) -> None:
         """With more processes the files are shared out among them, if they can be forked."""
-        self._library = library
-        self._letters, self._names = _Letters(len(library)), _Letters(len(library))
+        self._letters, self._names, self._files = (_Kept(len(library)) for _ in range(3))
         parts = [range(at, min(at + BLOCK, len(library))) for at in range(0, len(library), BLOCK)]
         many = min(processes, len(parts)) if can_fork() else 1
         self._postings = Postings(map(self._kept, shared_out(_read, library, parts, many)))
@@ -138,10 +149,16 @@ class CandidateIndex:
         self._rarities = _Rarities(self._files_with, len(library))
 
     def _kept(self, part: _Part) -> Block:
-        """The keys of some files, whose letters are kept on the way."""
+        """The keys of some files, of which the rest is kept on the way."""
         self._letters.extend(part.block.first, part.letters)
         self._names.extend(part.block.first, part.names)
+        self._files.extend(part.block.first, part.files)
         return part.block
+
+    def file(self, number: int) -> DigitalTrack:
+        """The file of that number."""
+        (kept,) = self._files.of(np.array([number]))
+        return DigitalTrack(*pickle.loads(kept))
 
     @property
     def rarity(self) -> Rarity:
@@ -157,10 +174,10 @@ class CandidateIndex:
         found: Numbers = np.array(self.candidates(track, most), dtype=np.int32)
         # The artist first: few files of another pass, and many have some such title.
         if len(found):
-            found = found[sorted(by_the_artist(wanted, self._names.of(found)))]
+            found = found[sorted(by_the_artist(wanted, self._names.texts(found)))]
         if len(found):
-            letters = self._letters.of(found)
-            found = found[sorted(titled(wanted, letters, lambda at: self._library[int(found[at])]))]
+            letters = self._letters.texts(found)
+            found = found[sorted(titled(wanted, letters, lambda at: self.file(found[at])))]
         return list(map(int, found))
 
     def candidates(self, track: VinylTrack, most: int) -> Sequence[int]:

@@ -159,16 +159,27 @@ def by_the_artist(wanted: Probe, names: Sequence[str]) -> set[int]:
         if len(name) > _SHORT:
             near.update(_alike(name, letters))
         else:
-            # `I` is a word, and `AC` begins one: `ACDC`.
-            begun = re.compile(rf"\b{' ?'.join(name)}" + r"\b" * (len(name) == 1))
-            near |= {at for at, it in enumerate(letters) if name in it and begun.search(names[at])}
+            near |= {at for at, it in enumerate(letters) if name in it and _begins(name, names[at])}
     if wanted.brackets:
         near.update(_alike(wanted.brackets, [text.partition("\t")[0] for text in letters]))
     return near
 
 
-# A name of so few letters must begin a word: `I`, `U2` and `E-Z` are in many.
+# A name of so few letters must begin a word: `U2` and `E-Z` are in many.
 _SHORT: Final = 3
+
+
+def _begins(name: str, text: str) -> bool:
+    """Whether the letters begin a word: `AC` does in `ACDC`, `EZ` in `E-Z`. A single letter must be
+    a word."""
+    words = text.replace("\t", " ").split(" ")
+    if len(name) == 1:
+        return name in words
+    return any(
+        "".join(words[at : at + len(name)]).startswith(name)
+        for at, word in enumerate(words)
+        if word[:1] == name[0]
+    )
 
 
 def _alike(wanted: str, texts: Sequence[str]) -> list[int]:

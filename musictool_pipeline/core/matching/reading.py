@@ -52,6 +52,7 @@ from musictool_pipeline.core.matching.surroundings import (
     kinds_of_a_folder,
 )
 from musictool_pipeline.core.matching.text import (
+    LONGEST_INITIALS,
     fold,
     in_script,
     initials,
@@ -78,6 +79,8 @@ _LEADING_KEY: Final = re.compile(
     re.IGNORECASE,
 )
 _BY_ANOTHER: Final = re.compile(BY_ANOTHER, re.IGNORECASE)
+_OF_ANOTHER: Final = ("by", "cover", "karaoke", "style", "tribute")
+"""One of these each text has that says so, and few others have: they are found far sooner."""
 # What a shop or an uploader counts its files by.
 _UPLOAD_NUMBER: Final = re.compile(r"_\d{6,}(?:\s+-\s.*)?$")
 EXCHANGED: Final = "the order of artist and title"
@@ -199,7 +202,8 @@ def other_titles(title: str) -> list[str]:
 
 
 def _are_initials(short: str, long: str) -> bool:
-    return len(short) < len(long) and letters_only(fold(short)) in initials(fold(long))
+    letters = letters_only(fold(short)) if len(short) < len(long) else ""
+    return 0 < len(letters) <= LONGEST_INITIALS and letters in initials(fold(long))
 
 
 def read_digital(track: DigitalTrack) -> TrackReadings:
@@ -258,7 +262,10 @@ def _other_spellings(text: str) -> tuple[str, ...]:
 
 def _marked_as_anothers(readings: Iterable[Reading], *printed: str | None) -> tuple[Reading, ...]:
     """The readings; with a remark where the texts say that it is played by somebody else."""
-    if any(text and _BY_ANOTHER.search(text) for text in printed):
+    texts = [text.lower() for text in printed if text]
+    if any(it in text for text in texts for it in _OF_ANOTHER) and any(
+        map(_BY_ANOTHER.search, filter(None, printed))
+    ):
         return tuple(replace(reading, by_another=True) for reading in readings)
     return tuple(readings)
 

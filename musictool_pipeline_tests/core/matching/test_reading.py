@@ -3,6 +3,7 @@ from __future__ import annotations
 import pytest
 
 from musictool_pipeline.core.matching.arranging import Reading
+from musictool_pipeline.core.matching.own_tables import lines_of
 from musictool_pipeline.core.matching.reading import read_digital, read_vinyl
 from musictool_pipeline_tests.core.matching.builders import digital, vinyl
 
@@ -286,3 +287,11 @@ def test_the_year_behind_a_title_is_that_of_release_in_a_video_alone() -> None:
 def test_a_video_that_is_not_called_official_may_be_another_cut(words: str) -> None:
     read = read_digital(digital("Goldie", f"Angel ({words})")).readings[0]
     assert "video" in read.title.version.kinds
+
+
+def test_each_text_of_another_player_has_one_of_the_words_looked_for_first() -> None:
+    lines = lines_of("lexicon.tsv")
+    examples = [it.split("\t")[-1] for it in lines if it.startswith("by another pattern\t")]
+    assert len(examples) > 5
+    for title in examples:
+        assert all(it.by_another for it in read_digital(digital("Ann Tarn", title)).readings), title

@@ -39,8 +39,9 @@ for track in tracks:
     for word in f"{track.artist} {track.title}".lower().split():
         assert shared.rarity(word) == alone.rarity(word)
 everything = np.arange(len(library))
-assert shared._letters.of(everything) == alone._letters.of(everything)
-assert shared._names.of(everything) == alone._names.of(everything)
+for kept in ("_letters", "_names", "_files"):
+    assert getattr(shared, kept).of(everything) == getattr(alone, kept).of(everything)
+assert [shared.file(number) for number in everything] == library
 """
 
 
