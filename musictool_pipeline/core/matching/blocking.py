@@ -106,7 +106,7 @@ class _Kept:
 
 
 class _Part(NamedTuple):
-    """What some files are found by: keys, `FileKeys.letters` and `names`; and the files themselves."""
+    """Some files themselves, and what they are found by: keys, `FileKeys.letters` and `names`."""
 
     block: Block
     letters: _Bytes
