@@ -28,6 +28,7 @@ from musictool_pipeline.core.matching.keys import (
 from musictool_pipeline.core.matching.lexicon import (
     ARTICLES,
     COMMON_WORDS,
+    COMPANY,
     LED_GROUPS,
     NUMBER_WORDS,
 )
@@ -86,8 +87,8 @@ def probe(track: VinylTrack, names: Sequence[str], whole: Sequence[str] = ()) ->
     )
 
 
-# Words that many names and titles have.
-_WEAK: Final = LED_GROUPS | COMMON_WORDS.keys()
+# Words that many names and titles have. `The Trojan All Stars` may be others of `All Stars`.
+_WEAK: Final = LED_GROUPS | (COMMON_WORDS.keys() - COMPANY)
 
 
 def probe_of(track: VinylTrack, readings: Sequence[Reading]) -> Probe:

@@ -64,3 +64,20 @@ def test_asked_together_the_filters_say_the_same(
     letters = APART.join(file_keys(file).letters for file in files).split(APART)
     one_by_one = {place for place, file in enumerate(files) if has_the_title(wanted, file)}
     assert titled(wanted, letters, files.__getitem__) == one_by_one
+
+
+@pytest.mark.parametrize(
+    ("name", "artist", "passes"),
+    [
+        ("ludwig van beethoven", "Beethoven", True),
+        ("love unlimited", "Love In Vain", False),
+        ("three dog night", "3 Dog Night", True),
+        ("harry j all stars", "The Trojan All Stars", True),
+    ],
+)
+def test_one_word_will_do_for_a_name_unless_many_names_have_it(
+    name: str, artist: str, passes: bool
+) -> None:
+    file = digital(artist, "Angel", path="/x.mp3")
+    wanted = probe(vinyl(name, "Angel"), (name,))
+    assert bool(by_the_artist(wanted, [file_keys(file).names])) is passes
