@@ -79,7 +79,10 @@ _LEADING_KEY: Final = re.compile(
     re.IGNORECASE,
 )
 _BY_ANOTHER: Final = re.compile(BY_ANOTHER, re.IGNORECASE)
-_OF_ANOTHER: Final = ("by", "cover", "karaoke", "style", "tribute")
+_OF_ANOTHER: Final = (
+    *("by", "cover", "karaoke", "rendition", "style", "tribute"),
+    *("homage", "homena", "hommage", "omaggio"),
+)
 """One of these each text has that says so, and few others have: they are found far sooner."""
 # What a shop or an uploader counts its files by.
 _UPLOAD_NUMBER: Final = re.compile(r"_\d{6,}(?:\s+-\s.*)?$")
