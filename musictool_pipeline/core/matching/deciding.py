@@ -196,6 +196,10 @@ def _standing(side: Side, around_vinyl: Surroundings, around_file: Surroundings)
         of_file, of_vinyl, around_file.album
     ):
         return "the same"
+    if standing == "a name" and lengths == "equal":
+        said = words_of(tuple(fold(version.words) for version in versions))
+        if said & NEUTRAL:
+            return "a length"  # `Original Underground Mix`, no longer than the plain title
     if standing in ("a name", "a length"):
         named = words_of(tuple(version.name for version in versions))
         if named and named <= words_of((around_vinyl.album,)) & words_of((around_file.album,)):

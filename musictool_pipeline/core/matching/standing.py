@@ -269,11 +269,7 @@ def stand(
         if added - LENGTHS:
             return "a part"
         if more.name and not added & CUTS:
-            if _is_remix(more):
-                return "another"
-            # `Original Underground Mix` is the plain one, at whatever length.
-            is_original = not added and not NEUTRAL.isdisjoint(fold(more.words).split())
-            return "a length" if is_original else "a name"
+            return "another" if _is_remix(more) else "a name"
         return "a length" if added else "a number"
     alike = less.name == more.name or bool(
         less.name and more.name and same_name(less.name, more.name)

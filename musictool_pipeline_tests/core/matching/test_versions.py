@@ -141,7 +141,6 @@ def test_a_credit_elsewhere_stands_in_for_the_name() -> None:
         ("Goldie Remix", "Goldie Remix Instrumental", "a part"),
         ("", "Goldie Remix", "another"),
         ("", "Blue Room Mix", "a name"),
-        ("", "Original Basement Mix", "a length"),
         ("", "Original Blue Room Remix", "another"),
         ("", "Version 3", "a number"),
         ("", "Take 3", "a part"),
