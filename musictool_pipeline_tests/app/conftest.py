@@ -442,6 +442,18 @@ class TerminalSession:
         """Keys, as pressed: `\\r` is Enter, `\\x03` Ctrl-C, `\\x04` Ctrl-D."""
         os.write(self._keyboard, keys.encode())
 
+    def interrupt(self) -> None:
+        """Ctrl-C at a question, and again if nothing happens, as anybody would: Python overlooks
+        one that comes in the instant between a question and the wait for its answer."""
+        until = time.monotonic() + 60
+        pressed = 0.0
+        while self.process.poll() is None and time.monotonic() < until:
+            if time.monotonic() > pressed + 5:
+                self.type("\x03")
+                pressed = time.monotonic()
+            if not self._read():
+                return
+
     def resize(self, rows: int, columns: int) -> None:
         """As when somebody drags the window's corner."""
         import fcntl

@@ -206,7 +206,7 @@ def test_ctrl_c_leaves_the_settings_as_they_were(root: Root, open_terminal: Open
     root.env_file.write_text("DISCOGS_API_KEY=old\n")
     session = open_terminal(root.command, root.project.environment(), root.project.home)
     session.wait_for("Token")
-    session.type("\x03")
+    session.interrupt()
     assert session.finish() == 130, session.shown
     assert "Traceback" not in session.shown
     assert root.env_file.read_text() == "DISCOGS_API_KEY=old\n"
@@ -289,7 +289,7 @@ def test_ctrl_c_keeps_what_was_answered(root: Root, session: TerminalSession) ->
     session.answer("Token", TOKEN)
     session.answer(NO_LIBRARY, str(music))
     session.wait_for(MORE_LIBRARIES)
-    session.type("\x03")
+    session.interrupt()
     assert session.finish() == 130, session.shown
     assert f"What you answered is in {root.env_file}" in session.shown
     assert settings_of(root.path)["token"] == TOKEN

@@ -214,7 +214,7 @@ def test_in_a_real_terminal_of_80_columns(places: Places, open_terminal: OpenTer
     session.modes = before  # as a shell does that takes it up again after Ctrl-Z
     session.process.send_signal(signal.SIGCONT)
     wait_until(lambda: session.modes != before, "single keys")
-    session.type("\x03")
+    session.interrupt()
     assert session.finish() == EXIT_INTERRUPTED
     assert session.modes == before
     assert decided(places) == [(2, 1, "same", BB)]
