@@ -20,6 +20,7 @@ where they are silent.
     blocking      which few files are worth comparing
     shared_words  which words two texts share, and how much those weigh
     observing     what can be seen of a track and a file, side by side
+    takes         which words in brackets may name a take
     weighing      the table of points (points.txt), and their sums
     deciding      what follows: status and confidence
     explaining    the same in a DJ's words

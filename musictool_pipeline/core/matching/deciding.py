@@ -7,7 +7,7 @@ it?), and what may not be answered by points. What does not: looking (`observing
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Final
 
@@ -25,7 +25,6 @@ from musictool_pipeline.core.matching.observing import (
     UNKNOWN,
     length,
     name_likeness,
-    observe_take,
     observe_version,
     version_beside,
 )
@@ -37,9 +36,10 @@ from musictool_pipeline.core.matching.shared_words import (
     same_word,
     words_of,
 )
-from musictool_pipeline.core.matching.standing import same_name, stand
+from musictool_pipeline.core.matching.standing import is_name_of, stand
 from musictool_pipeline.core.matching.surroundings import Surroundings
-from musictool_pipeline.core.matching.text import fold, initials, letters_only, likeness
+from musictool_pipeline.core.matching.takes import likeliest_take
+from musictool_pipeline.core.matching.text import fold, likeness
 from musictool_pipeline.core.matching.titles import Title
 from musictool_pipeline.core.matching.tracks import (
     MISSING,
@@ -51,9 +51,7 @@ from musictool_pipeline.core.matching.tracks import (
 from musictool_pipeline.core.matching.two_titles import (
     LIKE_A_SLIP,
     SPELLING,
-    Subtitles,
     is_cut_short,
-    subtitles,
 )
 from musictool_pipeline.core.matching.versions import Version
 from musictool_pipeline.core.matching.weighing import Observations, Points, log_odds, probability
@@ -144,7 +142,7 @@ def look_closer(
     around = vinyl.surroundings, file.surroundings
     standing = _standing(side, *around)
     version = observe_version(standing, side.vinyl, side.file, *around)
-    take, of_take = _likeliest_take(side, *around, points["take"])
+    take, of_take = likeliest_take(side, *around, points["take"])
     return Comparison(
         vinyl=side.vinyl,
         file=side.file,
@@ -231,83 +229,8 @@ def _is_against_another(versus: Credit, other: Credit) -> bool:
 def _is_said_without_noun(one: Title, other: Title) -> bool:
     """`Papua New Guinea (Dali Mix)` and `Papua New Guinea (Dali)`."""
     return other.version.is_plain and any(
-        _is_name_of(words, one.version) for words in (*other.subtitles, *other.labels)
+        is_name_of(words, one.version) for words in (*other.subtitles, *other.labels)
     )
-
-
-def _is_name_of(words: str, version: Version) -> bool:
-    *named, noun = fold(version.words).split() or [""]
-    return (
-        likeness(words, fold(version.words)) >= SPELLING
-        or (noun in _NOUNS and " ".join(named) == words)
-        or (
-            bool(version.name)
-            and version.kinds <= _NOUNS
-            and not version.numbers
-            and same_name(words, version.name)
-        )
-    )
-
-
-_NOUNS: Final = frozenset({"mix", "remix", "version", "edit"})
-
-
-def _likeliest_take(
-    side: Side, around_vinyl: Surroundings, around_file: Surroundings, points: Points
-) -> tuple[Observations, float]:
-    """Of the words in brackets that one side has alone, those that look most like a take's name."""
-    lengths = length(around_vinyl.seconds, around_file.seconds)
-    known = _named_beside(side, around_vinyl, around_file)
-    seen = [
-        observe_take(words, side.vinyl, around_vinyl, where, lengths, mark)
-        for words, where, mark in _asides(side, around_file.is_video)
-        if where == Subtitles.ON_RECORD or not known.issuperset(words.split())
-    ]
-    if not seen:
-        return {}, 0.0
-    most = max(seen, key=points.sum)
-    return most, probability(points.sum(most))
-
-
-def _named_beside(
-    side: Side, around_vinyl: Surroundings, around_file: Surroundings
-) -> frozenset[str]:
-    """The words that say who a file is by and what it is from, and name no take: `Title (Album)`,
-    `Artist - Title - Label`. An album named for the title may be a single, named for the take."""
-    album = around_file.album
-    if album.startswith(side.vinyl.title.base):
-        album = ""
-    people = (*side.vinyl.credit.names, *side.file.credit.names)
-    around = (around_vinyl.album, around_vinyl.label, album, around_file.label)
-    return words_of((*around, *people)) | around_vinyl.printed | around_vinyl.catalog_numbers
-
-
-def _asides(side: Side, is_video: bool) -> Iterator[tuple[str, str, str]]:
-    """The words that one side alone has in brackets or behind a dash: which side, which mark. In
-    the name of a video they are remarks of the person who uploaded it."""
-    one, other = side.vinyl.title, side.file.title
-    bracket = subtitles(one, other)
-    for title, where in ((one, Subtitles.ON_RECORD), (other, Subtitles.IN_FILE)):
-        if bracket in (where, Subtitles.DIFFER) and not (is_video and title is other):
-            # `Artist - Title - Label` in one text; `Title - Thru-Babylon` beside an artist.
-            is_named = title is one or side.file.source != ""
-            for words in title.subtitles:
-                beside = other if title is one else one
-                if (
-                    words in beside.labels
-                    or (beside.cut_off and words.startswith(beside.cut_off))
-                    or _is_spelled_out(words, title.base)
-                    or f" {words} " in f" {beside.full} "
-                    or _is_name_of(words, beside.version)
-                ):
-                    continue
-                in_dashes = is_named and f" {title.dashed} ".endswith(f" {words} ")
-                yield words, bracket, "a dash" if in_dashes else "brackets"
-
-
-def _is_spelled_out(words: str, base: str) -> bool:
-    """`C.R.E.A.M. (Cash Rules Everything Around Me)`, and the other way round."""
-    return letters_only(words) in initials(base) or letters_only(base) in initials(words)
 
 
 def decide(found: Comparison, settings: MatchSettings, points: Points) -> Decision:

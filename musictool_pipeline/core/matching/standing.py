@@ -26,6 +26,7 @@ from musictool_pipeline.core.matching.lexicon import (
     TITLES_OF_PEOPLE,
 )
 from musictool_pipeline.core.matching.text import fold, initials, letters_only, likeness
+from musictool_pipeline.core.matching.two_titles import SPELLING
 from musictool_pipeline.core.matching.versions import Version, words_of_a_version
 
 SAME_NAME: Final = 86
@@ -277,6 +278,24 @@ def stand(
     if alike and not _numbers_differ(one, other) and less.kinds < more.kinds:
         return "a part" if more.kinds - less.kinds - LENGTHS else "a length"
     return "another"
+
+
+def is_name_of(words: str, version: Version) -> bool:
+    """Whether words in brackets are that version's name without its noun: `Dali`, `Dali Mix`."""
+    *named, noun = fold(version.words).split() or [""]
+    return (
+        likeness(words, fold(version.words)) >= SPELLING
+        or (noun in _NOUNS and " ".join(named) == words)
+        or (
+            bool(version.name)
+            and version.kinds <= _NOUNS
+            and not version.numbers
+            and same_name(words, version.name)
+        )
+    )
+
+
+_NOUNS: Final = frozenset({"mix", "remix", "version", "edit"})
 
 
 def without_own_name(version: Version, names: Sequence[str]) -> Version:
