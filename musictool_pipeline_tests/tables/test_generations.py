@@ -68,6 +68,26 @@ def litter(warehouse: Warehouse) -> set[str]:
 # ------------------------------------------------------------------ reading and publishing
 
 
+def test_a_generation_that_comes_while_the_seal_is_read_is_known_too(
+    warehouse: Warehouse, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Else the refresh beside another one would find all its tables empty."""
+    warehouse.publish(add(1))
+    content_of = generations.content_of
+    published: list[int] = []
+
+    def overtaken(path: Path) -> bytes:
+        content = content_of(path)
+        if not published:
+            published.append(2)
+            warehouse.publish(add(2))
+        return content
+
+    monkeypatch.setattr(generations, "content_of", overtaken)
+    assert numbers(warehouse) == [1, 2]
+    assert published
+
+
 def test_where_there_is_none_the_tables_are_empty(warehouse: Warehouse) -> None:
     """A dashboard opened before the first refresh shows nothing, not an error."""
     with warehouse.read() as connection:
