@@ -176,7 +176,7 @@ class CandidateIndex:
         if len(found):
             letters = self._letters.texts(found)
             found = found[sorted(titled(wanted, letters, lambda at: self.file(found[at])))]
-        return list(map(int, found))
+        return found.tolist()
 
     def candidates(self, track: VinylTrack, most: int) -> Sequence[int]:
         """The numbers of at most `most` files that share enough keys, the likeliest first."""

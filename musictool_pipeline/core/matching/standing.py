@@ -81,7 +81,7 @@ def same_name(one: str, other: str) -> bool:
 
 
 def _each_among(people: Sequence[str], others: Sequence[str]) -> bool:
-    return all(any(same_name(name, other) for other in others) for name in people)
+    return all(_share_a_name((name,), others) for name in people)
 
 
 def _spelled_alike(one: str, other: str) -> bool:
@@ -233,7 +233,7 @@ def _compare_names(
         return True
     if not bare.kinds:
         return False
-    return any(same_name(named.name, credit) for credit in beside)
+    return _share_a_name((named.name,), beside)
 
 
 def _part_of(one: str, other: str) -> bool:
