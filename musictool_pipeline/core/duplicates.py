@@ -13,15 +13,17 @@ from __future__ import annotations
 import re
 from array import array
 from collections import defaultdict
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from typing import Final
 
 import numpy as np
 
 from musictool_pipeline.core.file_places import Whereabouts, whereabouts
+from musictool_pipeline.core.matching.lexicon import PLACED_KINDS
 from musictool_pipeline.core.matching.observing import length
 from musictool_pipeline.core.matching.reading import read_digital
+from musictool_pipeline.core.matching.standing import same_name
 from musictool_pipeline.core.matching.text import fold
 from musictool_pipeline.core.matching.tracks import DigitalTrack, shortened
 
@@ -130,7 +132,7 @@ def _pieces(track: DigitalTrack) -> set[str]:
     return {piece for piece in found if piece}
 
 
-_BETWEEN: Final = re.compile(r"[()\[\]{}]|\s[-\u2013]+\s|^\W*\d+\W+")
+_BETWEEN: Final = re.compile(r"[()\[\]{},]|\s[-\u2013]+\s|^\W*\d+\W+|\bp(?:ar)?t\b", re.I)
 
 
 def _least_known_last(file: AudioFile) -> tuple[bool, int, int, str]:
@@ -141,18 +143,33 @@ def _least_known_last(file: AudioFile) -> tuple[bool, int, int, str]:
 
 def _what_it_is(track: DigitalTrack) -> tuple[str | None, str | None]:
     """What two copies of one track have in common, and the version in words."""
-    readings = read_digital(shortened(track)).readings
-    if not readings:
+    read = read_digital(shortened(track))
+    if not read.readings:
         return None, None
-    credit, title = readings[0].credit, readings[0].title
-    if not credit.names or title.is_generic or title.cut_off is not None or readings[0].set_aside:
+    # Of `Title - Somebody's Mix` the first reading may take the title for the artist.
+    tagged = (it for it in read.readings if it.credit.names and not it.source)
+    reading = next(tagged, read.readings[0])
+    credit, title = reading.credit, reading.title
+    if not credit.names or title.is_generic or title.cut_off is not None or reading.set_aside:
         return None, None
     version = title.version
+    is_one_of_many = not version.name and version.kinds & PLACED_KINDS
     key = (
-        sorted(set(credit.names)), title.full, title.script, title.numbers,
+        sorted(_makers(credit.names, version.name)), title.full, title.script, title.numbers,
         sorted(version.kinds), version.name, version.numbers, sorted(version.marks),
+        read.surroundings.album_alone if is_one_of_many else "",
     )  # fmt: skip
     return repr(key), version.words or None
+
+
+def _makers(names: Sequence[str], remixer: str) -> set[str]:
+    """Without the remixer, whom shops have among the artists, and a band behind its leader."""
+    others = {
+        name
+        for name in names[1:]
+        if not name.startswith("the ") and not (remixer and same_name(name, remixer))
+    }
+    return {names[0], *others}
 
 
 def _of_one_length(

@@ -21,9 +21,12 @@ def file(
     bitrate: int | None = 320,
     filled_in: int = 3,
     is_music: bool = True,
+    album: str | None = None,
 ) -> AudioFile:
     path = f"/music/{digital_id}.{file_type}" if path == "" else path
-    track = DigitalTrack(digital_id, artist, title, None, None, None, None, path, seconds, is_music)
+    track = DigitalTrack(
+        digital_id, artist, title, None, None, album, None, path, seconds, is_music
+    )
     return AudioFile(track, file_type, bitrate, 10_000_000, filled_in)
 
 
@@ -61,6 +64,51 @@ def test_what_is_another_thing_is_no_duplicate(other: AudioFile):
 def test_the_same_version_in_other_words_is_a_duplicate():
     files = file("a", "Inner City Life (Original Mix)"), file("b", "Inner City Life")
     assert len(found(*files)) == 2
+
+
+@pytest.mark.parametrize(
+    ("one", "other"),
+    [
+        (
+            file("a", "Good Life (Magic Juan's Mix)", "Inner City"),
+            file("b", "Good Life - Magic Juan's Mix", "Inner City"),
+        ),
+        (
+            file("a", "Hometown Glory (High Contrast Remix)", "Adele"),
+            file("b", "Hometown Glory (High Contrast Remix)", "Adele, High Contrast"),
+        ),
+        (
+            file("a", "Natural Mystic", "Bob Marley"),
+            file("b", "Natural Mystic", "Bob Marley & The Wailers"),
+        ),
+        (
+            file("a", "Another Brick In The Wall, Pt. 2", "Pink Floyd"),
+            file("b", "Another Brick In The Wall Part II", "Pink Floyd"),
+        ),
+        (
+            file("a", "Jamming (Live)", "Bob Marley", album="Babylon By Bus"),
+            file("b", "Jamming (Live)", "Bob Marley", album="Babylon By Bus (Remastered)"),
+        ),
+    ],
+)
+def test_one_recording_as_two_programs_write_it_is_a_duplicate(one: AudioFile, other: AudioFile):
+    assert len(found(one, other)) == 2
+
+
+@pytest.mark.parametrize(
+    ("one", "other"),
+    [
+        (file("a", "Force (130 BPM)"), file("b", "Force (135 BPM)")),
+        (file("a", "Go (Woodtick)"), file("b", "Go (Rainforest)")),
+        (file("a", "Sex Machine, Pt. 1"), file("b", "Sex Machine, Pt. 2")),
+        (
+            file("a", "Jamming (Live)", album="Babylon By Bus"),
+            file("b", "Jamming", album="Live At The Rainbow"),
+        ),
+    ],
+)
+def test_another_take_of_the_same_length_is_no_duplicate(one: AudioFile, other: AudioFile):
+    assert found(one, other) == []
 
 
 def test_a_file_without_tags_is_read_from_its_name():
