@@ -23,6 +23,7 @@ from musictool_pipeline.core.matching.lexicon import (
 from musictool_pipeline.core.matching.observing import (
     ANOTHER_MARK,
     UNKNOWN,
+    is_alike,
     length,
     name_likeness,
     observe_version,
@@ -311,16 +312,25 @@ def _by_points(found: Comparison, settings: MatchSettings) -> tuple[str, str]:
     """The status that the points give, and in words what stood in the way of a better one."""
     if found.of_recording < settings.review_from:
         return MISSING, _what_differs(found.recording)
+    only_the_titles = (
+        found.standing == "plain"
+        and int(found.recording["title"]) < LIKE_A_SLIP
+        and found.recording["length"] in (UNKNOWN, "equal", "near")
+    )
+    is_another = found.of_version <= settings.version_below and not only_the_titles
     if found.of_recording < settings.recording_from:
-        return REVIEW, "it may be another recording"
+        if not is_another:
+            return REVIEW, "it may be another recording"
+        if not is_alike(found.recording):
+            return MISSING, _what_differs(found.recording)
     if (
         found.of_recording * found.of_version >= settings.owned_from
         and found.of_take < MAY_BE_A_TAKE
     ):
         return OWNED, ""
-    if found.standing == "plain" and int(found.recording["title"]) < LIKE_A_SLIP:
+    if only_the_titles:
         return REVIEW, TITLES_DIFFER
-    if found.of_version <= settings.version_below:
+    if is_another:
         return OTHER_VERSION, _which_version(found, "another version")
     return REVIEW, _which_version(found, "it may be another version")
 
@@ -436,11 +446,11 @@ def _named_otherwise(found: Comparison) -> bool:
 
 
 def _what_differs(seen: Observations) -> str:
-    if seen["artist"].startswith("unknown"):
+    if int(seen["title"]) < SPELLING:
+        return "another title"
+    if seen["artist"].startswith(UNKNOWN):
         return "artist unknown, and the title could be anyone's"
-    if int(seen["title"]) >= SPELLING:
-        return "another artist"
-    return "another title"
+    return "another artist"
 
 
 def _which_version(found: Comparison, otherwise: str) -> str:

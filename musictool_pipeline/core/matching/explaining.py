@@ -6,11 +6,13 @@ What belongs here: sentences. What does not: numbers and lines drawn (`deciding`
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
+from typing import Final
 
 from musictool_pipeline.core.matching.deciding import HALF_A_MEDLEY, Comparison, Decision
 from musictool_pipeline.core.matching.observing import name_likeness
-from musictool_pipeline.core.matching.tracks import MISSING, DigitalTrack, VinylTrack
-from musictool_pipeline.core.matching.two_titles import SPELLING, title_likeness
+from musictool_pipeline.core.matching.text import fold
+from musictool_pipeline.core.matching.tracks import MISSING, REVIEW, DigitalTrack, VinylTrack
+from musictool_pipeline.core.matching.two_titles import SPELLING, Subtitles, title_likeness
 from musictool_pipeline.core.matching.weighing import Observations, Points
 from musictool_pipeline.core.text import one_line
 
@@ -20,20 +22,26 @@ NOTHING_NEAR = "no such title by this artist in the library"
 def reason(decision: Decision, track: VinylTrack, file: DigitalTrack) -> str:
     """Why a file was judged so: what stood in the way, then what was seen, the weightiest first."""
     found = decision.found
+    roughly = _ROUGHLY.get(decision.status, "much the same")
     parts = [
         _half(found, track, file)
         if decision.doubt == HALF_A_MEDLEY
-        else _title(found, track, file),
-        _artist(found, track, file),
+        else _title(found, track, file, roughly),
+        _artist(found, track, file, roughly),
         _version(found),
         _length(track.duration_seconds, file.duration_seconds),
         *_around(found),
     ]
     said = ", ".join(part for part in parts if part)
-    if decision.status == MISSING and said.startswith(decision.doubt):
-        return f"nearest: {said}"
-    nearest = "nearest: " if decision.status == MISSING else ""
-    return f"{nearest}{decision.doubt}: {said}" if decision.doubt else said
+    doubt = f"{decision.doubt}: " if decision.doubt else ""
+    if decision.status != MISSING:
+        return f"{doubt}{said}"
+    is_said = any(part.startswith(decision.doubt) for part in parts)
+    return f"nearest: {said}" if is_said else f"nearest: {doubt}{said}"
+
+
+# What a title or a name is that is neither the same nor a slip away.
+_ROUGHLY: Final = {MISSING: "another", REVIEW: "perhaps another"}
 
 
 def point_lines(found: Comparison, tables: Mapping[str, Points]) -> Iterator[str]:
@@ -58,34 +66,35 @@ def _percent(share: float) -> str:
     return f"{share:.0%}".replace("%", " %")
 
 
-def _title(found: Comparison, track: VinylTrack, file: DigitalTrack) -> str:
+def _title(found: Comparison, track: VinylTrack, file: DigitalTrack, roughly: str) -> str:
     one, other = found.vinyl.title, found.file.title
     if one.full == other.full:
         return "same title"
     both = f"({shown(track.title)} / {shown(file.title or other.full)})"
     if title_likeness(one, other) >= SPELLING:
-        left_out = found.recording["words in brackets"]
-        if left_out in ("on the record", "in the file"):
-            return f"same title but for words {left_out} {both}"
+        where = found.recording["words in brackets"].replace(Subtitles.DIFFER, "in brackets")
+        if where not in (Subtitles.NONE, Subtitles.AGREE):
+            return f"same title but for words {where} {both}"
         return f"nearly the same title {both}"
-    return f"{_roughly(found)} title {both}"
+    return f"{roughly} title {both}"
 
 
 def _half(found: Comparison, track: VinylTrack, file: DigitalTrack) -> str:
     if found.vinyl.title.parts:
-        return f"{shown(file.title or found.file.title.full)} alone in the file"
-    return f"{shown(track.title)} alone on the record"
+        return f"the file has {shown(file.title or found.file.title.full)} alone"
+    return f"the record has {shown(track.title)} alone"
 
 
-def _artist(found: Comparison, track: VinylTrack, file: DigitalTrack) -> str:
+def _artist(found: Comparison, track: VinylTrack, file: DigitalTrack, roughly: str) -> str:
     one, other = found.vinyl.credit, found.file.credit
     named = found.recording["artist named elsewhere"]
     if not one.names:
         return "artist unknown on the record"
     if not other.names:
         return f"artist {named}" if named != "nowhere" else "artist unknown of the file"
-    if one.whole == other.whole:
-        return "same artist"
+    everybody, others = ({*each.names, *each.featured} for each in (one, other))
+    if one.whole == other.whole or everybody == others:
+        return "same artist" if len(everybody & others) < 2 else "same artists"
     printed = (not found.file.source and file.artist) or other.whole
     both = f"({shown(track.artist or one.whole)} / {shown(printed)})"
     if found.recording["remixer as artist"] == "yes":
@@ -97,11 +106,7 @@ def _artist(found: Comparison, track: VinylTrack, file: DigitalTrack) -> str:
         return f"initials of the artist {both}"
     if likeness.isdigit() and int(likeness) >= SPELLING:
         return f"an artist in common {both}"
-    return f"{_roughly(found)} artist {both}"
-
-
-def _roughly(found: Comparison) -> str:
-    return "much the same" if found.of_recording >= 0.5 else "another"
+    return f"{roughly} artist {both}"
 
 
 def _version(found: Comparison) -> str:
@@ -110,9 +115,9 @@ def _version(found: Comparison) -> str:
     if one.is_plain and other.is_plain:
         return remaster
     if one.is_plain or other.is_plain:
-        where, said = ("file", other) if one.is_plain else ("record", one)
-        return f"{shown(str(said))} in the {where} alone"
-    if str(one) == str(other):
+        where, said = ("in the file", other) if one.is_plain else ("on the record", one)
+        return f"{shown(str(said))} {where} alone"
+    if fold(str(one)) == fold(str(other)):
         return f"version: {shown(str(one))}"
     return f"version: {shown(str(one))} / {shown(str(other))}"
 

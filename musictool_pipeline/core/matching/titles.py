@@ -15,7 +15,7 @@ from typing import Final
 
 from musictool_pipeline.core.matching.counting import numbered
 from musictool_pipeline.core.matching.credits import GUEST
-from musictool_pipeline.core.matching.lexicon import GENERIC_TITLES, REMASTER, SPOKEN
+from musictool_pipeline.core.matching.lexicon import GENERIC_TITLES, NAMELESS, REMASTER, SPOKEN
 from musictool_pipeline.core.matching.pieces import (
     BRACKETED,
     SIDE,
@@ -71,7 +71,8 @@ class Title:
     @property
     def is_generic(self) -> bool:
         """Whether hundreds of records have a track of this name."""
-        return names_no_track(self.base) or self.core in GENERIC_TITLES
+        many = NAMELESS if self.numbers else GENERIC_TITLES
+        return names_no_track(self.base) or self.core in many
 
     def with_version(self, version: Version) -> Title:
         """The title with the words of a version that stands elsewhere."""

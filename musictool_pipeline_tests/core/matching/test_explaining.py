@@ -80,7 +80,29 @@ def said(track: VinylTrack, file: DigitalTrack) -> str:
             digital("Phuture", "Acid Tracks"),
             "artist unknown: same title, artist unknown on the record",
         ),
+        (
+            vinyl("Prince Buster", "Madness"),
+            digital("Prince", "Madness"),
+            "the artists' names differ: same title,"
+            " perhaps another artist (Prince Buster / Prince)",
+        ),
+        (
+            vinyl("Andy C, Fiora", "Angel (EDX Remix)"),
+            digital("Andy C feat. Fiora", "Angel (Edx Remix)"),
+            "same title, same artists, version: EDX Remix",
+        ),
+        (
+            vinyl("Goldie", "Angel (Grey)"),
+            digital("Goldie", "Angel (Woodtick)"),
+            "further words: same title but for words in brackets"
+            " (Angel (Grey) / Angel (Woodtick)), same artist",
+        ),
         # missing
+        (
+            vinyl("Nat King Cole", "Angel Falls"),
+            digital("Cole Porter", "Angel Falls"),
+            "nearest: same title, another artist (Nat King Cole / Cole Porter)",
+        ),
         (
             vinyl("Goldie", "Journey"),
             digital("Goldie", "Journey 2"),
