@@ -21,7 +21,8 @@ def test_a_year_of_the_record_may_stand_in_the_title_of_the_file() -> None:
 
 
 @pytest.mark.parametrize(
-    "title", ["Untitled", "Intro", "A1", "Track 3", "Untitled 2", "Side B", "Allegro", ""]
+    "title",
+    ["Untitled", "Intro", "A1", "Track 3", "Untitled B1", "Side B", "Allegro", ""],
 )
 def test_generic_titles(title: str) -> None:
     readings = read_vinyl(vinyl("Goldie", title)).readings

@@ -1,11 +1,12 @@
-"""How two titles stand to each other: numbers, words in brackets, an end cut off."""
+"""How two titles stand to each other: numbers, words in brackets."""
 
 from __future__ import annotations
 
 import pytest
 
-from musictool_pipeline.core.matching.two_titles import Subtitles, is_cut_short, numbers, subtitles
-from musictool_pipeline_tests.core.matching.builders import of_file
+from musictool_pipeline.core.matching.reading import read_digital
+from musictool_pipeline.core.matching.two_titles import Subtitles, numbers, subtitles
+from musictool_pipeline_tests.core.matching.builders import digital, of_file
 
 
 @pytest.mark.parametrize(
@@ -55,16 +56,8 @@ def test_words_in_brackets(one: str, other: str, how: str) -> None:
     assert subtitles(of_file(one).title, of_file(other).title) == how
 
 
-@pytest.mark.parametrize(
-    ("one", "other", "is_cut"),
-    [
-        ("Honey", "Honey", False),
-        ("Hon", "Honey (Rollo Dub)", False),
-        ("A Title Of Exactly Thirty Let.", "A Title Of Exactly Thirty Letters More", True),
-        ("A Title Of Exactly Thirty Let.", "A Title Of Exactly Thirty Lets", False),
-        ("A Title Of Some Twenty", "A Title Of Some Twenty (Dub Mix)", False),
-    ],
-)
-def test_a_title_that_is_cut_short_without_a_mark(one: str, other: str, is_cut: bool) -> None:
-    assert is_cut_short(of_file(one).title, of_file(other).title) == is_cut
-    assert is_cut_short(of_file(other).title, of_file(one).title) == is_cut
+def test_a_title_without_a_word_has_no_number() -> None:
+    """A tag of a sign and a fraction is read so, where the sign stands in front of a dash."""
+    nothing = next(it.title for it in read_digital(digital(None, "\x8d|\u00bc")).readings[1:])
+    assert nothing.full == ""
+    assert numbers(nothing, of_file("Journey 1 4").title) == "added"
