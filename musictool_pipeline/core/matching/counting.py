@@ -21,7 +21,7 @@ def is_count(words: list[str]) -> bool:
         case [word]:
             return word in ROMAN or word == "i" or (word.isdigit() and len(word) < 4)
         case [part, *between, word] if len(between) < 3 and part in PART_WORDS:
-            return bool(_as_number(word, counted=True)) or (not between and len(word) == 1)
+            return bool(_as_number(word, counted=True)) or len(word) == 1
         case _:
             return False
 

@@ -32,7 +32,7 @@ _JOIN: Final = re.compile(
 )
 _AGAINST: Final = re.compile(r"\s(?:vs\.?|versus|x)\s", re.IGNORECASE)
 _TURNED: Final = re.compile(rf"^(.*),\s*({'|'.join(sorted(ARTICLES))})$", re.IGNORECASE)
-_DISAMBIGUATION: Final = re.compile(r"\s*\(\d+\)(?=\s|$|[,&/])")
+_DISAMBIGUATION: Final = re.compile(r"\s*\(\d+\)")
 _IDEOGRAPH: Final = re.compile(r"[\u3400-\u9fff\uf900-\ufaff]")
 # Whoever plays along without a name: `And His Orchestra`, `& The Gang`, `& His Comets`.
 _COMPANY: Final = re.compile(
@@ -69,7 +69,7 @@ class Credit:
 @lru_cache(maxsize=1 << 15)
 def read_credit(printed: str | None) -> Credit:
     """The names in a printed credit; an empty Credit for nobody (`Various`, `Unknown Artist`)."""
-    if not printed or (TEMPLATE_JUNK.match(printed) and fold(printed) == ""):
+    if not printed:
         return Credit()
     text = unstruck(mended(printed)).replace("_", " ")
     text = _DISAMBIGUATION.sub(" ", text).replace("*", " ")
@@ -85,11 +85,8 @@ def read_credit(printed: str | None) -> Credit:
     featured = split_names(guest[1]) if guest else []
     if guest:
         text = text[: guest.start()]
-    names = split_names(text)
-    if not names:
-        return Credit(names=tuple(featured), whole=" ".join(featured))
     return Credit(
-        names=tuple(names),
+        names=tuple(split_names(text)),
         featured=tuple(featured),
         whole=fold(text),
         ideographs=_IDEOGRAPH.search(text) is not None,
@@ -114,11 +111,8 @@ def split_names(text: str) -> list[str]:
     """The folded names that a text joins, each once; a land behind a name is no name."""
     names: list[str] = []
     for part in _JOIN.split(text):
-        words = [NAMES_IN_SHORT.get(word, word) for word in fold(part).split()]
-        if len(words) > 1 and words[-1] in ("uk", "usa"):
-            words.pop()
-        name = " ".join(words)
-        if name and name not in NOBODY and name != "the":
+        name = " ".join(NAMES_IN_SHORT.get(word, word) for word in fold(part).split())
+        if name and name not in NOBODY:
             names.append(name)
     people = [name for name in names if name not in LANDS]
     return list(dict.fromkeys(people or names))

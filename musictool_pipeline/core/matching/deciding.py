@@ -49,11 +49,7 @@ from musictool_pipeline.core.matching.tracks import (
     REVIEW,
     MatchSettings,
 )
-from musictool_pipeline.core.matching.two_titles import (
-    LIKE_A_SLIP,
-    SPELLING,
-    is_cut_short,
-)
+from musictool_pipeline.core.matching.two_titles import LIKE_A_SLIP, SPELLING
 from musictool_pipeline.core.matching.versions import Version
 from musictool_pipeline.core.matching.weighing import Observations, Points, log_odds, probability
 
@@ -259,18 +255,10 @@ def _by_definition(found: Comparison, settings: MatchSettings) -> tuple[str, str
         return MISSING, "another number in the title"
     if seen["artist"] == ANOTHER_MARK:
         return MISSING, "another number or letter in the name"
-    is_likely = found.of_recording >= settings.review_from
-    is_named = is_likely and seen["artist named elsewhere"] != "nowhere"
-    if (
-        (seen["artist"] in _NAMES_ALIKE or is_named)
-        and seen["length"] != "equal"
-        and _is_half_a_medley(found)
-    ):
+    if seen["artist"] in _NAMES_ALIKE and seen["length"] != "equal" and _is_half_a_medley(found):
         return REVIEW, HALF_A_MEDLEY
-    if not is_likely:
+    if found.of_recording < settings.review_from:
         return (REVIEW, "artist unknown") if _is_all_that_is_said(found) else None
-    if seen["numbers"] == "added":
-        return REVIEW, "another number in the title"
     if found.file.by_another and not found.vinyl.by_another:
         is_theirs = seen["artist"] in _NAMES_ALIKE and seen["read from"] != "from the file name"
         if is_theirs and "karaoke" in found.file.title.version.kinds:
@@ -287,8 +275,7 @@ def _by_definition(found: Comparison, settings: MatchSettings) -> tuple[str, str
         return None
     if unsupported and _is_half_another_name(found):
         return REVIEW, "a part of the artist's name differs"
-    is_cut = is_cut_short(found.vinyl.title, found.file.title)
-    if seen["numbers"] == "on one side" and not is_cut:
+    if seen["numbers"] == "on one side":
         return OTHER_VERSION, "a part or year on one side only"
     if _is_cut_in_its_version(found):
         if _is_cut_off_another(found):
@@ -300,11 +287,6 @@ def _by_definition(found: Comparison, settings: MatchSettings) -> tuple[str, str
         return OTHER_VERSION, "another version"
     if found.standing == "close" and seen["length"] not in ("equal", "near"):
         return OTHER_VERSION, "another version by name"
-    if found.of_recording * found.of_version >= settings.owned_from:
-        if int(seen["title"]) < LIKE_A_SLIP:
-            return REVIEW, TITLES_DIFFER
-        if is_cut and seen["length"] != "equal":
-            return REVIEW, "the title is cut off"
     return None
 
 
@@ -358,8 +340,9 @@ def _is_cut_in_its_version(found: Comparison) -> bool:
     if not cut.cut_off:
         return not whole.version.is_plain
     said = cut.cut_off.removeprefix("the ")
-    is_original = len(said) > 2 and "original mix".startswith(said)
-    return not is_original and not any(each.startswith(cut.cut_off) for each in whole.subtitles)
+    return not "original mix".startswith(said) and not any(
+        each.startswith(cut.cut_off) for each in whole.subtitles
+    )
 
 
 def _is_cut_off_another(found: Comparison) -> bool:
@@ -394,7 +377,6 @@ def _is_a_longer_name(found: Comparison) -> bool:
     name, other = (words_of((side.credit.whole,)) - ARTICLES for side in (found.vinyl, found.file))
     return (
         seen["artist"] in _NAMES_APART
-        and seen["artist named elsewhere"] == "nowhere"
         and (len(title) == 1 or (len(title) == 2 and title <= COMMON_WORDS.keys()))
         and len(name & other) == min(len(name), len(other)) == 1
         and not _named_otherwise(found)

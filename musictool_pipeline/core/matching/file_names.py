@@ -89,9 +89,8 @@ def name_readings(stem: str, tag: Credit) -> Iterator[Reading]:
         position = _SCENE_POSITION.match(text)
         is_scene = ("_" in text and "_-_" not in text) or (text.count("-") > 2 and not tag.names)
         if position or is_scene:
-            yield from _scene_readings(text, position, tag, said)
-            if position or "_" in text:
-                return
+            yield from _scene_readings(text, position, said)
+            return
     for variant in _name_variants(text, tag):
         pieces = take_apart(variant, is_name=True)
         yield from arranged(pieces, tag, said)
@@ -138,24 +137,20 @@ def _name_variants(text: str, tag: Credit) -> Iterable[str]:
     return dict.fromkeys(variants)
 
 
-def _scene_readings(
-    text: str, position: re.Match[str] | None, tag: Credit, source: str
-) -> Iterator[Reading]:
+def _scene_readings(text: str, position: re.Match[str] | None, source: str) -> Iterator[Reading]:
     """`run-dmc-its_like_that-2001-grp`: hyphens part everything, and stand inside of names too."""
     wholes = [text[position.end() :] if position else text]
     if position and text[0] != "0":
         wholes.append(text)  # `b12-...` may be the artist
     for whole in wholes:
-        parts = [part for part in whole.split("-") if not _CATALOGUE_ASIDE.fullmatch(part)]
-        parts = [part for part in (part.replace("_", " ").strip() for part in parts) if part]
+        parts = [part.strip() for part in whole.replace("_", " ").split("-") if part.strip("_ ")]
         ends = [parts]
         if len(parts) > 2:
             ends.append(_SCENE_TAIL.sub("", " - ".join(parts[:-1])).split(" - "))
         for end in ends:
             for count in range(1, min(3, len(end))):
                 pieces = take_apart(" - ".join(end[count:]), by_somebody=True)
-                credit = read_credit(" ".join(end[:count]))
-                yield reading_of(credit if credit.names else tag, pieces, source=source)
+                yield reading_of(read_credit(" ".join(end[:count])), pieces, source=source)
 
 
 def is_video(path: str | None) -> bool:

@@ -34,7 +34,7 @@ from musictool_pipeline.core.matching.shared_words import (
 )
 from musictool_pipeline.core.matching.standing import same_name
 from musictool_pipeline.core.matching.surroundings import Surroundings
-from musictool_pipeline.core.matching.text import fold, initials, likeness
+from musictool_pipeline.core.matching.text import are_initials, fold, likeness
 from musictool_pipeline.core.matching.titles import Title
 from musictool_pipeline.core.matching.two_titles import (
     SPELLING,
@@ -218,7 +218,7 @@ def observe_artist_words(
 
 
 def _names_alike(names: tuple[str, ...], others: tuple[str, ...]) -> str:
-    if _initials(names, others):
+    if any(are_initials(a, b) for a in names for b in others):
         return "initials"
     shared = set(names) & set(others)
     if shared:
@@ -262,15 +262,6 @@ def _groups(words: list[str]) -> str:
 
 
 _ANOTHER_GROUP: Final = 70
-
-
-def _initials(names: tuple[str, ...], others: tuple[str, ...]) -> bool:
-    return any(
-        short in theirs
-        for mine, theirs in ((names, others), (others, names))
-        for name in mine
-        for short in initials(name)
-    )
 
 
 def remixer_is_artist(vinyl: Reading, file: Reading) -> bool:
@@ -394,7 +385,7 @@ def observe_take(
         "words": str(min(len(said), 5)),
         "little words": ("none", "one", "more")[min(sum(little), 2)],
         "begins": "the" if said[:1] == ["the"] else "little" if any(little[:1]) else "else",
-        "ends": "like a version" if said and _is_like_a_version(said[-1]) else "else",
+        "ends": "like a version" if _is_like_a_version(said[-1]) else "else",
         "of versions": _yes(any(word in KINDS or word in STYLES_OF_A_MIX for word in said)),
         "a number": _yes(any(map(str.isdigit, words))),
         "says the title": _yes(bool(set(said) & set(base.split()) - ARTICLES - LITTLE_WORDS)),
@@ -419,7 +410,6 @@ def version_beside(title: Title, other: Title) -> Version:
     whole = other.version
     goes_on = (
         title.cut_off
-        and whole.name
         and title.cut_off.startswith(whole.name + " ")
         and fold(whole.words).startswith(title.cut_off)
     )

@@ -13,7 +13,7 @@ from typing import Final
 
 from musictool_pipeline.core.matching.counting import is_count
 from musictool_pipeline.core.matching.credits import GUEST, split_names
-from musictool_pipeline.core.matching.lexicon import DECISIVE, NOISE_BRACKETS, REMASTER, ROMAN
+from musictool_pipeline.core.matching.lexicon import DECISIVE, NOISE_BRACKETS, ROMAN
 from musictool_pipeline.core.matching.text import fold
 from musictool_pipeline.core.matching.versions import (
     PLAIN,
@@ -53,11 +53,9 @@ NOISE: Final = re.compile(NOISE_BRACKETS)
 _LIVE_TAIL: Final = re.compile(r"^(.+?)\s+(live (?:at|in|from|on) .+)$", re.IGNORECASE)
 # What tells two cuts apart and says nothing alone: a side of the record, a tempo.
 SIDE: Final = re.compile(r"(?:side )?(([a-h])\2?\d{0,2})|([a-h]) side")
-_SIDE_LAST: Final = re.compile(r"(.+) ([a-h]\d{1,2})")
 _TEMPO: Final = re.compile(r"(\d{2,3}) ?bpm")
 _YEAR_ALONE: Final = re.compile(r"(?:19|20)(\d\d)")
 _SHORT_YEAR: Final = re.compile(r"['\u2019`](\d\d)|y2k()", re.IGNORECASE)
-_ELLIPSIS: Final = re.compile(r"(?:\.\.\.?|\u2026)\s*$")
 
 
 @dataclass(slots=True)
@@ -101,11 +99,7 @@ def take_apart(
     # Tags part several values by a NUL, which is a mark of ours below.
     text = printed.replace("\x00", " ").strip()
     length = len(text)
-    cut_off: str | None = None
-    if _ELLIPSIS.search(text) and length > 12:
-        text = _ELLIPSIS.sub("", text)
-        cut_off = ""
-    pieces = Pieces([], [], PLAIN, [], cut_off, length, on_record)
+    pieces = Pieces([], [], PLAIN, [], None, length, on_record)
     held: list[tuple[str, str]] = []
 
     def lift(match: re.Match[str]) -> str:
@@ -120,7 +114,7 @@ def take_apart(
     if opened:
         content = _put_back(opened[1], held)
         said = _PARTS_OF_A_BRACKET.split(content)[0]
-        if names_a_version(fold(said)) and length > ID3V1_LENGTH:
+        if names_a_version(fold(said)):
             pieces.version = read_version(said)  # only the bracket is missing
         else:
             pieces.cut_off = "" if GUEST.match(" " + content) else fold(content)
@@ -146,8 +140,7 @@ def take_apart(
     _lift_dashed_versions(pieces, by_somebody=by_somebody, whole=whole)
     pieces.segments = [segment for segment in pieces.segments if segment]
     if not pieces.segments:
-        pieces.segments = [" ".join(pieces.bracketed) or printed.strip()]
-        pieces.bracketed = []
+        pieces.segments, pieces.bracketed = [printed.strip()], []
     return pieces
 
 
@@ -170,7 +163,7 @@ def _place_bracket(content: str, pieces: Pieces, *, raw: str, follows: bool) -> 
     if said_beside is not None:
         pieces.version = pieces.version.together_with(said_beside)
         return ""
-    if NOISE.fullmatch(folded) and (follows or not raw.startswith("(")):
+    if NOISE.fullmatch(folded):
         return ""
     guest = GUEST.match(" " + content)
     if guest or (folded.startswith("with ") and not names_a_version(folded)):
@@ -179,7 +172,7 @@ def _place_bracket(content: str, pieces: Pieces, *, raw: str, follows: bool) -> 
     shops_own = follows and not pieces.on_record and not raw.startswith("(")
     parts = [part for part in _PARTS_OF_A_BRACKET.split(content) if fold(part)]
     named = [bracket_names_a_version(part, styles=not shops_own) for part in parts]
-    if any(named) or bracket_names_a_version(content, styles=not shops_own):
+    if any(named):
         for part in parts if all(named) else [content]:
             pieces.version = pieces.version.together_with(read_version(part))
         return ""
@@ -190,10 +183,6 @@ def _place_bracket(content: str, pieces: Pieces, *, raw: str, follows: bool) -> 
     if shops_own:
         pieces.labels += (subtitle(content),)
         return ""
-    side = _SIDE_LAST.fullmatch(folded)
-    if side and follows:
-        pieces.version = pieces.version.together_with(Version(marks=frozenset({side[2]})))
-        content = side[1]
     pieces.bracketed.append(content)
     return f" \x01{len(pieces.bracketed) - 1}\x01 "
 
@@ -220,16 +209,16 @@ def _said_beside(content: str, folded: str, pieces: Pieces) -> Version | None:
 
 
 def _without_positions(segments: list[str]) -> tuple[list[str], int]:
-    """Without segments that are a position, a tempo, a key or what a downloader adds, unless
-    nothing else would remain; and how many remain before the last position."""
+    """Without segments that are a position, a tempo or a key, unless nothing else would remain;
+    and how many remain before the last position."""
     kept: list[str] = []
     counted = 0
     for number, segment in enumerate(segments):
         if _KEY.fullmatch(segment) or _BPM.fullmatch(segment):
             continue
         if number < len(segments) - 1 and _POSITION.fullmatch(segment):
-            counted = len(kept) if len(segment) < 3 or "-" in segment else counted
-        elif number < 2 or not NOISE.fullmatch(fold(segment)):
+            counted = len(kept)
+        else:
             kept.append(segment)
     return (kept, counted) if kept else (segments, 0)
 
@@ -252,7 +241,9 @@ def _lift_dashed_versions(pieces: Pieces, *, by_somebody: bool, whole: bool) -> 
         folded = fold(last)
         if not (bracket_names_a_version(last) if by_somebody else names_a_version(folded)):
             break
-        if not by_somebody and len(pieces.segments) == 2 and _may_be_title(folded.split()):
+        # `Artist - Some Title Remix` or `Title - Some Name Remix`: both are tried.
+        is_version = all(map(names_a_version, folded.split()))
+        if not by_somebody and len(pieces.segments) == 2 and not is_version:
             break
         pieces.version = read_version(last).together_with(pieces.version)
         pieces.segments.pop()
@@ -266,12 +257,6 @@ def _lift_dashed_versions(pieces: Pieces, *, by_somebody: bool, whole: bool) -> 
             pieces.version = read_version(version).together_with(pieces.version)
 
 
-def _may_be_title(words: list[str]) -> bool:
-    """`Artist - Some Title Remix` or `Title - Some Name Remix`: both are tried."""
-    is_version = all(names_a_version(word) or word.isdigit() for word in words)
-    return not is_version and words[0] != "live" and REMASTER.isdisjoint(words)
-
-
 def split_unmarked_version(segment: str) -> tuple[str, str]:
     """`Title Original Mix` -> (`Title`, `Original Mix`); '' where no version is that clear."""
     live = _LIVE_TAIL.match(segment)
@@ -281,17 +266,14 @@ def split_unmarked_version(segment: str) -> tuple[str, str]:
     taken = 0
     while taken < len(words) - 1 and "\x01" not in words[-1 - taken]:
         word = fold(words[-1 - taken])
-        if not word or not (
-            all(names_a_version(part) for part in word.split())
-            or word in REMASTER
-            or (taken and _YEAR_ALONE.fullmatch(word))
-        ):
+        is_version = word and all(map(names_a_version, word.split()))
+        if not is_version and not (taken and _YEAR_ALONE.fullmatch(word)):
             break
         taken += 1
         if word == "original" and taken > 1:
             break  # `Pure Beats Original Mix`
     last = fold(words[-1]) if taken else ""
-    if taken > 1 or last in DECISIVE or last in REMASTER or (last == "version" and len(words) > 2):
+    if taken > 1 or last in DECISIVE or last == "version":
         return " ".join(words[:-taken]), " ".join(words[-taken:])
     return segment, ""
 

@@ -31,10 +31,8 @@ from musictool_pipeline.core.matching.arranging import (
     unbracketed_remixes,
     without_site,
 )
-from musictool_pipeline.core.matching.counting import is_count
 from musictool_pipeline.core.matching.covers import COVERED, played
 from musictool_pipeline.core.matching.credits import (
-    GUEST,
     TEMPLATE_JUNK,
     Credit,
     read_credit,
@@ -43,7 +41,7 @@ from musictool_pipeline.core.matching.credits import (
 from musictool_pipeline.core.matching.file_names import ONLY_A_PLACE, name_readings, path_parts
 from musictool_pipeline.core.matching.lexicon import BY_ANOTHER
 from musictool_pipeline.core.matching.lost_letters import restored, unstruck
-from musictool_pipeline.core.matching.pieces import CAMELOT, ID3V1_LENGTH, NOISE, take_apart
+from musictool_pipeline.core.matching.pieces import CAMELOT, ID3V1_LENGTH, take_apart
 from musictool_pipeline.core.matching.standing import without_own_name
 from musictool_pipeline.core.matching.surroundings import (
     Surroundings,
@@ -52,11 +50,9 @@ from musictool_pipeline.core.matching.surroundings import (
     kinds_of_a_folder,
 )
 from musictool_pipeline.core.matching.text import (
-    LONGEST_INITIALS,
+    are_initials,
     fold,
     in_script,
-    initials,
-    letters_only,
     likeness,
     mended,
     other_decodings,
@@ -79,11 +75,6 @@ _LEADING_KEY: Final = re.compile(
     re.IGNORECASE,
 )
 _BY_ANOTHER: Final = re.compile(BY_ANOTHER, re.IGNORECASE)
-_OF_ANOTHER: Final = (
-    *("by", "cover", "karaoke", "rendition", "style", "tribute"),
-    *("homage", "homena", "hommage", "omaggio"),
-)
-"""One of these each text has that says so, and few others have: they are found far sooner."""
 # What a shop or an uploader counts its files by.
 _UPLOAD_NUMBER: Final = re.compile(r"_\d{6,}(?:\s+-\s.*)?$")
 EXCHANGED: Final = "the order of artist and title"
@@ -114,8 +105,6 @@ def read_vinyl(track: VinylTrack, siblings: int = 0, tracks: int = 0) -> TrackRe
     title = unstruck(mended(printed)).replace("*", " ") if printed else ""
     for text in other_titles(title):
         pieces = take_apart(text, on_record=True, by_somebody=bool(credit.names))
-        # Titles on a record's page are whole: dots at their end are the composer's own.
-        pieces = replace(pieces, cut_off=pieces.cut_off or None, printed_length=0)
         readings.append(reading_of(credit, pieces))
         in_the_title = with_its_year(readings[-1].title)
         if in_the_title:
@@ -167,7 +156,7 @@ def _by_what_stands_around(
     title = reading.title
     version = without_own_name(title.version, (*reading.credit.names, reading.credit.whole))
     version = as_its_album_says(version, kinds, album, title.base)
-    if remixers and version.spoken:
+    if remixers:
         version = replace(version, credited=remixers)
     if version == title.version:
         return reading
@@ -176,13 +165,7 @@ def _by_what_stands_around(
 
 def _is_gloss(bracket: str) -> bool:
     """Whether a bracket behind a title in another script may be that title in Latin letters."""
-    said_otherwise = (
-        bracket_names_a_version(bracket)
-        or NOISE.fullmatch(fold(bracket))
-        or is_count(fold(bracket).split())
-        or GUEST.match(" " + bracket)
-    )
-    return not said_otherwise and not in_script(bracket) and bool(fold(bracket))
+    return not in_script(bracket) and not bracket_names_a_version(bracket)
 
 
 _GLOSSED: Final = re.compile(r"^([^()]+?)\s*\(([^()]+)\)\s*$")
@@ -197,16 +180,10 @@ def other_titles(title: str) -> list[str]:
     glossed = _GLOSSED.match(title) if title.endswith(")") else None
     if glossed and (
         (in_script(glossed[1]) and _is_gloss(glossed[2]))
-        or _are_initials(glossed[1], glossed[2])
-        or _are_initials(glossed[2], glossed[1])
+        or are_initials(fold(glossed[1]), fold(glossed[2]))
     ):
         sides = [glossed[1], glossed[2]]
     return [title, *sides] if len(sides) > 1 else [title]
-
-
-def _are_initials(short: str, long: str) -> bool:
-    letters = letters_only(fold(short)) if len(short) < len(long) else ""
-    return 0 < len(letters) <= LONGEST_INITIALS and letters in initials(fold(long))
 
 
 def read_digital(track: DigitalTrack) -> TrackReadings:
@@ -265,10 +242,7 @@ def _other_spellings(text: str) -> tuple[str, ...]:
 
 def _marked_as_anothers(readings: Iterable[Reading], *printed: str | None) -> tuple[Reading, ...]:
     """The readings; with a remark where the texts say that it is played by somebody else."""
-    texts = [text.lower() for text in printed if text]
-    if any(it in text for text in texts for it in _OF_ANOTHER) and any(
-        map(_BY_ANOTHER.search, filter(None, printed))
-    ):
+    if any(map(_BY_ANOTHER.search, filter(None, printed))):
         return tuple(replace(reading, by_another=True) for reading in readings)
     return tuple(readings)
 
@@ -289,7 +263,7 @@ def _by_the_folders(readings: list[Reading], parents: tuple[str, ...]) -> list[R
         replace(unsigned, credit=replace(credit, featured=unsigned.credit.featured))
         for unsigned in readings
         for credit in credits_
-        if credit.names and not unsigned.credit.names
+        if credit.names
     ]
 
 
@@ -297,7 +271,7 @@ def _exchanged(titles: Iterable[tuple[str, Credit, str]]) -> Iterator[Reading]:
     """The title tag as the artist, and the artist tag as the title."""
     for printed, tag, artist in titles:
         title = _title_tag(printed)
-        if tag.names and len(take_apart(title.replace("_", " ")).segments) == 1:
+        if tag.names:
             exchanged = reading_of(read_credit(title), take_apart(artist))
             yield replace(exchanged, set_aside=EXCHANGED)
 
@@ -388,12 +362,7 @@ def _beside_the_name(tagged: list[Reading], named: list[Reading], tag: Credit) -
         if completes and title.flat != first.flat and title.full.startswith(first.base):
             whole = "title cut off in the tag, whole in the file name"
             result.insert(0, replace(name, source=whole))
-        elif (
-            not tag.names
-            or first.is_generic
-            or first.full == title.full
-            or (likeness(first.full, title.full) < 60 and name.credit.names)
-        ):
+        elif not tag.names or first.full == title.full or likeness(first.full, title.full) < 60:
             result.append(name)
     return result
 
@@ -401,7 +370,7 @@ def _beside_the_name(tagged: list[Reading], named: list[Reading], tag: Credit) -
 def _says_more(version: Version, other: Version) -> bool:
     """`(Remix) (Somebody Intro)` beside `(Remix)`."""
     said, other_said = (set(fold(each.words).split()) for each in (version, other))
-    return not version.is_plain and (other.is_plain or said > other_said)
+    return not version.is_plain and said > other_said
 
 
 def _may_be_cut(title: Title) -> bool:

@@ -18,14 +18,13 @@ from musictool_pipeline.core.matching.lexicon import (
     KINDS,
     LENGTHS,
     NEUTRAL,
-    NOUNS_OF_A_NAME,
     PLACED_KINDS,
     PLAIN_NOUNS,
     STACKED_KINDS,
     STYLES,
     TITLES_OF_PEOPLE,
 )
-from musictool_pipeline.core.matching.text import fold, initials, letters_only, likeness
+from musictool_pipeline.core.matching.text import are_initials, fold, letters_only, likeness
 from musictool_pipeline.core.matching.two_titles import SPELLING
 from musictool_pipeline.core.matching.versions import Version, words_of_a_version
 
@@ -54,7 +53,7 @@ def same_name(one: str, other: str) -> bool:
         " ".join(word for word in mine.split() if word not in theirs.split())
         for mine, theirs in ((one, other), (other, one))
     )
-    if letters_only(alone) in initials(alone_other) or letters_only(alone_other) in initials(alone):
+    if are_initials(alone, alone_other):
         return True  # `NYC Peech Boys` and `New York City Peech Boys`
     people, others = one.split(" and "), other.split(" and ")
     if len(people) == len(others) > 1 and _each_among(people, others):
@@ -65,8 +64,6 @@ def same_name(one: str, other: str) -> bool:
     words, others = one.split(), other.split()
     if [word.removesuffix("s") for word in words] == [word.removesuffix("s") for word in others]:
         return True  # `Bam Bam's` and `Bam Bams`
-    if letters_only("".join(sorted(words))) == letters_only("".join(sorted(others))):
-        return True
     short, long = sorted((words, others), key=lambda it: (len(it), it))
     if leaves_out_the_middle(short, long) or _first_name_in_short(words, others):
         return True
@@ -91,8 +88,6 @@ def _spelled_alike(one: str, other: str) -> bool:
     words, others = one.split(), other.split()
     alone = [word for word in words if word not in others]
     alone_other = [word for word in others if word not in words]
-    if not alone or not alone_other:
-        return letters_only(one) == letters_only(other)
     return likeness(" ".join(alone), " ".join(alone_other)) >= SAME_NAME - 20
 
 
@@ -109,7 +104,6 @@ def _first_name_in_short(words: Sequence[str], others: Sequence[str]) -> bool:
 def leaves_out_the_middle(short: Sequence[str], long: Sequence[str]) -> bool:
     """`missy elliott` and `missy misdemeanor elliott`: first and last word agree, some between
     them are left out."""
-    short, long = ([word for word in words if word not in ("the", "a")] for words in (short, long))
     return (
         2 <= len(short) < len(long)
         and (short[0], short[-1]) == (long[0], long[-1])
@@ -136,8 +130,6 @@ def compare(
         return Relation.CLOSE if _one_is_nameless(one, other) else Relation.OTHER
     if one.kinds == other.kinds:
         return Relation.SAME
-    if one.name and other.name and (one.kinds | other.kinds) in NOUNS_OF_A_NAME:
-        return Relation.CLOSE
     if bool(one.name) != bool(other.name):
         named, bare = (one, other) if one.name else (other, one)
         kinds = bare.kinds - {"remix", "mix", "version"}
@@ -222,10 +214,7 @@ def _compare_names(
     one: Version, other: Version, with_one: Sequence[str], with_other: Sequence[str]
 ) -> bool:
     if one.name and other.name:
-        if same_name(one.name, other.name):
-            return True
-        placed = one.kinds & other.kinds & PLACED_KINDS
-        return bool(placed) and _part_of(one.name, other.name)
+        return same_name(one.name, other.name)
     if not one.name and not other.name:
         return True
     named, bare, beside = (one, other, with_other) if one.name else (other, one, with_one)
@@ -234,11 +223,6 @@ def _compare_names(
     if not bare.kinds:
         return False
     return _share_a_name((named.name,), beside)
-
-
-def _part_of(one: str, other: str) -> bool:
-    words, others = set(one.split()), set(other.split())
-    return words <= others or others <= words
 
 
 def _is_remix(version: Version) -> bool:
@@ -262,8 +246,6 @@ def stand(
         return "plain" if one.is_plain and other.is_plain else "the same"
     if relation is Relation.CLOSE:
         return "close"
-    if _marks_differ(one.marks, other.marks):
-        return "another"
     more, less = (one, other) if other.is_plain or other.kinds < one.kinds else (other, one)
     if less.is_plain:
         added = more.kinds
@@ -272,10 +254,8 @@ def stand(
         if more.name and not added & CUTS:
             return "another" if _is_remix(more) else "a name"
         return "a length" if added else "a number"
-    alike = less.name == more.name or bool(
-        less.name and more.name and same_name(less.name, more.name)
-    )
-    if alike and not _numbers_differ(one, other) and less.kinds < more.kinds:
+    alike = less.name == more.name and not _numbers_differ(one, other)
+    if alike and less.kinds < more.kinds:
         return "a part" if more.kinds - less.kinds - LENGTHS else "a length"
     return "another"
 
@@ -286,12 +266,7 @@ def is_name_of(words: str, version: Version) -> bool:
     return (
         likeness(words, fold(version.words)) >= SPELLING
         or (noun in _NOUNS and " ".join(named) == words)
-        or (
-            bool(version.name)
-            and version.kinds <= _NOUNS
-            and not version.numbers
-            and same_name(words, version.name)
-        )
+        or (bool(version.name) and version.kinds <= _NOUNS and same_name(words, version.name))
     )
 
 

@@ -13,7 +13,7 @@ from musictool_pipeline.core.matching.pairing import Side
 from musictool_pipeline.core.matching.shared_words import words_of
 from musictool_pipeline.core.matching.standing import is_name_of
 from musictool_pipeline.core.matching.surroundings import Surroundings
-from musictool_pipeline.core.matching.text import initials, letters_only
+from musictool_pipeline.core.matching.text import are_initials
 from musictool_pipeline.core.matching.two_titles import Subtitles, subtitles
 from musictool_pipeline.core.matching.weighing import Observations, Points, probability
 
@@ -54,7 +54,7 @@ def _asides(side: Side, is_video: bool) -> Iterator[tuple[str, str, str]]:
     one, other = side.vinyl.title, side.file.title
     bracket = subtitles(one, other)
     for title, where in ((one, Subtitles.ON_RECORD), (other, Subtitles.IN_FILE)):
-        if bracket in (where, Subtitles.DIFFER) and not (is_video and title is other):
+        if bracket in (where, Subtitles.DIFFER) and not is_video:
             # `Artist - Title - Label` in one text; `Title - Thru-Babylon` beside an artist.
             is_named = title is one or side.file.source != ""
             for words in title.subtitles:
@@ -62,15 +62,10 @@ def _asides(side: Side, is_video: bool) -> Iterator[tuple[str, str, str]]:
                 if (
                     words in beside.labels
                     or (beside.cut_off and words.startswith(beside.cut_off))
-                    or _is_spelled_out(words, title.base)
+                    or are_initials(words, title.base)  # `C.R.E.A.M. (Cash Rules ...)`
                     or f" {words} " in f" {beside.full} "
                     or is_name_of(words, beside.version)
                 ):
                     continue
                 in_dashes = is_named and f" {title.dashed} ".endswith(f" {words} ")
                 yield words, bracket, "a dash" if in_dashes else "brackets"
-
-
-def _is_spelled_out(words: str, base: str) -> bool:
-    """`C.R.E.A.M. (Cash Rules Everything Around Me)`, and the other way round."""
-    return letters_only(words) in initials(base) or letters_only(base) in initials(words)

@@ -65,16 +65,12 @@ def mended(text: str) -> str:
 
 
 def other_decodings(text: str) -> tuple[str, ...]:
-    """What else the bytes may have meant, where most letters are accented ones of Latin-1.
+    """What else the bytes may have meant, where accented letters of Latin-1 follow each other.
 
     Old rippers wrote tags in the code page of the machine, and players read them as Latin-1:
     Hebrew (cp1255), Cyrillic (cp1251) and Greek (cp1253) then look like `ùìåí` or `Êèíî`.
     """
     if text.isascii() or not _LATIN_1_RUN.search(text):
-        return ()
-    accented = sum(1 for letter in text if "\u00c0" <= letter <= "\u00ff")
-    letters = sum(1 for letter in text if letter.isalpha())
-    if 2 * accented < letters:
         return ()
     found: list[str] = []
     for code_page in ("cp1251", "cp1253", "cp1255"):
@@ -153,9 +149,6 @@ def letters_only(folded: str) -> str:
     return folded.replace(" ", "")
 
 
-LONGEST_INITIALS: Final = 6
-
-
 @lru_cache(maxsize=1 << 14)
 def initials(folded: str) -> tuple[str, ...]:
     """What a name may be shortened to: `a tribe called quest` -> `atcq`, `tcq`."""
@@ -165,7 +158,12 @@ def initials(folded: str) -> tuple[str, ...]:
     heavy = [word for word in words if word not in _LIGHT_WORDS]
     bare = words[1:] if words[0] in ("the", "a") else words
     found = ("".join(word[0] for word in kept) for kept in (words, bare, heavy))
-    return tuple(dict.fromkeys(each for each in found if 3 <= len(each) <= LONGEST_INITIALS))
+    return tuple(dict.fromkeys(each for each in found if 3 <= len(each) <= 6))
+
+
+def are_initials(one: str, other: str) -> bool:
+    """Whether one of two folded names is the other, shortened to its initials."""
+    return letters_only(one) in initials(other) or letters_only(other) in initials(one)
 
 
 _LONGER: Final = (6, 12, 20)
@@ -181,13 +179,9 @@ def likeness(one: str, other: str) -> int:
     """
     if one == other:
         return 100 if one else 0
-    if not one or not other:
-        return 0
     joined, joined_other = letters_only(one), letters_only(other)
     if joined == joined_other:
         return 99
-    if one[:-1] == other[:-1] and one[-2:-1] == " ":
-        return 87  # `Plan A` and `Plan B`: no slip of the finger
     longest = max(len(joined), len(joined_other))
     forgiven = bisect(_LONGER, min(len(joined), len(joined_other)))
     if (

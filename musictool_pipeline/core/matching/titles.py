@@ -14,11 +14,9 @@ from functools import lru_cache
 from typing import Final
 
 from musictool_pipeline.core.matching.counting import numbered
-from musictool_pipeline.core.matching.credits import GUEST
-from musictool_pipeline.core.matching.lexicon import GENERIC_TITLES, NAMELESS, REMASTER, SPOKEN
+from musictool_pipeline.core.matching.lexicon import GENERIC_TITLES, NAMELESS, SPOKEN
 from musictool_pipeline.core.matching.pieces import (
     BRACKETED,
-    SIDE,
     Pieces,
     subtitle,
     without_brackets,
@@ -27,7 +25,7 @@ from musictool_pipeline.core.matching.text import fold, in_script
 from musictool_pipeline.core.matching.versions import Version
 
 _TRACK_N: Final = re.compile(
-    r"(?:track|titel|piste|pista|side|audiotrack|recording|part)? ?[a-h]?\d{0,3}"
+    r"(?:track|titel|piste|pista|side|audiotrack|recording|part|untitled)? ?[a-h]{0,2}\d{0,3}"
 )
 _YEAR_SAID: Final = re.compile(r"(?:(?:19|20)|['\u2019`])\d\d")
 
@@ -89,9 +87,6 @@ def title_of(pieces: Pieces, segments: Iterable[int] = ()) -> Title:
     aside: list[str] = []
     for place, number in enumerate(chosen):
         text = pieces.segments[number]
-        guest = GUEST.search(text)
-        if guest and guest.start() > 0:
-            text = f"{text[: guest.start()]} {text[guest.end() :]}"
         bare = without_brackets(text)
         if place == 0:
             base_text = bare
@@ -99,7 +94,7 @@ def title_of(pieces: Pieces, segments: Iterable[int] = ()) -> Title:
             aside.append(subtitle(bare))
         if "\x01" in text:
             for mark in BRACKETED.finditer(text):
-                leads = place == 0 and not fold(without_brackets(text[: mark.start()]))
+                leads = not fold(without_brackets(text[: mark.start()]))
                 said = subtitle(pieces.bracketed[int(mark[1])])
                 (in_front if leads else aside).append(said)
             text = BRACKETED.sub(lambda mark: pieces.bracketed[int(mark[1])], text)
@@ -107,9 +102,6 @@ def title_of(pieces: Pieces, segments: Iterable[int] = ()) -> Title:
     if not base_text:
         base_text = " ".join(full_text)
         in_front = aside = []
-    base_text, side = _without_side(base_text)
-    if side:
-        full_text[0] = base_text
     base, core, numbers = numbered(base_text)
     full, _, _ = numbered(" ".join(full_text))
     dashed = base
@@ -118,7 +110,7 @@ def title_of(pieces: Pieces, segments: Iterable[int] = ()) -> Title:
         in_dashes, _, numbers = numbered(without_brackets(outside))
         dashed = in_dashes or base
     version = pieces.version
-    marks = {mark for mark in (side, *numbers) if mark and (mark == side or mark[0] == "y")}
+    marks = {number for number in numbers if number[0] == "y"}
     if marks:
         version = replace(version, marks=version.marks | marks)
     words = full.split()
@@ -129,7 +121,7 @@ def title_of(pieces: Pieces, segments: Iterable[int] = ()) -> Title:
         core=core,
         full=full,
         dashed=dashed,
-        flat=" ".join(word for word in words if word not in REMASTER),
+        flat=" ".join(words),
         script=in_script(base_text),
         subtitles=(*in_front, *aside),
         numbers=numbers,
@@ -137,7 +129,7 @@ def title_of(pieces: Pieces, segments: Iterable[int] = ()) -> Title:
         cut_off=pieces.cut_off,
         printed_length=pieces.printed_length,
         aside=tuple(aside),
-        parts=_medley(base_text) if "/" in base_text or ";" in base_text else (),
+        parts=_medley(base_text) if "/" in base_text else (),
         labels=pieces.labels,
     )
 
@@ -157,22 +149,9 @@ def with_its_year(title: Title) -> Title | None:
     )
 
 
-def _without_side(base_text: str) -> tuple[str, str]:
-    """`Untitled A1`, `B Untitled`: a title of many without the side that tells them apart."""
-    words = fold(base_text).split() if base_text.count(" ") < 3 else ()
-    if len(words) == 2:
-        for side, rest in ((words[1], words[0]), (words[0], words[1])):
-            if SIDE.fullmatch(side) and len(rest) > 3 and names_no_track(rest):
-                return rest, side
-    return base_text, ""
-
-
-_OF_A_MEDLEY: Final = re.compile(r"\s*/\s*|\s*;\s+")
-
-
 def _medley(base_text: str) -> tuple[str, ...]:
-    parts = tuple(map(fold, _OF_A_MEDLEY.split(base_text)))
-    return parts if len(parts) > 1 and all(len(part) > 3 for part in parts) else ()
+    parts = tuple(map(fold, base_text.split("/")))
+    return parts if min(map(len, parts)) > 3 else ()
 
 
 @lru_cache(maxsize=1 << 14)

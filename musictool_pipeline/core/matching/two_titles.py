@@ -14,7 +14,6 @@ from typing import Final
 from rapidfuzz import fuzz
 
 from musictool_pipeline.core.matching.lexicon import ARTICLES, STYLES_OF_A_MIX
-from musictool_pipeline.core.matching.pieces import ID3V1_LENGTH
 from musictool_pipeline.core.matching.shared_words import in_digits, plain_words
 from musictool_pipeline.core.matching.text import fold, letters_only, likeness
 from musictool_pipeline.core.matching.titles import Title
@@ -107,7 +106,7 @@ def numbers(
     mine, theirs = (
         Counter(number.removeprefix("y") for number in title.numbers) for title in (one, other)
     )
-    if mine == theirs or _sound_alike(one.full, other.full):
+    if _sound_alike(one.full, other.full):
         return "agree"
     only, only_other = mine - theirs, theirs - mine
     for word in printed:
@@ -136,8 +135,8 @@ def _counts_its_mixes(title: Title, other: Title) -> bool:
 
 def _begins_with_its_number(title: Title, alone: Counter[str]) -> bool:
     """`Seven Days Of Rain` beside `Days Of Rain`: a number before so many words counts no parts."""
-    first, *others = title.full.split()
-    return list(alone.elements()) == [first] and len(others) > 2
+    words = title.full.split()
+    return list(alone.elements()) == words[:1] and len(words) > 3
 
 
 def differ_in_a_mark(one: str, other: str) -> bool:
@@ -194,20 +193,3 @@ def subtitles(one: Title, other: Title) -> str:
     ):
         return Subtitles.AGREE
     return Subtitles.DIFFER
-
-
-def is_cut_short(one: Title, other: Title) -> bool:
-    """Whether one title may be the other cut short without a mark: ID3v1 keeps 30 letters."""
-    return any(
-        short.cut_off is None
-        and short.version.is_plain
-        and ID3V1_LENGTH - 1 <= short.printed_length <= ID3V1_LENGTH
-        and not short.labels
-        and letters_only(whole.flat).startswith(letters_only(short.full))
-        and len(letters_only(whole.flat)) - len(letters_only(short.full)) > _LETTERS_MISSED
-        for short, whole in ((one, other), (other, one))
-    )
-
-
-_LETTERS_MISSED: Final = 5
-"""So many letters at the end of a title hardly hide a version."""

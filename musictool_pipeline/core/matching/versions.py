@@ -51,7 +51,6 @@ from musictool_pipeline.core.matching.text import fold
 _YEAR: Final = re.compile(r"(?:19|20)[0-9]{2}")
 _NUMBER: Final = re.compile(r"[0-9]{1,4}")
 _COUNTED: Final = re.compile(r"(?:v|ver|vers)([0-9]{1,2})")
-_TEMPO: Final = re.compile(r"([0-9]{2,3})bpm")
 _ONE_LETTER: Final = re.compile(r"[a-z]")
 _LETTER: Final = re.compile(r"[0-9]{0,2}[a-h][0-9]{0,2}")
 _STEM: Final = re.compile("|".join(KINDS_BY_STEM))
@@ -136,7 +135,7 @@ def words_of_a_version(folded: str) -> tuple[str, ...]:
             taken = len(written)
         at += taken
     counted = _COUNTED.fullmatch(found[-1]) if found else None
-    if counted and (len(found) == 1 or found[-2] in KINDS or found[-2] in NEUTRAL):
+    if counted:
         found[-1:] = ["version", counted[1]]
     elif (
         len(found) == 2 and found[0] in ("mk", "mark", "v", "ver") and small_number(found[1], True)
@@ -147,12 +146,8 @@ def words_of_a_version(folded: str) -> tuple[str, ...]:
 
 @lru_cache(maxsize=1 << 15)
 def _mended_word(word: str) -> tuple[str, ...]:
-    """`partyversion` -> `party`, `version`; `remixx` -> `remix`; `98bpm` -> `98`, `bpm`."""
-    tempo = _TEMPO.fullmatch(word)
-    if tempo:
-        return (tempo[1], "bpm")
-    is_known = word in KINDS or word in NEUTRAL or word in REMASTER
-    if is_known or len(word) < 5 or word[-1].isdigit() or word[0].isdigit():
+    """`partyversion` -> `party`, `version`; `remixx` -> `remix`."""
+    if word in KINDS or word in NEUTRAL or len(word) < 5:
         return (word,)
     stem = _STEM.match(word)
     if stem:
@@ -168,14 +163,9 @@ def _mended_word(word: str) -> tuple[str, ...]:
 
 
 def _is_slip(word: str, meant: str) -> bool:
-    """Whether it is that word with a letter doubled or two exchanged; in long ones with one or two
-    letters wrong."""
-    if word[0] != meant[0] or abs(len(word) - len(meant)) > 2:
-        return False
-    apart = OSA.distance(word, meant, score_cutoff=2)
-    if apart == 1:
-        return len(meant) >= 8 or set(word) == set(meant)
-    return apart == 2 and (len(meant) >= 12 or (len(meant) >= 8 and sorted(word) == sorted(meant)))
+    """Whether it is that word with letters doubled or exchanged; in long ones with one wrong."""
+    apart = OSA.distance(word, meant, score_cutoff=2) if word[0] == meant[0] else 3
+    return apart < 3 and (set(word) == set(meant) or (apart == 1 and len(meant) >= 8))
 
 
 def _without_counts(words: Sequence[str]) -> list[str]:
@@ -184,8 +174,8 @@ def _without_counts(words: Sequence[str]) -> list[str]:
     while len(core) > 1 and (
         _NUMBER.fullmatch(core[-1])
         or small_number(core[-1], True)
-        or (core[-1] == "bpm" and core[-2].isdigit())
-        or (_LETTER.fullmatch(core[-1]) and core[-2] in KINDS)
+        or core[-1] == "bpm"
+        or _LETTER.fullmatch(core[-1])
         or (core[-1] in PART_WORDS and len(core) < len(words))
     ):
         core.pop()
@@ -216,7 +206,7 @@ def _goes_on(words: Sequence[str]) -> bool:
     only_version_words = True
     for word, after in zip(words, (*words[1:], ""), strict=True):
         if word == "live" and only_version_words:
-            if not after or after in LIVE_AT or _YEAR.fullmatch(after):
+            if after in LIVE_AT:
                 return True
         elif word in NOUNS_THAT_GO_ON:
             if after in GOES_ON_WITH if only_version_words else after in ("by", "from"):
@@ -243,7 +233,7 @@ def bracket_names_a_version(printed: str, *, styles: bool = True) -> bool:
     last = len(core) - 1
     while last and core[last] in KINDS and core[last] not in DECISIVE_IN_BRACKETS:
         last -= 1
-    if len(core) - last > 2 or core[last] in DECISIVE_IN_BRACKETS or core[last] in DECISIVE_AT_END:
+    if len(core) - last > 2 or core[last] in DECISIVE_IN_BRACKETS:
         return not last or core[last - 1] not in NO_NAME_BEFORE
     return styles and _STYLED.issuperset(words)
 
@@ -265,15 +255,14 @@ def read_version(printed: str) -> Version:
     marks: set[str] = set()
     owner = _OWNER.search(printed)
     for place, word in enumerate(words):
+        before = words[place - 1] if place else ""
+        after = words[place + 1] if place + 1 < len(words) else ""
         if remaster and (
             word in REMASTER
             or word in BESIDE_REMASTER
-            or (_YEAR.fullmatch(word) and not _is_described(words[place + 1 :]))
-            or word == "version"
+            or (_YEAR.fullmatch(word) and after not in KINDS)
         ):
             continue
-        before = words[place - 1] if place else ""
-        after = words[place + 1] if place + 1 < len(words) else ""
         last = place + 1 == len(words)
         if word in KINDS:
             kinds.add(KINDS[word])
@@ -283,13 +272,13 @@ def read_version(printed: str) -> Version:
             numbers.append(ORDINALS[word])
         elif word in PART_WORDS and small_number(after, True):
             continue
-        elif after == "bpm" and word.isdigit():
+        elif after == "bpm":
             marks.add(f"{word}bpm")
-        elif word == "bpm" and before.isdigit():
+        elif word == "bpm":
             continue
         elif not kinds and after not in _AFTER_NO_NAME and small_number(word):
             named.append(small_number(word))  # `2 Bad Mice Remix`
-        elif (before in KINDS or before in KINDS_BESIDE_A_NOUN) and small_number(word, last):
+        elif before in KINDS and small_number(word, last):
             numbers.append(small_number(word, last))  # `Mix Two`
         elif before in KINDS and last and _LETTER.fullmatch(word):
             numbers.append(word)  # `Club Mix B`
@@ -319,11 +308,6 @@ def read_version(printed: str) -> Version:
         spoken=True,
         marks=frozenset(marks),
     )
-
-
-def _is_described(after: Sequence[str]) -> bool:
-    """Whether a kind follows that says more than `version`: the year is that kind's."""
-    return bool(after) and after[0] in KINDS and KINDS[after[0]] not in PLAIN_NOUNS
 
 
 # What follows a number that belongs to no name: `12 Inch Mix`, `2 Remix`, `2 And 3`.
@@ -369,6 +353,6 @@ def as_its_album_says(version: Version, kinds: frozenset[str], album: str, base:
     """
     if version.spoken or not kinds or base == album:
         return version
-    if base and base in album:
+    if base in album:
         kinds -= {"remix"}
     return replace(version, kinds=kinds, words=album, spoken=True) if kinds else version

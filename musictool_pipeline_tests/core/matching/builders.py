@@ -1,12 +1,24 @@
-"""Short ways to write down a track on vinyl and a file. No assertions in here."""
+"""Short ways to write down a track on vinyl and a file, and to have them read and judged."""
 
 from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Sequence
+from typing import Final
 
-from musictool_pipeline.core.matching.reading import TrackReadings, base_title, read_among
-from musictool_pipeline.core.matching.tracks import DigitalTrack, VinylTrack
+from musictool_pipeline.core.matching.arranging import Reading
+from musictool_pipeline.core.matching.deciding import Comparison, Decision, compare, decide
+from musictool_pipeline.core.matching.reading import (
+    TrackReadings,
+    base_title,
+    read_among,
+    read_digital,
+    read_vinyl,
+)
+from musictool_pipeline.core.matching.tracks import DigitalTrack, MatchSettings, VinylTrack
+from musictool_pipeline.core.matching.weighing import points
+
+SETTINGS: Final = MatchSettings()
 
 
 def vinyl(
@@ -65,3 +77,30 @@ def digital(
 def read_on_record(track: VinylTrack, record: Sequence[VinylTrack]) -> TrackReadings:
     """What a track says beside the others of its record (`record`, itself included)."""
     return read_among(track, Counter(map(base_title, record)))
+
+
+def on_record(title: str, album: str | None = None, remixer: str | None = None) -> Reading:
+    """The most trusted reading of a title on a record by Goldie."""
+    return read_vinyl(vinyl("Goldie", title, album=album, remixer=remixer)).readings[0]
+
+
+def of_file(title: str, album: str | None = None) -> Reading:
+    """The most trusted reading of a title in a tag of Goldie's."""
+    return read_digital(digital("Goldie", title, album=album)).readings[0]
+
+
+def compared(track: VinylTrack, file: DigitalTrack) -> Comparison:
+    """The two beside each other, every word as rare as another."""
+    found = compare(read_vinyl(track), read_digital(file), lambda word: 1.0, points())
+    assert found is not None
+    return found
+
+
+def decided(found: Comparison, settings: MatchSettings) -> Decision:
+    """What follows from a comparison."""
+    return decide(found, settings, points()["definition"])
+
+
+def judged(track: VinylTrack, file: DigitalTrack) -> Decision:
+    """What follows for the two."""
+    return decided(compared(track, file), SETTINGS)

@@ -287,7 +287,6 @@ CLAIMS: Final[dict[str, Callable[[Row], bool]]] = {
     "length kind": differs_in_length,
     "stacked kinds": are_the_same,
     "close kinds": are_close,
-    "noun of a name": are_close,
     "guest": has_a_guest,
     "join": joins_two_names,
     "company": is_company,

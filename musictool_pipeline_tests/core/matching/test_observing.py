@@ -15,12 +15,11 @@ from musictool_pipeline.core.matching.observing import (
     observe_version,
     version_beside,
 )
-from musictool_pipeline.core.matching.pairing import named_in_one_text
 from musictool_pipeline.core.matching.reading import read_digital, read_vinyl
 from musictool_pipeline.core.matching.surroundings import Surroundings
 from musictool_pipeline.core.matching.titles import Title
 from musictool_pipeline.core.matching.tracks import DigitalTrack, VinylTrack
-from musictool_pipeline.core.matching.two_titles import Subtitles, is_cut_short, numbers, subtitles
+from musictool_pipeline.core.matching.two_titles import Subtitles
 from musictool_pipeline_tests.core.matching.builders import digital, read_on_record, vinyl
 from musictool_pipeline_tests.core.matching.weights import observe_recording
 
@@ -117,84 +116,6 @@ def test_the_artists_name_in_the_files_title_is_no_word_more() -> None:
 )
 def test_the_weight_of_the_words_that_both_have(shared: str, both: str) -> None:
     assert titled(both, both)["title words shared"] == shared
-
-
-@pytest.mark.parametrize(
-    ("one", "other", "how"),
-    [
-        ("Journey", "Journey", "agree"),
-        ("Journey (Part 1)", "Journey Pt. I", "agree"),
-        ("Journey Vol. 3", "Journey Volume Three", "agree"),
-        ("Summer Of '68", "Summer Of 1968", "agree"),
-        ("When We Used To Play", "When We Used 2 Play", "agree"),
-        ("Nothing Compares 2 U", "Nothing Compares To You", "agree"),
-        ("Metamorphosis One", "Metamorphosis I", "agree"),
-        ("Journey (Part 1)", "Journey", "on one side"),
-        ("Plastic Dreams", "Plastic Dreams 2003", "on one side"),
-        ("Journey (Part 1)", "Journey (Part 2)", "differ"),
-        ("Journey", "Journey 2", "added"),
-        ("Journey", "Journey Two", "added"),
-        ("Can You Feel It Too", "Can You Feel It 2", "added"),
-        ("Can You Hear", "Can You Hear Too", "added"),
-        ("Hear Me Too", "Hear Me Too", "agree"),
-        ("Summer Of '68", "Summer Of '08", "differ"),
-        ("Sonata Op. 27", "Sonata Op. 31", "differ"),
-        ("QRS014-A", "QRS014-B", "differ"),
-        ("C7-D5", "C7-D6", "differ"),
-        ("Beat Study (Turn One)", "Beat Study (Turn 2)", "differ"),
-    ],
-)
-def test_numbers(one: str, other: str, how: str) -> None:
-    assert numbers(title(one), title(other)) == how
-    assert numbers(title(other), title(one)) == how
-
-
-@pytest.mark.parametrize(
-    ("in_tag", "how"),
-    [
-        ("Low Rider 1975", "agree"),
-        ("Low Rider UAR 127", "agree"),
-        ("Low Rider 1987", "on one side"),
-        ("Low Rider 7", "added"),
-    ],
-)
-def test_the_records_own_year_and_catalogue_number_are_no_other_number(
-    in_tag: str, how: str
-) -> None:
-    track = replace(vinyl("War", "Low Rider"), release_year=1975, catalog_number="UAR 127-7")
-    assert seen(track, digital("War", in_tag))["numbers"] == how
-
-
-@pytest.mark.parametrize(
-    ("one", "other", "how"),
-    [
-        ("Pride", "Pride", Subtitles.NONE),
-        ("Pride (In The Name Of Love)", "Pride (In The Name Of Love)", Subtitles.AGREE),
-        ("Pride (In The Name Of Love)", "Pride (In The Name)", Subtitles.AGREE),
-        ("Pride (In The Name Of Love)", "Pride In The Name Of Love", Subtitles.AGREE),
-        ("Pride (In The Name Of Love)", "Pride", Subtitles.ON_RECORD),
-        ("Pride", "Pride (In The Name Of Love)", Subtitles.IN_FILE),
-        ("Go (Woodtick)", "Go (Rainforest)", Subtitles.DIFFER),
-        ("Go (Take That 2)", "Go (Take That 3)", Subtitles.DIFFER),
-    ],
-)
-def test_words_in_brackets(one: str, other: str, how: str) -> None:
-    assert subtitles(title(one), title(other)) == how
-
-
-@pytest.mark.parametrize(
-    ("one", "other", "is_cut"),
-    [
-        ("Honey", "Honey", False),
-        ("Hon", "Honey (Rollo Dub)", False),
-        ("A Title Of Exactly Thirty Let.", "A Title Of Exactly Thirty Letters More", True),
-        ("A Title Of Exactly Thirty Let.", "A Title Of Exactly Thirty Lets", False),
-        ("A Title Of Some Twenty", "A Title Of Some Twenty (Dub Mix)", False),
-    ],
-)
-def test_a_title_that_is_cut_short_without_a_mark(one: str, other: str, is_cut: bool) -> None:
-    assert is_cut_short(title(one), title(other)) == is_cut
-    assert is_cut_short(title(other), title(one)) == is_cut
 
 
 @pytest.mark.parametrize(
@@ -404,50 +325,6 @@ def test_what_was_set_aside_to_read_it() -> None:
     }
     assert found["a number"] == "99"
     assert set(found) == {"nothing", "a number", "the order of artist and title"}
-
-
-@pytest.mark.parametrize(
-    ("in_tag", "base"),
-    [
-        ("Goldie Angel", "angel"),
-        ("Angel Goldie", "angel"),
-        ("Angel by Goldie", "angel"),
-        ("Goldie Angell", None),
-        ("Goldiesque Angel", None),
-        ("Angel", None),
-        ("Goldie", None),
-    ],
-)
-def test_the_artist_is_taken_off_the_title(in_tag: str, base: str | None) -> None:
-    mine, theirs = read_vinyl(vinyl(GOLDIE, "Angel")), read_digital(digital(None, in_tag))
-    found = named_in_one_text(mine.readings[0], theirs.readings[0])
-    assert (found and found.title.base) == base
-    if found:
-        assert found.credit == mine.readings[0].credit
-        assert found.source == "artist and title in one text"
-
-
-@pytest.mark.parametrize(
-    ("artist", "title", "in_tag"),
-    [
-        ("The Lanterns", "Harbour Lights", "Lanterns Harbour Lights"),
-        ("Four Lanterns", "Harbour Lights", "Harbour Lights, Four Lanterns"),
-        ("Lowland Choir", "Harbour Lights", "Lowland Choir Harbor Lights"),
-    ],
-)
-def test_names_and_titles_in_one_text_may_be_spelled_otherwise(
-    artist: str, title: str, in_tag: str
-) -> None:
-    mine, theirs = read_vinyl(vinyl(artist, title)), read_digital(digital(None, in_tag))
-    found = named_in_one_text(mine.readings[0], theirs.readings[0])
-    assert found is not None
-    assert found.title.subtitles == ()
-
-
-def test_a_title_that_is_read_already_is_looked_for_no_more() -> None:
-    mine = read_vinyl(vinyl("Lowland Choir", "Close (To The Harbour)"))
-    theirs = read_digital(digital("Lowland Choir", "Close To The Harbour"))
-    assert named_in_one_text(mine.readings[0], theirs.readings[0]) is None
 
 
 # --- Versions -------------------------------------------------------------------------------------
