@@ -148,14 +148,21 @@ def _credits_meet(one: Credit, other: Credit) -> bool:
 
 
 def unbracketed_remixes(reading: Reading, pieces: Pieces, source: str) -> Iterator[Reading]:
-    """`Silence Tiesto Remix`: the remixer may be the last one, two or three words before it."""
+    """`Silence Tiesto Remix`: the remixer may be the last one, two or three words before it. What
+    has brackets of its own says all of the version: `Love Me (Live)` is no `Love`."""
     title = reading.title
     version = title.version
     words = title.base.split()
     noun = fold(version.words)
     if not version.spoken and len(words) > 2 and words[-1] in _MADE_BY_SOMEBODY:
         noun = words.pop()
-    elif not version.kinds or version.name or pieces.bracketed or not title.flat.endswith(noun):
+    elif (
+        not (pieces.is_unmarked or title.parts)  # `Dust To Dust / Stay With Me (Remix)`
+        or not version.kinds
+        or version.name
+        or pieces.bracketed
+        or not title.flat.endswith(noun)
+    ):
         return
     for taken in range(1, min(4, len(words))):
         name = words[-taken:]

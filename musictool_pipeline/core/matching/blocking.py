@@ -53,6 +53,7 @@ TITLE_SHARE: Final = 0.34
 # Weights are whole numbers, whose sums are the same in whatever order; a sum takes half of 64 bits.
 _FINE: Final = 1e6
 _HALF: Final = 32
+_LOWER: Final = (1 << _HALF) - 1
 _APART: Final = APART.encode()
 Weights = NDArray[np.int64]
 Keys = NDArray[np.int64]
@@ -191,25 +192,32 @@ class CandidateIndex:
         others = self._known(other_keys(track) - keys)
         walked = self._within(titled, TITLE_BUDGET)
         walked_others = self._within(others, OTHER_BUDGET)
-        pool, title_weight, other_weight = self._walk(walked, walked_others)
+        pool, both = self._walk(walked, walked_others)
         if len(pool) > POOL:
-            best = _heaviest(title_weight + other_weight, POOL)
-            pool, title_weight, other_weight = pool[best], title_weight[best], other_weight[best]
+            best = _heaviest(both & _LOWER, POOL)
+            pool, both = pool[best], both[best]
+        title_weight, weight = both >> _HALF, both & _LOWER
+        needed = TITLE_SHARE * self._weights[titled].sum()
         held = self._hold_all(keys, titled, artist=fold(mended(track.artist or "")).split())
         spared = among(pool, held)
-        needed = TITLE_SHARE * self._weights[titled].sum()
         rest = titled[len(walked) :]
         if len(rest):
             # Only files that can have enough are looked up.
             may = spared | (title_weight + self._weights[rest].sum() >= needed)
-            pool, spared = pool[may], spared[may]
-            title_weight, other_weight = title_weight[may], other_weight[may]
-            title_weight += self._shared(pool, rest)
+            pool, spared, title_weight, weight = (
+                pool[may],
+                spared[may],
+                title_weight[may],
+                weight[may],
+            )
+            further = self._shared(pool, rest)
+            title_weight += further
+            weight += further
         kept = spared | (title_weight >= needed)
-        pool, total = pool[kept], (title_weight + other_weight)[kept]
+        pool, weight = pool[kept], weight[kept]
         if len(pool) > most:
-            total += self._shared(pool, others[len(walked_others) :])
-            pool = pool[np.argsort(-total, kind="stable")[:most]]
+            weight += self._shared(pool, others[len(walked_others) :])
+            pool = pool[np.argsort(-weight, kind="stable")[:most]]
         return pool.tolist()
 
     def _hold_all(self, keys: set[str], titled: Keys, artist: Sequence[str]) -> Numbers:
@@ -231,37 +239,33 @@ class CandidateIndex:
             held = held[self._postings.have(held, key)]
         return held
 
-    def _walk(self, titled: Keys, others: Keys) -> tuple[Numbers, Weights, Weights]:
-        """The files that have any of the keys, in order, and the weight of those that they have.
-
-        The first weights are those of the title's keys, the second those of the others.
-        """
+    def _walk(self, titled: Keys, others: Keys) -> tuple[Numbers, Weights]:
+        """The files that have any of the keys, in order, and the weight of those that they have: of
+        the title's keys in the upper half, of all in the lower one."""
         keys = np.concatenate((titled, others))
         postings = [self._postings.files(key) for key in keys.tolist()]
         # File and key in one number, so that a single sort brings each file's keys together: one
         # that merges what rises already, in a fifth of the time of another.
-        codes = np.concatenate(postings).astype(np.int64) << 8
-        codes |= np.repeat(np.arange(len(keys)), [len(files) for files in postings])
+        codes = np.concatenate(postings, dtype=np.int64)
+        codes <<= 8
+        codes |= np.arange(len(keys)).repeat([len(files) for files in postings])
         codes.sort(kind="stable")
         files = (codes >> 8).astype(np.int32)
         is_last = np.ones(len(files), dtype=np.bool_)
         np.not_equal(files[1:], files[:-1], out=is_last[:-1])
         last = is_last.nonzero()[0]
-        # Both weights in one number too, so that they are added up in one go.
         weights = self._weights[keys]
-        weights[: len(titled)] <<= _HALF
-        both = weights.take(codes & 255).cumsum().take(last)
+        weights[: len(titled)] |= weights[: len(titled)] << _HALF
+        codes &= 255
+        both = weights.take(codes).cumsum().take(last)
         both[1:] -= both[:-1].copy()
-        return files.take(last), both >> _HALF, both & ((1 << _HALF) - 1)
+        return files.take(last), both
 
     def _known(self, keys: set[str]) -> Keys:
         """The numbers of the keys that any file has, rarest first."""
-        # In the order of the keys' text first: their numbers follow the order of sets, which is
-        # another in each process.
-        numbers = self._postings.numbers
-        found = [number for number in map(numbers.get, sorted(keys)) if number is not None]
-        known = np.array(found, dtype=np.int64)
-        return known[np.argsort(self._held[known], kind="stable")]
+        found = [number for number in map(self._postings.numbers.get, keys) if number is not None]
+        found.sort()
+        return np.array(found, dtype=np.int64)
 
     def _within(self, keys: Keys, budget: int) -> Keys:
         """The rarest of the keys, until the budget is spent; always the rarest one."""

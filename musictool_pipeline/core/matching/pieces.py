@@ -65,7 +65,8 @@ class Pieces:
     `bracketed`: what brackets hold that stay in the text; `on_record`: a record prints it;
     `last_whole`: the last segment before a version was taken off its end, and the version without
     that, where all of it may be one (`Title - Some Name Remix`); `counted`: how many segments stand
-    before the position inside of a file's name, none of which is the title. The rest as in Title.
+    before the position inside of a file's name, none of which is the title; `is_unmarked`: a
+    version stood at the end without brackets or a dash. The rest as in Title.
     """
 
     segments: list[str]
@@ -78,6 +79,7 @@ class Pieces:
     labels: tuple[str, ...] = ()
     last_whole: tuple[str, Version] | None = None
     counted: int = 0
+    is_unmarked: bool = False
 
 
 @lru_cache(maxsize=1 << 12)
@@ -254,6 +256,7 @@ def _lift_dashed_versions(pieces: Pieces, *, by_somebody: bool, whole: bool) -> 
             if names_a_version(fold(pieces.segments[-1])):
                 pieces.last_whole = (pieces.segments[-1], pieces.version)
             pieces.segments[-1] = base
+            pieces.is_unmarked = True
             pieces.version = read_version(version).together_with(pieces.version)
 
 

@@ -67,17 +67,25 @@ class Postings:
 
     def __init__(self, parts: Iterable[Block]) -> None:
         """`parts`: all files, block by block (`block_of`)."""
-        self._numbers: dict[str, int] = {}
+        numbers: dict[str, int] = {}
         blocks: list[Block] = []
         first = 0
         for part in parts:
             first = part.last
-            numbers = [self._numbers.setdefault(key, len(self._numbers)) for key in part.names]
-            keys = np.array(numbers, dtype=np.int64)[part.keys]
+            found = [numbers.setdefault(key, len(numbers)) for key in part.names]
+            keys = np.array(found, dtype=np.int64)[part.keys]
             blocks.append(part._replace(names=(), keys=keys))
-        self._held: Codes = np.zeros(len(self._numbers), dtype=np.int64)
+        held: Codes = np.zeros(len(numbers), dtype=np.int64)
         for each in blocks:
-            self._held[each.keys] += each.sizes
+            held[each.keys] += each.sizes
+        # In the order of the keys' text first: they were met in the order of sets, which is another
+        # in each process.
+        by_text = np.array([numbers[key] for key in sorted(numbers)], dtype=np.int64)
+        rarest_first = by_text[np.argsort(held[by_text], kind="stable")]
+        ranks = np.argsort(rarest_first)
+        self._numbers: dict[str, int] = dict(zip(numbers, ranks.tolist(), strict=True))
+        self._held: Codes = held[rarest_first]
+        blocks = [each._replace(keys=ranks[each.keys]) for each in blocks]
         common = self._held * _RARE > first
         self._columns: Numbers = np.where(common, np.cumsum(common) - 1, -1).astype(np.int32)
         kept = np.where(common, np.minimum(self._held, MOST_FILES), self._held)
@@ -94,7 +102,7 @@ class Postings:
 
     @property
     def numbers(self) -> Mapping[str, int]:
-        """Every key that a file has, and its number."""
+        """Every key that a file has, and its number: the rarer, the lower."""
         return self._numbers
 
     def files(self, key: int) -> Numbers:

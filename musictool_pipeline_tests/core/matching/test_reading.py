@@ -79,6 +79,21 @@ def test_marks_that_stand_for_others_in_a_file_name_add_no_version(
     assert (read.title.base, str(read.title.version)) == ("angel", version)
 
 
+@pytest.mark.parametrize(
+    ("title", "bases"),
+    [
+        ("Silence Tiesto Remix", {"silence tiesto", "silence"}),
+        ("Silence Again (Remix)", {"silence again"}),
+        ("Angel / Silence Again (Remix)", {"angel silence again", "angel silence", "angel"}),
+    ],
+)
+def test_who_made_a_version_may_stand_before_it_unless_it_has_brackets_of_its_own(
+    title: str, bases: set[str]
+) -> None:
+    read = read_digital(digital("Goldie", title)).readings
+    assert {it.title.base for it in read} == bases
+
+
 def test_template_junk_is_no_version() -> None:
     assert read_digital(digital("Goldie", "Angel", mix="___MIX")).readings[0].title.version.is_plain
 
