@@ -140,6 +140,8 @@ def look_closer(
     standing = _standing(side, *around)
     version = observe_version(standing, side.vinyl, side.file, *around)
     take, of_take = likeliest_take(side, *around, points["take"])
+    if standing == "the same" and side.vinyl.title.version.name and side.file.title.version.name:
+        of_take = 0.0  # one named mix on both sides: what else they say is the title's
     return Comparison(
         vinyl=side.vinyl,
         file=side.file,
@@ -191,6 +193,9 @@ def _standing(side: Side, around_vinyl: Surroundings, around_file: Surroundings)
         of_file, of_vinyl, around_file.album
     ):
         return "the same"
+    if standing == "a part" and around_vinyl.album and around_vinyl.album == around_file.album:
+        if of_vinyl.kinds ^ of_file.kinds <= _PLACES and not of_vinyl.name and not of_file.name:
+            return "the same"  # `The Genesis (Intro)` of one album, which has but one
     if standing == "a name" and lengths == "equal":
         said = words_of(tuple(fold(version.words) for version in versions))
         if said & NEUTRAL:
@@ -200,6 +205,9 @@ def _standing(side: Side, around_vinyl: Surroundings, around_file: Surroundings)
         if named and named <= words_of((around_vinyl.album,)) & words_of((around_file.album,)):
             return "the same"  # `(Special Berlin Calling Edit)` of one album, Berlin Calling
     return standing
+
+
+_PLACES: Final = frozenset({"intro", "outro", "interlude", "skit"})
 
 
 def _says_its_album(version: Version, other: Version, album: str) -> bool:

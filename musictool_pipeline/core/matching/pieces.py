@@ -53,7 +53,7 @@ NOISE: Final = re.compile(NOISE_BRACKETS)
 _LIVE_TAIL: Final = re.compile(r"^(.+?)\s+(live (?:at|in|from|on) .+)$", re.IGNORECASE)
 # What tells two cuts apart and says nothing alone: a side of the record, a tempo.
 SIDE: Final = re.compile(r"(?:side )?(([a-h])\2?\d{0,2})|([a-h]) side")
-_TEMPO: Final = re.compile(r"(\d{2,3}) ?bpm")
+_TEMPO: Final = re.compile(r"(\d{2,3}) ?([br]pm)")
 _YEAR_ALONE: Final = re.compile(r"(?:19|20)(\d\d)")
 _SHORT_YEAR: Final = re.compile(r"['\u2019`](\d\d)|y2k()", re.IGNORECASE)
 
@@ -200,7 +200,7 @@ def _said_beside(content: str, folded: str, pieces: Pieces) -> Version | None:
         return Version(marks=frozenset({side[1] or side[3]}))
     tempo = _TEMPO.fullmatch(folded)
     if tempo:
-        return Version(marks=frozenset({f"{tempo[1]}bpm"}))
+        return Version(marks=frozenset({tempo[1] + tempo[2]}))
     year = _YEAR_ALONE.fullmatch(folded)
     if year and not pieces.on_record:
         return Version(marks=frozenset({f"y{year[1]}"}))

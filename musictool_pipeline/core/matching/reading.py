@@ -223,7 +223,8 @@ def read_digital(track: DigitalTrack) -> TrackReadings:
             _by_what_stands_around(_with_fields(reading, track, beside), kinds, album or folder)
             for reading in some
         )
-        return _marked_as_anothers(whole, track.artist, track.title, stem)
+        shelves = () if tag.names else parents  # `Lullaby Renditions Of ...`
+        return _marked_as_anothers(whole, track.artist, track.title, stem, *shelves)
 
     def exchanged() -> tuple[Reading, ...]:
         return finished(_completed_by_the_name(_exchanged(titles), named))

@@ -148,9 +148,9 @@ def _numbers_differ(one: Version, other: Version) -> bool:
 
 def _marks_differ(marks: frozenset[str], others: frozenset[str]) -> bool:
     """Whether two sides or two tempi are named, and they are not one."""
-    for is_tempo in (True, False):
+    for speed in ("bpm", "rpm", ""):
         mine, theirs = (
-            {it for it in each if it[0] != "y" and it.endswith("bpm") is is_tempo}
+            {it for it in each if it[0] != "y" and (it[-3:] if it[-1] == "m" else "") == speed}
             for each in (marks, others)
         )
         if mine and theirs and not any(_may_be_one(a, b) for a in mine for b in theirs):
@@ -214,14 +214,19 @@ def _compare_names(
     one: Version, other: Version, with_one: Sequence[str], with_other: Sequence[str]
 ) -> bool:
     if one.name and other.name:
-        return same_name(one.name, other.name)
+        # `Live At Paradiso`, `Live At Paradiso, Amsterdam`.
+        placed = one.kinds & other.kinds & PLACED_KINDS
+        words, others = set(one.name.split()), set(other.name.split())
+        return same_name(one.name, other.name) or bool(
+            placed and (words <= others or others <= words)
+        )
     if not one.name and not other.name:
         return True
     named, bare, beside = (one, other, with_other) if one.name else (other, one, with_one)
     if named.kinds & bare.kinds & PLACED_KINDS:
         return True
-    if not bare.kinds:
-        return False
+    if not bare.kinds:  # plain by its title, and somebody's remix by the credits
+        return _share_a_name((named.name,), bare.credited)
     return _share_a_name((named.name,), beside)
 
 

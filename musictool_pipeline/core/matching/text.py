@@ -40,6 +40,8 @@ _GREEK_SOUNDS: Final = (
     ("\u03bf\u03c5", "ou"),
 )  # fmt: skip
 _LIGHT_WORDS: Final = frozenset({"a", "and", "in", "of", "the", "to"})
+# What is heard of no title: hearts, stars, flames.
+_PICTURES: Final = re.compile("[\u2600-\u27bf\u2b00-\u2bff\ufe0e\ufe0f\U0001f000-\U0001faff]")
 _MICRO: Final = re.compile(r"(?<![\u0370-\u03ff])\u03bc(?![\u0370-\u03ff])")
 _INCHES: Final = re.compile(
     r"(?<![\w.])(7|10|12)\s*(?:\"|''|\u2033|\u201d|\u2019\u2019|-?\s?inch(?:es)?\b|-?in\b\.?)",
@@ -128,7 +130,7 @@ def _transliterated(text: str) -> str:
         for letters, heard in _GREEK_SOUNDS:
             text = text.replace(letters, heard)
     # The micro sign stands for a U on sleeves: `\u00b5-Ziq`.
-    return anyascii(_MICRO.sub("u", text))
+    return anyascii(_MICRO.sub("u", _PICTURES.sub(" ", text)))
 
 
 def in_script(text: str) -> str:

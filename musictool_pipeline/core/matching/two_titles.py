@@ -61,7 +61,7 @@ def title_likeness(one: Title, other: Title) -> int:
 
 def _is_subtitle_of(short: Title, whole: Title) -> bool:
     """`The Pi\u00f1a Colada Song`, as many call `Escape (The Pi\u00f1a Colada Song)`."""
-    return short.base in whole.subtitles and len(plain_words(short.base)) > 2
+    return short.base in whole.subtitles and len(plain_words(short.base)) > 1
 
 
 @lru_cache(maxsize=1 << 14)
@@ -101,7 +101,7 @@ def numbers(
         return "differ"
     if {f"{one.full} too", f"{other.full} too"} & {one.full, other.full}:
         return "added"  # `Can You Feel It`, `Can You Feel It Too`
-    if one.numbers == other.numbers:
+    if one.numbers == other.numbers or _in_one_word(one.full) == _in_one_word(other.full):
         return "agree"
     mine, theirs = (
         Counter(number.removeprefix("y") for number in title.numbers) for title in (one, other)
@@ -127,6 +127,14 @@ def numbers(
     return "on one side" if is_same else "added"
 
 
+def _in_one_word(text: str) -> tuple[str, list[str]]:
+    """`V-2` is `V2`, `1.0` is not `10`."""
+    return letters_only(text), _NUMBER.findall(text)
+
+
+_NUMBER: Final = re.compile(r"\d+")
+
+
 def _counts_its_mixes(title: Title, other: Title) -> bool:
     """`Waters (Phase 2)` beside `Waters (Phase 3 Mix)`: what one counts are the other's mixes."""
     said = fold(other.version.words).split() if other.version.numbers else []
@@ -149,14 +157,15 @@ def differ_in_a_mark(one: str, other: str) -> bool:
     )
     apart = [pair for pair in zip(words, others, strict=False) if pair[0] != pair[1]]
     return 0 < len(apart) < len(words) and all(
-        len(word) == 1 or not word.isalpha() for pair in apart for word in pair
+        len(word) == 1 or not word.isalpha() or word in _MODES for pair in apart for word in pair
     )
 
 
 _SMALL: Final = frozenset(map(str, range(20)))
 # `y69`, which `numbered` reads from `'69`.
 _YEAR: Final = re.compile(r"\by(?=\d\d\b)")
-_FIRST: Final = {"one": "1", "i": "1"}
+_FIRST: Final = {"one": "1", "i": "1", "dur": "major", "moll": "minor"}
+_MODES: Final = frozenset({"major", "minor"})
 
 
 def _sound_alike(one: str, other: str) -> bool:

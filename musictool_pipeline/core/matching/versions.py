@@ -123,6 +123,8 @@ def words_of_a_version(folded: str) -> tuple[str, ...]:
         if word in LEFT_OUT and after in PARTS:
             found += ["instrumental"] if after in SUNG else [after, "minuspart"]
             taken = 2
+        elif word in ("7", "10", "12") and after in KINDS:
+            found.append(f"{word}inch")  # `12 Club Mix`
         elif word == "only" and at and words[at - 1] in PARTS:
             found.append("onlypart")
         elif word + after in _ONE_WORD and word not in KINDS and not _ONE_LETTER.fullmatch(word):
@@ -211,7 +213,7 @@ def _goes_on(words: Sequence[str]) -> bool:
         elif word in NOUNS_THAT_GO_ON:
             if after in GOES_ON_WITH if only_version_words else after in ("by", "from"):
                 return True
-            if after == "of" and word in ("mix", "dub") and words.index(word) < 2:
+            if after == "of" and word in ("mix", "dub", "demo") and words.index(word) < 2:
                 return True
         only_version_words &= word in KINDS or word in NEUTRAL or word == "the"
     return False
@@ -224,7 +226,7 @@ def bracket_names_a_version(printed: str, *, styles: bool = True) -> bool:
     """Whether a bracket's words do, where more count: `(Re-Cue'd)`, `(Basic Reshape)`, and of
     `styles` alone `(Hard Rave)`."""
     folded = fold(printed)
-    if names_a_version(folded) or _RE_DONE.search(printed):
+    if names_a_version(folded) or _RE_DONE.search(printed) or "live" in kinds_of_album(folded):
         return True
     words = words_of_a_version(folded)
     if not words or words[0] in NO_NAME_BEFORE - {"a", "an", "the"}:
