@@ -129,6 +129,7 @@ LENGTHS: Final = _words("length kind")
 CUTS: Final = _meaning("length kind", "cut")
 STACKED_KINDS: Final = _sets("stacked kinds")
 CLOSE_KINDS: Final = _sets("close kinds")
+NOUNS_OF_A_NAME: Final = _words("noun of a name")
 
 # Credits
 FEATURING: Final = _union("guest")

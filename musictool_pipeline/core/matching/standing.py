@@ -18,6 +18,7 @@ from musictool_pipeline.core.matching.lexicon import (
     KINDS,
     LENGTHS,
     NEUTRAL,
+    NOUNS_OF_A_NAME,
     PLACED_KINDS,
     PLAIN_NOUNS,
     STACKED_KINDS,
@@ -128,7 +129,8 @@ def compare(
     names = _compare_names(one, other, credited_with_one, credited_with_other)
     if not names:
         return Relation.CLOSE if _one_is_nameless(one, other) else Relation.OTHER
-    if one.kinds == other.kinds:
+    is_named = one.name and other.name
+    if one.kinds == other.kinds or (is_named and one.kinds ^ other.kinds <= NOUNS_OF_A_NAME):
         return Relation.SAME
     if bool(one.name) != bool(other.name):
         named, bare = (one, other) if one.name else (other, one)

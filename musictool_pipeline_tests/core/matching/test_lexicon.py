@@ -287,6 +287,7 @@ CLAIMS: Final[dict[str, Callable[[Row], bool]]] = {
     "length kind": differs_in_length,
     "stacked kinds": are_the_same,
     "close kinds": are_close,
+    "noun of a name": are_the_same,
     "guest": has_a_guest,
     "join": joins_two_names,
     "company": is_company,
