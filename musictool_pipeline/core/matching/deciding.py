@@ -193,9 +193,10 @@ def _standing(side: Side, around_vinyl: Surroundings, around_file: Surroundings)
         of_file, of_vinyl, around_file.album
     ):
         return "the same"
-    if standing == "a part" and around_vinyl.album and around_vinyl.album == around_file.album:
-        if of_vinyl.kinds ^ of_file.kinds <= _PLACES and not of_vinyl.name and not of_file.name:
-            return "the same"  # `The Genesis (Intro)` of one album, which has but one
+    is_of_one_album = around_vinyl.album and around_vinyl.album == around_file.album
+    if is_of_one_album and standing == "a part" and not (of_vinyl.name or of_file.name):
+        is_its_place = of_vinyl.kinds ^ of_file.kinds <= _PLACES
+        return "the same" if is_its_place else standing  # `The Genesis (Intro)`
     if standing == "a name" and lengths == "equal":
         said = words_of(tuple(fold(version.words) for version in versions))
         if said & NEUTRAL:

@@ -9,7 +9,6 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable, Iterator
 from typing import Final
-from urllib.parse import unquote
 
 from musictool_pipeline.core.matching.arranging import (
     A_DASH,
@@ -159,13 +158,9 @@ def is_video(path: str | None) -> bool:
     return path is not None and _ENDS_AS_A_VIDEO.search(path) is not None
 
 
-_ENCODED: Final = re.compile(r"%(?:20|[Cc][23]%)")
-
-
 def path_parts(path: str | None) -> tuple[tuple[str, ...], str]:
     """The names of the two folders above the file, without that of a disc or a side, and the file's
     name bare."""
-    path = unquote(path) if path and _ENCODED.search(path) else path
     parts = [part for part in re.split(r"[/\\]", mended(path or "")) if part]
     if not parts:
         return (), ""

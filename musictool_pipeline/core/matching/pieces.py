@@ -55,6 +55,7 @@ _LIVE_TAIL: Final = re.compile(r"^(.+?)\s+(live (?:at|in|from|on) .+)$", re.IGNO
 SIDE: Final = re.compile(r"(?:side )?(([a-h])\2?\d{0,2})|([a-h]) side")
 _TEMPO: Final = re.compile(r"(\d{2,3}) ?([br]pm)")
 _YEAR_ALONE: Final = re.compile(r"(?:19|20)(\d\d)")
+_YEAR_OR_INCHES: Final = re.compile(r"(?:19|20)\d\d|7|10|12")
 _SHORT_YEAR: Final = re.compile(r"['\u2019`](\d\d)|y2k()", re.IGNORECASE)
 
 
@@ -270,7 +271,7 @@ def split_unmarked_version(segment: str) -> tuple[str, str]:
     while taken < len(words) - 1 and "\x01" not in words[-1 - taken]:
         word = fold(words[-1 - taken])
         is_version = word and all(map(names_a_version, word.split()))
-        if not is_version and not (taken and _YEAR_ALONE.fullmatch(word)):
+        if not is_version and not (taken and _YEAR_OR_INCHES.fullmatch(word)):
             break
         taken += 1
         if word == "original" and taken > 1:
