@@ -193,6 +193,8 @@ def _standing(side: Side, around_vinyl: Surroundings, around_file: Surroundings)
         of_file, of_vinyl, around_file.album
     ):
         return "the same"
+    if around_vinyl.siblings and of_file.is_plain and fold(of_vinyl.words) in _THE_SONG:
+        return "plain"
     is_of_one_album = around_vinyl.album and around_vinyl.album == around_file.album
     if is_of_one_album and standing == "a part" and not (of_vinyl.name or of_file.name):
         is_its_place = of_vinyl.kinds ^ of_file.kinds <= _PLACES
@@ -208,6 +210,8 @@ def _standing(side: Side, around_vinyl: Surroundings, around_file: Surroundings)
     return standing
 
 
+# A record with an instrumental side calls the song itself so.
+_THE_SONG: Final = frozenset({"vocal", "vocal version"})
 _PLACES: Final = frozenset({"intro", "outro", "interlude", "skit"})
 
 

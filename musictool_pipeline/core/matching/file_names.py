@@ -108,7 +108,7 @@ def _name_variants(text: str, tag: Credit) -> Iterable[str]:
     """A file name in words, its pieces parted by dashes: with what may be a position, a tempo or a
     key, and without. `tag`: what the tags say who it is by."""
     text = _CATALOGUE_ASIDE.sub(" - ", text).strip(" -") or text
-    if " " in text and not A_DASH.search(text):
+    if " " in text and not A_DASH.search(_LEADING_BPM_OR_KEY.sub("", text, count=1)):
         text = _UNDERSCORE_BETWEEN.sub(" - ", text)
     text = parted(_POSITION_BETWEEN.sub(" - ", text)).replace("_", " ")
     stripped = LEADING_POSITION.sub("", text, count=1)

@@ -60,7 +60,8 @@ def vinyl_bases(track: VinylTrack) -> list[str]:
 
 
 def _is_subtitle(folded: str) -> bool:
-    return len(folded.split()) > 2 and not names_a_version(folded) and not NOISE.fullmatch(folded)
+    is_one = len(letters_only(folded)) > 7
+    return is_one and not names_a_version(folded) and not NOISE.fullmatch(folded)
 
 
 def _without_version(base: str) -> str:

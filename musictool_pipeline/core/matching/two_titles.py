@@ -13,7 +13,7 @@ from typing import Final
 
 from rapidfuzz import fuzz
 
-from musictool_pipeline.core.matching.lexicon import ARTICLES, STYLES_OF_A_MIX
+from musictool_pipeline.core.matching.lexicon import ARTICLES, PART_WORDS, STYLES_OF_A_MIX
 from musictool_pipeline.core.matching.shared_words import in_digits, plain_words
 from musictool_pipeline.core.matching.text import fold, letters_only, likeness
 from musictool_pipeline.core.matching.titles import Title
@@ -61,7 +61,7 @@ def title_likeness(one: Title, other: Title) -> int:
 
 def _is_subtitle_of(short: Title, whole: Title) -> bool:
     """`The Pi\u00f1a Colada Song`, as many call `Escape (The Pi\u00f1a Colada Song)`."""
-    return short.base in whole.subtitles and len(plain_words(short.base)) > 1
+    return short.base in whole.subtitles and len(letters_only(short.base)) > 7
 
 
 @lru_cache(maxsize=1 << 14)
@@ -120,6 +120,8 @@ def numbers(
         return "differ"
     if _counts_its_mixes(one, other) or _counts_its_mixes(other, one):
         return "on one side"
+    if _is_headed_by_its_part(one, other) or _is_headed_by_its_part(other, one):
+        return "agree"
     if _begins_with_its_number(one, only) or _begins_with_its_number(other, only_other):
         return "agree"
     # A first part, or a year: another version of the same, where a `2` is another piece.
@@ -139,6 +141,12 @@ def _counts_its_mixes(title: Title, other: Title) -> bool:
     """`Waters (Phase 2)` beside `Waters (Phase 3 Mix)`: what one counts are the other's mixes."""
     said = fold(other.version.words).split() if other.version.numbers else []
     return bool(title.numbers) and title.full.split()[-2:-1] == said[:1]
+
+
+def _is_headed_by_its_part(title: Title, other: Title) -> bool:
+    """`Part 2 - Resolution` beside `Resolution`: a part of a suite that has a name of its own."""
+    words = title.base.split()
+    return len(words) == 2 and words[0] in PART_WORDS and other.base in title.subtitles
 
 
 def _begins_with_its_number(title: Title, alone: Counter[str]) -> bool:

@@ -565,3 +565,16 @@ def test_the_garbage_collector_rests_while_tracks_are_judged_and_is_as_it_was_af
         assert gc.isenabled() is is_enabled
     finally:
         (gc.enable if was_enabled else gc.disable)()
+
+
+@pytest.mark.parametrize(
+    ("other_side", "status"),
+    [("Paper Lanterns (Instrumental)", OWNED), ("Tide Tables", OTHER_VERSION)],
+)
+def test_the_vocal_side_beside_an_instrumental_is_the_song(other_side: str, status: str) -> None:
+    record = [
+        vinyl("Marisol Venn", "Paper Lanterns (Vocal)"),
+        vinyl("Marisol Venn", other_side, number=2),
+    ]
+    matcher = Matcher([digital("Marisol Venn", "Paper Lanterns")])
+    assert matcher.judge_record(record)[0].status == status
