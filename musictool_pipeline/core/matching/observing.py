@@ -305,7 +305,7 @@ def _names_the_folder(name: str, folder: str) -> bool:
 
 def length(vinyl: float | None, file: float | None) -> str:
     """How two durations in seconds stand to each other. A rip from vinyl is off by the turntable's
-    pitch: 3.5 %, at times 12."""
+    pitch: 3.5 %, and 8 % at the end of its control."""
     if not vinyl or not file:
         return UNKNOWN
     apart = abs(file - vinyl)
@@ -313,7 +313,7 @@ def length(vinyl: float | None, file: float | None) -> str:
         return "equal"
     if apart <= max(5.0, 0.035 * vinyl):
         return "near"
-    if apart <= max(20.0, 0.12 * vinyl):
+    if apart <= max(20.0, 0.08 * vinyl):
         return "off"
     if apart <= max(30.0, 0.2 * vinyl):
         return "far off"
