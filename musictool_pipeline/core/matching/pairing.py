@@ -62,7 +62,7 @@ def named_in_one_text(vinyl: Reading, file: Reading) -> Reading | None:
     if any(letters_only(text) == letters_only(f"{name}{base}") for name in names):
         text = f" {names[0]} {base} "  # `ArtistTitle`: the mark between them is lost
     for name in names:
-        if is_read_already and name not in file.title.aside:
+        if is_read_already and name not in file.title.subtitles:
             continue  # `Artist - Title` is read already; not so `Title (Artist)`
         rest = text.replace(f" {name} ", "  ", 1)
         if rest != text and (base in rest or likeness(rest.strip(), base.strip()) >= SPELLING):

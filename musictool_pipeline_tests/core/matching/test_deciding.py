@@ -200,7 +200,7 @@ def test_one_and_the_same_remixer_names_whose_it_is(sure: Comparison) -> None:
 
 def test_another_number_is_another_track(sure: Comparison) -> None:
     """`Part 2` that one side alone has may be what it calls the second half of a whole."""
-    for numbers, of_equal_length in (("differ", MISSING), ("added", OWNED)):
+    for numbers, of_equal_length in (("differ", MISSING), ("added", REVIEW)):
         other = changed(sure, {"recording": {"numbers": numbers}})
         for level in ("near", "off", "unknown"):
             found = changed(other, {"recording": {"length": level}})
@@ -214,6 +214,15 @@ def test_another_number_or_letter_in_the_name_is_somebody_else(sure: Comparison)
     another = {"artist": ANOTHER_MARK, "length": "equal"}
     decision = decided(changed(sure, {"recording": another}), SETTINGS)
     assert (decision.status, decision.is_defined) == (MISSING, True)
+
+
+@pytest.mark.parametrize(("title", "status"), [("84", OWNED), ("78", REVIEW), ("0", REVIEW)])
+def test_another_title_of_equal_length_is_one_to_look_at(
+    sure: Comparison, title: str, status: str
+) -> None:
+    """`Angel` and `Saint Angel` by one artist."""
+    seen = {"title": title, "length": "equal"}
+    assert decided(changed(sure, {"recording": seen}), SETTINGS).status == status
 
 
 def test_a_cover_on_both_sides_is_no_obstacle(sure: Comparison) -> None:
