@@ -298,9 +298,6 @@ def _by_definition(found: Comparison, settings: MatchSettings) -> tuple[str, str
         return OTHER_VERSION, "another version"
     if found.standing == "close" and seen["length"] not in ("equal", "near"):
         return OTHER_VERSION, "another version by name"
-    is_owned = found.of_recording * found.of_version >= settings.owned_from
-    if is_owned and int(seen["title"]) < LIKE_A_SLIP:
-        return REVIEW, TITLES_DIFFER
     return None
 
 

@@ -216,15 +216,6 @@ def test_another_number_or_letter_in_the_name_is_somebody_else(sure: Comparison)
     assert (decision.status, decision.is_defined) == (MISSING, True)
 
 
-@pytest.mark.parametrize(("title", "status"), [("84", OWNED), ("78", REVIEW), ("0", REVIEW)])
-def test_another_title_of_equal_length_is_one_to_look_at(
-    sure: Comparison, title: str, status: str
-) -> None:
-    """`Angel` and `Saint Angel` by one artist."""
-    seen = {"title": title, "length": "equal"}
-    assert decided(changed(sure, {"recording": seen}), SETTINGS).status == status
-
-
 def test_a_cover_on_both_sides_is_no_obstacle(sure: Comparison) -> None:
     cover = changed(sure, {"file": BY_ANOTHER})
     assert decided(cover, SETTINGS).status == MISSING
