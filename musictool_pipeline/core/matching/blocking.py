@@ -168,12 +168,19 @@ class CandidateIndex:
         key = self._postings.numbers.get(word)
         return 0 if key is None else self._postings.held(key)
 
-    def worth_reading(self, track: VinylTrack, wanted: Probe, most: int) -> list[int]:
-        """Those of the candidates that `titled` and `by_the_artist` let through."""
-        found: Numbers = np.array(self.candidates(track, most), dtype=np.int32)
+    def worth_reading(
+        self, asked: Sequence[tuple[VinylTrack, Probe]], most: int
+    ) -> list[list[int]]:
+        """For each track those of its candidates that `titled` and `by_the_artist` let through."""
+        found = [self.candidates(track, most) for track, _ in asked]
+        return [
+            self._passing(wanted, np.array(numbers, dtype=np.int32)) if numbers else []
+            for (_, wanted), numbers in zip(asked, found, strict=True)
+        ]
+
+    def _passing(self, wanted: Probe, found: Numbers) -> list[int]:
         # The artist first: few files of another pass, and many have some such title.
-        if len(found):
-            found = found[sorted(by_the_artist(wanted, self._names.texts(found)))]
+        found = found[sorted(by_the_artist(wanted, self._names.texts(found)))]
         if len(found):
             letters = self._letters.texts(found)
             found = found[sorted(titled(wanted, letters, lambda at: self.file(found[at])))]

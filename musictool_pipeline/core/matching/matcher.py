@@ -13,7 +13,7 @@ from __future__ import annotations
 from collections import Counter, defaultdict
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
-from itertools import groupby
+from itertools import groupby, islice
 from typing import NamedTuple
 
 from musictool_pipeline.core.matching.blocking import CandidateIndex
@@ -93,12 +93,20 @@ class Matcher:
     def judge_record(self, record: Sequence[VinylTrack]) -> list[Verdict]:
         """What is known of each track of one record: status, confidence, reason, the best file and
         the others."""
-        record = [shortened(track) for track in record]
-        titles = Counter(map(base_title, record))
-        verdicts = [self._verdict(track, titles) for track in record]
+        return self.judge_records([record])
+
+    def judge_records(self, records: Iterable[Sequence[VinylTrack]]) -> list[Verdict]:
+        """The same of several records: faster, since each step is done for all of their tracks
+        before the next one, and a processor repeats a step sooner than it changes between them."""
+        cut = [[shortened(track) for track in record] for record in records]
+        sought = self._sought([said for record in cut for said in _read_record(record)])
+        verdicts = map(self._verdict, sought)
         return [
             self._beside_its_suite(track, verdict)
-            for track, verdict in zip(record, _no_file_twice(record, verdicts), strict=True)
+            for record in cut
+            for track, verdict in zip(
+                record, _no_file_twice(record, list(islice(verdicts, len(record)))), strict=True
+            )
         ]
 
     def judge(self, track: VinylTrack) -> Verdict:
@@ -112,22 +120,32 @@ class Matcher:
         record."""
         track, record = shortened(track), [shortened(each) for each in record]
         titles = Counter(map(base_title, record or [track]))
+        (sought,) = self._sought([(track, read_among(track, titles))])
         return tuple(
             Explained(
-                self._judgement(track, number, decision),
+                _judgement(track, file, decision),
                 tuple(point_lines(decision.found, self._points)),
                 decision.found.recording,
             )
-            for number, decision in self._judged(track, titles, every=True)
+            for file, decision in self._judged(sought, every=True)
         )
 
-    def _verdict(self, track: VinylTrack, titles: Counter[str]) -> Verdict:
-        compared = self._judged(track, titles)
-        judged = [found for found in compared if found[1].status != MISSING]
+    def _sought(self, said: Sequence[tuple[VinylTrack, TrackReadings]]) -> list[_Sought]:
+        """Tracks and what they say, with the files to compare with them."""
+        asked = [(track, probe_of(track, vinyl.readings)) for track, vinyl in said]
+        numbers = self._index.worth_reading(asked, self._settings.candidates)
+        return [
+            _Sought(*it, [self._read(number) for number in found])
+            for it, found in zip(said, numbers, strict=True)
+        ]
+
+    def _verdict(self, sought: _Sought) -> Verdict:
+        track = sought.track
+        compared = self._judged(sought)
+        judged = [_judgement(track, *found) for found in compared if found[1].status != MISSING]
         if not judged:
-            nearest = self._judgement(track, *compared[0]) if compared else None
-            return _missing(track, nearest)
-        best = self._judgement(track, *judged[0])
+            return _missing(track, _judgement(track, *compared[0]) if compared else None)
+        best = judged[0]
         # Where only other versions are there, each of them is listed, the best included.
         others = judged if best.status == OTHER_VERSION else judged[1:]
         return Verdict(
@@ -136,7 +154,7 @@ class Matcher:
             confidence=best.confidence,
             reason=best.reason,
             digital_id=best.digital_id,
-            alternatives=tuple(self._judgement(track, *other) for other in others),
+            alternatives=tuple(others),
         )
 
     def _beside_its_suite(self, track: VinylTrack, verdict: Verdict) -> Verdict:
@@ -145,7 +163,8 @@ class Matcher:
         suite = suite_of(track)
         if suite is None or verdict.status == REVIEW:
             return verdict
-        whole = self._verdict(suite, Counter([base_title(suite)]))
+        (sought,) = self._sought(_read_record([suite]))
+        whole = self._verdict(sought)
         is_the_whole = verdict.digital_id is not None and verdict.digital_id == whole.digital_id
         if whole.status != OWNED or (verdict.status == OWNED and not is_the_whole):
             return verdict
@@ -153,35 +172,22 @@ class Matcher:
         others = (each for each in verdict.alternatives if each.digital_id != whole.digital_id)
         return replace(whole, status=REVIEW, reason=said, alternatives=tuple(others))
 
-    def _judgement(self, track: VinylTrack, number: int, decision: Decision) -> Judgement:
-        file = self._read(number).file
-        said = reason(decision, track, file)
-        return Judgement(file.digital_id, decision.status, decision.confidence, said)
-
-    def _judged(
-        self, track: VinylTrack, titles: Counter[str], *, every: bool = False
-    ) -> list[tuple[int, Decision]]:
-        """The files that were compared, with their decisions, the best first. `titles`: how often
-        its record has each base title. Without `every`, those are left out that change nothing:
-        missing ones, if any other is there, and all of them but the nearest."""
-        vinyl = read_among(track, titles)
-        if not vinyl.readings:
-            return []
-        found: list[tuple[int, Decision]] = []
+    def _judged(self, sought: _Sought, *, every: bool = False) -> list[tuple[_Read, Decision]]:
+        """The files that were compared, with their decisions, the best first. Without `every`,
+        those are left out that change nothing: missing ones, if any other is there, and all of them
+        but the nearest."""
+        found: list[tuple[_Read, Decision]] = []
         at_least = 0.0
-        wanted = probe_of(track, vinyl.readings)
-        for number in self._index.worth_reading(track, wanted, self._settings.candidates):
+        for read in sought.files:
             comparison = compare(
-                vinyl, self._read(number).readings, self._index.rarity, self._points, at_least
+                sought.vinyl, read.readings, self._index.rarity, self._points, at_least
             )
             if comparison is not None:
                 decision = decide(comparison, self._settings, self._points["definition"])
-                found.append((number, decision))
+                found.append((read, decision))
                 if not every:
                     at_least = max(at_least, at_least_to_count(decision, self._settings))
-        found.sort(
-            key=lambda it: (_order(it[1]), -len(self._read(it[0]).file.path or ""), it[0]),
-        )
+        found.sort(key=lambda it: (_order(it[1]), -len(it[0].file.path or ""), it[0].number))
         return found
 
     def _read(self, number: int) -> _Read:
@@ -190,15 +196,34 @@ class Matcher:
             if len(self._read_before) >= _READINGS_KEPT:
                 self._read_before.clear()
             file = self._index.file(number)
-            read = self._read_before[number] = _Read(file, read_digital(file))
+            read = self._read_before[number] = _Read(number, file, read_digital(file))
         return read
 
 
 class _Read(NamedTuple):
-    """A file, and what it says."""
+    """A file by its number in the index, and what it says."""
 
+    number: int
     file: DigitalTrack
     readings: TrackReadings
+
+
+class _Sought(NamedTuple):
+    """A track, what it says, and the files to compare with it."""
+
+    track: VinylTrack
+    vinyl: TrackReadings
+    files: Sequence[_Read]
+
+
+def _read_record(record: Sequence[VinylTrack]) -> list[tuple[VinylTrack, TrackReadings]]:
+    titles = Counter(map(base_title, record))
+    return [(track, read_among(track, titles)) for track in record]
+
+
+def _judgement(track: VinylTrack, read: _Read, decision: Decision) -> Judgement:
+    said = reason(decision, track, read.file)
+    return Judgement(read.file.digital_id, decision.status, decision.confidence, said)
 
 
 def _missing(track: VinylTrack, nearest: Judgement | None) -> Verdict:
@@ -278,8 +303,7 @@ def match_all(
         processes = 1
     matcher = Matcher(library, settings, processes=processes)
     records = [list(tracks) for _, tracks in groupby(tracks, key=lambda it: it.release_id)]
-    chunks = _chunks(records) if processes > 1 else ([record] for record in records)
-    for verdicts in shared_out(_judge_records, matcher, chunks, processes):
+    for verdicts in shared_out(Matcher.judge_records, matcher, _chunks(records), processes):
         yield from verdicts
 
 
@@ -292,7 +316,3 @@ def _chunks(records: Iterable[list[VinylTrack]]) -> Iterator[list[list[VinylTrac
             chunk = []
     if chunk:
         yield chunk
-
-
-def _judge_records(matcher: Matcher, records: Sequence[Sequence[VinylTrack]]) -> list[Verdict]:
-    return [verdict for record in records for verdict in matcher.judge_record(record)]

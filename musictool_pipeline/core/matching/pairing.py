@@ -62,7 +62,7 @@ def named_in_one_text(vinyl: Reading, file: Reading) -> Reading | None:
     if any(letters_only(text) == letters_only(f"{name}{base}") for name in names):
         text = f" {names[0]} {base} "  # `ArtistTitle`: the mark between them is lost
     for name in names:
-        if is_read_already and name not in file.title.aside:
+        if is_read_already and name not in file.title.subtitles:
             continue  # `Artist - Title` is read already; not so `Title (Artist)`
         rest = text.replace(f" {name} ", "  ", 1)
         if rest != text and (base in rest or likeness(rest.strip(), base.strip()) >= SPELLING):
@@ -157,6 +157,7 @@ def likeliest(
     """
     around = vinyl.surroundings, file.surroundings
     beside = observe_surroundings(*around)
+    of_beside = points.sum(beside) - points.start
     of_artist_words = points.at_most(OF_ARTIST_WORDS) + ROUNDING
     of_words = points.at_most(OF_TITLE_WORDS) + of_artist_words
     of_both = points.at_most(OF_TITLES) + of_words
@@ -167,10 +168,10 @@ def likeliest(
     best, most, is_clear = None, floor, bool(word_for_word)
     is_looked_over = False
 
-    def must_be_seen(so_far: float, seen: Observations, mine: Reading, theirs: Reading) -> bool:
+    def must_be_seen(so_far: float, names: Observations, mine: Reading, theirs: Reading) -> bool:
         # Names that are alike may make all clear (below).
-        return (is_name_alike(seen) and so_far + of_both < most) or (
-            counts is not None and counts(mine, theirs, seen)
+        return (is_name_alike(names) and so_far + of_both < most) or (
+            counts is not None and counts(mine, theirs, {**beside, **names})
         )
 
     for more in (
@@ -179,18 +180,19 @@ def likeliest(
         lambda: ((one, found) for one, it in pairs if (found := named_in_one_text(one, it))),
     ):
         named = [
-            (points.sum(seen := beside | observe_names(*it, around[0])), seen, *it) for it in more()
+            (of_beside + points.sum(names := observe_names(*it, around[0])), names, *it)
+            for it in more()
         ]
         named.sort(key=lambda it: -it[0])
         if best is None and most > -math.inf and any(must_be_seen(*it) for it in named):
             if is_looked_over:
                 return likeliest(vinyl, file, weigh, points)
             most = -math.inf
-        for so_far, seen, mine, theirs in named:
+        for so_far, names, mine, theirs in named:
             if so_far + of_both < most:
                 break
             titles = observe_titles(mine.title, theirs.title, around[0].printed, around[1].is_video)
-            seen |= titles
+            seen = beside | names | titles
             is_clear = is_clear or is_alike(seen)
             so_far += points.sum(titles) - points.start
             if so_far + of_words - (0 if mine.title.version.name else of_a_name) < most:

@@ -93,8 +93,8 @@ class Postings:
         self._starts: Codes = self._ends - kept
         self._files: Numbers = np.empty(kept.sum(), dtype=np.int32)
         self._bits: Bits = np.zeros((first, np.count_nonzero(common) + 7 >> 3), dtype=np.uint8)
-        # By file its place among those that `sums` looks up; all 0 in between.
-        self._places: Numbers = np.zeros(first, dtype=np.int32)
+        # Which files `sums` looks up; none in between.
+        self._wanted: NDArray[np.bool_] = np.zeros(first, dtype=np.bool_)
         filled = self._starts.copy()
         blocks.reverse()
         while blocks:
@@ -137,13 +137,15 @@ class Postings:
         rare = np.flatnonzero(~common)
         if len(rare):
             postings = [self.files(keys[at]) for at in rare.tolist()]
-            self._places[files] = np.arange(1, len(files) + 1, dtype=np.int32)
-            found = self._places.take(np.concatenate(postings))
-            self._places[files] = 0
             of_each = values[rare].repeat([len(each) for each in postings])
+            holders = np.concatenate(postings)
+            # Marked first: a byte a file is looked at far sooner than places are searched.
+            self._wanted[files] = True
+            found = self._wanted.take(holders).nonzero()[0]
+            self._wanted[files] = False
+            places = files.searchsorted(holders[found])
             # Sums in floating point, which are exact up to 2**53.
-            of_files = np.bincount(found, of_each, minlength=len(files) + 1)[1:]
-            total += of_files.astype(np.int64)
+            total += np.bincount(places, of_each[found], len(files)).astype(np.int64)
         return total
 
     def _fill(self, block: Block, filled: Codes) -> None:

@@ -207,9 +207,7 @@ def read_digital(track: DigitalTrack) -> TrackReadings:
     # The names of most well-kept libraries only repeat the tags.
     is_signed = track.artist and track.title
     if stem and not (is_signed and stem in (track.title, f"{track.artist} - {track.title}")):
-        # Without a dash an underscore is one, and no lost letter.
-        others = () if "_" in stem and " - " not in stem else restored(stem)
-        for text in (stem, *others):
+        for text in (stem, *restored(stem)):
             named.extend(name_readings(text, tag))
     readings = _beside_the_name(readings, named, tag) if readings else named
     if not tag.names:

@@ -54,7 +54,7 @@ def _asides(side: Side, is_video: bool) -> Iterator[tuple[str, str, str]]:
     one, other = side.vinyl.title, side.file.title
     bracket = subtitles(one, other)
     for title, where in ((one, Subtitles.ON_RECORD), (other, Subtitles.IN_FILE)):
-        if bracket in (where, Subtitles.DIFFER) and not is_video:
+        if bracket in (where, Subtitles.DIFFER) and not (is_video and title is other):
             # `Artist - Title - Label` in one text; `Title - Thru-Babylon` beside an artist.
             is_named = title is one or side.file.source != ""
             for words in title.subtitles:

@@ -46,9 +46,8 @@ class Title:
     `full`: base and subtitles in printed order; `dashed`: what stands outside of brackets; `flat`:
     every word that tells recordings apart, the version's included; `numbers`: what counts parts and
     years (`2`, `y95`), in order; `cut_off`: the words after a bracket that never closes, '' if
-    nothing follows it; `aside`: those subtitles that stand behind the title; `parts`: the titles of
-    a medley (`Dust To Dust / Return Of The Roughnecks`); `labels`: what a file has in square
-    brackets, which is mostly a shop's or a ripper's.
+    nothing follows it; `parts`: the titles of a medley (`Dust To Dust / Return Of The Roughnecks`);
+    `labels`: what a file has in square brackets, which is mostly a shop's or a ripper's.
     """
 
     base: str
@@ -62,7 +61,6 @@ class Title:
     version: Version
     cut_off: str | None
     printed_length: int
-    aside: tuple[str, ...] = ()
     parts: tuple[str, ...] = ()
     labels: tuple[str, ...] = ()
 
@@ -83,25 +81,22 @@ def title_of(pieces: Pieces, segments: Iterable[int] = ()) -> Title:
     chosen = list(segments) or range(len(pieces.segments))
     base_text = ""
     full_text: list[str] = []
-    in_front: list[str] = []
-    aside: list[str] = []
+    subtitles: list[str] = []
     for place, number in enumerate(chosen):
         text = pieces.segments[number]
         bare = without_brackets(text)
         if place == 0:
             base_text = bare
         elif bare:
-            aside.append(subtitle(bare))
+            subtitles.append(subtitle(bare))
         if "\x01" in text:
-            for mark in BRACKETED.finditer(text):
-                leads = not fold(without_brackets(text[: mark.start()]))
-                said = subtitle(pieces.bracketed[int(mark[1])])
-                (in_front if leads else aside).append(said)
+            held = BRACKETED.findall(text)
+            subtitles += [subtitle(pieces.bracketed[int(number)]) for number in held]
             text = BRACKETED.sub(lambda mark: pieces.bracketed[int(mark[1])], text)
         full_text.append(text)
     if not base_text:
         base_text = " ".join(full_text)
-        in_front = aside = []
+        subtitles = []
     base, core, numbers = numbered(base_text)
     full, _, _ = numbered(" ".join(full_text))
     dashed = base
@@ -123,12 +118,11 @@ def title_of(pieces: Pieces, segments: Iterable[int] = ()) -> Title:
         dashed=dashed,
         flat=" ".join(words),
         script=in_script(base_text),
-        subtitles=(*in_front, *aside),
+        subtitles=tuple(subtitles),
         numbers=numbers,
         version=version,
         cut_off=pieces.cut_off,
         printed_length=pieces.printed_length,
-        aside=tuple(aside),
         parts=_medley(base_text) if "/" in base_text else (),
         labels=pieces.labels,
     )

@@ -32,7 +32,6 @@ from musictool_pipeline.core.matching.lexicon import (
     LIVE_AT,
     NEUTRAL,
     NO_NAME_BEFORE,
-    NOT_GROWN_ON,
     NOUNS_GROWN_ON,
     NOUNS_THAT_GO_ON,
     ORDINALS,
@@ -157,10 +156,9 @@ def _mended_word(word: str) -> tuple[str, ...]:
     slipped = next((meant for meant in SLIPPED_IN if _is_slip(word, meant)), None)
     if slipped:
         return (slipped,)
-    if word not in NOT_GROWN_ON:
-        for noun, meant in NOUNS_GROWN_ON.items():
-            if word.endswith(noun) and len(word) - len(noun) >= 3:
-                return (word[: -len(noun)], meant)
+    for noun, meant in NOUNS_GROWN_ON.items():
+        if word.endswith(noun) and len(word) - len(noun) >= 3:
+            return (word[: -len(noun)], meant)
     return (word,)
 
 

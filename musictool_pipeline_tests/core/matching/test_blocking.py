@@ -112,5 +112,6 @@ def test_only_what_has_title_and_artist_is_worth_reading() -> None:
         digital("Goldie", "Timeless", digital_id="d"),
         digital("Goldie", "\u00f9\u00ec\u00e5\u00ed Angel", digital_id="e"),
     ]
-    track = vinyl("Goldie", "Angel")
-    assert CandidateIndex(library).worth_reading(track, probe(track, ("goldie",)), 80) == [1, 2, 4]
+    tracks = [vinyl("Goldie", "Angel"), vinyl(None, None), vinyl("Goldie", "Timeless")]
+    asked = [(track, probe(track, ("goldie",))) for track in tracks]
+    assert CandidateIndex(library).worth_reading(asked, 80) == [[1, 2, 4], [], [3]]

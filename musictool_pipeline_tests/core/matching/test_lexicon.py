@@ -94,10 +94,6 @@ def leaves_a_part_out(row: Row) -> bool:
     return bool(version(row.example).kinds & {row.meaning or "without", "without", "only"})
 
 
-def stays_one_word(row: Row) -> bool:
-    return row.word in words_of_a_version(fold(row.example))
-
-
 def is_mended(row: Row) -> bool:
     folded = fold(row.example)
     return row.word in words_of_a_version(folded) and not runs_in(row.word, folded)
@@ -267,7 +263,6 @@ CLAIMS: Final[dict[str, Callable[[Row], bool]]] = {
     "part": leaves_a_part_out,
     "left out": leaves_a_part_out,
     "grown on": is_taken_off,
-    "not grown on": stays_one_word,
     "slip": is_mended,
     "goes on": names_a_take,
     "goes on with": names_a_take,

@@ -7,6 +7,7 @@ import random
 import subprocess
 import sys
 from dataclasses import replace
+from itertools import groupby
 from typing import Any
 
 import pytest
@@ -274,6 +275,15 @@ def test_other_titles_of_a_record_are_judged_as_if_alone() -> None:
 
 def test_a_record_without_tracks_has_no_verdicts() -> None:
     assert Matcher([PLAIN]).judge_record([]) == []
+
+
+def test_records_together_are_judged_as_each_alone() -> None:
+    tracks, library = collection(120, 400)
+    matcher = Matcher(library)
+    records = [list(each) for _, each in groupby(tracks, key=lambda it: it.release_id)]
+    records += [[], record("Angel", "Angel")]
+    alone = [verdict for each in records for verdict in matcher.judge_record(each)]
+    assert matcher.judge_records(records) == alone
 
 
 def test_takes_that_are_named_alike_make_a_bracket_a_take() -> None:

@@ -8,10 +8,9 @@ from musictool_pipeline.core.matching.reading import read_vinyl
 from musictool_pipeline_tests.core.matching.builders import of_file, on_record, vinyl
 
 
-def test_what_stands_in_front_is_kept_apart_from_what_stands_behind() -> None:
+def test_what_stands_in_front_and_behind_are_subtitles() -> None:
     read = on_record("(Hear My) Angel (Of The Night) - By The Sea").title
-    assert set(read.aside) == {"of the night", "by the sea"}
-    assert set(read.subtitles) == {"hear my", *read.aside}
+    assert set(read.subtitles) == {"hear my", "of the night", "by the sea"}
 
 
 def test_a_year_of_the_record_may_stand_in_the_title_of_the_file() -> None:
