@@ -193,6 +193,7 @@ def read_digital(track: DigitalTrack) -> TrackReadings:
     printed = without_site(track.title.strip()) if track.title else ""
     artist, printed = with_its_remixer(artist, printed)
     tag = read_credit(artist)
+    says_its_mix = names_a_version(fold(_field(track.mix)))
     beside = _remixers(track, tag)
     parents, stem = path_parts(track.path)
     title = mended(printed)
@@ -209,7 +210,7 @@ def read_digital(track: DigitalTrack) -> TrackReadings:
     if stem and not (is_signed and stem in (track.title, f"{track.artist} - {track.title}")):
         for text in (stem, *restored(stem)):
             named.extend(name_readings(text, tag))
-    readings = _beside_the_name(readings, named, tag) if readings else named
+    readings = _beside_the_name(readings, named, tag, says_its_mix) if readings else named
     if not tag.names:
         readings += _by_the_folders(readings, parents)
     album = fold(mended(track.album)) if track.album else ""
@@ -347,9 +348,12 @@ def _completed_by_the_name(tagged: Iterable[Reading], named: list[Reading]) -> I
         yield reading
 
 
-def _beside_the_name(tagged: list[Reading], named: list[Reading], tag: Credit) -> list[Reading]:
-    """Tags first, then what the file name says; it leads if the tag's title is cut off in it."""
-    result = list(_completed_by_the_name(tagged, named))
+def _beside_the_name(
+    tagged: list[Reading], named: list[Reading], tag: Credit, says_its_mix: bool
+) -> list[Reading]:
+    """Tags first, then what the file name says; it leads if the tag's title is cut off in it.
+    `says_its_mix`: whether a tag names the version, which the name need not complete."""
+    result = tagged[:] if says_its_mix else list(_completed_by_the_name(tagged, named))
     first = tagged[0].title
     completes = first.cut_off is not None or _may_be_cut(first)
     for name in named:
