@@ -272,8 +272,6 @@ def _by_definition(found: Comparison, settings: MatchSettings) -> tuple[str, str
         return REVIEW, HALF_A_MEDLEY
     if found.of_recording < settings.review_from:
         return (REVIEW, "artist unknown") if _is_all_that_is_said(found) else None
-    if seen["numbers"] == "added":
-        return REVIEW, "another number in the title"
     if found.file.by_another and not found.vinyl.by_another:
         is_theirs = seen["artist"] in _NAMES_ALIKE and seen["read from"] != "from the file name"
         if is_theirs and "karaoke" in found.file.title.version.kinds:

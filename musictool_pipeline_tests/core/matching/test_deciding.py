@@ -200,7 +200,7 @@ def test_one_and_the_same_remixer_names_whose_it_is(sure: Comparison) -> None:
 
 def test_another_number_is_another_track(sure: Comparison) -> None:
     """`Part 2` that one side alone has may be what it calls the second half of a whole."""
-    for numbers, of_equal_length in (("differ", MISSING), ("added", REVIEW)):
+    for numbers, of_equal_length in (("differ", MISSING), ("added", OWNED)):
         other = changed(sure, {"recording": {"numbers": numbers}})
         for level in ("near", "off", "unknown"):
             found = changed(other, {"recording": {"length": level}})
