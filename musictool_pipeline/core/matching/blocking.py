@@ -205,7 +205,7 @@ class CandidateIndex:
             pool, both = pool[best], both[best]
         title_weight, weight = both >> _HALF, both & _LOWER
         needed = TITLE_SHARE * self._weights[titled].sum()
-        held = self._hold_all(keys, titled, artist=fold(mended(track.artist or "")).split())
+        held = self._hold_all(keys, artist=fold(mended(track.artist or "")).split())
         spared = among(pool, held)
         rest = titled[len(walked) :]
         if len(rest):
@@ -227,7 +227,7 @@ class CandidateIndex:
             pool = pool[np.argsort(-weight, kind="stable")[:most]]
         return pool.tolist()
 
-    def _hold_all(self, keys: set[str], titled: Keys, artist: Sequence[str]) -> Numbers:
+    def _hold_all(self, keys: set[str], artist: Sequence[str]) -> Numbers:
         """The files that hold every word of the title, wherever they have it: as the artist, or in
         the file's name beside a tag like `Track 3`.
 
@@ -237,12 +237,11 @@ class CandidateIndex:
         numbers = self._postings.numbers
         if not words or not words <= numbers.keys() or words.issubset(artist):
             return _NONE
-        wanted = {numbers[word] for word in words}
-        known = [key for key in titled.tolist() if key in wanted]
-        if self._postings.held(known[0]) > POOL:
+        rarest, *others = sorted(numbers[word] for word in words)
+        if self._postings.held(rarest) > POOL:
             return _NONE
-        held = self._postings.files(known[0])
-        for key in known[1:]:
+        held = self._postings.files(rarest)
+        for key in others:
             held = held[self._postings.have(held, key)]
         return held
 

@@ -10,7 +10,7 @@ from __future__ import annotations
 
 from array import array
 from collections.abc import Iterable, Mapping, Sequence
-from typing import Final, NamedTuple
+from typing import Any, Final, NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
@@ -188,9 +188,9 @@ def block_of(files: Iterable[tuple[set[str], Sequence[str]]], first: int) -> Blo
         )
     )
     codes.sort()
-    codes = codes[np.flatnonzero(np.diff(codes, prepend=-1))]
+    codes = codes[differ_from_before(codes)]
     by_key = codes >> 32
-    begins = np.flatnonzero(np.diff(by_key, prepend=-1))
+    begins = np.flatnonzero(differ_from_before(by_key))
     return Block(
         first,
         last,
@@ -214,7 +214,7 @@ def _triples_of(texts: list[str], owners: Codes, numbers: dict[str, int]) -> Cod
     owner = np.repeat(owners, [len(text) + 1 for text in texts])[inside]
     owned = (owner << 16) | found
     owned.sort()
-    owned = owned[np.concatenate(([True], owned[1:] != owned[:-1]))]
+    owned = owned[differ_from_before(owned)]
     found = owned & 0xFFFF
     keys = np.zeros(_BASE**3, dtype=np.int64)
     for triple in np.flatnonzero(np.bincount(found)).tolist():
@@ -222,6 +222,13 @@ def _triples_of(texts: list[str], owners: Codes, numbers: dict[str, int]) -> Cod
         letters = _LETTERS[pair // _BASE] + _LETTERS[pair % _BASE] + _LETTERS[last]
         keys[triple] = numbers.setdefault(_MARK + letters, len(numbers))
     return keys[found] << 32 | owned >> 16
+
+
+def differ_from_before(numbers: NDArray[Any]) -> NDArray[np.bool_]:
+    """Which of some rising numbers are not the same as the one before."""
+    is_new = np.ones(len(numbers), dtype=np.bool_)
+    np.not_equal(numbers[1:], numbers[:-1], out=is_new[1:])
+    return is_new
 
 
 def among(numbers: Numbers, others: Numbers) -> NDArray[np.bool_]:
