@@ -265,10 +265,9 @@ def _other_spellings(text: str) -> tuple[str, ...]:
 
 def _marked_as_anothers(readings: Iterable[Reading], *printed: str | None) -> tuple[Reading, ...]:
     """The readings; with a remark where the texts say that it is played by somebody else."""
-    texts = [text.lower() for text in printed if text]
-    if any(it in text for text in texts for it in _OF_ANOTHER) and any(
-        map(_BY_ANOTHER.search, filter(None, printed))
-    ):
+    texts = list(filter(None, printed))
+    said = "\n".join(texts).lower()
+    if any(map(said.__contains__, _OF_ANOTHER)) and any(map(_BY_ANOTHER.search, texts)):
         return tuple(replace(reading, by_another=True) for reading in readings)
     return tuple(readings)
 
