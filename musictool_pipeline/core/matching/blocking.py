@@ -143,7 +143,7 @@ class CandidateIndex:
         parts = [range(at, min(at + BLOCK, len(library))) for at in range(0, len(library), BLOCK)]
         many = min(processes, len(parts)) if can_fork() else 1
         self._postings = Postings(map(self._kept, shared_out(_read, library, parts, many)))
-        self._held = held = self._postings.held_by_key()
+        self._held = held = self._postings.held
         self._weights: Weights = np.round(_FINE * np.log1p(len(library) / held)).astype(np.int64)
         self._rarities = _Rarities(self._files_with, len(library))
 
@@ -166,7 +166,7 @@ class CandidateIndex:
 
     def _files_with(self, word: str) -> int:
         key = self._postings.numbers.get(word)
-        return 0 if key is None else self._postings.held(key)
+        return 0 if key is None else int(self._held[key])
 
     def worth_reading(
         self, asked: Sequence[tuple[VinylTrack, Probe]], most: int
@@ -238,12 +238,11 @@ class CandidateIndex:
         if not words or not words <= numbers.keys() or words.issubset(artist):
             return _NONE
         rarest, *others = sorted(numbers[word] for word in words)
-        if self._postings.held(rarest) > POOL:
+        if self._held[rarest] > POOL:
             return _NONE
         held = self._postings.files(rarest)
-        for key in others:
-            held = held[self._postings.have(held, key)]
-        return held
+        further = np.array(others, dtype=np.int64)
+        return held[self._postings.sums(held, further, np.ones_like(further)) == len(further)]
 
     def _walk(self, titled: Keys, others: Keys) -> tuple[Numbers, Weights]:
         """The files that have any of the keys, in order, and the weight of those that they have: of

@@ -84,11 +84,12 @@ class Postings:
         rarest_first = by_text[np.argsort(held[by_text], kind="stable")]
         ranks = np.argsort(rarest_first)
         self._numbers: dict[str, int] = dict(zip(numbers, ranks.tolist(), strict=True))
-        self._held: Codes = held[rarest_first]
+        # How many files have each key, by its number.
+        self.held: Codes = held[rarest_first]
         blocks = [each._replace(keys=ranks[each.keys]) for each in blocks]
-        common = self._held * _RARE > first
+        common = self.held * _RARE > first
         self._columns: Numbers = np.where(common, np.cumsum(common) - 1, -1).astype(np.int32)
-        kept = np.where(common, np.minimum(self._held, MOST_FILES), self._held)
+        kept = np.where(common, np.minimum(self.held, MOST_FILES), self.held)
         self._ends: Codes = np.cumsum(kept)
         self._starts: Codes = self._ends - kept
         self._files: Numbers = np.empty(kept.sum(), dtype=np.int32)
@@ -108,21 +109,6 @@ class Postings:
     def files(self, key: int) -> Numbers:
         """The files that have the key of that number; of a common one the first MOST_FILES."""
         return self._files[self._starts[key] : self._ends[key]]
-
-    def held(self, key: int) -> int:
-        """How many files those are."""
-        return int(self._held[key])
-
-    def held_by_key(self) -> Codes:
-        """How many files have each key, by its number."""
-        return self._held
-
-    def have(self, files: Numbers, key: int) -> NDArray[np.bool_]:
-        """Which of some rising files have the key."""
-        column = self._columns[key]
-        if column < 0:
-            return among(files, self.files(key))
-        return (self._bits[files, column >> 3] >> (column & 7)) & 1 != 0
 
     def sums(self, files: Numbers, keys: Codes, values: Codes) -> Codes:
         """For each of some rising files the sum of the values of those keys that it has."""
