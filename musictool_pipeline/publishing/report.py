@@ -32,7 +32,9 @@ from musictool_pipeline.queries.overview import count_judged, nothing_judged
 from musictool_pipeline.queries.records import Addition, read_last_added
 from musictool_pipeline.settings import Settings
 from musictool_pipeline.tables.fingerprints import code_of, fingerprint_of, noted
+from musictool_pipeline.tables.generations import Warehouse
 from musictool_pipeline.tables.published import open_tables
+from musictool_pipeline.tables.steps import require
 
 sql = sql_of("publishing")
 
@@ -80,11 +82,12 @@ def keep_report(settings: Settings) -> WrittenReport | None:
     these tables by this code; else left alone, which takes neither a look at the tables' rows nor
     a write. None, and nothing is written, where nothing was judged yet.
 
-    Raises what `write_report` raises.
+    Raises what `write_report` raises, and TablesMissing.
     """
-    path = settings.report_file
+    path, warehouse = settings.report_file, Warehouse(settings.database)
     with open_tables(settings.database) as tables:
         connection = tables.connection
+        require(connection, warehouse, "collection_report", "gap_analysis")
         records, tracks = connection.execute(sql("judged_totals.sql")).fetchone() or (0, 0)
         made_from = _made_from(connection, settings)
     if not tracks:

@@ -23,7 +23,7 @@ from musictool_pipeline.tables.fingerprints import fingerprint_of, note, noted
 from musictool_pipeline.tables.frames import frame
 from musictool_pipeline.tables.generations import Warehouse, sql
 from musictool_pipeline.tables.published import open_tables
-from musictool_pipeline.tables.steps import publish_from, rebuild
+from musictool_pipeline.tables.steps import publish_from, rebuild, require
 
 RECIPE: Final = "2"
 """Part of the fingerprints: raise it if the same answers have to give other rows than before."""
@@ -49,12 +49,13 @@ class ExpansionResult:
 
 
 def build_releases(warehouse: Warehouse) -> bool:
-    """releases from collection_items and what is known of the tracklists. True if it changed."""
+    """releases from collection_items and what is known of the tracklists. True if it changed.
+    Raises TablesMissing."""
 
     def change(connection: duckdb.DuckDBPyConnection) -> None:
         connection.execute(sql("releases.sql"))
 
-    return rebuild(warehouse, "releases", _made_from, change)
+    return rebuild(warehouse, "releases", "collection_items", _made_from, change)
 
 
 def asked_at(warehouse: Warehouse, cache: TracklistCache) -> dict[int, datetime]:
@@ -131,7 +132,8 @@ def expand(warehouse: Warehouse, cache: TracklistCache) -> ExpansionResult:
     """expanded_tracks, and what releases says of the API, from the cache.
 
     Only answers that are new or changed are read; the tables themselves are made again from all
-    of them, in one generation. Answers whose file is gone stay until a new one comes.
+    of them, in one generation. Answers whose file is gone stay until a new one comes. Raises
+    TablesMissing.
     """
     known = _known(warehouse)
     # Every file was read, and damage set aside, when the run looked for what is missing. If
@@ -162,6 +164,7 @@ def expand(warehouse: Warehouse, cache: TracklistCache) -> ExpansionResult:
 
 def _known(warehouse: Warehouse) -> _Known:
     with warehouse.read(to_build_on=True) as connection:
+        require(connection, warehouse, "expanded_tracks", "collection_items")
         if noted(connection, "answers") != RECIPE:
             return _Known({}, is_up_to_date=False, listing=None)
         rows = connection.execute(sql("answers.sql")).fetchall()

@@ -23,7 +23,7 @@ from musictool_pipeline.tables.fingerprints import code_of, fingerprint_of, note
 from musictool_pipeline.tables.frames import frame, replace_rows
 from musictool_pipeline.tables.generations import Warehouse, sql
 from musictool_pipeline.tables.published import row_count, skipped_lines
-from musictool_pipeline.tables.steps import publish_from, rebuild
+from musictool_pipeline.tables.steps import publish_from, rebuild, require
 from musictool_pipeline.tables.tracklists import answers_of
 from musictool_pipeline.tables.verdicts import (
     GapOptions,
@@ -56,12 +56,13 @@ class WantedResult:
 
 def load_wantlist(catalogue: Catalogue, loaded: LoadedWantlist | None) -> bool:
     """Replaces wantlist_items with what is wanted now; with nothing, if there is no wantlist any
-    more. True if that changed anything."""
+    more. True if that changed anything. Raises TablesMissing."""
+    fingerprint = fingerprint_of(RECIPE, loaded.fingerprint if loaded else None)
     with catalogue.warehouse.read(to_build_on=True) as connection:
         before = noted(connection, "wantlist_items")
-    fingerprint = fingerprint_of(RECIPE, loaded.fingerprint if loaded else None)
-    if before == fingerprint or (before is None and loaded is None):
-        return False
+        if before == fingerprint or (before is None and loaded is None):
+            return False
+        require(connection, catalogue.warehouse, "wantlist_items", "collection_items")
     wants = loaded.wantlist.wants if loaded else ()
     skipped = loaded.wantlist.skipped if loaded else ()
     items = frame(
@@ -99,12 +100,12 @@ def build_wanted(
     the user's decisions.
 
     Nothing is done if none of these changed, nor the code. If only tracks and a few files did, only
-    the releases that those could concern are judged.
+    the releases that those could concern are judged. Raises TablesMissing.
     """
     warehouse = catalogue.warehouse
     if _is_nothing_wanted(warehouse):
         return WantedResult(0, 0, published=False)
-    rebuild(warehouse, "wanted_tracks", _tracks_from, _make_tracks)
+    rebuild(warehouse, "wanted_tracks", "expanded_tracks", _tracks_from, _make_tracks)
     return _judge(warehouse, overrides_file, options, on_progress)
 
 
