@@ -15,7 +15,7 @@ from typing import NamedTuple
 from musictool_pipeline.core.file_places import path_from_mac_classic
 from musictool_pipeline.libraries.errors import LibraryError, NotALibrary
 from musictool_pipeline.libraries.file_url import path_from_url
-from musictool_pipeline.libraries.format import Format, Options, Parts
+from musictool_pipeline.libraries.format import Format, Parts
 from musictool_pipeline.libraries.head import Head
 from musictool_pipeline.libraries.musical_key import key_from_text
 from musictool_pipeline.libraries.opening import opened
@@ -70,13 +70,6 @@ _IN_OTHER_LANGUAGES = {
 _SYNONYMS |= {word: name for name, words in _IN_OTHER_LANGUAGES.items() for word in words.split()}
 # `Length (mm:ss)`
 _UNIT = re.compile(r"\s*[(\[][^)\]]*[)\]]\s*$")
-
-
-def read_track_list(path: Path) -> Iterator[LibraryTrack]:
-    """The tracks, row by row; rows without artist, title and path are left out. Raises
-    LibraryError with the line where it is damaged, and NotALibrary where columns are missing or
-    where it lists records, not files."""
-    return _PARTS(path, Options())
 
 
 def _entries(path: Path) -> Iterator[dict[str, str]]:
@@ -188,13 +181,11 @@ def _is_track_list(head: Head) -> bool:
     return True
 
 
-_PARTS = Parts(lambda path, _: _entries(path), _track)
-
 FORMAT = Format(
     kind=SOURCE,
     words="a CSV list",
     example="a CSV with the columns artist and title",
-    read=_PARTS,
+    read=Parts(lambda path, _: _entries(path), _track),
     recognise=_is_track_list,
     doubtful_suffixes=(".csv", ".tsv"),
 )

@@ -35,6 +35,7 @@ from musictool_pipeline.libraries import (
     Known,
     LibraryError,
     Memo,
+    Options,
     read_entries,
 )
 from musictool_pipeline.libraries.folder import no_audio
@@ -223,10 +224,7 @@ class _Reader:
         found = read_entries(
             path,
             self._known(library.path),
-            scratch=self._scratch,
-            memo=self._memo,
-            on_progress=on_progress,
-            on_problem=problems.__setitem__,
+            Options(self._scratch, self._memo, on_progress, problems.__setitem__),
         )
         with contextlib.ExitStack() as undone:
             entries = undone.enter_context(_Entries(self._scratch))
