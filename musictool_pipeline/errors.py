@@ -223,9 +223,9 @@ class DumpError(MusicToolError):
         "name. Nothing was changed."
     )
 
-    def __init__(self, message: str, remedy: str | None = None, *, path: Path) -> None:
+    def __init__(self, message: str, *, path: Path) -> None:
         self.path = path
-        super().__init__(message, remedy)
+        super().__init__(message)
 
 
 class DecisionRefused(MusicToolError):

@@ -161,7 +161,7 @@ class Judgements:
 def judge(
     asked: ToJudge,
     options: GapOptions,
-    on_progress: OnProgress | None,
+    on_progress: OnProgress | None = None,
     problems_before: Sequence[OverrideProblem] | None = None,
 ) -> Judgements:
     """Judges what is due, and what the files that moved concern. `problems_before`: the decisions

@@ -7,7 +7,6 @@ there, and has no track here.
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from dataclasses import dataclass
 from operator import attrgetter
 from pathlib import Path
@@ -40,9 +39,6 @@ _WANTED: Final = Judged(
     "wanted_tracks", "wanted_gaps", "pipeline.judged_wanted", "pipeline.judged_wanted_files",
     "pipeline.asked_wanted", "wanted_against", "wanted_drift", "wanted_decided",
 )  # fmt: skip
-
-OnProgress = Callable[[int, int], None]
-"""Called now and then with the tracks judged and the tracks there are."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -90,12 +86,7 @@ def skipped_wants(connection: duckdb.DuckDBPyConnection) -> list[tuple[int, str]
     return skipped_lines(connection, "pipeline.skipped_wants")
 
 
-def build_wanted(
-    catalogue: Catalogue,
-    overrides_file: Path,
-    options: GapOptions,
-    on_progress: OnProgress | None = None,
-) -> WantedResult:
+def build_wanted(catalogue: Catalogue, overrides_file: Path, options: GapOptions) -> WantedResult:
     """wanted_tracks and wanted_gaps from wantlist_items, the answers of Discogs, digital_tracks and
     the user's decisions.
 
@@ -106,7 +97,7 @@ def build_wanted(
     if _is_nothing_wanted(warehouse):
         return WantedResult(0, 0, published=False)
     rebuild(warehouse, "wanted_tracks", "expanded_tracks", _tracks_from, _make_tracks)
-    return _judge(warehouse, overrides_file, options, on_progress)
+    return _judge(warehouse, overrides_file, options)
 
 
 def _is_nothing_wanted(warehouse: Warehouse) -> bool:
@@ -127,18 +118,13 @@ def _make_tracks(connection: duckdb.DuckDBPyConnection) -> None:
     connection.execute(sql("wanted_tracks.sql"))
 
 
-def _judge(
-    warehouse: Warehouse,
-    overrides_file: Path,
-    options: GapOptions,
-    on_progress: OnProgress | None,
-) -> WantedResult:
+def _judge(warehouse: Warehouse, overrides_file: Path, options: GapOptions) -> WantedResult:
     overrides, decided = load_overrides(overrides_file)
     with warehouse.read(to_build_on=True) as connection:
         asked = ask(connection, _WANTED, overrides, decided, options)
         if asked is None:
             return WantedResult(row_count(connection, "wanted_gaps"), 0, published=False)
-    judgements = judge(asked, options, on_progress)
+    judgements = judge(asked, options)
 
     def change(connection: duckdb.DuckDBPyConnection) -> None:
         store_verdicts(connection, asked, judgements)
