@@ -78,9 +78,18 @@ def _entries(path: Path) -> Iterator[dict[str, str]]:
         # The ends of lines stay as they are: csv knows each of them, and so does readline.
         text = io.TextIOWrapper(file, encoding, "replace", newline="")
         header = read_header(text, path)
-        rows = csv.reader(text, delimiter=header.delimiter, skipinitialspace=True)
+        at_end, begins = False, header.line + 1
+
+        def lines() -> Iterator[str]:
+            nonlocal at_end
+            yield from text
+            at_end = True
+
+        rows = csv.reader(lines(), delimiter=header.delimiter, skipinitialspace=True)
         try:
             for row in rows:
+                if at_end:  # only within quotation marks is a further line asked for
+                    raise csv.Error("a quotation mark is not closed; all below it would be lost")
                 cells = {
                     column: cell
                     for column, cell in zip(header.columns, row, strict=False)
@@ -88,9 +97,9 @@ def _entries(path: Path) -> Iterator[dict[str, str]]:
                 }
                 if cells.keys() & {"artist", "title", "path"}:
                     yield cells
+                begins = header.line + rows.line_num + 1
         except csv.Error as error:
-            line = header.line + rows.line_num
-            raise LibraryError(f"{path}, line {line}: {error}", path=path, line=line) from None
+            raise LibraryError(f"{path}, line {begins}: {error}", path=path, line=begins) from None
 
 
 class TrackListHeader(NamedTuple):
