@@ -149,8 +149,8 @@ class DiscogsError(MusicToolError):
 
 class TokenMissing(DiscogsError):
     remedy = (
-        "It works without, at 25 requests a minute and not 60. For a token: "
-        "discogs.com > Settings > Developers > Generate new token, then `musictool init`."
+        "Without a token a refresh sends 25 requests a minute, not 60. For a token open "
+        "discogs.com > Settings > Developers > Generate new token, then run `musictool init`."
     )
 
     def __init__(self) -> None:

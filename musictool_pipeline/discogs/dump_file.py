@@ -192,7 +192,7 @@ class _HeldBack:
         self._size = 0
 
     def given_for(self, piece: bytes) -> Iterator[bytes]:
-        """Takes a piece, and gives those that need not be held any more."""
+        """Takes a piece, and gives the pieces that need not be held any longer."""
         self._pieces.append(piece)
         self._size += len(piece)
         while self._size - len(self._pieces[0]) >= self._least:

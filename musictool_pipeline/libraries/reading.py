@@ -169,8 +169,7 @@ def _is_library_file(path: Path) -> bool:
 
 
 def _in_folder(folder: Path) -> Iterator[Path]:
-    """The databases of DJ programs in a folder, and the folder itself if it holds audio files: with
-    it come the databases that it is known to keep."""
+    """The databases of DJ programs in a folder; then the folder itself, if it holds audio files."""
     has_audio = False
     entries = 0
     for parent, folders, files in os.walk(folder):

@@ -77,7 +77,7 @@ def materialization(
 
 
 def sent_metadata(sent: RequestCounts) -> dict[str, int]:
-    """What a run asked of Discogs, whether it came to its end or not."""
+    """How many requests a run sent, whether it has ended or not."""
     return {"requests": sent.requests, "throttled_429": sent.throttled}
 
 

@@ -1,12 +1,12 @@
 """The collection export of Discogs: from the bytes of a file to the copies that it lists.
 
-Here is reading the file as a whole: its encodings, what is given in its place by mistake, and
-where it is cut short. `export_header` reads its columns, `export_rows` its rows, `export_dates` its
-dates, and `export_name` its name. What does not belong here: opening files (bytes come in)
-and what is made of the copies afterwards.
+What belongs here: reading the file as a whole: its encodings, other files that are given by
+mistake, and files that are cut short. `export_header` reads its columns, `export_rows` its rows,
+`export_dates` its dates, and `export_name` its name. What does not belong here: opening files
+(bytes come in) and what is made of the copies afterwards.
 
-Two rules run through it. A release id is never guessed: where columns may be shifted or digits
-cut off, the row or the file is refused. And a refused row is named, never dropped in silence.
+Two rules hold everywhere. A release id is never guessed: if columns may be shifted or digits cut
+off, the row or the file is refused. And each refused row is named with its reason.
 """
 
 from __future__ import annotations
