@@ -153,7 +153,8 @@ dialects = st.builds(
     header_style=st.sampled_from(["discogs", "r", "upper", "snake"]),
     order=st.permutations(range(len(DISCOGS_COLUMNS))).map(tuple),
     index_column=st.booleans(),
-)
+    # An old Mac's line ends come with an old Mac's letters.
+).filter(lambda it: (it.encoding, it.newline) != ("cp1252", "\r"))
 
 
 @st.composite
