@@ -55,8 +55,6 @@ PLACES_AT_A_TIME = 5_000
 
 # What DuckDB may use for its part. Five times as many entries need no more.
 MEMORY_MEGABYTES = 96
-
-
 OnProgress = Callable[[Path, int, int], None]
 """Called while a folder is read, with the folder, the files done and the files there are."""
 

@@ -11,6 +11,7 @@ import logging
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
+from operator import attrgetter
 from typing import Final, Literal
 
 import duckdb
@@ -254,6 +255,9 @@ _TRACK_COLUMNS = (
     "parent_position", "parent_title", "heading", "artist_on_discogs", "remixer",
 )  # fmt: skip
 
+_OF_RELEASE = attrgetter(*_ANSWER_COLUMNS[_ANSWER_COLUMNS.index("artist") :])
+_OF_TRACK = attrgetter("number", *_TRACK_COLUMNS[2:])
+
 
 def _answer_row(
     cached: CachedAnswer, status: str, remark: str | None, release: Release | None
@@ -270,37 +274,10 @@ def _answer_row(
     )
     if release is None:
         return (*envelope, *[None] * (len(_ANSWER_COLUMNS) - len(envelope)))
-    return (
-        *envelope,
-        release.artist,
-        release.title,
-        release.label,
-        release.catalog_number,
-        release.format_type,
-        release.format_description,
-        release.release_year,
-        release.country,
-        json.dumps(release.genres) if release.genres else None,
-        json.dumps(release.styles) if release.styles else None,
-        release.master_id,
-    )
+    # Lists go in as JSON; an empty one says nothing.
+    told = (json.dumps(it) if it and isinstance(it, tuple) else it for it in _OF_RELEASE(release))
+    return (*envelope, *(it or None for it in told))
 
 
 def _track_rows(release: Release) -> list[tuple[object, ...]]:
-    return [
-        (
-            release.release_id,
-            track.number,
-            track.artist,
-            track.title,
-            track.position,
-            track.duration,
-            track.duration_seconds,
-            track.parent_position,
-            track.parent_title,
-            track.heading,
-            track.artist_on_discogs,
-            track.remixer,
-        )
-        for track in release.tracks
-    ]
+    return [(release.release_id, *_OF_TRACK(track)) for track in release.tracks]
