@@ -20,6 +20,7 @@
     ├── DumpError                  a file that was given as a monthly dump cannot be used as one
     ├── DecisionRefused            match_overrides.csv is in no state to take a decision
     ├── TableDamaged               a table of the matcher is not as it was installed
+    ├── TablesMissing              this version has not made what a table is made from
     └── StorageError               the disk: full, read-only, or holding something unexpected
         └── DestinationRefused     exports written there would harm what is yours
 
@@ -29,6 +30,7 @@ each room's own business. Every class has a row in `docs/troubleshooting.md` (a 
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
@@ -147,8 +149,8 @@ class DiscogsError(MusicToolError):
 
 class TokenMissing(DiscogsError):
     remedy = (
-        "It works without, at 25 requests a minute and not 60. For a token: "
-        "discogs.com > Settings > Developers > Generate new token, then `musictool init`."
+        "Without a token a refresh sends 25 requests a minute, not 60. For a token open "
+        "discogs.com > Settings > Developers > Generate new token, then run `musictool init`."
     )
 
     def __init__(self) -> None:
@@ -221,9 +223,9 @@ class DumpError(MusicToolError):
         "name. Nothing was changed."
     )
 
-    def __init__(self, message: str, remedy: str | None = None, *, path: Path) -> None:
+    def __init__(self, message: str, *, path: Path) -> None:
         self.path = path
-        super().__init__(message, remedy)
+        super().__init__(message)
 
 
 class DecisionRefused(MusicToolError):
@@ -244,6 +246,16 @@ class TableDamaged(MusicToolError):
         where = f", line {line}" if line else ""
         super().__init__(f"A table of the matcher cannot be read: {name}{where}")
         self.line = line
+
+
+class TablesMissing(MusicToolError):
+    def __init__(self, name: str, missing: Sequence[str]) -> None:
+        super().__init__(
+            f"{name} needs {' and '.join(missing)}, which this version of MusicTool has not made "
+            "yet",
+            f"Run `musictool refresh`, or materialize what is upstream of {name} first. Nothing "
+            "was changed: the tables are as they were.",
+        )
 
 
 class StorageError(MusicToolError):

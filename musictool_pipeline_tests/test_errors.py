@@ -32,6 +32,7 @@ from musictool_pipeline.errors import (
     SettingsError,
     StorageError,
     TableDamaged,
+    TablesMissing,
     Throttled,
     TokenExposed,
     TokenMissing,
@@ -61,6 +62,7 @@ RAISED: list[MusicToolError] = [
     DumpError("discogs_20260101_masters.xml.gz is the dump of masters", path=EXPORT),
     DecisionRefused(Path("data/match_overrides.csv"), "the header lacks a column"),
     TableDamaged("lexicon.tsv", 3),
+    TablesMissing("gap_analysis", ["expanded_tracks"]),
     StorageError("The disk is full"),
     DestinationRefused("data is in the data folder"),
 ]

@@ -301,6 +301,26 @@ def test_a_line_that_is_none_does_not_cost_the_others(
     assert TOKEN not in caplog.text
 
 
+@pytest.mark.parametrize(
+    "line",
+    [
+        'MUSICTOOL_DATA_DIR="/music/data',
+        "MUSICTOOL_DATA_DIR='/a.nml':'/b.nml'",
+        "export MUSICTOOL_DATA_DIR: /music",
+    ],
+)
+def test_a_setting_that_cannot_be_read_is_named_with_its_line(tmp_path: Path, line: str):
+    """The refresh went on with the usual folder, and fetched everything into that one."""
+    message = refused(tmp_path, f"# mine\n{line}\nDISCOGS_USERNAME=mo\n")
+    assert f"{tmp_path / '.env'}, line 2: MUSICTOOL_DATA_DIR has no value" in message
+
+
+@pytest.mark.parametrize("make", [Path.mkdir, lambda path: path.symlink_to(path)])
+def test_what_is_no_file_is_an_error_that_names_it(tmp_path: Path, make: Callable[[Path], None]):
+    make(tmp_path / ".env")
+    assert f"{tmp_path / '.env'} is not a file" in refused(tmp_path)
+
+
 @pytest.mark.parametrize("encoding", ["utf-16", "latin-1"])
 def test_a_file_in_another_encoding_is_an_error_that_names_it(tmp_path: Path, encoding: str):
     message = refused(tmp_path, f"DISCOGS_USERNAME=mö\nDISCOGS_API_KEY={TOKEN}".encode(encoding))
@@ -314,7 +334,8 @@ def test_a_file_that_cannot_be_read_is_an_error_that_names_it(
     def forbidden(*arguments: object, **options: object) -> None:
         raise PermissionError(13, "Permission denied")
 
-    monkeypatch.setattr("musictool_pipeline.settings.dotenv_values", forbidden)
+    monkeypatch.setattr(Path, "read_text", forbidden)
+    (tmp_path / ".env").touch()
     message = refused(tmp_path)
     assert str(tmp_path / ".env") in message
     assert "Permission denied" in message

@@ -19,10 +19,10 @@ from musictool_pipeline.app.terminal import Terminal
 from musictool_pipeline.core.matching.tracks import OWNED, VinylTrack
 from musictool_pipeline.core.mixing import ANYTHING, Fit, Sound, best_first, wheel_place
 from musictool_pipeline.core.text import one_line
-from musictool_pipeline.core.words import counted
+from musictool_pipeline.core.words import counted, name_of, position_of
 from musictool_pipeline.errors import EXIT_DONE, MusicToolError
 from musictool_pipeline.queries.crate import FileSound, OwnedTrack, file_sound, owned_on_vinyl
-from musictool_pipeline.queries.overview import count_judged, nothing_judged
+from musictool_pipeline.queries.overview import require_judged
 from musictool_pipeline.settings import Settings
 from musictool_pipeline.tables.published import open_tables
 
@@ -93,9 +93,7 @@ def read_crate(settings: Settings, wanted: WantedMix) -> Crate:
     or its tempo or key is not known, and says what to do.
     """
     with open_tables(settings.database) as tables:
-        counts = count_judged(tables.connection)
-        if not counts.judged:
-            raise nothing_judged(counts.tracks)
+        require_judged(tables.connection)
         start, sound = None, wanted.sound
         if wanted.start:
             start, sound = _start(tables.connection, *wanted.start)
@@ -163,11 +161,11 @@ def _not_analysed(track: VinylTrack, found: FileSound) -> MusicToolError:
 
 
 def _name(track: VinylTrack | StartTrack | OwnedTrack) -> str:
-    return f"{track.artist or '(no artist)'} - {track.title or '(no title)'}"
+    return name_of(track.artist, track.title)
 
 
 def _place(track: VinylTrack | StartTrack | OwnedTrack) -> str:
-    return track.position or f"#{track.track_number}"
+    return position_of(track.position, track.track_number)
 
 
 def crate(settings: Settings, terminal: Terminal, wanted: WantedMix, *, as_json: bool) -> int:

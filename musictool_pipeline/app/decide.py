@@ -31,11 +31,12 @@ from musictool_pipeline.core.decisions_file import FACTS
 from musictool_pipeline.core.file_facts import FileFacts
 from musictool_pipeline.core.file_places import spelled, spellings
 from musictool_pipeline.core.matching.tracks import OTHER_VERSION, VinylTrack
-from musictool_pipeline.core.words import DECIDED, counted
+from musictool_pipeline.core.words import DECIDED, counted, name_of, position_of
 from musictool_pipeline.disk.statements import sql_of
 from musictool_pipeline.errors import EXIT_DONE, EXIT_NEEDS_USER, MusicToolError
 from musictool_pipeline.inputs.decisions import add_decision, load_overrides, take_back_decision
 from musictool_pipeline.queries.decided import read_decided, read_facts, read_titles
+from musictool_pipeline.queries.review import ToReview
 from musictool_pipeline.settings import Places
 from musictool_pipeline.tables.published import open_tables
 
@@ -53,7 +54,7 @@ MOST_COMPARED: Final = 200_000
 
 
 def new_decision(
-    track: VinylTrack,
+    track: VinylTrack | ToReview,
     decision: str,
     digital_id: str | None,
     facts: FileFacts | None = None,
@@ -111,8 +112,8 @@ def _sentence(track: VinylTrack, decision: str, path: str | None) -> str:
 
 
 def _name(track: VinylTrack) -> str:
-    place = track.position or f"#{track.track_number}"
-    return f"{place} {track.artist or '(no artist)'} - {track.title or '(no title)'}"
+    place = position_of(track.position, track.track_number)
+    return f"{place} {name_of(track.artist, track.title)}"
 
 
 def _is_decided(overrides: Overrides, made: Override, path: str | None) -> bool:
@@ -291,7 +292,7 @@ def _names(places: Places, decisions: Sequence[Override]) -> Names:
     with open_tables(places.database) as tables:
         titles = read_titles(tables.connection, {it.release_id for it in decisions})
     return {
-        key: f"{artist or '(no artist)'} - {title or '(no title)'}"
+        key: name_of(artist, title)
         for release_id, number, position, artist, title in titles
         for key in _keys(release_id, number, position)
     }

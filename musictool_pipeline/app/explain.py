@@ -18,7 +18,7 @@ from musictool_pipeline.core.decisions import Overrides
 from musictool_pipeline.core.matching.matcher import Explained as ComparedFile
 from musictool_pipeline.core.matching.matcher import Matcher
 from musictool_pipeline.core.matching.tracks import DigitalTrack, VinylTrack
-from musictool_pipeline.core.words import STATUSES, counted, length, sound
+from musictool_pipeline.core.words import STATUSES, counted, length, name_of, position_of, sound
 from musictool_pipeline.disk.statements import sql_of
 from musictool_pipeline.errors import EXIT_DONE, MusicToolError, StorageError
 from musictool_pipeline.inputs.decisions import load_overrides
@@ -206,10 +206,10 @@ def _not_in_the_collection(release_id: int) -> MusicToolError:
 
 def _no_such_position(tracks: Sequence[VinylTrack], position: str) -> MusicToolError:
     first = tracks[0]
-    places = dict.fromkeys(track.position or f"#{track.track_number}" for track in tracks)
+    places = dict.fromkeys(position_of(track.position, track.track_number) for track in tracks)
     return MusicToolError(
-        f"Release {first.release_id}, {first.album_artist or '(no artist)'} - "
-        f"{first.album or '(no title)'}, has no position {position!r}.",
+        f"Release {first.release_id}, {name_of(first.album_artist, first.album)}, has no position "
+        f"{position!r}.",
         f"It has: {', '.join(places)}; or give a track's number, 1 to {len(tracks)}.",
     )
 
@@ -282,8 +282,8 @@ def _is_said(
 
 
 def _track_lines(track: VinylTrack) -> Iterator[str]:
-    place = track.position or f"#{track.track_number}"
-    yield f"{place}  {track.artist or '(no artist)'} - {track.title or '(no title)'}"
+    place = position_of(track.position, track.track_number)
+    yield f"{place}  {name_of(track.artist, track.title)}"
     year = str(track.release_year) if track.release_year else None
     printed = length(track.duration_seconds) if track.duration_seconds else "no length given"
     record = [track.album, track.label, track.catalog_number, year, printed]
@@ -310,4 +310,4 @@ def _verdict(status: str, confidence: int) -> str:
 
 
 def _named(file: DigitalTrack) -> str:
-    return file.path or f"{file.artist or '(no artist)'} - {file.title or '(no title)'} (no path)"
+    return file.path or f"{name_of(file.artist, file.title)} (no path)"

@@ -24,7 +24,7 @@ from musictool_pipeline.publishing.owned_tracks import BY_RECORD, OwnedTracks, r
 from musictool_pipeline.publishing.playlists import FORMATS, Playlist, file_stem
 from musictool_pipeline.queries.chosen_records import EVERY_RECORD, Choice, choose_records
 from musictool_pipeline.queries.library_remarks import library_remarks
-from musictool_pipeline.queries.overview import JudgedCounts, count_judged, nothing_judged
+from musictool_pipeline.queries.overview import JudgedCounts, require_judged
 from musictool_pipeline.settings import Settings
 from musictool_pipeline.tables.published import open_tables
 
@@ -72,10 +72,8 @@ def make_exports(
     """
     with open_tables(settings.database) as tables:
         connection = tables.connection
-        judged = count_judged(connection)
+        judged = require_judged(connection)
         remarks = library_remarks(connection, settings)
-        if not judged.judged:
-            raise nothing_judged(judged.tracks)
         choose_records(connection)
         files = {
             export.file_name: (export.content(connection, with_bom=with_bom), export.rows)

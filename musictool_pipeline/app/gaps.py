@@ -18,12 +18,12 @@ import duckdb
 from musictool_pipeline.app.terminal import Terminal
 from musictool_pipeline.core.matching.tracks import MISSING, OTHER_VERSION, OWNED, REVIEW
 from musictool_pipeline.core.ripping import digital_format
-from musictool_pipeline.core.words import STATUSES, counted, sound, unjudged
+from musictool_pipeline.core.words import STATUSES, counted, name_of, position_of, sound, unjudged
 from musictool_pipeline.disk.statements import sql_of
 from musictool_pipeline.errors import EXIT_DONE
 from musictool_pipeline.queries.chosen_records import Choice, choose_records
 from musictool_pipeline.queries.library_remarks import library_remarks
-from musictool_pipeline.queries.overview import count_judged, nothing_judged
+from musictool_pipeline.queries.overview import require_judged
 from musictool_pipeline.settings import Settings
 from musictool_pipeline.tables.published import open_tables
 
@@ -119,9 +119,7 @@ def read_gaps(settings: Settings, wanted: Wanted) -> Gaps:
     """
     with open_tables(settings.database) as tables:
         connection = tables.connection
-        counts = count_judged(connection)
-        if not counts.judged:
-            raise nothing_judged(counts.tracks)
+        counts = require_judged(connection)
         choose_records(connection, Choice(label=wanted.label, folder=wanted.folder))
         return Gaps(
             statuses=_count_statuses(connection),
@@ -196,10 +194,8 @@ def gap_lines(found: Gaps) -> Iterator[str]:
 
 
 def _record_lines(record: GapRecord) -> Iterator[str]:
-    yield (
-        f"{record.artist or '(no artist)'} - {record.title or '(no title)'}: "
-        f"{record.missing} of {record.track_count} missing"
-    )
+    name = name_of(record.artist, record.title)
+    yield f"{name}: {record.missing} of {record.track_count} missing"
     filed = [record.label, record.catalog_number, record.folders and f"in {record.folders}"]
     yield "  " + ", ".join([*filter(None, filed), f"release {record.release_id}"])
     yield from _track_lines(record.artist, record.tracks)
@@ -207,12 +203,13 @@ def _record_lines(record: GapRecord) -> Iterator[str]:
 
 def _track_lines(album_artist: str | None, tracks: Sequence[GapTrack]) -> Iterator[str]:
     # The title comes last, since nothing can be lined up behind one in wide letters.
-    widest = max((len(_place(track)) for track in tracks), default=0)
-    for track in tracks:
+    places = [position_of(track.position, track.track_number) for track in tracks]
+    widest = max(map(len, places), default=0)
+    for track, place in zip(tracks, places, strict=True):
         title = track.title or "(no title)"
         if track.artist and track.artist != album_artist:
             title = f"{track.artist} - {title}"
-        line = f"    {_place(track):<{widest}}  {STATUSES[track.status]:<13}  {title}"
+        line = f"    {place:<{widest}}  {STATUSES[track.status]:<13}  {title}"
         if track.duration:
             line += f"  {track.duration}"
         heard = sound(track.bpm, track.musical_key, track.camelot)
@@ -225,10 +222,6 @@ def _track_lines(album_artist: str | None, tracks: Sequence[GapTrack]) -> Iterat
             yield f"{there}, {heard}" if heard else there
         if track.sound_disagreement:
             yield f"{below}the files disagree: {track.sound_disagreement}"
-
-
-def _place(track: GapTrack) -> str:
-    return track.position or f"#{track.track_number}"
 
 
 def file_name(path: str) -> str:

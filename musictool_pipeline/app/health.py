@@ -10,7 +10,7 @@ from collections.abc import Iterator
 
 from musictool_pipeline.app.terminal import MOST_NAMED, Terminal
 from musictool_pipeline.core.text import one_line
-from musictool_pipeline.core.words import counted
+from musictool_pipeline.core.words import counted, name_of, position_of
 from musictool_pipeline.errors import EXIT_DONE
 from musictool_pipeline.inputs.named_files import FilesLookedFor
 from musictool_pipeline.queries.health import Health, LowBitrate, read_health
@@ -51,7 +51,7 @@ def _files(found: Health) -> Iterator[str]:
     named = counted(found.entries, "entry names a file", "entries name a file")
     yield f"Files: {named}; {there_and_gone(files)}"
     yield from _listed(
-        [(entry.path, f"{_name(entry.artist, entry.title)}, in {entry.library}")
+        [(entry.path, f"{name_of(entry.artist, entry.title)}, in {entry.library}")
          for entry in files.gone]
     )  # fmt: skip
     if files.gone:
@@ -90,7 +90,7 @@ def _named_twice(found: Health) -> Iterator[str]:
         [
             (
                 file.paths[0],
-                f"{len(file.paths)} entries, {_name(file.artist, file.title)}, in {file.library}",
+                f"{len(file.paths)} entries, {name_of(file.artist, file.title)}, in {file.library}",
             )
             for file in found.named_twice
         ]
@@ -108,12 +108,12 @@ def _low_bitrates(found: Health) -> Iterator[str]:
 
 
 def _place(track: LowBitrate) -> str:
-    return f"{track.release_id} {track.position or f'#{track.track_number}'}"
+    return f"{track.release_id} {position_of(track.position, track.track_number)}"
 
 
 def _sound(track: LowBitrate) -> str:
     kind = f"{track.file_type}, " if track.file_type else ""
-    return f"{_name(track.artist, track.title)}, {kind}{track.bitrate} kbit/s"
+    return f"{name_of(track.artist, track.title)}, {kind}{track.bitrate} kbit/s"
 
 
 def _listed(named: Named) -> Iterator[str]:
@@ -121,7 +121,3 @@ def _listed(named: Named) -> Iterator[str]:
         yield one_line(f"  {what}: {why}")
     if len(named) > MOST_NAMED:
         yield f"  and {len(named) - MOST_NAMED:,} more; `musictool health --json` has all"
-
-
-def _name(artist: str | None, title: str | None) -> str:
-    return f"{artist or '(no artist)'} - {title or '(no title)'}"

@@ -51,7 +51,7 @@ def _question(chosen: Sequence[Path]) -> str:
 
 
 def _change(terminal: Terminal, chosen: list[Path], answer: str) -> bool:
-    """Does what the answer asks for; False, with a word, if it changes nothing."""
+    """Adds or removes what the answer names. False, with a message, if that changes nothing."""
     if answer.isascii() and answer.isdigit() and not os.path.exists(answer):  # noqa: PTH110
         if not 0 < int(answer) <= len(chosen):
             terminal.mark(CROSS, f"There is no library {answer} in the list")

@@ -32,7 +32,7 @@ from musictool_pipeline.queries.figures import read_figures
 from musictool_pipeline.queries.library_remarks import library_remarks
 from musictool_pipeline.queries.listings import GAPS, RELEASES_WITH_COUNTS, WANTED, Filters, Listing
 from musictool_pipeline.queries.mixing import goes_with, key_and_tempo
-from musictool_pipeline.queries.overview import count_judged, nothing_judged
+from musictool_pipeline.queries.overview import require_judged
 from musictool_pipeline.queries.own_process import ask_apart
 from musictool_pipeline.queries.own_query import LONGEST
 from musictool_pipeline.queries.records import gap_records, tracks_of_record
@@ -312,9 +312,7 @@ class Asking:
     def _open_judged(self) -> Iterator[PublishedTables]:
         """Raises MusicToolError if nothing is analysed yet: no rows would say that all is well."""
         with open_tables(self.settings.database) as tables:
-            counts = count_judged(tables.connection)
-            if not counts.judged:
-                raise nothing_judged(counts.tracks)
+            require_judged(tables.connection)
             yield tables
 
 

@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from musictool_pipeline.core.matching.tracks import VinylTrack
+from musictool_pipeline.core.words import name_of
 from musictool_pipeline.errors import MusicToolError
 
 
@@ -17,9 +18,7 @@ def the_only_track(meant: Sequence[VinylTrack], release_id: int, position: str) 
     and says by which number each is named."""
     if len(meant) > 1:
         named = "; ".join(
-            f"#{track.track_number}: {track.artist or '(no artist)'} - "
-            f"{track.title or '(no title)'}"
-            for track in meant
+            f"#{track.track_number}: {name_of(track.artist, track.title)}" for track in meant
         )
         raise MusicToolError(
             f"{len(meant)} tracks of release {release_id} have the position {position}.",

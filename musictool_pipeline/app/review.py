@@ -20,12 +20,12 @@ from musictool_pipeline.app.gaps import file_name
 from musictool_pipeline.app.own_player import open_in_player
 from musictool_pipeline.app.terminal import Terminal, complain
 from musictool_pipeline.core.decisions import NOT, SAME, Override
-from musictool_pipeline.core.matching.tracks import OTHER_VERSION, VinylTrack
+from musictool_pipeline.core.matching.tracks import OTHER_VERSION
 from musictool_pipeline.core.text import one_line
-from musictool_pipeline.core.words import DECIDED, counted, length, sound
+from musictool_pipeline.core.words import DECIDED, counted, length, name_of, position_of, sound
 from musictool_pipeline.errors import EXIT_DONE, EXIT_INTERRUPTED, MusicToolError
 from musictool_pipeline.inputs.decisions import add_decision, load_overrides, take_back_decision
-from musictool_pipeline.queries.overview import count_judged, nothing_judged
+from musictool_pipeline.queries.overview import require_judged
 from musictool_pipeline.queries.review import (
     Candidate,
     ReviewQueue,
@@ -79,7 +79,7 @@ class Session:
         """Writes it, and says so. Raises MusicToolError."""
         digital_id, path = (candidate.digital_id, candidate.path) if candidate else (None, None)
         made = new_decision(
-            _as_vinyl(track),
+            track,
             decision,
             digital_id,
             candidate.facts if candidate else None,
@@ -107,31 +107,11 @@ class Session:
         return "Taken back."
 
 
-def _as_vinyl(track: ToReview) -> VinylTrack:
-    return VinylTrack(
-        track.track_id,
-        track.artist,
-        track.title,
-        track.album,
-        track.album_artist,
-        track.label,
-        track.catalog_number,
-        track.duration_seconds,
-        track.position,
-        track.release_year,
-        track.release_id,
-        track.track_number,
-    )
-
-
 def review(places: Places, terminal: Terminal) -> int:
     """Steps through the queue until it is empty or the user ends it, and gives the exit code; 130
     after Ctrl-C. Without a terminal it prints the queue. Raises MusicToolError."""
     with open_tables(places.database) as tables:
-        connection = tables.connection
-        counts = count_judged(connection)
-        if not counts.judged:
-            raise nothing_judged(counts.tracks)
+        require_judged(tables.connection)
     if not (terminal.is_interactive and sys.stdin.isatty()):
         return _print_queue(places, terminal)
     session = Session(places)
@@ -153,8 +133,8 @@ def _print_queue(places: Places, terminal: Terminal) -> int:
         waiting = read_waiting(connection, overrides)
     terminal.say(f"{counted(len(waiting), 'track')} to look at")
     for track in waiting:
-        place = track.position or f"#{track.track_number}"
-        name = f"{track.artist or '(no artist)'} - {track.title or '(no title)'}"
+        place = position_of(track.position, track.track_number)
+        name = name_of(track.artist, track.title)
         terminal.say(f"{track.release_id} {place}  {name}: {track.confidence} % sure")
         terminal.say(f"    {track.reason}")
         if track.digital_path:
@@ -288,7 +268,7 @@ def _facts(facts: Sequence[tuple[str, str | None]]) -> Table:
 
 def _of_record(track: ToReview) -> list[tuple[str, str | None]]:
     year = str(track.release_year) if track.release_year else None
-    place = track.position or f"#{track.track_number}"
+    place = position_of(track.position, track.track_number)
     return [
         ("Title", track.title or "(no title)"),
         ("Artist", track.artist or "(no artist)"),

@@ -25,11 +25,11 @@ from musictool_pipeline.core.ripping import (
     place_tracks,
     times_in_words,
 )
-from musictool_pipeline.core.words import counted, length
+from musictool_pipeline.core.words import counted, length, name_of
 from musictool_pipeline.errors import EXIT_DONE, MusicToolError
 from musictool_pipeline.publishing.rips import write_rip
 from musictool_pipeline.queries.library_remarks import library_remarks
-from musictool_pipeline.queries.overview import count_judged, nothing_judged
+from musictool_pipeline.queries.overview import require_judged
 from musictool_pipeline.queries.rips import (
     PlannedRecord,
     RipPlan,
@@ -85,9 +85,7 @@ def rip(settings: Settings, terminal: Terminal, asked: RipRequest) -> int:
 
 
 def _record(connection: duckdb.DuckDBPyConnection, release_id: int) -> RipRecord:
-    judged = count_judged(connection)
-    if not judged.judged:
-        raise nothing_judged(judged.tracks)
+    require_judged(connection)
     record = read_rip_record(connection, release_id)
     if record:
         return record
@@ -157,9 +155,7 @@ def plan(
     Raises MusicToolError if there is no gap analysis yet.
     """
     with open_tables(settings.database) as tables:
-        judged = count_judged(tables.connection)
-        if not judged.judged:
-            raise nothing_judged(judged.tracks)
+        require_judged(tables.connection)
         planned = read_rip_plan(tables.connection, folder)
         remarks = library_remarks(tables.connection, settings)
     records = planned.records
@@ -224,7 +220,7 @@ def _digital_lines(planned: RipPlan) -> Iterator[str]:
 
 def _record_lines(record: PlannedRecord) -> Iterator[str]:
     minutes = _minutes([record])
-    yield f"{minutes:>8}  {record.artist or '(no artist)'} - {record.title or '(no title)'}"
+    yield f"{minutes:>8}  {name_of(record.artist, record.title)}"
     word = "side" if len(record.sides) == 1 else "sides"
     parts = [
         f"release {record.release_id}",

@@ -29,7 +29,7 @@ from musictool_pipeline.core.progress import (
     duration,
     progress_line,
 )
-from musictool_pipeline.core.words import counted
+from musictool_pipeline.core.words import counted, name_of
 from musictool_pipeline.discogs.cache import TracklistCache
 from musictool_pipeline.disk.progress_file import is_under_way, read_progress
 from musictool_pipeline.errors import EXIT_DONE, EXIT_NEEDS_USER, ExportNotFound
@@ -286,12 +286,7 @@ def waiting_text(now: Status, at: float) -> str:
 
 def release_line(release: ExpandedRelease) -> str:
     """`123: Artist - Title, 4 tracks`."""
-    return f"{release.release_id}: {release_name(release)}, {track_count(release)}"
-
-
-def release_name(release: ExpandedRelease) -> str:
-    """`Artist - Title`."""
-    return f"{release.artist or '(no artist)'} - {release.title or '(no title)'}"
+    return f"{release.release_id}: {name_of(release.artist, release.title)}, {track_count(release)}"
 
 
 def track_count(release: ExpandedRelease) -> str:

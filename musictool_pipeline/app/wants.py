@@ -11,7 +11,7 @@ from dataclasses import asdict
 from typing import Any
 
 from musictool_pipeline.app.terminal import Terminal
-from musictool_pipeline.core.words import counted
+from musictool_pipeline.core.words import counted, name_of
 from musictool_pipeline.errors import EXIT_DONE, MusicToolError
 from musictool_pipeline.queries.wants import (
     WantedRelease,
@@ -73,7 +73,7 @@ def wants_lines(found: Sequence[WantedRelease], figures: WantlistFigures) -> Ite
 
 def _name(release: WantedRelease) -> str:
     filed = ", ".join(filter(None, (release.label, release.catalog_number)))
-    name = f"{release.artist or '(no artist)'} - {release.title or '(no title)'}"
+    name = name_of(release.artist, release.title)
     return f"{name} ({filed})" if filed else name
 
 

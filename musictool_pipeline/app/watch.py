@@ -18,7 +18,6 @@ from musictool_pipeline.app.status import (
     done_line,
     eta,
     read_status,
-    release_name,
     status_lines,
     track_count,
     waiting_text,
@@ -39,6 +38,7 @@ from musictool_pipeline.core.progress import (
     progress_line,
 )
 from musictool_pipeline.core.text import one_line
+from musictool_pipeline.core.words import name_of
 from musictool_pipeline.errors import EXIT_INTERRUPTED
 from musictool_pipeline.queries.overview import KeptOverview
 from musictool_pipeline.settings import Settings
@@ -331,7 +331,7 @@ def _recent(now: Status, width: int) -> Any:
     rows.add_column(justify="right", no_wrap=True)
     for release in now.recent:
         # `Text` takes what it is given for text: no markup, no emoji codes.
-        cells = [Text(one_line(release_name(release))), Text(track_count(release))]
+        cells = [Text(one_line(name_of(release.artist, release.title))), Text(track_count(release))]
         if width >= NARROW:
             cells.insert(0, Text(str(release.release_id)))
         rows.add_row(*cells)

@@ -144,7 +144,7 @@ def _decision(line: int, values: Mapping[str, str]) -> Override | OverrideProble
 
 
 def _facts(values: Mapping[str, str]) -> FileFacts | None:
-    """What was kept of the file; a cell that a spreadsheet spoiled counts as empty."""
+    """The facts that a row keeps of its file; a cell that a spreadsheet spoiled counts as empty."""
     size, seconds = (_number(values.get(name, "")) for name in FACTS[:2])
     facts = FileFacts(size, seconds, values.get("file_tags") or None)
     return None if facts == FileFacts() else facts
@@ -176,7 +176,7 @@ def _number(text: str) -> int | None:
 
 
 def append_decision(content: bytes, decision: Override) -> bytes:
-    """The file with one decision more, at its end; every row that is in it stays byte for byte.
+    """The file with one decision more, at its end. Every row that is in it stays byte for byte.
 
     An empty file gets a header. In any other the columns, the delimiter, the line ends and the
     encoding are its owner's; only the header gets the names of the FACTS at its end, if the
@@ -184,8 +184,8 @@ def append_decision(content: bytes, decision: Override) -> bytes:
     written without. `decision.line` is not used; `position` is written only where the file has no
     column for the track number, so it has to be the track's alone on its release.
 
-    Raises ValueError, in words for the owner, where the file cannot take the decision: where
-    reading it back would not give what was there before, and this decision.
+    Raises ValueError, in words for the owner, if the file would then be read as anything else than
+    the decisions of before and this one.
     """
     if decision.facts:
         with suppress(ValueError):

@@ -53,7 +53,7 @@ _SEPARATOR = re.compile(f"[;{_BREAKS}]")
 
 
 def harmless(text: str) -> str:
-    """The text, marked wherever a spreadsheet could begin a formula, and else as it is."""
+    """The text, with a mark at each place at which a spreadsheet could begin a formula."""
     # Nearly all texts are a single piece that begins with a letter or a digit; looking at each of
     # their characters would take longer than all the rest of an export.
     if text[:1].isalnum() and not _SEPARATOR.search(text):

@@ -35,6 +35,16 @@ def counted(count: int, one: str, many: str | None = None) -> str:
     return f"{count:,} {one if count == 1 else many or one + 's'}"
 
 
+def name_of(artist: str | None, title: str | None) -> str:
+    """`Artist - Title` of a record or a track."""
+    return f"{artist or '(no artist)'} - {title or '(no title)'}"
+
+
+def position_of(position: str | None, number: int) -> str:
+    """A track's position as printed; `#3` if it has none."""
+    return position or f"#{number}"
+
+
 def unjudged(count: int) -> str:
     """`2 more tracks are not judged yet.`"""
     return f"{counted(count, 'more track')} {'is' if count == 1 else 'are'} not judged yet."

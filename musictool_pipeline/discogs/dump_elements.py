@@ -18,43 +18,21 @@ from musictool_pipeline.core.discogs.dump_release import LARGEST_ELEMENT, dump_p
 from musictool_pipeline.errors import DumpError, UnreadableRelease
 
 _END = b"</release>"
-
-
 _ATTRIBUTES = rb"""(?:\s+[\w:.-]+\s*=\s*(?:"[^"<]*"|'[^'<]*'))*"""
-
 
 # As dumps have it, and as XML permits it: the first is quicker, the second misses nothing.
 _PLAIN_START = re.compile(rb'\s*<release id="([1-9][0-9]*)" status="[A-Za-z]*">')
-
-
 _START = re.compile(rb"\s*<release(" + _ATTRIBUTES + rb")\s*(/?)>")
-
-
 _ID = re.compile(rb"""\sid\s*=\s*["']\s*0*([1-9][0-9]*)\s*["']""")
-
-
 _TAGGED = re.compile(rb"<release(?=[\s>])")
-
-
 _OPAQUE = re.compile(rb"<!--.*?-->|<!\[CDATA\[.*?\]\]>", re.DOTALL)
-
 
 # A release that holds something with its own end tag in it is looked at again with each of these.
 _LARGEST_WITH_INNER = 1024**2
-
-
 _BOM = b"\xef\xbb\xbf"
-
-
 _ENCODING = re.compile(rb"""<\?xml[^>]*\sencoding\s*=\s*["']([^"']*)["']""")
-
-
 _BEFORE_ROOT = re.compile(rb"(?:\s|<!--.*?-->|<\?.*?\?>)*", re.DOTALL)
-
-
 _ROOT = re.compile(rb"<([A-Za-z_][\w.-]*)" + _ATTRIBUTES + rb"\s*/?>")
-
-
 _HEAD = 64 * 1024
 
 

@@ -28,22 +28,13 @@ from musictool_pipeline.disk.regular import NotRegular, open_regular
 from musictool_pipeline.errors import DumpError
 
 _READ = 512 * 1024
-
-
 _PIECE = 4 * 1024**2
-
-
 _AHEAD = 4
-
 
 # Inflating notices damage late: of 5,600 files in which it did, never more than 2 MB later, and of
 # those made by gzip -6 and -9 never more than 1 MB.
 _UNSURE = 4 * 1024**2
-
-
 _GZIP = b"\x1f\x8b"
-
-
 _NAME = re.compile(r"discogs_([0-9]{8})_([a-z]+)", re.IGNORECASE)
 
 
@@ -192,7 +183,7 @@ class _HeldBack:
         self._size = 0
 
     def given_for(self, piece: bytes) -> Iterator[bytes]:
-        """Takes a piece, and gives those that need not be held any more."""
+        """Takes a piece, and gives the pieces that need not be held any longer."""
         self._pieces.append(piece)
         self._size += len(piece)
         while self._size - len(self._pieces[0]) >= self._least:

@@ -43,8 +43,8 @@ _encode = json.JSONEncoder(ensure_ascii=False, separators=(",", ":")).encode
 
 @dataclass(slots=True)
 class Taken:
-    """What came of elements: how many are in the cache now, how many had a newer answer there (or
-    one on its way), and which cannot be used, with the reason."""
+    """The result of an intake: how many releases are in the cache now, how many had a newer answer
+    there (or one on its way), and which cannot be used, with the reason."""
 
     imported: int = 0
     newer: int = 0

@@ -19,7 +19,7 @@ from musictool_pipeline.core.collection.from_api import (
     whole_wantlist,
 )
 from musictool_pipeline.discogs import fetching
-from musictool_pipeline.discogs.api import DiscogsApi, RequestCounts
+from musictool_pipeline.discogs.api import RequestCounts
 from musictool_pipeline.discogs.live_collection import CollectionReading, warn_of_each_reason_once
 from musictool_pipeline.disk.files import storage_errors, write_atomically
 from musictool_pipeline.errors import DiscogsError, MusicToolError, WantlistUnreadable
@@ -68,13 +68,6 @@ def latest_wantlist(
     finally:
         stop.set()
         api.close()
-
-
-def wants_on_discogs(api: DiscogsApi, username: str) -> int:
-    """How many releases that user's wantlist has, for one request and one attempt. Raises
-    DiscogsError if it cannot be seen."""
-    nothing_said: OnProgress = lambda done, total: None  # noqa: E731
-    return WantlistReading(api, username, threading.Event(), nothing_said, 1).first_page().total
 
 
 def requests_for_wants(wants: int) -> int:

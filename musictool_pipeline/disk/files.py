@@ -33,6 +33,9 @@ PUT_BACK = (
     "Put it back, or connect the disk that it is on; then run the same command again: it goes on "
     "where it stopped."
 )
+MOVE_AWAY = (
+    "Move away what is in its place; then run the same command again: it goes on where it stopped."
+)
 
 
 def write_atomically(
@@ -187,7 +190,11 @@ def storage_errors(path: Path) -> Iterator[None]:
             raise StorageError(
                 f"{path} cannot be written: the folder {gone[-1]} is gone", PUT_BACK
             ) from error
-        raise StorageError(f"{path} cannot be written: {error.strerror or error}") from error
+        in_the_way = error.errno in (errno.EEXIST, errno.ENOTDIR, errno.EISDIR, errno.ELOOP)
+        raise StorageError(
+            f"{path} cannot be written: {error.strerror or error}",
+            MOVE_AWAY if in_the_way else None,
+        ) from error
 
 
 def sync_file(path: Path) -> None:

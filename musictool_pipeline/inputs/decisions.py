@@ -51,7 +51,7 @@ def load_overrides(path: Path) -> tuple[Overrides, str]:
     except OSError as error:
         raise StorageError(
             f"{path} cannot be read: {error.strerror}",
-            "Correct its permissions. Your decisions in it did not change.",
+            "Correct its permissions, or move away what is in its place. No decision was changed.",
         ) from error
     return read_overrides(content), hashlib.sha256(content).hexdigest()
 

@@ -5,7 +5,7 @@ module for each format, `formats`, which lists them, and `read_library`, which t
 """
 
 from musictool_pipeline.libraries.errors import LibraryError, NotALibrary
-from musictool_pipeline.libraries.format import Format, Memo, Remembered
+from musictool_pipeline.libraries.format import Format, Memo, Options, Remembered
 from musictool_pipeline.libraries.formats import EXAMPLES_IN_WORDS, FOLDER, FORMATS
 from musictool_pipeline.libraries.known import Known, ReadEntry
 from musictool_pipeline.libraries.reading import (
@@ -28,6 +28,7 @@ __all__ = [
     "LibraryTrack",
     "Memo",
     "NotALibrary",
+    "Options",
     "ReadEntry",
     "Remembered",
     "each_once",

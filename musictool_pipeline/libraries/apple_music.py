@@ -17,7 +17,7 @@ from pathlib import Path
 
 from musictool_pipeline.libraries.errors import NotALibrary
 from musictool_pipeline.libraries.file_url import path_from_url
-from musictool_pipeline.libraries.format import Format, Options, Parts
+from musictool_pipeline.libraries.format import Format, Parts
 from musictool_pipeline.libraries.renting import is_rented
 from musictool_pipeline.libraries.safe_xml import read_xml
 from musictool_pipeline.libraries.track import LibraryTrack, as_number, file_type_of, library_track
@@ -43,12 +43,6 @@ _BOOK = frozenset({"m4b", "aa", "aax"})
 _VIDEO = frozenset({"m4v", "mov", "avi", "mpg", "mpeg", "mkv"})
 _VIDEO_MARKS = ("Has Video", "Movie", "Music Video", "TV Show")
 _VIDEO_SIZES = ("Video Width", "Video Height")
-
-
-def read_apple_music(path: Path) -> Iterator[LibraryTrack]:
-    """The tracks, in the file's order. Raises LibraryError where it is damaged or cut short, and
-    NotALibrary where the property list has no tracks to list."""
-    return _PARTS(path, Options())
 
 
 def _entries(path: Path) -> Iterator[Mapping[str, str]]:
@@ -151,13 +145,11 @@ class _Tracks:
         return made
 
 
-_PARTS = Parts(lambda path, _: _entries(path), _track)
-
 FORMAT = Format(
     kind=SOURCE,
     words="Apple Music",
     example="an Apple Music Library.xml",
-    read=_PARTS,
+    read=Parts(lambda path, _: _entries(path), _track),
     recognise=lambda head: head.root == ROOT,
     doubtful_suffixes=(".xml",),
     usual_places=(

@@ -14,7 +14,7 @@ from pathlib import Path
 from musictool_pipeline.core.file_places import has_root
 from musictool_pipeline.disk.regular import open_regular
 from musictool_pipeline.libraries.databases import opened_copy, require_columns, rows, select, text
-from musictool_pipeline.libraries.format import Format, Options, Parts
+from musictool_pipeline.libraries.format import Format, Parts
 from musictool_pipeline.libraries.musical_key import key_from_text
 from musictool_pipeline.libraries.track import LibraryTrack, library_track
 
@@ -39,13 +39,6 @@ _LARGEST_CONFIG = 1024**2
 _SETTING = re.compile(r"^(library|directory)[ \t]*:[ \t]+(\S.*)$", re.MULTILINE)
 _SINGLE_QUOTED = re.compile(r"'((?:[^']|'')*)'")
 _DOUBLE_QUOTED = re.compile(r'"((?:[^"\\]|\\.)*)"')
-
-
-def read_beets(path: Path, *, scratch: Path | None = None) -> Iterator[LibraryTrack]:
-    """The tracks, in the order of their ids. A path that starts at the music directory is made
-    absolute if beets' settings for this database are found; else it stays as written. Raises
-    LibraryError if the database is damaged, and NotALibrary if it is not beets'."""
-    return _PARTS(path, Options(scratch))
 
 
 def _rows(path: Path, scratch: Path | None) -> Iterator[tuple[dict[str, object], str | None]]:
@@ -147,13 +140,11 @@ def _absolute(name: str, folder: Path) -> str:
     return name.rstrip("/\\")
 
 
-_PARTS = Parts(lambda path, options: _rows(path, options.scratch), lambda it: _track(*it))
-
 FORMAT = Format(
     kind=SOURCE,
     words="beets",
     example="beets' library.db",
-    read=_PARTS,
+    read=Parts(lambda path, options: _rows(path, options.scratch), lambda it: _track(*it)),
     recognise=lambda head: head.tables >= {"items", "item_attributes"},
     file_names=("library.db", "musiclibrary.db"),
     doubtful_suffixes=(".db",),

@@ -11,7 +11,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 from musictool_pipeline.libraries.databases import opened_copy, require_columns, rows, select, text
-from musictool_pipeline.libraries.format import Format, Options, Parts
+from musictool_pipeline.libraries.format import Format, Parts
 from musictool_pipeline.libraries.musical_key import key_from_engine
 from musictool_pipeline.libraries.track import LibraryTrack, file_type_of, library_track
 
@@ -29,16 +29,6 @@ _NEEDED = ("title", "artist", "path")
 _CONVERT = (
     "If it is from Engine Prime 1, open the library once in a current Engine DJ, which converts it."
 )
-
-
-def read_engine(path: Path, *, scratch: Path | None = None) -> Iterator[LibraryTrack]:
-    """The tracks, in the order of their ids.
-
-    Paths are relative to the Engine folder; they are made absolute where the database still lies
-    in it (`Engine Library/Database2/m.db`). Raises LibraryError where it is damaged, and
-    NotALibrary where it is no database of Engine DJ's.
-    """
-    return _PARTS(path, Options(scratch))
 
 
 def _rows(path: Path, scratch: Path | None) -> Iterator[tuple[dict[str, object], Path]]:
@@ -84,13 +74,11 @@ def _absolute(path: str, database: Path) -> str | None:
     return path or None
 
 
-_PARTS = Parts(lambda path, options: _rows(path, options.scratch), lambda it: _track(*it))
-
 FORMAT = Format(
     kind=SOURCE,
     words="Engine DJ",
     example="Engine DJ's m.db",
-    read=_PARTS,
+    read=Parts(lambda path, options: _rows(path, options.scratch), lambda it: _track(*it)),
     recognise=lambda head: head.tables >= {"Track", "Information"},
     file_names=("m.db",),
     in_folders=("Database2/m.db", "Engine Library/Database2/m.db"),

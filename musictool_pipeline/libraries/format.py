@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator, MutableMapping
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Generic, NamedTuple, TypeVar
+from typing import Final, Generic, NamedTuple, TypeVar
 
 from musictool_pipeline.libraries.head import Head
 from musictool_pipeline.libraries.track import LibraryTrack
@@ -43,6 +43,8 @@ class Options:
     on_progress: OnProgress | None = None
     on_problem: OnProblem | None = None
 
+
+NO_OPTIONS: Final = Options()
 
 Raw = TypeVar("Raw")
 

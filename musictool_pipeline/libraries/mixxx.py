@@ -17,7 +17,7 @@ from musictool_pipeline.libraries.databases import (
     select,
     text,
 )
-from musictool_pipeline.libraries.format import Format, Options, Parts
+from musictool_pipeline.libraries.format import Format, Parts
 from musictool_pipeline.libraries.musical_key import key_from_mixxx, key_from_text
 from musictool_pipeline.libraries.track import LibraryTrack, file_type_of, library_track
 
@@ -34,12 +34,6 @@ _QUERY = """
     LEFT JOIN track_locations ON track_locations.id = library.location
     WHERE {shown} ORDER BY library.rowid
 """
-
-
-def read_mixxx(path: Path, *, scratch: Path | None = None) -> Iterator[LibraryTrack]:
-    """The tracks, in the order of their ids. Raises LibraryError if the database is damaged, and
-    NotALibrary if it is not Mixxx's."""
-    return _PARTS(path, Options(scratch))
 
 
 def _rows(path: Path, scratch: Path | None) -> Iterator[dict[str, object]]:
@@ -78,13 +72,11 @@ def _track(row: dict[str, object]) -> LibraryTrack:
     )
 
 
-_PARTS = Parts(lambda path, options: _rows(path, options.scratch), _track)
-
 FORMAT = Format(
     kind=SOURCE,
     words="Mixxx",
     example="Mixxx's mixxxdb.sqlite",
-    read=_PARTS,
+    read=Parts(lambda path, options: _rows(path, options.scratch), _track),
     recognise=lambda head: head.tables >= {"library", "track_locations"},
     file_names=("mixxxdb.sqlite",),
     in_folders=("mixxxdb.sqlite",),

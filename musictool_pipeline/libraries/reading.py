@@ -10,7 +10,7 @@ from typing import Any
 from musictool_pipeline.libraries.discarded import is_hidden
 from musictool_pipeline.libraries.errors import LibraryError, NotALibrary
 from musictool_pipeline.libraries.folder import AUDIO_TYPES
-from musictool_pipeline.libraries.format import Format, Memo, OnProblem, OnProgress, Options, Parts
+from musictool_pipeline.libraries.format import NO_OPTIONS, Format, Options, Parts
 from musictool_pipeline.libraries.formats import FOLDER, FORMATS
 from musictool_pipeline.libraries.known import Known, ReadEntry
 from musictool_pipeline.libraries.recognise import libraries_at, recognise
@@ -30,43 +30,19 @@ _DEEPEST = 3
 _MOST_ENTRIES = 10_000
 
 
-def read_library(
-    path: Path,
-    *,
-    ids: DistinctIds | None = None,
-    scratch: Path | None = None,
-    memo: Memo | None = None,
-    on_progress: OnProgress | None = None,
-    on_problem: OnProblem | None = None,
-) -> Iterator[LibraryTrack]:
+def read_library(path: Path, options: Options = NO_OPTIONS) -> Iterator[LibraryTrack]:
     """The tracks of the library or folder at `path`, of any kind, in its own order; of a
-    folder with a database beside its audio files, those of the database first.
-
-    Give the same `ids` for all libraries that go into one table. `scratch` is where a database is
-    copied to for reading. The others are for folders of audio files: see `read_folder`.
+    folder with a database beside its audio files, those of the database first. No two have one id.
 
     Raises NotALibrary or LibraryError; where a file is damaged further on, after the tracks that
     stand before the damage. Nothing may be concluded from those: keep what was there before.
     """
-    distinct = ids or DistinctIds()
-    options = Options(scratch, memo, on_progress, on_problem)
-    for track in _tracks(path, options):
-        yield distinct(track)
+    yield from map(DistinctIds(), _tracks(path, options))
 
 
-def read_entries(
-    path: Path,
-    known: Known,
-    *,
-    scratch: Path | None = None,
-    memo: Memo | None = None,
-    on_progress: OnProgress | None = None,
-    on_problem: OnProblem | None = None,
-) -> Iterator[ReadEntry]:
+def read_entries(path: Path, known: Known, options: Options = NO_OPTIONS) -> Iterator[ReadEntry]:
     """The entries of the library at `path`, in its own order, each with the id that it has by
-    itself. Of one that is `known` no track is made. All else is as with `read_library`.
-    """
-    options = Options(scratch, memo, on_progress, on_problem)
+    itself. Of one that is `known` no track is made. Raises as `read_library` does."""
     [(format, library), *more] = libraries_at(path)
     if not isinstance(format.read, Parts) or more:
         for track in _tracks(path, options):
@@ -193,8 +169,7 @@ def _is_library_file(path: Path) -> bool:
 
 
 def _in_folder(folder: Path) -> Iterator[Path]:
-    """The databases of DJ programs in a folder, and the folder itself if it holds audio files: with
-    it come the databases that it is known to keep."""
+    """The databases of DJ programs in a folder; then the folder itself, if it holds audio files."""
     has_audio = False
     entries = 0
     for parent, folders, files in os.walk(folder):

@@ -11,7 +11,7 @@ from collections.abc import Iterator, Mapping
 from pathlib import Path
 
 from musictool_pipeline.libraries.file_url import path_from_url
-from musictool_pipeline.libraries.format import Format, Options, Parts
+from musictool_pipeline.libraries.format import Format, Parts
 from musictool_pipeline.libraries.musical_key import key_from_text
 from musictool_pipeline.libraries.renting import is_rented
 from musictool_pipeline.libraries.safe_xml import Elements, read_xml
@@ -22,12 +22,6 @@ ROOT = "DJ_PLAYLISTS"
 
 # `soundcloud:tracks:1`, of any service; a single letter would be a drive.
 _AT_A_SERVICE = re.compile(r"[A-Za-z][\w-]+:")
-
-
-def read_rekordbox(path: Path) -> Iterator[LibraryTrack]:
-    """The tracks, in the file's order. Raises LibraryError or NotALibrary, at its end at the
-    latest: a file that is cut short gives the tracks before the cut first."""
-    return _PARTS(path, Options())
 
 
 def _entries(path: Path) -> Iterator[Mapping[str, str]]:
@@ -59,13 +53,11 @@ def _track(track: Mapping[str, str]) -> LibraryTrack:
     )
 
 
-_PARTS = Parts(lambda path, _: _entries(path), _track)
-
 FORMAT = Format(
     kind=SOURCE,
     words="Rekordbox",
     example="a Rekordbox XML",
-    read=_PARTS,
+    read=Parts(lambda path, _: _entries(path), _track),
     recognise=lambda head: head.root == ROOT,
     doubtful_suffixes=(".xml",),
     usual_places=("Documents/rekordbox/*.xml",),

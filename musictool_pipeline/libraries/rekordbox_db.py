@@ -30,7 +30,7 @@ from musictool_pipeline.libraries.databases import (
     text,
 )
 from musictool_pipeline.libraries.errors import LibraryError
-from musictool_pipeline.libraries.format import Format, Options, Parts
+from musictool_pipeline.libraries.format import Format, Parts
 from musictool_pipeline.libraries.musical_key import key_from_text
 from musictool_pipeline.libraries.opening import opened
 from musictool_pipeline.libraries.rekordbox_usb import TYPES, VIDEO
@@ -78,13 +78,6 @@ _NEEDED = {
     "djmdKey": ("ID", "ScaleName"),
 }
 _AT_A_SERVICE = re.compile(r"[A-Za-z][\w-]+:")
-
-
-def read_rekordbox_db(path: Path, *, scratch: Path | None = None) -> Iterator[LibraryTrack]:
-    """The tracks, in the order in which they came. Raises LibraryError if pyrekordbox is not
-    installed, or the database cannot be decrypted or is damaged, and NotALibrary if it is of
-    another program."""
-    return _PARTS(path, Options(scratch))
 
 
 def _rows(path: Path, scratch: Path | None) -> Iterator[dict[str, object]]:
@@ -222,13 +215,11 @@ def _recognise(head: Head) -> bool:
     return has_name and head.is_noise and head.path.stat().st_size % _PAGE == 0
 
 
-_PARTS = Parts(lambda path, options: _rows(path, options.scratch), _track)
-
 FORMAT = Format(
     kind=SOURCE,
     words="Rekordbox 6 and 7",
     example="Rekordbox's master.db",
-    read=_PARTS,
+    read=Parts(lambda path, options: _rows(path, options.scratch), _track),
     recognise=_recognise,
     file_names=("master.db",),
     in_folders=("master.db",),

@@ -20,7 +20,7 @@ from typing import BinaryIO
 from musictool_pipeline.core.file_places import has_root
 from musictool_pipeline.libraries import serato_4
 from musictool_pipeline.libraries.errors import LibraryError, NotALibrary
-from musictool_pipeline.libraries.format import Format, Options, Parts
+from musictool_pipeline.libraries.format import Format, Parts
 from musictool_pipeline.libraries.musical_key import key_from_text
 from musictool_pipeline.libraries.opening import opened
 from musictool_pipeline.libraries.track import LibraryTrack, as_seconds, as_time, library_track
@@ -36,12 +36,6 @@ _TEXT_TAGS = frozenset(
     | {b"tbit", b"ttyp", b"tadd"}
 )
 _NUMBER_TAGS = frozenset({b"uadd"})
-
-
-def read_serato(path: Path) -> Iterator[LibraryTrack]:
-    """The tracks, in the file's order. Raises LibraryError where it is damaged or cut short (so
-    perhaps after many tracks), and NotALibrary where it is no database of Serato's."""
-    return _PARTS(path, Options())
 
 
 def _entries(path: Path) -> Iterator[tuple[dict[bytes, str], str]]:
@@ -153,13 +147,11 @@ def newer_than(database: Path) -> tuple[Path, ...]:
     )
 
 
-_PARTS = Parts(lambda path, _: _entries(path), lambda it: _track(*it))
-
 FORMAT = Format(
     kind=SOURCE,
     words="Serato",
     example="Serato's `database V2`",
-    read=_PARTS,
+    read=Parts(lambda path, _: _entries(path), lambda it: _track(*it)),
     recognise=lambda head: head.start.startswith(FIRST_TAG),
     file_names=("database v2",),
     in_folders=("database V2", "_Serato_/database V2"),

@@ -27,7 +27,7 @@ from musictool_pipeline.libraries.databases import (
     text,
 )
 from musictool_pipeline.libraries.file_url import path_from_url
-from musictool_pipeline.libraries.format import Format, Options, Parts
+from musictool_pipeline.libraries.format import Format, Parts
 from musictool_pipeline.libraries.musical_key import key_from_serato, key_from_text
 from musictool_pipeline.libraries.track import LibraryTrack, file_type_of, library_track
 
@@ -45,12 +45,6 @@ _OF_A_DISK = "_Serato_/Library/location.sqlite"
 _OF_THE_SYSTEM = "root.sqlite"
 _AT_A_SERVICE = re.compile(r"[A-Za-z][A-Za-z0-9+.-]+://")
 _DRIVE = re.compile(r"[A-Za-z]:(?=[\\/])")
-
-
-def read_serato_4(path: Path, *, scratch: Path | None = None) -> Iterator[LibraryTrack]:
-    """The tracks, in the order of their ids. Raises LibraryError if the database is damaged, and
-    NotALibrary if it is not Serato 4's."""
-    return _PARTS(path, Options(scratch))
 
 
 def _rows(path: Path, scratch: Path | None) -> Iterator[tuple[dict[str, object], str | None]]:
@@ -124,13 +118,11 @@ def _seconds(row: dict[str, object]) -> object:
     return row["length_sec"]
 
 
-_PARTS = Parts(lambda path, options: _rows(path, options.scratch), lambda it: _track(*it))
-
 FORMAT = Format(
     kind=SOURCE,
     words="Serato 4",
     example="Serato 4's master.sqlite",
-    read=_PARTS,
+    read=Parts(lambda path, options: _rows(path, options.scratch), lambda it: _track(*it)),
     recognise=lambda head: head.tables >= {"asset", "space", "serato"},
     file_names=("master.sqlite", "location.sqlite"),
     in_folders=(

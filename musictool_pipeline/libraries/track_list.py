@@ -15,7 +15,7 @@ from typing import NamedTuple
 from musictool_pipeline.core.file_places import path_from_mac_classic
 from musictool_pipeline.libraries.errors import LibraryError, NotALibrary
 from musictool_pipeline.libraries.file_url import path_from_url
-from musictool_pipeline.libraries.format import Format, Options, Parts
+from musictool_pipeline.libraries.format import Format, Parts
 from musictool_pipeline.libraries.head import Head
 from musictool_pipeline.libraries.musical_key import key_from_text
 from musictool_pipeline.libraries.opening import opened
@@ -72,22 +72,24 @@ _SYNONYMS |= {word: name for name, words in _IN_OTHER_LANGUAGES.items() for word
 _UNIT = re.compile(r"\s*[(\[][^)\]]*[)\]]\s*$")
 
 
-def read_track_list(path: Path) -> Iterator[LibraryTrack]:
-    """The tracks, row by row; rows without artist, title and path are left out. Raises
-    LibraryError with the line where it is damaged, and NotALibrary where columns are missing or
-    where it lists records, not files."""
-    return _PARTS(path, Options())
-
-
 def _entries(path: Path) -> Iterator[dict[str, str]]:
     encoding = encoding_of(path)
     with opened(path) as file:
         # The ends of lines stay as they are: csv knows each of them, and so does readline.
         text = io.TextIOWrapper(file, encoding, "replace", newline="")
         header = read_header(text, path)
-        rows = csv.reader(text, delimiter=header.delimiter, skipinitialspace=True)
+        at_end, begins = False, header.line + 1
+
+        def lines() -> Iterator[str]:
+            nonlocal at_end
+            yield from text
+            at_end = True
+
+        rows = csv.reader(lines(), delimiter=header.delimiter, skipinitialspace=True)
         try:
             for row in rows:
+                if at_end:  # only within quotation marks is a further line asked for
+                    raise csv.Error("a quotation mark is not closed; all below it would be lost")
                 cells = {
                     column: cell
                     for column, cell in zip(header.columns, row, strict=False)
@@ -95,9 +97,9 @@ def _entries(path: Path) -> Iterator[dict[str, str]]:
                 }
                 if cells.keys() & {"artist", "title", "path"}:
                     yield cells
+                begins = header.line + rows.line_num + 1
         except csv.Error as error:
-            line = header.line + rows.line_num
-            raise LibraryError(f"{path}, line {line}: {error}", path=path, line=line) from None
+            raise LibraryError(f"{path}, line {begins}: {error}", path=path, line=begins) from None
 
 
 class TrackListHeader(NamedTuple):
@@ -188,13 +190,11 @@ def _is_track_list(head: Head) -> bool:
     return True
 
 
-_PARTS = Parts(lambda path, _: _entries(path), _track)
-
 FORMAT = Format(
     kind=SOURCE,
     words="a CSV list",
     example="a CSV with the columns artist and title",
-    read=_PARTS,
+    read=Parts(lambda path, _: _entries(path), _track),
     recognise=_is_track_list,
     doubtful_suffixes=(".csv", ".tsv"),
 )

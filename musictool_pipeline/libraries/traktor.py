@@ -7,11 +7,10 @@ without tags is kept: every fifth has no artist, and its file name often says it
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Mapping
-from pathlib import Path
+from collections.abc import Mapping
 
 from musictool_pipeline.core.file_places import local_path
-from musictool_pipeline.libraries.format import Format, Options, Parts
+from musictool_pipeline.libraries.format import Format, Parts
 from musictool_pipeline.libraries.musical_key import key_from_text, key_from_traktor
 from musictool_pipeline.libraries.safe_xml import Element, Elements, read_xml
 from musictool_pipeline.libraries.track import LibraryTrack, as_number, library_track
@@ -23,16 +22,6 @@ _NOTHING: Mapping[str, str] = {}
 _TEMPLATE_JUNK = re.compile(r"___[A-Z]+[0-9]*")
 _IN_A_PATH = re.compile(r"//|/:")
 _FACTORY = "factory sounds"
-
-
-def read_traktor(path: Path) -> Iterator[LibraryTrack]:
-    """The tracks, in the file's order. Raises LibraryError or NotALibrary, at its end at the
-    latest: a file that is cut short gives the tracks before the cut first."""
-    return _PARTS(path, Options())
-
-
-def _entries(path: Path) -> Iterator[Element]:
-    return read_xml(path, ROOT, Elements((ROOT, "COLLECTION", "ENTRY")))
 
 
 def _track(entry: Element) -> LibraryTrack:
@@ -97,13 +86,13 @@ def _scaled(value: str | None, factor: float) -> float | None:
     return number * factor if number else None
 
 
-_PARTS = Parts(lambda path, _: _entries(path), _track)
-
 FORMAT = Format(
     kind=SOURCE,
     words="Traktor",
     example="a Traktor collection.nml",
-    read=_PARTS,
+    read=Parts(
+        lambda path, _: read_xml(path, ROOT, Elements((ROOT, "COLLECTION", "ENTRY"))), _track
+    ),
     recognise=lambda head: head.root == ROOT,
     file_names=("collection.nml",),
     suffixes=(".nml",),

@@ -8,10 +8,9 @@ file name, often a web address: the matcher takes it only if it names a version.
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Mapping
-from pathlib import Path
+from collections.abc import Mapping
 
-from musictool_pipeline.libraries.format import Format, Options, Parts
+from musictool_pipeline.libraries.format import Format, Parts
 from musictool_pipeline.libraries.musical_key import key_from_text
 from musictool_pipeline.libraries.safe_xml import Element, Elements, read_xml
 from musictool_pipeline.libraries.track import (
@@ -55,12 +54,6 @@ class _Songs(Elements):
             self._inner["Comment"] = {"text": self._comment}
             self._comment = None
         super().end(depth, name)
-
-
-def read_virtualdj(path: Path) -> Iterator[LibraryTrack]:
-    """The tracks, in the file's order. Raises LibraryError or NotALibrary, at its end at the
-    latest: a file that is cut short gives the tracks before the cut first."""
-    return _PARTS(path, Options())
 
 
 def _track(song: Element) -> LibraryTrack:
@@ -116,13 +109,11 @@ def _flags(song: Element) -> int:
     return int(as_number(song.attributes.get("Flag"), 2**53) or 0)
 
 
-_PARTS = Parts(lambda path, _: read_xml(path, ROOT, _Songs()), _track)
-
 FORMAT = Format(
     kind=SOURCE,
     words="VirtualDJ",
     example="VirtualDJ's database.xml",
-    read=_PARTS,
+    read=Parts(lambda path, _: read_xml(path, ROOT, _Songs()), _track),
     recognise=lambda head: head.root == ROOT,
     file_names=("database.xml",),
     doubtful_suffixes=(".xml",),

@@ -5,11 +5,13 @@ that calls what makes it. The rooms below, `collection`, `fetch_run` and
 `monthly_dump` say what it does; what it shows, in `shown`; what must hold of it, in `checks`.
 """
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from pathlib import Path
+from typing import Any
 
 import dagster as dg
 
+from musictool_pipeline.core.schema import Table
 from musictool_pipeline.core.tables import (
     COLLECTION_ITEMS,
     COLLECTION_STATISTICS,
@@ -50,6 +52,7 @@ from musictool_pipeline.orchestration.wantlist import read_wantlist
 from musictool_pipeline.publishing.report import keep_report
 from musictool_pipeline.tables import gaps, library, wantlist
 from musictool_pipeline.tables.published import open_tables
+from musictool_pipeline.tables.verdicts import require_both_sides
 
 accept_betas()
 
@@ -57,14 +60,32 @@ COLLECTION, TRACKS, LIBRARY, GAPS, WANTS = "collection", "tracks", "library", "g
 OWNERS = ["team:musictool"]
 
 
-@dg.asset(
-    group_name=COLLECTION,
+def _asset(
+    group: str, *, table: Table | None = None, follows: bool = False, **particular: Any
+) -> Callable[[Callable[..., Any]], dg.AssetsDefinition]:
+    """`dg.asset` with what all of them have: the table's columns, the checks and the version of the
+    code by the asset's name. An asset that `follows` is made again after what is upstream."""
+
+    def define(function: Callable[..., Any]) -> dg.AssetsDefinition:
+        name = function.__name__
+        return dg.asset(
+            group_name=group,
+            owners=OWNERS,
+            metadata=shown.columns_of(table) if table else None,
+            check_specs=check_specs(name),
+            automation_condition=FOLLOW if follows else None,
+            code_version=code_version(name),
+            **particular,
+        )(function)
+
+    return define
+
+
+@_asset(
+    group=COLLECTION,
     kinds={"csv", "duckdb"},
-    owners=OWNERS,
     description="Your collection as exported from Discogs: one row for each copy on the shelf.",
-    metadata=shown.columns_of(COLLECTION_ITEMS),
-    check_specs=check_specs("collection_csv"),
-    code_version=code_version("collection_csv"),
+    table=COLLECTION_ITEMS,
     tags={"reads": "export"},
 )
 def collection_csv(
@@ -87,16 +108,13 @@ def collection_csv(
         return checked(context, tables, shown.collection(tables, settings, latest, changed))
 
 
-@dg.asset(
+@_asset(
     deps=[collection_csv],
-    group_name=COLLECTION,
+    group=COLLECTION,
     kinds={"duckdb"},
-    owners=OWNERS,
     description="One row for each release that you own, and whether its tracklist is there.",
-    metadata=shown.columns_of(RELEASES),
-    check_specs=check_specs("releases"),
-    automation_condition=FOLLOW,
-    code_version=code_version("releases"),
+    table=RELEASES,
+    follows=True,
 )
 def releases(
     context: dg.AssetExecutionContext, data_folder: dg.ResourceParam[DataFolder]
@@ -114,18 +132,15 @@ def releases(
         return checked(context, tables, shown.releases(tables, ids, new))
 
 
-@dg.asset(
+@_asset(
     deps=[releases],
-    group_name=WANTS,
+    group=WANTS,
     kinds={"csv", "duckdb"},
-    owners=OWNERS,
     description=(
         "Your wantlist, if one is set: one row for each release on it. It is kept apart from the "
         "collection in every count."
     ),
-    metadata=shown.columns_of(WANTLIST_ITEMS),
-    check_specs=check_specs("wantlist_items"),
-    code_version=code_version("wantlist_items"),
+    table=WANTLIST_ITEMS,
     tags={"reads": "wantlist"},
 )
 def wantlist_items(
@@ -147,16 +162,14 @@ def wantlist_items(
         return checked(context, tables, shown.wantlist(tables, latest, changed, new))
 
 
-@dg.asset(
+@_asset(
     deps=[releases, wantlist_items],
-    group_name=TRACKS,
+    group=TRACKS,
     kinds={"discogs", "xml"},
-    owners=OWNERS,
     description=(
         "Tracklists out of a monthly dump of Discogs, if one is set and that is quicker than "
         "asking for each. The file is only read."
     ),
-    code_version=code_version("monthly_dump"),
     tags={"reads": "dump"},
 )
 def monthly_dump(
@@ -169,22 +182,20 @@ def monthly_dump(
         return dg.MaterializeResult(metadata=read_dump(context, data_folder, discogs))
 
 
-@dg.asset(
+@_asset(
     config_schema=FETCH_SCHEMA,
     deps=[releases, wantlist_items, monthly_dump],
     partitions_def=RELEASE_PARTITIONS,
     backfill_policy=dg.BackfillPolicy.single_run(),
     output_required=False,
     dagster_type=dg.Nothing,  # pyright: ignore[reportArgumentType]
-    group_name=TRACKS,
+    group=TRACKS,
     kinds={"discogs", "json"},
-    owners=OWNERS,
     description=(
         "The tracklist of each release, fetched from Discogs once and kept in a file of its own. "
         "One partition for each release."
     ),
     pool=DISCOGS_POOL,
-    code_version=code_version("discogs_tracklists"),
     tags={"reads": "api"},
 )
 def discogs_tracklists(
@@ -202,16 +213,13 @@ def discogs_tracklists(
             yield from refresh_tracklists(context, config, data_folder, discogs)
 
 
-@dg.asset(
+@_asset(
     deps=[discogs_tracklists, releases],
-    group_name=TRACKS,
+    group=TRACKS,
     kinds={"duckdb"},
-    owners=OWNERS,
     description="One row for each track on each record: artist, title, position, length.",
-    metadata=shown.columns_of(EXPANDED_TRACKS),
-    check_specs=check_specs("expanded_tracks"),
-    automation_condition=FOLLOW,
-    code_version=code_version("expanded_tracks"),
+    table=EXPANDED_TRACKS,
+    follows=True,
 )
 def expanded_tracks(
     context: dg.AssetExecutionContext, data_folder: dg.ResourceParam[DataFolder]
@@ -227,17 +235,14 @@ def expanded_tracks(
         return checked(context, tables, shown.tracks(tables, result))
 
 
-@dg.asset(
-    group_name=LIBRARY,
+@_asset(
+    group=LIBRARY,
     kinds={"duckdb", "file"},
-    owners=OWNERS,
     description=(
         "Your music as files: one row for each file that your DJ programs' libraries and folders "
         "list. They are only read."
     ),
-    metadata=shown.columns_of(DIGITAL_TRACKS),
-    check_specs=check_specs("digital_tracks"),
-    code_version=code_version("digital_tracks"),
+    table=DIGITAL_TRACKS,
     tags={"reads": "libraries"},
 )
 def digital_tracks(
@@ -254,21 +259,18 @@ def digital_tracks(
         return checked(context, tables, shown.library(tables, loaded))
 
 
-@dg.asset(
+@_asset(
     config_schema=GAP_SCHEMA,
     deps=[expanded_tracks, digital_tracks],
-    group_name=GAPS,
+    group=GAPS,
     kinds={"duckdb"},
-    owners=OWNERS,
     description=(
         "Which tracks on your records you have as files, which only in another version, which are "
         "missing, and which you should look at yourself."
     ),
-    metadata=shown.columns_of(GAP_ANALYSIS),
-    check_specs=check_specs("gap_analysis"),
-    automation_condition=FOLLOW,
+    table=GAP_ANALYSIS,
+    follows=True,
     freshness_policy=FRESH,
-    code_version=code_version("gap_analysis"),
 )
 def gap_analysis(
     context: dg.AssetExecutionContext, data_folder: dg.ResourceParam[DataFolder]
@@ -279,6 +281,7 @@ def gap_analysis(
     decisions = settings.overrides_file
     on_progress = _tracks_judged(context, settings.progress_file)
     with explained(context), reading_libraries(settings.progress_file, context.run.run_id):
+        require_both_sides(catalogue.warehouse, settings, "gap_analysis")
         options = GapConfig.of(context).options(settings)
         result = gaps.build_gap_analysis(catalogue, decisions, options, on_progress)
     warn_of_lines(context, decisions, [(it.line, it.reason) for it in result.problems])
@@ -286,19 +289,16 @@ def gap_analysis(
         return checked(context, tables, shown.gaps(tables, result))
 
 
-@dg.asset(
+@_asset(
     deps=[wantlist_items, expanded_tracks, digital_tracks],
-    group_name=WANTS,
+    group=WANTS,
     kinds={"duckdb"},
-    owners=OWNERS,
     description=(
         "Which tracks on the releases that you want you have as files already. A release that is "
         "on the shelf too counts there."
     ),
-    metadata=shown.columns_of(WANTED_GAPS),
-    check_specs=check_specs("wanted_gaps"),
-    automation_condition=FOLLOW,
-    code_version=code_version("wanted_gaps"),
+    table=WANTED_GAPS,
+    follows=True,
 )
 def wanted_gaps(
     context: dg.AssetExecutionContext, data_folder: dg.ResourceParam[DataFolder]
@@ -308,25 +308,23 @@ def wanted_gaps(
     catalogue, settings = data_folder.catalogue(), data_folder.settings
     options = gaps.GapOptions(confidence=settings.match_confidence)
     with explained(context):
+        require_both_sides(catalogue.warehouse, settings, "wanted_gaps")
         result = wantlist.build_wanted(catalogue, settings.overrides_file, options)
     with open_tables(catalogue.database, foreign="hide") as tables:
         return checked(context, tables, shown.wanted(tables, result))
 
 
-@dg.asset(
+@_asset(
     deps=[gap_analysis, releases],
-    group_name=GAPS,
+    group=GAPS,
     kinds={"duckdb"},
-    owners=OWNERS,
     description=(
         "Your collection in figures: by format, label, artist, decade, genre, folder and year, and "
         "how much of it you have as files."
     ),
-    metadata=shown.columns_of(COLLECTION_STATISTICS),
-    check_specs=check_specs("collection_statistics"),
-    automation_condition=FOLLOW,
+    table=COLLECTION_STATISTICS,
+    follows=True,
     freshness_policy=FRESH,
-    code_version=code_version("collection_statistics"),
 )
 def collection_statistics(
     context: dg.AssetExecutionContext, data_folder: dg.ResourceParam[DataFolder]
@@ -339,18 +337,16 @@ def collection_statistics(
         return checked(context, tables, shown.statistics(tables, changed))
 
 
-@dg.asset(
+@_asset(
     deps=[gap_analysis, collection_statistics],
-    group_name=GAPS,
+    group=GAPS,
     kinds={"html"},
-    owners=OWNERS,
     description=(
         "One HTML file about your collection that opens offline: figures, charts, and the list of "
         "all tracks to search and to print."
     ),
-    automation_condition=FOLLOW,
+    follows=True,
     freshness_policy=FRESH,
-    code_version=code_version("collection_report"),
 )
 def collection_report(
     context: dg.AssetExecutionContext, data_folder: dg.ResourceParam[DataFolder]

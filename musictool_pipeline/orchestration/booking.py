@@ -21,6 +21,8 @@ from musictool_pipeline.orchestration.half_public import DATA_VERSION_TAG
 
 TRACKLISTS = dg.AssetKey("discogs_tracklists")
 
+_MOST_FAILURES = 20
+
 log = logging.getLogger("musictool")
 
 
@@ -75,18 +77,18 @@ def materialization(
 
 
 def sent_metadata(sent: RequestCounts) -> dict[str, int]:
-    """What a run asked of Discogs, whether it came to its end or not."""
+    """How many requests a run sent, whether it has ended or not."""
     return {"requests": sent.requests, "throttled_429": sent.throttled}
 
 
-def failure_table(failures: Mapping[int, str], most: int = 20) -> str:
-    """Releases and why they failed, as a Markdown table of at most `most` rows."""
+def failure_table(failures: Mapping[int, str]) -> str:
+    """Releases and why they failed, as a Markdown table of the first 20."""
     rows = [
         f"| [{release_id}]({release_url(release_id)}) | {as_text(cause)} |"
-        for release_id, cause in list(failures.items())[:most]
+        for release_id, cause in list(failures.items())[:_MOST_FAILURES]
     ]
-    if len(failures) > most:
-        rows.append(f"| and {len(failures) - most} more | |")
+    if len(failures) > _MOST_FAILURES:
+        rows.append(f"| and {len(failures) - _MOST_FAILURES} more | |")
     return "\n".join(["| release | why |", "|---|---|", *rows])
 
 

@@ -1,7 +1,7 @@
 """The run of `collection_csv`: the collection from an export or from the API.
 
-What belongs here: reading it as a step of Dagster's, and what its log says. How the API is read
-is written in `discogs.live_collection`, what the asset shows in `orchestration.shown`.
+What belongs here: reading the collection as a step of Dagster, and what the log says.
+`discogs.live_collection` reads the API, `orchestration.shown` says what the asset shows.
 """
 
 from __future__ import annotations

@@ -24,6 +24,7 @@ from musictool_pipeline.core.progress import (
     ProgressMeter,
     progress_line,
 )
+from musictool_pipeline.core.words import name_of
 from musictool_pipeline.discogs.api import RequestCounts
 from musictool_pipeline.discogs.cache import UNAVAILABLE, CachedAnswer
 from musictool_pipeline.disk.interrupts import interrupts_wait
@@ -106,10 +107,9 @@ class FetchReport:
         expanded = _expanded(cached, release)
         self._meter.fetched(expanded, now, tracks_before=len(previous.tracks) if previous else 0)
         RELEASE_LOG.info(
-            "%s: %s - %s, %d tracks",
+            "%s: %s, %d tracks",
             expanded.release_id,
-            expanded.artist or "(no artist)",
-            expanded.title or "(no title)",
+            name_of(expanded.artist, expanded.title),
             expanded.tracks,
         )
 

@@ -51,6 +51,7 @@ from musictool_pipeline.orchestration.resources import DataFolder, Discogs
 from musictool_pipeline.orchestration.run_config import FetchConfig
 from musictool_pipeline.orchestration.shown import Metadata, failures
 from musictool_pipeline.tables.published import open_tables
+from musictool_pipeline.tables.steps import require
 
 
 def refresh_tracklists(
@@ -79,6 +80,7 @@ def _planned(
     catalogue.sweep()
     asked_at = catalogue.asked_at(cache)
     with open_tables(catalogue.database, foreign="hide") as tables:
+        require(tables.connection, catalogue.warehouse, "discogs_tracklists", "releases")
         release_ids, failed_at = tables.release_ids(), tables.failed_at()
         wanted = tables.wanted_ids()
     plan = plan_refresh(

@@ -27,6 +27,7 @@ from musictool_pipeline.errors import DumpError
 from musictool_pipeline.orchestration.resources import DataFolder, Discogs
 from musictool_pipeline.orchestration.shown import Metadata, failures
 from musictool_pipeline.tables.published import open_tables
+from musictool_pipeline.tables.steps import require
 
 LINE_EVERY_SECONDS = 30.0
 
@@ -56,7 +57,9 @@ def _read(
     context: dg.AssetExecutionContext, path: Path, data_folder: DataFolder, discogs: Discogs
 ) -> Metadata:
     dump = find_dump(path)
-    with open_tables(data_folder.catalogue().database, foreign="hide") as tables:
+    catalogue = data_folder.catalogue()
+    with open_tables(catalogue.database, foreign="hide") as tables:
+        require(tables.connection, catalogue.warehouse, "monthly_dump", "releases")
         release_ids = [*tables.release_ids(), *tables.wanted_ids()]
     wanted = wanted_from(dump, release_ids, data_folder.cache())
     shown = {

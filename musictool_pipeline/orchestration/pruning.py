@@ -15,6 +15,7 @@ from musictool_pipeline.orchestration.healing import process_tags
 from musictool_pipeline.orchestration.partitions import prune_partitions
 from musictool_pipeline.orchestration.resources import DataFolder
 from musictool_pipeline.tables.published import open_tables
+from musictool_pipeline.tables.steps import require
 
 PRUNE = "prune_partitions"
 MOST_NAMED = 20
@@ -22,10 +23,12 @@ MOST_NAMED = 20
 
 def kept_releases(data_folder: DataFolder) -> set[int]:
     """The releases of the collection and of the wantlist, as the tables have them, and of the
-    collection also as the export in force has it now. Raises ExportError if that cannot be read."""
+    collection also as the export in force has it now. Raises ExportError if that cannot be read,
+    and TablesMissing: without the wantlist's table, all that is wanted would be pruned."""
     catalogue = data_folder.catalogue()
     now = catalogue.collection_of(data_folder.load_export()).release_ids
     with open_tables(catalogue.database, foreign="hide") as tables:
+        require(tables.connection, catalogue.warehouse, PRUNE, "releases")
         return {*now, *tables.release_ids(), *tables.wanted_ids()}
 
 

@@ -19,7 +19,6 @@ from musictool_pipeline.disk.regular import open_regular
 from musictool_pipeline.disk.statements import sql_of
 from musictool_pipeline.publishing.destination import write_files
 from musictool_pipeline.publishing.report_data import (
-    AddedRecord,
     Report,
     ReportRecord,
     ReportTrack,
@@ -28,11 +27,13 @@ from musictool_pipeline.publishing.report_data import (
 from musictool_pipeline.publishing.report_page import MADE_FROM, page
 from musictool_pipeline.queries.chosen_records import choose_records
 from musictool_pipeline.queries.health import read_tables
-from musictool_pipeline.queries.overview import count_judged, nothing_judged
-from musictool_pipeline.queries.records import Addition, read_last_added
+from musictool_pipeline.queries.overview import require_judged
+from musictool_pipeline.queries.records import read_last_added
 from musictool_pipeline.settings import Settings
 from musictool_pipeline.tables.fingerprints import code_of, fingerprint_of, noted
+from musictool_pipeline.tables.generations import Warehouse
 from musictool_pipeline.tables.published import open_tables
+from musictool_pipeline.tables.steps import require
 
 sql = sql_of("publishing")
 
@@ -66,9 +67,7 @@ def write_report(settings: Settings, path: Path) -> WrittenReport:
     """
     with open_tables(settings.database) as tables:
         connection = tables.connection
-        counts = count_judged(connection)
-        if not counts.judged:
-            raise nothing_judged(counts.tracks)
+        require_judged(connection)
         report = read_report(connection, settings)
     content = page(report).encode()
     write_files(settings, path.parent, {path.name: content})
@@ -80,11 +79,12 @@ def keep_report(settings: Settings) -> WrittenReport | None:
     these tables by this code; else left alone, which takes neither a look at the tables' rows nor
     a write. None, and nothing is written, where nothing was judged yet.
 
-    Raises what `write_report` raises.
+    Raises what `write_report` raises, and TablesMissing.
     """
-    path = settings.report_file
+    path, warehouse = settings.report_file, Warehouse(settings.database)
     with open_tables(settings.database) as tables:
         connection = tables.connection
+        require(connection, warehouse, "collection_report", "gap_analysis")
         records, tracks = connection.execute(sql("judged_totals.sql")).fetchone() or (0, 0)
         made_from = _made_from(connection, settings)
     if not tracks:
@@ -120,24 +120,11 @@ def read_report(connection: duckdb.DuckDBPyConnection, settings: Settings) -> Re
         added_by_year=tuple(sorted((int(year), count) for year, count in by_year if year)),
         undated=sum(count for year, count in by_year if not year),
         genres=tuple(counts["releases_by_genre"]),
-        last_added=tuple(_added(copy) for copy in read_last_added(connection)),
+        last_added=read_last_added(connection),
         records=_records(connection),
         named_twice=len(health.named_twice),
         low_bitrates=len(health.low_bitrates),
         least_bitrate=health.least_bitrate,
-    )
-
-
-def _added(copy: Addition) -> AddedRecord:
-    return AddedRecord(
-        added=copy.date_added.date(),
-        release_id=copy.release_id,
-        artist=copy.artist,
-        title=copy.title,
-        label=copy.label,
-        catalog_number=copy.catalog_number,
-        owned=copy.owned or 0,
-        tracks=copy.tracks or 0,
     )
 
 

@@ -22,6 +22,7 @@ from musictool_pipeline.core.shop_links import (
 )
 from musictool_pipeline.core.text import one_line
 from musictool_pipeline.core.words import sound
+from musictool_pipeline.queries.records import Addition
 
 _UNSAFE: Final = {sign: f"\\u{ord(sign):04x}" for sign in "<>&\u2028\u2029"}
 
@@ -44,20 +45,6 @@ class Shares:
     def counts(self) -> tuple[int, ...]:
         """In the order of STATUSES."""
         return (self.owned, self.other_version, self.review, self.missing)
-
-
-@dataclass(frozen=True, slots=True)
-class AddedRecord:
-    """One of the records that came last, with `owned` of its `tracks`."""
-
-    added: date
-    release_id: int
-    artist: str | None
-    title: str | None
-    label: str | None
-    catalog_number: str | None
-    owned: int
-    tracks: int
 
 
 @dataclass(frozen=True, slots=True)
@@ -115,7 +102,7 @@ class Report:
     added_by_year: tuple[tuple[int, int], ...]
     undated: int
     genres: tuple[tuple[str | None, int], ...]
-    last_added: tuple[AddedRecord, ...]
+    last_added: tuple[Addition, ...]
     records: tuple[ReportRecord, ...]
     named_twice: int = 0
     low_bitrates: int = 0

@@ -15,14 +15,11 @@ from typing import Final
 from urllib.parse import quote
 
 from musictool_pipeline.core.matching.tracks import MISSING, STATUSES
-from musictool_pipeline.core.shop_links import (
-    release_url,
-)
+from musictool_pipeline.core.shop_links import release_url
 from musictool_pipeline.core.text import one_line
 from musictool_pipeline.core.words import counted, share, status_word
 from musictool_pipeline.publishing.report_charts import Part, bar, growth
 from musictool_pipeline.publishing.report_data import (
-    AddedRecord,
     Report,
     ReportRecord,
     ReportTrack,
@@ -30,14 +27,12 @@ from musictool_pipeline.publishing.report_data import (
     data_of,
 )
 from musictool_pipeline.publishing.web_page import as_text, part, source_of, text_or
+from musictool_pipeline.queries.records import Addition
 
 MADE_FROM: Final = "musictool-made-from"
 """The name of the `meta` element that says what a report was made from."""
 
 _MOST_LABELS, _MOST_FORMATS, _MOST_GENRES = 15, 8, 10
-
-
-# --- Values ---------------------------------------------------------------------------------------
 
 
 # --- The document ---------------------------------------------------------------------------------
@@ -210,11 +205,11 @@ def _named(name: str | None, link: str | None = None) -> str:
     return shown
 
 
-def _last_added(records: Iterable[AddedRecord]) -> str:
+def _last_added(records: Iterable[Addition]) -> str:
     rows = "".join(
-        f"<tr><td>{record.added.day} {record.added:%b %Y}</td><td>{_linked(record)}"
+        f"<tr><td>{record.date_added.day} {record.date_added:%b %Y}</td><td>{_linked(record)}"
         f"<small>{_filed(record.label, record.catalog_number)}</small></td>"
-        f"<td>{f'{record.owned} of {record.tracks}' if record.tracks else 'no tracklist'}</td></tr>"
+        f"<td>{_owned_of(record)}</td></tr>"
         for record in records
     )
     if not rows:
@@ -226,7 +221,11 @@ def _last_added(records: Iterable[AddedRecord]) -> str:
     )
 
 
-def _linked(record: AddedRecord | ReportRecord) -> str:
+def _owned_of(record: Addition) -> str:
+    return f"{record.owned or 0} of {record.tracks}" if record.tracks else "no tracklist"
+
+
+def _linked(record: Addition | ReportRecord) -> str:
     name = f"{text_or(record.artist, '(no artist)')} &ndash; {text_or(record.title, '(no title)')}"
     return f'<a href="{release_url(record.release_id)}" {_OUTSIDE}>{name}</a>'
 
@@ -261,6 +260,3 @@ def _missing(records: Iterable[ReportRecord]) -> str:
 def _in_short(track: ReportTrack) -> str:
     title = text_or(track.title, "(no title)")
     return f"{as_text(track.position)} {title}" if track.position else title
-
-
-# --- The list, as data ----------------------------------------------------------------------------

@@ -49,7 +49,7 @@ def read_facts(connection: duckdb.DuckDBPyConnection, digital_id: str | None) ->
 def read_titles(
     connection: duckdb.DuckDBPyConnection, releases: Iterable[int]
 ) -> list[tuple[int, int, str | None, str | None, str | None]]:
-    """Of each track of these releases: release, number, position, artist, title."""
+    """A row for each track of these releases: release, number, position, artist, title."""
     return connection.execute(sql("decided_titles.sql"), {"releases": list(releases)}).fetchall()
 
 

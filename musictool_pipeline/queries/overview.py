@@ -68,16 +68,6 @@ class KeptOverview:
         return self._overview
 
 
-def nothing_judged(tracks: int) -> MusicToolError:
-    """What to say if no track was judged yet; `tracks` is how many there are."""
-    if not tracks:
-        return MusicToolError(
-            "There are no tracks yet.",
-            "`musictool refresh` makes them, from the collection's export in the data folder.",
-        )
-    return MusicToolError("There is no gap analysis yet.", "`musictool refresh` makes it.")
-
-
 def _overview(connection: duckdb.DuckDBPyConnection) -> Overview:
     releases = connection.execute(sql("tracklist_states.sql")).fetchall()
     by_status = Counter(status for _, status, _, _ in releases)
@@ -121,3 +111,16 @@ def count_judged(connection: duckdb.DuckDBPyConnection) -> JudgedCounts:
     """Counts it."""
     counts = connection.execute(sql("judged_counts.sql")).fetchone()
     return JudgedCounts(*(counts or (0, 0, 0)))
+
+
+def require_judged(connection: duckdb.DuckDBPyConnection) -> JudgedCounts:
+    """As `count_judged`. Raises MusicToolError if no track was judged yet, with what to do."""
+    counts = count_judged(connection)
+    if counts.judged:
+        return counts
+    if not counts.tracks:
+        raise MusicToolError(
+            "There are no tracks yet.",
+            "`musictool refresh` makes them, from the collection's export in the data folder.",
+        )
+    raise MusicToolError("There is no gap analysis yet.", "`musictool refresh` makes it.")

@@ -9,16 +9,18 @@ turns text into paths and numbers. Reading files other than `.env`, and anything
 from __future__ import annotations
 
 import difflib
+import io
 import os
 import re
 from collections.abc import Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import NoReturn
+from typing import Final, NoReturn
 
 import psutil
 from dotenv import dotenv_values
+from dotenv.parser import parse_stream
 
 from musictool_pipeline.errors import SettingsError
 from musictool_pipeline.settings.values import (
@@ -373,9 +375,24 @@ def _is_dagster(command: Sequence[str]) -> bool:
 
 
 def _read_env_file(path: Path) -> Mapping[str, str | None]:
+    if os.path.lexists(path) and not (path.is_file() or path.is_fifo()):
+        raise SettingsError(f"{path} is not a file", "Move it away, then run `musictool init`.")
     try:
-        return dotenv_values(path, interpolate=False, encoding="utf-8-sig")
+        lines = [*parse_stream(io.StringIO(path.read_text("utf-8-sig")))]
+    except FileNotFoundError:
+        return {}
     except UnicodeDecodeError:
         raise SettingsError(f"{path} is not a text file in UTF-8") from None
     except OSError as error:
         raise SettingsError(f"{path} cannot be read: {error.strerror}") from None
+    for line in lines:
+        name = _NAMED.match(line.original.string) if line.error else None
+        if name and name[1] in SETTING_NAMES:
+            raise SettingsError(
+                f"{path}, line {line.original.line}: {name[1]} has no value that can be read",
+                "Write NAME=value, with quotation marks around the whole value or without any.",
+            )
+    return {line.key: line.value for line in lines if line.key}
+
+
+_NAMED: Final = re.compile(r"\s*(?:export\s+)?(\w+)")

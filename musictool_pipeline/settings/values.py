@@ -95,16 +95,14 @@ def local_timezone() -> str:
 
 
 def whole_number(
-    values: Mapping[str, str], name: str, default: int, *, least: int, most: int | None = None
+    values: Mapping[str, str], name: str, default: int, *, least: int, most: int = 999_999_999
 ) -> int:
     """The number that a setting is given, or its default. Raises SettingsError."""
     text = values.get(name)
     if text is None:
         return default
-    if not (text.isascii() and text.isdigit() and len(text) < 10 and int(text) >= least):
-        raise SettingsError(f"{name} is {text[:40]!r}, not a whole number of at least {least}")
-    if most is not None and int(text) > most:
-        raise SettingsError(f"{name} is {text}, not a whole number from {least} to {most}")
+    if not (text.isascii() and text.isdigit() and len(text) < 10 and least <= int(text) <= most):
+        raise SettingsError(f"{name} is {text[:40]!r}, not a whole number from {least} to {most:,}")
     return int(text)
 
 

@@ -13,9 +13,9 @@ from pathlib import Path
 from musictool_pipeline.discogs.cache import TracklistCache
 from musictool_pipeline.inputs.export_folder import LoadedExport
 from musictool_pipeline.tables import collection, tracklists
-from musictool_pipeline.tables.fingerprints import noted
 from musictool_pipeline.tables.generations import Warehouse
 from musictool_pipeline.tables.published import Collection
+from musictool_pipeline.tables.steps import is_of_another
 from musictool_pipeline.tables.tracklists import ExpansionResult
 
 
@@ -38,11 +38,12 @@ class Catalogue:
         return collection.has_collection(self.warehouse)
 
     def keep_collection(self, load: Callable[[], LoadedExport]) -> None:
-        """Loads the collection if the database is of another version: the next change would put it
-        aside, and the gaps would be made of no collection. Raises what `load` raises."""
+        """Loads the collection if another version wrote the database, before the next change puts
+        it aside: an export that cannot be read then leaves the last good tables. Raises what `load`
+        raises."""
         with self.warehouse.read(to_build_on=True) as connection:
-            is_of_another = self.database.exists() and noted(connection, "form") is None
-        if is_of_another:
+            is_to_load = is_of_another(connection, self.warehouse)
+        if is_to_load:
             self.load_collection(load())
 
     def collection_of(self, loaded: LoadedExport) -> Collection:

@@ -8,10 +8,13 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterable
+from dataclasses import fields
+from operator import attrgetter
 from typing import Final
 
 import duckdb
 
+from musictool_pipeline.core.collection.changes import Change
 from musictool_pipeline.core.collection.export_file import Copy
 from musictool_pipeline.core.tables import COLLECTION_CHANGES, COLLECTION_ITEMS
 from musictool_pipeline.inputs.export_folder import LoadedExport
@@ -75,47 +78,21 @@ def _made_from(loaded: LoadedExport) -> str:
     return fingerprint_of(RECIPE, loaded.fingerprint)
 
 
+_OF_A_COPY = attrgetter(*COLLECTION_ITEMS.column_names)
+_OF_A_CHANGE = attrgetter(*(field.name for field in fields(Change)))
+
+
 def _items(copies: Iterable[Copy]) -> Frame:
     rows = [
-        (
-            copy.item_id,
-            copy.release_id,
-            copy.artist,
-            copy.title,
-            copy.label,
-            copy.catalog_number,
-            copy.format,
-            copy.rating,
-            copy.release_year,
-            copy.collection_folder,
-            copy.date_added,
-            copy.media_condition,
-            copy.sleeve_condition,
-            copy.notes,
-            json.dumps(copy.custom_fields, ensure_ascii=False),
-            copy.csv_line,
-            copy.instance_id,
-        )
-        for copy in copies
+        (*of_discogs, json.dumps(own, ensure_ascii=False), line, number)
+        for *of_discogs, own, line, number in map(_OF_A_COPY, copies)
     ]
     return frame(rows, COLLECTION_ITEMS.column_names, instance_id="Int64")
 
 
 def _changes(recorded: Iterable[RecordedChange]) -> Frame:
     rows = [
-        (
-            number,
-            each.changed_at,
-            each.change.change,
-            each.change.release_id,
-            each.change.item_id,
-            each.change.artist,
-            each.change.title,
-            each.change.field,
-            each.change.before,
-            each.change.after,
-            each.export,
-        )
+        (number, each.changed_at, *_OF_A_CHANGE(each.change), each.export)
         for number, each in enumerate(recorded, start=1)
     ]
     return frame(rows, COLLECTION_CHANGES.column_names)

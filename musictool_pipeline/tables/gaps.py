@@ -111,8 +111,10 @@ def _store_duplicates(
 
 
 def build_statistics(catalogue: Catalogue) -> bool:
-    """collection_statistics from the other tables. True if it changed."""
-    return rebuild(catalogue.warehouse, "collection_statistics", _counted_from, _count)
+    """collection_statistics from the other tables. True if it changed. Raises TablesMissing."""
+    return rebuild(
+        catalogue.warehouse, "collection_statistics", "gap_analysis", _counted_from, _count
+    )
 
 
 _FOLDERS_NAMED = 20

@@ -35,6 +35,7 @@ from musictool_pipeline.libraries import (
     Known,
     LibraryError,
     Memo,
+    Options,
     read_entries,
 )
 from musictool_pipeline.libraries.folder import no_audio
@@ -54,8 +55,6 @@ PLACES_AT_A_TIME = 5_000
 
 # What DuckDB may use for its part. Five times as many entries need no more.
 MEMORY_MEGABYTES = 96
-
-
 OnProgress = Callable[[Path, int, int], None]
 """Called while a folder is read, with the folder, the files done and the files there are."""
 
@@ -223,10 +222,7 @@ class _Reader:
         found = read_entries(
             path,
             self._known(library.path),
-            scratch=self._scratch,
-            memo=self._memo,
-            on_progress=on_progress,
-            on_problem=problems.__setitem__,
+            Options(self._scratch, self._memo, on_progress, problems.__setitem__),
         )
         with contextlib.ExitStack() as undone:
             entries = undone.enter_context(_Entries(self._scratch))

@@ -11,6 +11,7 @@ import logging
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
+from operator import attrgetter
 from typing import Final, Literal
 
 import duckdb
@@ -23,7 +24,7 @@ from musictool_pipeline.tables.fingerprints import fingerprint_of, note, noted
 from musictool_pipeline.tables.frames import frame
 from musictool_pipeline.tables.generations import Warehouse, sql
 from musictool_pipeline.tables.published import open_tables
-from musictool_pipeline.tables.steps import publish_from, rebuild
+from musictool_pipeline.tables.steps import publish_from, rebuild, require
 
 RECIPE: Final = "2"
 """Part of the fingerprints: raise it if the same answers have to give other rows than before."""
@@ -49,12 +50,13 @@ class ExpansionResult:
 
 
 def build_releases(warehouse: Warehouse) -> bool:
-    """releases from collection_items and what is known of the tracklists. True if it changed."""
+    """releases from collection_items and what is known of the tracklists. True if it changed.
+    Raises TablesMissing."""
 
     def change(connection: duckdb.DuckDBPyConnection) -> None:
         connection.execute(sql("releases.sql"))
 
-    return rebuild(warehouse, "releases", _made_from, change)
+    return rebuild(warehouse, "releases", "collection_items", _made_from, change)
 
 
 def asked_at(warehouse: Warehouse, cache: TracklistCache) -> dict[int, datetime]:
@@ -131,7 +133,8 @@ def expand(warehouse: Warehouse, cache: TracklistCache) -> ExpansionResult:
     """expanded_tracks, and what releases says of the API, from the cache.
 
     Only answers that are new or changed are read; the tables themselves are made again from all
-    of them, in one generation. Answers whose file is gone stay until a new one comes.
+    of them, in one generation. Answers whose file is gone stay until a new one comes. Raises
+    TablesMissing.
     """
     known = _known(warehouse)
     # Every file was read, and damage set aside, when the run looked for what is missing. If
@@ -162,6 +165,7 @@ def expand(warehouse: Warehouse, cache: TracklistCache) -> ExpansionResult:
 
 def _known(warehouse: Warehouse) -> _Known:
     with warehouse.read(to_build_on=True) as connection:
+        require(connection, warehouse, "expanded_tracks", "collection_items")
         if noted(connection, "answers") != RECIPE:
             return _Known({}, is_up_to_date=False, listing=None)
         rows = connection.execute(sql("answers.sql")).fetchall()
@@ -251,6 +255,9 @@ _TRACK_COLUMNS = (
     "parent_position", "parent_title", "heading", "artist_on_discogs", "remixer",
 )  # fmt: skip
 
+_OF_RELEASE = attrgetter(*_ANSWER_COLUMNS[_ANSWER_COLUMNS.index("artist") :])
+_OF_TRACK = attrgetter("number", *_TRACK_COLUMNS[2:])
+
 
 def _answer_row(
     cached: CachedAnswer, status: str, remark: str | None, release: Release | None
@@ -267,37 +274,10 @@ def _answer_row(
     )
     if release is None:
         return (*envelope, *[None] * (len(_ANSWER_COLUMNS) - len(envelope)))
-    return (
-        *envelope,
-        release.artist,
-        release.title,
-        release.label,
-        release.catalog_number,
-        release.format_type,
-        release.format_description,
-        release.release_year,
-        release.country,
-        json.dumps(release.genres) if release.genres else None,
-        json.dumps(release.styles) if release.styles else None,
-        release.master_id,
-    )
+    # Lists go in as JSON; an empty one says nothing.
+    told = (json.dumps(it) if it and isinstance(it, tuple) else it for it in _OF_RELEASE(release))
+    return (*envelope, *(it or None for it in told))
 
 
 def _track_rows(release: Release) -> list[tuple[object, ...]]:
-    return [
-        (
-            release.release_id,
-            track.number,
-            track.artist,
-            track.title,
-            track.position,
-            track.duration,
-            track.duration_seconds,
-            track.parent_position,
-            track.parent_title,
-            track.heading,
-            track.artist_on_discogs,
-            track.remixer,
-        )
-        for track in release.tracks
-    ]
+    return [(release.release_id, *_OF_TRACK(track)) for track in release.tracks]

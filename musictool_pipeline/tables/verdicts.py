@@ -21,11 +21,14 @@ from musictool_pipeline.core.decisions import (
     find_decided,
 )
 from musictool_pipeline.core.matching.tracks import DigitalTrack, MatchSettings, VinylTrack
+from musictool_pipeline.inputs.library_folder import libraries_in_force
+from musictool_pipeline.settings import Settings
 from musictool_pipeline.tables.decided_files import by_their_paths
 from musictool_pipeline.tables.fingerprints import code_of, fingerprint_of, note, noted
 from musictool_pipeline.tables.frames import Frame
-from musictool_pipeline.tables.generations import sql
+from musictool_pipeline.tables.generations import Warehouse, sql
 from musictool_pipeline.tables.published import row_count
+from musictool_pipeline.tables.steps import require
 
 if TYPE_CHECKING:
     from musictool_pipeline.core.duplicates import AudioFile
@@ -93,6 +96,14 @@ class ToJudge:
     due: Due
 
 
+def require_both_sides(warehouse: Warehouse, settings: Settings, gaps: str) -> None:
+    """Raises TablesMissing if the tracks, or the files of the libraries in force, are not in tables
+    of this version: each track would be gone, or be called missing."""
+    files = ["digital_tracks"] if libraries_in_force(settings) else []
+    with warehouse.read(to_build_on=True) as connection:
+        require(connection, warehouse, gaps, "expanded_tracks", *files)
+
+
 def ask(
     connection: duckdb.DuckDBPyConnection,
     judged: Judged,
@@ -150,7 +161,7 @@ class Judgements:
 def judge(
     asked: ToJudge,
     options: GapOptions,
-    on_progress: OnProgress | None,
+    on_progress: OnProgress | None = None,
     problems_before: Sequence[OverrideProblem] | None = None,
 ) -> Judgements:
     """Judges what is due, and what the files that moved concern. `problems_before`: the decisions

@@ -7,7 +7,6 @@ there, and has no track here.
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from dataclasses import dataclass
 from operator import attrgetter
 from pathlib import Path
@@ -23,7 +22,7 @@ from musictool_pipeline.tables.fingerprints import code_of, fingerprint_of, note
 from musictool_pipeline.tables.frames import frame, replace_rows
 from musictool_pipeline.tables.generations import Warehouse, sql
 from musictool_pipeline.tables.published import row_count, skipped_lines
-from musictool_pipeline.tables.steps import publish_from, rebuild
+from musictool_pipeline.tables.steps import publish_from, rebuild, require
 from musictool_pipeline.tables.tracklists import answers_of
 from musictool_pipeline.tables.verdicts import (
     GapOptions,
@@ -41,9 +40,6 @@ _WANTED: Final = Judged(
     "pipeline.asked_wanted", "wanted_against", "wanted_drift", "wanted_decided",
 )  # fmt: skip
 
-OnProgress = Callable[[int, int], None]
-"""Called now and then with the tracks judged and the tracks there are."""
-
 
 @dataclass(frozen=True, slots=True)
 class WantedResult:
@@ -56,12 +52,13 @@ class WantedResult:
 
 def load_wantlist(catalogue: Catalogue, loaded: LoadedWantlist | None) -> bool:
     """Replaces wantlist_items with what is wanted now; with nothing, if there is no wantlist any
-    more. True if that changed anything."""
+    more. True if that changed anything. Raises TablesMissing."""
+    fingerprint = fingerprint_of(RECIPE, loaded.fingerprint if loaded else None)
     with catalogue.warehouse.read(to_build_on=True) as connection:
         before = noted(connection, "wantlist_items")
-    fingerprint = fingerprint_of(RECIPE, loaded.fingerprint if loaded else None)
-    if before == fingerprint or (before is None and loaded is None):
-        return False
+        if before == fingerprint or (before is None and loaded is None):
+            return False
+        require(connection, catalogue.warehouse, "wantlist_items", "collection_items")
     wants = loaded.wantlist.wants if loaded else ()
     skipped = loaded.wantlist.skipped if loaded else ()
     items = frame(
@@ -89,23 +86,18 @@ def skipped_wants(connection: duckdb.DuckDBPyConnection) -> list[tuple[int, str]
     return skipped_lines(connection, "pipeline.skipped_wants")
 
 
-def build_wanted(
-    catalogue: Catalogue,
-    overrides_file: Path,
-    options: GapOptions,
-    on_progress: OnProgress | None = None,
-) -> WantedResult:
+def build_wanted(catalogue: Catalogue, overrides_file: Path, options: GapOptions) -> WantedResult:
     """wanted_tracks and wanted_gaps from wantlist_items, the answers of Discogs, digital_tracks and
     the user's decisions.
 
     Nothing is done if none of these changed, nor the code. If only tracks and a few files did, only
-    the releases that those could concern are judged.
+    the releases that those could concern are judged. Raises TablesMissing.
     """
     warehouse = catalogue.warehouse
     if _is_nothing_wanted(warehouse):
         return WantedResult(0, 0, published=False)
-    rebuild(warehouse, "wanted_tracks", _tracks_from, _make_tracks)
-    return _judge(warehouse, overrides_file, options, on_progress)
+    rebuild(warehouse, "wanted_tracks", "expanded_tracks", _tracks_from, _make_tracks)
+    return _judge(warehouse, overrides_file, options)
 
 
 def _is_nothing_wanted(warehouse: Warehouse) -> bool:
@@ -126,18 +118,13 @@ def _make_tracks(connection: duckdb.DuckDBPyConnection) -> None:
     connection.execute(sql("wanted_tracks.sql"))
 
 
-def _judge(
-    warehouse: Warehouse,
-    overrides_file: Path,
-    options: GapOptions,
-    on_progress: OnProgress | None,
-) -> WantedResult:
+def _judge(warehouse: Warehouse, overrides_file: Path, options: GapOptions) -> WantedResult:
     overrides, decided = load_overrides(overrides_file)
     with warehouse.read(to_build_on=True) as connection:
         asked = ask(connection, _WANTED, overrides, decided, options)
         if asked is None:
             return WantedResult(row_count(connection, "wanted_gaps"), 0, published=False)
-    judgements = judge(asked, options, on_progress)
+    judgements = judge(asked, options)
 
     def change(connection: duckdb.DuckDBPyConnection) -> None:
         store_verdicts(connection, asked, judgements)

@@ -229,7 +229,7 @@ def test_statistics_are_those_of_the_tables(ask: Ask) -> None:
     assert (answer["rows"], answer["metrics"]) == ([], []), "none were published here"
 
 
-def test_a_question_in_sql(ask: Ask) -> None:
+def test_sql_is_answered(ask: Ask) -> None:
     answer = ask("query_sql", sql="SELECT title, folders FROM records WHERE release_id = 2;")
     assert (answer["columns"], answer["rows"]) == (
         ["title", "folders"],

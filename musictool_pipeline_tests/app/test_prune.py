@@ -79,7 +79,7 @@ def test_without_a_terminal_and_without_yes_nothing_is_deleted(
     ("typed", "left"),
     [("y", RELEASE_IDS), ("", {*GONE, *RELEASE_IDS})],
 )
-def test_it_asks_with_the_count(
+def test_the_question_names_the_count(
     typed: str,
     left: set[int],
     project: Project,

@@ -411,7 +411,7 @@ def test_before_damage_all_is_believed_but_the_last_that_made_sense(
     assert dump_elements.sensible(content + after).count(b"</release>") == believed
 
 
-def test_one_wrong_bit_in_a_file_that_reads_well_is_believed_nothing(
+def test_of_a_file_with_one_wrong_bit_nothing_is_kept(
     tmp_path: Path, cache: TracklistCache
 ) -> None:
     """Nobody knows where it is: it may stand in a title."""

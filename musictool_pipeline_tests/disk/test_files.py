@@ -317,6 +317,14 @@ def test_replace_takes_the_place_of_the_old(tmp_path: Path) -> None:
     assert not (tmp_path / "new").exists()
 
 
+def test_what_stands_in_the_place_is_to_be_moved_away(tmp_path: Path) -> None:
+    """The remedy was to make room, while a file had the folder's name."""
+    (tmp_path / "data").write_text("a file")
+    with pytest.raises(StorageError) as caught, storage_errors(tmp_path / "data"):
+        (tmp_path / "data").mkdir()
+    assert "Move away what is in its place" in caught.value.remedy
+
+
 def test_storage_errors_lets_others_pass() -> None:
     with pytest.raises(ValueError, match="mine"), storage_errors(Path("file")):
         raise ValueError("mine")

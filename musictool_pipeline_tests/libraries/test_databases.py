@@ -146,7 +146,7 @@ def test_the_copy_is_made_where_it_may_be_and_is_gone_afterwards(tmp_path: Path,
     path = WRITERS[kind](tmp_path, FIRST, SECOND)
     scratch = tmp_path / "scratch"
     scratch.mkdir()
-    tracks = read_library(path, scratch=scratch)
+    tracks = read_library(path, Options(scratch=scratch))
     next(tracks)
     assert [file.name for file in scratch.rglob("*.db")] == ["copy.db"]
     assert len(list(tracks)) == 1
@@ -156,7 +156,7 @@ def test_the_copy_is_made_where_it_may_be_and_is_gone_afterwards(tmp_path: Path,
 @PLAIN
 def test_a_scratch_folder_that_is_not_there_is_said_so(tmp_path: Path, kind: str) -> None:
     with pytest.raises(LibraryError, match="cannot be copied"):
-        list(read_library(WRITERS[kind](tmp_path, FIRST), scratch=tmp_path / "gone"))
+        list(read_library(WRITERS[kind](tmp_path, FIRST), Options(scratch=tmp_path / "gone")))
 
 
 @PLAIN

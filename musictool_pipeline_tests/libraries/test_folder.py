@@ -8,7 +8,13 @@ from pathlib import Path
 
 import pytest
 
-from musictool_pipeline.libraries import LibraryError, LibraryTrack, Remembered, read_library
+from musictool_pipeline.libraries import (
+    LibraryError,
+    LibraryTrack,
+    Options,
+    Remembered,
+    read_library,
+)
 from musictool_pipeline.libraries import folder as folder_module
 from musictool_pipeline_tests.libraries.written_libraries import aiff, flac, mp3, only, read, wav
 
@@ -201,7 +207,7 @@ def test_files_that_cannot_be_read_are_reported_and_kept(tmp_path: Path) -> None
     (tmp_path / "cut.wav").write_bytes(wav(40)[:22])
     (tmp_path / "empty.mp3").touch()
     problems: dict[str, str] = {}
-    tracks = list(read_library(tmp_path, on_problem=problems.__setitem__))
+    tracks = list(read_library(tmp_path, Options(on_problem=problems.__setitem__)))
     assert names(tracks) == ["Artist - Title.flac", "cut.wav", "empty.mp3"]
     assert [track.is_music for track in tracks] == [True, True, False]
     assert {Path(path).name for path in problems} == set(names(tracks))
@@ -213,7 +219,7 @@ def test_what_may_not_be_read_is_reported(tmp_path: Path) -> None:
     (tmp_path / "a.wav").write_bytes(wav(40))
     (tmp_path / "a.wav").chmod(0)
     problems: list[str] = []
-    tracks = list(read_library(tmp_path, on_problem=lambda path, _: problems.append(path)))
+    tracks = list(read_library(tmp_path, Options(on_problem=lambda path, _: problems.append(path))))
     (tmp_path / "closed").chmod(0o700)
     assert names(tracks) == ["a.wav"]
     assert sorted(problems) == [str(tmp_path / "a.wav"), str(tmp_path / "closed")]
@@ -224,7 +230,7 @@ def test_a_folder_that_is_gone_is_an_error_and_not_an_empty_library(tmp_path: Pa
     track = LibraryTrack(*["x"] * 10, None, None, None, None, None, None, True)  # type: ignore[arg-type]
     memo = {str(tmp_path / "gone/a.mp3"): Remembered(1, 1, track)}
     with pytest.raises(LibraryError, match="not found"):
-        list(read_library(tmp_path / "gone", memo=memo))
+        list(read_library(tmp_path / "gone", Options(memo=memo)))
     assert memo
 
 
@@ -232,7 +238,9 @@ def test_progress_is_told(tmp_path: Path) -> None:
     for number in range(3):
         (tmp_path / f"{number}.wav").write_bytes(wav(40))
     told: list[tuple[int, int]] = []
-    list(read_library(tmp_path, on_progress=lambda done, total: told.append((done, total))))
+    list(
+        read_library(tmp_path, Options(on_progress=lambda done, total: told.append((done, total))))
+    )
     assert told == [(1, 3), (2, 3), (3, 3)]
 
 
@@ -251,16 +259,16 @@ def test_only_what_changed_is_read_again(tmp_path: Path, monkeypatch: pytest.Mon
     (tmp_path / "bad.flac").write_bytes(b"fLaC" + b"\xff" * 50)
     memo = {str(tmp_path.with_name("other") / "x.mp3"): Remembered(1, 1, None)}  # type: ignore[arg-type]
 
-    first = list(read_library(tmp_path, memo=memo))
+    first = list(read_library(tmp_path, Options(memo=memo)))
     assert sorted(opened) == ["a.mp3", "b.mp3", "bad.flac", "c.mp3"]
     opened.clear()
-    assert list(read_library(tmp_path, memo=memo)) == first
+    assert list(read_library(tmp_path, Options(memo=memo))) == first
     assert opened == ["bad.flac"], "what could not be read is tried again"
 
     opened.clear()
     (tmp_path / "a.mp3").write_bytes(mp3(40, TIT2="changed"))
     (tmp_path / "b.mp3").unlink()
-    titles = [track.title for track in read_library(tmp_path, memo=memo)]
+    titles = [track.title for track in read_library(tmp_path, Options(memo=memo))]
     assert titles == ["changed", None, "c"]
     assert sorted(opened) == ["a.mp3", "bad.flac"]
     assert {Path(path).name for path in memo} == {"a.mp3", "c.mp3", "x.mp3"}
@@ -270,8 +278,8 @@ def test_a_reading_that_was_broken_off_forgets_nothing(tmp_path: Path) -> None:
     for name in ("a", "b"):
         (tmp_path / f"{name}.mp3").write_bytes(mp3(40, TIT2=name))
     memo: dict[str, Remembered] = {}
-    list(read_library(tmp_path, memo=memo))
-    tracks = read_library(tmp_path, memo=memo)
+    list(read_library(tmp_path, Options(memo=memo)))
+    tracks = read_library(tmp_path, Options(memo=memo))
     next(tracks)
     tracks.close()  # type: ignore[attr-defined]
     assert len(memo) == 2
@@ -283,6 +291,6 @@ def test_a_folder_without_any_audio_is_an_error_and_not_an_empty_library(tmp_pat
     known = Remembered(1, 1, None)  # type: ignore[arg-type]
     memo = {str(tmp_path / "x.mp3"): known}
     with pytest.raises(LibraryError, match="holds no audio files") as caught:
-        list(read_library(tmp_path, memo=memo))
+        list(read_library(tmp_path, Options(memo=memo)))
     assert "Connect the disk" in caught.value.remedy
     assert memo, "what is known of the files on that disk stays"

@@ -128,7 +128,7 @@ def test_what_a_title_says_is_text_and_nothing_else(tmp_path: Path, format: Form
 
 
 @ALL
-def test_one_that_is_not_there_is_an_error_that_says_so(tmp_path: Path, format: Format) -> None:
+def test_a_missing_library_is_an_error_that_says_so(tmp_path: Path, format: Format) -> None:
     path = write(format, tmp_path, Entry("/m/a.mp3"))
     with pytest.raises(LibraryError, match="not found"):
         list(read_library(path.with_name(f"no {path.name}")))

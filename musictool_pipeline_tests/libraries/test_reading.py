@@ -47,9 +47,7 @@ def test_two_libraries_of_one_kind_share_no_id(tmp_path: Path) -> None:
     for name in ("a.nml", "b.nml"):
         (tmp_path / name).write_text(nml(entry(TITLE="T")))
     ids = DistinctIds()
-    tracks = [
-        track for name in ("a.nml", "b.nml") for track in read_library(tmp_path / name, ids=ids)
-    ]
+    tracks = [ids(track) for name in ("a.nml", "b.nml") for track in read(tmp_path / name)]
     assert len({track.digital_id for track in tracks}) == 2
 
 

@@ -22,7 +22,13 @@ from pathlib import Path
 import pytest
 
 from musictool_pipeline.inputs.library_folder import with_its_log
-from musictool_pipeline.libraries import LibraryError, LibraryTrack, NotALibrary, read_library
+from musictool_pipeline.libraries import (
+    LibraryError,
+    LibraryTrack,
+    NotALibrary,
+    Options,
+    read_library,
+)
 from musictool_pipeline.libraries.recognise import recognise
 from musictool_pipeline.tables.library_state import library_state
 from musictool_pipeline_tests.libraries.written_libraries import (
@@ -281,7 +287,7 @@ def test_the_scratch_folder_may_be_called_anything(tmp_path: Path, name: str) ->
     scratch = tmp_path / name
     scratch.mkdir()
     path = rekordbox_db(tmp_path / "master.db", TRACK)
-    assert [track.title for track in read_library(path, scratch=scratch)] == ["Löwe"]
+    assert [track.title for track in read_library(path, Options(scratch=scratch))] == ["Löwe"]
     assert list(scratch.iterdir()) == []
 
 

@@ -203,3 +203,12 @@ def test_headings_in_the_language_of_the_program_are_known(
 def test_a_rented_track_is_known_by_its_kind_in_any_language(tmp_path: Path) -> None:
     rows = "Nombre;Artista;Tipo\nOne;Ann;Archivo de audio AAC de Apple Music\n"
     assert not only(table(tmp_path, rows)).is_music
+
+
+@pytest.mark.parametrize("rows", ['A,T\n"B,U\nC,V\n', 'A,T\n"B,U', 'A,T\n"B","U\n\n'])
+def test_a_quotation_mark_that_is_not_closed_is_damage(tmp_path: Path, rows: str) -> None:
+    """All rows below it became the artist of one track, and every other track was missing."""
+    tracks = read_library(table(tmp_path, f"artist,title\n{rows}"))
+    assert next(tracks).artist == "A"
+    with pytest.raises(LibraryError, match="line 3: a quotation mark is not closed"):
+        next(tracks)

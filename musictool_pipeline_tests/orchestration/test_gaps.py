@@ -21,6 +21,7 @@ from musictool_pipeline_tests.libraries.written_libraries import (
     rekordbox,
 )
 from musictool_pipeline_tests.orchestration.conftest import TO_THE_TRACKS, Project, plain
+from musictool_pipeline_tests.orchestration.test_wantlist import want
 from musictool_pipeline_tests.tables.asking import ask
 
 RELEASES = [101, 102, 103]
@@ -341,3 +342,44 @@ def test_an_album_in_a_folder_below_starts_a_refresh(project: Project) -> None:
         requests, cursor = _tick(project, cursor)
         launches.append(len(requests))
     assert launches == [0, 1, 0, 1, 0]
+
+
+OF_ANOTHER_VERSION = b"tables of another version"
+
+
+@pytest.mark.parametrize(
+    "asset",
+    [
+        "discogs_tracklists",
+        "expanded_tracks",
+        "wantlist_items",
+        "gap_analysis",
+        "wanted_gaps",
+        "collection_statistics",
+        "collection_report",
+    ],
+)
+def test_what_is_made_of_tables_of_another_version_is_refused(project: Project, asset: str) -> None:
+    """After an upgrade each of these, made by hand, put the last good tables aside and published
+    empty ones."""
+    want(project, 9)
+    project.settings.database.parent.mkdir()
+    project.settings.database.write_bytes(OF_ANOTHER_VERSION)
+    result = project.materialize(asset)
+    assert not result.success
+    [failure] = [event for event in result.all_events if event.is_step_failure]
+    said = str(failure.step_failure_data.user_failure_data)
+    assert f"{asset} needs " in said and "Run `musictool refresh`" in said
+    assert project.settings.database.read_bytes() == OF_ANOTHER_VERSION
+
+
+def test_libraries_that_this_version_has_not_read_make_no_track_missing(project: Project) -> None:
+    """The tables follow a collection that was read after an upgrade, and digital_tracks does not:
+    every track was called missing."""
+    project.write_export(RELEASES)
+    project.make(*TO_THE_TRACKS)
+    assert project.materialize("gap_analysis").success, "there is no library"
+    traktor(project, 101)
+    assert not project.materialize("gap_analysis").success
+    project.make(*THE_GAPS)
+    assert statuses(project) == {"owned": 1, "missing": 5}

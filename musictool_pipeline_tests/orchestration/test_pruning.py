@@ -60,6 +60,16 @@ def test_an_export_that_cannot_be_read_costs_nothing(project: Project) -> None:
     assert set(project.statuses()) == set(RELEASES)
 
 
+def test_after_an_upgrade_it_waits_for_a_refresh(project: Project) -> None:
+    """The tables of the version before say nothing of what is wanted: its partitions went too."""
+    project.write_export(RELEASES)
+    project.have_refreshed(only_tracks=True)
+    project.instance.add_dynamic_partitions("discogs_release_id", ["900"])
+    project.settings.database.write_bytes(b"tables of another version")
+    assert not prune(project).success
+    assert set(project.statuses()) == {*RELEASES, 900}
+
+
 def test_nothing_to_keep_is_no_reason_to_delete_everything() -> None:
     with dg.DagsterInstance.ephemeral() as instance:
         instance.add_dynamic_partitions("discogs_release_id", ["1", "2"])

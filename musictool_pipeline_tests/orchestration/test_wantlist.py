@@ -228,7 +228,7 @@ def test_rows_that_cannot_be_used_are_named_in_the_runs_log(project: Project) ->
     path = want(project, 8)
     path.write_text(path.read_text() + "C,A,T,L,F,,1999,x,,\r\n")
     said = project.make(*TO_THE_WANTED).said
-    assert f'{path}, line 3: skipped, release_id is "x", not a number' in said
+    assert f'{path}, line 3: skipped, release_id is "x", not a whole number' in said
 
 
 def test_a_wanted_release_that_does_not_come_is_no_failure_of_the_collection(

@@ -372,7 +372,7 @@ def test_a_link_does_not_lead_into_the_data_folder(settings: Settings, tmp_path:
     assert "is in the data folder" in refused(settings, tmp_path / "out")
 
 
-def test_too_long_a_name_is_said_in_words(settings: Settings, tmp_path: Path) -> None:
+def test_a_name_that_is_too_long_is_explained(settings: Settings, tmp_path: Path) -> None:
     with pytest.raises(StorageError, match="cannot be written: File name too long"):
         write_files(settings, tmp_path / ("n" * 300), FILES)
     with pytest.raises(StorageError, match="cannot be written: File name too long"):

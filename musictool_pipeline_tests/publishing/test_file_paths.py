@@ -93,7 +93,7 @@ def found(path: str, source: str = "folder") -> FilePath:
         ),
     ],
 )
-def test_in_the_words_of_each_program(
+def test_a_path_is_written_as_each_program_writes_it(
     path: str, source: str, local: str, url: str, traktor: tuple[str, str, str]
 ) -> None:
     where = found(path, source)

@@ -262,7 +262,7 @@ def test_it_is_written_anew_where_it_is_gone(settings: Settings) -> None:
     assert kept(settings).written
 
 
-@pytest.mark.parametrize("table", ["collection_items", "releases", "gap_analysis"])
+@pytest.mark.parametrize("table", ["digital_tracks", "releases", "gap_analysis"])
 def test_it_is_written_anew_where_a_table_was_made_anew(table: str, settings: Settings) -> None:
     assert kept(settings).written
     Warehouse(settings.database).publish(lambda connection: note(connection, table, "another"))

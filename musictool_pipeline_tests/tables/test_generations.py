@@ -413,7 +413,7 @@ def test_tables_of_another_form_are_made_anew(warehouse: Warehouse) -> None:
     assert len(litter(later)) == 1
 
 
-def test_a_comment_on_a_table_is_no_other_form(warehouse: Warehouse) -> None:
+def test_a_new_comment_on_a_table_makes_no_other_version(warehouse: Warehouse) -> None:
     """A better word in a description must not cost a generation."""
     warehouse.publish(add(1))
     described = Warehouse(warehouse.path, f"{COUNTERS}\nCOMMENT ON TABLE one IS 'counts';\n")

@@ -25,7 +25,7 @@ def test_a_table_is_made_again_only_if_what_it_is_made_from_changed(tmp_path: Pa
         asked.append("first" if len(asked) < 2 else "second")
         return asked[-1]
 
-    assert [rebuild(warehouse, "t", made_from, change) for _ in range(4)] == [
+    assert [rebuild(warehouse, "t", "s", made_from, change) for _ in range(4)] == [
         True, False, True, False,
     ]  # fmt: skip
     with warehouse.read() as connection:
@@ -41,4 +41,4 @@ def test_a_change_that_fails_is_tried_again(tmp_path: Path) -> None:
 
     for _ in range(2):
         with pytest.raises(ValueError, match="fits nowhere"):
-            rebuild(warehouse, "t", lambda _: "made from", fail)
+            rebuild(warehouse, "t", "s", lambda _: "made from", fail)

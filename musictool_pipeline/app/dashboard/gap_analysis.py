@@ -26,7 +26,7 @@ from musictool_pipeline.app.dashboard.listing import (
 from musictool_pipeline.app.dashboard.reading import View
 from musictool_pipeline.core.matching.tracks import MISSING, OTHER_VERSION, OWNED, REVIEW
 from musictool_pipeline.core.text import one_line
-from musictool_pipeline.core.words import counted, status_word
+from musictool_pipeline.core.words import counted, name_of, status_word
 from musictool_pipeline.queries.browsing import PAGE_SIZE, count_by
 from musictool_pipeline.queries.listings import GAPS, Filters
 from musictool_pipeline.queries.records import ListedRecord, gap_records, tracks_of_record
@@ -145,8 +145,8 @@ def _show_records(view: View, filters: Filters) -> None:
 
 
 def _show_record(view: View, record: ListedRecord) -> None:
-    title = f"{record.artist or '(no artist)'} - {record.title or '(no title)'}"
-    st.text(one_line(f"{title}: {record.listed} of {counted(record.tracks, 'track')} missing"))
+    name = name_of(record.artist, record.title)
+    st.text(one_line(f"{name}: {record.listed} of {counted(record.tracks, 'track')} missing"))
     show_table(
         _TRACK_COLUMNS,
         tracks_of_record(view.connection, record.release_id, _TRACK_COLUMNS),

@@ -23,7 +23,7 @@ from musictool_pipeline.app.gaps import file_name
 from musictool_pipeline.core.decisions import NOT, SAME, Override, Overrides
 from musictool_pipeline.core.matching.tracks import OTHER_VERSION
 from musictool_pipeline.core.text import one_line
-from musictool_pipeline.core.words import DECIDED, counted, length, sound
+from musictool_pipeline.core.words import DECIDED, counted, length, name_of, position_of, sound
 from musictool_pipeline.errors import MusicToolError
 from musictool_pipeline.inputs.decisions import add_decision, load_overrides, take_back_decision
 from musictool_pipeline.queries.review import (
@@ -134,7 +134,7 @@ def _record_card(track: ToReview) -> str:
             ("Length", track.duration),
             ("Record", track.album),
             ("By", track.album_artist if track.album_artist != track.artist else None),
-            ("Position", track.position or f"#{track.track_number}"),
+            ("Position", position_of(track.position, track.track_number)),
             ("Label", " · ".join(filter(None, [track.label, track.catalog_number]))),
             ("Format", " · ".join(filter(None, [track.format, year]))),
             ("Folder", track.folder),
@@ -251,7 +251,7 @@ def _show_last_decision(view: View, overrides: Overrides) -> None:
         return
     made = last.decision
     with st.container(horizontal=True, vertical_alignment="center", key="decided_last"):
-        track = f"{last.artist or '(no artist)'} - {last.title or '(no title)'}"
+        track = name_of(last.artist, last.title)
         about = f" ({file_name(made.digital)})" if made.digital else ""
         st.text(one_line(f"Decided last: {track}{about}: {DECIDED[made.decision]}."))
         st.button("Undo", key="undo", shortcut="U", on_click=_undo, args=(view.settings, made))

@@ -1,12 +1,12 @@
 """The collection export of Discogs: from the bytes of a file to the copies that it lists.
 
-Here is reading the file as a whole: its encodings, what is given in its place by mistake, and
-where it is cut short. `export_header` reads its columns, `export_rows` its rows, `export_dates` its
-dates, and `export_name` its name. What does not belong here: opening files (bytes come in)
-and what is made of the copies afterwards.
+What belongs here: reading the file as a whole: its encodings, other files that are given by
+mistake, and files that are cut short. `export_header` reads its columns, `export_rows` its rows,
+`export_dates` its dates, and `export_name` its name. What does not belong here: opening files
+(bytes come in) and what is made of the copies afterwards.
 
-Two rules run through it. A release id is never guessed: where columns may be shifted or digits
-cut off, the row or the file is refused. And a refused row is named, never dropped in silence.
+Two rules hold everywhere. A release id is never guessed: if columns may be shifted or digits cut
+off, the row or the file is refused. And each refused row is named with its reason.
 """
 
 from __future__ import annotations
@@ -63,7 +63,8 @@ class CollectionExport:
     copies: tuple[Copy, ...]
     skipped: tuple[SkippedRow, ...]
     encoding: str
-    """utf-8, utf-8-sig, utf-16-le, utf-16-be, cp1252, or "utf-8 and cp1252" where lines differ."""
+    """utf-8, utf-8-sig, utf-16-le and the like, mac-roman, cp1252, or "utf-8 and cp1252" if lines
+    differ."""
     delimiter: str
     columns: tuple[str, ...]
     """The header's names as printed."""
@@ -98,6 +99,7 @@ def read_collection_export(content: bytes, path: Path) -> CollectionExport:
     parsed = list(parse_rows(lines, header, path))
     records = [row for row in parsed if isinstance(row, Record)]
     _refuse_wantlist(header, records, path)
+    _refuse_second_table(header, records, path)
     if decoded.breaks_off:
         raise damaged(path, len(lines), "the file is cut short, in the middle of a character")
     if _has_nameless_index(header, records[:-1] if open_ended else records):
@@ -125,6 +127,9 @@ def read_collection_export(content: bytes, path: Path) -> CollectionExport:
 
 _BYTE_ORDER_MARKS = (
     (codecs.BOM_UTF8, "utf-8-sig"),
+    # Before UTF-16, whose mark this one begins with.
+    (codecs.BOM_UTF32_LE, "utf-32-le"),
+    (codecs.BOM_UTF32_BE, "utf-32-be"),
     (codecs.BOM_UTF16_LE, "utf-16-le"),
     (codecs.BOM_UTF16_BE, "utf-16-be"),
 )
@@ -145,7 +150,7 @@ def decode(content: bytes) -> Decoded:
     try:
         text, breaks_off = _decode_as(encoding, content, "strict")
     except UnicodeDecodeError:
-        if encoding.startswith("utf-16"):
+        if encoding.startswith(("utf-16", "utf-32")):
             text, breaks_off = _decode_as(encoding, content, "replace")
         else:
             text, encoding = _decode_line_by_line(content)
@@ -160,13 +165,12 @@ def _marked_encoding(content: bytes) -> str:
     for mark, encoding in _BYTE_ORDER_MARKS:
         if content.startswith(mark) or (content and len(content) < 3 and mark.startswith(content)):
             return encoding
-    # UTF-16 without its mark shows in a header of Latin letters: every other byte is zero.
-    zeros = [byte == 0 for byte in content[:4]]
-    if zeros == [False, True, False, True]:
-        return "utf-16-le"
-    if zeros == [True, False, True, False]:
-        return "utf-16-be"
-    return "utf-8"
+    # Without its mark it shows in a header of Latin letters, by the bytes that are zero.
+    zeros = "".join("0" if byte == 0 else "x" for byte in content[:4])
+    return _BY_ZEROS.get(zeros, "utf-8")
+
+
+_BY_ZEROS = {"x0x0": "utf-16-le", "0x0x": "utf-16-be", "x000": "utf-32-le", "000x": "utf-32-be"}
 
 
 def _decode_as(encoding: str, content: bytes, errors: str) -> tuple[str, bool]:
@@ -181,7 +185,9 @@ def _decode_as(encoding: str, content: bytes, errors: str) -> tuple[str, bool]:
 
 
 def _decode_line_by_line(content: bytes) -> tuple[str, str]:
-    """Each line as UTF-8 or, failing that, as cp1252, so that one bad line garbles no other."""
+    """Each line as UTF-8 or, failing that, as cp1252, so that one bad line garbles no other. Lines
+    that end as on an old Mac are from a spreadsheet's "CSV (Macintosh)"."""
+    other = "cp1252" if b"\n" in content else "mac-roman"
     decoded: list[str] = []
     encodings: set[str] = set()
     for line in content.splitlines(keepends=True):
@@ -190,8 +196,8 @@ def _decode_line_by_line(content: bytes) -> tuple[str, str]:
             if not line.isascii():
                 encodings.add("utf-8")
         except UnicodeDecodeError:
-            decoded.append(line.decode("cp1252", "replace"))
-            encodings.add("cp1252")
+            decoded.append(line.decode(other, "replace"))
+            encodings.add(other)
     return "".join(decoded), " and ".join(sorted(encodings, reverse=True))
 
 
@@ -307,6 +313,16 @@ def _refuse_wantlist(header: Header, records: Sequence[Record], path: Path) -> N
     is_told = "notes" in keys or "dateadded" in keys or longer * 2 > len(records)
     if {"artist", "title"} <= keys and is_told:
         raise _is(path, "a wantlist export (it has no CollectionFolder column)", _A_WANTLIST)
+
+
+def _refuse_second_table(header: Header, records: Sequence[Record], path: Path) -> None:
+    """Several files put into one: the rows of a wantlist below a collection would be copies on the
+    shelf, and those of an export with other columns would be read by the first one's. A header that
+    stands there once more is a row that is skipped."""
+    for record in records:
+        if "release_id" in record.cells and {*map(key_of, record.cells)} - {""} != header.keys:
+            what = "another table begins here; put each export into a file of its own"
+            raise damaged(path, record.line, what)
 
 
 def listing(names: Iterable[str], most: int = 8) -> str:

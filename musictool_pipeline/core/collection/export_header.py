@@ -220,7 +220,9 @@ class Columns:
             )
         if _INTEGER.fullmatch(value):
             return f"{shown}, not between 1 and {HIGHEST_RELEASE_ID}"
-        return f"{shown}, not a number"
+        if key_of(value) == "releaseid":
+            return "it is a header once more"
+        return f"{shown}, not a whole number"
 
     def _surplus_is_harmless(self, cells: Sequence[str]) -> bool:
         """Whether cells beyond the header's are mere padding.

@@ -73,9 +73,9 @@ class RefreshDue:
 
 
 def is_new_export(cursor: str | None, seen: Seen, now: float) -> RefreshDue:
-    """A refresh is due when what is there differs from what was last refreshed from, and is the
-    same at two looks in a row: a download under way still grows, and so does a library that its
-    program is writing. `now` is the time of this look."""
+    """A refresh is due if the files differ from those of the last refresh, and are the same at two
+    looks in a row: a download under way still grows, and so does a library that its program is
+    writing. `now` is the time of this look."""
     remembered = _read(cursor)
     refreshed, before = remembered.get("refreshed"), remembered.get("seen")
     if seen.key == refreshed:

@@ -106,7 +106,7 @@ def test_a_page_with_a_collection_and_nothing_else(
     ("page", "kind"),
     [("overview", "another program's"), ("gaps", "no database"), ("tools", "another program's")],
 )
-def test_a_page_on_a_foreign_file(
+def test_a_page_says_that_another_program_wrote_the_file(
     page: str, kind: str, open_page: OpenPage, settings: Settings
 ) -> None:
     if kind == "no database":

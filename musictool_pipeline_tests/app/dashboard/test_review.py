@@ -50,7 +50,7 @@ def test_it_goes_through_the_queue_and_ends(
     assert "0 tracks to look at, 2 decided" in texts(open_page("review"))
 
 
-def test_a_refused_file_leaves_the_next_one(
+def test_after_a_refused_file_the_next_one_is_shown(
     fill: Fill, open_page: OpenPage, settings: Settings
 ) -> None:
     fill()
