@@ -11,8 +11,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
-import pytest
-
+from musictool_pipeline.disk.files import storage_errors
 from musictool_pipeline.tables.generations import Warehouse
 
 made_from_nothing = Warehouse._copy_to
@@ -20,7 +19,8 @@ made_from_nothing = Warehouse._copy_to
 
 @contextmanager
 def copied_from(folder: Path) -> Iterator[None]:
-    """Every warehouse of this process begins with a copy of a file in that folder."""
+    """Every warehouse of this process, and of those forked from it, begins with a copy of a file
+    in that folder."""
 
     def copy_to(warehouse: Warehouse, copy: Path) -> None:
         made_from_nothing(warehouse, copy)
@@ -30,8 +30,11 @@ def copied_from(folder: Path) -> Iterator[None]:
                 same = Warehouse(empty)
                 same._made_by = warehouse._made_by
                 same.publish(lambda _: None)
-            shutil.copyfile(empty, copy)
+            with storage_errors(copy):
+                shutil.copyfile(empty, copy)
 
-    with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(Warehouse, "_copy_to", copy_to)
+    Warehouse._copy_to = copy_to
+    try:
         yield
+    finally:
+        Warehouse._copy_to = made_from_nothing

@@ -37,6 +37,7 @@ from types import TracebackType
 from typing import Any, Self, TextIO
 
 from musictool_pipeline.settings import PROJECT_ROOT, SETTING_NAMES
+from musictool_pipeline_tests.empty_database import copied_from
 from musictool_pipeline_tests.torture.traps import Trap
 
 _ADDRESS = "orders"
@@ -337,6 +338,11 @@ def _read_migrations() -> None:
 def _serve(first: socket.socket) -> None:
     _load()
     gc.freeze()
+    with copied_from(Path.cwd()):
+        _obey(first)
+
+
+def _obey(first: socket.socket) -> None:
     listening = {first} if first.getsockopt(socket.SOL_SOCKET, socket.SO_ACCEPTCONN) else set()
     givers = {first} - listening
     children: dict[int, socket.socket] = {}
