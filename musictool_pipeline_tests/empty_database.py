@@ -22,13 +22,13 @@ def copied_from(folder: Path) -> Iterator[None]:
     """Every warehouse of this process, and of those forked from it, begins with a copy of a file
     in that folder."""
 
-    def copy_to(warehouse: Warehouse, copy: Path) -> None:
-        made_from_nothing(warehouse, copy)
-        empty = folder / f"{warehouse._made_by.text}.duckdb"
-        if not copy.exists() and warehouse.path != empty:
+    def copy_to(self: Warehouse, copy: Path) -> None:
+        made_from_nothing(self, copy)
+        empty = folder / f"{self._made_by.text}.duckdb"
+        if not copy.exists() and self.path != empty:
             if not empty.exists():
                 same = Warehouse(empty)
-                same._made_by = warehouse._made_by
+                same._made_by = self._made_by
                 same.publish(lambda _: None)
             with storage_errors(copy):
                 shutil.copyfile(empty, copy)
