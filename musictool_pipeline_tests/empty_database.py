@@ -11,8 +11,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
-import pytest
-
+from musictool_pipeline.disk.files import storage_errors
 from musictool_pipeline.tables.generations import Warehouse
 
 made_from_nothing = Warehouse._copy_to
@@ -20,18 +19,22 @@ made_from_nothing = Warehouse._copy_to
 
 @contextmanager
 def copied_from(folder: Path) -> Iterator[None]:
-    """Every warehouse of this process begins with a copy of a file in that folder."""
+    """Every warehouse of this process, and of those forked from it, begins with a copy of a file
+    in that folder."""
 
-    def copy_to(warehouse: Warehouse, copy: Path) -> None:
-        made_from_nothing(warehouse, copy)
-        empty = folder / f"{warehouse._made_by.text}.duckdb"
-        if not copy.exists() and warehouse.path != empty:
+    def copy_to(self: Warehouse, copy: Path) -> None:
+        made_from_nothing(self, copy)
+        empty = folder / f"{self._made_by.text}.duckdb"
+        if not copy.exists() and self.path != empty:
             if not empty.exists():
                 same = Warehouse(empty)
-                same._made_by = warehouse._made_by
+                same._made_by = self._made_by
                 same.publish(lambda _: None)
-            shutil.copyfile(empty, copy)
+            with storage_errors(copy):
+                shutil.copyfile(empty, copy)
 
-    with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(Warehouse, "_copy_to", copy_to)
+    Warehouse._copy_to = copy_to
+    try:
         yield
+    finally:
+        Warehouse._copy_to = made_from_nothing

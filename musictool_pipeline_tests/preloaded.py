@@ -36,7 +36,9 @@ from pathlib import Path
 from types import TracebackType
 from typing import Any, Self, TextIO
 
+from musictool_pipeline.app.running import loaded_in_one_go
 from musictool_pipeline.settings import PROJECT_ROOT, SETTING_NAMES
+from musictool_pipeline_tests.empty_database import copied_from
 from musictool_pipeline_tests.torture.traps import Trap
 
 _ADDRESS = "orders"
@@ -335,8 +337,14 @@ def _read_migrations() -> None:
 
 
 def _serve(first: socket.socket) -> None:
-    _load()
+    with loaded_in_one_go():
+        _load()
     gc.freeze()
+    with copied_from(Path.cwd()):
+        _obey(first)
+
+
+def _obey(first: socket.socket) -> None:
     listening = {first} if first.getsockopt(socket.SOL_SOCKET, socket.SO_ACCEPTCONN) else set()
     givers = {first} - listening
     children: dict[int, socket.socket] = {}

@@ -7,18 +7,28 @@ from dataclasses import replace
 
 import pytest
 
-from musictool_pipeline_tests.app.conftest import SAMPLE, MakeProject, Project, discogs
+from musictool_pipeline_tests.app.conftest import (
+    FEW,
+    SAMPLE,
+    MakeProject,
+    Project,
+    discogs,
+)
 from musictool_pipeline_tests.sample_data import SAMPLE_USER
 from musictool_pipeline_tests.stand_in.fault_plan import FaultPlan
 from musictool_pipeline_tests.stand_in.faults import fault_named
 from musictool_pipeline_tests.stand_in.server import StandIn
 
+SHELF = replace(
+    SAMPLE.shelf, copies=tuple(copy for copy in SAMPLE.shelf.copies if copy["id"] in FEW)
+)
+COPIES, RELEASES, LIMIT = len(SHELF.copies), len(FEW), 4
 OWNER = {"DISCOGS_USERNAME": SAMPLE_USER, "DISCOGS_API_KEY": "oWnErStOkEn"}
 
 
 @pytest.fixture(scope="module")
 def server() -> Iterator[StandIn]:
-    with discogs(shelf=SAMPLE.shelf) as server:
+    with discogs(shelf=SHELF) as server:
         yield server
 
 
@@ -51,32 +61,33 @@ def test_a_first_reading_that_fails_is_an_error_with_a_remedy(
 
 
 def test_a_refresh_needs_no_export(project: Project, server: StandIn) -> None:
-    ran = project.run("refresh", "--limit", "20", settings=OWNER)
-    assert ran.returncode == 1, ran.stderr  # 40 are left
-    assert "Read from Discogs: 63 of 63 copies" in ran.stdout
+    ran = project.run("refresh", "--limit", str(LIMIT), settings=OWNER)
+    assert ran.returncode == 1, ran.stderr  # the others are left
+    assert f"Read from Discogs: {COPIES} of {COPIES} copies" in ran.stdout
     assert "Requests for the collection itself: 3" in ran.stdout
-    assert project.ask("SELECT count(*) FROM collection_items") == [(63,)]
+    assert project.ask("SELECT count(*) FROM collection_items") == [(COPIES,)]
     assert "oWnErStOkEn" not in ran.stdout + ran.stderr
 
 
 def test_the_requests_for_the_collection_are_in_the_forecast(project: Project) -> None:
     ran = project.run("refresh", "--dry-run", settings=OWNER)
-    assert "40 to fetch: 43 requests (3 for the collection)" in ran.stdout
+    left = RELEASES - LIMIT
+    assert f"{left} to fetch: {left + 3} requests (3 for the collection)" in ran.stdout
 
 
 def test_where_discogs_does_not_show_it_the_rest_goes_on_and_the_code_says_so(
     project: Project, server: StandIn
 ) -> None:
-    server.set_shelf(replace(SAMPLE.shelf, private=True))
+    server.set_shelf(replace(SHELF, private=True))
     ran = project.run("refresh", settings={**OWNER, "DISCOGS_API_KEY": ""})
     assert ran.returncode == 1
-    assert "59 of 60 releases expanded" in ran.stdout
+    assert f"{RELEASES - 1} of {RELEASES} releases expanded" in ran.stdout
     said = ran.stdout.partition("Summary")[2]
     assert (
         f"The collection is the one last read: The collection of {SAMPLE_USER} is private" in said
     )
     assert f"Set DISCOGS_API_KEY to a token of {SAMPLE_USER}'s own" in said
-    server.set_shelf(SAMPLE.shelf)
+    server.set_shelf(SHELF)
 
 
 def test_a_token_that_is_refused_stops_it(project: Project, server: StandIn) -> None:

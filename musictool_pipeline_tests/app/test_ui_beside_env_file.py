@@ -18,7 +18,7 @@ import requests
 
 from musictool_pipeline.settings import PROJECT_ROOT, SETTING_NAMES
 from musictool_pipeline_tests.app.conftest import LIMIT, SAMPLE, listing
-from musictool_pipeline_tests.orchestration.test_dagster_dev import LAUNCH_JOB, Dev, wait_for
+from musictool_pipeline_tests.running_dev import LAUNCH_JOB, Dev, wait_for
 from musictool_pipeline_tests.stand_in.server import StandIn
 
 pytestmark = pytest.mark.slow

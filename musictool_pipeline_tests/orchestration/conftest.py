@@ -7,8 +7,9 @@ import inspect
 import shutil
 import sqlite3
 import threading
+from collections import deque
 from collections.abc import Callable, Iterator, Mapping
-from contextlib import contextmanager
+from contextlib import contextmanager, nullcontext
 from dataclasses import dataclass, field, replace
 from functools import cache, wraps
 from pathlib import Path
@@ -17,8 +18,12 @@ from typing import Any, cast
 
 import dagster as dg
 import pytest
+from dagster._core.snap import execution_plan_snapshot, job_snapshot
 from dagster._core.storage.event_log import in_memory as in_memory_events
 from dagster._core.storage.runs import in_memory as in_memory_runs
+from dagster._core.storage.runs import sql_run_storage
+from dagster._serdes import serialize_value
+from dagster_shared.serdes.utils import hash_str
 
 from musictool_pipeline.definitions import build_definitions
 from musictool_pipeline.discogs.cache import TracklistCache
@@ -68,7 +73,6 @@ class Left:
     records: tuple[sqlite3.Connection, ...]
 
 
-_OPENED = in_memory_events.InMemoryEventLogStorage._connect
 _THREAD = threading.get_ident()
 
 _LEFT: dict[str, Left] = {}
@@ -298,15 +302,38 @@ def same_port() -> int:
 
 @pytest.fixture(scope="session", autouse=True)
 def unstamped() -> Iterator[None]:
-    """An instance in memory is never migrated. To note its version takes six times as long as to
-    make its tables."""
+    """An instance in memory is never migrated, so its form is not looked up again and again: to
+    note its version takes six times as long as to make its tables."""
     with pytest.MonkeyPatch.context() as patch:
         for module in (in_memory_events, in_memory_runs):
             patch.setattr(module, "stamp_alembic_rev", lambda *_: None)
-        patch.setattr(in_memory_events.InMemoryEventLogStorage, "_connect", _the_one_held)
+        events, runs = in_memory_events.InMemoryEventLogStorage, in_memory_runs.InMemoryRunStorage
+        patch.setattr(events, "_connect", _the_one_held(events._connect))
+        patch.setattr(runs, "connect", _the_one_held(runs.connect))
+        patch.setattr(events, "has_table", cache(events.has_table))
+        patch.setattr(events, "_has_asset_key_col_on_connection", lambda *_: True)
+        for look in ("has_run_stats_index_cols", "has_backfill_id_column"):
+            patch.setattr(runs, look, cache(getattr(runs, look)))
+        for module in (job_snapshot, execution_plan_snapshot):
+            patch.setattr(module, "create_snapshot_id", lambda made: hash_str(_text_of(made)))
+        patch.setattr(sql_run_storage, "serialize_value", _text_of)
         for name in ("as_ephemeral_job", "get_subset"):
             patch.setattr(dg.JobDefinition, name, _once(getattr(dg.JobDefinition, name)))
         yield
+
+
+_TEXTS: deque[tuple[object, str]] = deque(maxlen=16)
+"""Of the latest snapshots, which Dagster turns into text three times for each run."""
+
+
+def _text_of(value: Any) -> str:
+    for known, text in _TEXTS:
+        if known is value:
+            return text
+    text = serialize_value(value)
+    if isinstance(value, (job_snapshot.JobSnap, execution_plan_snapshot.ExecutionPlanSnapshot)):
+        _TEXTS.append((value, text))
+    return text
 
 
 def _once(method: Callable[..., dg.JobDefinition]) -> Callable[..., dg.JobDefinition]:
@@ -329,16 +356,20 @@ definitions_of = cache(build_definitions)
 """Those of the same settings, made once for all tests."""
 
 
-@contextmanager
-def _the_one_held(storage: Any) -> Iterator[Any]:
+def _the_one_held(opened: Callable[..., Any]) -> Callable[..., Any]:
     """The connection that the instance holds anyway: Dagster opens another for each event, of which
     a refresh has a hundred. SQLite lets only the thread use it that opened it."""
-    if threading.get_ident() != _THREAD:
-        with _OPENED(storage) as connection:
-            yield connection
-        return
-    with storage._db_lock, storage._held_conn.begin():
-        yield storage._held_conn
+
+    @contextmanager
+    def connect(storage: Any) -> Iterator[Any]:
+        if threading.get_ident() != _THREAD:
+            with opened(storage) as connection:
+                yield connection
+            return
+        with getattr(storage, "_db_lock", nullcontext()), storage._held_conn.begin():
+            yield storage._held_conn
+
+    return connect
 
 
 @pytest.fixture(scope="session")

@@ -103,12 +103,17 @@ def test_a_refresh_brings_the_gaps_and_the_figures(project: Project) -> None:
     assert (hashlib.sha256(library.read_bytes()).hexdigest(), library.stat().st_mtime_ns) == before
 
 
-def test_a_second_refresh_computes_and_publishes_nothing(project: Project) -> None:
+def test_a_second_refresh_asks_books_computes_and_publishes_nothing(project: Project) -> None:
+    """Prevents 10,000 events a night, and waiting for work that is done."""
     project.write_export(RELEASES)
     traktor(project, 101)
     project.have_refreshed(anew=True)
     before = project.settings.database.stat()
+    asked = len(project.discogs.requests)
     result = project.refresh()
+    assert result.success
+    assert len(project.discogs.requests) == asked == len(RELEASES)
+    assert not [it for it in result.all_events if it.is_step_materialization and it.partition]
     assert metadata(result, "gap_analysis")["judged_anew"] == 0
     assert metadata(result, "digital_tracks")["libraries_new_or_changed"] == 0
     after = project.settings.database.stat()

@@ -60,19 +60,6 @@ def materializations(
     return found
 
 
-def test_a_second_refresh_asks_for_nothing_and_books_nothing(project: Project) -> None:
-    """Prevents 10,000 events a night, and waiting for work that is done."""
-    project.write_export(RELEASES)
-    project.have_refreshed(anew=True)
-    before = project.settings.database.stat()
-    asked = len(project.discogs.requests)
-    result = project.refresh()
-    assert result.success
-    assert len(project.discogs.requests) == asked
-    assert materializations(result) == {}
-    assert project.settings.database.stat().st_mtime_ns == before.st_mtime_ns
-
-
 def test_a_first_refresh_brings_everything(project: Project) -> None:
     project.write_export(RELEASES)
     project.have_refreshed()

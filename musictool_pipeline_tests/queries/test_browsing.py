@@ -57,10 +57,11 @@ def test_every_column_can_be_shown_and_sorted_by(
     listing: Listing, connection: duckdb.DuckDBPyConnection
 ) -> None:
     """What a page offers to choose is there: a column that was renamed would end it."""
+    every = PageAsked(listing, listing.column_names)
+    assert browse(connection, every).columns == listing.column_names
     for number, name in enumerate(listing.column_names):
-        descending = number % 2 == 1
-        asked = PageAsked(listing, listing.column_names, sort=name, descending=descending)
-        assert browse(connection, asked).columns == listing.column_names
+        asked = PageAsked(listing, (name,), sort=name, descending=number % 2 == 1)
+        assert browse(connection, asked).columns == (name,)
     for choice in listing.choices:
         counts = count_by(connection, listing, choice)
         assert list(counts.values()) == sorted(counts.values(), reverse=True)

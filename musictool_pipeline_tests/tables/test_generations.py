@@ -32,10 +32,14 @@ from musictool_pipeline_tests.surroundings import StartProcess
 COUNTERS = "CREATE TABLE IF NOT EXISTS one (n INTEGER); CREATE TABLE IF NOT EXISTS two (n INTEGER);"
 
 
-@pytest.fixture(autouse=True)
+@pytest.fixture
 def made_here(monkeypatch: pytest.MonkeyPatch) -> None:
     """A first generation is not copied, as it is in other tests."""
     monkeypatch.setattr(Warehouse, "_copy_to", made_from_nothing)
+
+
+_FROM_NOTHING = pytest.mark.usefixtures("made_here")
+"""For what is promised of a first generation. One that follows a file put aside is always made."""
 
 
 @pytest.fixture
@@ -98,6 +102,7 @@ def test_where_there_is_none_the_tables_are_empty(warehouse: Warehouse) -> None:
     assert list(warehouse.path.parent.iterdir()) == []  # looking makes nothing
 
 
+@_FROM_NOTHING
 def test_ctrl_c_waits_for_the_database(warehouse: Warehouse) -> None:
     """DuckDB would make an error of its own of it, which says that the program is at fault."""
     with pytest.raises(KeyboardInterrupt), warehouse.read() as connection:
@@ -114,6 +119,7 @@ def test_ctrl_c_waits_for_the_database(warehouse: Warehouse) -> None:
     assert litter(warehouse) == set()
 
 
+@_FROM_NOTHING
 def test_a_change_is_published_with_what_it_gave(warehouse: Warehouse) -> None:
     def change(connection: duckdb.DuckDBPyConnection) -> str:
         add(1)(connection)
@@ -133,6 +139,7 @@ def test_the_read_connection_cannot_write(warehouse: Warehouse) -> None:
     assert numbers(warehouse) == [1]
 
 
+@_FROM_NOTHING
 def test_any_program_can_read_the_file_alone(warehouse: Warehouse, tmp_path: Path) -> None:
     """All of it is in the one file: nothing waits in a log beside it."""
     warehouse.publish(add(1))
@@ -141,6 +148,7 @@ def test_any_program_can_read_the_file_alone(warehouse: Warehouse, tmp_path: Pat
         assert connection.execute("SELECT * FROM one").fetchall() == [(1,)]
 
 
+@_FROM_NOTHING
 def test_tables_carry_their_descriptions(warehouse: Warehouse) -> None:
     warehouse.publish(add(1))
     with warehouse.read() as connection:
@@ -175,6 +183,7 @@ def test_a_change_that_fails_leaves_the_old(
     assert numbers(warehouse) == [1, 2]
 
 
+@_FROM_NOTHING
 def test_the_first_change_that_fails_leaves_nothing(warehouse: Warehouse) -> None:
     def change(_: duckdb.DuckDBPyConnection) -> None:
         raise _MistakeError
@@ -211,6 +220,7 @@ def test_a_full_disk_leaves_the_old(
     assert numbers(warehouse) == [1, 2]
 
 
+@_FROM_NOTHING
 def test_duckdbs_own_failure_to_write_is_a_storage_error(warehouse: Warehouse) -> None:
     def change(_: duckdb.DuckDBPyConnection) -> None:
         raise duckdb.IOException("Could not write file: No space left on device")
@@ -437,6 +447,7 @@ def storage_version(path: Path) -> str:
     return row[0]
 
 
+@_FROM_NOTHING
 def test_older_programs_can_open_every_generation(warehouse: Warehouse) -> None:
     """The newest form would shut out every program that comes with a DuckDB before 2.0."""
     for number in (1, 2):
@@ -669,6 +680,7 @@ def _publish_for_ever(path: Path, running: Path) -> None:
         running.touch()
 
 
+@_FROM_NOTHING
 def test_the_first_generation_may_come_while_one_looks(
     warehouse: Warehouse, monkeypatch: pytest.MonkeyPatch
 ) -> None:

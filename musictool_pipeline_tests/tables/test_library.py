@@ -154,7 +154,7 @@ def test_only_the_library_that_changed_is_read(
     assert titles(catalogue) == ["Angel", "Kemistry", "Timeless"]
 
 
-@pytest.mark.parametrize("seed", [0, 1, *(pytest.param(n, marks=pytest.mark.slow) for n in (2, 3))])
+@pytest.mark.parametrize("seed", [0, *(pytest.param(n, marks=pytest.mark.slow) for n in (1, 2, 3))])
 def test_a_library_changed_in_any_way_is_what_it_would_be_read_afresh(
     settings: Settings, catalogue: Catalogue, tmp_path: Path, seed: int
 ):

@@ -24,8 +24,8 @@ import requests
 
 from musictool_pipeline.settings import PROJECT_ROOT
 from musictool_pipeline_tests.app.conftest import LIMIT, everything_written
-from musictool_pipeline_tests.orchestration.test_dagster_dev import DEFINITIONS, Dev
 from musictool_pipeline_tests.preloaded import Preloaded
+from musictool_pipeline_tests.running_dev import DEFINITIONS, Dev
 from musictool_pipeline_tests.stand_in.fault_plan import FaultPlan
 from musictool_pipeline_tests.stand_in.faults import FAULTS, fault_named
 from musictool_pipeline_tests.stand_in.server import StandIn

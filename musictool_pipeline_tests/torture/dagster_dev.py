@@ -19,14 +19,14 @@ import psutil
 
 from musictool_pipeline.settings import PROJECT_ROOT
 from musictool_pipeline_tests.orchestration.conftest import answer_of
-from musictool_pipeline_tests.orchestration.test_dagster_dev import (
+from musictool_pipeline_tests.request_judges import requests_per_release
+from musictool_pipeline_tests.running_dev import (
     LOCATION,
     RELEASES,
     START_SCHEDULE,
     Dev,
     running_dev,
 )
-from musictool_pipeline_tests.request_judges import requests_per_release
 from musictool_pipeline_tests.stand_in.server import StandIn
 from musictool_pipeline_tests.torture.figures import Figure, Stage, at_most, exactly, none_of
 from musictool_pipeline_tests.torture.projects import wait_for

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from musictool_pipeline_tests.orchestration.test_dagster_dev import LAUNCH_JOB, LOCATION, Dev
+from musictool_pipeline_tests.running_dev import LAUNCH_JOB, LOCATION, Dev
 
 Answers = list[tuple[dict[str, Any], dict[str, Any]]]
 """Configurations, each with what Dagster answered."""

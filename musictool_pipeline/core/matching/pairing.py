@@ -135,7 +135,9 @@ def _exchanged_pairs(
     """Beside the readings that take the file's artist for the title, if it is like that."""
     names = {theirs.credit.whole for theirs in file.readings}
     titles = {mine.title.base for mine in vinyl.readings}
-    if any(partial_ratio(title, name) >= _LIKE_A_TITLE for title in titles for name in names):
+    if titles & names or any(
+        partial_ratio(title, name, score_cutoff=_LIKE_A_TITLE) for title in titles for name in names
+    ):
         yield from product(vinyl.readings, file.exchanged())
 
 

@@ -62,7 +62,7 @@ def test_a_rare_word_weighs_otherwise_when_a_file_with_it_comes() -> None:
 
 
 @pytest.mark.parametrize(
-    "seed", [0, 1, *(pytest.param(seed, marks=pytest.mark.slow) for seed in range(2, 8))]
+    "seed", [0, *(pytest.param(seed, marks=pytest.mark.slow) for seed in range(1, 8))]
 )
 @pytest.mark.parametrize("name", [DEV, HELD_BACK])
 def test_whoever_is_not_concerned_has_the_same_verdict(name: str, seed: int) -> None:
