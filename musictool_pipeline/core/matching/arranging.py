@@ -156,9 +156,7 @@ def unbracketed_remixes(reading: Reading, pieces: Pieces, source: str) -> Iterat
     noun = fold(version.words)
     if not version.spoken and len(words) > 2 and words[-1] in _MADE_BY_SOMEBODY:
         noun = words.pop()
-    elif not (pieces.is_unmarked or title.parts):  # `Dust To Dust / Stay With Me (Remix)`
-        return
-    elif not version.kinds or version.name or pieces.bracketed:
+    elif not (pieces.is_unmarked or title.parts) or not version.kinds or version.name or pieces.bracketed:  # `Dust To Dust / Stay With Me (Remix)`
         return
     for taken in range(1, min(4, len(words))):
         name = words[-taken:]
