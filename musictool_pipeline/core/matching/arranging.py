@@ -156,7 +156,9 @@ def unbracketed_remixes(reading: Reading, pieces: Pieces, source: str) -> Iterat
     noun = fold(version.words)
     if not version.spoken and len(words) > 2 and words[-1] in _MADE_BY_SOMEBODY:
         noun = words.pop()
-    elif not (pieces.is_unmarked or title.parts) or not version.kinds or version.name or pieces.bracketed:  # `Dust To Dust / Stay With Me (Remix)`
+    elif version.name or not version.kinds or pieces.bracketed:
+        return
+    elif not pieces.is_unmarked and not title.parts:  # `Dust To Dust / Stay With Me (Remix)`
         return
     for taken in range(1, min(4, len(words))):
         name = words[-taken:]
