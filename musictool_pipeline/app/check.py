@@ -27,11 +27,7 @@ from musictool_pipeline.errors import (
     SettingsError,
 )
 from musictool_pipeline.queries.health import read_health
-from musictool_pipeline.settings import (
-    DEFAULT_NIGHTLY_CRON,
-    Settings,
-    unknown_settings,
-)
+from musictool_pipeline.settings import DEFAULT_NIGHTLY_CRON, Settings, unknown_settings
 from musictool_pipeline.settings.values import local_timezone
 
 

@@ -20,13 +20,7 @@ from musictool_pipeline.app.explain import find_tracks
 from musictool_pipeline.app.gaps import file_name
 from musictool_pipeline.app.one_track import the_only_track
 from musictool_pipeline.app.terminal import CROSS, NOTE, TICK, Terminal
-from musictool_pipeline.core.decisions import (
-    NOT,
-    SAME,
-    Decisions,
-    Override,
-    Overrides,
-)
+from musictool_pipeline.core.decisions import NOT, SAME, Decisions, Override, Overrides
 from musictool_pipeline.core.decisions_file import FACTS
 from musictool_pipeline.core.file_facts import FileFacts
 from musictool_pipeline.core.file_places import spelled, spellings

@@ -13,7 +13,7 @@ from typing import Any
 import duckdb
 
 from musictool_pipeline.app.terminal import Terminal
-from musictool_pipeline.core.collection.export_file import HIGHEST_RELEASE_ID
+from musictool_pipeline.core.collection.export_header import HIGHEST_RELEASE_ID
 from musictool_pipeline.core.decisions import Overrides
 from musictool_pipeline.core.matching.matcher import Explained as ComparedFile
 from musictool_pipeline.core.matching.matcher import Matcher

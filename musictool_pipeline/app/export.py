@@ -14,7 +14,7 @@ from typing import Any
 import duckdb
 
 from musictool_pipeline.app.terminal import Terminal
-from musictool_pipeline.core.collection.export_file import HIGHEST_RELEASE_ID
+from musictool_pipeline.core.collection.export_header import HIGHEST_RELEASE_ID
 from musictool_pipeline.core.words import counted, unjudged
 from musictool_pipeline.disk.statements import sql_of
 from musictool_pipeline.errors import EXIT_DONE, MusicToolError

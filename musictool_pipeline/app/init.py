@@ -17,11 +17,7 @@ from musictool_pipeline.app.home import beginning_of, prepare_home
 from musictool_pipeline.app.init_libraries import ask_libraries
 from musictool_pipeline.app.init_token import ask_token
 from musictool_pipeline.app.terminal import NOTE, TICK, Terminal
-from musictool_pipeline.app.usual_places import (
-    Computer,
-    found_in_usual_places,
-    this_computer,
-)
+from musictool_pipeline.app.usual_places import Computer, found_in_usual_places, this_computer
 from musictool_pipeline.core.collection.export_name import newest_export
 from musictool_pipeline.disk.files import (
     content_of,

@@ -38,9 +38,7 @@ from musictool_pipeline.libraries import FOLDER, LibraryError, libraries_at, rea
 from musictool_pipeline.libraries.folder import audio_files
 from musictool_pipeline.queries.library_remarks import HOW_TO_ADD_A_LIBRARY
 from musictool_pipeline.queries.overview import read_overview
-from musictool_pipeline.settings import (
-    Settings,
-)
+from musictool_pipeline.settings import Settings
 from musictool_pipeline.tables.catalogue import open_catalogue
 from musictool_pipeline.tables.library import trusted_kinds
 

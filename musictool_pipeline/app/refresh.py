@@ -29,14 +29,7 @@ from musictool_pipeline.app.running import (
 from musictool_pipeline.app.terminal import CROSS, Terminal, complain, interruptible
 from musictool_pipeline.core.collection.from_api import requests_for
 from musictool_pipeline.core.discogs.refresh_plan import RefreshPlan, plan_refresh
-from musictool_pipeline.core.progress import (
-    DONE,
-    FAILED,
-    INTERRUPTED,
-    STARTING,
-    Progress,
-    duration,
-)
+from musictool_pipeline.core.progress import DONE, FAILED, INTERRUPTED, STARTING, Progress, duration
 from musictool_pipeline.core.words import counted
 from musictool_pipeline.discogs.cache import TracklistCache
 from musictool_pipeline.discogs.live_wantlist import requests_for_wants

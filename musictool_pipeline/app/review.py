@@ -249,7 +249,8 @@ def _side_by_side(track: ToReview, candidate: Candidate | None, shown: int) -> T
     which = f"File {shown + 1} of {count}" if count > 1 else "File"
     sure = f"{which}, {candidate.confidence} % sure" if candidate else "No file is left"
     both.add_row(Text("On the record", style="bold"), Text(sure, style="bold"))
-    both.add_row(_facts(_of_record(track)), _facts(_of_file(candidate, track)))
+    of_record = [*facts_of_record(track), ("Release", str(track.release_id))]
+    both.add_row(_facts(of_record), _facts(facts_of_file(candidate, track)))
     return both
 
 
@@ -266,23 +267,24 @@ def _facts(facts: Sequence[tuple[str, str | None]]) -> Table:
     return rows
 
 
-def _of_record(track: ToReview) -> list[tuple[str, str | None]]:
+def facts_of_record(track: ToReview) -> list[tuple[str, str | None]]:
+    """What is known of a track and its record, title and artist first."""
     year = str(track.release_year) if track.release_year else None
-    place = position_of(track.position, track.track_number)
     return [
         ("Title", track.title or "(no title)"),
         ("Artist", track.artist or "(no artist)"),
         ("Length", track.duration),
         ("Record", track.album),
         ("By", track.album_artist if track.album_artist != track.artist else None),
-        ("Position", f"{place}, release {track.release_id}"),
+        ("Position", position_of(track.position, track.track_number)),
         ("Label", _joined(track.label, track.catalog_number)),
         ("Format", _joined(track.format, year)),
         ("Folder", track.folder),
     ]
 
 
-def _of_file(candidate: Candidate | None, track: ToReview) -> list[tuple[str, str | None]]:
+def facts_of_file(candidate: Candidate | None, track: ToReview) -> list[tuple[str, str | None]]:
+    """What is known of a file, title and artist first; nothing if there is none."""
     if candidate is None:
         return []
     kind = candidate.file_type.upper() if candidate.file_type else None
@@ -303,7 +305,7 @@ def _file(candidate: Candidate) -> str:
 
 
 def _joined(*parts: str | None) -> str:
-    return ", ".join(filter(None, parts))
+    return " · ".join(filter(None, parts))
 
 
 def _compared(seconds: float | None, printed: int | None) -> str | None:

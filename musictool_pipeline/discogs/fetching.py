@@ -28,12 +28,7 @@ from musictool_pipeline.discogs.cache import (
     TracklistCache,
     claim_slot,
 )
-from musictool_pipeline.errors import (
-    AccessRefused,
-    DiscogsError,
-    ReleaseFailed,
-    Unreachable,
-)
+from musictool_pipeline.errors import AccessRefused, DiscogsError, ReleaseFailed, Unreachable
 
 MOST_ATTEMPTS = 4
 HEARTBEAT = 1.0

@@ -10,13 +10,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from pathlib import Path
 
-from musictool_pipeline.libraries.databases import (
-    opened_copy,
-    require_columns,
-    rows,
-    select,
-    text,
-)
+from musictool_pipeline.libraries.databases import opened_copy, require_columns, rows, select, text
 from musictool_pipeline.libraries.format import Format, Parts
 from musictool_pipeline.libraries.musical_key import key_from_mixxx, key_from_text
 from musictool_pipeline.libraries.track import LibraryTrack, file_type_of, library_track

@@ -13,12 +13,7 @@ from collections.abc import Mapping
 from musictool_pipeline.libraries.format import Format, Parts
 from musictool_pipeline.libraries.musical_key import key_from_text
 from musictool_pipeline.libraries.safe_xml import Element, Elements, read_xml
-from musictool_pipeline.libraries.track import (
-    LibraryTrack,
-    as_number,
-    file_type_of,
-    library_track,
-)
+from musictool_pipeline.libraries.track import LibraryTrack, as_number, file_type_of, library_track
 
 SOURCE = "virtualdj"
 ROOT = "VirtualDJ_Database"

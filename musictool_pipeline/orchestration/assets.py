@@ -29,6 +29,7 @@ from musictool_pipeline.orchestration.automation import FOLLOW
 from musictool_pipeline.orchestration.checks import check_specs, checked
 from musictool_pipeline.orchestration.collection import (
     read_collection,
+    read_wantlist,
     warn_of_lines,
     warn_of_skipped,
 )
@@ -48,7 +49,6 @@ from musictool_pipeline.orchestration.run_config import (
     GapConfig,
 )
 from musictool_pipeline.orchestration.versions import code_version, report_version
-from musictool_pipeline.orchestration.wantlist import read_wantlist
 from musictool_pipeline.publishing.report import keep_report
 from musictool_pipeline.tables import gaps, library, wantlist
 from musictool_pipeline.tables.published import open_tables
@@ -281,7 +281,7 @@ def gap_analysis(
     decisions = settings.overrides_file
     on_progress = _tracks_judged(context, settings.progress_file)
     with explained(context), reading_libraries(settings.progress_file, context.run.run_id):
-        require_both_sides(catalogue.warehouse, settings, "gap_analysis")
+        require_both_sides(settings, "gap_analysis")
         options = GapConfig.of(context).options(settings)
         result = gaps.build_gap_analysis(catalogue, decisions, options, on_progress)
     warn_of_lines(context, decisions, [(it.line, it.reason) for it in result.problems])
@@ -308,7 +308,7 @@ def wanted_gaps(
     catalogue, settings = data_folder.catalogue(), data_folder.settings
     options = gaps.GapOptions(confidence=settings.match_confidence)
     with explained(context):
-        require_both_sides(catalogue.warehouse, settings, "wanted_gaps")
+        require_both_sides(settings, "wanted_gaps")
         result = wantlist.build_wanted(catalogue, settings.overrides_file, options)
     with open_tables(catalogue.database, foreign="hide") as tables:
         return checked(context, tables, shown.wanted(tables, result))

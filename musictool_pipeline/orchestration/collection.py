@@ -1,7 +1,8 @@
-"""The run of `collection_csv`: the collection from an export or from the API.
+"""The runs of `collection_csv` and `wantlist_items`: each list from an export or from the API.
 
-What belongs here: reading the collection as a step of Dagster, and what the log says.
-`discogs.live_collection` reads the API, `orchestration.shown` says what the asset shows.
+What belongs here: reading a list as a step of Dagster, and what the log says.
+`discogs.live_collection` and `discogs.live_wantlist` read the API, `orchestration.shown` says what
+an asset shows.
 """
 
 from __future__ import annotations
@@ -14,6 +15,7 @@ import dagster as dg
 
 from musictool_pipeline.core.text import one_line
 from musictool_pipeline.discogs.live_collection import LatestCollection, latest_collection
+from musictool_pipeline.discogs.live_wantlist import LatestWantlist, latest_wantlist
 from musictool_pipeline.disk.run_log import LOGGER
 from musictool_pipeline.errors import MusicToolError
 from musictool_pipeline.inputs.export_folder import LoadedExport
@@ -39,12 +41,29 @@ def read_collection(
             context.log.info(line)
             LOGGER.info("%s", line)
 
-    with heard():
+    with _heard():
         latest = latest_collection(data_folder.settings, discogs.api, on_progress)
     if latest.problem:
         if latest.loaded is None and not catalogue.has_collection():
             raise latest.problem
         warn_of_problem(context, latest.problem, "collection")
+    return latest
+
+
+def read_wantlist(
+    context: dg.AssetExecutionContext, data_folder: DataFolder, discogs: Discogs
+) -> LatestWantlist:
+    """The wantlist in force. That it could not be read is a warning: the collection does not need
+    it. Raises StorageError."""
+
+    def on_progress(done: int, total: int) -> None:
+        if done == total or done % 1_000 == 0:
+            context.log.info(f"Read from Discogs: {done:,} of {total:,} wanted releases")
+
+    with _heard():
+        latest = latest_wantlist(data_folder.settings, discogs.api, on_progress)
+        if latest.problem:
+            warn_of_problem(context, latest.problem, "wantlist")
     return latest
 
 
@@ -81,7 +100,7 @@ def warn_of_lines(
 
 
 @contextmanager
-def heard() -> Iterator[None]:
+def _heard() -> Iterator[None]:
     """What is said to the project's logger is let through to who listens, as while fetching."""
     level = LOGGER.level
     LOGGER.setLevel(logging.INFO)

@@ -20,13 +20,7 @@ import dagster as dg
 
 from musictool_pipeline.core.discogs.refresh_plan import RefreshPlan, plan_refresh
 from musictool_pipeline.core.discogs.waiting import Wait
-from musictool_pipeline.core.progress import (
-    DONE,
-    FAILED,
-    FETCHING,
-    INTERRUPTED,
-    REBUILDING,
-)
+from musictool_pipeline.core.progress import DONE, FAILED, FETCHING, INTERRUPTED, REBUILDING
 from musictool_pipeline.discogs.cache import SOURCE_DUMP
 from musictool_pipeline.discogs.fetching import (
     AlreadyThere,
@@ -80,7 +74,7 @@ def _planned(
     catalogue.sweep()
     asked_at = catalogue.asked_at(cache)
     with open_tables(catalogue.database, foreign="hide") as tables:
-        require(tables.connection, catalogue.warehouse, "discogs_tracklists", "releases")
+        require(tables.connection, catalogue.database, "discogs_tracklists", "releases")
         release_ids, failed_at = tables.release_ids(), tables.failed_at()
         wanted = tables.wanted_ids()
     plan = plan_refresh(

@@ -15,7 +15,7 @@ from pathlib import Path
 from typing import Any, Final
 
 import dagster as dg
-from dagster._core.definitions.data_version import DATA_VERSION_TAG
+from dagster._core.definitions.data_version import DATA_VERSION_TAG as DATA_VERSION_TAG
 from dagster._core.event_api import EventLogRecord
 from dagster._core.storage import sql
 from dagster._core.storage.asset_check_execution_record import AssetCheckExecutionRecordStatus
@@ -23,33 +23,8 @@ from dagster._core.storage.event_log.sqlite import sqlite_event_log
 from dagster._core.storage.event_log.sqlite.sqlite_event_log import SqliteEventLogStorage
 from dagster._core.storage.runs.sqlite import sqlite_run_storage
 from dagster._core.storage.schedules.sqlite import sqlite_schedule_storage
-from dagster._utils.schedules import is_valid_cron_schedule
+from dagster._utils.schedules import is_valid_cron_schedule as is_valid_cron_schedule
 from dagster._utils.warnings import BetaWarning
-
-__all__ = [
-    "CALLS",
-    "DATA_VERSION_TAG",
-    "accept_betas",
-    "add_tags",
-    "close_as_failed",
-    "delete_run",
-    "downstream_of",
-    "errors_of_steps",
-    "free_slots",
-    "has_limited_pools",
-    "is_valid_cron_schedule",
-    "keep_engines",
-    "known_pools",
-    "last_result",
-    "log_check",
-    "make_pool_of_default_limit",
-    "materialized_partitions",
-    "noted_process",
-    "planned_checks",
-    "read_migrations_once",
-    "runs_in_pools",
-    "unmade_checks",
-]
 
 CALLS: Final[Mapping[str, tuple[str, ...]]] = {
     "add_run_tags": ("run_id", "new_tags"),

@@ -14,9 +14,6 @@ import dagster as dg
 
 from musictool_pipeline.core.tables import EXPANDED_TRACKS, GAP_ANALYSIS
 
-# An asset of a table that has another name.
-_TABLE_OF: Final = {"collection_csv": "collection_items"}
-
 _Sources = Mapping[str, tuple[str, ...]]
 
 _TRACKS: Final[_Sources] = {
@@ -64,11 +61,6 @@ _GAPS: Final[_Sources] = {
 
 LINEAGE: Final[Mapping[str, _Sources]] = {"expanded_tracks": _TRACKS, "gap_analysis": _GAPS}
 """By asset and column the columns that it is made from, each with its asset."""
-
-
-def table_of(asset: str) -> str:
-    """The table that an asset makes."""
-    return _TABLE_OF.get(asset, asset)
 
 
 def column_lineage(asset: str) -> dict[str, dg.TableColumnLineage]:

@@ -16,12 +16,7 @@ import dagster as dg
 from musictool_pipeline.core.discogs.refresh_plan import dump_is_quicker
 from musictool_pipeline.core.progress import duration
 from musictool_pipeline.core.text import one_line
-from musictool_pipeline.discogs.dump import (
-    DumpReading,
-    ImportResult,
-    import_releases,
-    wanted_from,
-)
+from musictool_pipeline.discogs.dump import DumpReading, ImportResult, import_releases, wanted_from
 from musictool_pipeline.discogs.dump_file import find_dump
 from musictool_pipeline.errors import DumpError
 from musictool_pipeline.orchestration.resources import DataFolder, Discogs
@@ -57,9 +52,9 @@ def _read(
     context: dg.AssetExecutionContext, path: Path, data_folder: DataFolder, discogs: Discogs
 ) -> Metadata:
     dump = find_dump(path)
-    catalogue = data_folder.catalogue()
-    with open_tables(catalogue.database, foreign="hide") as tables:
-        require(tables.connection, catalogue.warehouse, "monthly_dump", "releases")
+    database = data_folder.catalogue().database
+    with open_tables(database, foreign="hide") as tables:
+        require(tables.connection, database, "monthly_dump", "releases")
         release_ids = [*tables.release_ids(), *tables.wanted_ids()]
     wanted = wanted_from(dump, release_ids, data_folder.cache())
     shown = {

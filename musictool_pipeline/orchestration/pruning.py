@@ -28,7 +28,7 @@ def kept_releases(data_folder: DataFolder) -> set[int]:
     catalogue = data_folder.catalogue()
     now = catalogue.collection_of(data_folder.load_export()).release_ids
     with open_tables(catalogue.database, foreign="hide") as tables:
-        require(tables.connection, catalogue.warehouse, PRUNE, "releases")
+        require(tables.connection, catalogue.database, PRUNE, "releases")
         return {*now, *tables.release_ids(), *tables.wanted_ids()}
 
 

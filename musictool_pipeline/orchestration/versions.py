@@ -38,7 +38,7 @@ _MADE_BY: Final = {
 _STATEMENTS: Final = {room: (f"{room}/sql",) for room in ("publishing", "tables")}
 """By room the folder of the statements that its modules may run."""
 
-_NOTED: Final = {"collection_csv": "collection_items"}
+NOTED: Final = {"collection_csv": "collection_items"}
 """The name of a table's fingerprint, if it is not that of its asset."""
 
 _REPORTED: Final = (
@@ -62,7 +62,7 @@ def code_version(asset: str) -> str:
 
 def data_version(tables: PublishedTables, asset: str) -> dg.DataVersion | None:
     """The version of what is in an asset's table; None if it was never made."""
-    made_from = noted(tables.connection, _NOTED.get(asset, asset))
+    made_from = noted(tables.connection, NOTED.get(asset, asset))
     return dg.DataVersion(made_from[:_LENGTH]) if made_from else None
 
 

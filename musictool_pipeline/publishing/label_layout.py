@@ -155,13 +155,9 @@ _BELOW_HEAD: Final = 0.8
 
 
 def code_size(sheet: Sheet) -> float:
-    """How wide and high the square code is, in millimetres; a phone reads no smaller ones."""
+    """How wide and high the square code is, in millimetres, and how high the head of a label that
+    holds it; a phone reads no smaller ones."""
     return max(12.5, min(18.0, sheet.label_height * 0.3))
-
-
-def head_height(sheet: Sheet) -> float:
-    """How high the head of a label is: the code, and the words beside it."""
-    return code_size(sheet)
 
 
 def labels_of(record: LabelRecord, sheet: Sheet) -> tuple[Label, ...]:
@@ -183,7 +179,7 @@ def labels_of(record: LabelRecord, sheet: Sheet) -> tuple[Label, ...]:
 def _head(record: LabelRecord, part: str, sheet: Sheet) -> tuple[Fitted, Fitted, Fitted]:
     """Artist, title and facts; the part first, so that no long label's name can push it out."""
     width = sheet.label_width - 2 * PADDING - code_size(sheet) - CODE_GAP
-    height = head_height(sheet)
+    height = code_size(sheet)
     said = " · ".join(filter(None, [part, record.facts]))
     facts = fitted(said, _FACTS_POINTS, width, _height(_FACTS_POINTS[0], 1))
     artist = fitted(record.artist or "", _ARTIST_POINTS, width, height * 0.48, bold=True)
@@ -217,7 +213,7 @@ def fitted(
 
 
 def _tracks(tracks: Sequence[LabelTrack], sheet: Sheet) -> tuple[float, list[list[LabelRow]]]:
-    height = sheet.label_height - 2 * PADDING - head_height(sheet) - _BELOW_HEAD
+    height = sheet.label_height - 2 * PADDING - code_size(sheet) - _BELOW_HEAD
     ways: list[tuple[float, list[list[LabelRow]]]] = []
     for points in POINTS:
         room = _lines_in(height, points)

@@ -24,7 +24,6 @@ from musictool_pipeline.publishing.label_layout import (
     LabelRow,
     Sheet,
     code_size,
-    head_height,
     labels_of,
 )
 from musictool_pipeline.publishing.release_codes import release_code
@@ -80,7 +79,7 @@ def _style(labels: Sequence[Label], sheet: Sheet) -> str:
         "padding": PADDING,
         "code": code_size(sheet),
         "code_gap": CODE_GAP,
-        "head": head_height(sheet),
+        "head": code_size(sheet),
         "leading": LEADING,
         "column_gap": COLUMN_GAP_EM,
         "track_columns": " ".join([*columns[:2], title, *columns[2:]]),

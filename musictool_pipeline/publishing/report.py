@@ -18,12 +18,7 @@ from musictool_pipeline.core.tables import TABLES, WANTED_GAPS, WANTED_TRACKS, W
 from musictool_pipeline.disk.regular import open_regular
 from musictool_pipeline.disk.statements import sql_of
 from musictool_pipeline.publishing.destination import write_files
-from musictool_pipeline.publishing.report_data import (
-    Report,
-    ReportRecord,
-    ReportTrack,
-    Shares,
-)
+from musictool_pipeline.publishing.report_data import Report, ReportRecord, ReportTrack, Shares
 from musictool_pipeline.publishing.report_page import MADE_FROM, page
 from musictool_pipeline.queries.chosen_records import choose_records
 from musictool_pipeline.queries.health import read_tables
@@ -31,7 +26,6 @@ from musictool_pipeline.queries.overview import require_judged
 from musictool_pipeline.queries.records import read_last_added
 from musictool_pipeline.settings import Settings
 from musictool_pipeline.tables.fingerprints import code_of, fingerprint_of, noted
-from musictool_pipeline.tables.generations import Warehouse
 from musictool_pipeline.tables.published import open_tables
 from musictool_pipeline.tables.steps import require
 
@@ -81,10 +75,10 @@ def keep_report(settings: Settings) -> WrittenReport | None:
 
     Raises what `write_report` raises, and TablesMissing.
     """
-    path, warehouse = settings.report_file, Warehouse(settings.database)
+    path = settings.report_file
     with open_tables(settings.database) as tables:
         connection = tables.connection
-        require(connection, warehouse, "collection_report", "gap_analysis")
+        require(connection, settings.database, "collection_report", "gap_analysis")
         records, tracks = connection.execute(sql("judged_totals.sql")).fetchone() or (0, 0)
         made_from = _made_from(connection, settings)
     if not tracks:

@@ -13,13 +13,7 @@ from datetime import date
 from typing import Final
 
 from musictool_pipeline.core.matching.tracks import STATUSES
-from musictool_pipeline.core.shop_links import (
-    BANDCAMP,
-    BEATPORT,
-    JUNO,
-    RELEASES,
-    names_somebody,
-)
+from musictool_pipeline.core.shop_links import BANDCAMP, BEATPORT, JUNO, RELEASES, names_somebody
 from musictool_pipeline.core.text import one_line
 from musictool_pipeline.core.words import sound
 from musictool_pipeline.queries.records import Addition

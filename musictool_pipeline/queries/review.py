@@ -13,11 +13,7 @@ from typing import Any
 
 import duckdb
 
-from musictool_pipeline.core.decisions import (
-    Override,
-    Overrides,
-    TrackDecision,
-)
+from musictool_pipeline.core.decisions import Override, Overrides, TrackDecision
 from musictool_pipeline.core.file_facts import FileFacts, facts_of
 from musictool_pipeline.core.file_places import paths_of, spellings
 from musictool_pipeline.disk.statements import sql_of

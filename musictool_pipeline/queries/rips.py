@@ -11,15 +11,9 @@ from dataclasses import dataclass
 
 import duckdb
 
-from musictool_pipeline.core.collection.export_file import HIGHEST_RELEASE_ID
+from musictool_pipeline.core.collection.export_header import HIGHEST_RELEASE_ID
 from musictool_pipeline.core.matching.tracks import MISSING
-from musictool_pipeline.core.ripping import (
-    RipRecord,
-    RipTrack,
-    by_side,
-    digital_format,
-    lengths_of,
-)
+from musictool_pipeline.core.ripping import RipRecord, RipTrack, by_side, digital_format, lengths_of
 from musictool_pipeline.disk.statements import sql_of
 from musictool_pipeline.queries.chosen_records import Choice, choose_records
 from musictool_pipeline.tables.published import row_count

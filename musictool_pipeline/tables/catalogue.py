@@ -42,7 +42,7 @@ class Catalogue:
         it aside: an export that cannot be read then leaves the last good tables. Raises what `load`
         raises."""
         with self.warehouse.read(to_build_on=True) as connection:
-            is_to_load = is_of_another(connection, self.warehouse)
+            is_to_load = is_of_another(connection, self.database)
         if is_to_load:
             self.load_collection(load())
 

@@ -7,6 +7,7 @@ a table would be made from, compare it with what it was last made from, publish,
 from __future__ import annotations
 
 from collections.abc import Callable
+from pathlib import Path
 
 import duckdb
 
@@ -22,21 +23,21 @@ Change = Callable[[duckdb.DuckDBPyConnection], None]
 
 
 def require(
-    connection: duckdb.DuckDBPyConnection, warehouse: Warehouse, name: str, *upstream: str
+    connection: duckdb.DuckDBPyConnection, database: Path, name: str, *upstream: str
 ) -> None:
     """Raises TablesMissing if `name` would be made from tables that were never made: another
     version wrote the database, and this one sees empty tables, or a step was left out. Then `name`
     would be empty too, and would replace the last good one. In a new project there is none."""
     missing = [table for table in upstream if noted(connection, table) is None]
     has_collection = noted(connection, "collection_items") is not None
-    if missing and (has_collection or is_of_another(connection, warehouse)):
+    if missing and (has_collection or is_of_another(connection, database)):
         raise TablesMissing(name, missing)
 
 
-def is_of_another(connection: duckdb.DuckDBPyConnection, warehouse: Warehouse) -> bool:
-    """True if another version or another program wrote the database; the next `publish` puts it
-    aside. The connection must read `to_build_on`."""
-    return warehouse.path.exists() and noted(connection, "form") is None
+def is_of_another(connection: duckdb.DuckDBPyConnection, database: Path) -> bool:
+    """True if another version or another program wrote the file at `database`; the next `publish`
+    puts it aside. The connection must read `to_build_on`."""
+    return database.exists() and noted(connection, "form") is None
 
 
 def rebuild(
@@ -46,7 +47,7 @@ def rebuild(
     already. True if it was made. Raises TablesMissing if the table `upstream` is not there, and
     what `Warehouse.publish` raises."""
     with warehouse.read(to_build_on=True) as connection:
-        require(connection, warehouse, name, upstream)
+        require(connection, warehouse.path, name, upstream)
         fingerprint = made_from(connection)
         if noted(connection, name) == fingerprint:
             return False

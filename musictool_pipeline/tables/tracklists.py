@@ -165,7 +165,7 @@ def expand(warehouse: Warehouse, cache: TracklistCache) -> ExpansionResult:
 
 def _known(warehouse: Warehouse) -> _Known:
     with warehouse.read(to_build_on=True) as connection:
-        require(connection, warehouse, "expanded_tracks", "collection_items")
+        require(connection, warehouse.path, "expanded_tracks", "collection_items")
         if noted(connection, "answers") != RECIPE:
             return _Known({}, is_up_to_date=False, listing=None)
         rows = connection.execute(sql("answers.sql")).fetchall()

@@ -14,20 +14,15 @@ from typing import TYPE_CHECKING, Final, Literal
 
 import duckdb
 
-from musictool_pipeline.core.decisions import (
-    Decisions,
-    OverrideProblem,
-    Overrides,
-    find_decided,
-)
+from musictool_pipeline.core.decisions import Decisions, OverrideProblem, Overrides, find_decided
 from musictool_pipeline.core.matching.tracks import DigitalTrack, MatchSettings, VinylTrack
 from musictool_pipeline.inputs.library_folder import libraries_in_force
 from musictool_pipeline.settings import Settings
 from musictool_pipeline.tables.decided_files import by_their_paths
 from musictool_pipeline.tables.fingerprints import code_of, fingerprint_of, note, noted
 from musictool_pipeline.tables.frames import Frame
-from musictool_pipeline.tables.generations import Warehouse, sql
-from musictool_pipeline.tables.published import row_count
+from musictool_pipeline.tables.generations import sql
+from musictool_pipeline.tables.published import open_tables, row_count
 from musictool_pipeline.tables.steps import require
 
 if TYPE_CHECKING:
@@ -96,12 +91,12 @@ class ToJudge:
     due: Due
 
 
-def require_both_sides(warehouse: Warehouse, settings: Settings, gaps: str) -> None:
+def require_both_sides(settings: Settings, gaps: str) -> None:
     """Raises TablesMissing if the tracks, or the files of the libraries in force, are not in tables
     of this version: each track would be gone, or be called missing."""
     files = ["digital_tracks"] if libraries_in_force(settings) else []
-    with warehouse.read(to_build_on=True) as connection:
-        require(connection, warehouse, gaps, "expanded_tracks", *files)
+    with open_tables(settings.database, foreign="hide") as tables:
+        require(tables.connection, settings.database, gaps, "expanded_tracks", *files)
 
 
 def ask(

@@ -24,13 +24,7 @@ from musictool_pipeline.tables.generations import Warehouse, sql
 from musictool_pipeline.tables.published import row_count, skipped_lines
 from musictool_pipeline.tables.steps import publish_from, rebuild, require
 from musictool_pipeline.tables.tracklists import answers_of
-from musictool_pipeline.tables.verdicts import (
-    GapOptions,
-    Judged,
-    ask,
-    judge,
-    store_verdicts,
-)
+from musictool_pipeline.tables.verdicts import GapOptions, Judged, ask, judge, store_verdicts
 
 RECIPE: Final = "1"
 """Part of the fingerprints: raise it if the same wantlist has to give other rows than before."""
@@ -58,7 +52,7 @@ def load_wantlist(catalogue: Catalogue, loaded: LoadedWantlist | None) -> bool:
         before = noted(connection, "wantlist_items")
         if before == fingerprint or (before is None and loaded is None):
             return False
-        require(connection, catalogue.warehouse, "wantlist_items", "collection_items")
+        require(connection, catalogue.database, "wantlist_items", "collection_items")
     wants = loaded.wantlist.wants if loaded else ()
     skipped = loaded.wantlist.skipped if loaded else ()
     items = frame(

@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from musictool_pipeline.core.collection.export_file import DISCOGS_COLUMNS
+from musictool_pipeline.core.collection.export_header import DISCOGS_COLUMNS
 from musictool_pipeline.libraries import (
     DistinctIds,
     LibraryError,

@@ -12,7 +12,8 @@ import musictool_pipeline.orchestration
 from musictool_pipeline.core.tables import TABLES
 from musictool_pipeline.definitions import build_definitions
 from musictool_pipeline.orchestration import assets
-from musictool_pipeline.orchestration.lineage import LINEAGE, table_of
+from musictool_pipeline.orchestration.lineage import LINEAGE
+from musictool_pipeline.orchestration.versions import NOTED
 from musictool_pipeline.settings import Settings
 
 LONGEST_BODY = 12
@@ -133,4 +134,4 @@ def test_the_columns_named_as_sources_are_there() -> None:
         assert columns[asset] - MADE_HERE[asset] == sources.keys(), asset
         for name in {name for names in sources.values() for name in names}:
             source, _, column = name.partition(".")
-            assert column in columns[table_of(source)], name
+            assert column in columns[NOTED.get(source, source)], name

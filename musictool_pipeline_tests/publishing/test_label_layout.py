@@ -18,7 +18,6 @@ from musictool_pipeline.publishing.label_layout import (
     Sheet,
     code_size,
     fitted,
-    head_height,
     labels_of,
     lines_of,
     width_of,
@@ -40,7 +39,7 @@ def record(count: int, title: str | None = "Title", words: str = "Words") -> Lab
 
 def height_of(label: Label, sheet: Sheet) -> float:
     rows = sum(row.lines for row in label.rows) * label.points * MM * LEADING
-    return 2 * PADDING + head_height(sheet) + rows
+    return 2 * PADDING + code_size(sheet) + rows
 
 
 @EVERY_SHEET
@@ -104,7 +103,7 @@ def test_the_head_is_no_higher_than_its_place(sheet: Sheet) -> None:
         (label, *_) = labels_of(record(1, words=words), sheet)
         texts = (label.artist, label.title, label.facts)
         height = sum(text.lines * text.points for text in texts) * MM * LEADING
-        assert height <= head_height(sheet) + 1e-6, words
+        assert height <= code_size(sheet) + 1e-6, words
 
 
 def test_a_title_is_not_cut_short_as_long_as_its_label_has_room() -> None:

@@ -18,11 +18,8 @@ from datetime import datetime
 from itertools import product
 from pathlib import Path
 
-from musictool_pipeline.core.collection.export_file import (
-    DISCOGS_COLUMNS,
-    Copy,
-    read_collection_export,
-)
+from musictool_pipeline.core.collection.export_file import Copy, read_collection_export
+from musictool_pipeline.core.collection.export_header import DISCOGS_COLUMNS
 from musictool_pipeline.errors import (
     DamagedExport,
     DestinationRefused,

@@ -19,7 +19,7 @@ from typing import Any
 
 import psutil
 
-from musictool_pipeline.core.collection.export_file import DISCOGS_COLUMNS
+from musictool_pipeline.core.collection.export_header import DISCOGS_COLUMNS
 from musictool_pipeline_tests.app.conftest import LIMIT
 from musictool_pipeline_tests.libraries.written_libraries import entry, nml
 from musictool_pipeline_tests.preloaded import Command, Preloaded

@@ -29,6 +29,17 @@ class Add(Protocol):
     def __call__(self, name: str, command: Command, text: str, /) -> argparse.ArgumentParser: ...
 
 
+def add_release(command: argparse.ArgumentParser, *, is_needed: bool) -> None:
+    """The argument RELEASE_ID."""
+    command.add_argument(
+        "release_id",
+        type=release_number,
+        nargs=None if is_needed else "?",
+        metavar="RELEASE_ID",
+        help="the release's number on Discogs",
+    )
+
+
 def add_json(command: argparse.ArgumentParser) -> None:
     """The option `--json`."""
     command.add_argument("--json", action="store_true", help="one JSON object, for scripts")

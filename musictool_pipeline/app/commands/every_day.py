@@ -11,7 +11,7 @@ from typing import Final
 from musictool_pipeline.app.commands.arguments import (
     Add,
     add_json_of_dry_run,
-    release_number,
+    add_release,
     require_dry_run,
     whole_number,
 )
@@ -69,13 +69,7 @@ def add_to(add: Add) -> None:
         "Decide whether a file is the same version of a track, another version, or another track. "
         "The next refresh applies it.",
     )
-    decide.add_argument(
-        "release_id",
-        type=release_number,
-        nargs="?",
-        metavar="RELEASE_ID",
-        help="the release's number on Discogs",
-    )
+    add_release(decide, is_needed=False)
     decide.add_argument(
         "position",
         nargs="?",

@@ -12,8 +12,8 @@ from musictool_pipeline.app.commands.arguments import (
     Add,
     add_address,
     add_json,
+    add_release,
     path_of,
-    release_number,
     whole_number,
 )
 from musictool_pipeline.app.shown_collection import showing
@@ -67,12 +67,7 @@ def add_to(add: Add) -> None:
         "Say why a track got its answer, with every file that came near and how it was judged; "
         "with --debug also the points behind each answer.",
     )
-    explain.add_argument(
-        "release_id",
-        type=release_number,
-        metavar="RELEASE_ID",
-        help="the release's number on Discogs",
-    )
+    add_release(explain, is_needed=True)
     explain.add_argument(
         "position",
         metavar="POSITION",

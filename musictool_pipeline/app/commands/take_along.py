@@ -11,6 +11,7 @@ from typing import Final
 from musictool_pipeline.app.commands.arguments import (
     Add,
     add_json,
+    add_release,
     path_of,
     release_number,
     whole_number,
@@ -75,13 +76,7 @@ def add_to(add: Add) -> None:
         "Write the files for ripping a record: for each side a cue sheet, labels for Audacity and "
         "tags. Without RELEASE_ID, list the records with the most missing minutes.",
     )
-    rip.add_argument(
-        "release_id",
-        type=release_number,
-        nargs="?",
-        metavar="RELEASE_ID",
-        help="the release's number on Discogs",
-    )
+    add_release(rip, is_needed=False)
     rip.add_argument("--side", metavar="SIDE", help="only this side: A, AA, 2 (default: all)")
     rip.add_argument(
         "--pattern",

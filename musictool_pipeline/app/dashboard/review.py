@@ -20,10 +20,11 @@ from musictool_pipeline.app.dashboard.reading import View
 from musictool_pipeline.app.dashboard.videos import show_videos
 from musictool_pipeline.app.dashboard.words import in_html
 from musictool_pipeline.app.gaps import file_name
+from musictool_pipeline.app.review import facts_of_file, facts_of_record
 from musictool_pipeline.core.decisions import NOT, SAME, Override, Overrides
 from musictool_pipeline.core.matching.tracks import OTHER_VERSION
 from musictool_pipeline.core.text import one_line
-from musictool_pipeline.core.words import DECIDED, counted, length, name_of, position_of, sound
+from musictool_pipeline.core.words import DECIDED, counted, name_of
 from musictool_pipeline.errors import MusicToolError
 from musictool_pipeline.inputs.decisions import add_decision, load_overrides, take_back_decision
 from musictool_pipeline.queries.review import (
@@ -125,46 +126,18 @@ def _show_side_by_side(settings: Settings, track: ToReview) -> None:
 
 
 def _record_card(track: ToReview) -> str:
-    year = str(track.release_year) if track.release_year else None
-    return _card(
-        "On the record",
-        track.title,
-        track.artist,
-        (
-            ("Length", track.duration),
-            ("Record", track.album),
-            ("By", track.album_artist if track.album_artist != track.artist else None),
-            ("Position", position_of(track.position, track.track_number)),
-            ("Label", " · ".join(filter(None, [track.label, track.catalog_number]))),
-            ("Format", " · ".join(filter(None, [track.format, year]))),
-            ("Folder", track.folder),
-        ),
-    )
+    _, _, *facts = facts_of_record(track)
+    return _card("On the record", track.title, track.artist, facts)
 
 
 def _file_card(candidate: Candidate, track: ToReview) -> str:
-    kind = candidate.file_type.upper() if candidate.file_type else None
-    rate = f"{candidate.bitrate} kbit/s" if candidate.bitrate else None
+    _, _, *facts = facts_of_file(candidate, track)
     return _card(
         f"File, {candidate.confidence} % sure",
         candidate.title or (file_name(candidate.path) if candidate.path else None),
         candidate.artist,
-        (
-            ("Length", _compared(candidate.duration_seconds, track.duration_seconds)),
-            ("Album", candidate.album),
-            ("Label", candidate.label),
-            ("Format", " · ".join(filter(None, [kind, rate]))),
-            ("Sound", sound(candidate.bpm, candidate.musical_key, candidate.camelot)),
-            ("File", candidate.path),
-            ("Why", candidate.reason),
-        ),
+        [*facts, ("File", candidate.path), ("Why", candidate.reason)],
     )
-
-
-def _compared(seconds: float | None, printed: int | None) -> str | None:
-    if seconds is None or printed is None:
-        return None if seconds is None else length(seconds)
-    return f"{length(seconds)} ({round(seconds) - printed:+d} s)"
 
 
 def _card(

@@ -21,9 +21,6 @@ from typing import NamedTuple
 
 from musictool_pipeline.core.collection.export_header import (
     CUSTOM_FIELD,
-    DISCOGS_COLUMNS,
-    HIGHEST_RELEASE_ID,
-    INSTANCE_COLUMN,
     KEYS,
     KEYS_OF_BOTH,
     Columns,
@@ -44,16 +41,6 @@ from musictool_pipeline.core.collection.export_rows import (
     unread_values,
 )
 from musictool_pipeline.errors import LAST_GOOD_EXPORT, DamagedExport, NotACollectionExport
-
-__all__ = [
-    "DISCOGS_COLUMNS",
-    "HIGHEST_RELEASE_ID",
-    "INSTANCE_COLUMN",
-    "CollectionExport",
-    "Copy",
-    "SkippedRow",
-    "read_collection_export",
-]
 
 
 @dataclass(frozen=True, slots=True)

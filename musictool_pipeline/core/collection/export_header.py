@@ -18,20 +18,10 @@ from musictool_pipeline.core.text import without_orders
 HIGHEST_RELEASE_ID = 2_147_483_647
 
 DISCOGS_COLUMNS = (
-    "Catalog#",
-    "Artist",
-    "Title",
-    "Label",
-    "Format",
-    "Rating",
-    "Released",
-    "release_id",
-    "CollectionFolder",
-    "Date Added",
-    "Collection Media Condition",
-    "Collection Sleeve Condition",
+    "Catalog#", "Artist", "Title", "Label", "Format", "Rating", "Released", "release_id",
+    "CollectionFolder", "Date Added", "Collection Media Condition", "Collection Sleeve Condition",
     "Collection Notes",
-)
+)  # fmt: skip
 """The header as Discogs has written it since 2015; the user's own fields follow."""
 
 INSTANCE_COLUMN = "instance_id"

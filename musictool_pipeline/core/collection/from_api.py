@@ -19,7 +19,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, cast
 
-from musictool_pipeline.core.collection.export_file import (
+from musictool_pipeline.core.collection.export_header import (
     DISCOGS_COLUMNS,
     HIGHEST_RELEASE_ID,
     INSTANCE_COLUMN,

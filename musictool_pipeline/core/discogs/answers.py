@@ -15,7 +15,7 @@ from email.utils import parsedate_to_datetime
 from http import HTTPStatus
 from typing import Any, cast
 
-from musictool_pipeline.core.collection.export_file import HIGHEST_RELEASE_ID
+from musictool_pipeline.core.collection.export_header import HIGHEST_RELEASE_ID
 from musictool_pipeline.core.text import printed
 
 # A release's answer is some five levels deep. Python reads up to about a thousand, but the deeper

@@ -10,7 +10,7 @@ import re
 from collections.abc import Sequence
 from urllib.parse import SplitResult, urljoin, urlsplit
 
-from musictool_pipeline.core.collection.export_file import HIGHEST_RELEASE_ID
+from musictool_pipeline.core.collection.export_header import HIGHEST_RELEASE_ID
 from musictool_pipeline.core.discogs.answers import TryLater, status_line
 
 MOST_REDIRECTS = 3

@@ -10,11 +10,8 @@ from pathlib import Path
 import pytest
 
 from musictool_pipeline.core.collection.changes import Change, collection_changes
-from musictool_pipeline.core.collection.export_file import (
-    DISCOGS_COLUMNS,
-    CollectionExport,
-    read_collection_export,
-)
+from musictool_pipeline.core.collection.export_file import CollectionExport, read_collection_export
+from musictool_pipeline.core.collection.export_header import DISCOGS_COLUMNS
 from musictool_pipeline_tests.sample_data import large_collection
 
 HEADER = (*DISCOGS_COLUMNS, "Collection Crate")

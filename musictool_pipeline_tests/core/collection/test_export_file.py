@@ -13,10 +13,8 @@ import pytest
 from hypothesis import example, given
 from hypothesis import strategies as st
 
-from musictool_pipeline.core.collection.export_file import (
-    DISCOGS_COLUMNS,
-    Copy,
-)
+from musictool_pipeline.core.collection.export_file import Copy
+from musictool_pipeline.core.collection.export_header import DISCOGS_COLUMNS
 from musictool_pipeline.errors import DamagedExport, ExportError, NotACollectionExport
 from musictool_pipeline_tests.core.collection.written_exports import (
     HEADER,

@@ -7,11 +7,11 @@ from datetime import datetime
 from pathlib import Path
 
 from musictool_pipeline.core.collection.export_file import (
-    DISCOGS_COLUMNS,
     CollectionExport,
     Copy,
     read_collection_export,
 )
+from musictool_pipeline.core.collection.export_header import DISCOGS_COLUMNS
 
 PATH = Path("data/mo-collection-20240102-0304.csv")
 HEADER = ",".join(DISCOGS_COLUMNS)
