@@ -36,7 +36,6 @@ from pathlib import Path
 from types import TracebackType
 from typing import Any, Self, TextIO
 
-from musictool_pipeline.app.running import loaded_in_one_go
 from musictool_pipeline.settings import PROJECT_ROOT, SETTING_NAMES
 from musictool_pipeline_tests.empty_database import copied_from
 from musictool_pipeline_tests.torture.traps import Trap
@@ -337,8 +336,7 @@ def _read_migrations() -> None:
 
 
 def _serve(first: socket.socket) -> None:
-    with loaded_in_one_go():
-        _load()
+    _load()
     gc.freeze()
     with copied_from(Path.cwd()):
         _obey(first)

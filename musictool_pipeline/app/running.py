@@ -33,7 +33,7 @@ def run_job(
     """What came of the run, and whether no other is under way."""
     # Its notices (betas, a newer command line tool) say nothing to a collector.
     warnings.filterwarnings("ignore", module=r"dagster.*")
-    with interrupts_wait(), loaded_in_one_go():
+    with interrupts_wait(), _loaded_in_one_go():
         from musictool_pipeline.definitions import build_definitions
         from musictool_pipeline.orchestration.healing import (
             heal_dead_runs,
@@ -61,7 +61,7 @@ def run_job(
 
 
 @contextmanager
-def loaded_in_one_go() -> Iterator[None]:
+def _loaded_in_one_go() -> Iterator[None]:
     """What is loaded in this block stays to the end. To search it for garbage again and again, as
     Python does, takes a fifth of the time of loading Dagster."""
     searches = gc.isenabled()
