@@ -143,7 +143,7 @@ class CandidateIndex:
         parts = [range(at, min(at + BLOCK, len(library))) for at in range(0, len(library), BLOCK)]
         many = min(processes, len(parts)) if can_fork() else 1
         self._postings = Postings(map(self._kept, shared_out(_read, library, parts, many)))
-        self._held = held = self._postings.held_by_key()
+        self._held = held = self._postings.held
         self._weights: Weights = np.round(_FINE * np.log1p(len(library) / held)).astype(np.int64)
         self._rarities = _Rarities(self._files_with, len(library))
 
@@ -166,7 +166,7 @@ class CandidateIndex:
 
     def _files_with(self, word: str) -> int:
         key = self._postings.numbers.get(word)
-        return 0 if key is None else self._postings.held(key)
+        return 0 if key is None else int(self._held[key])
 
     def worth_reading(
         self, asked: Sequence[tuple[VinylTrack, Probe]], most: int
@@ -205,7 +205,7 @@ class CandidateIndex:
             pool, both = pool[best], both[best]
         title_weight, weight = both >> _HALF, both & _LOWER
         needed = TITLE_SHARE * self._weights[titled].sum()
-        held = self._hold_all(keys, titled, artist=fold(mended(track.artist or "")).split())
+        held = self._hold_all(keys, artist=fold(mended(track.artist or "")).split())
         spared = among(pool, held)
         rest = titled[len(walked) :]
         if len(rest):
@@ -227,7 +227,7 @@ class CandidateIndex:
             pool = pool[np.argsort(-weight, kind="stable")[:most]]
         return pool.tolist()
 
-    def _hold_all(self, keys: set[str], titled: Keys, artist: Sequence[str]) -> Numbers:
+    def _hold_all(self, keys: set[str], artist: Sequence[str]) -> Numbers:
         """The files that hold every word of the title, wherever they have it: as the artist, or in
         the file's name beside a tag like `Track 3`.
 
@@ -237,14 +237,12 @@ class CandidateIndex:
         numbers = self._postings.numbers
         if not words or not words <= numbers.keys() or words.issubset(artist):
             return _NONE
-        wanted = {numbers[word] for word in words}
-        known = [key for key in titled.tolist() if key in wanted]
-        if self._postings.held(known[0]) > POOL:
+        rarest, *others = sorted(numbers[word] for word in words)
+        if self._held[rarest] > POOL:
             return _NONE
-        held = self._postings.files(known[0])
-        for key in known[1:]:
-            held = held[self._postings.have(held, key)]
-        return held
+        held = self._postings.files(rarest)
+        further = np.array(others, dtype=np.int64)
+        return held[self._postings.sums(held, further, np.ones_like(further)) == len(further)]
 
     def _walk(self, titled: Keys, others: Keys) -> tuple[Numbers, Weights]:
         """The files that have any of the keys, in order, and the weight of those that they have: of

@@ -8,6 +8,7 @@ asking a file whether it has the title (`probing`).
 from __future__ import annotations
 
 import re
+from functools import lru_cache
 from typing import Final, NamedTuple
 
 from musictool_pipeline.core.matching.lexicon import NOBODY, NUMBER_WORDS
@@ -49,14 +50,16 @@ def _base(printed: str) -> str:
     return bare if len(bare.strip()) > 1 else printed
 
 
-def vinyl_bases(track: VinylTrack) -> list[str]:
-    """The title without its brackets, and without a version behind a dash; each half of one that
-    is printed twice (`reading.other_titles`), and of a medley; a longer subtitle in brackets."""
-    titles = other_titles(unstruck(mended(track.title or "")))
+@lru_cache(maxsize=1 << 10)  # both a track's keys and its probe are made of them
+def vinyl_bases(title: str) -> tuple[str, ...]:
+    """A record's title without its brackets, and without a version behind a dash; each half of one
+    that is printed twice (`reading.other_titles`), and of a medley; a longer subtitle in
+    brackets."""
+    titles = other_titles(unstruck(mended(title)))
     bases = [_without_version(_base(text)) for text in titles]
     halves = [half for base in bases if " / " in base for half in base.split(" / ")]
-    asides = [text.strip(" ()[]{}") for text in BRACKETS.findall(track.title or "")]
-    return bases + halves + [it for it in asides if _is_subtitle(fold(it))]
+    asides = [text.strip(" ()[]{}") for text in BRACKETS.findall(title)]
+    return (*bases, *halves, *(it for it in asides if _is_subtitle(fold(it))))
 
 
 def _is_subtitle(folded: str) -> bool:
@@ -154,7 +157,7 @@ def _folded(text: str) -> str:
 
 def title_keys(track: VinylTrack) -> list[set[str]]:
     """The keys that a file must share some of to have this title; a set for each that it has."""
-    bases = dict.fromkeys(fold(base) for base in vinyl_bases(track))
+    bases = dict.fromkeys(fold(base) for base in vinyl_bases(track.title or ""))
     return [{*_title_words(base), *triples(letters_only(base))} for base in bases]
 
 

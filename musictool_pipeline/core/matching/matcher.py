@@ -58,8 +58,8 @@ NOTHING_NEAR_IS_RIGHT = 97
 """How often, of a hundred times, nothing is there if no file comes near: other names of an artist
 and titles in another language are not known here."""
 
-# Tracks handed to a process at a time: enough that sending them costs nothing beside judging.
-_CHUNK = 500
+# Records judged together: enough that sending them to a process costs nothing beside judging.
+_RECORDS = 100
 
 
 @dataclass(frozen=True, slots=True)
@@ -99,8 +99,7 @@ class Matcher:
         """The same of several records: faster, since each step is done for all of their tracks
         before the next one, and a processor repeats a step sooner than it changes between them."""
         cut = [[shortened(track) for track in record] for record in records]
-        sought = self._sought([said for record in cut for said in _read_record(record)])
-        verdicts = map(self._verdict, sought)
+        verdicts = iter(self._verdicts([said for record in cut for said in _read_record(record)]))
         return [
             self._beside_its_suite(track, verdict)
             for record in cut
@@ -120,28 +119,29 @@ class Matcher:
         record."""
         track, record = shortened(track), [shortened(each) for each in record]
         titles = Counter(map(base_title, record or [track]))
-        (sought,) = self._sought([(track, read_among(track, titles))])
+        vinyl = read_among(track, titles)
+        (files,) = self._worth_comparing([(track, vinyl)])
         return tuple(
             Explained(
                 _judgement(track, file, decision),
                 tuple(point_lines(decision.found, self._points)),
                 decision.found.recording,
             )
-            for file, decision in self._judged(sought, every=True)
+            for file, decision in self._judged(vinyl, files, every=True)
         )
 
-    def _sought(self, said: Sequence[tuple[VinylTrack, TrackReadings]]) -> list[_Sought]:
-        """Tracks and what they say, with the files to compare with them."""
+    def _worth_comparing(self, said: Sequence[_Said]) -> list[list[_Read]]:
+        """For each track the files to compare with it."""
         asked = [(track, probe_of(track, vinyl.readings)) for track, vinyl in said]
-        numbers = self._index.worth_reading(asked, self._settings.candidates)
-        return [
-            _Sought(*it, [self._read(number) for number in found])
-            for it, found in zip(said, numbers, strict=True)
-        ]
+        found = self._index.worth_reading(asked, self._settings.candidates)
+        return [[self._read(number) for number in numbers] for numbers in found]
 
-    def _verdict(self, sought: _Sought) -> Verdict:
-        track = sought.track
-        compared = self._judged(sought)
+    def _verdicts(self, said: Sequence[_Said]) -> list[Verdict]:
+        files = self._worth_comparing(said)
+        return [self._verdict(*it, found) for it, found in zip(said, files, strict=True)]
+
+    def _verdict(self, track: VinylTrack, vinyl: TrackReadings, files: Sequence[_Read]) -> Verdict:
+        compared = self._judged(vinyl, files)
         judged = [_judgement(track, *found) for found in compared if found[1].status != MISSING]
         if not judged:
             return _missing(track, _judgement(track, *compared[0]) if compared else None)
@@ -163,8 +163,7 @@ class Matcher:
         suite = suite_of(track)
         if suite is None or verdict.status == REVIEW:
             return verdict
-        (sought,) = self._sought(_read_record([suite]))
-        whole = self._verdict(sought)
+        (whole,) = self._verdicts(_read_record([suite]))
         is_the_whole = verdict.digital_id is not None and verdict.digital_id == whole.digital_id
         if whole.status != OWNED or (verdict.status == OWNED and not is_the_whole):
             return verdict
@@ -172,16 +171,16 @@ class Matcher:
         others = (each for each in verdict.alternatives if each.digital_id != whole.digital_id)
         return replace(whole, status=REVIEW, reason=said, alternatives=tuple(others))
 
-    def _judged(self, sought: _Sought, *, every: bool = False) -> list[tuple[_Read, Decision]]:
+    def _judged(
+        self, vinyl: TrackReadings, files: Sequence[_Read], *, every: bool = False
+    ) -> list[tuple[_Read, Decision]]:
         """The files that were compared, with their decisions, the best first. Without `every`,
         those are left out that change nothing: missing ones, if any other is there, and all of them
         but the nearest."""
         found: list[tuple[_Read, Decision]] = []
         at_least = 0.0
-        for read in sought.files:
-            comparison = compare(
-                sought.vinyl, read.readings, self._index.rarity, self._points, at_least
-            )
+        for read in files:
+            comparison = compare(vinyl, read.readings, self._index.rarity, self._points, at_least)
             if comparison is not None:
                 decision = decide(comparison, self._settings, self._points["definition"])
                 found.append((read, decision))
@@ -208,15 +207,11 @@ class _Read(NamedTuple):
     readings: TrackReadings
 
 
-class _Sought(NamedTuple):
-    """A track, what it says, and the files to compare with it."""
-
-    track: VinylTrack
-    vinyl: TrackReadings
-    files: Sequence[_Read]
+# A track, and what it says beside the others of its record.
+_Said = tuple[VinylTrack, TrackReadings]
 
 
-def _read_record(record: Sequence[VinylTrack]) -> list[tuple[VinylTrack, TrackReadings]]:
+def _read_record(record: Sequence[VinylTrack]) -> list[_Said]:
     titles = Counter(map(base_title, record))
     return [(track, read_among(track, titles)) for track in record]
 
@@ -299,20 +294,9 @@ def match_all(
     """
     if not tracks:
         return
-    if len(tracks) <= _CHUNK:
-        processes = 1
-    matcher = Matcher(library, settings, processes=processes)
     records = [list(tracks) for _, tracks in groupby(tracks, key=lambda it: it.release_id)]
-    for verdicts in shared_out(Matcher.judge_records, matcher, _chunks(records), processes):
+    tasks = [records[at : at + _RECORDS] for at in range(0, len(records), _RECORDS)]
+    processes = min(processes, len(tasks))
+    matcher = Matcher(library, settings, processes=processes)
+    for verdicts in shared_out(Matcher.judge_records, matcher, tasks, processes):
         yield from verdicts
-
-
-def _chunks(records: Iterable[list[VinylTrack]]) -> Iterator[list[list[VinylTrack]]]:
-    chunk: list[list[VinylTrack]] = []
-    for record in records:
-        chunk.append(record)
-        if sum(map(len, chunk)) >= _CHUNK:
-            yield chunk
-            chunk = []
-    if chunk:
-        yield chunk

@@ -10,7 +10,7 @@ from __future__ import annotations
 
 from array import array
 from collections.abc import Iterable, Mapping, Sequence
-from typing import Final, NamedTuple
+from typing import Any, Final, NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
@@ -84,11 +84,12 @@ class Postings:
         rarest_first = by_text[np.argsort(held[by_text], kind="stable")]
         ranks = np.argsort(rarest_first)
         self._numbers: dict[str, int] = dict(zip(numbers, ranks.tolist(), strict=True))
-        self._held: Codes = held[rarest_first]
+        # How many files have each key, by its number.
+        self.held: Codes = held[rarest_first]
         blocks = [each._replace(keys=ranks[each.keys]) for each in blocks]
-        common = self._held * _RARE > first
+        common = self.held * _RARE > first
         self._columns: Numbers = np.where(common, np.cumsum(common) - 1, -1).astype(np.int32)
-        kept = np.where(common, np.minimum(self._held, MOST_FILES), self._held)
+        kept = np.where(common, np.minimum(self.held, MOST_FILES), self.held)
         self._ends: Codes = np.cumsum(kept)
         self._starts: Codes = self._ends - kept
         self._files: Numbers = np.empty(kept.sum(), dtype=np.int32)
@@ -108,21 +109,6 @@ class Postings:
     def files(self, key: int) -> Numbers:
         """The files that have the key of that number; of a common one the first MOST_FILES."""
         return self._files[self._starts[key] : self._ends[key]]
-
-    def held(self, key: int) -> int:
-        """How many files those are."""
-        return int(self._held[key])
-
-    def held_by_key(self) -> Codes:
-        """How many files have each key, by its number."""
-        return self._held
-
-    def have(self, files: Numbers, key: int) -> NDArray[np.bool_]:
-        """Which of some rising files have the key."""
-        column = self._columns[key]
-        if column < 0:
-            return among(files, self.files(key))
-        return (self._bits[files, column >> 3] >> (column & 7)) & 1 != 0
 
     def sums(self, files: Numbers, keys: Codes, values: Codes) -> Codes:
         """For each of some rising files the sum of the values of those keys that it has."""
@@ -188,9 +174,9 @@ def block_of(files: Iterable[tuple[set[str], Sequence[str]]], first: int) -> Blo
         )
     )
     codes.sort()
-    codes = codes[np.flatnonzero(np.diff(codes, prepend=-1))]
+    codes = codes[differ_from_before(codes)]
     by_key = codes >> 32
-    begins = np.flatnonzero(np.diff(by_key, prepend=-1))
+    begins = np.flatnonzero(differ_from_before(by_key))
     return Block(
         first,
         last,
@@ -214,7 +200,7 @@ def _triples_of(texts: list[str], owners: Codes, numbers: dict[str, int]) -> Cod
     owner = np.repeat(owners, [len(text) + 1 for text in texts])[inside]
     owned = (owner << 16) | found
     owned.sort()
-    owned = owned[np.concatenate(([True], owned[1:] != owned[:-1]))]
+    owned = owned[differ_from_before(owned)]
     found = owned & 0xFFFF
     keys = np.zeros(_BASE**3, dtype=np.int64)
     for triple in np.flatnonzero(np.bincount(found)).tolist():
@@ -222,6 +208,13 @@ def _triples_of(texts: list[str], owners: Codes, numbers: dict[str, int]) -> Cod
         letters = _LETTERS[pair // _BASE] + _LETTERS[pair % _BASE] + _LETTERS[last]
         keys[triple] = numbers.setdefault(_MARK + letters, len(numbers))
     return keys[found] << 32 | owned >> 16
+
+
+def differ_from_before(numbers: NDArray[Any]) -> NDArray[np.bool_]:
+    """Which of some rising numbers are not the same as the one before."""
+    is_new = np.ones(len(numbers), dtype=np.bool_)
+    np.not_equal(numbers[1:], numbers[:-1], out=is_new[1:])
+    return is_new
 
 
 def among(numbers: Numbers, others: Numbers) -> NDArray[np.bool_]:

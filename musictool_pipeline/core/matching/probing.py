@@ -66,7 +66,7 @@ class Probe:
 def probe(track: VinylTrack, names: Sequence[str], whole: Sequence[str] = ()) -> Probe:
     """The probe of a track by the artists with these folded names; `whole`: the credits unsplit."""
     printed = mended(track.title or "")
-    bases = vinyl_bases(track)
+    bases = vinyl_bases(track.title or "")
     wanted = [_name_letters(name) for name in names]
     # One strong word will do: files say `Beethoven` or `Jackson 5`, records `Ludwig van Beethoven`
     # or `The Jackson Five`; `KLF` stands for `The KLF`, and `ATCQ` for `A Tribe Called Quest`.

@@ -46,8 +46,10 @@ def test_every_key_leads_to_its_files(
         holders = [at for at, keys in enumerate(expected) if key in keys]
         is_common = len(holders) * rare > len(files)
         assert found.files(number).tolist() == (holders[:most] if is_common else holders)
-        assert found.held(number) == found.held_by_key()[number] == len(holders)
-        assert np.flatnonzero(found.have(everything, number)).tolist() == holders
+        assert found.held[number] == len(holders)
+        has_it = found.sums(everything, np.array([number]), np.array([1]))
+        assert np.flatnonzero(has_it).tolist() == holders
+    assert sorted(found.held) == found.held.tolist()
     values = {key: 3**at for at, key in enumerate(sorted(found.numbers))}
     keys = np.array([found.numbers[key] for key in values], dtype=np.int64)
     sums = [sum(values[key] for key in having) for having in expected]
@@ -65,6 +67,6 @@ def test_copies_take_no_more_memory_than_their_number_asks_for() -> None:
         held, _ = tracemalloc.get_traced_memory()
     finally:
         tracemalloc.stop()
-    assert found.held(found.numbers["angel"]) == 100_000
+    assert found.held[found.numbers["angel"]] == 100_000
     assert len(found.files(found.numbers["angel"])) == postings.MOST_FILES
     assert held < 100_000 * 20
