@@ -161,8 +161,8 @@ def unbracketed_remixes(reading: Reading, pieces: Pieces, source: str) -> Iterat
         return
     for taken in range(1, min(4, len(words))):
         name = words[-taken:]
-        if FILLERS.issuperset(name) or len("".join(name)) < 3:
-            continue  # `Sine Of The Dub`, `Piensas En Mi (Remix)`
+        if FILLERS.issuperset(name):
+            continue  # `Sine Of The Dub`
         base = " ".join(words[:-taken])
         _, core, numbers = numbered(base)
         said = read_version(" ".join((*name, noun)))

@@ -75,6 +75,11 @@ _LEADING_KEY: Final = re.compile(
     re.IGNORECASE,
 )
 _BY_ANOTHER: Final = re.compile(BY_ANOTHER, re.IGNORECASE)
+_OF_ANOTHER: Final = (
+    *("by", "cover", "karaoke", "rendition", "style", "tribut"),
+    *("homage", "homena", "hommage", "omaggio"),
+)
+"""One of these each text has that says so, and few others have: they are found far sooner."""
 # What a shop or an uploader counts its files by.
 _UPLOAD_NUMBER: Final = re.compile(r"_\d{6,}(?:\s+-\s.*)?$")
 EXCHANGED: Final = "the order of artist and title"
@@ -242,7 +247,9 @@ def _other_spellings(text: str) -> tuple[str, ...]:
 
 def _marked_as_anothers(readings: Iterable[Reading], *printed: str | None) -> tuple[Reading, ...]:
     """The readings; with a remark where the texts say that it is played by somebody else."""
-    if any(map(_BY_ANOTHER.search, filter(None, printed))):
+    texts = list(filter(None, printed))
+    said = "\n".join(texts).lower()
+    if any(map(said.__contains__, _OF_ANOTHER)) and any(map(_BY_ANOTHER.search, texts)):
         return tuple(replace(reading, by_another=True) for reading in readings)
     return tuple(readings)
 

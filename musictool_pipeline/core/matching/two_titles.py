@@ -101,7 +101,7 @@ def numbers(
         return "differ"
     if {f"{one.full} too", f"{other.full} too"} & {one.full, other.full}:
         return "added"  # `Can You Feel It`, `Can You Feel It Too`
-    if one.numbers == other.numbers or _in_one_word(one.full) == _in_one_word(other.full):
+    if one.numbers == other.numbers or _APART.sub("", one.full) == _APART.sub("", other.full):
         return "agree"
     mine, theirs = (
         Counter(number.removeprefix("y") for number in title.numbers) for title in (one, other)
@@ -127,14 +127,6 @@ def numbers(
     # A first part, or a year: another version of the same, where a `2` is another piece.
     is_same = all(each == "1" or each in years for each in only | only_other)
     return "on one side" if is_same else "added"
-
-
-def _in_one_word(text: str) -> tuple[str, list[str]]:
-    """`V-2` is `V2`, `1.0` is not `10`."""
-    return letters_only(text), _NUMBER.findall(text)
-
-
-_NUMBER: Final = re.compile(r"\d+")
 
 
 def _counts_its_mixes(title: Title, other: Title) -> bool:
@@ -169,6 +161,8 @@ def differ_in_a_mark(one: str, other: str) -> bool:
     )
 
 
+# `V-2` is `V2`, and `1.0` is not `10`.
+_APART: Final = re.compile(r"(?<=[a-z]) | (?=[a-z])")
 _SMALL: Final = frozenset(map(str, range(20)))
 # `y69`, which `numbered` reads from `'69`.
 _YEAR: Final = re.compile(r"\by(?=\d\d\b)")
