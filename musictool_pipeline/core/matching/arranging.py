@@ -154,14 +154,10 @@ def unbracketed_remixes(reading: Reading, pieces: Pieces, source: str) -> Iterat
     version = title.version
     words = title.base.split()
     noun = fold(version.words)
+    is_open = pieces.is_unmarked or title.parts  # `Dust To Dust / Stay With Me (Remix)`
     if not version.spoken and len(words) > 2 and words[-1] in _MADE_BY_SOMEBODY:
         noun = words.pop()
-    elif (
-        not (pieces.is_unmarked or title.parts)  # `Dust To Dust / Stay With Me (Remix)`
-        or not version.kinds
-        or version.name
-        or pieces.bracketed
-    ):
+    elif not is_open or not version.kinds or version.name or pieces.bracketed:
         return
     for taken in range(1, min(4, len(words))):
         name = words[-taken:]

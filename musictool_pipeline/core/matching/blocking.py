@@ -211,12 +211,8 @@ class CandidateIndex:
         if len(rest):
             # Only files that can have enough are looked up.
             may = spared | (title_weight + self._weights[rest].sum() >= needed)
-            pool, spared, title_weight, weight = (
-                pool[may],
-                spared[may],
-                title_weight[may],
-                weight[may],
-            )
+            pool, spared = pool[may], spared[may]
+            title_weight, weight = title_weight[may], weight[may]
             further = self._shared(pool, rest)
             title_weight += further
             weight += further
@@ -268,9 +264,8 @@ class CandidateIndex:
 
     def _known(self, keys: set[str]) -> Keys:
         """The numbers of the keys that any file has, rarest first."""
-        found = [number for number in map(self._postings.numbers.get, keys) if number is not None]
-        found.sort()
-        return np.array(found, dtype=np.int64)
+        numbers = self._postings.numbers
+        return np.array(sorted(numbers[key] for key in keys & numbers.keys()), dtype=np.int64)
 
     def _within(self, keys: Keys, budget: int) -> Keys:
         """The rarest of the keys, until the budget is spent; always the rarest one."""

@@ -38,6 +38,9 @@ TEXTS: Final = 3
 # `Artist - Title`, `Artist_-_Title`, `artist-title`; not `Short-Range Nuclear Missiles`.
 _NAMES_SOMEBODY: Final = re.compile(r"(.+?)(?:\s+[-\u2013\u2014]+\s+|_-_)|([^\s-]+)-[^\s]+$")
 
+# `fold` remembers its answers, which is of no use for a million texts seen once.
+_folded: Final = fold.__wrapped__
+
 _IN_WORDS: Final = frozenset(NUMBER_WORDS)
 _UNLIKE_LETTERS: Final = _IN_WORDS | {"and"}
 
@@ -52,9 +55,8 @@ def _base(printed: str) -> str:
 
 @lru_cache(maxsize=1 << 10)  # both a track's keys and its probe are made of them
 def vinyl_bases(title: str) -> tuple[str, ...]:
-    """A record's title without its brackets, and without a version behind a dash; each half of one
-    that is printed twice (`reading.other_titles`), and of a medley; a longer subtitle in
-    brackets."""
+    """The title without its brackets, and without a version behind a dash; each half of one that
+    is printed twice (`reading.other_titles`), and of a medley; a longer subtitle in brackets."""
     titles = other_titles(unstruck(mended(title)))
     bases = [_without_version(_base(text)) for text in titles]
     halves = [half for base in bases if " / " in base for half in base.split(" / ")]
@@ -148,11 +150,6 @@ def name_words(folded: str) -> str:
     """A name, or a text in which one is looked for."""
     # `fold` makes an `and` of an N between words, and cannot know that of N-Joi.
     return folded.replace("and", "n")
-
-
-def _folded(text: str) -> str:
-    # `fold` remembers its answers, which is of no use for a million texts seen once.
-    return fold.__wrapped__(text)
 
 
 def title_keys(track: VinylTrack) -> list[set[str]]:

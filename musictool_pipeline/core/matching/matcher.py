@@ -13,7 +13,7 @@ from __future__ import annotations
 from collections import Counter, defaultdict
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
-from itertools import groupby, islice
+from itertools import groupby
 from typing import NamedTuple
 
 from musictool_pipeline.core.matching.blocking import CandidateIndex
@@ -104,7 +104,7 @@ class Matcher:
             self._beside_its_suite(track, verdict)
             for record in cut
             for track, verdict in zip(
-                record, _no_file_twice(record, list(islice(verdicts, len(record)))), strict=True
+                record, _no_file_twice(record, [next(verdicts) for _ in record]), strict=True
             )
         ]
 
@@ -148,14 +148,8 @@ class Matcher:
         best = judged[0]
         # Where only other versions are there, each of them is listed, the best included.
         others = judged if best.status == OTHER_VERSION else judged[1:]
-        return Verdict(
-            track_id=track.track_id,
-            status=best.status,
-            confidence=best.confidence,
-            reason=best.reason,
-            digital_id=best.digital_id,
-            alternatives=tuple(others),
-        )
+        told = best.status, best.confidence, best.reason, best.digital_id
+        return Verdict(track.track_id, *told, tuple(others))
 
     def _beside_its_suite(self, track: VinylTrack, verdict: Verdict) -> Verdict:
         """The verdict, if no file is the whole suite that the track is a part of: such a file holds

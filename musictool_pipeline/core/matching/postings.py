@@ -83,10 +83,10 @@ class Postings:
         by_text = np.array([numbers[key] for key in sorted(numbers)], dtype=np.int64)
         rarest_first = by_text[np.argsort(held[by_text], kind="stable")]
         ranks = np.argsort(rarest_first)
-        self._numbers: dict[str, int] = dict(zip(numbers, ranks.tolist(), strict=True))
-        # How many files have each key, by its number.
+        # Every key that a file has, and its number: the rarer, the lower; by it, how many have it.
+        self.numbers: Mapping[str, int] = dict(zip(numbers, ranks.tolist(), strict=True))
         self.held: Codes = held[rarest_first]
-        blocks = [each._replace(keys=ranks[each.keys]) for each in blocks]
+        blocks = [each._replace(keys=ranks[each.keys]) for each in reversed(blocks)]
         common = self.held * _RARE > first
         self._columns: Numbers = np.where(common, np.cumsum(common) - 1, -1).astype(np.int32)
         kept = np.where(common, np.minimum(self.held, MOST_FILES), self.held)
@@ -97,14 +97,8 @@ class Postings:
         # Which files `sums` looks up; none in between.
         self._wanted: NDArray[np.bool_] = np.zeros(first, dtype=np.bool_)
         filled = self._starts.copy()
-        blocks.reverse()
         while blocks:
             self._fill(blocks.pop(), filled)
-
-    @property
-    def numbers(self) -> Mapping[str, int]:
-        """Every key that a file has, and its number: the rarer, the lower."""
-        return self._numbers
 
     def files(self, key: int) -> Numbers:
         """The files that have the key of that number; of a common one the first MOST_FILES."""
@@ -218,9 +212,7 @@ def differ_from_before(numbers: NDArray[Any]) -> NDArray[np.bool_]:
 
 
 def among(numbers: Numbers, others: Numbers) -> NDArray[np.bool_]:
-    """Which of some rising numbers are among some other rising ones."""
+    """Which of some numbers are among some other, rising ones."""
     if not len(others):
         return np.zeros(len(numbers), dtype=np.bool_)
-    place = np.searchsorted(others, numbers)
-    place[place == len(others)] = 0
-    return others[place] == numbers
+    return others.take(others.searchsorted(numbers), mode="clip") == numbers

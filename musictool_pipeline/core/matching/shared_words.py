@@ -62,8 +62,6 @@ def compare_words(
     if not one or not other:
         return Shared(float(bool(one)), float(bool(other)), 0.0)
     found = _meet(one, other)
-    if not found.alone and not found.left and not found.slipped and not found.grown:
-        return Shared(0.0, 0.0, sum(map(weigh, found.same)))
     common = sum(map(weigh, found.same))
     for word in found.slipped:
         common += 0.9 * weigh(word)
