@@ -125,7 +125,7 @@ def test_no_token_is_a_remark_and_costs_no_request(
     code, lines = checked(replace(settings, token=None), capsys)
     assert code == 0
     assert "! DISCOGS_API_KEY not found in environment or .env file" in lines
-    assert any("25 requests a minute and not 60" in line for line in lines)
+    assert any("25 requests a minute, not 60" in line for line in lines)
     assert server.requests == []
 
 
