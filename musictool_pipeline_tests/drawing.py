@@ -39,7 +39,7 @@ def forbidden() -> tuple[set[Arrow], set[Arrow]]:
     packages: set[Arrow] = set()
     for contract in CONTRACTS:
         if contract["type"] == "layers":
-            layers = [_room(layer) or "" for layer in contract["layers"]]
+            layers = [room for room in map(_room, contract["layers"]) if room in ROOMS]
             rooms |= {(low, high) for at, high in enumerate(layers) for low in layers[at + 1 :]}
             continue
         assert contract["type"] == "forbidden", contract["name"]

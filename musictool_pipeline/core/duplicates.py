@@ -20,12 +20,12 @@ from typing import Final
 import numpy as np
 
 from musictool_pipeline.core.file_places import Whereabouts, whereabouts
-from musictool_pipeline.core.matching.lexicon import PLACED_KINDS
-from musictool_pipeline.core.matching.observing import length
-from musictool_pipeline.core.matching.reading import read_digital
-from musictool_pipeline.core.matching.standing import same_name
-from musictool_pipeline.core.matching.text import fold
+from musictool_pipeline.core.matching.observing.around import length
+from musictool_pipeline.core.matching.parsing.names import same_name
+from musictool_pipeline.core.matching.parsing.reading import read_digital
 from musictool_pipeline.core.matching.tracks import DigitalTrack, shortened
+from musictool_pipeline.core.matching.words.lexicon import PLACED_KINDS
+from musictool_pipeline.core.matching.words.text import fold
 
 LOSSLESS: Final = frozenset(
     {"flac", "wav", "wave", "aif", "aiff", "aifc", "alac", "ape", "dsf", "dff", "tak", "tta", "wv"}

@@ -47,7 +47,7 @@ def release_url(release_id: int) -> str:
 def names_somebody(artist: str | None) -> bool:
     """True if a credit names an artist to search for; `Various` and `Unknown Artist` do not."""
     # The reader of names takes a fifth of a second to import; most callers want an address only.
-    from musictool_pipeline.core.matching.credits import read_credit
+    from musictool_pipeline.core.matching.parsing.credits import read_credit
 
     return bool(artist and read_credit(artist).names)
 

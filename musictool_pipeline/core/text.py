@@ -1,7 +1,8 @@
 """Characters that a screen obeys instead of showing them: which they are, and text without them.
 
 What belongs here: every set of control characters that the project knows, but for those that mean
-something to a spreadsheet (`core.spreadsheet`) or to repairing damaged text (`core.matching.text`).
+something to a spreadsheet (`core.spreadsheet`) or to repairing damaged text
+(`core.matching.words.text`).
 """
 
 from __future__ import annotations

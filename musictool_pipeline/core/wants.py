@@ -9,9 +9,9 @@ import re
 from collections.abc import Iterable, Iterator
 from itertools import groupby
 
-from musictool_pipeline.core.matching.credits import read_credit
-from musictool_pipeline.core.matching.text import fold
-from musictool_pipeline.core.matching.titles import names_no_track
+from musictool_pipeline.core.matching.parsing.credits import read_credit
+from musictool_pipeline.core.matching.parsing.titles import names_no_track
+from musictool_pipeline.core.matching.words.text import fold
 
 # Of a title its version alone may be in brackets, and tells nothing without the rest.
 _BRACKETS = re.compile(r"\([^()]*\)|\[[^\[\]]*\]")

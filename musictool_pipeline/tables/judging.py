@@ -18,7 +18,7 @@ import duckdb
 from musictool_pipeline.core.decisions import Decisions, apply_decision
 from musictool_pipeline.core.duplicates import AudioFile, find_duplicates
 from musictool_pipeline.core.garbage import uncollected
-from musictool_pipeline.core.matching.concerning import (
+from musictool_pipeline.core.matching.finding.concerning import (
     Question,
     asked_by,
     concerned,

@@ -17,7 +17,7 @@ import pytest
 
 from musictool_pipeline.core import duplicates
 from musictool_pipeline.core.file_facts import tags_mark
-from musictool_pipeline.core.matching.reading import TrackReadings
+from musictool_pipeline.core.matching.parsing.reading import TrackReadings
 from musictool_pipeline.core.matching.tracks import DigitalTrack, VinylTrack
 from musictool_pipeline.discogs.cache import FETCHED, TracklistCache
 from musictool_pipeline.errors import SettingsError, StorageError

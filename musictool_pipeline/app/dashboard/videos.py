@@ -15,7 +15,7 @@ from typing import Any, Final
 
 import streamlit as st
 
-from musictool_pipeline.core.matching.text import fold
+from musictool_pipeline.core.matching.words.text import fold
 from musictool_pipeline.core.text import one_line
 from musictool_pipeline.core.words import length
 from musictool_pipeline.discogs.cache import TracklistCache

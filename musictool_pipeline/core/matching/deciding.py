@@ -7,41 +7,13 @@ it?), and what may not be answered by points. What does not: looking (`observing
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Final
 
-from musictool_pipeline.core.matching.arranging import Reading
-from musictool_pipeline.core.matching.credits import Credit
-from musictool_pipeline.core.matching.lexicon import (
-    ARTICLES,
-    BESIDE_REMASTER,
-    COMMON_WORDS,
-    LITTLE_WORDS,
-    NEUTRAL,
-)
-from musictool_pipeline.core.matching.observing import (
-    ANOTHER_MARK,
-    UNKNOWN,
-    is_alike,
-    length,
-    name_likeness,
-    observe_version,
-    version_beside,
-)
-from musictool_pipeline.core.matching.pairing import Side, likeliest
-from musictool_pipeline.core.matching.reading import TrackReadings
-from musictool_pipeline.core.matching.shared_words import (
-    Rarity,
-    in_digits,
-    same_word,
-    words_of,
-)
-from musictool_pipeline.core.matching.standing import is_name_of, stand
-from musictool_pipeline.core.matching.surroundings import Surroundings
-from musictool_pipeline.core.matching.takes import likeliest_take
-from musictool_pipeline.core.matching.text import fold, likeness
-from musictool_pipeline.core.matching.titles import Title
+from musictool_pipeline.core.matching.comparing import NAMES_ALIKE, Comparison
+from musictool_pipeline.core.matching.observing.recordings import ANOTHER_MARK, UNKNOWN, is_alike
+from musictool_pipeline.core.matching.observing.two_titles import LIKE_A_SLIP
+from musictool_pipeline.core.matching.parsing.credits import Credit
 from musictool_pipeline.core.matching.tracks import (
     MISSING,
     OTHER_VERSION,
@@ -49,9 +21,24 @@ from musictool_pipeline.core.matching.tracks import (
     REVIEW,
     MatchSettings,
 )
-from musictool_pipeline.core.matching.two_titles import LIKE_A_SLIP, SPELLING
-from musictool_pipeline.core.matching.versions import Version
-from musictool_pipeline.core.matching.weighing import Observations, Points, log_odds, probability
+from musictool_pipeline.core.matching.weighing.points import (
+    Observations,
+    Points,
+    probability,
+)
+from musictool_pipeline.core.matching.words.lexicon import (
+    ARTICLES,
+    BESIDE_REMASTER,
+    COMMON_WORDS,
+    LITTLE_WORDS,
+    NEUTRAL,
+)
+from musictool_pipeline.core.matching.words.shared_words import (
+    in_digits,
+    same_word,
+    words_of,
+)
+from musictool_pipeline.core.matching.words.text import SPELLING, fold, likeness
 
 # From the best news to the worst; the order in which files are chosen.
 RANK: Final = {OWNED: 3, OTHER_VERSION: 2, REVIEW: 1, MISSING: 0}
@@ -67,24 +54,6 @@ MAY_BE_A_TAKE: Final = 0.2
 
 
 @dataclass(frozen=True, slots=True)
-class Comparison:
-    """One reading of a track beside one of a file. `recording`, `version`, `take`: what was
-    observed for each question; `of_recording`, `of_version`, `of_take`: the probabilities that it
-    is the same recording, the same version, and that words in brackets name a take; `standing`:
-    how the versions stand to each other."""
-
-    vinyl: Reading
-    file: Reading
-    recording: Observations
-    of_recording: float
-    version: Observations
-    of_version: float
-    take: Observations
-    of_take: float
-    standing: str
-
-
-@dataclass(frozen=True, slots=True)
 class Decision:
     """The status of one file, its confidence from 0 to 100, and in words what stood in the way of
     a better status ('' where nothing did); `is_defined`: whether a definition gave it."""
@@ -94,20 +63,6 @@ class Decision:
     doubt: str
     found: Comparison
     is_defined: bool
-
-
-def compare(
-    vinyl: TrackReadings,
-    file: TrackReadings,
-    weigh: Rarity,
-    points: Mapping[str, Points],
-    at_least: float = 0.0,
-) -> Comparison | None:
-    """The two readings that are likeliest one recording; None where either side says nothing, and
-    where it is less likely than `at_least` and no definition says more of it than `missing`."""
-    floor = log_odds(at_least)
-    side = likeliest(vinyl, file, weigh, points["recording"], floor, _is_defined_below)
-    return look_closer(side, vinyl, file, points) if side else None
 
 
 def at_least_to_count(decision: Decision, settings: MatchSettings) -> float:
@@ -121,126 +76,6 @@ def at_least_to_count(decision: Decision, settings: MatchSettings) -> float:
 
 
 _ROUNDED: Final = 2e-6
-
-
-def _is_defined_below(vinyl: Reading, file: Reading, seen: Observations) -> bool:
-    """Whether `_by_definition` may say more of a pair than `missing`, however few its points."""
-    return (
-        "release" in seen
-        or seen["artist"] == f"{UNKNOWN} of the file"
-        or (seen["artist"] in _NAMES_ALIKE and bool(vinyl.title.parts) != bool(file.title.parts))
-    )
-
-
-def look_closer(
-    side: Side, vinyl: TrackReadings, file: TrackReadings, points: Mapping[str, Points]
-) -> Comparison:
-    """Everything that is to be seen of these two readings."""
-    around = vinyl.surroundings, file.surroundings
-    standing = _standing(side, *around)
-    version = observe_version(standing, side.vinyl, side.file, *around)
-    take, of_take = likeliest_take(side, *around, points["take"])
-    if standing == "the same" and side.vinyl.title.version.name and side.file.title.version.name:
-        of_take = 0.0  # one named mix on both sides: what else they say is the title's
-    return Comparison(
-        vinyl=side.vinyl,
-        file=side.file,
-        recording=side.seen,
-        of_recording=max(
-            probability(points["recording"].sum(side.seen)), _by_its_release(side.seen)
-        ),
-        version=version,
-        of_version=probability(points["version"].sum(version)) * (1 - of_take),
-        take=take,
-        of_take=of_take,
-        standing=standing,
-    )
-
-
-_NAMED_BY_ITS_RELEASE: Final = 0.97
-
-
-def _by_its_release(seen: Observations) -> float:
-    """How sure it is that a file which names the very release and the very title is that recording,
-    unless it names somebody else: two tracks of a compilation may have one title."""
-    is_another = seen["artist"] in ("0", "40", "55", ANOTHER_MARK)
-    is_it = "release" in seen and seen["title"] == "99" and not is_another
-    return _NAMED_BY_ITS_RELEASE if is_it else 0.0
-
-
-def _standing(side: Side, around_vinyl: Surroundings, around_file: Surroundings) -> str:
-    one, other = side.vinyl.credit, side.file.credit
-    versions = (
-        version_beside(side.vinyl.title, side.file.title),
-        version_beside(side.file.title, side.vinyl.title),
-    )
-    standing = stand(
-        *versions,
-        (*one.names, *one.featured, *one.beside),
-        (*other.names, *other.featured, *other.beside),
-    )
-    if standing != "the same" and (
-        _is_said_without_noun(side.vinyl.title, side.file.title)
-        or _is_said_without_noun(side.file.title, side.vinyl.title)
-    ):
-        return "the same"
-    lengths = length(around_vinyl.seconds, around_file.seconds)
-    is_against = _is_against_another(one, other) or _is_against_another(other, one)
-    if is_against and standing == "plain" and lengths not in ("equal", "near"):
-        return "a name"
-    of_vinyl, of_file = versions
-    if _says_its_album(of_vinyl, of_file, around_vinyl.album) or _says_its_album(
-        of_file, of_vinyl, around_file.album
-    ):
-        return "the same"
-    if around_vinyl.siblings and of_file.is_plain and fold(of_vinyl.words) in _THE_SONG:
-        return "plain"
-    is_of_one_album = around_vinyl.album and around_vinyl.album == around_file.album
-    if is_of_one_album and standing == "a part" and not (of_vinyl.name or of_file.name):
-        is_its_place = of_vinyl.kinds ^ of_file.kinds <= _PLACES
-        return "the same" if is_its_place else standing  # `The Genesis (Intro)`
-    if standing == "a name" and lengths == "equal":
-        said = words_of(tuple(fold(version.words) for version in versions))
-        if said & NEUTRAL:
-            return "a length"  # `Original Underground Mix`, no longer than the plain title
-    if standing in ("a name", "a length"):
-        named = words_of(tuple(version.name for version in versions))
-        if named and named <= words_of((around_vinyl.album,)) & words_of((around_file.album,)):
-            return "the same"  # `(Special Berlin Calling Edit)` of one album, Berlin Calling
-    return standing
-
-
-# A record with an instrumental side calls the song itself so.
-_THE_SONG: Final = frozenset({"vocal", "vocal version"})
-_PLACES: Final = frozenset({"intro", "outro", "interlude", "skit"})
-
-
-def _says_its_album(version: Version, other: Version, album: str) -> bool:
-    """`Title (BBC Session)` beside `Title` on The BBC Sessions, which names the take by its title
-    alone."""
-    words, said = (
-        {word.removesuffix("s") for word in text.split()} for text in (album, fold(other.words))
-    )
-    return bool(said) and version.words == album and said <= words
-
-
-def _is_against_another(versus: Credit, other: Credit) -> bool:
-    """`Throttle x Earth, Wind & Fire` beside `Earth, Wind & Fire`: one's mix with the other's."""
-    known = (*other.names, *other.featured)
-    return (
-        versus.is_versus
-        and bool(known)
-        and not all(
-            any(name_likeness(name, each) >= SPELLING for each in known) for name in versus.names
-        )
-    )
-
-
-def _is_said_without_noun(one: Title, other: Title) -> bool:
-    """`Papua New Guinea (Dali Mix)` and `Papua New Guinea (Dali)`."""
-    return other.version.is_plain and any(
-        is_name_of(words, one.version) for words in (*other.subtitles, *other.labels)
-    )
 
 
 def decide(found: Comparison, settings: MatchSettings, points: Points) -> Decision:
@@ -268,12 +103,12 @@ def _by_definition(found: Comparison, settings: MatchSettings) -> tuple[str, str
         return MISSING, "another number in the title"
     if seen["artist"] == ANOTHER_MARK:
         return MISSING, "another number or letter in the name"
-    if seen["artist"] in _NAMES_ALIKE and seen["length"] != "equal" and _is_half_a_medley(found):
+    if seen["artist"] in NAMES_ALIKE and seen["length"] != "equal" and _is_half_a_medley(found):
         return REVIEW, HALF_A_MEDLEY
     if found.of_recording < settings.review_from:
         return (REVIEW, "artist unknown") if _is_all_that_is_said(found) else None
     if found.file.by_another and not found.vinyl.by_another:
-        is_theirs = seen["artist"] in _NAMES_ALIKE and seen["read from"] != "from the file name"
+        is_theirs = seen["artist"] in NAMES_ALIKE and seen["read from"] != "from the file name"
         if is_theirs and "karaoke" in found.file.title.version.kinds:
             return OTHER_VERSION, "another version"
         return MISSING, "somebody else plays it"
@@ -426,7 +261,6 @@ def _has_a_word_alone(words: list[str], others: list[str]) -> bool:
     )
 
 
-_NAMES_ALIKE: Final = ("82", "88", "94", "99")
 _NAMES_APART: Final = ("0", "40", "55", "67", "75")
 
 

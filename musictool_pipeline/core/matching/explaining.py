@@ -8,12 +8,13 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from typing import Final
 
-from musictool_pipeline.core.matching.deciding import HALF_A_MEDLEY, Comparison, Decision
-from musictool_pipeline.core.matching.observing import name_likeness
-from musictool_pipeline.core.matching.text import fold
+from musictool_pipeline.core.matching.comparing import Comparison
+from musictool_pipeline.core.matching.deciding import HALF_A_MEDLEY, Decision
+from musictool_pipeline.core.matching.observing.two_titles import Subtitles, title_likeness
+from musictool_pipeline.core.matching.parsing.names import name_likeness
 from musictool_pipeline.core.matching.tracks import MISSING, REVIEW, DigitalTrack, VinylTrack
-from musictool_pipeline.core.matching.two_titles import SPELLING, Subtitles, title_likeness
-from musictool_pipeline.core.matching.weighing import Observations, Points
+from musictool_pipeline.core.matching.weighing.points import Observations, Points
+from musictool_pipeline.core.matching.words.text import SPELLING, fold
 from musictool_pipeline.core.text import one_line
 
 NOTHING_NEAR = "no such title by this artist in the library"

@@ -16,18 +16,18 @@ from dataclasses import dataclass, replace
 from itertools import groupby
 from typing import NamedTuple
 
-from musictool_pipeline.core.matching.blocking import CandidateIndex
+from musictool_pipeline.core.matching.comparing import compare
 from musictool_pipeline.core.matching.deciding import (
     RANK,
     TITLES_DIFFER,
     Decision,
     at_least_to_count,
-    compare,
     decide,
 )
 from musictool_pipeline.core.matching.explaining import NOTHING_NEAR, point_lines, reason, shown
-from musictool_pipeline.core.matching.probing import probe_of
-from musictool_pipeline.core.matching.reading import (
+from musictool_pipeline.core.matching.finding.blocking import CandidateIndex
+from musictool_pipeline.core.matching.finding.probing import probe_of
+from musictool_pipeline.core.matching.parsing.reading import (
     TrackReadings,
     base_title,
     read_among,
@@ -48,7 +48,7 @@ from musictool_pipeline.core.matching.tracks import (
     shortened,
     suite_of,
 )
-from musictool_pipeline.core.matching.weighing import Observations, Points, points
+from musictool_pipeline.core.matching.weighing.points import Observations, Points, points
 
 # Readings are kept for the files that come up again; all of a large library would not fit. Each
 # takes 5 KB in every process.

@@ -6,9 +6,10 @@ from collections import Counter
 from collections.abc import Sequence
 from typing import Final
 
-from musictool_pipeline.core.matching.arranging import Reading
-from musictool_pipeline.core.matching.deciding import Comparison, Decision, compare, decide
-from musictool_pipeline.core.matching.reading import (
+from musictool_pipeline.core.matching.comparing import Comparison, compare
+from musictool_pipeline.core.matching.deciding import Decision, decide
+from musictool_pipeline.core.matching.parsing.arranging import Reading
+from musictool_pipeline.core.matching.parsing.reading import (
     TrackReadings,
     base_title,
     read_among,
@@ -16,7 +17,7 @@ from musictool_pipeline.core.matching.reading import (
     read_vinyl,
 )
 from musictool_pipeline.core.matching.tracks import DigitalTrack, MatchSettings, VinylTrack
-from musictool_pipeline.core.matching.weighing import points
+from musictool_pipeline.core.matching.weighing.points import points
 
 SETTINGS: Final = MatchSettings()
 

@@ -17,7 +17,7 @@ from xml.sax.saxutils import escape
 
 from musictool_pipeline.core.matching.matcher import Matcher
 from musictool_pipeline.core.matching.tracks import MISSING, REVIEW
-from musictool_pipeline.core.matching.weighing import points
+from musictool_pipeline.core.matching.weighing.points import points
 from musictool_pipeline.settings import PROJECT_ROOT
 from musictool_pipeline_tests.core.matching import written_pairs
 from musictool_pipeline_tests.core.matching.builders import digital, vinyl

@@ -9,15 +9,10 @@ from typing import Any
 
 import pytest
 
-from musictool_pipeline.core.matching.deciding import (
-    RANK,
-    Comparison,
-    Decision,
-    compare,
-    decide,
-)
-from musictool_pipeline.core.matching.observing import ANOTHER_MARK
-from musictool_pipeline.core.matching.reading import read_digital, read_vinyl
+from musictool_pipeline.core.matching.comparing import Comparison, compare
+from musictool_pipeline.core.matching.deciding import RANK, Decision, decide
+from musictool_pipeline.core.matching.observing.recordings import ANOTHER_MARK
+from musictool_pipeline.core.matching.parsing.reading import read_digital, read_vinyl
 from musictool_pipeline.core.matching.tracks import (
     MISSING,
     OTHER_VERSION,
@@ -25,7 +20,7 @@ from musictool_pipeline.core.matching.tracks import (
     REVIEW,
     STATUSES,
 )
-from musictool_pipeline.core.matching.weighing import Points, points
+from musictool_pipeline.core.matching.weighing.points import Points, points
 from musictool_pipeline_tests.core.matching.builders import (
     SETTINGS,
     compared,

@@ -6,12 +6,13 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from musictool_pipeline.core.matching.deciding import MatchSettings, compare, decide
+from musictool_pipeline.core.matching.comparing import compare
+from musictool_pipeline.core.matching.deciding import MatchSettings, decide
 from musictool_pipeline.core.matching.explaining import point_lines, reason
 from musictool_pipeline.core.matching.matcher import Matcher
-from musictool_pipeline.core.matching.reading import read_digital, read_vinyl
+from musictool_pipeline.core.matching.parsing.reading import read_digital, read_vinyl
 from musictool_pipeline.core.matching.tracks import DigitalTrack, VinylTrack
-from musictool_pipeline.core.matching.weighing import QUESTIONS, Points
+from musictool_pipeline.core.matching.weighing.points import QUESTIONS, Points
 from musictool_pipeline_tests.core.matching.builders import digital, vinyl
 
 LONGEST = 600

@@ -7,7 +7,7 @@ from collections.abc import Sequence
 
 import pytest
 
-from musictool_pipeline.core.matching.text import fold
+from musictool_pipeline.core.matching.words.text import fold
 from musictool_pipeline_tests.core.matching.labelled import (
     BASELINES,
     DEV,

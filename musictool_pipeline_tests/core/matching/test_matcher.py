@@ -14,11 +14,11 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from musictool_pipeline.core.matching import deciding, weighing
+from musictool_pipeline.core.matching import comparing
 from musictool_pipeline.core.matching import matcher as matcher_module
-from musictool_pipeline.core.matching.deciding import Comparison, compare, look_closer
+from musictool_pipeline.core.matching.comparing import Comparison, compare, look_closer
 from musictool_pipeline.core.matching.matcher import Matcher, match_all
-from musictool_pipeline.core.matching.reading import TrackReadings
+from musictool_pipeline.core.matching.parsing.reading import TrackReadings
 from musictool_pipeline.core.matching.tracks import (
     MISSING,
     MOST_LETTERS,
@@ -33,7 +33,8 @@ from musictool_pipeline.core.matching.tracks import (
     VinylTrack,
     suite_of,
 )
-from musictool_pipeline.core.matching.weighing import points
+from musictool_pipeline.core.matching.weighing import points as weighing
+from musictool_pipeline.core.matching.weighing.points import points
 from musictool_pipeline.core.text import one_line
 from musictool_pipeline.errors import TableDamaged
 from musictool_pipeline_tests.core.matching.builders import digital, vinyl
@@ -200,7 +201,7 @@ def test_few_files_are_looked_at_closely(monkeypatch: pytest.MonkeyPatch) -> Non
         closely.append(args)
         return look_closer(*args)
 
-    monkeypatch.setattr(deciding, "look_closer", counted)
+    monkeypatch.setattr(comparing, "look_closer", counted)
     tracks, library = collection(150, 8_000)
     matcher = Matcher(library)
     compared = sum(len(matcher.explain(track)) for track in tracks)

@@ -27,7 +27,7 @@ assert os.getpid() not in [it[2] for it in found]
 INDEX = """
 import numpy as np
 
-from musictool_pipeline.core.matching import blocking
+from musictool_pipeline.core.matching.finding import blocking
 from musictool_pipeline_tests.core.matching.large import collection
 
 tracks, library = collection(200, 1_000)

@@ -12,7 +12,12 @@ from types import SimpleNamespace
 import pytest
 
 from musictool_pipeline.core.matching.tracks import REVIEW
-from musictool_pipeline.core.matching.weighing import Points, points, probability, read_points
+from musictool_pipeline.core.matching.weighing.points import (
+    Points,
+    points,
+    probability,
+    read_points,
+)
 from musictool_pipeline_tests.core.matching import weights
 from musictool_pipeline_tests.core.matching.weights import (
     ORDERED,

@@ -21,34 +21,45 @@ from typing import TYPE_CHECKING, Final
 
 import numpy as np
 
-from musictool_pipeline.core.matching import weighing
-from musictool_pipeline.core.matching.arranging import Reading
-from musictool_pipeline.core.matching.blocking import CandidateIndex
-from musictool_pipeline.core.matching.deciding import Comparison, decide, look_closer
-from musictool_pipeline.core.matching.observing import (
+from musictool_pipeline.core.matching import own_tables
+from musictool_pipeline.core.matching.comparing import Comparison, look_closer
+from musictool_pipeline.core.matching.deciding import decide
+from musictool_pipeline.core.matching.finding.blocking import CandidateIndex
+from musictool_pipeline.core.matching.observing.around import observe_surroundings
+from musictool_pipeline.core.matching.observing.recordings import (
     UNKNOWN,
     is_alike,
     observe_artist_words,
     observe_names,
-    observe_surroundings,
-    observe_take,
     observe_title_words,
     observe_titles,
 )
-from musictool_pipeline.core.matching.pairing import Side, is_word_for_word, named_in_one_text
-from musictool_pipeline.core.matching.reading import TrackReadings, read_digital, read_vinyl
-from musictool_pipeline.core.matching.shared_words import Rarity
-from musictool_pipeline.core.matching.surroundings import Surroundings
+from musictool_pipeline.core.matching.observing.takes import observe_take
+from musictool_pipeline.core.matching.observing.two_titles import Subtitles
+from musictool_pipeline.core.matching.parsing.arranging import Reading
+from musictool_pipeline.core.matching.parsing.reading import TrackReadings, read_digital, read_vinyl
+from musictool_pipeline.core.matching.parsing.surroundings import Surroundings
 from musictool_pipeline.core.matching.tracks import DEFAULT_SETTINGS, MISSING, OWNED, REVIEW
-from musictool_pipeline.core.matching.two_titles import Subtitles
-from musictool_pipeline.core.matching.weighing import START, Observations, Points, read_points
+from musictool_pipeline.core.matching.weighing import points as weighing
+from musictool_pipeline.core.matching.weighing.pairing import (
+    Side,
+    is_word_for_word,
+    named_in_one_text,
+)
+from musictool_pipeline.core.matching.weighing.points import (
+    START,
+    Observations,
+    Points,
+    read_points,
+)
+from musictool_pipeline.core.matching.words.shared_words import Rarity
 from musictool_pipeline_tests.core.matching import labelled, written_pairs
 from musictool_pipeline_tests.core.matching.builders import read_on_record
 
 if TYPE_CHECKING:
     from scipy.sparse import csr_matrix
 
-POINTS_FILE: Final = Path(weighing.__file__).with_name(weighing.FILE)
+POINTS_FILE: Final = Path(own_tables.__file__).with_name(weighing.FILE)
 STARTING_FILE: Final = Path(__file__).with_name("starting_points.txt")
 
 TIES: Final = 0.3
