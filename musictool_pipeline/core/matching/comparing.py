@@ -11,7 +11,8 @@ from dataclasses import dataclass
 from typing import Final
 
 from musictool_pipeline.core.matching.observing.around import length
-from musictool_pipeline.core.matching.observing.recordings import ANOTHER_MARK, UNKNOWN
+from musictool_pipeline.core.matching.observing.levels import UNKNOWN
+from musictool_pipeline.core.matching.observing.recordings import ANOTHER_MARK
 from musictool_pipeline.core.matching.observing.standing import is_name_of, stand
 from musictool_pipeline.core.matching.observing.takes import observe_version, version_beside
 from musictool_pipeline.core.matching.parsing.arranging import Reading
@@ -21,6 +22,7 @@ from musictool_pipeline.core.matching.parsing.reading import TrackReadings
 from musictool_pipeline.core.matching.parsing.surroundings import Surroundings
 from musictool_pipeline.core.matching.parsing.titles import Title
 from musictool_pipeline.core.matching.parsing.versions import Version
+from musictool_pipeline.core.matching.weighing.brackets import likeliest_take
 from musictool_pipeline.core.matching.weighing.pairing import Side, likeliest
 from musictool_pipeline.core.matching.weighing.points import (
     Observations,
@@ -28,10 +30,12 @@ from musictool_pipeline.core.matching.weighing.points import (
     log_odds,
     probability,
 )
-from musictool_pipeline.core.matching.weighing.takes import likeliest_take
 from musictool_pipeline.core.matching.words.lexicon import NEUTRAL
 from musictool_pipeline.core.matching.words.shared_words import Rarity, words_of
 from musictool_pipeline.core.matching.words.text import SPELLING, fold
+
+NAMES_ALIKE: Final = ("82", "88", "94", "99")
+"""The levels of two names that are one but for their spelling."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -155,8 +159,7 @@ def _standing(side: Side, around_vinyl: Surroundings, around_file: Surroundings)
 
 # A record with an instrumental side calls the song itself so.
 _THE_SONG: Final = frozenset({"vocal", "vocal version"})
-
-
+# Beside the plain title on one album they say which track it is.
 _PLACES: Final = frozenset({"intro", "outro", "interlude", "skit"})
 
 
@@ -186,6 +189,3 @@ def _is_said_without_noun(one: Title, other: Title) -> bool:
     return other.version.is_plain and any(
         is_name_of(words, one.version) for words in (*other.subtitles, *other.labels)
     )
-
-
-NAMES_ALIKE: Final = ("82", "88", "94", "99")

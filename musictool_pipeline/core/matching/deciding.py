@@ -11,7 +11,8 @@ from dataclasses import dataclass
 from typing import Final
 
 from musictool_pipeline.core.matching.comparing import NAMES_ALIKE, Comparison
-from musictool_pipeline.core.matching.observing.recordings import ANOTHER_MARK, UNKNOWN, is_alike
+from musictool_pipeline.core.matching.observing.levels import UNKNOWN
+from musictool_pipeline.core.matching.observing.recordings import ANOTHER_MARK, is_alike
 from musictool_pipeline.core.matching.observing.two_titles import LIKE_A_SLIP
 from musictool_pipeline.core.matching.parsing.credits import Credit
 from musictool_pipeline.core.matching.tracks import (

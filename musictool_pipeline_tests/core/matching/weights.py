@@ -26,8 +26,8 @@ from musictool_pipeline.core.matching.comparing import Comparison, look_closer
 from musictool_pipeline.core.matching.deciding import decide
 from musictool_pipeline.core.matching.finding.blocking import CandidateIndex
 from musictool_pipeline.core.matching.observing.around import observe_surroundings
+from musictool_pipeline.core.matching.observing.levels import UNKNOWN
 from musictool_pipeline.core.matching.observing.recordings import (
-    UNKNOWN,
     is_alike,
     observe_artist_words,
     observe_names,

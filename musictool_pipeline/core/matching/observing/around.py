@@ -10,7 +10,7 @@ from functools import lru_cache
 
 from rapidfuzz import fuzz
 
-from musictool_pipeline.core.matching.observing.recordings import UNKNOWN
+from musictool_pipeline.core.matching.observing.levels import UNKNOWN
 from musictool_pipeline.core.matching.parsing.surroundings import Surroundings
 from musictool_pipeline.core.matching.words.lexicon import ARTICLES, NEUTRAL
 from musictool_pipeline.core.matching.words.text import SPELLING, likeness

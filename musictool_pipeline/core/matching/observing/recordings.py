@@ -13,6 +13,7 @@ from typing import Final
 from musictool_pipeline.core.matching.observing.levels import (
     NAMES,
     TITLES,
+    UNKNOWN,
     WEIGHTS,
     level,
     share,
@@ -42,7 +43,6 @@ from musictool_pipeline.core.matching.words.shared_words import (
 )
 from musictool_pipeline.core.matching.words.text import SPELLING, are_initials, likeness
 
-UNKNOWN: Final = "unknown"
 ANOTHER_MARK: Final = "another number or letter"
 
 

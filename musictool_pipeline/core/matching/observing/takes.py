@@ -10,8 +10,7 @@ from __future__ import annotations
 from typing import Final
 
 from musictool_pipeline.core.matching.observing.around import length, same_album
-from musictool_pipeline.core.matching.observing.levels import TITLES, level, yes
-from musictool_pipeline.core.matching.observing.recordings import UNKNOWN
+from musictool_pipeline.core.matching.observing.levels import TITLES, UNKNOWN, level, yes
 from musictool_pipeline.core.matching.observing.two_titles import title_likeness
 from musictool_pipeline.core.matching.parsing.arranging import Reading
 from musictool_pipeline.core.matching.parsing.credits import Credit

@@ -26,6 +26,10 @@ from musictool_pipeline.core.matching.words.text import (
 )
 
 SAME_NAME: Final = 86
+"""From here upwards two names of a remixer are spelled alike."""
+
+ANOTHER_GROUP: Final = 70
+"""How alike two names are at most that tell two bands apart: `The Sunshine Band`, `... Gang`."""
 
 
 def _bare_name(name: str) -> str:
@@ -149,6 +153,3 @@ def name_likeness(one: str, other: str) -> int:
 def _groups(words: list[str]) -> str:
     """What tells `The Sunshine Band` from `The Sunshine Gang`."""
     return " ".join([word for word in words if word in COMPANY])
-
-
-ANOTHER_GROUP: Final = 70

@@ -2,5 +2,5 @@
 
 points        the table of points, and their sums
 pairing       which reading of the track belongs beside which one of the file
-takes         which words in brackets look most like the name of a take
+brackets      which words in brackets look most like the name of a take
 """
