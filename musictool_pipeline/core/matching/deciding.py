@@ -14,6 +14,7 @@ from musictool_pipeline.core.matching.comparing import NAMES_ALIKE, Comparison
 from musictool_pipeline.core.matching.observing.levels import UNKNOWN
 from musictool_pipeline.core.matching.observing.recordings import ANOTHER_MARK, is_alike
 from musictool_pipeline.core.matching.observing.two_titles import LIKE_A_SLIP
+from musictool_pipeline.core.matching.parsing.covers import COVERED
 from musictool_pipeline.core.matching.parsing.credits import Credit
 from musictool_pipeline.core.matching.tracks import (
     MISSING,
@@ -108,6 +109,8 @@ def _by_definition(found: Comparison, settings: MatchSettings) -> tuple[str, str
         return REVIEW, HALF_A_MEDLEY
     if found.of_recording < settings.review_from:
         return (REVIEW, "artist unknown") if _is_all_that_is_said(found) else None
+    if found.file.source == COVERED and seen["artist"] in _NAMES_APART:
+        return MISSING, "somebody else plays it"
     if found.file.by_another and not found.vinyl.by_another:
         is_theirs = seen["artist"] in NAMES_ALIKE and seen["read from"] != "from the file name"
         if is_theirs and "karaoke" in found.file.title.version.kinds:
@@ -167,14 +170,14 @@ def _by_points(found: Comparison, settings: MatchSettings) -> tuple[str, str]:
 
 
 def _is_all_that_is_said(found: Comparison) -> bool:
-    """Whether a file says nothing but the very title, of several words: `Angel Eyes.mp3`."""
+    """Whether a file says nothing but the very title, of several words or one that many tracks
+    have: `Angel Eyes.mp3`, `Intro.mp3`."""
     seen = found.recording
     title = found.vinyl.title
     return (
         seen["artist"] == f"{UNKNOWN} of the file"
         and found.file.title.full == title.full
-        and seen["title of many"] == "no"
-        and len(title.base.split()) > 1
+        and (seen["title of many"] == "yes" or len(title.base.split()) > 1)
         and found.standing in ("plain", "the same")
         and seen["length"] in (UNKNOWN, "equal", "near")
     )

@@ -12,6 +12,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass, replace
 from typing import Final
 
+from musictool_pipeline.core.matching.parsing.credits import GUEST
 from musictool_pipeline.core.matching.parsing.pieces import (
     BRACKETED,
     Pieces,
@@ -83,6 +84,9 @@ def title_of(pieces: Pieces, segments: Iterable[int] = ()) -> Title:
     subtitles: list[str] = []
     for place, number in enumerate(chosen):
         text = pieces.segments[number]
+        guest = GUEST.search(text)
+        if guest and guest.start() > 0:  # `Title ft. Guest - Somebody Remix`
+            text = f"{text[: guest.start()]} {text[guest.end() :]}"
         bare = without_brackets(text)
         if place == 0:
             base_text = bare
