@@ -105,6 +105,10 @@ def names_a_take(row: Row) -> bool:
     return not version(row.example).is_plain
 
 
+def names_a_take_behind_a_dash(row: Row) -> bool:
+    return names_a_version(fold(row.example.partition(" - ")[2]))
+
+
 def is_a_subtitle(row: Row) -> bool:
     return not version(row.example).spoken and bool(title(row.example).subtitles)
 
@@ -276,7 +280,7 @@ CLAIMS: Final[dict[str, Callable[[Row], bool]]] = {
     "remaster": is_the_remaster_alone,
     "beside a remaster": is_the_remaster_alone,
     "filler": is_in_no_name,
-    "live at": names_a_take,
+    "live at": names_a_take_behind_a_dash,
     "album pattern": album_says_its_kind,
     "plain noun": are_the_same_kinds,
     "short kind": are_the_same_kinds,
