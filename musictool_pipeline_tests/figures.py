@@ -136,7 +136,7 @@ def asset_bodies(of: Iterable[Module]) -> Counter[str]:
 
 
 def _is_asset(decorator: ast.expr) -> bool:
-    return _names(decorator)[-1] in {"asset", "multi_asset", "graph_asset"}
+    return _names(decorator)[-1].removeprefix("_") in {"asset", "multi_asset", "graph_asset"}
 
 
 def doubled_classes(of: Iterable[Module]) -> dict[str, list[str]]:

@@ -26,6 +26,11 @@ def x(context):
     return first
 
 
+@_asset("tables")
+def y(context):
+    return 1
+
+
 def ask(path, catalogue):
     with Warehouse(path).read(to_build_on=True) as c, path.open() as file:
         c.execute(f"SELECT {1} FROM x").fetchone()
@@ -66,7 +71,7 @@ def test_sql_is_told_from_sentences(found: list[figures.Module]) -> None:
 
 
 def test_an_assets_body_begins_below_its_docstring(found: list[figures.Module]) -> None:
-    assert figures.asset_bodies(found) == {"tables/one.py: x": 2}
+    assert figures.asset_bodies(found) == {"tables/one.py: x": 2, "tables/one.py: y": 1}
 
 
 def test_classes_of_one_name_are_found(found: list[figures.Module]) -> None:
