@@ -172,7 +172,7 @@ def _place_bracket(content: str, pieces: Pieces, *, raw: str, follows: bool) -> 
     if guest or (folded.startswith("with ") and not names_a_version(folded)):
         pieces.featured.extend(split_names(guest[1] if guest else content[5:]))
         return ""
-    shops_own = follows and not pieces.on_record and not raw.startswith("(")
+    shops_own = not pieces.on_record and not raw.startswith("(")
     parts = [part for part in _PARTS_OF_A_BRACKET.split(content) if fold(part)]
     named = [bracket_names_a_version(part, styles=not shops_own) for part in parts]
     if any(named):
