@@ -33,6 +33,7 @@ from musictool_pipeline_tests.deploy.installation import (
 )
 from musictool_pipeline_tests.orchestration.conftest import answer_of, export_of
 from musictool_pipeline_tests.request_judges import most_in_any_window, requests_per_release
+from musictool_pipeline_tests.running_dev import LAUNCH_JOB
 from musictool_pipeline_tests.stand_in.server import StandIn
 
 BINARIES = postgres_binaries()
@@ -51,15 +52,6 @@ WORKSPACE = str(DEPLOY / "instance/workspace.yaml")
 # A hundred times what Discogs permits with a token.
 PACE = 6_000
 
-LAUNCH = """
-mutation ($params: ExecutionParams!) {
-  launchPipelineExecution(executionParams: $params) {
-    __typename
-    ... on LaunchRunSuccess { run { runId } }
-    ... on PythonError { message }
-  }
-}
-"""
 RUNS = """
 query { runsOrError(limit: 100) { ... on Runs { results {
   runId status jobName tags { key value }
@@ -91,7 +83,7 @@ def _settings(discogs: StandIn, requests_per_minute: int = PACE) -> dict[str, st
 def _launch_refresh(shared: Installation, service: str = "web") -> dict[str, Any]:
     selector = {**LOCATION, "pipelineName": "refresh"}
     params = {"selector": selector, "mode": "default", "runConfigData": {}}
-    return shared.ask(LAUNCH, service, params=params)["launchPipelineExecution"]
+    return shared.ask(LAUNCH_JOB, service, params=params)["launchPipelineExecution"]
 
 
 def _runs(shared: Installation) -> list[dict[str, Any]]:

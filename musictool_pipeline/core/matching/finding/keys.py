@@ -38,7 +38,7 @@ TEXTS: Final = 3
 # `Artist - Title`, `Artist_-_Title`, `artist-title`; not `Short-Range Nuclear Missiles`.
 _NAMES_SOMEBODY: Final = re.compile(r"(.+?)(?:\s+[-\u2013\u2014]+\s+|_-_)|([^\s-]+)-[^\s]+$")
 
-# `fold` remembers its answers, which is of no use for a million texts seen once.
+# `fold` remembers its answers; a million texts that are seen once need no memory.
 _folded: Final = fold.__wrapped__
 
 _IN_WORDS: Final = frozenset(NUMBER_WORDS)

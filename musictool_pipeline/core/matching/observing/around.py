@@ -45,6 +45,7 @@ def length(vinyl: float | None, file: float | None) -> str:
 
 
 def same_album(vinyl: Surroundings, file: Surroundings) -> str:
+    """`same`, `other` or `unknown`; a folder counts as an album's name too."""
     if is_same_release(vinyl, file):
         return "same"
     named = [text for text in (file.album, *file.folders) if text]

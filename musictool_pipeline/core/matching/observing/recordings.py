@@ -147,7 +147,7 @@ def observe_artist_words(
     vinyl: Reading, file: Reading, around_vinyl: Surroundings, around_file: Surroundings,
     weigh: Rarity,
 ) -> dict[str, str]:  # fmt: skip
-    """Which words the credits share: OF_ARTIST_WORDS; nothing if one side names nobody."""
+    """Which words the credits share: OF_ARTIST_WORDS; nothing if one side names no artist."""
     one, other = vinyl.credit, file.credit
     if not one.names or not other.names:
         return {}

@@ -1,4 +1,4 @@
-"""What is known of words, whatever text they stand in.
+"""What is known of words in any text.
 
 text          bare strings: mending, folding, likeness
 lexicon       the words that labels, shops and DJ programs print beside a title

@@ -1,4 +1,4 @@
-"""Names of files taken apart, whatever habit wrote them."""
+"""Names of files taken apart, in every habit of writing them."""
 
 from __future__ import annotations
 
