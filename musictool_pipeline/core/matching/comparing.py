@@ -140,6 +140,11 @@ def _standing(side: Side, around_vinyl: Surroundings, around_file: Surroundings)
         of_file, of_vinyl, around_file.album
     ):
         return "the same"
+    if lengths == "equal" and (
+        _is_live_by_its_album(of_vinyl, around_vinyl, of_file)
+        or _is_live_by_its_album(of_file, around_file, of_vinyl)
+    ):
+        return "plain"
     if around_vinyl.siblings and of_file.is_plain and fold(of_vinyl.words) in _THE_SONG:
         return "plain"
     is_of_one_album = around_vinyl.album and around_vinyl.album == around_file.album
@@ -161,6 +166,16 @@ def _standing(side: Side, around_vinyl: Surroundings, around_file: Surroundings)
 _THE_SONG: Final = frozenset({"vocal", "vocal version"})
 # Beside the plain title on one album they say which track it is.
 _PLACES: Final = frozenset({"intro", "outro", "interlude", "skit"})
+
+
+_LIVE: Final = frozenset({"live"})
+
+
+def _is_live_by_its_album(version: Version, around: Surroundings, other: Version) -> bool:
+    """Whether the album alone says that it is a live take: compilations leave that out, and no two
+    takes last equally long."""
+    is_said = version.kinds == _LIVE and version.words == around.album
+    return is_said and other.is_plain
 
 
 def _says_its_album(version: Version, other: Version, album: str) -> bool:

@@ -40,7 +40,7 @@ from musictool_pipeline.core.matching.words.shared_words import (
     same_word,
     words_of,
 )
-from musictool_pipeline.core.matching.words.text import SPELLING, fold, likeness
+from musictool_pipeline.core.matching.words.text import SPELLING, fold, letters_only, likeness
 
 # From the best news to the worst; the order in which files are chosen.
 RANK: Final = {OWNED: 3, OTHER_VERSION: 2, REVIEW: 1, MISSING: 0}
@@ -50,9 +50,10 @@ _BY_DEFINITION: Final = ("another", "a part", "a number")
 
 HALF_A_MEDLEY: Final = "half of a medley"
 TITLES_DIFFER: Final = "the titles differ"
+_LIVE_ALBUM: Final = "one is from a live album"
 
 # From this probability on, words in brackets may name a take, and a person should look.
-MAY_BE_A_TAKE: Final = 0.2
+MAY_BE_A_TAKE: Final = 0.1
 
 
 @dataclass(frozen=True, slots=True)
@@ -157,13 +158,21 @@ def _by_points(found: Comparison, settings: MatchSettings) -> tuple[str, str]:
             return REVIEW, "it may be another recording"
         if not is_alike(found.recording):
             return MISSING, _what_differs(found.recording)
+    is_live_by_its_album = (
+        found.standing == "plain"
+        and found.version["live"] in ("yes, no", "no, yes")
+        and found.recording["length"] == "equal"
+    )
     if (
         found.of_recording * found.of_version >= settings.owned_from
         and found.of_take < MAY_BE_A_TAKE
+        and not is_live_by_its_album
     ):
         return OWNED, ""
     if only_the_titles:
         return REVIEW, TITLES_DIFFER
+    if is_live_by_its_album:
+        return REVIEW, _LIVE_ALBUM
     if is_another:
         return OTHER_VERSION, _which_version(found, "another version")
     return REVIEW, _which_version(found, "it may be another version")
@@ -212,8 +221,8 @@ def _is_cut_off_another(found: Comparison) -> bool:
 def _is_half_a_medley(found: Comparison) -> bool:
     """`Dust To Dust / Return Of The Roughnecks` on one side, and one of the two on the other."""
     one, other = found.vinyl.title, found.file.title
-    if bool(one.parts) == bool(other.parts):
-        return False
+    if bool(one.parts) == bool(other.parts) or letters_only(one.full) == letters_only(other.full):
+        return False  # `Paris - Orly` may be `Paris / Orly`
     medley, title = (one, other) if one.parts else (other, one)
     people = (*found.vinyl.credit.names, one.version.name, other.version.name)
     is_signed = not set(medley.parts).isdisjoint(people)  # `Title / Artist`
@@ -294,7 +303,7 @@ def _which_version(found: Comparison, otherwise: str) -> str:
         if found.recording["length"] in ("off", "far off", "another"):
             return "the lengths disagree"
         if found.version["live"] in ("yes, no", "no, yes"):
-            return "one is from a live album"
+            return _LIVE_ALBUM
         if int(found.version["title"]) < SPELLING:
             return TITLES_DIFFER
     return otherwise

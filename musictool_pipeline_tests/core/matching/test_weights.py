@@ -89,11 +89,20 @@ def test_an_observation_without_an_order_may_go_either_way() -> None:
 
 
 def test_the_order_of_the_project_holds_in_its_table() -> None:
-    table = points()["recording"].of
     for name, levels in ORDERED.items():
-        learned = [table[name, level] for level in levels if (name, level) in table]
-        assert len(learned) > 1
-        assert learned == sorted(learned), name
+        tables = [table.of for table in points().values() if (name, levels[0]) in table.of]
+        assert tables
+        for table in tables:
+            learned = [table[name, level] for level in levels if (name, level) in table]
+            assert len(learned) > 1
+            assert learned == sorted(learned), name
+
+
+def test_the_same_length_speaks_for_a_recording_and_against_another_take() -> None:
+    """One order for both questions would leave the second without an answer."""
+    recording, take = (points()[question].of for question in ("recording", "take"))
+    assert recording["length", "equal"] > recording["length", "another"]
+    assert take["lengths", "equal"] < -1 < 1 < take["lengths", "another"]
 
 
 def test_a_table_is_written_as_it_is_read() -> None:

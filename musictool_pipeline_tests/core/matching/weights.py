@@ -85,6 +85,7 @@ ORDERED: Final[Mapping[str, Sequence[str]]] = {
     "artist words added": _SHARES,
     "artist words shared": _WEIGHTS,
     "length": ("another", "far off", "off", "near", "equal"),
+    "lengths": ("equal", "near", "off", "far off", "another"),
     "album": ("other", "same"),
     "label": ("other", "same"),
 }

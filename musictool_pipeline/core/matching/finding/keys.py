@@ -16,7 +16,8 @@ from musictool_pipeline.core.matching.parsing.pieces import NOISE
 from musictool_pipeline.core.matching.parsing.reading import other_titles
 from musictool_pipeline.core.matching.parsing.versions import names_a_version
 from musictool_pipeline.core.matching.tracks import DigitalTrack, VinylTrack
-from musictool_pipeline.core.matching.words.lexicon import NOBODY, NUMBER_WORDS
+from musictool_pipeline.core.matching.words.counting import joined_numbers
+from musictool_pipeline.core.matching.words.lexicon import NOBODY, NUMBER_WORDS, SPOKEN
 from musictool_pipeline.core.matching.words.lost_letters import restored, unstruck
 from musictool_pipeline.core.matching.words.text import (
     fold,
@@ -42,7 +43,9 @@ _NAMES_SOMEBODY: Final = re.compile(r"(.+?)(?:\s+[-\u2013\u2014]+\s+|_-_)|([^\s-
 _folded: Final = fold.__wrapped__
 
 _IN_WORDS: Final = frozenset(NUMBER_WORDS)
-_UNLIKE_LETTERS: Final = _IN_WORDS | {"and"}
+# Words as they are written in short: `doctor` is `dr`.
+_IN_SHORT: Final = {word: said for word, said in SPOKEN.items() if len(said) < len(word)}
+_UNLIKE_LETTERS: Final = _IN_WORDS | _IN_SHORT.keys() | {"and"}
 
 
 def _base(printed: str) -> str:
@@ -124,6 +127,7 @@ def file_keys(track: DigitalTrack) -> FileKeys:
         words.update(found)
         if not _IN_WORDS.isdisjoint(found):
             words.update(NUMBER_WORDS[word] for word in found if word in NUMBER_WORDS)
+            words.update(joined_numbers(found))
         letters.append(title_letters(folded[-1]) or text.strip().replace(APART, " "))
     base = _base(track.title or LEADING.sub("", stem))
     bases.append(letters_only(folded[0] if base is track.title else _folded(base)))
@@ -143,7 +147,10 @@ def _names_in(track: DigitalTrack, title: str, stem: str, artist: str) -> str:
             return ""
     folders = fold(path[: max(path.rfind("/"), path.rfind("\\"), 0)])
     # Mostly the file's name says its title as well.
+    album = fold(track.album) if track.album and track.album.isascii() else ""
     others = f"{folders} {stem} {'' if title in stem else title} {fold(remixer) if remixer else ''}"
+    if album not in others:
+        others = f"{others} {album}"
     return "\t".join((name_words(artist), name_words(others), *initials(artist)))
 
 
@@ -175,4 +182,5 @@ def title_letters(folded: str) -> str:
     words = folded.split()
     if _UNLIKE_LETTERS.isdisjoint(words):
         return "".join(words)
-    return "".join([NUMBER_WORDS.get(word, word) for word in words if word != "and"])
+    shorter = (_IN_SHORT.get(word, word) for word in joined_numbers(words) if word != "and")
+    return "".join([NUMBER_WORDS.get(word, word) for word in shorter])

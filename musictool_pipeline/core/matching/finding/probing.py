@@ -54,19 +54,22 @@ class Probe:
 
     `titles`: whatever it is called; as printed where that is nothing but marks (`+`). `words`:
     those of the title, in whatever order. `names` are empty where the artist is unknown;
-    `brackets` may name the remixer.
+    `brackets` may name the remixer; `album`: its title in two words or more, if the track has
+    another one, as a file by other names for the artist may have it.
     """
 
     titles: tuple[str, ...]
     words: frozenset[str]
     names: tuple[str, ...]
     brackets: str
+    album: str = ""
 
 
 def probe(track: VinylTrack, names: Sequence[str], whole: Sequence[str] = ()) -> Probe:
     """The probe of a track by the artists with these folded names; `whole`: the credits unsplit."""
     printed = mended(track.title or "")
     bases = vinyl_bases(track.title or "")
+    album = fold(mended(track.album)) if track.album else ""
     wanted = [_name_letters(name) for name in names]
     # One strong word will do: files say `Beethoven` or `Jackson 5`, records `Ludwig van Beethoven`
     # or `The Jackson Five`; `KLF` stands for `The KLF`, and `ATCQ` for `A Tribe Called Quest`.
@@ -84,6 +87,7 @@ def probe(track: VinylTrack, names: Sequence[str], whole: Sequence[str] = ()) ->
         words=frozenset(fold(bases[0]).split()) if bases else frozenset(),
         names=tuple(dict.fromkeys(filter(None, wanted))),
         brackets=_name_letters(fold(" ".join(BRACKETS.findall(printed)))),
+        album=_name_letters(album) if " " in album and album not in map(fold, bases) else "",
     )
 
 
@@ -161,6 +165,8 @@ def by_the_artist(wanted: Probe, names: Sequence[str]) -> set[int]:
             near.update(_alike(name, letters))
         else:
             near |= {at for at, it in enumerate(letters) if name in it and _begins(name, names[at])}
+    if wanted.album:
+        near |= {at for at, text in enumerate(letters) if wanted.album in text}
     if wanted.brackets:
         near.update(_alike(wanted.brackets, [text.partition("\t")[0] for text in letters]))
     return near

@@ -41,7 +41,12 @@ from musictool_pipeline.core.matching.words.shared_words import (
     in_digits,
     plain_words,
 )
-from musictool_pipeline.core.matching.words.text import SPELLING, are_initials, likeness
+from musictool_pipeline.core.matching.words.text import (
+    SPELLING,
+    are_initials,
+    letters_only,
+    likeness,
+)
 
 ANOTHER_MARK: Final = "another number or letter"
 
@@ -110,8 +115,10 @@ def _observe_credits(one: Credit, other: Credit) -> Mapping[str, str]:
 
 
 def _is_single(title: Title, around_vinyl: Surroundings) -> bool:
-    """Whether the record is named for the track, and it is no `Untitled`: `Prelude` may be one."""
-    return around_vinyl.album == title.base in GENERIC_TITLES - NAMELESS
+    """Whether the record is named for the track, and it is no `Untitled`: `Prelude` and `19` may be
+    ones."""
+    base = title.base
+    return around_vinyl.album == base and (base.isdigit() or base in GENERIC_TITLES - NAMELESS)
 
 
 def observe_title_words(
@@ -152,6 +159,8 @@ def observe_artist_words(
     if not one.names or not other.names:
         return {}
     everybody, others = _everybody(one), _everybody(other)
+    if letters_only(one.whole) == letters_only(other.whole):
+        everybody = others  # `Womack & Womack`, `WomackAndWomack`
     # A title that is the artist's name says nothing of the artist.
     is_own_name = vinyl.title.base in (one.whole, *everybody)
     shared = compare_words(

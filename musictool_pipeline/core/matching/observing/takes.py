@@ -70,7 +70,7 @@ def observe_take(
         "like named": str(min(around_vinyl.siblings, 2)),
         "record": _record(base, around_vinyl),
         "side": f"{side}, {mark}",
-        "length": lengths,
+        "lengths": lengths,
     }
 
 

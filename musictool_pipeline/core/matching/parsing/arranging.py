@@ -12,16 +12,19 @@ from dataclasses import dataclass, replace
 from typing import Final
 
 from musictool_pipeline.core.matching.parsing.credits import Credit, read_credit
-from musictool_pipeline.core.matching.parsing.pieces import Pieces, take_apart, without_brackets
+from musictool_pipeline.core.matching.parsing.pieces import (
+    BRACKETED,
+    CATALOGUE,
+    Pieces,
+    take_apart,
+    without_brackets,
+)
 from musictool_pipeline.core.matching.parsing.titles import Title, title_of
 from musictool_pipeline.core.matching.parsing.versions import names_a_version, read_version
 from musictool_pipeline.core.matching.words.counting import numbered
 from musictool_pipeline.core.matching.words.lexicon import FILLERS, NOISE_TAIL, SITE_ENDINGS
 from musictool_pipeline.core.matching.words.text import fold, likeness
 
-CATALOGUE: Final = (
-    r"(?:[A-Z]{2,8}[ -]?0\d{1,3}|[A-Z]{3,8}[ -]?\d{2,4}|[A-Za-z]{2,8}-?0\d\d)(?:[A-Z]|-\d)?"
-)
 _DATE: Final = (
     r"(?:19|20)\d\d([-._ ]?)(?:0\d|1[0-2])\1(?:[0-2]\d|3[01])"
     r"|(?:[0-2]\d|3[01])([-.])(?:0\d|1[0-2])\2(?:19|20)\d\d"
@@ -39,6 +42,11 @@ LEADING_POSITION: Final = re.compile(
 A_DASH: Final = re.compile(r"\s[-\u2010-\u2015\u2212]+\s|\s*\u2014\s*")
 _ODD_MARK: Final = re.compile(
     r"\s*(?:--+|__+|[~|\u2022\u00b7\u00bb]+|::+|\t+|\s:\s)\s*|\s{2,}|(?<=[^\W\d])\u2013(?=[^\W\d])"
+)
+# `Artist "Title"`, `Artist "Title" (Official Audio)`.
+_QUOTED: Final = re.compile(
+    r"^(\S.*?)\s+[\"\u201c-\u201f\u00ab\uff02](\w[^\"\u201c-\u201f\u00bb\uff02]+)"
+    r"[\"\u201c-\u201f\u00bb\uff02](?=\s*(?:$|[(\[|]))"
 )
 LEADING_NUMBER: Final = re.compile(r"^\s*\d{1,2}\s+(?=\S)")
 # The site it was fetched from, in front or at the end: `songs.example`, `(www.songs.example)`.
@@ -80,6 +88,11 @@ def parted(text: str, printed: str | None = None) -> str:
     if printed and "\t" in printed:
         text = printed
     return text if A_DASH.search(text) else _ODD_MARK.sub(" - ", text)
+
+
+def by_its_quotes(text: str) -> str:
+    """With a dash before a title in quotation marks, if nothing else parts it from the artist."""
+    return text if A_DASH.search(text) else _QUOTED.sub(r"\1 - \2", text)
 
 
 def reading_of(
@@ -126,7 +139,12 @@ def arranged(pieces: Pieces, tag: Credit, source: str) -> Iterator[Reading]:
     else:
         orders = [(0, (count - 1,)), (count - 2, (count - 1,)), (0, tuple(range(1, count)))]
     for artist, title in [it for it in orders if it[1][0] >= pieces.counted] or orders:
-        credit = read_credit(_WRITER_BY.sub("", without_brackets(pieces.segments[artist])))
+        printed = pieces.segments[artist]
+        credit = read_credit(_WRITER_BY.sub("", without_brackets(printed)))
+        if credit.names and artist == 0 and printed.endswith("\x01"):
+            # `Derrick May (Rhythim Is Rhythim) - Nude Photo`
+            alias = read_credit(pieces.bracketed[int(BRACKETED.findall(printed)[-1])])
+            credit = replace(credit, names=(*credit.names, *alias.names))
         if not credit.names:
             credit = tag
         note = source or FROM_TITLE

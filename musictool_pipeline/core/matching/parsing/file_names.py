@@ -12,19 +12,19 @@ from typing import Final
 
 from musictool_pipeline.core.matching.parsing.arranging import (
     A_DASH,
-    CATALOGUE,
     LEADING_NUMBER,
     LEADING_POSITION,
     NOISE_BEHIND,
     Reading,
     arranged,
+    by_its_quotes,
     parted,
     reading_of,
     titled_like_a_version,
     without_site,
 )
 from musictool_pipeline.core.matching.parsing.credits import Credit, read_credit
-from musictool_pipeline.core.matching.parsing.pieces import CAMELOT, take_apart
+from musictool_pipeline.core.matching.parsing.pieces import CAMELOT, CATALOGUE, take_apart
 from musictool_pipeline.core.matching.words.lexicon import SCENE_TAIL
 from musictool_pipeline.core.matching.words.lost_letters import unstruck
 from musictool_pipeline.core.matching.words.text import fold, mended
@@ -45,8 +45,8 @@ ONLY_A_PLACE: Final = re.compile(_PLACE, re.IGNORECASE)
 
 # An artist whom a ripper could have put there for a side or a number: `B12 - `, `808 - `.
 _LIKE_A_POSITION: Final = re.compile(rf"^\s*({_PLACE})\s+-\s+(?=\S)", re.IGNORECASE)
-# Marks that do so, or belong to the title: `Artist: Title`, `Artist-Title`, `Artist "Title"`.
-_WEAK_MARK: Final = re.compile(r":\s+|\s+(?=\"[^\"]+\"$)|(?<=\w)-(?=\w)")
+# Marks that do so, or belong to the title: `Artist: Title`, `Artist-Title`.
+_WEAK_MARK: Final = re.compile(r":\s+|(?<=\w)-(?=\w)")
 # Where blanks are written as blanks, an underscore stands for a mark: `Artist Name_Title`.
 _UNDERSCORE_BETWEEN: Final = re.compile(r"(?<=[^\W_])_(?=[^\W_])")
 _SCENE_TAIL: Final = re.compile(SCENE_TAIL, re.IGNORECASE)
@@ -132,6 +132,7 @@ def _name_variants(text: str, tag: Credit) -> Iterable[str]:
             for variant in variants
             if len(_WEAK_MARK.findall(variant)) == 1
         ]
+    variants += [by_its_quotes(variant) for variant in variants]
     if _YEAR_ASIDE.search(text):
         variants += [_YEAR_ASIDE.sub(r" \1", variant) for variant in variants]
     return dict.fromkeys(variants)

@@ -42,6 +42,8 @@ def same_name(one: str, other: str) -> bool:
 
     `morales` is `david morales`, but `morales red zone` is another mix by him.
     """
+    if " aka " in f"{one} {other}":
+        return share_a_name(one.split(" aka "), other.split(" aka "))
     alone, alone_other = (
         " ".join(word for word in mine.split() if word not in theirs.split())
         for mine, theirs in ((one, other), (other, one))

@@ -18,6 +18,7 @@ from musictool_pipeline.core.matching.parsing.versions import (
     bracket_names_a_version,
     names_a_version,
     read_version,
+    words_of_a_version,
 )
 from musictool_pipeline.core.matching.words.counting import is_count
 from musictool_pipeline.core.matching.words.lexicon import DECISIVE, NOISE_BRACKETS, ROMAN
@@ -35,6 +36,9 @@ _DASH: Final = re.compile(
     r"|\s+[-\u2013]+(?=[^\W\d])|(?<=\w)[-\u2013]+\s+|\s+[-\u2013]+$"
 )
 
+CATALOGUE: Final = (
+    r"(?:[A-Z]{2,8}[ -]?0\d{1,3}|[A-Z]{3,8}[ -]?\d{2,4}|[A-Za-z]{2,8}-?0\d\d)(?:[A-Z]|-\d)?"
+)
 CAMELOT: Final = r"(?:1[0-2]|0?[1-9])[abdm]"
 _KEY_NAME: Final = (
     r"[a-g](?:[#\u266f\u266d]|b)?\s?(?:maj(?:or)?|min(?:or)?|m)"
@@ -42,6 +46,9 @@ _KEY_NAME: Final = (
 )
 _KEY: Final = re.compile(rf"(?:{CAMELOT}|{_KEY_NAME})(?:\s*/\s*(?:{CAMELOT}|{_KEY_NAME}))?", re.I)
 _BPM: Final = re.compile(r"(?:6[5-9]|[789]\d|1\d\d|20\d)(?:[.,]\d+)?(?:\s*bpm)?", re.IGNORECASE)
+_TEMPO_AND_KEY: Final = re.compile(
+    rf"(?<=\S)\s+(?:(?:{_BPM.pattern})\s+{CAMELOT}|{CAMELOT}\s+(?:{_BPM.pattern}))$", re.IGNORECASE
+)
 _POSITION: Final = re.compile(
     r"(?:\d{1,3}|\d-\d{1,2}|[a-h]{1,2}\d{1,2}|cd ?\d|side [a-d])\.?", re.I
 )
@@ -56,6 +63,9 @@ SIDE: Final = re.compile(r"(?:side )?(([a-h])\2?\d{0,2})|([a-h]) side")
 _TEMPO: Final = re.compile(r"(\d{2,3}) ?([br]pm)")
 _YEAR_ALONE: Final = re.compile(r"(?:19|20)(\d\d)")
 _YEAR_OR_INCHES: Final = re.compile(r"(?:19|20)\d\d|7|10|12")
+_OF_ITS_RECORD: Final = re.compile(rf"(?:19|20)\d\d|{CATALOGUE}")
+# `(Nu Groove, 1991)`, `(1968 Northern Soul)`.
+_LABEL_AND_YEAR: Final = re.compile(r",\s*(?:19|20)\d\d$|^(?:19|20)\d\d\b[\s,-]+[^\W\d]")
 _SHORT_YEAR: Final = re.compile(r"['\u2019`](\d\d)|y2k()", re.IGNORECASE)
 
 
@@ -183,7 +193,7 @@ def _place_bracket(content: str, pieces: Pieces, *, raw: str, follows: bool) -> 
         return f" {content} "
     if folded.isdigit() and len(folded) == 4:
         return ""
-    if shops_own:
+    if shops_own or (not pieces.on_record and _LABEL_AND_YEAR.search(content)):
         pieces.labels += (subtitle(content),)
         return ""
     pieces.bracketed.append(content)
@@ -212,8 +222,9 @@ def _said_beside(content: str, folded: str, pieces: Pieces) -> Version | None:
 
 
 def _without_positions(segments: list[str]) -> tuple[list[str], int]:
-    """Without segments that are a position, a tempo or a key, unless nothing else would remain;
-    and how many remain before the last position."""
+    """Without segments that are a position, a tempo or a key, and without a year and a catalogue
+    number behind artist and title, unless nothing else would remain; and how many remain before
+    the last position."""
     kept: list[str] = []
     counted = 0
     for number, segment in enumerate(segments):
@@ -223,12 +234,14 @@ def _without_positions(segments: list[str]) -> tuple[list[str], int]:
             counted = len(kept)
         else:
             kept.append(segment)
+    while len(kept) > 2 and _OF_ITS_RECORD.fullmatch(kept[-1]):
+        kept.pop()
     return (kept, counted) if kept else (segments, 0)
 
 
 def _without_key(segments: list[str]) -> list[str]:
-    """Without keys that a DJ program put behind the title: `Title - 9A`, `Title - Am - 6`."""
-    kept = list(segments)
+    """Without keys that a DJ program put behind the title: `Title - 9A`, `Title 124 9A`."""
+    kept = [*segments[:-1], *(_TEMPO_AND_KEY.sub("", last) for last in segments[-1:])]
     if len(kept) > 2 and _BPM.fullmatch(kept[-1]) and _KEY.fullmatch(kept[-2]):
         kept.pop()
     while len(kept) > 1 and _KEY.fullmatch(kept[-1]):
@@ -267,6 +280,9 @@ def split_unmarked_version(segment: str) -> tuple[str, str]:
     if live and "\x01" not in live[2]:
         return live[1], live[2]
     words = segment.split()
+    count: list[str] = []
+    while len(words) > 2 and fold(words[-1]) in _COUNTS:
+        count.insert(0, words.pop())  # `Drum Song Version No. 2`
     taken = 0
     while taken < len(words) - 1 and "\x01" not in words[-1 - taken]:
         word = fold(words[-1 - taken])
@@ -276,10 +292,13 @@ def split_unmarked_version(segment: str) -> tuple[str, str]:
         taken += 1
         if word == "original" and taken > 1:
             break  # `Pure Beats Original Mix`
-    last = fold(words[-1]) if taken else ""
+    last = words_of_a_version(fold(words[-1]))[-1] if taken else ""
     if taken > 1 or last in DECISIVE or last == "version":
-        return " ".join(words[:-taken]), " ".join(words[-taken:])
+        return " ".join(words[:-taken]), " ".join((*words[-taken:], *count))
     return segment, ""
+
+
+_COUNTS: Final = frozenset({"no", "nr", *map(str, range(1, 10))})
 
 
 def subtitle(text: str) -> str:

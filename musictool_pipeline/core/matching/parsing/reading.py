@@ -25,6 +25,7 @@ from musictool_pipeline.core.matching.parsing.arranging import (
     NOISE_BEHIND,
     Reading,
     arranged,
+    by_its_quotes,
     parted,
     reading_of,
     titled_like_a_version,
@@ -78,9 +79,10 @@ _LEADING_KEY: Final = re.compile(
     r"(?:(?:[1-9]|10|[6-9]\d|1\d\d)(?:\.\d+)?(?:\s*bpm)?\s+-\s+)?(?=\S)",
     re.IGNORECASE,
 )
+_BARE_KEY: Final = re.compile(r"^\s*(?:1[0-2]|[1-9])[AB]\s+(?=[^\W\d])")
 _BY_ANOTHER: Final = re.compile(BY_ANOTHER, re.IGNORECASE)
 _OF_ANOTHER: Final = (
-    *("by", "cover", "karaoke", "rendition", "style", "tribut"),
+    *("by", "cover", "karaoke", "rendition", "repris", "style", "tribut"),
     *("homage", "homena", "hommage", "omaggio"),
 )
 """One of these each text has that says so, and few others have: they are found far sooner."""
@@ -198,6 +200,7 @@ def other_titles(title: str) -> list[str]:
 def read_digital(track: DigitalTrack) -> TrackReadings:
     """What a digital file says, by its tags and by its name."""
     artist = _LEADING_KEY.sub("", without_site(track.artist), count=1) if track.artist else ""
+    artist = _BARE_KEY.sub("", artist)
     artist = _UPLOAD_NUMBER.sub("", artist)
     printed = without_site(track.title.strip()) if track.title else ""
     artist, printed = with_its_remixer(artist, printed)
@@ -299,7 +302,10 @@ def _tag_readings(title: str, tag: Credit) -> Iterator[Reading]:
     yield from arranged(pieces, tag, "")
     if pieces.version.spoken:
         yield from titled_like_a_version(title.replace("_", " "), tag, FROM_TITLE)
-    keyless = _LEADING_KEY.sub("", title, count=1)
+    quoted = by_its_quotes(title)
+    if quoted != title:
+        yield from arranged(take_apart(quoted), tag, "")
+    keyless = _LEADING_KEY.sub("", _BARE_KEY.sub("", title), count=1)
     stripped = LEADING_POSITION.sub("", title, count=1)
     if keyless != title:
         yield from arranged(take_apart(keyless), tag, "leading key set aside")
@@ -332,7 +338,7 @@ def _with_fields(reading: Reading, track: DigitalTrack, beside: tuple[str, ...])
         version = version.together_with(read_version(mix))
     remixers = read_credit(remixer).names
     if not set(remixers) <= set(reading.credit.names):
-        if version.is_plain:
+        if version.is_plain and not version.spoken:
             version = version.together_with(read_version(f"{remixer} Remix"))
         else:
             version = replace(version, credited=remixers)

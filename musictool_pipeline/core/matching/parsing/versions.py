@@ -50,7 +50,9 @@ from musictool_pipeline.core.matching.words.text import fold
 
 _YEAR: Final = re.compile(r"(?:19|20)[0-9]{2}")
 _NUMBER: Final = re.compile(r"[0-9]{1,4}")
-_COUNTED: Final = re.compile(r"(?:v|ver|vers)([0-9]{1,2})")
+# Of a year the last two digits are compared: any century will do.
+_SHORT_YEAR: Final = re.compile(r"\s['\u2019`](?=\d\d\b)(\d\d)")
+_COUNTED: Final = re.compile(r"([a-z]+)([0-9]{1,2})")
 _ONE_LETTER: Final = re.compile(r"[a-z]")
 _LETTER: Final = re.compile(r"[0-9]{0,2}[a-h][0-9]{0,2}")
 _STEM: Final = re.compile("|".join(KINDS_BY_STEM))
@@ -137,8 +139,10 @@ def words_of_a_version(folded: str) -> tuple[str, ...]:
             taken = len(written)
         at += taken
     counted = _COUNTED.fullmatch(found[-1]) if found else None
-    if counted:
-        found[-1:] = ["version", counted[1]]
+    if counted and counted[1] in ("v", "ver", "vers"):
+        found[-1:] = ["version", counted[2]]
+    elif counted and counted[1] in KINDS:
+        found[-1:] = counted.groups()  # `RMX02`
     elif (
         len(found) == 2 and found[0] in ("mk", "mark", "v", "ver") and small_number(found[1], True)
     ):
@@ -246,7 +250,8 @@ _WITH_GUESTS: Final = re.compile(r"\b(?:feat|ft|featuring) .*$")
 @lru_cache(maxsize=1 << 15)
 def read_version(printed: str) -> Version:
     """The version that the printed words name; `names_a_version` holds for them."""
-    folded = _WITH_GUESTS.sub("", fold(printed)).strip()
+    in_full = _SHORT_YEAR.sub(r" 20\1", printed)
+    folded = _WITH_GUESTS.sub("", fold(in_full)).strip()
     words = words_of_a_version(folded)
     remaster = any(word in REMASTER for word in words)
     with_noun = any(KINDS.get(word) == "version" or small_number(word) for word in words)

@@ -79,6 +79,9 @@ def named_in_one_text(vinyl: Reading, file: Reading) -> Reading | None:
     else:
         rest = ""
     added = " ".join([word for word in rest.split() if word not in _BETWEEN])
+    people = vinyl.credit.names
+    if added and len(people) > 1 and name in people and not any(" " in it for it in people):
+        return None  # one first name of two: `Sam Dees` is not `Sam & Dave`
     full, core, counted = numbered(f"{vinyl.title.base} {added}")
     title = replace(
         file.title,

@@ -13,6 +13,7 @@ from contextlib import suppress
 from functools import lru_cache
 from html import unescape
 from typing import Final
+from urllib.parse import unquote
 
 from anyascii import anyascii
 from ftfy import fix_text
@@ -57,9 +58,11 @@ _DIGITS: Final = re.compile(r"[0-9]+")
 
 def mended(text: str) -> str:
     """The text with doubly decoded UTF-8 put right, without control characters and without what
-    stands for a letter on web pages (`&amp;`)."""
+    stands for a letter on web pages (`&amp;`) and in their addresses (`%20`)."""
     if "&" in text and ";" in text:
         text = unescape(text)
+    if "%20" in text:
+        text = unquote(text)
     if not text.isprintable():
         text = _CONTROL.sub(" ", text)
     if text.isascii() or not _MISREAD.search(text):

@@ -334,7 +334,7 @@ def test_words_that_may_name_a_take(words: str, level: dict[str, str]) -> None:
     mine = read_vinyl(vinyl("The Doors", "Break On Through"))
     found = observe_take(words, mine.readings[0], mine.surroundings, Subtitles.ON_RECORD, "near")
     assert {name: found[name] for name in level} == level
-    assert (found["side"], found["length"]) == ("on the record, brackets", "near")
+    assert (found["side"], found["lengths"]) == ("on the record, brackets", "near")
 
 
 @pytest.mark.parametrize(

@@ -93,7 +93,7 @@ def is_taken_off(row: Row) -> bool:
 
 
 def leaves_a_part_out(row: Row) -> bool:
-    return bool(version(row.example).kinds & {row.meaning or "without", "without", "only"})
+    return bool(version(row.example).kinds & {row.meaning or "instrumental", "without", "only"})
 
 
 def is_mended(row: Row) -> bool:
