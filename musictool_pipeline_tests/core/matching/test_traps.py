@@ -53,6 +53,6 @@ def test_those_that_are_still_missed_are_still_wrong() -> None:
 
 def test_few_traps_are_still_fallen_into() -> None:
     caught, missed = _cases("traps.tsv"), _cases("traps_missed.tsv")
-    assert len(caught) + len(missed) >= 770
-    assert len(missed) <= 34
+    assert len(caught) + len(missed) >= 1_200
+    assert len(missed) <= 42
     assert not [case for case in missed if case in caught]
