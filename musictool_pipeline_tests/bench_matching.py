@@ -19,7 +19,7 @@ import numpy as np
 from rapidfuzz import fuzz, process
 
 from musictool_pipeline.core.matching.matcher import match_all
-from musictool_pipeline_tests.core.matching import labelled, written_pairs
+from musictool_pipeline_tests.core.matching import labelled, whole_collections, written_pairs
 from musictool_pipeline_tests.core.matching.large import collection
 
 SIZES = ((1_000, 10_000), (10_000, 100_000), (100_000, 1_000_000))
@@ -37,6 +37,8 @@ def matching(folder: Path) -> None:
     print(labelled.report())
     print("\nMatching: pairs written by people who had not seen the matcher")
     print(written_pairs.report())
+    print("\nMatching: whole collections with their libraries, written likewise")
+    print(whole_collections.report())
 
 
 def matching_speed(folder: Path) -> None:
