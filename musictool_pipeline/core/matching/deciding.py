@@ -28,13 +28,7 @@ from musictool_pipeline.core.matching.weighing.points import (
     Points,
     probability,
 )
-from musictool_pipeline.core.matching.words.lexicon import (
-    ARTICLES,
-    BESIDE_REMASTER,
-    COMMON_WORDS,
-    LITTLE_WORDS,
-    NEUTRAL,
-)
+from musictool_pipeline.core.matching.words import lexicon
 from musictool_pipeline.core.matching.words.shared_words import (
     in_digits,
     same_word,
@@ -214,7 +208,9 @@ def _is_cut_off_another(found: Comparison) -> bool:
     if not cut.cut_off or fold(version.words).startswith(cut.cut_off):
         return False
     whole = {word for word in cut.cut_off.split()[:-1] if not word.isdigit()}
-    is_telling = bool(whole - NEUTRAL - BESIDE_REMASTER) and whole.isdisjoint(LITTLE_WORDS)
+    is_telling = bool(whole - lexicon.NEUTRAL - lexicon.BESIDE_REMASTER) and whole.isdisjoint(
+        lexicon.LITTLE_WORDS
+    )
     return bool(version.name) or is_telling
 
 
@@ -234,11 +230,13 @@ def _is_a_longer_name(found: Comparison) -> bool:
     somebody else may be called: `Prince`, `Prince Buster`; `The Who`, `The Guess Who`. A longer
     title hardly belongs to both, nor one of two words if either is rare."""
     seen = found.recording
-    title = words_of((found.vinyl.title.base,)) - ARTICLES
-    name, other = (words_of((side.credit.whole,)) - ARTICLES for side in (found.vinyl, found.file))
+    title = words_of((found.vinyl.title.base,)) - lexicon.ARTICLES
+    name, other = (
+        words_of((side.credit.whole,)) - lexicon.ARTICLES for side in (found.vinyl, found.file)
+    )
     return (
         seen["artist"] in _NAMES_APART
-        and (len(title) == 1 or (len(title) == 2 and title <= COMMON_WORDS.keys()))
+        and (len(title) == 1 or (len(title) == 2 and title <= lexicon.COMMON_WORDS.keys()))
         and len(name & other) == min(len(name), len(other)) == 1
         and not _named_otherwise(found)
     )
@@ -260,7 +258,7 @@ def _is_half_another_name(found: Comparison) -> bool:
 
 def _words_of_a_name(credit: Credit) -> list[str]:
     words = in_digits(" ".join((credit.whole, *credit.featured)))
-    return ["1" if word == "one" else word for word in words if word not in ARTICLES]
+    return ["1" if word == "one" else word for word in words if word not in lexicon.ARTICLES]
 
 
 def _has_a_word_alone(words: list[str], others: list[str]) -> bool:

@@ -26,13 +26,7 @@ from musictool_pipeline.core.matching.finding.keys import (
 )
 from musictool_pipeline.core.matching.parsing.arranging import Reading
 from musictool_pipeline.core.matching.tracks import DigitalTrack, VinylTrack
-from musictool_pipeline.core.matching.words.lexicon import (
-    ARTICLES,
-    COMMON_WORDS,
-    COMPANY,
-    LED_GROUPS,
-    NUMBER_WORDS,
-)
+from musictool_pipeline.core.matching.words import lexicon
 from musictool_pipeline.core.matching.words.lost_letters import unstruck
 from musictool_pipeline.core.matching.words.text import (
     fold,
@@ -76,7 +70,7 @@ def probe(track: VinylTrack, names: Sequence[str], whole: Sequence[str] = ()) ->
     for name in names:
         words = [word for word in name.split() if word not in ("the", "dj", "mc")]
         wanted += [_name_letters(" ".join(words))]
-        wanted += [_name_letters(" ".join(NUMBER_WORDS.get(word, word) for word in words))]
+        wanted += [_name_letters(" ".join(lexicon.NUMBER_WORDS.get(word, word) for word in words))]
         wanted += [word for word in words if len(word) > 3 and word not in _WEAK]
     for name in (*names, *whole):
         wanted += initials(name)
@@ -92,7 +86,7 @@ def probe(track: VinylTrack, names: Sequence[str], whole: Sequence[str] = ()) ->
 
 
 # Words that many names and titles have. `The Trojan All Stars` may be others of `All Stars`.
-_WEAK: Final = LED_GROUPS | (COMMON_WORDS.keys() - COMPANY)
+_WEAK: Final = lexicon.LED_GROUPS | (lexicon.COMMON_WORDS.keys() - lexicon.COMPANY)
 
 
 def probe_of(track: VinylTrack, readings: Sequence[Reading]) -> Probe:
@@ -107,7 +101,7 @@ def _wanted_title(base: str) -> str:
     # `The Angels Fell` is `Angels Fell` in many a file's name.
     folded = fold(base)
     article, _, rest = folded.partition(" ")
-    return title_letters(rest if article in ARTICLES and rest else folded) or base.strip()
+    return title_letters(rest if article in lexicon.ARTICLES and rest else folded) or base.strip()
 
 
 def _name_letters(folded: str) -> str:

@@ -30,11 +30,7 @@ from musictool_pipeline.core.matching.parsing.names import (
 )
 from musictool_pipeline.core.matching.parsing.surroundings import Surroundings
 from musictool_pipeline.core.matching.parsing.titles import Title
-from musictool_pipeline.core.matching.words.lexicon import (
-    GENERIC_TITLES,
-    NAMELESS,
-    TITLES_OF_PEOPLE,
-)
+from musictool_pipeline.core.matching.words import lexicon
 from musictool_pipeline.core.matching.words.shared_words import (
     Rarity,
     compare_words,
@@ -90,7 +86,7 @@ def _everybody(credit: Credit) -> tuple[str, ...]:
 @lru_cache(maxsize=1 << 12)
 def _name_words(names: tuple[str, ...]) -> tuple[str, ...]:
     words = tuple(word for name in names for word in in_digits(name))
-    return tuple(word for word in words if word not in TITLES_OF_PEOPLE) or words
+    return tuple(word for word in words if word not in lexicon.TITLES_OF_PEOPLE) or words
 
 
 def observe_names(vinyl: Reading, file: Reading, around_vinyl: Surroundings) -> dict[str, str]:
@@ -118,7 +114,9 @@ def _is_single(title: Title, around_vinyl: Surroundings) -> bool:
     """Whether the record is named for the track, and it is no `Untitled`: `Prelude` and `19` may be
     ones."""
     base = title.base
-    return around_vinyl.album == base and (base.isdigit() or base in GENERIC_TITLES - NAMELESS)
+    return around_vinyl.album == base and (
+        base.isdigit() or base in lexicon.GENERIC_TITLES - lexicon.NAMELESS
+    )
 
 
 def observe_title_words(

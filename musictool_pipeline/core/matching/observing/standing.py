@@ -13,17 +13,7 @@ from typing import Final
 
 from musictool_pipeline.core.matching.parsing.names import same_name, share_a_name
 from musictool_pipeline.core.matching.parsing.versions import Version, words_of_a_version
-from musictool_pipeline.core.matching.words.lexicon import (
-    CLOSE_KINDS,
-    CUTS,
-    KINDS,
-    LENGTHS,
-    NOUNS_OF_A_NAME,
-    PLACED_KINDS,
-    PLAIN_NOUNS,
-    STACKED_KINDS,
-    STYLES,
-)
+from musictool_pipeline.core.matching.words import lexicon
 from musictool_pipeline.core.matching.words.text import (
     SPELLING,
     fold,
@@ -57,7 +47,9 @@ def compare(
     if not names:
         return Relation.CLOSE if _one_is_nameless(one, other) else Relation.OTHER
     is_named = one.name and other.name
-    if one.kinds == other.kinds or (is_named and one.kinds ^ other.kinds <= NOUNS_OF_A_NAME):
+    if one.kinds == other.kinds or (
+        is_named and one.kinds ^ other.kinds <= lexicon.NOUNS_OF_A_NAME
+    ):
         return Relation.SAME
     if bool(one.name) != bool(other.name):
         named, bare = (one, other) if one.name else (other, one)
@@ -101,7 +93,7 @@ def _completed(version: Version, other: Version) -> Version:
         return version
     said, names = version.name.split(), (other.name or " and ".join(other.credited)).split()
     rest = " ".join(name for name in names if name not in said)
-    if not version.credited or not rest or not set(said) <= STYLES & set(names):
+    if not version.credited or not rest or not set(said) <= lexicon.STYLES & set(names):
         return version
     together = " and ".join(version.credited)
     if said:
@@ -110,7 +102,7 @@ def _completed(version: Version, other: Version) -> Version:
     if not version.kinds:
         return version
     name = next((each for each in version.credited if same_name(each, other.name)), together)
-    return replace(version, name=name, kinds=version.kinds - PLAIN_NOUNS - {"remix"})
+    return replace(version, name=name, kinds=version.kinds - lexicon.PLAIN_NOUNS - {"remix"})
 
 
 def _one_is_nameless(one: Version, other: Version) -> bool:
@@ -118,7 +110,7 @@ def _one_is_nameless(one: Version, other: Version) -> bool:
     if bool(one.name) == bool(other.name):
         return False
     named, bare = (one, other) if one.name else (other, one)
-    return bool(bare.kinds) and bare.kinds - PLAIN_NOUNS - {"remix"} == named.kinds
+    return bool(bare.kinds) and bare.kinds - lexicon.PLAIN_NOUNS - {"remix"} == named.kinds
 
 
 def _close(kinds: frozenset[str], others: frozenset[str]) -> Relation:
@@ -126,11 +118,11 @@ def _close(kinds: frozenset[str], others: frozenset[str]) -> Relation:
         return Relation.CLOSE  # most are the recording itself, some are cut for the picture
     only, only_other = kinds - others, others - kinds
     shared = kinds & others
-    if any(shared & family and only | only_other <= family for family in STACKED_KINDS):
+    if any(shared & family and only | only_other <= family for family in lexicon.STACKED_KINDS):
         return Relation.SAME
     if not only or not only_other:
         return Relation.OTHER
-    if any(only <= family and only_other <= family for family in CLOSE_KINDS):
+    if any(only <= family and only_other <= family for family in lexicon.CLOSE_KINDS):
         return Relation.CLOSE
     return Relation.OTHER
 
@@ -140,7 +132,7 @@ def _compare_names(
 ) -> bool:
     if one.name and other.name:
         # `Live At Paradiso`, `Live At Paradiso, Amsterdam`.
-        placed = one.kinds & other.kinds & PLACED_KINDS
+        placed = one.kinds & other.kinds & lexicon.PLACED_KINDS
         words, others = set(one.name.split()), set(other.name.split())
         return same_name(one.name, other.name) or bool(
             placed and (words <= others or others <= words)
@@ -148,7 +140,7 @@ def _compare_names(
     if not one.name and not other.name:
         return True
     named, bare, beside = (one, other, with_other) if one.name else (other, one, with_one)
-    if named.kinds & bare.kinds & PLACED_KINDS:
+    if named.kinds & bare.kinds & lexicon.PLACED_KINDS:
         return True
     if not bare.kinds:  # plain by its title, and somebody's remix by the credits
         return share_a_name((named.name,), bare.credited)
@@ -157,7 +149,9 @@ def _compare_names(
 
 def _is_remix(version: Version) -> bool:
     """Whether somebody remade it: that is another version, however long it is."""
-    return any(KINDS.get(word) == "remix" for word in words_of_a_version(fold(version.words)))
+    return any(
+        lexicon.KINDS.get(word) == "remix" for word in words_of_a_version(fold(version.words))
+    )
 
 
 def stand(
@@ -179,14 +173,14 @@ def stand(
     more, less = (one, other) if other.is_plain or other.kinds < one.kinds else (other, one)
     if less.is_plain:
         added = more.kinds
-        if added - LENGTHS:
+        if added - lexicon.LENGTHS:
             return "a part"
-        if more.name and not added & CUTS:
+        if more.name and not added & lexicon.CUTS:
             return "another" if _is_remix(more) else "a name"
         return "a length" if added else "a number"
     alike = less.name == more.name and not _numbers_differ(one, other)
     if alike and less.kinds < more.kinds:
-        return "a part" if more.kinds - less.kinds - LENGTHS else "a length"
+        return "a part" if more.kinds - less.kinds - lexicon.LENGTHS else "a length"
     return "another"
 
 

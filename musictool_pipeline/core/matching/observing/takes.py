@@ -18,12 +18,7 @@ from musictool_pipeline.core.matching.parsing.names import name_likeness
 from musictool_pipeline.core.matching.parsing.surroundings import Surroundings
 from musictool_pipeline.core.matching.parsing.titles import Title
 from musictool_pipeline.core.matching.parsing.versions import Version
-from musictool_pipeline.core.matching.words.lexicon import (
-    ARTICLES,
-    KINDS,
-    LITTLE_WORDS,
-    STYLES_OF_A_MIX,
-)
+from musictool_pipeline.core.matching.words import lexicon
 from musictool_pipeline.core.matching.words.text import SPELLING, fold
 
 
@@ -58,15 +53,19 @@ def observe_take(
     """
     said = words.split()
     base = vinyl.title.base
-    little = [word in LITTLE_WORDS for word in said]
+    little = [word in lexicon.LITTLE_WORDS for word in said]
     return {
         "words": str(min(len(said), 5)),
         "little words": ("none", "one", "more")[min(sum(little), 2)],
         "begins": "the" if said[:1] == ["the"] else "little" if any(little[:1]) else "else",
         "ends": "like a version" if _is_like_a_version(said[-1]) else "else",
-        "of versions": yes(any(word in KINDS or word in STYLES_OF_A_MIX for word in said)),
+        "of versions": yes(
+            any(word in lexicon.KINDS or word in lexicon.STYLES_OF_A_MIX for word in said)
+        ),
         "a number": yes(any(map(str.isdigit, words))),
-        "says the title": yes(bool(set(said) & set(base.split()) - ARTICLES - LITTLE_WORDS)),
+        "says the title": yes(
+            bool(set(said) & set(base.split()) - lexicon.ARTICLES - lexicon.LITTLE_WORDS)
+        ),
         "like named": str(min(around_vinyl.siblings, 2)),
         "record": _record(base, around_vinyl),
         "side": f"{side}, {mark}",

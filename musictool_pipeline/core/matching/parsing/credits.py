@@ -11,36 +11,28 @@ from dataclasses import dataclass
 from functools import lru_cache
 from typing import Final
 
-from musictool_pipeline.core.matching.words.lexicon import (
-    ARTICLES,
-    COMPANY,
-    FEATURING,
-    JOINS,
-    LANDS,
-    NAMES_IN_SHORT,
-    NOBODY,
-    OWN,
-    WHOSE,
-)
+from musictool_pipeline.core.matching.words import lexicon
 from musictool_pipeline.core.matching.words.lost_letters import unstruck
 from musictool_pipeline.core.matching.words.text import fold, mended
 
-GUEST: Final = re.compile(rf"(?:(?:^|\s)(?:{FEATURING})\b\.?\s+|\sw/\s*)([^\x01]+)", re.IGNORECASE)
+GUEST: Final = re.compile(
+    rf"(?:(?:^|\s)(?:{lexicon.FEATURING})\b\.?\s+|\sw/\s*)([^\x01]+)", re.IGNORECASE
+)
 _JOIN: Final = re.compile(
-    rf"\s*[,;/|&+\u00d7\u3001()\[\]]\s*|\s+=\s+|\s+(?:{JOINS})\b\.?\s+",
+    rf"\s*[,;/|&+\u00d7\u3001()\[\]]\s*|\s+=\s+|\s+(?:{lexicon.JOINS})\b\.?\s+",
     re.IGNORECASE,
 )
 _AGAINST: Final = re.compile(r"\s(?:vs\.?|versus|x)\s", re.IGNORECASE)
-_TURNED: Final = re.compile(rf"^(.*),\s*({'|'.join(sorted(ARTICLES))})$", re.IGNORECASE)
+_TURNED: Final = re.compile(rf"^(.*),\s*({'|'.join(sorted(lexicon.ARTICLES))})$", re.IGNORECASE)
 _DISAMBIGUATION: Final = re.compile(r"\s*\(\d+\)")
 _IDEOGRAPH: Final = re.compile(r"[\u3400-\u9fff\uf900-\ufaff]")
 # Whoever plays along without a name: `And His Orchestra`, `& The Gang`, `& His Comets`.
 _COMPANY: Final = re.compile(
     r"(?<=\S)(?:\s*[,&+/]|\s+(?:and|und|et|y|e|con|mit|with))\s+"
-    rf"(?:(?:{'|'.join(sorted(WHOSE))})\s+)*(?:(?:{'|'.join(sorted(COMPANY))})"
-    rf"(?:\s+(?:{'|'.join(sorted(COMPANY))}))*\b"
-    rf"|(?<=\s)(?:{'|'.join(sorted(OWN))})(?:\s+[^\s,;/&+()\[\]]+){{1,4}}?)"
-    rf"(?=\s*(?:$|[,;/&+(\[]|(?:{FEATURING}|{JOINS})\b))",
+    rf"(?:(?:{'|'.join(sorted(lexicon.WHOSE))})\s+)*(?:(?:{'|'.join(sorted(lexicon.COMPANY))})"
+    rf"(?:\s+(?:{'|'.join(sorted(lexicon.COMPANY))}))*\b"
+    rf"|(?<=\s)(?:{'|'.join(sorted(lexicon.OWN))})(?:\s+[^\s,;/&+()\[\]]+){{1,4}}?)"
+    rf"(?=\s*(?:$|[,;/&+(\[]|(?:{lexicon.FEATURING}|{lexicon.JOINS})\b))",
     re.IGNORECASE,
 )
 _GUEST_ASIDE: Final = re.compile(
@@ -74,7 +66,7 @@ def read_credit(printed: str | None) -> Credit:
     text = unstruck(mended(printed)).replace("_", " ")
     text = _DISAMBIGUATION.sub(" ", text).replace("*", " ")
     text = " ".join(text.split()).strip(" -")
-    if fold(text) in NOBODY or not text:
+    if fold(text) in lexicon.NOBODY or not text:
         return Credit()
     turned = _TURNED.match(text)
     if turned:
@@ -111,8 +103,8 @@ def split_names(text: str) -> list[str]:
     """The folded names that a text joins, each once; a land behind a name is no name."""
     names: list[str] = []
     for part in _JOIN.split(text):
-        name = " ".join(NAMES_IN_SHORT.get(word, word) for word in fold(part).split())
-        if name and name not in NOBODY:
+        name = " ".join(lexicon.NAMES_IN_SHORT.get(word, word) for word in fold(part).split())
+        if name and name not in lexicon.NOBODY:
             names.append(name)
-    people = [name for name in names if name not in LANDS]
+    people = [name for name in names if name not in lexicon.LANDS]
     return list(dict.fromkeys(people or names))

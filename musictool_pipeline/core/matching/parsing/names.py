@@ -11,12 +11,7 @@ from collections.abc import Sequence
 from functools import lru_cache
 from typing import Final
 
-from musictool_pipeline.core.matching.words.lexicon import (
-    COMPANY,
-    FILLERS,
-    STYLES,
-    TITLES_OF_PEOPLE,
-)
+from musictool_pipeline.core.matching.words import lexicon
 from musictool_pipeline.core.matching.words.shared_words import in_digits
 from musictool_pipeline.core.matching.words.text import (
     SPELLING,
@@ -33,7 +28,11 @@ ANOTHER_GROUP: Final = 70
 
 
 def _bare_name(name: str) -> str:
-    words = [word for word in name.split() if word not in TITLES_OF_PEOPLE and word not in FILLERS]
+    words = [
+        word
+        for word in name.split()
+        if word not in lexicon.TITLES_OF_PEOPLE and word not in lexicon.FILLERS
+    ]
     return " ".join(words) or name
 
 
@@ -67,7 +66,7 @@ def same_name(one: str, other: str) -> bool:
             likeness(word, candidate) >= SAME_NAME
             for word, candidate in zip(sorted(short), sorted(long), strict=True)
         )
-    if " ".join(short) in STYLES:
+    if " ".join(short) in lexicon.STYLES:
         return False
     return len(letters_only("".join(short))) >= 4 and long[-len(short) :] == short
 
@@ -141,7 +140,7 @@ def name_likeness(one: str, other: str) -> int:
     if differ_in_a_mark(one, other):
         return 0
     words, others = (
-        [word for word in name.split() if word not in TITLES_OF_PEOPLE] or name.split()
+        [word for word in name.split() if word not in lexicon.TITLES_OF_PEOPLE] or name.split()
         for name in (one, other)
     )
     if sorted(words) == sorted(others) or "".join(words) == "".join(others):
@@ -154,4 +153,4 @@ def name_likeness(one: str, other: str) -> int:
 
 def _groups(words: list[str]) -> str:
     """What tells `The Sunshine Band` from `The Sunshine Gang`."""
-    return " ".join([word for word in words if word in COMPANY])
+    return " ".join([word for word in words if word in lexicon.COMPANY])

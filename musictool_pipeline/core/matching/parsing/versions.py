@@ -16,36 +16,8 @@ from typing import Final
 from rapidfuzz.distance import OSA
 
 from musictool_pipeline.core.matching.parsing.names import same_name
+from musictool_pipeline.core.matching.words import lexicon
 from musictool_pipeline.core.matching.words.counting import small_number
-from musictool_pipeline.core.matching.words.lexicon import (
-    ALBUM_KINDS,
-    BESIDE_REMASTER,
-    DECISIVE,
-    DECISIVE_AT_END,
-    DECISIVE_IN_BRACKETS,
-    FILLERS,
-    GOES_ON_WITH,
-    IN_SEVERAL_WORDS,
-    KINDS,
-    KINDS_BESIDE_A_NOUN,
-    KINDS_BY_STEM,
-    LEFT_OUT,
-    LIVE_AT,
-    NEUTRAL,
-    NO_NAME_BEFORE,
-    NOUNS_GROWN_ON,
-    NOUNS_THAT_GO_ON,
-    ORDINALS,
-    PART_WORDS,
-    PARTS,
-    PLAIN_NOUNS,
-    REMASTER,
-    ROMAN,
-    SHORT_KINDS,
-    SLIPPED_IN,
-    STYLES_OF_A_MIX,
-    SUNG,
-)
 from musictool_pipeline.core.matching.words.text import fold
 
 _YEAR: Final = re.compile(r"(?:19|20)[0-9]{2}")
@@ -55,7 +27,7 @@ _SHORT_YEAR: Final = re.compile(r"\s['\u2019`](?=\d\d\b)(\d\d)")
 _COUNTED: Final = re.compile(r"([a-z]+)([0-9]{1,2})")
 _ONE_LETTER: Final = re.compile(r"[a-z]")
 _LETTER: Final = re.compile(r"[0-9]{0,2}[a-h][0-9]{0,2}")
-_STEM: Final = re.compile("|".join(KINDS_BY_STEM))
+_STEM: Final = re.compile("|".join(lexicon.KINDS_BY_STEM))
 
 
 @dataclass(frozen=True, slots=True)
@@ -105,9 +77,9 @@ class Version:
 
 PLAIN: Final = Version()
 
-_ONE_WORD: Final = {*KINDS, *REMASTER, *STYLES_OF_A_MIX}
+_ONE_WORD: Final = {*lexicon.KINDS, *lexicon.REMASTER, *lexicon.STYLES_OF_A_MIX}
 _SEVERAL: Final[dict[str, list[tuple[list[str], list[str]]]]] = {}
-for _written, _drawn in sorted(IN_SEVERAL_WORDS.items(), key=lambda it: -len(it[0])):
+for _written, _drawn in sorted(lexicon.IN_SEVERAL_WORDS.items(), key=lambda it: -len(it[0])):
     _SEVERAL.setdefault(_written.split()[0], []).append((_written.split(), _drawn.split()))
 
 
@@ -122,14 +94,18 @@ def words_of_a_version(folded: str) -> tuple[str, ...]:
         word = words[at]
         after = words[at + 1] if at + 1 < len(words) else ""
         taken = 1
-        if word in LEFT_OUT and after in PARTS:
-            found += ["instrumental"] if after in SUNG else [after, "minuspart"]
+        if word in lexicon.LEFT_OUT and after in lexicon.PARTS:
+            found += ["instrumental"] if after in lexicon.SUNG else [after, "minuspart"]
             taken = 2
-        elif word in ("7", "10", "12") and after in KINDS:
+        elif word in ("7", "10", "12") and after in lexicon.KINDS:
             found.append(f"{word}inch")  # `12 Club Mix`
-        elif word == "only" and at and words[at - 1] in PARTS:
+        elif word == "only" and at and words[at - 1] in lexicon.PARTS:
             found.append("onlypart")
-        elif word + after in _ONE_WORD and word not in KINDS and not _ONE_LETTER.fullmatch(word):
+        elif (
+            word + after in _ONE_WORD
+            and word not in lexicon.KINDS
+            and not _ONE_LETTER.fullmatch(word)
+        ):
             found.append(word + after)  # `Re Edit`, `Mash Up`
             taken = 2
         else:
@@ -153,15 +129,15 @@ def words_of_a_version(folded: str) -> tuple[str, ...]:
 @lru_cache(maxsize=1 << 15)
 def _mended_word(word: str) -> tuple[str, ...]:
     """`partyversion` -> `party`, `version`; `remixx` -> `remix`."""
-    if word in KINDS or word in NEUTRAL or len(word) < 5:
+    if word in lexicon.KINDS or word in lexicon.NEUTRAL or len(word) < 5:
         return (word,)
     stem = _STEM.match(word)
     if stem:
-        return (KINDS_BY_STEM[stem[0]],)
-    slipped = next((meant for meant in SLIPPED_IN if _is_slip(word, meant)), None)
+        return (lexicon.KINDS_BY_STEM[stem[0]],)
+    slipped = next((meant for meant in lexicon.SLIPPED_IN if _is_slip(word, meant)), None)
     if slipped:
         return (slipped,)
-    for noun, meant in NOUNS_GROWN_ON.items():
+    for noun, meant in lexicon.NOUNS_GROWN_ON.items():
         if word.endswith(noun) and len(word) - len(noun) >= 3:
             return (word[: -len(noun)], meant)
     return (word,)
@@ -181,7 +157,7 @@ def _without_counts(words: Sequence[str]) -> list[str]:
         or small_number(core[-1], True)
         or core[-1] == "bpm"
         or _LETTER.fullmatch(core[-1])
-        or (core[-1] in PART_WORDS and len(core) < len(words))
+        or (core[-1] in lexicon.PART_WORDS and len(core) < len(words))
     ):
         core.pop()
     return core
@@ -193,17 +169,17 @@ def names_a_version(folded: str) -> bool:
     words = words_of_a_version(folded)
     if not words:
         return False
-    if any(word in DECISIVE or word in REMASTER for word in words):
+    if any(word in lexicon.DECISIVE or word in lexicon.REMASTER for word in words):
         return True
     core = _without_counts(words)
-    if core[-1] in DECISIVE_AT_END or _goes_on(words):
+    if core[-1] in lexicon.DECISIVE_AT_END or _goes_on(words):
         return True
     known = _OF_A_VERSION if len(words) == 1 else _BESIDE_OTHERS
     return core not in (["the"], ["and"]) and known.issuperset(core)
 
 
-_OF_A_VERSION: Final = frozenset({*KINDS, *NEUTRAL, "the", "and"})
-_BESIDE_OTHERS: Final = frozenset({*_OF_A_VERSION, *KINDS_BESIDE_A_NOUN, *ORDINALS})
+_OF_A_VERSION: Final = frozenset({*lexicon.KINDS, *lexicon.NEUTRAL, "the", "and"})
+_BESIDE_OTHERS: Final = frozenset({*_OF_A_VERSION, *lexicon.KINDS_BESIDE_A_NOUN, *lexicon.ORDINALS})
 
 
 def _goes_on(words: Sequence[str]) -> bool:
@@ -211,14 +187,14 @@ def _goes_on(words: Sequence[str]) -> bool:
     only_version_words = True
     for word, after in zip(words, (*words[1:], ""), strict=True):
         if word == "live" and only_version_words:
-            if after in LIVE_AT:
+            if after in lexicon.LIVE_AT:
                 return True
-        elif word in NOUNS_THAT_GO_ON:
-            if after in GOES_ON_WITH if only_version_words else after in ("by", "from"):
+        elif word in lexicon.NOUNS_THAT_GO_ON:
+            if after in lexicon.GOES_ON_WITH if only_version_words else after in ("by", "from"):
                 return True
             if after == "of" and word in ("mix", "dub", "demo") and words.index(word) < 2:
                 return True
-        only_version_words &= word in KINDS or word in NEUTRAL or word == "the"
+        only_version_words &= word in lexicon.KINDS or word in lexicon.NEUTRAL or word == "the"
     return False
 
 
@@ -232,18 +208,20 @@ def bracket_names_a_version(printed: str, *, styles: bool = True) -> bool:
     if names_a_version(folded) or _RE_DONE.search(printed) or "live" in kinds_of_album(folded):
         return True
     words = words_of_a_version(folded)
-    if not words or words[0] in NO_NAME_BEFORE - {"a", "an", "the"}:
+    if not words or words[0] in lexicon.NO_NAME_BEFORE - {"a", "an", "the"}:
         return False
     core = _without_counts(words)
     last = len(core) - 1
-    while last and core[last] in KINDS and core[last] not in DECISIVE_IN_BRACKETS:
+    while last and core[last] in lexicon.KINDS and core[last] not in lexicon.DECISIVE_IN_BRACKETS:
         last -= 1
-    if len(core) - last > 2 or core[last] in DECISIVE_IN_BRACKETS:
-        return not last or core[last - 1] not in NO_NAME_BEFORE
+    if len(core) - last > 2 or core[last] in lexicon.DECISIVE_IN_BRACKETS:
+        return not last or core[last - 1] not in lexicon.NO_NAME_BEFORE
     return styles and _STYLED.issuperset(words)
 
 
-_STYLED: Final = frozenset({*STYLES_OF_A_MIX, *PARTS, *KINDS, *NEUTRAL, "and"})
+_STYLED: Final = frozenset(
+    {*lexicon.STYLES_OF_A_MIX, *lexicon.PARTS, *lexicon.KINDS, *lexicon.NEUTRAL, "and"}
+)
 _WITH_GUESTS: Final = re.compile(r"\b(?:feat|ft|featuring) .*$")
 
 
@@ -253,8 +231,8 @@ def read_version(printed: str) -> Version:
     in_full = _SHORT_YEAR.sub(r" 20\1", printed)
     folded = _WITH_GUESTS.sub("", fold(in_full)).strip()
     words = words_of_a_version(folded)
-    remaster = any(word in REMASTER for word in words)
-    with_noun = any(KINDS.get(word) == "version" or small_number(word) for word in words)
+    remaster = any(word in lexicon.REMASTER for word in words)
+    with_noun = any(lexicon.KINDS.get(word) == "version" or small_number(word) for word in words)
     kinds: set[str] = set()
     named: list[str] = []
     numbers: list[str] = []
@@ -264,19 +242,19 @@ def read_version(printed: str) -> Version:
         before = words[place - 1] if place else ""
         after = words[place + 1] if place + 1 < len(words) else ""
         if remaster and (
-            word in REMASTER
-            or word in BESIDE_REMASTER
-            or (_YEAR.fullmatch(word) and after not in KINDS)
+            word in lexicon.REMASTER
+            or word in lexicon.BESIDE_REMASTER
+            or (_YEAR.fullmatch(word) and after not in lexicon.KINDS)
         ):
             continue
         last = place + 1 == len(words)
-        if word in KINDS:
-            kinds.add(KINDS[word])
-        elif with_noun and word in KINDS_BESIDE_A_NOUN:
-            kinds.add(KINDS_BESIDE_A_NOUN[word])
-        elif word in ORDINALS and after in KINDS:
-            numbers.append(ORDINALS[word])
-        elif word in PART_WORDS and small_number(after, True):
+        if word in lexicon.KINDS:
+            kinds.add(lexicon.KINDS[word])
+        elif with_noun and word in lexicon.KINDS_BESIDE_A_NOUN:
+            kinds.add(lexicon.KINDS_BESIDE_A_NOUN[word])
+        elif word in lexicon.ORDINALS and after in lexicon.KINDS:
+            numbers.append(lexicon.ORDINALS[word])
+        elif word in lexicon.PART_WORDS and small_number(after, True):
             continue
         elif after == "bpm":
             marks.add(f"{word}bpm")
@@ -284,22 +262,24 @@ def read_version(printed: str) -> Version:
             continue
         elif not kinds and after not in _AFTER_NO_NAME and small_number(word):
             named.append(small_number(word))  # `2 Bad Mice Remix`
-        elif before in KINDS and small_number(word, last):
+        elif before in lexicon.KINDS and small_number(word, last):
             numbers.append(small_number(word, last))  # `Mix Two`
-        elif before in KINDS and last and _LETTER.fullmatch(word):
+        elif before in lexicon.KINDS and last and _LETTER.fullmatch(word):
             numbers.append(word)  # `Club Mix B`
         elif _NUMBER.fullmatch(word):
             numbers.append(word[-2:] if _YEAR.fullmatch(word) else word)
-        elif word in ROMAN:
-            numbers.append(ROMAN[word])
-        elif word in NEUTRAL or (word in FILLERS and not (named and after and after not in KINDS)):
+        elif word in lexicon.ROMAN:
+            numbers.append(lexicon.ROMAN[word])
+        elif word in lexicon.NEUTRAL or (
+            word in lexicon.FILLERS and not (named and after and after not in lexicon.KINDS)
+        ):
             continue
         else:
             named.append(fold(owner[1]) if owner and word == fold(owner[1]) + "s" else word)
-    plain_said = remaster or any(word in NEUTRAL for word in words)
+    plain_said = remaster or any(word in lexicon.NEUTRAL for word in words)
     if remaster and not kinds:
         named, numbers = [], []
-    elif not named and (kinds == {"live"} or (plain_said and kinds <= PLAIN_NOUNS)):
+    elif not named and (kinds == {"live"} or (plain_said and kinds <= lexicon.PLAIN_NOUNS)):
         years = [word for word in words if _YEAR.fullmatch(word)]
         numbers = [it for it in numbers if not any(year.endswith(it) for year in years)]
     name = " ".join(named)
@@ -317,7 +297,9 @@ def read_version(printed: str) -> Version:
 
 
 # What follows a number that belongs to no name: `12 Inch Mix`, `2 Remix`, `2 And 3`.
-_AFTER_NO_NAME: Final = frozenset({"", "and", "to", *KINDS, *NEUTRAL, *FILLERS, *REMASTER})
+_AFTER_NO_NAME: Final = frozenset(
+    {"", "and", "to", *lexicon.KINDS, *lexicon.NEUTRAL, *lexicon.FILLERS, *lexicon.REMASTER}
+)
 _OWNER: Final = re.compile(r"(\w+)['\u2019`]s\b")
 
 
@@ -329,12 +311,12 @@ def _without_plain_nouns(
     `plain_said`: a word like `Original` or `Album` stood beside them, which makes them nothing.
     """
     if named:
-        kinds = kinds - PLAIN_NOUNS - {"remix"}
-    if numbered and kinds and kinds <= PLAIN_NOUNS | {"remix"}:
+        kinds = kinds - lexicon.PLAIN_NOUNS - {"remix"}
+    if numbered and kinds and kinds <= lexicon.PLAIN_NOUNS | {"remix"}:
         return frozenset()
-    described = kinds - PLAIN_NOUNS
+    described = kinds - lexicon.PLAIN_NOUNS
     if described:
-        return frozenset(described - {"edit"} if described & SHORT_KINDS else described)
+        return frozenset(described - {"edit"} if described & lexicon.SHORT_KINDS else described)
     if plain_said or not kinds:
         return frozenset()
     return frozenset({"mix"} if "mix" in kinds else {"version"})
@@ -345,10 +327,10 @@ def kinds_of_album(folded: str) -> frozenset[str]:
     """The kinds that an album's title says everything on it is: `acapellas`, `live at leeds`."""
     if not _ALBUM_KIND.search(folded):
         return frozenset()
-    return frozenset(kind for said, kind in ALBUM_KINDS.items() if re.search(said, folded))
+    return frozenset(kind for said, kind in lexicon.ALBUM_KINDS.items() if re.search(said, folded))
 
 
-_ALBUM_KIND: Final = re.compile("|".join(ALBUM_KINDS))
+_ALBUM_KIND: Final = re.compile("|".join(lexicon.ALBUM_KINDS))
 
 
 def as_its_album_says(version: Version, kinds: frozenset[str], album: str, base: str) -> Version:
@@ -369,7 +351,7 @@ def without_own_name(version: Version, names: Sequence[str]) -> Version:
     if (
         version.name
         and not version.kinds
-        and any(word in NEUTRAL for word in fold(version.words).split())
+        and any(word in lexicon.NEUTRAL for word in fold(version.words).split())
         and any(
             same_name(version.name, name) or name.startswith(f"{version.name} ") for name in names
         )

@@ -11,12 +11,7 @@ from collections.abc import Mapping
 from functools import lru_cache
 from typing import Final
 
-from musictool_pipeline.core.matching.words.lexicon import (
-    NUMBER_WORDS,
-    PART_WORDS,
-    ROMAN,
-    ROMAN_LETTERS,
-)
+from musictool_pipeline.core.matching.words import lexicon
 from musictool_pipeline.core.matching.words.text import fold
 
 
@@ -24,8 +19,8 @@ def is_count(words: list[str]) -> bool:
     """Whether the words only count a part: `2`, `iv`, `part b`, `parts 1 and 2`."""
     match words:
         case [word]:
-            return word in ROMAN or word == "i" or (word.isdigit() and len(word) < 4)
-        case [part, *between, word] if len(between) < 3 and part in PART_WORDS:
+            return word in lexicon.ROMAN or word == "i" or (word.isdigit() and len(word) < 4)
+        case [part, *between, word] if len(between) < 3 and part in lexicon.PART_WORDS:
             return bool(_as_number(word, counted=True)) or len(word) == 1
         case _:
             return False
@@ -40,7 +35,12 @@ def small_number(word: str, alone: bool = False) -> str:
         return "" if _YEAR.fullmatch(word) else word.lstrip("0") or "0"
     if word == "one":
         return "1"
-    return NUMBER_WORDS.get(word) or ROMAN.get(word) or (alone and ROMAN_LETTERS.get(word)) or ""
+    return (
+        lexicon.NUMBER_WORDS.get(word)
+        or lexicon.ROMAN.get(word)
+        or (alone and lexicon.ROMAN_LETTERS.get(word))
+        or ""
+    )
 
 
 _APOSTROPHE_YEAR: Final = re.compile(r"(?:['\u2019`]\s?|(?<=[a-z])-(?=[6-9]))(\d\d)\b")
@@ -69,10 +69,10 @@ def numbered(printed: str) -> tuple[str, str, tuple[str, ...]]:
     for place, word in enumerate(folded):
         before = folded[place - 1] if place else ""
         after = folded[place + 1] if place + 1 < len(folded) else ""
-        counted = before in PART_WORDS and before != "no"
+        counted = before in lexicon.PART_WORDS and before != "no"
         last = place == len(folded) - 1
-        if word in PART_WORDS and _as_number(after, counted=word != "no"):
-            words.append(PART_WORDS[word])
+        if word in lexicon.PART_WORDS and _as_number(after, counted=word != "no"):
+            words.append(lexicon.PART_WORDS[word])
             continue
         # `Metamorphosis I`; in a sentence it is its speaker: `... The Grace Of God Go I`.
         first_part = last and word == "i" and 0 < place < 4
@@ -84,11 +84,11 @@ def numbered(printed: str) -> tuple[str, str, tuple[str, ...]]:
 
 _ROUND: Final = {"hundred": "00", "thousand": "000"}
 _TENS: Final = frozenset(
-    word for word, said in NUMBER_WORDS.items() if said[-1] == "0" and said != "10"
+    word for word, said in lexicon.NUMBER_WORDS.items() if said[-1] == "0" and said != "10"
 )
 _UNITS: Final[Mapping[str, str]] = {
     "one": "1",
-    **{it: said for it, said in NUMBER_WORDS.items() if len(said) == 1},
+    **{it: said for it, said in lexicon.NUMBER_WORDS.items() if len(said) == 1},
 }
 
 
@@ -102,17 +102,17 @@ def joined_numbers(words: list[str]) -> list[str]:
     joined: list[str] = []
     for word in words:
         last = joined[-1] if joined else ""
-        if word in _ROUND and (counted := _UNITS.get(last) or NUMBER_WORDS.get(last)):
+        if word in _ROUND and (counted := _UNITS.get(last) or lexicon.NUMBER_WORDS.get(last)):
             joined[-1] = counted + _ROUND[word]
         elif word in _UNITS and last in _TENS:
-            joined[-1] = NUMBER_WORDS[joined[-1]][0] + _UNITS[word]
+            joined[-1] = lexicon.NUMBER_WORDS[joined[-1]][0] + _UNITS[word]
         else:
             joined.append(word)
     for place in range(len(joined) - 1, 0, -1):
         if joined[place - 1] in ("nineteen", "twenty"):
-            after = NUMBER_WORDS.get(joined[place], joined[place])
+            after = lexicon.NUMBER_WORDS.get(joined[place], joined[place])
             if after.isdigit() and len(after) == 2:
-                joined[place - 1 : place + 1] = [NUMBER_WORDS[joined[place - 1]] + after]
+                joined[place - 1 : place + 1] = [lexicon.NUMBER_WORDS[joined[place - 1]] + after]
     return joined
 
 
