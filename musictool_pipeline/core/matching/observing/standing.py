@@ -8,7 +8,6 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import replace
-from enum import Enum
 from typing import Final
 
 from musictool_pipeline.core.matching.parsing.names import same_name, share_a_name
@@ -21,40 +20,32 @@ from musictool_pipeline.core.matching.words.text import (
 )
 
 
-class Relation(Enum):
-    """How two versions stand to each other."""
-
-    SAME = "same"
-    CLOSE = "close"
-    OTHER = "other"
-
-
 def compare(
     one: Version,
     other: Version,
     credited_with_one: Sequence[str] = (),
     credited_with_other: Sequence[str] = (),
-) -> Relation:
-    """How two versions stand to each other; symmetric.
+) -> str:
+    """How two versions stand to each other: `the same`, `close` or `another`; symmetric.
 
     `credited_with_...`: folded names found elsewhere beside that version (REMIXER, the artist).
     They stand in for a remixer who is not named in the version itself, and never contradict.
     """
     if _numbers_differ(one, other) or _marks_differ(one.marks, other.marks):
-        return Relation.OTHER
+        return "another"
     one, other = _completed(one, other), _completed(other, one)
     names = _compare_names(one, other, credited_with_one, credited_with_other)
     if not names:
-        return Relation.CLOSE if _one_is_nameless(one, other) else Relation.OTHER
+        return "close" if _one_is_nameless(one, other) else "another"
     is_named = one.name and other.name
     if one.kinds == other.kinds or (
         is_named and one.kinds ^ other.kinds <= lexicon.NOUNS_OF_A_NAME
     ):
-        return Relation.SAME
+        return "the same"
     if bool(one.name) != bool(other.name):
         named, bare = (one, other) if one.name else (other, one)
         kinds = bare.kinds - {"remix", "mix", "version"}
-        return Relation.SAME if named.kinds == kinds else _close(named.kinds, kinds)
+        return "the same" if named.kinds == kinds else _close(named.kinds, kinds)
     return _close(one.kinds, other.kinds)
 
 
@@ -99,44 +90,40 @@ def _completed(version: Version, other: Version) -> Version:
     if said:
         is_theirs = share_a_name((*version.credited, together), (rest,))
         return replace(version, name=other.name) if is_theirs else version
-    if not version.kinds:
-        return version
     name = next((each for each in version.credited if same_name(each, other.name)), together)
     return replace(version, name=name, kinds=version.kinds - lexicon.PLAIN_NOUNS - {"remix"})
 
 
 def _one_is_nameless(one: Version, other: Version) -> bool:
     """`Club Mix` may be the `Oakenfold Club Mix`, `Remix` the `Goldie Remix`."""
-    if bool(one.name) == bool(other.name):
+    if one.name and other.name:
         return False
     named, bare = (one, other) if one.name else (other, one)
     return bool(bare.kinds) and bare.kinds - lexicon.PLAIN_NOUNS - {"remix"} == named.kinds
 
 
-def _close(kinds: frozenset[str], others: frozenset[str]) -> Relation:
+def _close(kinds: frozenset[str], others: frozenset[str]) -> str:
     if kinds | others == frozenset({"video"}):
-        return Relation.CLOSE  # most are the recording itself, some are cut for the picture
+        return "close"  # most are the recording itself, some are cut for the picture
     only, only_other = kinds - others, others - kinds
     shared = kinds & others
     if any(shared & family and only | only_other <= family for family in lexicon.STACKED_KINDS):
-        return Relation.SAME
+        return "the same"
     if not only or not only_other:
-        return Relation.OTHER
+        return "another"
     if any(only <= family and only_other <= family for family in lexicon.CLOSE_KINDS):
-        return Relation.CLOSE
-    return Relation.OTHER
+        return "close"
+    return "another"
 
 
 def _compare_names(
     one: Version, other: Version, with_one: Sequence[str], with_other: Sequence[str]
 ) -> bool:
     if one.name and other.name:
-        # `Live At Paradiso`, `Live At Paradiso, Amsterdam`.
-        placed = one.kinds & other.kinds & lexicon.PLACED_KINDS
         words, others = set(one.name.split()), set(other.name.split())
-        return same_name(one.name, other.name) or bool(
-            placed and (words <= others or others <= words)
-        )
+        is_placed = one.kinds & other.kinds & lexicon.PLACED_KINDS  # `Live At Paradiso, Amsterdam`
+        is_part = words <= others or others <= words
+        return same_name(one.name, other.name) or bool(is_placed and is_part)
     if not one.name and not other.name:
         return True
     named, bare, beside = (one, other, with_other) if one.name else (other, one, with_one)
@@ -166,10 +153,8 @@ def stand(
     `another`.
     """
     relation = compare(one, other, credited_with_one, credited_with_other)
-    if relation is Relation.SAME:
-        return "plain" if one.is_plain and other.is_plain else "the same"
-    if relation is Relation.CLOSE:
-        return "close"
+    if relation != "another":
+        return "plain" if relation == "the same" and one.is_plain and other.is_plain else relation
     more, less = (one, other) if other.is_plain or other.kinds < one.kinds else (other, one)
     if less.is_plain:
         added = more.kinds

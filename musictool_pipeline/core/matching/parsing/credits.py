@@ -25,7 +25,6 @@ _JOIN: Final = re.compile(
 _AGAINST: Final = re.compile(r"\s(?:vs\.?|versus|x)\s", re.IGNORECASE)
 _TURNED: Final = re.compile(rf"^(.*),\s*({'|'.join(sorted(lexicon.ARTICLES))})$", re.IGNORECASE)
 _DISAMBIGUATION: Final = re.compile(r"\s*\(\d+\)")
-_IDEOGRAPH: Final = re.compile(r"[\u3400-\u9fff\uf900-\ufaff]")
 # Whoever plays along without a name: `And His Orchestra`, `& The Gang`, `& His Comets`.
 _COMPANY: Final = re.compile(
     r"(?<=\S)(?:\s*[,&+/]|\s+(?:and|und|et|y|e|con|mit|with))\s+"
@@ -46,15 +45,14 @@ class Credit:
     """Who it is by. `names`: folded names, main ones first; `whole`: the credit unsplit.
 
     An empty `names` means unknown. `beside`: further folded names that may name the remixer.
-    `ideographs`: it is written in signs whose sound depends on the language. `is_versus`: the names
-    stand against each other (`A vs. B`, `A x B`), as in mixes of two tracks into one.
+    `is_versus`: the names stand against each other (`A vs. B`, `A x B`), as in mixes of two tracks
+    into one.
     """
 
     names: tuple[str, ...] = ()
     featured: tuple[str, ...] = ()
     whole: str = ""
     beside: tuple[str, ...] = ()
-    ideographs: bool = False
     is_versus: bool = False
 
 
@@ -81,7 +79,6 @@ def read_credit(printed: str | None) -> Credit:
         names=tuple(split_names(text)),
         featured=tuple(featured),
         whole=fold(text),
-        ideographs=_IDEOGRAPH.search(text) is not None,
         is_versus=_AGAINST.search(text) is not None,
     )
 

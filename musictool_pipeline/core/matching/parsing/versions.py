@@ -117,7 +117,7 @@ def words_of_a_version(folded: str) -> tuple[str, ...]:
     counted = _COUNTED.fullmatch(found[-1]) if found else None
     if counted and counted[1] in ("v", "ver", "vers"):
         found[-1:] = ["version", counted[2]]
-    elif counted and counted[1] in KINDS:
+    elif counted and counted[1] in lexicon.KINDS:
         found[-1:] = counted.groups()  # `RMX02`
     elif (
         len(found) == 2 and found[0] in ("mk", "mark", "v", "ver") and small_number(found[1], True)
