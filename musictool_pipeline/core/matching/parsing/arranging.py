@@ -158,7 +158,7 @@ def arranged(pieces: Pieces, tag: Credit, source: str) -> Iterator[Reading]:
     if count == 2 and named:
         version = read_version(without_brackets(named[0])).together_with(named[1])
         alone = reading_of(tag, pieces, [0], source)
-        yield replace(alone, title=alone.title.with_version(version))
+        yield replace(alone, title=replace(alone.title, version=version))
 
 
 def _credits_meet(one: Credit, other: Credit) -> bool:

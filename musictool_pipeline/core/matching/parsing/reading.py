@@ -343,7 +343,7 @@ def _with_fields(reading: Reading, track: DigitalTrack, beside: tuple[str, ...])
         else:
             version = replace(version, credited=remixers)
     if version != title.version:
-        title = title.with_version(version)
+        title = replace(title, version=version)
     around = tuple(dict.fromkeys((*reading.credit.beside, *beside)))
     return replace(reading, title=title, credit=replace(reading.credit, beside=around))
 
@@ -359,7 +359,7 @@ def _completed_by_the_name(tagged: Iterable[Reading], named: list[Reading]) -> I
                 and _says_more(name.version, title.version)
                 and name.cut_off is None
             ):
-                title = replace(title.with_version(name.version), cut_off=None)
+                title = replace(title, version=name.version, cut_off=None)
                 reading = replace(reading, title=title, source="version from the file name")
                 break
         yield reading
@@ -379,7 +379,8 @@ def _beside_the_name(
             continue  # a name that leaves out what the tag says
         if title.base.isdigit():
             continue  # `2.mp3` is the second track, and not `Two`
-        if completes and title.flat != first.flat and title.full.startswith(first.base):
+        says_more = (title.full, title.version) != (first.full, first.version)
+        if completes and says_more and title.full.startswith(first.base):
             whole = "title cut off in the tag, whole in the file name"
             result.insert(0, replace(name, source=whole))
         elif not tag.names or first.full == title.full or likeness(first.full, title.full) < 60:

@@ -43,18 +43,17 @@ def names_no_track(folded: str) -> bool:
 class Title:
     """A title taken apart. All texts folded; `core` is the base title without its numbers.
 
-    `full`: base and subtitles in printed order; `dashed`: what stands outside of brackets; `flat`:
-    every word that tells recordings apart, the version's included; `numbers`: what counts parts and
-    years (`2`, `y95`), in order; `cut_off`: the words after a bracket that never closes, '' if
-    nothing follows it; `parts`: the titles of a medley (`Dust To Dust / Return Of The Roughnecks`);
-    `labels`: what a file has in square brackets, which is mostly a shop's or a ripper's.
+    `full`: base and subtitles in printed order; `dashed`: what stands outside of brackets;
+    `numbers`: what counts parts and years (`2`, `y95`), in order; `cut_off`: the words after a
+    bracket that never closes, '' if nothing follows it; `parts`: the titles of a medley (`Dust To
+    Dust / Return Of The Roughnecks`); `labels`: what a file has in square brackets, which is mostly
+    a shop's or a ripper's.
     """
 
     base: str
     core: str
     full: str
     dashed: str
-    flat: str
     script: str
     subtitles: tuple[str, ...]
     numbers: tuple[str, ...]
@@ -69,10 +68,6 @@ class Title:
         """Whether hundreds of records have a track of this name."""
         many = NAMELESS if self.numbers else GENERIC_TITLES
         return names_no_track(self.base) or self.core in many
-
-    def with_version(self, version: Version) -> Title:
-        """The title with the words of a version that stands elsewhere."""
-        return replace(self, version=version, flat=f"{self.flat} {fold(version.words)}")
 
 
 def title_of(pieces: Pieces, segments: Iterable[int] = ()) -> Title:
@@ -111,15 +106,11 @@ def title_of(pieces: Pieces, segments: Iterable[int] = ()) -> Title:
     marks = {number for number in numbers if number[0] == "y"}
     if marks:
         version = replace(version, marks=version.marks | marks)
-    words = full.split()
-    if version.spoken and not version.is_plain:
-        words += fold(version.words).split()
     return Title(
         base=base,
         core=core,
         full=full,
         dashed=dashed,
-        flat=" ".join(words),
         script=in_script(base_text),
         subtitles=tuple(subtitles),
         numbers=numbers,

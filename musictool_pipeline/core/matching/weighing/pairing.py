@@ -89,7 +89,6 @@ def named_in_one_text(vinyl: Reading, file: Reading) -> Reading | None:
         core=vinyl.title.core if counted == vinyl.title.numbers else core,
         full=full,
         dashed=vinyl.title.base,
-        flat=full,
         script="",
         subtitles=(added,) if added else (),
         numbers=counted,
