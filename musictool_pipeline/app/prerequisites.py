@@ -11,7 +11,7 @@ import os
 import shutil
 import time
 from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, replace
 from pathlib import Path
 from typing import Any
 
@@ -130,7 +130,11 @@ def _export(settings: Settings) -> Finding:
         return Finding(False, str(error), remedy.strip())
     copies, releases = collection.copies, len(collection.release_ids)
     text = f"Collection: {loaded.path}, {_size(copies, releases)}"
-    return _with_skipped(text, collection.skipped)
+    found = _with_skipped(text, collection.skipped)
+    if not loaded.columns_in_doubt:
+        return found
+    remedy = "\n".join(filter(None, [loaded.columns_in_doubt, found.remedy]))
+    return replace(found, remedy=remedy, remark=True)
 
 
 def _wantlist(settings: Settings) -> Iterator[Finding]:

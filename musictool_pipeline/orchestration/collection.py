@@ -47,6 +47,8 @@ def read_collection(
         if latest.loaded is None and not catalogue.has_collection():
             raise latest.problem
         warn_of_problem(context, latest.problem, "collection")
+    if latest.loaded and (doubt := latest.loaded.columns_in_doubt):
+        context.log.warning(f"{latest.loaded.path}: {doubt}")
     return latest
 
 

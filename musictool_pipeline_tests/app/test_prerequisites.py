@@ -19,6 +19,7 @@ from musictool_pipeline.app.refresh import refresh
 from musictool_pipeline.app.terminal import Terminal
 from musictool_pipeline.core.discogs.refresh_plan import RefreshPlan
 from musictool_pipeline.demo.sample import LIBRARY_NAME
+from musictool_pipeline.inputs.export_folder import load_export
 from musictool_pipeline.libraries import read_library
 from musictool_pipeline.settings import Secret, Settings
 from musictool_pipeline.tables.catalogue import open_catalogue
@@ -196,6 +197,21 @@ def test_skipped_rows_are_named_with_their_lines(
     assert code == 0
     assert any("62 copies" in line and "1 row is skipped" in line for line in lines)
     assert any(line.strip().startswith("line 2: ") for line in lines)
+
+
+def test_columns_that_are_not_read_are_named_before_and_after_a_refresh(
+    settings: Settings, capsys: pytest.CaptureFixture[str]
+) -> None:
+    export = settings.data_dir / SAMPLE.export_name
+    export.write_bytes(SAMPLE.export_csv.replace(b",Artist,", b",Artiste,", 1))
+    found = checked(settings, capsys)
+    open_catalogue(settings.database).load_collection(load_export(export))
+    assert checked(settings, capsys) == found
+    code, lines = found
+    assert code == 0
+    [at] = [number for number, line in enumerate(lines) if line.startswith("! Collection: ")]
+    assert lines[at + 1].startswith("    columns not found: Artist. ")
+    assert lines[at + 2].startswith("    columns not read: Artiste. ")
 
 
 def test_a_file_in_the_data_folders_place(

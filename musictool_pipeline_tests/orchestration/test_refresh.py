@@ -337,6 +337,14 @@ def test_a_refused_export_leaves_everything_as_it_was(project: Project) -> None:
     assert len(project.statuses()) == len(RELEASES)
 
 
+def test_columns_that_are_not_read_are_named_in_the_runs_log(project: Project) -> None:
+    path = project.write_export([101])
+    path.write_bytes(path.read_bytes().replace(b"Artist", b"Artiste", 1))
+    [said] = [line for line in project.make("collection_csv").said if "columns not" in line]
+    assert said.startswith(f"{path}: columns not found: Artist. ")
+    assert "columns not read: Artiste. " in said
+
+
 def test_so_does_one_after_an_upgrade(project: Project) -> None:
     """The library, which is read also if the export is not, put the tables of the version before
     aside, and the gaps were made of no collection."""

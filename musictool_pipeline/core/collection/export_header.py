@@ -73,6 +73,22 @@ def find_header(lines: Sequence[str]) -> Header:
     return max(candidates, key=lambda header: ("releaseid" in header.keys, len(header.names)))
 
 
+def missing_columns(names: Sequence[str]) -> list[str]:
+    """Discogs' columns that a header with these names lacks."""
+    there = set(map(key_of, names))
+    return [name for name, key in zip(DISCOGS_COLUMNS, KEYS, strict=True) if key not in there]
+
+
+def unread_columns(names: Sequence[str]) -> list[str]:
+    """The names from which nothing is read: neither Discogs' own nor a field of the user's."""
+    return [
+        name
+        for name in names
+        if name and key_of(name) not in KEYS and not CUSTOM_FIELD.fullmatch(name)
+        if name != INSTANCE_COLUMN
+    ]
+
+
 def from_line(lines: Sequence[str], first: int) -> Iterator[str]:
     """The lines from the one with this index on."""
     return (lines[index] for index in range(first, len(lines)))

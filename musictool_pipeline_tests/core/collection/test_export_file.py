@@ -13,7 +13,7 @@ import pytest
 from hypothesis import example, given
 from hypothesis import strategies as st
 
-from musictool_pipeline.core.collection.export_file import Copy
+from musictool_pipeline.core.collection.export_file import Copy, columns_in_doubt
 from musictool_pipeline.core.collection.export_header import DISCOGS_COLUMNS
 from musictool_pipeline.errors import DamagedExport, ExportError, NotACollectionExport
 from musictool_pipeline_tests.core.collection.written_exports import (
@@ -417,6 +417,31 @@ def test_a_file_without_a_usable_row_names_the_first_and_why():
 # ---------------------------------------------------------------------------------------------
 # Encodings, delimiters, columns
 # ---------------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    "header", [HEADER, HEADER + ",Collection Crate,instance_id", HEADER.replace(" ", ".")]
+)
+def test_a_header_with_all_of_discogs_columns_leaves_no_doubt(header: str):
+    assert columns_in_doubt(table(row(), header=header).encode()) == ""
+
+
+@pytest.mark.parametrize("encoding", ["utf-8", "cp1252", "utf-16"])
+def test_a_translated_heading_is_named_with_what_follows(encoding: str):
+    """Such a column was read as if it were not there, without a word."""
+    header = HEADER.replace("Artist", "Künstler").replace("Date Added", "Hinzugefügt")
+    content = table(row(title="Löwe"), header=header).encode(encoding)
+    assert columns_in_doubt(content).splitlines() == [
+        "columns not found: Artist, Date Added. Discogs fills in artist, title, label, catalogue "
+        "number, format and year; the others stay empty.",
+        "columns not read: Künstler, Hinzugefügt. Give one of Discogs' columns its English name, "
+        "and let the name of one of your own begin with Collection.",
+    ]
+
+
+def test_a_column_of_the_users_own_that_is_not_read_is_named():
+    content = table(row(), header=HEADER + ",Shelf").encode()
+    assert columns_in_doubt(content).startswith("columns not read: Shelf. ")
 
 
 @pytest.mark.parametrize(
