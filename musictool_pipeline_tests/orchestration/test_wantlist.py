@@ -184,7 +184,7 @@ def test_only_what_changed_is_judged_again(project: Project) -> None:
     want(project, 8)
 
     def judged(*assets: str) -> object:
-        return project.make(*assets).metadata["wanted_gaps"]["judged_anew"]
+        return project.make(*assets).metadata["wanted_gaps"]["tracks_judged"]
 
     assert judged(*TO_THE_WANTED) == 2
     assert judged(*FROM_A_LIBRARY) == 0
@@ -204,7 +204,7 @@ def test_a_file_that_concerns_no_wanted_release_has_none_judged_again(project: P
     def judged(*assets: str) -> tuple[object, list[tuple[Any, ...]]]:
         made = project.make(*assets)
         query = "SELECT release_id, owned, missing FROM wants ORDER BY release_id"
-        return made.metadata["wanted_gaps"]["judged_anew"], rows(project, query)
+        return made.metadata["wanted_gaps"]["tracks_judged"], rows(project, query)
 
     own_files(project, *others, 9)
     assert judged(*TO_THE_WANTED) == (4, [(8, 0, 2), (9, 1, 1)])
