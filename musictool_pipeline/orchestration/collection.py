@@ -47,8 +47,6 @@ def read_collection(
         if latest.loaded is None and not catalogue.has_collection():
             raise latest.problem
         warn_of_problem(context, latest.problem, "collection")
-    if latest.loaded and (doubt := latest.loaded.columns_in_doubt):
-        context.log.warning(f"{latest.loaded.path}: {doubt}")
     return latest
 
 
@@ -82,7 +80,9 @@ def warn_of_skipped(
     loaded: LoadedExport | LoadedWantlist | None,
     lines: Iterable[tuple[int, str]],
 ) -> None:
-    """Says of each line that could not be used why."""
+    """Says of each line that could not be used why, and of an export which columns were not read."""
+    if isinstance(loaded, LoadedExport) and loaded.columns_in_doubt:
+        context.log.warning(f"{loaded.path}: {loaded.columns_in_doubt}")
     warn_of_lines(
         context,
         loaded.path if loaded else "the file read last",

@@ -323,12 +323,15 @@ def test_a_fresh_clones_data_folder_is_made_by_whichever_run_comes_first(project
     assert project.counts().releases == len(RELEASES)
 
 
-def test_a_refused_export_leaves_everything_as_it_was(project: Project) -> None:
+@pytest.mark.parametrize(
+    "content", ["", "listing_id,artist,title,label,catno,format,release_id,status,price\n"]
+)
+def test_a_refused_export_leaves_everything_as_it_was(project: Project, content: str) -> None:
     """Prevents a wantlist put into the folder by mistake from emptying the collection."""
     project.write_export(RELEASES)
     project.have_refreshed()
     wrong = project.settings.data_dir / "me-collection-20270101-1200.csv"
-    wrong.write_text("listing_id,artist,title,label,catno,format,release_id,status,price\n")
+    wrong.write_text(content)
     result = project.refresh()
     assert not result.success
     failure = next(event for event in result.all_events if event.is_step_failure)
