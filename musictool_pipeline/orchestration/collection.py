@@ -80,7 +80,7 @@ def warn_of_skipped(
     loaded: LoadedExport | LoadedWantlist | None,
     lines: Iterable[tuple[int, str]],
 ) -> None:
-    """Says of each line that could not be used why, and of an export which columns were not read."""
+    """Says why each line could not be used, and which columns of an export were not read."""
     if isinstance(loaded, LoadedExport) and loaded.columns_in_doubt:
         context.log.warning(f"{loaded.path}: {loaded.columns_in_doubt}")
     warn_of_lines(

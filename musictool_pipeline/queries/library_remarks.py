@@ -19,8 +19,9 @@ from musictool_pipeline.tables.library import Library, known_libraries
 from musictool_pipeline.tables.published import row_count
 
 HOW_TO_ADD_A_LIBRARY: Final = (
-    f"Put {EXAMPLES_IN_WORDS} into the data folder, or set MUSICTOOL_DIGITAL_LIBRARY to where it "
-    "is; then refresh. Until then every track counts as missing."
+    "Run `musictool init`, which looks for one in the usual places. Or put "
+    f"{EXAMPLES_IN_WORDS} into the data folder, or set MUSICTOOL_DIGITAL_LIBRARY to where it is. "
+    "Then refresh. Until then every track counts as missing."
 )
 
 

@@ -36,7 +36,7 @@ def test_nothing_is_said_where_all_is_well(settings: Settings) -> None:
 
 def test_without_a_library_it_says_how_to_add_one(settings: Settings) -> None:
     (remark,) = remarks(settings)
-    assert remark.startswith("No digital library was read yet, so nothing can be owned. Put a ")
+    assert remark.startswith("No digital library was read yet, so nothing can be owned. Run `music")
     assert "MUSICTOOL_DIGITAL_LIBRARY" in remark
 
 
