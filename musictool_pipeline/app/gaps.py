@@ -18,6 +18,7 @@ import duckdb
 from musictool_pipeline.app.terminal import Terminal
 from musictool_pipeline.core.matching.tracks import MISSING, OTHER_VERSION, OWNED, REVIEW
 from musictool_pipeline.core.ripping import digital_format
+from musictool_pipeline.core.text import one_line
 from musictool_pipeline.core.words import STATUSES, counted, name_of, position_of, sound, unjudged
 from musictool_pipeline.disk.statements import sql_of
 from musictool_pipeline.errors import EXIT_DONE
@@ -200,7 +201,8 @@ def gap_lines(found: Gaps) -> Iterator[str]:
     yield "Why a track was judged so: `musictool explain RELEASE_ID POSITION`"
     to_rip = (it for it in found.records if it.missing and not digital_format(it.format))
     if first := next(to_rip, None):
-        yield f"Next: `musictool rip {first.release_id}` prepares the first of them for ripping."
+        name = one_line(name_of(first.artist, first.title))
+        yield f"Next: `musictool rip {first.release_id}` prepares {name} for ripping."
 
 
 def _record_lines(record: GapRecord) -> Iterator[str]:

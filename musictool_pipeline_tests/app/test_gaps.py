@@ -138,7 +138,7 @@ def test_in_words(project: Project) -> None:
         "",
         "and 1 more record; without --limit all are listed.",
         "Why a track was judged so: `musictool explain RELEASE_ID POSITION`",
-        "Next: `musictool rip 2` prepares the first of them for ripping.",
+        "Next: `musictool rip 2` prepares Various - Album 2 for ripping.",
     ]
 
 
