@@ -108,7 +108,7 @@ def _named_twice(found: Health) -> Iterator[str]:
 def _low_bitrates(found: Health) -> Iterator[str]:
     least = found.least_bitrate
     if not least:
-        yield "Bit rate: not checked. Set MUSICTOOL_MIN_BITRATE to the least that you want."
+        yield "Bit rate: not checked. Set MUSICTOOL_MIN_BITRATE in .env to the least that you want."
         return
     tracks = counted(len(found.low_bitrates), "owned track has", "owned tracks have")
     yield f"Bit rate: {tracks} no file of at least {least} kbit/s."

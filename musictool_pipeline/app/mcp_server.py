@@ -267,9 +267,9 @@ class Asking:
         page: Page = 1,
         page_size: Rows = 50,
     ) -> Answer:
-        """Find releases on the wantlist, those with the largest share there as files first: each
-        with how many of its tracks are owned, missing and so on (null: not analysed yet). One that
-        is `on_shelf` is owned already. `wantlist` has the totals."""
+        """Find releases on the wantlist. Those come first of which the largest share is there as
+        files. Each has counts of its tracks by status (null: not analysed yet). One that is
+        `on_shelf` is owned already. `wantlist` has the totals."""
         filters = Filters(text=words, artist=artist, label=label)
         with open_tables(self.settings.database) as tables:
             figures = read_wantlist_figures(tables.connection)

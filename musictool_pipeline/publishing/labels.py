@@ -38,7 +38,7 @@ class LabelChoice:
 
 @dataclass(frozen=True, slots=True)
 class WrittenLabels:
-    """Where the labels are, of how many records, how many labels, on how many sheets."""
+    """The file of the labels, and how many records, labels and sheets it has."""
 
     path: Path
     records: int

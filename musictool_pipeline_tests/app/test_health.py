@@ -61,7 +61,7 @@ def test_before_a_refresh_it_says_what_to_do(tmp_path: Path) -> None:
     lines = list(health_lines(read_health(Settings(root=tmp_path, data_dir=tmp_path / "data"))))
     assert lines == [
         "No library was read yet. Run `musictool refresh`.",
-        "Bit rate: not checked. Set MUSICTOOL_MIN_BITRATE to the least that you want.",
+        "Bit rate: not checked. Set MUSICTOOL_MIN_BITRATE in .env to the least that you want.",
         "Copies: no track has several files.",
     ]
 

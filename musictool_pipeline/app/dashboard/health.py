@@ -105,7 +105,7 @@ def _show_named_twice(health: Health) -> None:
 
 def _show_low_bitrates(health: Health) -> None:
     if not health.least_bitrate:
-        st.text("Not checked. Set MUSICTOOL_MIN_BITRATE to the least that you want, in kbit/s.")
+        st.text("Not checked. Set MUSICTOOL_MIN_BITRATE in .env to the least kbit/s that you want.")
         return
     tracks = counted(len(health.low_bitrates), "owned track has", "owned tracks have")
     st.text(f"{tracks} no file of at least {health.least_bitrate} kbit/s.")
