@@ -261,7 +261,7 @@ def explanation_lines(
     if count == 1 and not points and _is_said(explanation.candidates[0], explanation, files):
         yield f"1 of {counted(len(files), 'file')} came near."
         return
-    yield f"{count:,} of {len(files):,} files came near; the best first:"
+    yield f"{count:,} of {counted(len(files), 'file')} came near; the best first:"
     for compared in explanation.candidates:
         judgement = compared.judgement
         yield f"  {_verdict(judgement.status, judgement.confidence)}: {judgement.reason}"

@@ -201,25 +201,25 @@ def _library(path: Path, read: bool) -> Finding:
         return Finding(True, text)
     counts = [
         # The tags of audio files would take minutes.
-        f"{_counted(audio_files(where, lambda name, reason: None))} audio files"
+        _counted(audio_files(where, lambda name, reason: None), "audio file", "audio files")
         if format is FOLDER
-        else f"{_counted(read_library(where))} entries"
+        else _counted(read_library(where), "entry", "entries")
         for format, where in found
     ]
     is_empty = all(count.startswith("0 ") for count in counts)
     return Finding(True, f"{text}, {', '.join(counts)}", remark=is_empty)
 
 
-def _counted(items: Iterable[object]) -> str:
-    """How many there are. Raises LibraryError if they cannot be read to their end."""
+def _counted(items: Iterable[object], one: str, many: str) -> str:
+    """How many there are, in words. Raises LibraryError if they cannot be read to their end."""
     until = math.inf
     count = 0
     for count, _ in enumerate(items, start=1):
         if count == 1:  # opening a database may take longer than counting its entries
             until = time.monotonic() + LONGEST_LOOK
         elif time.monotonic() > until:
-            return f"at least {count:,}"
-    return f"{count:,}"
+            return f"at least {count:,} {many}"
+    return counted(count, one, many)
 
 
 def _decisions(path: Path) -> Iterator[Finding]:

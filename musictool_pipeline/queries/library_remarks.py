@@ -12,6 +12,7 @@ from typing import Final
 import duckdb
 
 from musictool_pipeline.core.text import one_line
+from musictool_pipeline.core.words import counted
 from musictool_pipeline.inputs.library_folder import libraries_in_force
 from musictool_pipeline.libraries import EXAMPLES_IN_WORDS
 from musictool_pipeline.settings import Settings
@@ -42,7 +43,7 @@ def unread(libraries: tuple[Library, ...]) -> Iterator[str]:
         if library.error:
             what, _, remedy = library.error.partition("\n")
             kept = (
-                f"using its last good reading ({library.tracks:,} entries)"
+                f"using its last good reading ({counted(library.tracks, 'entry', 'entries')})"
                 if library.tracks
                 else "nothing in it counts as owned until it can be read"
             )

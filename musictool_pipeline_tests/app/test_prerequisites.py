@@ -288,7 +288,7 @@ def test_each_library_is_listed_with_its_kind_and_what_is_in_it(
     empty.mkdir()
     code, lines = checked(with_libraries(settings, music, listed, empty), capsys)
     assert code == 0
-    assert f"✓ Digital library: {music} (a folder), 1 audio files" in lines
+    assert f"✓ Digital library: {music} (a folder), 1 audio file" in lines
     assert f"✓ Digital library: {listed} (a CSV list), 2 entries" in lines
     assert f"! Digital library: {empty} (a folder), 0 audio files" in lines
 

@@ -70,7 +70,7 @@ def test_of_one_that_is_gone_it_says_that_its_last_entries_count(settings: Setti
     library.unlink()
     (remark,) = remarks(named)
     assert remark.startswith(
-        f"Digital library not found: {library}; using its last good reading (1 entries)\n"
+        f"Digital library not found: {library}; using its last good reading (1 entry)\n"
     )
     assert "connect the disk" in remark
 
