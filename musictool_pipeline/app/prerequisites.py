@@ -11,7 +11,7 @@ import os
 import shutil
 import time
 from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import asdict, dataclass, replace
+from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any
 
@@ -130,11 +130,7 @@ def _export(settings: Settings) -> Finding:
         return Finding(False, str(error), remedy.strip())
     copies, releases = collection.copies, len(collection.release_ids)
     text = f"Collection: {loaded.path}, {_size(copies, releases)}"
-    found = _with_skipped(text, collection.skipped)
-    if not loaded.columns_in_doubt:
-        return found
-    remedy = "\n".join(filter(None, [loaded.columns_in_doubt, found.remedy]))
-    return replace(found, remedy=remedy, remark=True)
+    return _in_part(text, loaded.columns_in_doubt, collection.skipped)
 
 
 def _wantlist(settings: Settings) -> Iterator[Finding]:
@@ -144,7 +140,8 @@ def _wantlist(settings: Settings) -> Iterator[Finding]:
         return
     text = f"Wantlist: {user}'s on Discogs, read again at each refresh" if user else "Wantlist"
     try:
-        wants = load_wantlist(path).wantlist
+        loaded = load_wantlist(path)
+        wants = loaded.wantlist
     except WantlistUnreadable as error:
         if user:
             yield Finding(True, f"{text}; not read yet")
@@ -155,14 +152,16 @@ def _wantlist(settings: Settings) -> Iterator[Finding]:
         return
     there = f"{path}, {counted(len(wants.wants), 'release')}"
     text = f"{text}; last as {there}" if user else f"{text}: {there}"
-    yield _with_skipped(text, [(row.line, row.reason) for row in wants.skipped])
+    skipped = [(row.line, row.reason) for row in wants.skipped]
+    yield _in_part(text, loaded.columns_in_doubt, skipped)
 
 
-def _with_skipped(text: str, lines: Sequence[tuple[int, str]]) -> Finding:
-    """A list that can be read, and its rows that cannot be used."""
+def _in_part(text: str, columns: str, lines: Sequence[tuple[int, str]]) -> Finding:
+    """A list that can be read, which of its columns are not, and its rows that cannot be used."""
     rows = "row is" if len(lines) == 1 else "rows are"
     skipped = f"; {len(lines)} {rows} skipped" if lines else ""
-    return Finding(True, text + skipped, _first(lines), remark=bool(lines))
+    remedy = "\n".join(filter(None, [columns, _first(lines)]))
+    return Finding(True, text + skipped, remedy, remark=bool(remedy))
 
 
 def _size(copies: int, releases: int) -> str:

@@ -82,7 +82,7 @@ def warn_of_skipped(
     lines: Iterable[tuple[int, str]],
 ) -> None:
     """Says why each line could not be used, and which columns of an export were not read."""
-    if isinstance(loaded, LoadedExport) and loaded.columns_in_doubt:
+    if loaded and loaded.columns_in_doubt:
         context.log.warning(f"{loaded.path}: {loaded.columns_in_doubt}")
     warn_of_lines(
         context,

@@ -226,11 +226,13 @@ def test_a_decision_holds_for_a_wanted_track_too(project: Project) -> None:
     ]
 
 
-def test_rows_that_cannot_be_used_are_named_in_the_runs_log(project: Project) -> None:
+def test_rows_and_columns_that_cannot_be_used_are_named_in_the_runs_log(project: Project) -> None:
     project.write_export([1])
     path = want(project, 8)
-    path.write_text(path.read_text() + "C,A,T,L,F,,1999,x,,\r\n")
+    text = path.read_text().replace("Artist", "Artiste", 1)
+    path.write_text(text + "C,A,T,L,F,,1999,x,,\r\n")
     said = project.make(*TO_THE_WANTED).said
+    assert any(line.startswith(f"{path}: columns not found: Artist. ") for line in said)
     assert f'{path}, line 3: skipped, release_id is "x", not a whole number' in said
 
 

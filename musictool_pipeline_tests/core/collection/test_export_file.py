@@ -14,7 +14,7 @@ from hypothesis import example, given
 from hypothesis import strategies as st
 
 from musictool_pipeline.core.collection.export_file import Copy, columns_in_doubt
-from musictool_pipeline.core.collection.export_header import DISCOGS_COLUMNS
+from musictool_pipeline.core.collection.export_header import COLUMNS_OF_BOTH, DISCOGS_COLUMNS
 from musictool_pipeline.errors import DamagedExport, ExportError, NotACollectionExport
 from musictool_pipeline_tests.core.collection.written_exports import (
     HEADER,
@@ -437,6 +437,13 @@ def test_a_translated_heading_is_named_with_what_follows(encoding: str):
         "columns not read: Künstler, Hinzugefügt. Give one of Discogs' columns its English name, "
         "and let the name of one of your own begin with Collection.",
     ]
+
+
+def test_of_a_wantlist_only_the_columns_that_it_shares_are_expected():
+    header = "Catalog#,Artist,Title,Label,Format,Rating,Released,release_id,Notes"
+    assert columns_in_doubt(header.encode(), COLUMNS_OF_BOTH) == ""
+    translated = header.replace("Title", "Titel").encode()
+    assert columns_in_doubt(translated, COLUMNS_OF_BOTH).startswith("columns not found: Title. ")
 
 
 def test_a_column_of_the_users_own_that_is_not_read_is_named():
