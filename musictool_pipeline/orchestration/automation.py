@@ -47,7 +47,7 @@ FOLLOW = (
     )
     & (_DEPS_UPDATED | _DEPS_WILL_BE)
     .since(dg.AutomationCondition.newly_requested())
-    .with_label("not tried since")
+    .with_label("changed since it was last tried")
     & ~dg.AutomationCondition.any_deps_in_progress()
     & ~dg.AutomationCondition.in_progress()
 )
