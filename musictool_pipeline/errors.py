@@ -112,7 +112,7 @@ class ExportError(MusicToolError):
 class ExportNotFound(ExportError):
     remedy = (
         "On discogs.com open Collection > Export, download the CSV and put it into the data "
-        "folder, or set MUSICTOOL_COLLECTION_CSV to it."
+        "folder (`musictool init` finds it and does so), or set MUSICTOOL_COLLECTION_CSV to it."
     )
 
     def __init__(self, path: Path, remedy: str | None = None) -> None:

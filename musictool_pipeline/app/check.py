@@ -130,7 +130,10 @@ def _online(settings: Settings) -> Iterator[Finding]:
             yield Finding(True, f"Discogs knows the token: it belongs to {user}")
         if owner := settings.live_user:
             copies = copies_on_discogs(api, owner)
-            yield Finding(True, f"Discogs shows the collection of {owner}: {copies:,} copies")
+            yield Finding(
+                True,
+                f"Discogs shows the collection of {owner}: {counted(copies, 'copy', 'copies')}",
+            )
             if user is None or user.casefold() != owner.casefold():
                 yield Finding(
                     True,

@@ -14,6 +14,7 @@ from typing import Any, Final
 import duckdb
 from rich.cells import cell_len, set_cell_size
 
+from musictool_pipeline.app.gaps import say_unknown_folder
 from musictool_pipeline.app.one_track import the_only_track
 from musictool_pipeline.app.terminal import Terminal
 from musictool_pipeline.core.matching.tracks import OWNED, VinylTrack
@@ -176,6 +177,8 @@ def crate(settings: Settings, terminal: Terminal, wanted: WantedMix, *, as_json:
     else:
         for line in crate_lines(found):
             terminal.say(line)
+        if not found.known + found.unknown:
+            say_unknown_folder(settings, terminal, wanted.folder)
     return EXIT_DONE
 
 
@@ -207,6 +210,8 @@ def _heading(found: Crate) -> Iterator[str]:
         yield f"{counted(found.known, 'track')} with tempo and key, by key and tempo."
     if found.unknown:
         yield f"{counted(found.unknown, 'more owned track')} without a tempo or a key."
+        if not found.known:
+            yield "Analyse them in your DJ program, export, and run `musictool refresh`."
 
 
 def _track_lines(track: OwnedTrack, how: Fit | None) -> Iterator[str]:

@@ -24,6 +24,7 @@ from musictool_pipeline.errors import EXIT_DONE, MusicToolError, StorageError
 from musictool_pipeline.inputs.decisions import load_overrides
 from musictool_pipeline.queries.decided import read_decided
 from musictool_pipeline.queries.library_remarks import library_remarks
+from musictool_pipeline.queries.overview import require_tracks
 from musictool_pipeline.settings import Settings
 from musictool_pipeline.tables.judging import audio_files, vinyl_tracks
 from musictool_pipeline.tables.published import open_tables
@@ -183,6 +184,7 @@ def _published(connection: duckdb.DuckDBPyConnection, release_id: int) -> dict[i
 def _no_such_release(connection: duckdb.DuckDBPyConnection, release_id: int) -> MusicToolError:
     row = connection.execute(sql("tracklist_state.sql"), {"release": release_id}).fetchone()
     if row is None:
+        require_tracks(connection)
         return _not_in_the_collection(release_id)
     status, error = row
     if status == "fetched":
@@ -259,7 +261,7 @@ def explanation_lines(
     if count == 1 and not points and _is_said(explanation.candidates[0], explanation, files):
         yield f"1 of {counted(len(files), 'file')} came near."
         return
-    yield f"{count:,} of {len(files):,} files came near; the best first:"
+    yield f"{count:,} of {counted(len(files), 'file')} came near; the best first:"
     for compared in explanation.candidates:
         judgement = compared.judgement
         yield f"  {_verdict(judgement.status, judgement.confidence)}: {judgement.reason}"

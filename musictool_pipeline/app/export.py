@@ -22,7 +22,12 @@ from musictool_pipeline.publishing.destination import write_files
 from musictool_pipeline.publishing.exports import EVERYTHING_OWNED, Content, exports_for
 from musictool_pipeline.publishing.owned_tracks import BY_RECORD, OwnedTracks, read_owned_tracks
 from musictool_pipeline.publishing.playlists import FORMATS, Playlist, file_stem
-from musictool_pipeline.queries.chosen_records import EVERY_RECORD, Choice, choose_records
+from musictool_pipeline.queries.chosen_records import (
+    EVERY_RECORD,
+    Choice,
+    choose_records,
+    unknown_folder,
+)
 from musictool_pipeline.queries.library_remarks import library_remarks
 from musictool_pipeline.queries.overview import JudgedCounts, require_judged
 from musictool_pipeline.settings import Settings
@@ -101,8 +106,12 @@ def _choose(connection: duckdb.DuckDBPyConnection, choice: Choice) -> str:
     if not (in_reach and choose_records(connection, choice)):
         raise MusicToolError(
             f"There is no such record: {_in_words(choice)}",
-            "Nothing was written. `musictool gaps` shows the labels, folders and release numbers "
-            "of the records whose tracks are known.",
+            "Nothing was written. "
+            + (
+                unknown_folder(connection, choice.folder)
+                or "`musictool gaps` shows the labels, folders and release numbers of the records "
+                "whose tracks are known."
+            ),
         )
     if choice.release_id is None:
         return _in_words(choice)

@@ -18,10 +18,11 @@ import duckdb
 from musictool_pipeline.app.terminal import Terminal
 from musictool_pipeline.core.matching.tracks import MISSING, OTHER_VERSION, OWNED, REVIEW
 from musictool_pipeline.core.ripping import digital_format
+from musictool_pipeline.core.text import one_line
 from musictool_pipeline.core.words import STATUSES, counted, name_of, position_of, sound, unjudged
 from musictool_pipeline.disk.statements import sql_of
 from musictool_pipeline.errors import EXIT_DONE
-from musictool_pipeline.queries.chosen_records import Choice, choose_records
+from musictool_pipeline.queries.chosen_records import Choice, choose_records, unknown_folder
 from musictool_pipeline.queries.library_remarks import library_remarks
 from musictool_pipeline.queries.overview import require_judged
 from musictool_pipeline.settings import Settings
@@ -166,7 +167,17 @@ def gaps(settings: Settings, terminal: Terminal, wanted: Wanted, *, as_json: boo
     else:
         for line in gap_lines(found):
             terminal.say(line)
+        if not found.matching:
+            say_unknown_folder(settings, terminal, wanted.folder)
     return EXIT_DONE
+
+
+def say_unknown_folder(settings: Settings, terminal: Terminal, folder: str | None) -> None:
+    """Says which folders there are, if none contains this text."""
+    with open_tables(settings.database) as tables:
+        remark = unknown_folder(tables.connection, folder)
+    if remark:
+        terminal.say(remark)
 
 
 def gap_lines(found: Gaps) -> Iterator[str]:
@@ -190,7 +201,8 @@ def gap_lines(found: Gaps) -> Iterator[str]:
     yield "Why a track was judged so: `musictool explain RELEASE_ID POSITION`"
     to_rip = (it for it in found.records if it.missing and not digital_format(it.format))
     if first := next(to_rip, None):
-        yield f"Next: `musictool rip {first.release_id}` prepares the first of them for ripping."
+        name = one_line(name_of(first.artist, first.title))
+        yield f"Next: `musictool rip {first.release_id}` prepares {name} for ripping."
 
 
 def _record_lines(record: GapRecord) -> Iterator[str]:

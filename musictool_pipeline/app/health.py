@@ -7,6 +7,7 @@ nothing, and imports neither Dagster nor pandas, so it answers without delay.
 from __future__ import annotations
 
 from collections.abc import Iterator
+from typing import Final
 
 from musictool_pipeline.app.terminal import MOST_NAMED, Terminal
 from musictool_pipeline.core.text import one_line
@@ -17,6 +18,11 @@ from musictool_pipeline.queries.health import Health, LowBitrate, read_health
 from musictool_pipeline.settings import Settings
 
 Named = list[tuple[object, str]]
+
+FOLDERS_ALONE: Final = (
+    "Files: none can be gone. A folder of music is read from the disk itself at each refresh."
+)
+"""If no library names files, since each is a folder."""
 
 
 def health(settings: Settings, terminal: Terminal, *, as_json: bool) -> int:
@@ -32,8 +38,10 @@ def health(settings: Settings, terminal: Terminal, *, as_json: bool) -> int:
 
 def health_lines(found: Health) -> Iterator[str]:
     """The libraries' health in words."""
-    if not found.entries:
-        yield "No library names a file yet. Run `musictool refresh`."
+    if not found.libraries:
+        yield "No library was read yet. Run `musictool refresh`."
+    elif not found.entries:
+        yield FOLDERS_ALONE
     else:
         yield from _files(found)
         yield from _named_twice(found)
@@ -100,7 +108,7 @@ def _named_twice(found: Health) -> Iterator[str]:
 def _low_bitrates(found: Health) -> Iterator[str]:
     least = found.least_bitrate
     if not least:
-        yield "Bit rate: not checked. Set MUSICTOOL_MIN_BITRATE to the least that you want."
+        yield "Bit rate: not checked. Set MUSICTOOL_MIN_BITRATE in .env to the least that you want."
         return
     tracks = counted(len(found.low_bitrates), "owned track has", "owned tracks have")
     yield f"Bit rate: {tracks} no file of at least {least} kbit/s."

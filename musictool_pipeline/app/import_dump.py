@@ -14,6 +14,7 @@ from pathlib import Path
 from musictool_pipeline.app.terminal import NOTE, Terminal
 from musictool_pipeline.core.progress import duration
 from musictool_pipeline.core.text import one_line
+from musictool_pipeline.core.words import counted
 from musictool_pipeline.discogs.cache import TracklistCache
 from musictool_pipeline.discogs.dump import (
     DumpReading,
@@ -57,7 +58,7 @@ def import_dump(settings: Settings, terminal: Terminal, path: Path) -> int:
 
 def _summary(result: ImportResult, releases: int, there: int, terminal: Terminal) -> int:
     terminal.say(
-        f"{result.imported:,} tracklists imported in {duration(result.seconds)}; "
+        f"{counted(result.imported, 'tracklist')} imported in {duration(result.seconds)}; "
         f"{there:,} of {releases:,} releases have one now"
     )
     refused = list(result.refused.items())

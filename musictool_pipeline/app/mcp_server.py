@@ -37,7 +37,7 @@ from musictool_pipeline.queries.own_process import ask_apart
 from musictool_pipeline.queries.own_query import LONGEST
 from musictool_pipeline.queries.records import gap_records, tracks_of_record
 from musictool_pipeline.queries.wants import read_wantlist_figures
-from musictool_pipeline.settings import Settings, read_settings
+from musictool_pipeline.settings import Settings, is_checkout, read_settings
 from musictool_pipeline.tables.published import PublishedTables, open_tables
 
 if TYPE_CHECKING:
@@ -93,7 +93,9 @@ def serve_mcp(settings: Settings, *, demo: bool) -> int:
     if importlib.util.find_spec("mcp") is None:
         raise MusicToolError(
             "The server for assistants needs the package mcp, which is not installed.",
-            "Install `musictool-pipeline[mcp]` where `musictool-pipeline` is installed.",
+            "Run `.venv/bin/python -m pip install mcp`."
+            if is_checkout()
+            else "Install `musictool-pipeline[mcp]` where `musictool-pipeline` is installed.",
         )
     if demo:
         folder = latest_demo(settings.data_dir)
@@ -265,9 +267,9 @@ class Asking:
         page: Page = 1,
         page_size: Rows = 50,
     ) -> Answer:
-        """Find releases on the wantlist, those with the largest share there as files first: each
-        with how many of its tracks are owned, missing and so on (null: not analysed yet). One that
-        is `on_shelf` is owned already. `wantlist` has the totals."""
+        """Find releases on the wantlist. Those come first of which the largest share is there as
+        files. Each has counts of its tracks by status (null: not analysed yet). One that is
+        `on_shelf` is owned already. `wantlist` has the totals."""
         filters = Filters(text=words, artist=artist, label=label)
         with open_tables(self.settings.database) as tables:
             figures = read_wantlist_figures(tables.connection)

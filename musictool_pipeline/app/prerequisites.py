@@ -130,7 +130,7 @@ def _export(settings: Settings) -> Finding:
         return Finding(False, str(error), remedy.strip())
     copies, releases = collection.copies, len(collection.release_ids)
     text = f"Collection: {loaded.path}, {_size(copies, releases)}"
-    return _with_skipped(text, collection.skipped)
+    return _in_part(text, loaded.columns_in_doubt, collection.skipped)
 
 
 def _wantlist(settings: Settings) -> Iterator[Finding]:
@@ -140,7 +140,8 @@ def _wantlist(settings: Settings) -> Iterator[Finding]:
         return
     text = f"Wantlist: {user}'s on Discogs, read again at each refresh" if user else "Wantlist"
     try:
-        wants = load_wantlist(path).wantlist
+        loaded = load_wantlist(path)
+        wants = loaded.wantlist
     except WantlistUnreadable as error:
         if user:
             yield Finding(True, f"{text}; not read yet")
@@ -151,14 +152,16 @@ def _wantlist(settings: Settings) -> Iterator[Finding]:
         return
     there = f"{path}, {counted(len(wants.wants), 'release')}"
     text = f"{text}; last as {there}" if user else f"{text}: {there}"
-    yield _with_skipped(text, [(row.line, row.reason) for row in wants.skipped])
+    skipped = [(row.line, row.reason) for row in wants.skipped]
+    yield _in_part(text, loaded.columns_in_doubt, skipped)
 
 
-def _with_skipped(text: str, lines: Sequence[tuple[int, str]]) -> Finding:
-    """A list that can be read, and its rows that cannot be used."""
+def _in_part(text: str, columns: str, lines: Sequence[tuple[int, str]]) -> Finding:
+    """A list that can be read, which of its columns are not, and its rows that cannot be used."""
     rows = "row is" if len(lines) == 1 else "rows are"
     skipped = f"; {len(lines)} {rows} skipped" if lines else ""
-    return Finding(True, text + skipped, _first(lines), remark=bool(lines))
+    remedy = "\n".join(filter(None, [columns, _first(lines)]))
+    return Finding(True, text + skipped, remedy, remark=bool(remedy))
 
 
 def _size(copies: int, releases: int) -> str:
@@ -197,25 +200,25 @@ def _library(path: Path, read: bool) -> Finding:
         return Finding(True, text)
     counts = [
         # The tags of audio files would take minutes.
-        f"{_counted(audio_files(where, lambda name, reason: None))} audio files"
+        _counted(audio_files(where, lambda name, reason: None), "audio file", "audio files")
         if format is FOLDER
-        else f"{_counted(read_library(where))} entries"
+        else _counted(read_library(where), "entry", "entries")
         for format, where in found
     ]
     is_empty = all(count.startswith("0 ") for count in counts)
     return Finding(True, f"{text}, {', '.join(counts)}", remark=is_empty)
 
 
-def _counted(items: Iterable[object]) -> str:
-    """How many there are. Raises LibraryError if they cannot be read to their end."""
+def _counted(items: Iterable[object], one: str, many: str) -> str:
+    """How many there are, in words. Raises LibraryError if they cannot be read to their end."""
     until = math.inf
     count = 0
     for count, _ in enumerate(items, start=1):
         if count == 1:  # opening a database may take longer than counting its entries
             until = time.monotonic() + LONGEST_LOOK
         elif time.monotonic() > until:
-            return f"at least {count:,}"
-    return f"{count:,}"
+            return f"at least {count:,} {many}"
+    return counted(count, one, many)
 
 
 def _decisions(path: Path) -> Iterator[Finding]:

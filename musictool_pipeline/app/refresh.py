@@ -304,7 +304,7 @@ def _summary(
     if requests := reading.get("requests"):
         terminal.say(
             f"Requests for the collection itself: {requests:,}, "
-            f"{reading.get('throttled_429', 0)} times throttled (429)"
+            f"{counted(reading.get('throttled_429', 0), 'time')} throttled (429)"
         )
     if overview.wantlist.releases:
         terminal.say(f"Wantlist: {overview.wantlist.in_words()}")

@@ -13,6 +13,7 @@ from typing import Final
 
 import duckdb
 
+from musictool_pipeline.app.gaps import say_unknown_folder
 from musictool_pipeline.app.terminal import Terminal
 from musictool_pipeline.core.ripping import (
     DEFAULT_PATTERN,
@@ -175,6 +176,8 @@ def plan(
         return EXIT_DONE
     for line in plan_lines(planned, listed, remarks):
         terminal.say(line)
+    if not records:
+        say_unknown_folder(settings, terminal, folder)
     return EXIT_DONE
 
 

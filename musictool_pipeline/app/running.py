@@ -75,8 +75,8 @@ def _loaded_in_one_go() -> Iterator[None]:
 
 @contextmanager
 def records_kept(settings: Settings) -> Iterator[None]:
-    """Says in a sentence that Dagster's own records cannot be kept: their disk is full, or
-    read-only, which may be another disk than that of the data."""
+    """Raises StorageError if Dagster cannot write its own records, because their disk is full or
+    read-only. They may be on another disk than the data."""
     try:
         yield
     except Exception as error:

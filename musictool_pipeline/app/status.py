@@ -302,6 +302,6 @@ def eta(seconds: float | None, at: float) -> str:
 
 
 def clock(then: float, now: float) -> str:
-    """A moment as one reads it off a clock: `14:07`, and with its date where it is not near."""
+    """A moment as a clock shows it, `14:07`, with its date if it is SAME_DAY or more from `now`."""
     near = abs(then - now) < SAME_DAY
     return time.strftime("%H:%M" if near else "%Y-%m-%d %H:%M", time.localtime(then))

@@ -48,7 +48,7 @@ def no_wantlist(settings: Settings) -> MusicToolError:
         )
     return MusicToolError(
         "No wantlist is set.",
-        "Set MUSICTOOL_WANTLIST to its export from Discogs, or to live, and run "
+        "Set MUSICTOOL_WANTLIST in .env to the file of its export, or to the word live. Then run "
         "`musictool refresh`.",
     )
 

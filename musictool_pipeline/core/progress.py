@@ -12,6 +12,7 @@ from dataclasses import asdict, dataclass, field
 from typing import Any, cast
 
 from musictool_pipeline.core.discogs.waiting import waiting_line
+from musictool_pipeline.core.words import counted
 
 RATE_WINDOW = 300.0
 MOST_RECENT = 5
@@ -246,7 +247,7 @@ def progress_line(progress: Progress) -> str:
     if not progress.total:
         return "nothing to fetch"
     parts = [f"{progress.done}/{progress.total} releases ({progress.percentage:.1f} %)"]
-    parts.append(f"{progress.tracks:,} tracks")
+    parts.append(counted(progress.tracks, "track"))
     if progress.rate_per_minute:
         parts.append(f"{progress.rate_per_minute:.1f} a minute")
     if progress.eta_seconds is not None and progress.done < progress.total:

@@ -1,5 +1,5 @@
 """Where the demo lives: a folder of its own, with settings that keep it apart from a collection of
-one's own, also in Dagster's instance, where partitions stay for ever."""
+one's own. Dagster's instance is among them, since partitions stay there for ever."""
 
 from __future__ import annotations
 

@@ -84,7 +84,7 @@ class SampleShelf:
         return [field for field in reversed(fields) if owner or field["public"]]
 
     def page(self, number: int, per_page: int, *, owner: bool) -> Json | None:
-        """A page of copies; None where there is none of that number."""
+        """A page of copies; None if there is no page of that number."""
         pages = max(1, math.ceil(len(self.copies) / per_page))
         if number > pages:
             return None

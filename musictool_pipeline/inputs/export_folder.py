@@ -12,7 +12,11 @@ from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
 
-from musictool_pipeline.core.collection.export_file import CollectionExport, read_collection_export
+from musictool_pipeline.core.collection.export_file import (
+    CollectionExport,
+    columns_in_doubt,
+    read_collection_export,
+)
 from musictool_pipeline.core.collection.export_name import (
     ExportFile,
     is_candidate,
@@ -44,6 +48,11 @@ class LoadedExport:
     def fingerprint(self) -> str:
         """The SHA-256 of the bytes."""
         return hashlib.sha256(self.content).hexdigest()
+
+    @cached_property
+    def columns_in_doubt(self) -> str:
+        """See `core.collection.export_file`. Only of an export that could be read."""
+        return columns_in_doubt(self.content)
 
     @cached_property
     def export(self) -> CollectionExport:

@@ -11,6 +11,8 @@ from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
 
+from musictool_pipeline.core.collection.export_file import columns_in_doubt
+from musictool_pipeline.core.collection.export_header import COLUMNS_OF_BOTH
 from musictool_pipeline.core.collection.wantlist_file import Wantlist, read_wantlist
 from musictool_pipeline.disk.files import content_of
 from musictool_pipeline.errors import WantlistUnreadable
@@ -29,6 +31,11 @@ class LoadedWantlist:
     def fingerprint(self) -> str:
         """The SHA-256 of the bytes."""
         return hashlib.sha256(self.content).hexdigest()
+
+    @cached_property
+    def columns_in_doubt(self) -> str:
+        """See `core.collection.export_file`. Only of a wantlist that could be read."""
+        return columns_in_doubt(self.content, COLUMNS_OF_BOTH)
 
     @cached_property
     def wantlist(self) -> Wantlist:

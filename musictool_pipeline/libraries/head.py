@@ -49,7 +49,7 @@ _WEB_PAGE = re.compile(rb"\s*(?:<!doctype html|<html)", re.IGNORECASE)
 
 
 class Head:
-    """A file that is to be told by its beginning. Raises LibraryError if it cannot be read."""
+    """The beginning of a file, which shows its format. Raises LibraryError if it cannot be read."""
 
     def __init__(self, path: Path) -> None:
         self.path = path

@@ -102,8 +102,8 @@ def _connection(path: Path, scratch: Path | None) -> Iterator[Any]:
     if importlib.util.find_spec(_PACKAGE) is None:
         raise LibraryError(
             f"{path} is Rekordbox's own database, and the package that reads it is not installed",
-            "Install `musictool-pipeline[rekordbox]` where `musictool-pipeline` is installed; or "
-            + _EXPORT,
+            "Install `musictool-pipeline[rekordbox]` where `musictool-pipeline` is installed (in a "
+            f"checkout `.venv/bin/python -m pip install {_PACKAGE}`); or {_EXPORT}",
             path=path,
         )
     with copied(path, "Rekordbox", scratch) as copy, _decrypted(copy, path) as connection:

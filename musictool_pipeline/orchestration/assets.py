@@ -25,7 +25,7 @@ from musictool_pipeline.core.tables import (
 from musictool_pipeline.core.text import one_line
 from musictool_pipeline.disk.progress_file import note_judging, reading_libraries
 from musictool_pipeline.orchestration import shown
-from musictool_pipeline.orchestration.automation import FOLLOW
+from musictool_pipeline.orchestration.automation import FOLLOW, FOLLOWING
 from musictool_pipeline.orchestration.checks import check_specs, checked
 from musictool_pipeline.orchestration.collection import (
     read_collection,
@@ -61,10 +61,10 @@ OWNERS = ["team:musictool"]
 
 
 def _asset(
-    group: str, *, table: Table | None = None, follows: bool = False, **particular: Any
+    group: str, *, table: Table | None = None, **particular: Any
 ) -> Callable[[Callable[..., Any]], dg.AssetsDefinition]:
-    """`dg.asset` with what all of them have: the table's columns, the checks and the version of the
-    code by the asset's name. An asset that `follows` is made again after what is upstream."""
+    """`dg.asset` with what all of them have: the table's columns, and by the asset's name the
+    checks, the version of the code, and whether it follows what is upstream."""
 
     def define(function: Callable[..., Any]) -> dg.AssetsDefinition:
         name = function.__name__
@@ -73,7 +73,7 @@ def _asset(
             owners=OWNERS,
             metadata=shown.columns_of(table) if table else None,
             check_specs=check_specs(name),
-            automation_condition=FOLLOW if follows else None,
+            automation_condition=FOLLOW if name in FOLLOWING else None,
             code_version=code_version(name),
             **particular,
         )(function)
@@ -114,7 +114,6 @@ def collection_csv(
     kinds={"duckdb"},
     description="One row for each release that you own, and whether its tracklist is there.",
     table=RELEASES,
-    follows=True,
 )
 def releases(
     context: dg.AssetExecutionContext, data_folder: dg.ResourceParam[DataFolder]
@@ -219,7 +218,6 @@ def discogs_tracklists(
     kinds={"duckdb"},
     description="One row for each track on each record: artist, title, position, length.",
     table=EXPANDED_TRACKS,
-    follows=True,
 )
 def expanded_tracks(
     context: dg.AssetExecutionContext, data_folder: dg.ResourceParam[DataFolder]
@@ -269,7 +267,6 @@ def digital_tracks(
         "missing, and which you should look at yourself."
     ),
     table=GAP_ANALYSIS,
-    follows=True,
     freshness_policy=FRESH,
 )
 def gap_analysis(
@@ -291,14 +288,13 @@ def gap_analysis(
 
 @_asset(
     deps=[wantlist_items, expanded_tracks, digital_tracks],
-    group=WANTS,
+    group=GAPS,
     kinds={"duckdb"},
     description=(
         "Which tracks on the releases that you want you have as files already. A release that is "
         "on the shelf too counts there."
     ),
     table=WANTED_GAPS,
-    follows=True,
 )
 def wanted_gaps(
     context: dg.AssetExecutionContext, data_folder: dg.ResourceParam[DataFolder]
@@ -323,7 +319,6 @@ def wanted_gaps(
         "how much of it you have as files."
     ),
     table=COLLECTION_STATISTICS,
-    follows=True,
     freshness_policy=FRESH,
 )
 def collection_statistics(
@@ -345,7 +340,6 @@ def collection_statistics(
         "One HTML file about your collection that opens offline: figures, charts, and the list of "
         "all tracks to search and to print."
     ),
-    follows=True,
     freshness_policy=FRESH,
 )
 def collection_report(

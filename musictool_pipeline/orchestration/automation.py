@@ -42,11 +42,26 @@ _DEPS_WILL_BE = dg.AutomationCondition.any_deps_match(dg.AutomationCondition.wil
 # that one a table that cannot be built would be tried for ever. Neither belongs on the asset that
 # calls the API.
 FOLLOW = (
-    (_DEPS_UPDATED.since(dg.AutomationCondition.newly_updated()) | _DEPS_WILL_BE)
-    & (_DEPS_UPDATED | _DEPS_WILL_BE).since(dg.AutomationCondition.newly_requested())
+    (_DEPS_UPDATED.since(dg.AutomationCondition.newly_updated()) | _DEPS_WILL_BE).with_label(
+        "older than what it is made from"
+    )
+    & (_DEPS_UPDATED | _DEPS_WILL_BE)
+    .since(dg.AutomationCondition.newly_requested())
+    .with_label("changed since it was last tried")
     & ~dg.AutomationCondition.any_deps_in_progress()
     & ~dg.AutomationCondition.in_progress()
 )
+
+FOLLOWING = (
+    "releases",
+    "expanded_tracks",
+    "gap_analysis",
+    "wanted_gaps",
+    "collection_statistics",
+    "collection_report",
+)
+"""The assets with that condition. Dagster evaluates one that no sensor names by a sensor of its
+own, which is switched off."""
 
 
 def automation(settings: Settings) -> dg.Definitions:
@@ -105,14 +120,7 @@ def automation(settings: Settings) -> dg.Definitions:
 
     follow = dg.AutomationConditionSensorDefinition(
         "tables_follow",
-        target=dg.AssetSelection.assets(
-            "releases",
-            "expanded_tracks",
-            "gap_analysis",
-            "wanted_gaps",
-            "collection_statistics",
-            "collection_report",
-        ),
+        target=dg.AssetSelection.assets(*FOLLOWING),
         default_status=dg.DefaultSensorStatus.RUNNING,
         description="Rebuilds the tables whenever something before them changed.",
     )

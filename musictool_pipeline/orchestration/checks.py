@@ -134,8 +134,8 @@ def _metadata_before(instance: dg.DagsterInstance, asset: dg.AssetKey) -> Mappin
 
 
 def _is_sound(table: Table, may_be_empty: str = "false") -> Check:
-    """A table that lacks a column, a row or a unique key. `may_be_empty` is a condition in SQL on
-    which it has no rows yet."""
+    """The check that a table has its columns, rows and a unique key. `may_be_empty` is a condition
+    in SQL under which it may have no rows."""
     key = ", ".join(table.key)
     no_key = " OR ".join(f"{column} IS NULL" for column in table.key)
 

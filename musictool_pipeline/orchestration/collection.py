@@ -14,6 +14,7 @@ from contextlib import contextmanager
 import dagster as dg
 
 from musictool_pipeline.core.text import one_line
+from musictool_pipeline.core.words import counted
 from musictool_pipeline.discogs.live_collection import LatestCollection, latest_collection
 from musictool_pipeline.discogs.live_wantlist import LatestWantlist, latest_wantlist
 from musictool_pipeline.disk.run_log import LOGGER
@@ -80,7 +81,9 @@ def warn_of_skipped(
     loaded: LoadedExport | LoadedWantlist | None,
     lines: Iterable[tuple[int, str]],
 ) -> None:
-    """Says of each line that could not be used why."""
+    """Says why each line could not be used, and which columns of an export were not read."""
+    if loaded and loaded.columns_in_doubt:
+        context.log.warning(f"{loaded.path}: {loaded.columns_in_doubt}")
     warn_of_lines(
         context,
         loaded.path if loaded else "the file read last",
@@ -96,7 +99,9 @@ def warn_of_lines(
     for line, reason in lines[:MOST_WARNINGS]:
         context.log.warning(one_line(f"{file}, line {line}: {reason}"))
     if (more := len(lines) - MOST_WARNINGS) > 0:
-        context.log.warning(one_line(f"{file}: {more:,} more lines have no effect"))
+        context.log.warning(
+            one_line(f"{file}: {counted(more, 'more line has', 'more lines have')} no effect")
+        )
 
 
 @contextmanager

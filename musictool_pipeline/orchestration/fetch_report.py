@@ -24,7 +24,7 @@ from musictool_pipeline.core.progress import (
     ProgressMeter,
     progress_line,
 )
-from musictool_pipeline.core.words import name_of
+from musictool_pipeline.core.words import counted, name_of
 from musictool_pipeline.discogs.api import RequestCounts
 from musictool_pipeline.discogs.cache import UNAVAILABLE, CachedAnswer
 from musictool_pipeline.disk.interrupts import interrupts_wait
@@ -66,7 +66,7 @@ class FetchReport:
         self._started_at = time.time()
         self._said_at = now
         self.say(
-            f"{len(plan.to_fetch)} releases to fetch ({len(plan.stale)} of them again), "
+            f"{counted(len(plan.to_fetch), 'release')} to fetch ({len(plan.stale)} of them again), "
             f"{plan.fresh} are there already, {plan.postponed} postponed; "
             + (f"{len(plan.wanted)} of them are of the wantlist; " if plan.wanted else "")
             + f"at most {pace} requests a minute; log: {log_file}"
@@ -77,7 +77,8 @@ class FetchReport:
         self.look(stage, last=True)
         self.say(
             f"Fetching ended: {progress_line(self.progress)}, "
-            f"{self.sent.requests:,} requests, {self.sent.throttled} times throttled (429)"
+            f"{counted(self.sent.requests, 'request')}, "
+            f"{counted(self.sent.throttled, 'time')} throttled (429)"
         )
 
     def stopped_by(self, error: MusicToolError) -> None:

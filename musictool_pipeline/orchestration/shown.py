@@ -134,7 +134,7 @@ def wanted(tables: PublishedTables, result: WantedResult) -> Metadata:
     _, by_status = tables.ask(sql("wanted_by_status.sql"))
     return {
         ROW_COUNT: result.tracks,
-        "judged_anew": result.judged,
+        "tracks_judged": result.judged,
         "changed": result.published,
         **{status: int(tracks) for status, tracks in by_status},
         "by_release": _table(tables, "wanted_by_release"),
@@ -201,7 +201,7 @@ def gaps(tables: PublishedTables, result: GapResult) -> Metadata:
     }
     return {
         ROW_COUNT: result.tracks,
-        "judged_anew": result.judged,
+        "tracks_judged": result.judged,
         "changed": result.published,
         "decided_by_yourself": _table(tables, "decided_by_yourself"),
         **counts,

@@ -257,7 +257,8 @@ def _row(track: LabelTrack, points: float, sheet: Sheet, most: int) -> LabelRow:
 
 # --- How wide a text is ---------------------------------------------------------------------------
 
-# In ems, as in DejaVu Sans, the widest of the faces that the page asks for.
+# Widths of letters in ems, measured in DejaVu Sans: of the faces that the page asks for it is the
+# widest.
 _WIDTHS: Final = {
     **dict.fromkeys("iljI.,:;'|/ ", 0.34),
     **dict.fromkeys("tfr()[]-!", 0.42),

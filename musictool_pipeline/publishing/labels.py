@@ -18,6 +18,8 @@ from musictool_pipeline.errors import MusicToolError
 from musictool_pipeline.publishing.destination import write_files
 from musictool_pipeline.publishing.label_layout import LabelRecord, LabelTrack, Sheet
 from musictool_pipeline.publishing.labels_page import labels_page
+from musictool_pipeline.queries.chosen_records import unknown_folder
+from musictool_pipeline.queries.overview import require_tracks
 from musictool_pipeline.settings import Settings
 from musictool_pipeline.tables.published import open_tables
 
@@ -36,7 +38,7 @@ class LabelChoice:
 
 @dataclass(frozen=True, slots=True)
 class WrittenLabels:
-    """Where the labels are, of how many records, how many labels, on how many sheets."""
+    """The file of the labels, and how many records, labels and sheets it has."""
 
     path: Path
     records: int
@@ -76,9 +78,11 @@ def read_labels(
         },
     ).fetchall()
     if not facts:
+        require_tracks(connection)
         raise MusicToolError(
             "No record fits, so there is nothing to label.",
-            "Name a release, a folder or an earlier date; `musictool gaps` lists your records.",
+            unknown_folder(connection, choice.folder)
+            or "Name a release, a folder or an earlier date; `musictool gaps` lists your records.",
         )
     tracks: dict[int, list[LabelTrack]] = defaultdict(list)
     for release_id, *values in connection.execute(
@@ -92,6 +96,7 @@ def _refuse_unknown(connection: duckdb.DuckDBPyConnection, named: tuple[int, ...
     rows = connection.execute(sql("known_releases.sql")).fetchall()
     known = {release_id for (release_id,) in rows}
     if unknown := [release_id for release_id in named if release_id not in known]:
+        require_tracks(connection)
         raise MusicToolError(
             f"Release {unknown[0]} is not in the collection.",
             "The number is the one that `musictool gaps` shows, and the address on discogs.com.",

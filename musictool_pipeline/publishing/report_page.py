@@ -242,8 +242,8 @@ def _filed(*facts: object) -> str:
 
 
 def _missing(records: Iterable[ReportRecord]) -> str:
-    """Each record that lacks tracks, with those in a line: what is left of the list where nothing
-    can filter it."""
+    """Each record that lacks tracks, with these tracks on one line: the list of a browser that runs
+    no script, and so can filter nothing."""
     rows: list[str] = []
     for record in records:
         missing = [track for track in record.tracks if track.status == MISSING]

@@ -33,5 +33,5 @@ def as_text(value: object) -> str:
 
 
 def text_or(text: str | None, otherwise: str) -> str:
-    """The text, which cannot turn what stands around it; of no text the markup `otherwise`."""
+    """The text as markup that keeps its own direction; the markup `otherwise` if there is none."""
     return f"<bdi>{as_text(text)}</bdi>" if text else otherwise

@@ -11,10 +11,13 @@ from dataclasses import asdict, dataclass
 
 import duckdb
 
+from musictool_pipeline.core.text import one_line
 from musictool_pipeline.disk.statements import sql_of
 from musictool_pipeline.tables.published import row_count
 
 sql = sql_of("queries")
+
+MOST_FOLDERS = 20
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,3 +40,15 @@ def choose_records(connection: duckdb.DuckDBPyConnection, choice: Choice = EVERY
     connection.execute(sql("chosen_records.sql"), asdict(choice))
     connection.execute(sql("chosen_tracks.sql"))
     return row_count(connection, "chosen_records")
+
+
+def unknown_folder(connection: duckdb.DuckDBPyConnection, folder: str | None) -> str:
+    """That no folder of the collection contains this text, and which folders there are, in words;
+    empty if one does, or if no text is given."""
+    rows = connection.execute(sql("folders_like.sql"), {"folder": folder or ""}).fetchall()
+    if not folder or not rows or any(fits for _, fits in rows):
+        return ""
+    named = [name for name, _ in rows[:MOST_FOLDERS]]
+    if more := len(rows) - len(named):
+        named.append(f"and {more} more")
+    return one_line(f"No folder contains {folder!r}. Your folders: {', '.join(named)}.")

@@ -40,10 +40,12 @@ class LowBitrate:
 
 @dataclass(frozen=True, slots=True)
 class Health:
-    """What to know of the libraries. `entries` name a file; `files` says what became of those, if
-    they were looked for. `low_bitrates` are below `least_bitrate`, which is 0 if the user set none;
-    `copied_tracks` have several files."""
+    """What to know of the libraries. Folders of music are `libraries` too; the `entries` of the
+    others name a file, and `files` says what became of those, if they were looked for.
+    `low_bitrates` are below `least_bitrate`, which is 0 if the user set none; `copied_tracks` have
+    several files."""
 
+    libraries: int
     entries: int
     named_twice: tuple[NamedTwice, ...]
     least_bitrate: int
@@ -81,11 +83,13 @@ def read_health(settings: Settings, seconds: float | None = None) -> Health:
 
 def read_tables(connection: duckdb.DuckDBPyConnection, settings: Settings) -> Health:
     """What the tables tell of it, without a look at the disk."""
-    entries, copied = connection.execute(
-        f"SELECT (SELECT count(*) FROM ({sql('library_entries.sql')})), "
+    libraries, entries, copied = connection.execute(
+        "SELECT (SELECT count(*) FROM pipeline.libraries), "
+        f"(SELECT count(*) FROM ({sql('library_entries.sql')})), "
         "(SELECT count(DISTINCT group_id) FROM digital_duplicates)"
-    ).fetchone() or (0, 0)
+    ).fetchone() or (0, 0, 0)
     return Health(
+        libraries=libraries,
         entries=entries,
         named_twice=read_named_twice(connection),
         least_bitrate=settings.min_bitrate,

@@ -12,6 +12,7 @@ from typing import Final
 import duckdb
 
 from musictool_pipeline.core.text import one_line
+from musictool_pipeline.core.words import counted
 from musictool_pipeline.inputs.library_folder import libraries_in_force
 from musictool_pipeline.libraries import EXAMPLES_IN_WORDS
 from musictool_pipeline.settings import Settings
@@ -19,8 +20,9 @@ from musictool_pipeline.tables.library import Library, known_libraries
 from musictool_pipeline.tables.published import row_count
 
 HOW_TO_ADD_A_LIBRARY: Final = (
-    f"Put {EXAMPLES_IN_WORDS} into the data folder, or set MUSICTOOL_DIGITAL_LIBRARY to where it "
-    "is; then refresh. Until then every track counts as missing."
+    "Run `musictool init`, which looks for one in the usual places. Or put "
+    f"{EXAMPLES_IN_WORDS} into the data folder, or set MUSICTOOL_DIGITAL_LIBRARY to where it is. "
+    "Then refresh. Until then every track counts as missing."
 )
 
 
@@ -41,7 +43,7 @@ def unread(libraries: tuple[Library, ...]) -> Iterator[str]:
         if library.error:
             what, _, remedy = library.error.partition("\n")
             kept = (
-                f"using its last good reading ({library.tracks:,} entries)"
+                f"using its last good reading ({counted(library.tracks, 'entry', 'entries')})"
                 if library.tracks
                 else "nothing in it counts as owned until it can be read"
             )

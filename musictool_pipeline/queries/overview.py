@@ -115,12 +115,18 @@ def count_judged(connection: duckdb.DuckDBPyConnection) -> JudgedCounts:
 
 def require_judged(connection: duckdb.DuckDBPyConnection) -> JudgedCounts:
     """As `count_judged`. Raises MusicToolError if no track was judged yet, with what to do."""
-    counts = count_judged(connection)
+    counts = require_tracks(connection)
     if counts.judged:
         return counts
-    if not counts.tracks:
-        raise MusicToolError(
-            "There are no tracks yet.",
-            "`musictool refresh` makes them, from the collection's export in the data folder.",
-        )
     raise MusicToolError("There is no gap analysis yet.", "`musictool refresh` makes it.")
+
+
+def require_tracks(connection: duckdb.DuckDBPyConnection) -> JudgedCounts:
+    """As `count_judged`. Raises MusicToolError if there are no tracks yet, with what to do."""
+    counts = count_judged(connection)
+    if counts.tracks or counts.judged:
+        return counts
+    raise MusicToolError(
+        "There are no tracks yet.",
+        "`musictool refresh` makes them, from the collection's export in the data folder.",
+    )

@@ -215,7 +215,7 @@ class Settings(Places):
 
     @property
     def exposes_token(self) -> bool:
-        """True if anybody on the way could read the token."""
+        """True if requests would carry the token unencrypted to another machine."""
         return self.token is not None and not may_carry_token(self.api_url)
 
     @property

@@ -1,8 +1,8 @@
 """Both sides from the database to the matcher, and its verdicts as rows.
 
 What belongs here: what it takes to judge. Whether there is anything to judge is decided in
-`tables.verdicts`, which imports this late: the matcher takes as long to load as a refresh
-with nothing to do takes to see it.
+`tables.verdicts`, which imports this late: to load the matcher takes as long as a whole refresh
+with nothing to do.
 """
 
 from __future__ import annotations

@@ -9,7 +9,7 @@ from rich.cells import cell_len
 
 from musictool_pipeline.app.cli import main
 from musictool_pipeline.app.crate import WIDTH, Crate, WantedMix, crate_lines, in_cells, read_crate
-from musictool_pipeline.core.mixing import Sound
+from musictool_pipeline.core.mixing import ANYTHING, Sound
 from musictool_pipeline.errors import MusicToolError
 from musictool_pipeline.settings import read_settings
 from musictool_pipeline_tests.app.conftest import ESCAPES, MakeProject, Project, listing
@@ -157,6 +157,14 @@ def test_nothing_but_a_sentence_if_nothing_was_judged(make_project: MakeProject)
     assert (ran.returncode, ran.stdout) == (2, "")
     assert "There are no tracks yet." in ran.stderr
     assert listing(empty.data) == before
+
+
+def test_if_no_file_has_a_tempo_and_a_key_the_next_step_is_said() -> None:
+    lines = list(crate_lines(Crate(ANYTHING, None, (), matching=0, known=0, unknown=3)))
+    assert lines[1:] == [
+        "3 more owned tracks without a tempo or a key.",
+        "Analyse them in your DJ program, export, and run `musictool refresh`.",
+    ]
 
 
 # --- The command ---------------------------------------------------------------------------------

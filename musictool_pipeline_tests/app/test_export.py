@@ -172,7 +172,8 @@ def test_a_choice_that_nothing_fits(
     with pytest.raises(MusicToolError, match=f"There is no such record: {said}") as refused:
         exported(settings, tmp_path / "out", choice)
     assert refused.value.exit_code == 2
-    assert "`musictool gaps`" in refused.value.remedy
+    helps = "Your folders: " if choice.folder else "`musictool gaps`"
+    assert helps in refused.value.remedy
     assert not (tmp_path / "out").exists()
 
 

@@ -138,7 +138,7 @@ def test_in_words(project: Project) -> None:
         "",
         "and 1 more record; without --limit all are listed.",
         "Why a track was judged so: `musictool explain RELEASE_ID POSITION`",
-        "Next: `musictool rip 2` prepares the first of them for ripping.",
+        "Next: `musictool rip 2` prepares Various - Album 2 for ripping.",
     ]
 
 
@@ -217,6 +217,16 @@ def test_nothing_that_fits_is_said_and_is_no_failure(project: Project) -> None:
     assert ran.returncode == 0
     assert ran.stdout.startswith("0 tracks: ")
     assert "No records match" in ran.stdout
+
+
+def test_a_folder_that_is_none_of_the_collections_is_answered_with_those_that_are(
+    project: Project,
+) -> None:
+    ran = project.run("gaps", "--folder", "attic")
+    last = ran.stdout.splitlines()[-1]
+    assert (ran.returncode, last.split(":")[0]) == (0, "No folder contains 'attic'. Your folders")
+    folder = last.split(": ")[1].rstrip(".").split(", ")[0]
+    assert "No records match" not in project.run("gaps", "--folder", folder).stdout
 
 
 def test_a_title_cannot_reach_the_terminal(project: Project, tmp_path: Path) -> None:

@@ -60,10 +60,19 @@ def test_it_says_what_is_wrong_and_writes_nothing(project: Project) -> None:
 def test_before_a_refresh_it_says_what_to_do(tmp_path: Path) -> None:
     lines = list(health_lines(read_health(Settings(root=tmp_path, data_dir=tmp_path / "data"))))
     assert lines == [
-        "No library names a file yet. Run `musictool refresh`.",
-        "Bit rate: not checked. Set MUSICTOOL_MIN_BITRATE to the least that you want.",
+        "No library was read yet. Run `musictool refresh`.",
+        "Bit rate: not checked. Set MUSICTOOL_MIN_BITRATE in .env to the least that you want.",
         "Copies: no track has several files.",
     ]
+
+
+def test_a_folder_of_music_names_no_file_that_can_be_gone(settings: Settings) -> None:
+    """It was answered with a refresh, which changes nothing."""
+    first, second, *_ = health_lines(replace(read_health(settings), entries=0))
+    assert first == (
+        "Files: none can be gone. A folder of music is read from the disk itself at each refresh."
+    )
+    assert second.startswith("Bit rate: ")
 
 
 def test_what_could_not_be_looked_for_is_said(settings: Settings) -> None:

@@ -81,5 +81,5 @@ def test_a_sentence_if_there_is_nothing_to_label(make_project: MakeProject) -> N
     before = listing(empty.data)
     ran = empty.run("labels")
     assert (ran.returncode, ran.stdout) == (2, "")
-    assert "No record fits" in ran.stderr
+    assert "There are no tracks yet." in ran.stderr
     assert listing(empty.data) == before

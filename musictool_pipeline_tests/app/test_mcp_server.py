@@ -17,6 +17,7 @@ from typing import Any
 
 import pytest
 
+from musictool_pipeline.app import mcp_server
 from musictool_pipeline.app.cli import main
 from musictool_pipeline.app.mcp_server import DATA_ONLY, LONGEST_TEXT, PAGED, TOOLS, Asking
 from musictool_pipeline.errors import MusicToolError
@@ -360,9 +361,17 @@ def test_the_page_shows_calls_that_the_tools_take() -> None:
         inspect.signature(getattr(Asking, name)).bind(None, **names)
 
 
+@pytest.mark.parametrize(
+    ("is_checkout", "said"),
+    [(True, "`.venv/bin/python -m pip install "), (False, "`musictool-pipeline[mcp]`")],
+)
 def test_the_command_without_the_sdk_says_how_to_install_it(
-    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+    is_checkout: bool,
+    said: str,
+    monkeypatch: pytest.MonkeyPatch,
+    capsys: pytest.CaptureFixture[str],
 ) -> None:
     monkeypatch.setattr("importlib.util.find_spec", lambda name: None)
+    monkeypatch.setattr(mcp_server, "is_checkout", lambda: is_checkout)
     assert main(["mcp"]) == 2
-    assert "musictool-pipeline[mcp]" in capsys.readouterr().err
+    assert said in capsys.readouterr().err

@@ -19,6 +19,7 @@ from musictool_pipeline.app.refresh import refresh
 from musictool_pipeline.app.terminal import Terminal
 from musictool_pipeline.core.discogs.refresh_plan import RefreshPlan
 from musictool_pipeline.demo.sample import LIBRARY_NAME
+from musictool_pipeline.inputs.export_folder import load_export
 from musictool_pipeline.libraries import read_library
 from musictool_pipeline.settings import Secret, Settings
 from musictool_pipeline.tables.catalogue import open_catalogue
@@ -198,6 +199,21 @@ def test_skipped_rows_are_named_with_their_lines(
     assert any(line.strip().startswith("line 2: ") for line in lines)
 
 
+def test_columns_that_are_not_read_are_named_before_and_after_a_refresh(
+    settings: Settings, capsys: pytest.CaptureFixture[str]
+) -> None:
+    export = settings.data_dir / SAMPLE.export_name
+    export.write_bytes(SAMPLE.export_csv.replace(b",Artist,", b",Artiste,", 1))
+    found = checked(settings, capsys)
+    open_catalogue(settings.database).load_collection(load_export(export))
+    assert checked(settings, capsys) == found
+    code, lines = found
+    assert code == 0
+    [at] = [number for number, line in enumerate(lines) if line.startswith("! Collection: ")]
+    assert lines[at + 1].startswith("    columns not found: Artist. ")
+    assert lines[at + 2].startswith("    columns not read: Artiste. ")
+
+
 def test_a_file_in_the_data_folders_place(
     settings: Settings, capsys: pytest.CaptureFixture[str]
 ) -> None:
@@ -272,7 +288,7 @@ def test_each_library_is_listed_with_its_kind_and_what_is_in_it(
     empty.mkdir()
     code, lines = checked(with_libraries(settings, music, listed, empty), capsys)
     assert code == 0
-    assert f"✓ Digital library: {music} (a folder), 1 audio files" in lines
+    assert f"✓ Digital library: {music} (a folder), 1 audio file" in lines
     assert f"✓ Digital library: {listed} (a CSV list), 2 entries" in lines
     assert f"! Digital library: {empty} (a folder), 0 audio files" in lines
 

@@ -191,6 +191,7 @@ def test_without_the_package_it_says_what_to_install_or_to_export(
     with pytest.raises(LibraryError, match="is not installed") as caught:
         read(path)
     assert "musictool-pipeline[rekordbox]" in caught.value.remedy
+    assert "`.venv/bin/python -m pip install pyrekordbox`" in caught.value.remedy
     assert "File > Export Collection in xml format" in caught.value.remedy
 
 

@@ -47,7 +47,7 @@ SNAPSHOT = {
         ("digital_tracks", "expanded_tracks"), "gaps", {"duckdb"}, {}, None, True, 36,
     ),
     "wanted_gaps": (
-        ("digital_tracks", "expanded_tracks", "wantlist_items"), "wants", {"duckdb"}, {}, None,
+        ("digital_tracks", "expanded_tracks", "wantlist_items"), "gaps", {"duckdb"}, {}, None,
         True, None,
     ),
     "collection_statistics": (

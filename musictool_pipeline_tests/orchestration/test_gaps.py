@@ -114,7 +114,7 @@ def test_a_second_refresh_asks_books_computes_and_publishes_nothing(project: Pro
     assert result.success
     assert len(project.discogs.requests) == asked == len(RELEASES)
     assert not [it for it in result.all_events if it.is_step_materialization and it.partition]
-    assert metadata(result, "gap_analysis")["judged_anew"] == 0
+    assert metadata(result, "gap_analysis")["tracks_judged"] == 0
     assert metadata(result, "digital_tracks")["libraries_new_or_changed"] == 0
     after = project.settings.database.stat()
     assert (after.st_ino, after.st_mtime_ns) == (before.st_ino, before.st_mtime_ns)

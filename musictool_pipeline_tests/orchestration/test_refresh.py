@@ -323,18 +323,29 @@ def test_a_fresh_clones_data_folder_is_made_by_whichever_run_comes_first(project
     assert project.counts().releases == len(RELEASES)
 
 
-def test_a_refused_export_leaves_everything_as_it_was(project: Project) -> None:
+@pytest.mark.parametrize(
+    "content", ["", "listing_id,artist,title,label,catno,format,release_id,status,price\n"]
+)
+def test_a_refused_export_leaves_everything_as_it_was(project: Project, content: str) -> None:
     """Prevents a wantlist put into the folder by mistake from emptying the collection."""
     project.write_export(RELEASES)
     project.have_refreshed()
     wrong = project.settings.data_dir / "me-collection-20270101-1200.csv"
-    wrong.write_text("listing_id,artist,title,label,catno,format,release_id,status,price\n")
+    wrong.write_text(content)
     result = project.refresh()
     assert not result.success
     failure = next(event for event in result.all_events if event.is_step_failure)
     assert str(wrong) in str(failure.step_failure_data.user_failure_data)
     assert project.counts().tracks == 2 * len(RELEASES)
     assert len(project.statuses()) == len(RELEASES)
+
+
+def test_columns_that_are_not_read_are_named_in_the_runs_log(project: Project) -> None:
+    path = project.write_export([101])
+    path.write_bytes(path.read_bytes().replace(b"Artist", b"Artiste", 1))
+    [said] = [line for line in project.make("collection_csv").said if "columns not" in line]
+    assert said.startswith(f"{path}: columns not found: Artist. ")
+    assert "columns not read: Artiste. " in said
 
 
 def test_so_does_one_after_an_upgrade(project: Project) -> None:

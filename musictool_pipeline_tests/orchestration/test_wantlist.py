@@ -184,7 +184,7 @@ def test_only_what_changed_is_judged_again(project: Project) -> None:
     want(project, 8)
 
     def judged(*assets: str) -> object:
-        return project.make(*assets).metadata["wanted_gaps"]["judged_anew"]
+        return project.make(*assets).metadata["wanted_gaps"]["tracks_judged"]
 
     assert judged(*TO_THE_WANTED) == 2
     assert judged(*FROM_A_LIBRARY) == 0
@@ -204,7 +204,7 @@ def test_a_file_that_concerns_no_wanted_release_has_none_judged_again(project: P
     def judged(*assets: str) -> tuple[object, list[tuple[Any, ...]]]:
         made = project.make(*assets)
         query = "SELECT release_id, owned, missing FROM wants ORDER BY release_id"
-        return made.metadata["wanted_gaps"]["judged_anew"], rows(project, query)
+        return made.metadata["wanted_gaps"]["tracks_judged"], rows(project, query)
 
     own_files(project, *others, 9)
     assert judged(*TO_THE_WANTED) == (4, [(8, 0, 2), (9, 1, 1)])
@@ -226,11 +226,13 @@ def test_a_decision_holds_for_a_wanted_track_too(project: Project) -> None:
     ]
 
 
-def test_rows_that_cannot_be_used_are_named_in_the_runs_log(project: Project) -> None:
+def test_rows_and_columns_that_cannot_be_used_are_named_in_the_runs_log(project: Project) -> None:
     project.write_export([1])
     path = want(project, 8)
-    path.write_text(path.read_text() + "C,A,T,L,F,,1999,x,,\r\n")
+    text = path.read_text().replace("Artist", "Artiste", 1)
+    path.write_text(text + "C,A,T,L,F,,1999,x,,\r\n")
     said = project.make(*TO_THE_WANTED).said
+    assert any(line.startswith(f"{path}: columns not found: Artist. ") for line in said)
     assert f'{path}, line 3: skipped, release_id is "x", not a whole number' in said
 
 

@@ -83,6 +83,17 @@ def test_a_record_without_a_tracklist_has_a_label_too(settings: Settings) -> Non
 
 
 @pytest.mark.parametrize(
+    "choice", [LabelChoice(), LabelChoice(releases=(1,)), LabelChoice(folder="attic")]
+)
+def test_before_the_first_refresh_there_is_nothing_to_choose_from(
+    choice: LabelChoice, tmp_path: Path
+) -> None:
+    settings = Settings(root=tmp_path, data_dir=tmp_path / "data")
+    with pytest.raises(MusicToolError, match="There are no tracks yet"):
+        write_labels(settings, tmp_path / "labels.html", choice, SHEET)
+
+
+@pytest.mark.parametrize(
     ("choice", "said"),
     [
         (LabelChoice(releases=(1, 99)), "Release 99 is not in the collection."),

@@ -36,7 +36,7 @@ def test_nothing_is_said_where_all_is_well(settings: Settings) -> None:
 
 def test_without_a_library_it_says_how_to_add_one(settings: Settings) -> None:
     (remark,) = remarks(settings)
-    assert remark.startswith("No digital library was read yet, so nothing can be owned. Put a ")
+    assert remark.startswith("No digital library was read yet, so nothing can be owned. Run `music")
     assert "MUSICTOOL_DIGITAL_LIBRARY" in remark
 
 
@@ -70,7 +70,7 @@ def test_of_one_that_is_gone_it_says_that_its_last_entries_count(settings: Setti
     library.unlink()
     (remark,) = remarks(named)
     assert remark.startswith(
-        f"Digital library not found: {library}; using its last good reading (1 entries)\n"
+        f"Digital library not found: {library}; using its last good reading (1 entry)\n"
     )
     assert "connect the disk" in remark
 

@@ -13,7 +13,7 @@ import streamlit as st
 from musictool_pipeline.app.dashboard.frame import nothing_here, section
 from musictool_pipeline.app.dashboard.listing import Shown, ask_filters, show_listing, show_table
 from musictool_pipeline.app.dashboard.reading import View
-from musictool_pipeline.app.health import not_looked_for, there_and_gone
+from musictool_pipeline.app.health import FOLDERS_ALONE, not_looked_for, there_and_gone
 from musictool_pipeline.core.text import one_line
 from musictool_pipeline.core.words import counted, number, size
 from musictool_pipeline.disk.statements import sql_of
@@ -73,7 +73,7 @@ def _show_copies(view: View) -> None:
 def _show_gone(view: View, health: Health) -> None:
     """At a click, for as long as this page is open: the disk is another one a moment later."""
     if not health.entries:
-        st.text("No library names a file yet.")
+        st.text(FOLDERS_ALONE if health.libraries else "No library was read yet.")
         return
     named = counted(health.entries, "entry names a file", "entries name a file")
     st.text(f"{named}. A folder of music is read from the disk itself at each refresh.")
@@ -105,7 +105,7 @@ def _show_named_twice(health: Health) -> None:
 
 def _show_low_bitrates(health: Health) -> None:
     if not health.least_bitrate:
-        st.text("Not checked. Set MUSICTOOL_MIN_BITRATE to the least that you want, in kbit/s.")
+        st.text("Not checked. Set MUSICTOOL_MIN_BITRATE in .env to the least kbit/s that you want.")
         return
     tracks = counted(len(health.low_bitrates), "owned track has", "owned tracks have")
     st.text(f"{tracks} no file of at least {health.least_bitrate} kbit/s.")

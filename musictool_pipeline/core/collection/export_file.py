@@ -21,6 +21,7 @@ from typing import NamedTuple
 
 from musictool_pipeline.core.collection.export_header import (
     CUSTOM_FIELD,
+    DISCOGS_COLUMNS,
     KEYS,
     KEYS_OF_BOTH,
     Columns,
@@ -29,6 +30,8 @@ from musictool_pipeline.core.collection.export_header import (
     in_a_sentence,
     is_digits,
     key_of,
+    missing_columns,
+    unread_columns,
 )
 from musictool_pipeline.core.collection.export_rows import (
     Copy,
@@ -106,6 +109,28 @@ def read_collection_export(content: bytes, path: Path) -> CollectionExport:
         columns=tuple(name for name in header.names if name),
         unread=tuple(unread_values(rows, copies, columns)),
     )
+
+
+_LONGEST_HEADER = 64 * 1024
+
+
+def columns_in_doubt(content: bytes, expected: Sequence[str] = DISCOGS_COLUMNS) -> str:
+    """Which of the expected columns an export lacks, and from which of its own nothing is read, in
+    words with what follows; empty if all are there and read. `content` is an export's."""
+    text = decode(content[:_LONGEST_HEADER]).text
+    names = find_header(list(io.StringIO(text, newline=""))).names
+    lines: list[str] = []
+    if missing := missing_columns(names, expected):
+        lines.append(
+            f"columns not found: {listing(missing, most=len(missing))}. Discogs fills in artist, "
+            "title, label, catalogue number, format and year; the others stay empty."
+        )
+    if unread := unread_columns(names):
+        lines.append(
+            f"columns not read: {listing(unread)}. Give one of Discogs' columns its English name, "
+            "and let the name of one of your own begin with Collection."
+        )
+    return "\n".join(lines)
 
 
 # ---------------------------------------------------------------------------------------------

@@ -45,8 +45,9 @@ def key_of(name: str) -> str:
 
 
 KEYS = tuple(key_of(name) for name in DISCOGS_COLUMNS)
-KEYS_OF_BOTH = KEYS[: KEYS.index("releaseid") + 1]
-"""What the wantlist's header begins with, too."""
+COLUMNS_OF_BOTH = DISCOGS_COLUMNS[: DISCOGS_COLUMNS.index("release_id") + 1]
+KEYS_OF_BOTH = KEYS[: len(COLUMNS_OF_BOTH)]
+"""What the wantlist's header begins with, too; `Notes` follows there."""
 CUSTOM_FIELD = re.compile(r"collection([ ._])(.*[^\W_].*)", re.IGNORECASE | re.DOTALL)
 DELIMITERS = {",": "comma", ";": "semicolon", "\t": "tab"}
 
@@ -71,6 +72,22 @@ def find_header(lines: Sequence[str]) -> Header:
             names = (lines[first].strip(),)
         candidates.append(Header(delimiter, names, first + reader.line_num))
     return max(candidates, key=lambda header: ("releaseid" in header.keys, len(header.names)))
+
+
+def missing_columns(names: Sequence[str], expected: Sequence[str]) -> list[str]:
+    """The expected columns that a header with these names lacks."""
+    there = set(map(key_of, names))
+    return [name for name in expected if key_of(name) not in there]
+
+
+def unread_columns(names: Sequence[str]) -> list[str]:
+    """The names from which nothing is read: neither Discogs' own nor a field of the user's."""
+    return [
+        name
+        for name in names
+        if name and key_of(name) not in (*KEYS, "notes") and not CUSTOM_FIELD.fullmatch(name)
+        if name != INSTANCE_COLUMN
+    ]
 
 
 def from_line(lines: Sequence[str], first: int) -> Iterator[str]:

@@ -13,8 +13,8 @@ import pytest
 from hypothesis import example, given
 from hypothesis import strategies as st
 
-from musictool_pipeline.core.collection.export_file import Copy
-from musictool_pipeline.core.collection.export_header import DISCOGS_COLUMNS
+from musictool_pipeline.core.collection.export_file import Copy, columns_in_doubt
+from musictool_pipeline.core.collection.export_header import COLUMNS_OF_BOTH, DISCOGS_COLUMNS
 from musictool_pipeline.errors import DamagedExport, ExportError, NotACollectionExport
 from musictool_pipeline_tests.core.collection.written_exports import (
     HEADER,
@@ -417,6 +417,38 @@ def test_a_file_without_a_usable_row_names_the_first_and_why():
 # ---------------------------------------------------------------------------------------------
 # Encodings, delimiters, columns
 # ---------------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    "header", [HEADER, HEADER + ",Collection Crate,instance_id", HEADER.replace(" ", ".")]
+)
+def test_a_header_with_all_of_discogs_columns_leaves_no_doubt(header: str):
+    assert columns_in_doubt(table(row(), header=header).encode()) == ""
+
+
+@pytest.mark.parametrize("encoding", ["utf-8", "cp1252", "utf-16"])
+def test_a_translated_heading_is_named_with_what_follows(encoding: str):
+    """Such a column was read as if it were not there, without a word."""
+    header = HEADER.replace("Artist", "Künstler").replace("Date Added", "Hinzugefügt")
+    content = table(row(title="Löwe"), header=header).encode(encoding)
+    assert columns_in_doubt(content).splitlines() == [
+        "columns not found: Artist, Date Added. Discogs fills in artist, title, label, catalogue "
+        "number, format and year; the others stay empty.",
+        "columns not read: Künstler, Hinzugefügt. Give one of Discogs' columns its English name, "
+        "and let the name of one of your own begin with Collection.",
+    ]
+
+
+def test_of_a_wantlist_only_the_columns_that_it_shares_are_expected():
+    header = "Catalog#,Artist,Title,Label,Format,Rating,Released,release_id,Notes"
+    assert columns_in_doubt(header.encode(), COLUMNS_OF_BOTH) == ""
+    translated = header.replace("Title", "Titel").encode()
+    assert columns_in_doubt(translated, COLUMNS_OF_BOTH).startswith("columns not found: Title. ")
+
+
+def test_a_column_of_the_users_own_that_is_not_read_is_named():
+    content = table(row(), header=HEADER + ",Shelf").encode()
+    assert columns_in_doubt(content).startswith("columns not read: Shelf. ")
 
 
 @pytest.mark.parametrize(
