@@ -47,7 +47,7 @@ def library_state(path: Path) -> tuple[str, str]:
             for part in _parts(format, where):
                 digest.update(part)
     except OSError as error:
-        raise LibraryError(f"{path} cannot be read: {error.strerror}", path=path) from error
+        raise LibraryError(f"{path} cannot be read: {error.strerror}") from error
     return " + ".join(format.kind for format, _ in found), digest.hexdigest()
 
 

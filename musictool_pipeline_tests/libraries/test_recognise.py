@@ -116,7 +116,7 @@ def test_a_database_that_is_damaged_is_said_of_the_folder(tmp_path: Path) -> Non
 def test_what_is_no_library_is_named(tmp_path: Path, content: str | bytes, what: str) -> None:
     with pytest.raises(NotALibrary, match=what) as caught:
         kind(tmp_path / "library.xml", content)
-    assert caught.value.path == tmp_path / "library.xml"
+    assert str(tmp_path / "library.xml") in str(caught.value)
     assert caught.value.remedy
 
 

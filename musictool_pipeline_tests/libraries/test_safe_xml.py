@@ -174,7 +174,6 @@ def test_a_long_comment_in_a_tag_is_kept(tmp_path: Path) -> None:
 def test_bytes_that_are_no_text_are_refused_with_their_line(tmp_path: Path, raw: bytes) -> None:
     content = nml(entry(TITLE="before"), entry(TITLE="HERE")).encode().replace(b"HERE", raw)
     error = hostile(tmp_path / "a.nml", content)
-    assert error.line == 3
     assert "line 3: broken XML" in str(error)
 
 
