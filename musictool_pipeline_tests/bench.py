@@ -28,7 +28,6 @@ import requests
 
 from musictool_pipeline.core.discogs.tracklist import expand_release
 from musictool_pipeline.core.matching.tracks import DigitalTrack
-from musictool_pipeline.demo.sample_dump import write_dump
 from musictool_pipeline.discogs.api import DiscogsApi
 from musictool_pipeline.discogs.budget import RequestBudget
 from musictool_pipeline.discogs.cache import SOURCE_API, TracklistCache
@@ -48,6 +47,7 @@ from musictool_pipeline_tests.sample_data import (
     LargeCollection,
     large_collection,
 )
+from musictool_pipeline_tests.sample_dump import write_dump
 from musictool_pipeline_tests.stand_in.server import StandIn
 from musictool_pipeline_tests.tables.asking import ask
 

@@ -27,13 +27,13 @@ import pytest
 
 from musictool_pipeline.app.cli import build_parser
 from musictool_pipeline.demo.sample import LIBRARY_NAME
-from musictool_pipeline.demo.sample_dump import demo_dump, write_dump
 from musictool_pipeline.inputs.export_folder import load_export
 from musictool_pipeline.settings import PROJECT_ROOT
 from musictool_pipeline.tables.catalogue import open_catalogue
 from musictool_pipeline_tests.app.conftest import TerminalSession
 from musictool_pipeline_tests.invented_library import demo_library
 from musictool_pipeline_tests.sample_data import demo_collection
+from musictool_pipeline_tests.sample_dump import demo_dump, write_dump
 from musictool_pipeline_tests.stand_in.server import StandIn
 
 pytestmark = pytest.mark.skipif(os.name == "nt", reason="the pages' commands are for a POSIX shell")
