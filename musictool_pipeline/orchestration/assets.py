@@ -51,7 +51,9 @@ from musictool_pipeline.orchestration.run_config import (
 from musictool_pipeline.orchestration.versions import code_version, report_version
 from musictool_pipeline.publishing.report import keep_report
 from musictool_pipeline.tables import gaps, library, wantlist
+from musictool_pipeline.tables.collection import has_collection, keep_collection, load_collection
 from musictool_pipeline.tables.published import open_tables
+from musictool_pipeline.tables.tracklists import build_releases, expand
 from musictool_pipeline.tables.verdicts import require_both_sides
 
 accept_betas()
@@ -99,11 +101,11 @@ def collection_csv(
     """
     claim_run(context.instance, context.run.run_id)
     heal_dead_runs(context.instance)
-    catalogue, settings = data_folder.catalogue(), data_folder.settings
+    warehouse, settings = data_folder.warehouse(), data_folder.settings
     with explained(context):
-        latest = read_collection(context, data_folder, discogs, catalogue)
-        changed = catalogue.load_collection(latest.loaded) if latest.loaded else False
-    with open_tables(catalogue.database, foreign="hide") as tables:
+        latest = read_collection(context, data_folder, discogs, warehouse)
+        changed = load_collection(warehouse, latest.loaded) if latest.loaded else False
+    with open_tables(warehouse.path, foreign="hide") as tables:
         warn_of_skipped(context, latest.loaded, tables.collection().skipped)
         return checked(context, tables, shown.collection(tables, settings, latest, changed))
 
@@ -120,13 +122,13 @@ def releases(
     context: dg.AssetExecutionContext, data_folder: dg.ResourceParam[DataFolder]
 ) -> dg.MaterializeResult:
     """Builds `releases`, and makes a partition of each new one, and the pool for fetching them."""
-    catalogue = data_folder.catalogue()
+    warehouse = data_folder.warehouse()
     with explained(context):
-        if not catalogue.has_collection():
-            catalogue.load_collection(data_folder.load_export())
-        catalogue.build_releases()
+        if not has_collection(warehouse):
+            load_collection(warehouse, data_folder.load_export())
+        build_releases(warehouse)
     make_pool(context.instance)
-    with open_tables(catalogue.database, foreign="hide") as tables:
+    with open_tables(warehouse.path, foreign="hide") as tables:
         ids = tables.release_ids()
         new = register_releases(context.instance, ids)
         return checked(context, tables, shown.releases(tables, ids, new))
@@ -152,11 +154,11 @@ def wantlist_items(
 
     If it cannot be read, the last good reading stays, with a warning.
     """
-    catalogue = data_folder.catalogue()
+    warehouse = data_folder.warehouse()
     with explained(context):
         latest = read_wantlist(context, data_folder, discogs)
-        changed = not latest.problem and wantlist.load_wantlist(catalogue, latest.loaded)
-    with open_tables(catalogue.database, foreign="hide") as tables:
+        changed = not latest.problem and wantlist.load_wantlist(warehouse, latest.loaded)
+    with open_tables(warehouse.path, foreign="hide") as tables:
         warn_of_skipped(context, latest.loaded, wantlist.skipped_wants(tables.connection))
         new = register_releases(context.instance, tables.wanted_ids())
         return checked(context, tables, shown.wantlist(tables, latest, changed, new))
@@ -225,10 +227,10 @@ def expanded_tracks(
     context: dg.AssetExecutionContext, data_folder: dg.ResourceParam[DataFolder]
 ) -> dg.MaterializeResult:
     """Builds `expanded_tracks` from the cached tracklists."""
-    catalogue = data_folder.catalogue()
+    warehouse = data_folder.warehouse()
     with explained(context):
-        result = catalogue.expand(data_folder.cache())
-    with open_tables(catalogue.database, foreign="hide") as tables:
+        result = expand(warehouse, data_folder.cache())
+    with open_tables(warehouse.path, foreign="hide") as tables:
         counts = tables.counts()
         there = f"{counts.expanded_releases:,} of {counts.releases:,} releases"
         context.log.info(f"{counts.tracks:,} tracks on {there}")
@@ -249,13 +251,13 @@ def digital_tracks(
     context: dg.AssetExecutionContext, data_folder: dg.ResourceParam[DataFolder]
 ) -> dg.MaterializeResult:
     """Reads the libraries that are new or changed into `digital_tracks`."""
-    catalogue, settings = data_folder.catalogue(), data_folder.settings
+    warehouse, settings = data_folder.warehouse(), data_folder.settings
     with explained(context), reading_libraries(settings.progress_file, context.run.run_id):
-        catalogue.keep_collection(data_folder.load_export)
-        loaded = library.load_digital_tracks(catalogue, settings, _files_read(context))
+        keep_collection(warehouse, data_folder.load_export)
+        loaded = library.load_digital_tracks(warehouse, settings, _files_read(context))
     for error in (it.error for it in loaded.libraries if it.error):
         context.log.warning(error)
-    with open_tables(catalogue.database, foreign="hide") as tables:
+    with open_tables(warehouse.path, foreign="hide") as tables:
         return checked(context, tables, shown.library(tables, loaded))
 
 
@@ -277,15 +279,15 @@ def gap_analysis(
 ) -> dg.MaterializeResult:
     """Looks for each track of `expanded_tracks` in `digital_tracks`; your own decisions come
     first."""
-    catalogue, settings = data_folder.catalogue(), data_folder.settings
+    warehouse, settings = data_folder.warehouse(), data_folder.settings
     decisions = settings.overrides_file
     on_progress = _tracks_judged(context, settings.progress_file)
     with explained(context), reading_libraries(settings.progress_file, context.run.run_id):
         require_both_sides(settings, "gap_analysis")
         options = GapConfig.of(context).options(settings)
-        result = gaps.build_gap_analysis(catalogue, decisions, options, on_progress)
+        result = gaps.build_gap_analysis(warehouse, decisions, options, on_progress)
     warn_of_lines(context, decisions, [(it.line, it.reason) for it in result.problems])
-    with open_tables(catalogue.database, foreign="hide") as tables:
+    with open_tables(warehouse.path, foreign="hide") as tables:
         return checked(context, tables, shown.gaps(tables, result))
 
 
@@ -305,12 +307,12 @@ def wanted_gaps(
 ) -> dg.MaterializeResult:
     """Builds `wanted_tracks`, and looks for each of them in `digital_tracks`, as `gap_analysis`
     does for the collection."""
-    catalogue, settings = data_folder.catalogue(), data_folder.settings
+    warehouse, settings = data_folder.warehouse(), data_folder.settings
     options = gaps.GapOptions(confidence=settings.match_confidence)
     with explained(context):
         require_both_sides(settings, "wanted_gaps")
-        result = wantlist.build_wanted(catalogue, settings.overrides_file, options)
-    with open_tables(catalogue.database, foreign="hide") as tables:
+        result = wantlist.build_wanted(warehouse, settings.overrides_file, options)
+    with open_tables(warehouse.path, foreign="hide") as tables:
         return checked(context, tables, shown.wanted(tables, result))
 
 
@@ -330,10 +332,10 @@ def collection_statistics(
     context: dg.AssetExecutionContext, data_folder: dg.ResourceParam[DataFolder]
 ) -> dg.MaterializeResult:
     """Counts the other tables into `collection_statistics`."""
-    catalogue = data_folder.catalogue()
+    warehouse = data_folder.warehouse()
     with explained(context):
-        changed = gaps.build_statistics(catalogue)
-    with open_tables(catalogue.database, foreign="hide") as tables:
+        changed = gaps.build_statistics(warehouse)
+    with open_tables(warehouse.path, foreign="hide") as tables:
         return checked(context, tables, shown.statistics(tables, changed))
 
 
@@ -356,7 +358,7 @@ def collection_report(
         written = keep_report(data_folder.settings)
     if written is None:
         context.log.info("No track was judged yet, so there is nothing to report.")
-    with open_tables(data_folder.catalogue().database, foreign="hide") as tables:
+    with open_tables(data_folder.warehouse().path, foreign="hide") as tables:
         version = report_version(tables)
     return dg.MaterializeResult(metadata=shown.report(written), data_version=version)
 

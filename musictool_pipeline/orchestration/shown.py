@@ -24,10 +24,10 @@ from musictool_pipeline.orchestration.booking import (
 )
 from musictool_pipeline.publishing.report import WrittenReport
 from musictool_pipeline.settings import Settings
-from musictool_pipeline.tables.catalogue import Collection, ExpansionResult
 from musictool_pipeline.tables.gaps import GapResult
 from musictool_pipeline.tables.library import LoadedLibraries
-from musictool_pipeline.tables.published import PublishedTables, row_count
+from musictool_pipeline.tables.published import Collection, PublishedTables, row_count
+from musictool_pipeline.tables.tracklists import ExpansionResult
 from musictool_pipeline.tables.wantlist import WantedResult
 
 Metadata = dict[str, Any]

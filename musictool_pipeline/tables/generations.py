@@ -1,7 +1,7 @@
 """The published database: always complete, always readable, never locked.
 
 What belongs here: opening it to read, and publishing a new generation of it. What its tables hold
-is decided in `tables.catalogue`.
+is decided in the module of each subject.
 
 In DuckDB one writer shuts out every other process, and one reader shuts out the writer. So no
 process ever opens the published file for writing: a writer copies it, changes the copy in a

@@ -41,10 +41,9 @@ from musictool_pipeline.libraries import (
 from musictool_pipeline.libraries.folder import no_audio
 from musictool_pipeline.libraries.track import shown
 from musictool_pipeline.settings import Settings
-from musictool_pipeline.tables.catalogue import Catalogue
 from musictool_pipeline.tables.fingerprints import code_of, fingerprint_of, note, noted
 from musictool_pipeline.tables.frames import Frame, frame
-from musictool_pipeline.tables.generations import sql
+from musictool_pipeline.tables.generations import Warehouse, sql
 from musictool_pipeline.tables.library_state import MEMO_FILE, has_audio, library_state, tag_memo
 
 # Entries brought into a data frame at a time.
@@ -88,7 +87,7 @@ class LoadedLibraries:
 
 
 def load_digital_tracks(
-    catalogue: Catalogue, settings: Settings, on_progress: OnProgress | None = None
+    warehouse: Warehouse, settings: Settings, on_progress: OnProgress | None = None
 ) -> LoadedLibraries:
     """digital_tracks from the libraries in force. Only those that changed are read.
 
@@ -97,7 +96,7 @@ def load_digital_tracks(
     """
     while True:
         try:
-            return _load(catalogue, settings, on_progress)
+            return _load(warehouse, settings, on_progress)
         except _Overtaken:
             log.info("The libraries are read again, since another process read them in between.")
 
@@ -107,16 +106,16 @@ class _Overtaken(Exception):
 
 
 def _load(
-    catalogue: Catalogue, settings: Settings, on_progress: OnProgress | None
+    warehouse: Warehouse, settings: Settings, on_progress: OnProgress | None
 ) -> LoadedLibraries:
-    with catalogue.warehouse.read(to_build_on=True) as connection:
+    with warehouse.read(to_build_on=True) as connection:
         known = {library.path: library for library in known_libraries(connection)}
         made_from = noted(connection, "digital_tracks")
     libraries: list[Library] = []
     entries: dict[str, _Entries] = {}
     with contextlib.ExitStack() as held:
         with tag_memo(settings.cache_dir / MEMO_FILE) as memo:
-            reader = _Reader(catalogue, settings.cache_dir, memo, on_progress)
+            reader = _Reader(warehouse, settings.cache_dir, memo, on_progress)
             for number, path in enumerate(libraries_in_force(settings)):
                 name = shown(str(path))
                 before = replace(known.get(name, Library(name, number)), number=number, error=None)
@@ -139,7 +138,7 @@ def _load(
             note(connection, "digital_tracks", fingerprint)
 
         # By itself, for the settings of `_keep_small`.
-        catalogue.warehouse.publish(change, alone=True)
+        warehouse.publish(change, alone=True)
     return result
 
 
@@ -182,9 +181,9 @@ class _Reader:
     """Reads one library after the other, if it changed."""
 
     def __init__(
-        self, catalogue: Catalogue, cache_dir: Path, memo: Memo, on_progress: OnProgress | None
+        self, warehouse: Warehouse, cache_dir: Path, memo: Memo, on_progress: OnProgress | None
     ) -> None:
-        self._catalogue = catalogue
+        self._warehouse = warehouse
         self._scratch = cache_dir
         self._memo = memo
         self._on_progress = on_progress
@@ -238,7 +237,7 @@ class _Reader:
         return replace(library, tracks=entries.count, problems=problems), entries
 
     def _known(self, library: str) -> Known:
-        with self._catalogue.warehouse.read(to_build_on=True) as connection:
+        with self._warehouse.read(to_build_on=True) as connection:
             marks = connection.execute(sql("known_entries.sql"), {"library": library}).fetchall()
         return Known(dict(marks), code_of("libraries", rooms=("core", "libraries")))
 

@@ -21,7 +21,8 @@ from musictool_pipeline.core.discogs.refresh_plan import RefreshPlan
 from musictool_pipeline.demo.sample import LIBRARY_NAME
 from musictool_pipeline.libraries import read_library
 from musictool_pipeline.settings import Secret, Settings
-from musictool_pipeline.tables.catalogue import open_catalogue
+from musictool_pipeline.tables.generations import Warehouse
+from musictool_pipeline.tables.tracklists import build_releases
 from musictool_pipeline_tests.app.conftest import LIMIT, SAMPLE, discogs, listing
 from musictool_pipeline_tests.invented_library import demo_library
 from musictool_pipeline_tests.sample_data import SAMPLE_USER
@@ -156,7 +157,7 @@ def test_a_last_good_export_is_spoken_of_only_if_there_was_one(
 ) -> None:
     (settings.data_dir / SAMPLE.export_name).write_text("what,is,this\n1,2,3\n")
     if had_a_good_one:
-        open_catalogue(settings.database).build_releases()
+        build_releases(Warehouse(settings.database))
     _, lines = checked(settings, capsys)
     ((_, remedy),) = remedies(lines).items()
     assert "Export the collection" in remedy
