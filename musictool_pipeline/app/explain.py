@@ -19,16 +19,14 @@ from musictool_pipeline.core.matching.matcher import Explained as ComparedFile
 from musictool_pipeline.core.matching.matcher import Matcher
 from musictool_pipeline.core.matching.tracks import DigitalTrack, VinylTrack
 from musictool_pipeline.core.words import STATUSES, counted, length, name_of, position_of, sound
-from musictool_pipeline.disk.statements import sql_of
 from musictool_pipeline.errors import EXIT_DONE, MusicToolError, StorageError
 from musictool_pipeline.inputs.decisions import load_overrides
+from musictool_pipeline.queries import sql
 from musictool_pipeline.queries.decided import read_decided
 from musictool_pipeline.queries.library_remarks import library_remarks
 from musictool_pipeline.settings import Settings
 from musictool_pipeline.tables.judging import audio_files, vinyl_tracks
 from musictool_pipeline.tables.published import open_tables
-
-sql = sql_of("queries")
 
 
 @dataclass(frozen=True, slots=True)
@@ -174,14 +172,14 @@ def tracks_at(position: str, tracks: Sequence[VinylTrack]) -> list[VinylTrack]:
 
 
 def _published(connection: duckdb.DuckDBPyConnection, release_id: int) -> dict[int, Published]:
-    rows: list[tuple[Any, ...]] = connection.execute(
-        sql("verdicts_of_release.sql"), {"release": release_id}
-    ).fetchall()
+    rows: list[tuple[Any, ...]] = sql.rows(
+        connection, "verdicts_of_release.sql", release=release_id
+    )
     return {number: Published(*values) for number, *values in rows}
 
 
 def _no_such_release(connection: duckdb.DuckDBPyConnection, release_id: int) -> MusicToolError:
-    row = connection.execute(sql("tracklist_state.sql"), {"release": release_id}).fetchone()
+    row = sql.row(connection, "tracklist_state.sql", release=release_id)
     if row is None:
         return _not_in_the_collection(release_id)
     status, error = row

@@ -231,10 +231,10 @@ def expanded_tracks(
     with explained(context):
         result = expand(warehouse, data_folder.cache())
     with open_tables(warehouse.path, foreign="hide") as tables:
-        counts = tables.counts()
-        there = f"{counts.expanded_releases:,} of {counts.releases:,} releases"
-        context.log.info(f"{counts.tracks:,} tracks on {there}")
-        return checked(context, tables, shown.tracks(tables, result))
+        found = shown.tracks(tables, result)
+        there = f"{found['releases_with_tracks']:,} of {found['releases_in_collection']:,} releases"
+        context.log.info(f"{found[shown.ROW_COUNT]:,} tracks on {there}")
+        return checked(context, tables, found)
 
 
 @_asset(

@@ -11,10 +11,8 @@ from dataclasses import asdict, dataclass
 
 import duckdb
 
-from musictool_pipeline.disk.statements import sql_of
+from musictool_pipeline.queries import sql
 from musictool_pipeline.tables.published import row_count
-
-sql = sql_of("queries")
 
 
 @dataclass(frozen=True, slots=True)

@@ -119,7 +119,7 @@ _FOLDERS_NAMED = 20
 
 def _look_for_folder(connection: duckdb.DuckDBPyConnection, folder: str) -> None:
     """A name that is mistyped would judge nothing, and no message would say so."""
-    folders = connection.execute(sql("folders.sql"), {"folder": folder}).fetchall()
+    folders = sql.rows(connection, "folders.sql", folder=folder)
     if not folders or any(is_it for _, is_it in folders):
         return
     names = [name for name, _ in folders if name]

@@ -44,7 +44,7 @@ from musictool_pipeline.disk.files import (
 )
 from musictool_pipeline.disk.interrupts import interrupts_wait
 from musictool_pipeline.disk.locks import locked
-from musictool_pipeline.disk.statements import sql_of
+from musictool_pipeline.disk.statements import Statements
 from musictool_pipeline.errors import StorageError
 from musictool_pipeline.tables.attached import MEMORY, attached, attached_to_write
 from musictool_pipeline.tables.fingerprints import fingerprint_of, note, noted
@@ -64,7 +64,7 @@ _DISK_ERRORS = (
 )
 
 
-sql = sql_of("tables")
+sql = Statements("tables")
 
 _known: dict[Path, tuple[list[int] | None, str]] = {}
 """The latest generation of each database that was found to be ours, and of which form it is."""
@@ -354,7 +354,7 @@ def _to_write_alone(copy: Path) -> contextlib.closing[duckdb.DuckDBPyConnection]
 
 def _is_in_our_form(connection: duckdb.DuckDBPyConnection) -> bool:
     """Whether the file has STORAGE_VERSION, which stays with a file for good."""
-    _, form = connection.execute(sql("opened_file.sql")).fetchone() or (False, None)
+    _, form = sql.row(connection, "opened_file.sql") or (False, None)
     return form == f"{STORAGE_VERSION}+"
 
 

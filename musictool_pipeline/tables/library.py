@@ -170,7 +170,7 @@ def trusted_kinds(names: Iterable[str]) -> list[str]:
 
 def known_libraries(connection: duckdb.DuckDBPyConnection) -> tuple[Library, ...]:
     """The libraries that digital_tracks was last made from."""
-    rows = connection.execute(sql("known_libraries.sql")).fetchall()
+    rows = sql.rows(connection, "known_libraries.sql")
     return tuple(Library(*row[:-1], problems=json.loads(row[-1])) for row in rows)
 
 
@@ -238,7 +238,7 @@ class _Reader:
 
     def _known(self, library: str) -> Known:
         with self._warehouse.read(to_build_on=True) as connection:
-            marks = connection.execute(sql("known_entries.sql"), {"library": library}).fetchall()
+            marks = sql.rows(connection, "known_entries.sql", library=library)
         return Known(dict(marks), code_of("libraries", rooms=("core", "libraries")))
 
 
@@ -348,7 +348,7 @@ def _keep(connection: duckdb.DuckDBPyConnection, library: str, kept: Frame) -> N
     if (kept["number"] != kept["was"]).any():
         connection.execute(sql("renumber_entries.sql"), {"library": library})
     connection.unregister("kept")
-    counted = connection.execute(sql("entries_of.sql"), {"library": library}).fetchone()
+    counted = sql.row(connection, "entries_of.sql", library=library)
     if counted != (len(kept["number"]),):
         raise _Overtaken
 
@@ -365,7 +365,7 @@ def _join(connection: duckdb.DuckDBPyConnection, trusted: list[str]) -> None:
     connection.register("renamed", _renamed(connection))
     connection.execute(sql("digital_tracks.sql"))
     connection.unregister("renamed")
-    (last,) = connection.execute(sql("last_shared.sql")).fetchone() or (None,)
+    (last,) = sql.row(connection, "last_shared.sql") or (None,)
     for start in range(1, (last or 0) + 1, PLACES_AT_A_TIME):
         part = {"start": start, "stop": start + PLACES_AT_A_TIME}
         connection.execute(sql("joined_files.sql"), part)
@@ -374,7 +374,7 @@ def _join(connection: duckdb.DuckDBPyConnection, trusted: list[str]) -> None:
 
 def _renamed(connection: duckdb.DuckDBPyConnection) -> Frame:
     """Ids for the files that bear one that another bears before them, by their places."""
-    alike = connection.execute(sql("entries_of_one_id.sql")).fetchall()
+    alike = sql.rows(connection, "entries_of_one_id.sql")
     ids = DistinctIds()
     rows = [(place, ids.distinct(digital_id)) for place, digital_id in alike]
     return frame(rows, ("place", "digital_id"), place="int64", digital_id="str")

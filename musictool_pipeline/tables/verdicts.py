@@ -236,7 +236,7 @@ def _all(connection: duckdb.DuckDBPyConnection, judged: Judged) -> set[int]:
 
 def _of_folder(connection: duckdb.DuckDBPyConnection, folder: str) -> set[int]:
     """The records of the folder, and those with a row that cannot stay."""
-    rows = connection.execute(sql("records_to_judge.sql"), {"folder": folder}).fetchall()
+    rows = sql.rows(connection, "records_to_judge.sql", folder=folder)
     return {release_id for (release_id,) in rows}
 
 

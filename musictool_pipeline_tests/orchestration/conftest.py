@@ -31,8 +31,8 @@ from musictool_pipeline.orchestration.assets import ASSETS
 from musictool_pipeline.orchestration.resources import DataFolder, Discogs
 from musictool_pipeline.settings import Settings
 from musictool_pipeline.tables.generations import Warehouse
-from musictool_pipeline.tables.published import Counts, open_tables
 from musictool_pipeline_tests.stand_in.server import StandIn
+from musictool_pipeline_tests.tables.asking import Counts, counts
 
 TO_THE_TRACKS = ("collection_csv", "releases", "discogs_tracklists", "expanded_tracks")
 TO_THE_WANTED = (*TO_THE_TRACKS, "wantlist_items", "digital_tracks", "wanted_gaps")
@@ -152,8 +152,7 @@ class Project:
 
     def counts(self) -> Counts:
         """How much there is in the tables."""
-        with open_tables(self.warehouse.path, foreign="hide") as tables:
-            return tables.counts()
+        return counts(self.warehouse)
 
     @property
     def cache(self) -> TracklistCache:

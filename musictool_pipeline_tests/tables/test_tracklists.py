@@ -20,11 +20,12 @@ import pytest
 
 from musictool_pipeline.core.tables import COLLECTION_ITEMS, EXPANDED_TRACKS, RELEASES, VIEWS
 from musictool_pipeline.discogs.cache import FETCHED, UNAVAILABLE, TracklistCache
+from musictool_pipeline.disk.statements import Statements
 from musictool_pipeline.inputs.export_folder import LoadedExport, load_export
 from musictool_pipeline.tables import collection, tracklists
 from musictool_pipeline.tables.collection import has_collection, load_collection
 from musictool_pipeline.tables.generations import Warehouse
-from musictool_pipeline.tables.published import Counts, open_tables
+from musictool_pipeline.tables.published import open_tables
 from musictool_pipeline.tables.tracklists import build_releases, expand, note_failures
 from musictool_pipeline_tests.sample_data import (
     EXPORT_HEADER,
@@ -33,7 +34,7 @@ from musictool_pipeline_tests.sample_data import (
     demo_collection,
     large_collection,
 )
-from musictool_pipeline_tests.tables.asking import ask
+from musictool_pipeline_tests.tables.asking import Counts, ask, counts
 
 AT = datetime(2026, 1, 2, 3, 4, 5, tzinfo=UTC)
 GONE = ODD_CASES["gone"]
@@ -79,11 +80,6 @@ def keep(cache: TracklistCache, answers: Mapping[int, bytes]) -> None:
 def quick_disk(monkeypatch: pytest.MonkeyPatch) -> None:
     """What a power cut does is no matter here, and 60 answers wait a second for the disk."""
     monkeypatch.setattr(os, "fsync", lambda _: None)
-
-
-def counts(warehouse: Warehouse) -> Counts:
-    with open_tables(warehouse.path, foreign="hide") as tables:
-        return tables.counts()
 
 
 def columns(warehouse: Warehouse, table: str) -> list[tuple[str, str]]:
@@ -746,15 +742,14 @@ def test_a_failure_in_the_middle_of_a_step_leaves_the_old_tables(
     before = _all_but_created_at(warehouse), generation(warehouse)
     keep(cache, {1: payload(1, track("y", "A"))})
 
-    read = tracklists.sql
-
-    def fail(name: str) -> str:
-        if name in ("answers.sql", "answers_of.sql"):  # are asked before the step
-            return read(name)
-        raise OSError(errno.EIO, name)
+    class Failing(Statements):
+        def __call__(self, name: str) -> str:
+            if name in ("answers.sql", "answers_of.sql"):  # are asked before the step
+                return super().__call__(name)
+            raise OSError(errno.EIO, name)
 
     with monkeypatch.context() as patched:
-        patched.setattr(tracklists, "sql", fail)
+        patched.setattr(tracklists, "sql", Failing("tables"))
         with pytest.raises(Exception, match=r"store_answers|releases"):
             expand(warehouse, cache)
     assert (_all_but_created_at(warehouse), generation(warehouse)) == before

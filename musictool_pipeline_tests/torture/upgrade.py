@@ -26,7 +26,7 @@ from musictool_pipeline.tables.tracklists import build_releases, expand
 from musictool_pipeline_tests.app.conftest import LIMIT
 from musictool_pipeline_tests.preloaded import Preloaded
 from musictool_pipeline_tests.stand_in.server import StandIn
-from musictool_pipeline_tests.tables.asking import ask
+from musictool_pipeline_tests.tables.asking import ask, counts_of
 from musictool_pipeline_tests.torture.figures import Figure, Stage, at_most, exactly, holds, none_of
 from musictool_pipeline_tests.torture.projects import made_project
 
@@ -82,7 +82,7 @@ def _database(data: Path) -> Iterator[Figure]:
     try:
         warehouse = Warehouse(data / "musictool.duckdb")
         with open_tables(warehouse.path, foreign="hide") as tables:
-            yield exactly("copies that this version takes over unseen", tables.counts().copies)
+            yield exactly("copies that this version takes over unseen", counts_of(tables).copies)
         load_collection(warehouse, load_export(data / EXPORT))
         build_releases(warehouse)
         expand(warehouse, TracklistCache(data / "cache"))
@@ -93,7 +93,7 @@ def _database(data: Path) -> Iterator[Figure]:
     yield holds("the one aside is the old one, byte for byte", aside[0].read_bytes() == before)
     yield holds("and the user is told where it is", any(aside[0].name in line for line in said))
     with open_tables(warehouse.path, foreign="hide") as tables:
-        counts = tables.counts()
+        counts = counts_of(tables)
     yield exactly("tracks made anew from the cache", counts.tracks, TRACKS)
     yield exactly("releases not on Discogs", counts.unavailable, 1)
     columns = "position, artist, title, duration, discogs_release_id"
