@@ -5,7 +5,7 @@ that calls what makes it. The rooms below, `collection`, `fetch_run` and
 `monthly_dump` say what it does; what it shows, in `shown`; what must hold of it, in `checks`.
 """
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Set
 from pathlib import Path
 from typing import Any
 
@@ -58,12 +58,21 @@ from musictool_pipeline.tables.verdicts import require_both_sides
 
 accept_betas()
 
+Context = dg.AssetExecutionContext
+Folder = dg.ResourceParam[DataFolder]
+Api = dg.ResourceParam[Discogs]
+
 COLLECTION, TRACKS, LIBRARY, GAPS, WANTS = "collection", "tracks", "library", "gaps", "wants"
 OWNERS = ["team:musictool"]
 
 
 def _asset(
-    group: str, *, table: Table | None = None, follows: bool = False, **particular: Any
+    group: str,
+    *,
+    table: Table | None = None,
+    kinds: Set[str] = frozenset({"duckdb"}),
+    follows: bool = False,
+    **particular: Any,
 ) -> Callable[[Callable[..., Any]], dg.AssetsDefinition]:
     """`dg.asset` with what all of them have: the table's columns, the checks and the version of the
     code by the asset's name. An asset that `follows` is made again after what is upstream."""
@@ -72,6 +81,7 @@ def _asset(
         name = function.__name__
         return dg.asset(
             group_name=group,
+            kinds={*kinds},
             owners=OWNERS,
             metadata=shown.columns_of(table) if table else None,
             check_specs=check_specs(name),
@@ -90,11 +100,7 @@ def _asset(
     table=COLLECTION_ITEMS,
     tags={"reads": "export"},
 )
-def collection_csv(
-    context: dg.AssetExecutionContext,
-    data_folder: dg.ResourceParam[DataFolder],
-    discogs: dg.ResourceParam[Discogs],
-) -> dg.MaterializeResult:
+def collection_csv(context: Context, data_folder: Folder, discogs: Api) -> dg.MaterializeResult:
     """Reads the newest export, or the collection from the API, into the table `collection_items`.
 
     If the API does not give it, the tables of the last good reading stay, with a warning.
@@ -113,14 +119,11 @@ def collection_csv(
 @_asset(
     deps=[collection_csv],
     group=COLLECTION,
-    kinds={"duckdb"},
     description="One row for each release that you own, and whether its tracklist is there.",
     table=RELEASES,
     follows=True,
 )
-def releases(
-    context: dg.AssetExecutionContext, data_folder: dg.ResourceParam[DataFolder]
-) -> dg.MaterializeResult:
+def releases(context: Context, data_folder: Folder) -> dg.MaterializeResult:
     """Builds `releases`, and makes a partition of each new one, and the pool for fetching them."""
     warehouse = data_folder.warehouse()
     with explained(context):
@@ -145,11 +148,7 @@ def releases(
     table=WANTLIST_ITEMS,
     tags={"reads": "wantlist"},
 )
-def wantlist_items(
-    context: dg.AssetExecutionContext,
-    data_folder: dg.ResourceParam[DataFolder],
-    discogs: dg.ResourceParam[Discogs],
-) -> dg.MaterializeResult:
+def wantlist_items(context: Context, data_folder: Folder, discogs: Api) -> dg.MaterializeResult:
     """Reads the wantlist, and makes a partition of each release that is on no shelf.
 
     If it cannot be read, the last good reading stays, with a warning.
@@ -174,11 +173,7 @@ def wantlist_items(
     ),
     tags={"reads": "dump"},
 )
-def monthly_dump(
-    context: dg.AssetExecutionContext,
-    data_folder: dg.ResourceParam[DataFolder],
-    discogs: dg.ResourceParam[Discogs],
-) -> dg.MaterializeResult:
+def monthly_dump(context: Context, data_folder: Folder, discogs: Api) -> dg.MaterializeResult:
     """Brings what is missing, and what came from an older dump, into the cache."""
     with explained(context):
         return dg.MaterializeResult(metadata=read_dump(context, data_folder, discogs))
@@ -201,9 +196,7 @@ def monthly_dump(
     tags={"reads": "api"},
 )
 def discogs_tracklists(
-    context: dg.AssetExecutionContext,
-    data_folder: dg.ResourceParam[DataFolder],
-    discogs: dg.ResourceParam[Discogs],
+    context: Context, data_folder: Folder, discogs: Api
 ) -> Iterator[dg.Output[None]]:
     """Fetches what is missing; interrupt it at any moment, run it again, and it goes on."""
     claim_run(context.instance, context.run.run_id)
@@ -218,14 +211,11 @@ def discogs_tracklists(
 @_asset(
     deps=[discogs_tracklists, releases],
     group=TRACKS,
-    kinds={"duckdb"},
     description="One row for each track on each record: artist, title, position, length.",
     table=EXPANDED_TRACKS,
     follows=True,
 )
-def expanded_tracks(
-    context: dg.AssetExecutionContext, data_folder: dg.ResourceParam[DataFolder]
-) -> dg.MaterializeResult:
+def expanded_tracks(context: Context, data_folder: Folder) -> dg.MaterializeResult:
     """Builds `expanded_tracks` from the cached tracklists."""
     warehouse = data_folder.warehouse()
     with explained(context):
@@ -247,9 +237,7 @@ def expanded_tracks(
     table=DIGITAL_TRACKS,
     tags={"reads": "libraries"},
 )
-def digital_tracks(
-    context: dg.AssetExecutionContext, data_folder: dg.ResourceParam[DataFolder]
-) -> dg.MaterializeResult:
+def digital_tracks(context: Context, data_folder: Folder) -> dg.MaterializeResult:
     """Reads the libraries that are new or changed into `digital_tracks`."""
     warehouse, settings = data_folder.warehouse(), data_folder.settings
     with explained(context), reading_libraries(settings.progress_file, context.run.run_id):
@@ -265,7 +253,6 @@ def digital_tracks(
     config_schema=GAP_SCHEMA,
     deps=[expanded_tracks, digital_tracks],
     group=GAPS,
-    kinds={"duckdb"},
     description=(
         "Which tracks on your records you have as files, which only in another version, which are "
         "missing, and which you should look at yourself."
@@ -274,9 +261,7 @@ def digital_tracks(
     follows=True,
     freshness_policy=FRESH,
 )
-def gap_analysis(
-    context: dg.AssetExecutionContext, data_folder: dg.ResourceParam[DataFolder]
-) -> dg.MaterializeResult:
+def gap_analysis(context: Context, data_folder: Folder) -> dg.MaterializeResult:
     """Looks for each track of `expanded_tracks` in `digital_tracks`; your own decisions come
     first."""
     warehouse, settings = data_folder.warehouse(), data_folder.settings
@@ -294,7 +279,6 @@ def gap_analysis(
 @_asset(
     deps=[wantlist_items, expanded_tracks, digital_tracks],
     group=WANTS,
-    kinds={"duckdb"},
     description=(
         "Which tracks on the releases that you want you have as files already. A release that is "
         "on the shelf too counts there."
@@ -302,9 +286,7 @@ def gap_analysis(
     table=WANTED_GAPS,
     follows=True,
 )
-def wanted_gaps(
-    context: dg.AssetExecutionContext, data_folder: dg.ResourceParam[DataFolder]
-) -> dg.MaterializeResult:
+def wanted_gaps(context: Context, data_folder: Folder) -> dg.MaterializeResult:
     """Builds `wanted_tracks`, and looks for each of them in `digital_tracks`, as `gap_analysis`
     does for the collection."""
     warehouse, settings = data_folder.warehouse(), data_folder.settings
@@ -319,7 +301,6 @@ def wanted_gaps(
 @_asset(
     deps=[gap_analysis, releases],
     group=GAPS,
-    kinds={"duckdb"},
     description=(
         "Your collection in figures: by format, label, artist, decade, genre, folder and year, and "
         "how much of it you have as files."
@@ -328,9 +309,7 @@ def wanted_gaps(
     follows=True,
     freshness_policy=FRESH,
 )
-def collection_statistics(
-    context: dg.AssetExecutionContext, data_folder: dg.ResourceParam[DataFolder]
-) -> dg.MaterializeResult:
+def collection_statistics(context: Context, data_folder: Folder) -> dg.MaterializeResult:
     """Counts the other tables into `collection_statistics`."""
     warehouse = data_folder.warehouse()
     with explained(context):
@@ -350,9 +329,7 @@ def collection_statistics(
     follows=True,
     freshness_policy=FRESH,
 )
-def collection_report(
-    context: dg.AssetExecutionContext, data_folder: dg.ResourceParam[DataFolder]
-) -> dg.MaterializeResult:
+def collection_report(context: Context, data_folder: Folder) -> dg.MaterializeResult:
     """Writes the report, if it is not there or anything in it changed."""
     with explained(context):
         written = keep_report(data_folder.settings)
@@ -363,7 +340,7 @@ def collection_report(
     return dg.MaterializeResult(metadata=shown.report(written), data_version=version)
 
 
-def _files_read(context: dg.AssetExecutionContext) -> library.OnProgress:
+def _files_read(context: Context) -> library.OnProgress:
     def say(folder: Path, done: int, total: int) -> None:
         if done % max(1_000, total // 10) == 0:
             context.log.info(one_line(f"{folder}: {done:,} of {total:,} files"))
@@ -371,7 +348,7 @@ def _files_read(context: dg.AssetExecutionContext) -> library.OnProgress:
     return say
 
 
-def _tracks_judged(context: dg.AssetExecutionContext, progress_file: Path) -> gaps.OnProgress:
+def _tracks_judged(context: Context, progress_file: Path) -> gaps.OnProgress:
     def say(done: int, total: int) -> None:
         note_judging(progress_file, context.run.run_id, done, total)
         if done and done % 10_000 == 0:
