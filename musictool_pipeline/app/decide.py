@@ -16,9 +16,8 @@ from typing import Any, Final
 
 import duckdb
 
-from musictool_pipeline.app.explain import find_tracks
+from musictool_pipeline.app.explain import find_tracks, the_only_track
 from musictool_pipeline.app.gaps import file_name
-from musictool_pipeline.app.one_track import the_only_track
 from musictool_pipeline.app.terminal import CROSS, NOTE, TICK, Terminal
 from musictool_pipeline.core.decisions import NOT, SAME, Decisions, Override, Overrides
 from musictool_pipeline.core.decisions_file import FACTS

@@ -171,6 +171,21 @@ def tracks_at(position: str, tracks: Sequence[VinylTrack]) -> list[VinylTrack]:
     return found or [track for track in tracks if str(track.track_number) == number]
 
 
+def the_only_track(meant: Sequence[VinylTrack], release_id: int, position: str) -> VinylTrack:
+    """The track, of the ones that the position names. Raises MusicToolError if there are several,
+    and says by which number each is named."""
+    if len(meant) > 1:
+        named = "; ".join(
+            f"#{track.track_number}: {name_of(track.artist, track.title)}" for track in meant
+        )
+        raise MusicToolError(
+            f"{len(meant)} tracks of release {release_id} have the position {position}.",
+            f"Give one track's number with a #: {named}",
+        )
+    (track,) = meant
+    return track
+
+
 def _published(connection: duckdb.DuckDBPyConnection, release_id: int) -> dict[int, Published]:
     rows: list[tuple[Any, ...]] = sql.rows(
         connection, "verdicts_of_release.sql", release=release_id
