@@ -46,7 +46,7 @@ from musictool_pipeline.disk.interrupts import interrupts_wait
 from musictool_pipeline.disk.locks import locked
 from musictool_pipeline.disk.statements import Statements
 from musictool_pipeline.errors import StorageError
-from musictool_pipeline.tables.attached import MEMORY, attached, attached_to_write
+from musictool_pipeline.tables.attached import MEMORY, attached
 from musictool_pipeline.tables.fingerprints import fingerprint_of, note, noted
 
 T = TypeVar("T")
@@ -300,7 +300,7 @@ class Warehouse:
         return held.enter_context(opened(copy))
 
     def _to_write(self, copy: Path) -> contextlib.AbstractContextManager[duckdb.DuckDBPyConnection]:
-        return attached_to_write(copy, STORAGE_VERSION, beside=self.path)
+        return attached(copy, STORAGE_VERSION, beside=self.path)
 
     def _put_aside(self, reason: str) -> None:
         aside = self.path.with_name(f"{self.path.name}.aside-{time.time_ns()}")
