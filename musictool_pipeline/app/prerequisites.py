@@ -34,8 +34,11 @@ from musictool_pipeline.inputs.decisions import load_overrides
 from musictool_pipeline.inputs.export_folder import find_export, load_export
 from musictool_pipeline.inputs.library_folder import libraries_in_force
 from musictool_pipeline.inputs.wantlist import find_wantlist, load_wantlist
-from musictool_pipeline.libraries import FOLDER, LibraryError, libraries_at, read_library
+from musictool_pipeline.libraries.errors import LibraryError
 from musictool_pipeline.libraries.folder import audio_files
+from musictool_pipeline.libraries.formats import FOLDER
+from musictool_pipeline.libraries.reading import read_library
+from musictool_pipeline.libraries.recognise import libraries_at
 from musictool_pipeline.queries.library_remarks import HOW_TO_ADD_A_LIBRARY
 from musictool_pipeline.queries.overview import read_overview
 from musictool_pipeline.settings import Settings

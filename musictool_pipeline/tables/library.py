@@ -29,17 +29,13 @@ from musictool_pipeline.core.tables import DIGITAL_TRACKS, JOINED_COLUMNS
 from musictool_pipeline.disk.files import storage_errors
 from musictool_pipeline.errors import SettingsError
 from musictool_pipeline.inputs.library_folder import libraries_in_force
-from musictool_pipeline.libraries import (
-    FORMATS,
-    DistinctIds,
-    Known,
-    LibraryError,
-    Memo,
-    Options,
-    read_entries,
-)
+from musictool_pipeline.libraries.errors import LibraryError
 from musictool_pipeline.libraries.folder import no_audio
-from musictool_pipeline.libraries.track import shown
+from musictool_pipeline.libraries.format import Memo, Options
+from musictool_pipeline.libraries.formats import FORMATS
+from musictool_pipeline.libraries.known import Known
+from musictool_pipeline.libraries.reading import read_entries
+from musictool_pipeline.libraries.track import DistinctIds, shown
 from musictool_pipeline.settings import Settings
 from musictool_pipeline.tables.fingerprints import code_of, fingerprint_of, note, noted
 from musictool_pipeline.tables.frames import Frame, frame
@@ -54,6 +50,10 @@ PLACES_AT_A_TIME = 5_000
 
 # What DuckDB may use for its part. Five times as many entries need no more.
 MEMORY_MEGABYTES = 96
+
+# They import all code by which an entry is read.
+READERS = ("libraries", "libraries.reading")
+
 OnProgress = Callable[[Path, int, int], None]
 """Called while a folder is read, with the folder, the files done and the files there are."""
 
@@ -239,7 +239,7 @@ class _Reader:
     def _known(self, library: str) -> Known:
         with self._warehouse.read(to_build_on=True) as connection:
             marks = sql.rows(connection, "known_entries.sql", library=library)
-        return Known(dict(marks), code_of("libraries", rooms=("core", "libraries")))
+        return Known(dict(marks), code_of(*READERS, rooms=("core", "libraries")))
 
 
 class _Entries:

@@ -19,7 +19,7 @@ from musictool_pipeline.app.refresh import refresh
 from musictool_pipeline.app.terminal import Terminal
 from musictool_pipeline.core.discogs.refresh_plan import RefreshPlan
 from musictool_pipeline.demo.sample import LIBRARY_NAME
-from musictool_pipeline.libraries import read_library
+from musictool_pipeline.libraries.reading import read_library
 from musictool_pipeline.settings import Secret, Settings
 from musictool_pipeline.tables.generations import Warehouse
 from musictool_pipeline.tables.tracklists import build_releases

@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from musictool_pipeline.libraries import LibraryError, NotALibrary
+from musictool_pipeline.libraries.errors import LibraryError, NotALibrary
 from musictool_pipeline_tests.libraries.written_libraries import only, read
 
 

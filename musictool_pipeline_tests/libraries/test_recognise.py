@@ -7,7 +7,8 @@ from pathlib import Path
 
 import pytest
 
-from musictool_pipeline.libraries import LibraryError, NotALibrary, libraries_at
+from musictool_pipeline.libraries.errors import LibraryError, NotALibrary
+from musictool_pipeline.libraries.recognise import libraries_at
 from musictool_pipeline_tests.libraries.written_libraries import (
     engine,
     entry,

@@ -13,7 +13,8 @@ from pathlib import Path
 
 import pytest
 
-from musictool_pipeline.libraries import LibraryError, NotALibrary, read_library
+from musictool_pipeline.libraries.errors import LibraryError, NotALibrary
+from musictool_pipeline.libraries.reading import read_library
 from musictool_pipeline.libraries.safe_xml import DEEPEST, LARGEST_TOKEN, Elements, read_xml
 from musictool_pipeline_tests.libraries.written_libraries import (
     PLIST_DOCTYPE,
@@ -235,7 +236,7 @@ def test_another_outermost_element_is_named(tmp_path: Path) -> None:
 _COUNT_AND_MEASURE = """
 import re, sys
 from pathlib import Path
-from musictool_pipeline.libraries import read_library
+from musictool_pipeline.libraries.reading import read_library
 count = sum(1 for _ in read_library(Path(sys.argv[1])))
 print(count, re.search(r"VmHWM:\\s*(\\d+) kB", Path("/proc/self/status").read_text())[1])
 """
