@@ -131,16 +131,10 @@ class DamagedExport(ExportError):
 
 
 class WantlistUnreadable(MusicToolError):
-    """`path` is the file."""
-
     remedy = (
         "Export the wantlist (discogs.com > Wantlist > Export), and set MUSICTOOL_WANTLIST to that "
         f"file. {LAST_GOOD_WANTLIST}"
     )
-
-    def __init__(self, message: str, remedy: str | None = None, *, path: Path) -> None:
-        self.path = path
-        super().__init__(message, remedy)
 
 
 class DiscogsError(MusicToolError):
@@ -216,16 +210,10 @@ class UnreadableRelease(DiscogsError):
 
 
 class DumpError(MusicToolError):
-    """`path` is the file that was given."""
-
     remedy = (
         "Download discogs_YYYYMMDD_releases.xml.gz from data.discogs.com and give it under that "
         "name. Nothing was changed."
     )
-
-    def __init__(self, message: str, *, path: Path) -> None:
-        self.path = path
-        super().__init__(message)
 
 
 class DecisionRefused(MusicToolError):
@@ -235,7 +223,6 @@ class DecisionRefused(MusicToolError):
     )
 
     def __init__(self, path: Path, reason: str) -> None:
-        self.path = path
         super().__init__(f"{path} cannot take the decision: {reason}")
 
 

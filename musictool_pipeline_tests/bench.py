@@ -28,7 +28,6 @@ import requests
 
 from musictool_pipeline.core.discogs.tracklist import expand_release
 from musictool_pipeline.core.matching.tracks import DigitalTrack
-from musictool_pipeline.demo.sample_dump import write_dump
 from musictool_pipeline.discogs.api import DiscogsApi
 from musictool_pipeline.discogs.budget import RequestBudget
 from musictool_pipeline.discogs.cache import SOURCE_API, TracklistCache
@@ -37,7 +36,9 @@ from musictool_pipeline.discogs.dump_file import find_dump
 from musictool_pipeline.discogs.fetching import Fetched, TracklistFetcher
 from musictool_pipeline.inputs.export_folder import load_export
 from musictool_pipeline.settings import PROJECT_ROOT
-from musictool_pipeline.tables.catalogue import open_catalogue
+from musictool_pipeline.tables.collection import load_collection
+from musictool_pipeline.tables.generations import Warehouse
+from musictool_pipeline.tables.tracklists import build_releases, expand
 from musictool_pipeline_tests.bench_matching import matching, matching_speed
 from musictool_pipeline_tests.core.matching.large import collection as invented_files
 from musictool_pipeline_tests.large_dump import large_dump
@@ -48,6 +49,7 @@ from musictool_pipeline_tests.sample_data import (
     LargeCollection,
     large_collection,
 )
+from musictool_pipeline_tests.sample_dump import write_dump
 from musictool_pipeline_tests.stand_in.server import StandIn
 from musictool_pipeline_tests.tables.asking import ask
 
@@ -288,14 +290,14 @@ def expansion(folder: Path) -> None:
 
 def expand_here(place: Path) -> None:
     """One expansion in a process of its own, for its peak memory."""
-    catalogue = open_catalogue(place / "musictool.duckdb")
-    catalogue.load_collection(load_export(place / "me-collection-20260101-1200.csv"))
-    catalogue.build_releases()
+    warehouse = Warehouse(place / "musictool.duckdb")
+    load_collection(warehouse, load_export(place / "me-collection-20260101-1200.csv"))
+    build_releases(warehouse)
     began = time.perf_counter()
-    catalogue.expand(TracklistCache(place / "cache"))
+    expand(warehouse, TracklistCache(place / "cache"))
     seconds = time.perf_counter() - began
     peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024
-    _, ((tracks,),) = ask(catalogue, "SELECT count(*) FROM expanded_tracks")
+    _, ((tracks,),) = ask(warehouse, "SELECT count(*) FROM expanded_tracks")
     print(json.dumps({"seconds": seconds, "tracks": tracks, "peak_mb": peak}))
 
 

@@ -37,7 +37,7 @@ LONGEST = (
     "test_matcher.py",
     "test_library.py",
     "test_generations.py",
-    "test_catalogue.py",
+    "test_tracklists.py",
     "test_pages.py",
 )
 """In this order; of those with one name each is long."""

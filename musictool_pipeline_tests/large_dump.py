@@ -11,7 +11,13 @@ from collections.abc import Iterator, Sequence
 from itertools import count, cycle
 from pathlib import Path
 
-from musictool_pipeline.demo.sample_dump import (
+from musictool_pipeline_tests.invented_music import Dice
+from musictool_pipeline_tests.sample_data import (
+    FIRST_LARGE_ID,
+    demo_collection,
+    large_collection,
+)
+from musictool_pipeline_tests.sample_dump import (
     EXAMPLE,
     HEAD,
     TAIL,
@@ -19,12 +25,6 @@ from musictool_pipeline.demo.sample_dump import (
     demo_dump,
     release_element,
     write_dump,
-)
-from musictool_pipeline_tests.invented_music import Dice
-from musictool_pipeline_tests.sample_data import (
-    FIRST_LARGE_ID,
-    demo_collection,
-    large_collection,
 )
 
 VARIETY = 5_000

@@ -24,7 +24,7 @@ from typing import Any
 
 from musictool_pipeline.demo import sample
 from musictool_pipeline.demo.sample import EXPORT_NAME, SAMPLE_USER
-from musictool_pipeline.demo.sample_shelf import SampleShelf, ShelvedCopy
+from musictool_pipeline.demo.sample_shelf import SampleShelf
 from musictool_pipeline_tests.invented_music import (
     Act,
     Dice,
@@ -107,9 +107,7 @@ class LargeCollection:
 
     def shelf(self, username: str = SAMPLE_USER) -> SampleShelf:
         """The same copies as the API lists them."""
-        return SampleShelf.of(
-            username, (_shelved(release, copy) for release, copy in self._copies())
-        )
+        return _shelf(username, self._copies())
 
     def answer(self, release_id: int) -> bytes:
         """The JSON body that the API answers for this release; KeyError if it is not in here."""
@@ -160,7 +158,7 @@ def demo_collection(seed: int = 1) -> SampleCollection:
         export_csv=_export(_export_row(release, copy) for release, copy in copies),
         answers={release.id: _encode(release.payload).encode() for release in there},
         track_count=sum(release.tracks.count for release in there),
-        shelf=SampleShelf.of(SAMPLE_USER, (_shelved(release, copy) for release, copy in copies)),
+        shelf=_shelf(SAMPLE_USER, copies),
     )
 
 
@@ -696,14 +694,38 @@ def _export_row(release: Json, copy: _Copy) -> list[str]:
     ]
 
 
-def _shelved(release: Json, copy: _Copy) -> ShelvedCopy:
-    return ShelvedCopy(
-        release,
-        copy.folder,
-        copy.added,
-        int(copy.rating or 0),
-        (copy.media, copy.sleeve, copy.notes, copy.crate, copy.bought_at),
-    )
+_BASIC = ("id", "master_id", "title", "year", "artists", "labels", "formats", "genres", "styles")
+
+
+def _shelf(username: str, copies: Iterable[tuple[Json, _Copy]]) -> SampleShelf:
+    """Copies in any order as the API lists them, numbered in that order."""
+    listed = list(copies)
+    folders = ("Uncategorized", *sorted({copy.folder for _, copy in listed} - {"Uncategorized"}))
+    items = [
+        {
+            "id": release["id"],
+            "instance_id": 700_000_001 + number,
+            "folder_id": folders.index(copy.folder) + 1,
+            "rating": int(copy.rating or 0),
+            "date_added": copy.added.replace(" ", "T") + "-08:00" if copy.added else None,
+            "notes": [
+                {"field_id": field, "value": value}
+                for field, value in enumerate(
+                    (copy.media, copy.sleeve, copy.notes, copy.crate, copy.bought_at), start=1
+                )
+                if value
+            ],
+            "basic_information": {
+                # What is unknown is 0 here, and absent in the release's own answer.
+                "master_id": 0,
+                "year": 0,
+                **{key: release[key] for key in _BASIC if key in release},
+            },
+        }
+        for number, (release, copy) in enumerate(listed)
+    ]
+    items.sort(key=lambda item: (item["date_added"] or "", item["instance_id"]))
+    return SampleShelf(username, folders, tuple(items))
 
 
 def _glued(artists: Sequence[Json]) -> str:

@@ -20,7 +20,7 @@ import pytest
 if "forkserver" in multiprocessing.get_all_start_methods():
     _processes = multiprocessing.get_context("forkserver")
     _processes.set_forkserver_preload(
-        ["musictool_pipeline.tables.catalogue", "musictool_pipeline.discogs.fetching"]
+        ["musictool_pipeline.tables.warehouse", "musictool_pipeline.discogs.fetching"]
     )
 else:
     _processes = multiprocessing.get_context("spawn")

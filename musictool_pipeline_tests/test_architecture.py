@@ -73,8 +73,7 @@ CONNECTS = {"tables/attached.py", "tables/generations.py", "demo/__main__.py"}
 BUILDS = {
     f"tables/{name}.py"
     for name in (
-        "catalogue", "collection", "gaps", "library", "published", "steps", "tracklists",
-        "wantlist",
+        "collection", "gaps", "library", "published", "steps", "tracklists", "wantlist",
     )
 }  # fmt: skip
 """Looks at what is there to build on it."""
@@ -86,8 +85,10 @@ def _opens_the_database(path: Path) -> set[str]:
     for node in ast.walk(ast.parse(path.read_bytes())):
         if isinstance(node, ast.Attribute) and ast.unparse(node) == "duckdb.connect":
             found.add("connects")
-        elif (isinstance(node, ast.Name) and node.id == "Warehouse") or (
-            isinstance(node, ast.Attribute) and node.attr == "warehouse"
+        elif (
+            isinstance(node, ast.Attribute)
+            and node.attr in ("read", "publish")
+            and re.search(r"(?i)warehouse(\(.*\))?$", ast.unparse(node.value))
         ):
             found.add("builds")
     return found
@@ -107,7 +108,8 @@ def test_there_is_one_door_to_the_published_database() -> None:
     ("code", "found"),
     [
         ("with Warehouse(database).read() as connection: pass", {"builds"}),
-        ("with catalogue.warehouse.read() as connection: pass", {"builds"}),
+        ("with warehouse.read() as connection: pass", {"builds"}),
+        ("data_folder.warehouse().publish(change)", {"builds"}),
         ("duckdb.connect(str(database), read_only=True)", {"connects"}),
         ("with open_tables(database) as tables: tables.connection.execute(query)", set()),
     ],

@@ -27,13 +27,15 @@ import pytest
 
 from musictool_pipeline.app.cli import build_parser
 from musictool_pipeline.demo.sample import LIBRARY_NAME
-from musictool_pipeline.demo.sample_dump import demo_dump, write_dump
 from musictool_pipeline.inputs.export_folder import load_export
 from musictool_pipeline.settings import PROJECT_ROOT
-from musictool_pipeline.tables.catalogue import open_catalogue
+from musictool_pipeline.tables.collection import load_collection
+from musictool_pipeline.tables.generations import Warehouse
+from musictool_pipeline.tables.tracklists import note_failures
 from musictool_pipeline_tests.app.conftest import TerminalSession
 from musictool_pipeline_tests.invented_library import demo_library
 from musictool_pipeline_tests.sample_data import demo_collection
+from musictool_pipeline_tests.sample_dump import demo_dump, write_dump
 from musictool_pipeline_tests.stand_in.server import StandIn
 
 pytestmark = pytest.mark.skipif(os.name == "nt", reason="the pages' commands are for a POSIX shell")
@@ -430,7 +432,7 @@ def test_every_query_is_one_that_the_database_takes(query: str, empty_database: 
 def empty_database(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """All tables with their columns, as before the first refresh."""
     path = tmp_path_factory.mktemp("empty") / "musictool.duckdb"
-    open_catalogue(path).note_failures({1: "none"}, set(), datetime.now(UTC))
+    note_failures(Warehouse(path), {1: "none"}, set(), datetime.now(UTC))
     return path
 
 
@@ -443,7 +445,7 @@ def database(readers: dict[str, Future[Reader]], tmp_path_factory: pytest.TempPa
     header, _sold, *kept = EXPORT.splitlines(keepends=True)
     export.write_bytes(b"".join([header, *kept]))
     database = data / "musictool.duckdb"
-    assert open_catalogue(database).load_collection(load_export(export))
+    assert load_collection(Warehouse(database), load_export(export))
     return database
 
 

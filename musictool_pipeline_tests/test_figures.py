@@ -31,10 +31,10 @@ def y(context):
     return 1
 
 
-def ask(path, catalogue):
+def ask(path, warehouse):
     with Warehouse(path).read(to_build_on=True) as c, path.open() as file:
         c.execute(f"SELECT {1} FROM x").fetchone()
-    with catalogue.published() as tables, catalogue.warehouse.read() as c:
+    with warehouse.published() as tables, warehouse.read() as c:
         c.execute("SELECT 1")
         c.execute("Select a record")
     with viewing(path), duckdb.connect(path), sqlite3.connect(path):

@@ -95,9 +95,9 @@ GROUPS = {
 
 
 def _show_commands(terminal: Terminal) -> None:
-    for title, group in GROUPS.items():
+    for title, commands in _add_commands(_Parser()).items():
         terminal.say(title)
-        for name, words in group.WORDS.items():
+        for name, words in commands.items():
             terminal.say(f"  {name:<12} {words}")
     terminal.say()
     terminal.say("`musictool COMMAND --help` says more.")
@@ -121,17 +121,26 @@ def build_parser() -> argparse.ArgumentParser:
         ),
     )
     parser.add_argument("--version", action="version", version=f"musictool {__version__}")
-    commands = parser.add_subparsers(metavar="COMMAND", required=True)
+    _add_commands(parser)
+    return parser
 
-    def add(name: str, command: Command, text: str) -> argparse.ArgumentParser:
+
+def _add_commands(parser: argparse.ArgumentParser) -> dict[str, dict[str, str]]:
+    """Adds all of them. Gives a few words on each by its name, by the title of its group."""
+    commands = parser.add_subparsers(metavar="COMMAND", required=True)
+    shown: dict[str, dict[str, str]] = {}
+
+    def add(name: str, command: Command, words: str, text: str) -> argparse.ArgumentParser:
         added = commands.add_parser(name, help=text, description=text)
         added.add_argument("--debug", action="store_true", help="show tracebacks and Dagster's log")
         added.set_defaults(command=command)
+        shown[title][name] = words
         return added
 
-    for group in GROUPS.values():
+    for title, group in GROUPS.items():
+        shown[title] = {}
         group.add_to(add)
-    return parser
+    return shown
 
 
 if __name__ == "__main__":

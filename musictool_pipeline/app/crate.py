@@ -15,7 +15,6 @@ import duckdb
 from rich.cells import cell_len, set_cell_size
 
 from musictool_pipeline.app.gaps import say_unknown_folder
-from musictool_pipeline.app.one_track import the_only_track
 from musictool_pipeline.app.terminal import Terminal
 from musictool_pipeline.core.matching.tracks import OWNED, VinylTrack
 from musictool_pipeline.core.mixing import ANYTHING, Fit, Sound, best_first, wheel_place
@@ -128,7 +127,7 @@ def _is_same(track: OwnedTrack, start: StartTrack) -> bool:
 def _start(
     connection: duckdb.DuckDBPyConnection, release_id: int, position: str
 ) -> tuple[StartTrack, Sound]:
-    from musictool_pipeline.app.explain import find_tracks  # brings the matcher
+    from musictool_pipeline.app.explain import find_tracks, the_only_track  # brings the matcher
 
     _, meant = find_tracks(connection, release_id, position)
     track = the_only_track(meant, release_id, position)

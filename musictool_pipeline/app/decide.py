@@ -16,9 +16,8 @@ from typing import Any, Final
 
 import duckdb
 
-from musictool_pipeline.app.explain import find_tracks
+from musictool_pipeline.app.explain import find_tracks, the_only_track
 from musictool_pipeline.app.gaps import file_name
-from musictool_pipeline.app.one_track import the_only_track
 from musictool_pipeline.app.terminal import CROSS, NOTE, TICK, Terminal
 from musictool_pipeline.core.decisions import NOT, SAME, Decisions, Override, Overrides
 from musictool_pipeline.core.decisions_file import FACTS
@@ -26,15 +25,13 @@ from musictool_pipeline.core.file_facts import FileFacts
 from musictool_pipeline.core.file_places import spelled, spellings
 from musictool_pipeline.core.matching.tracks import OTHER_VERSION, VinylTrack
 from musictool_pipeline.core.words import DECIDED, counted, name_of, position_of
-from musictool_pipeline.disk.statements import sql_of
 from musictool_pipeline.errors import EXIT_DONE, EXIT_NEEDS_USER, MusicToolError
 from musictool_pipeline.inputs.decisions import add_decision, load_overrides, take_back_decision
+from musictool_pipeline.queries import sql
 from musictool_pipeline.queries.decided import read_decided, read_facts, read_titles
 from musictool_pipeline.queries.review import ToReview
 from musictool_pipeline.settings import Places
 from musictool_pipeline.tables.published import open_tables
-
-sql = sql_of("queries")
 
 AS_TYPED: Final = {"same": SAME, "other": OTHER_VERSION, "not": NOT}
 """The decisions by the words of the command line."""
@@ -146,9 +143,9 @@ def _judged_file(
     """The file that the gap analysis found for the track; None if no file is meant."""
     if decision == NOT:
         return None
-    found: tuple[str, str | None] | None = connection.execute(
-        sql("found_file.sql"), {"track_id": track.track_id}
-    ).fetchone()
+    found: tuple[str, str | None] | None = sql.row(
+        connection, "found_file.sql", track_id=track.track_id
+    )
     if found is None:
         raise MusicToolError(
             f"No file was found for {_name(track)}.",
@@ -159,9 +156,7 @@ def _judged_file(
 
 def _the_file(connection: duckdb.DuckDBPyConnection, name: str) -> tuple[str, str | None]:
     """The file of this id, or of this path, or whose path ends so."""
-    files: Sequence[tuple[str, str | None]] = connection.execute(
-        sql("files_and_paths.sql")
-    ).fetchall()
+    files: Sequence[tuple[str, str | None]] = sql.rows(connection, "files_and_paths.sql")
     sought = spelled(name)
     paths = {digital_id: spelled(path or "") for digital_id, path in files}
     # The library may name it from its root, and somebody from the folder that they are in.

@@ -19,17 +19,15 @@ from musictool_pipeline.core.matching.matcher import Explained as ComparedFile
 from musictool_pipeline.core.matching.matcher import Matcher
 from musictool_pipeline.core.matching.tracks import DigitalTrack, VinylTrack
 from musictool_pipeline.core.words import STATUSES, counted, length, name_of, position_of, sound
-from musictool_pipeline.disk.statements import sql_of
 from musictool_pipeline.errors import EXIT_DONE, MusicToolError, StorageError
 from musictool_pipeline.inputs.decisions import load_overrides
+from musictool_pipeline.queries import sql
 from musictool_pipeline.queries.decided import read_decided
 from musictool_pipeline.queries.library_remarks import library_remarks
 from musictool_pipeline.queries.overview import require_tracks
 from musictool_pipeline.settings import Settings
 from musictool_pipeline.tables.judging import audio_files, vinyl_tracks
 from musictool_pipeline.tables.published import open_tables
-
-sql = sql_of("queries")
 
 
 @dataclass(frozen=True, slots=True)
@@ -174,15 +172,30 @@ def tracks_at(position: str, tracks: Sequence[VinylTrack]) -> list[VinylTrack]:
     return found or [track for track in tracks if str(track.track_number) == number]
 
 
+def the_only_track(meant: Sequence[VinylTrack], release_id: int, position: str) -> VinylTrack:
+    """The track, of the ones that the position names. Raises MusicToolError if there are several,
+    and says by which number each is named."""
+    if len(meant) > 1:
+        named = "; ".join(
+            f"#{track.track_number}: {name_of(track.artist, track.title)}" for track in meant
+        )
+        raise MusicToolError(
+            f"{len(meant)} tracks of release {release_id} have the position {position}.",
+            f"Give one track's number with a #: {named}",
+        )
+    (track,) = meant
+    return track
+
+
 def _published(connection: duckdb.DuckDBPyConnection, release_id: int) -> dict[int, Published]:
-    rows: list[tuple[Any, ...]] = connection.execute(
-        sql("verdicts_of_release.sql"), {"release": release_id}
-    ).fetchall()
+    rows: list[tuple[Any, ...]] = sql.rows(
+        connection, "verdicts_of_release.sql", release=release_id
+    )
     return {number: Published(*values) for number, *values in rows}
 
 
 def _no_such_release(connection: duckdb.DuckDBPyConnection, release_id: int) -> MusicToolError:
-    row = connection.execute(sql("tracklist_state.sql"), {"release": release_id}).fetchone()
+    row = sql.row(connection, "tracklist_state.sql", release=release_id)
     if row is None:
         require_tracks(connection)
         return _not_in_the_collection(release_id)

@@ -16,12 +16,12 @@ import duckdb
 from musictool_pipeline.app.terminal import Terminal
 from musictool_pipeline.core.collection.export_header import HIGHEST_RELEASE_ID
 from musictool_pipeline.core.words import counted, unjudged
-from musictool_pipeline.disk.statements import sql_of
 from musictool_pipeline.errors import EXIT_DONE, MusicToolError
 from musictool_pipeline.publishing.destination import write_files
 from musictool_pipeline.publishing.exports import EVERYTHING_OWNED, Content, exports_for
 from musictool_pipeline.publishing.owned_tracks import BY_RECORD, OwnedTracks, read_owned_tracks
 from musictool_pipeline.publishing.playlists import FORMATS, Playlist, file_stem
+from musictool_pipeline.queries import sql
 from musictool_pipeline.queries.chosen_records import (
     EVERY_RECORD,
     Choice,
@@ -32,8 +32,6 @@ from musictool_pipeline.queries.library_remarks import library_remarks
 from musictool_pipeline.queries.overview import JudgedCounts, require_judged
 from musictool_pipeline.settings import Settings
 from musictool_pipeline.tables.published import open_tables
-
-sql = sql_of("queries")
 
 
 @dataclass(frozen=True, slots=True)
@@ -115,7 +113,7 @@ def _choose(connection: duckdb.DuckDBPyConnection, choice: Choice) -> str:
         )
     if choice.release_id is None:
         return _in_words(choice)
-    artist, title = connection.execute(sql("chosen_title.sql")).fetchone() or (
+    artist, title = sql.row(connection, "chosen_title.sql") or (
         None,
         None,
     )

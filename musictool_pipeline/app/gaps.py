@@ -20,15 +20,13 @@ from musictool_pipeline.core.matching.tracks import MISSING, OTHER_VERSION, OWNE
 from musictool_pipeline.core.ripping import digital_format
 from musictool_pipeline.core.text import one_line
 from musictool_pipeline.core.words import STATUSES, counted, name_of, position_of, sound, unjudged
-from musictool_pipeline.disk.statements import sql_of
 from musictool_pipeline.errors import EXIT_DONE
+from musictool_pipeline.queries import sql
 from musictool_pipeline.queries.chosen_records import Choice, choose_records, unknown_folder
 from musictool_pipeline.queries.library_remarks import library_remarks
 from musictool_pipeline.queries.overview import require_judged
 from musictool_pipeline.settings import Settings
 from musictool_pipeline.tables.published import open_tables
-
-sql = sql_of("queries")
 
 NOT_OWNED: Final = (MISSING, OTHER_VERSION, REVIEW)
 
@@ -133,14 +131,12 @@ def read_gaps(settings: Settings, wanted: Wanted) -> Gaps:
 
 
 def _count_statuses(connection: duckdb.DuckDBPyConnection) -> dict[str, int]:
-    by_status = Counter(dict(connection.execute(sql("chosen_by_status.sql")).fetchall()))
+    by_status = Counter(dict(sql.rows(connection, "chosen_by_status.sql")))
     return {status: by_status[status] for status in STATUSES}
 
 
 def _count_matching(connection: duckdb.DuckDBPyConnection, wanted: Wanted) -> int:
-    (matching,) = connection.execute(
-        sql("count_to_list.sql"), {"statuses": list(wanted.statuses)}
-    ).fetchone() or (0,)
+    (matching,) = sql.row(connection, "count_to_list.sql", statuses=list(wanted.statuses)) or (0,)
     return matching
 
 
@@ -150,10 +146,9 @@ def _records(connection: duckdb.DuckDBPyConnection, wanted: Wanted) -> Iterator[
         {"statuses": list(wanted.statuses)},
     ).fetchall()[: wanted.limit]
     tracks: dict[int, list[GapTrack]] = {record[0]: [] for record in records}
-    for release_id, *values in connection.execute(
-        sql("tracks_to_list.sql"),
-        {"releases": list(tracks), "statuses": list(wanted.statuses)},
-    ).fetchall():
+    for release_id, *values in sql.rows(
+        connection, "tracks_to_list.sql", releases=list(tracks), statuses=list(wanted.statuses)
+    ):
         tracks[release_id].append(GapTrack(*values))
     for record in records:
         yield GapRecord(*record, tracks=tuple(tracks[record[0]]))

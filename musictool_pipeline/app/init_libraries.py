@@ -14,8 +14,11 @@ from pathlib import Path
 from musictool_pipeline.app.terminal import CROSS, NOTE, TICK, Terminal
 from musictool_pipeline.app.typed_path import typed_paths
 from musictool_pipeline.errors import MusicToolError
-from musictool_pipeline.libraries import FOLDER, LibraryError, each_once, libraries_at
+from musictool_pipeline.libraries.errors import LibraryError
 from musictool_pipeline.libraries.folder import holds_audio
+from musictool_pipeline.libraries.formats import FOLDER
+from musictool_pipeline.libraries.reading import each_once
+from musictool_pipeline.libraries.recognise import libraries_at
 
 Keep = Callable[[Sequence[Path]], None]
 

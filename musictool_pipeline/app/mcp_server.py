@@ -19,8 +19,7 @@ from typing import TYPE_CHECKING, Annotated, Any, Final, Literal
 from pydantic import Field
 
 from musictool_pipeline import __version__
-from musictool_pipeline.app.explain import find_tracks, read_explained
-from musictool_pipeline.app.one_track import the_only_track
+from musictool_pipeline.app.explain import find_tracks, read_explained, the_only_track
 from musictool_pipeline.app.terminal import complain
 from musictool_pipeline.app.wants import no_wantlist
 from musictool_pipeline.core.tables import JUDGED_TRACKS, RECORDS, WANTS

@@ -12,13 +12,11 @@ from dataclasses import dataclass, field
 from musictool_pipeline.app.terminal import Terminal
 from musictool_pipeline.core.matching.tracks import MISSING, OTHER_VERSION, OWNED, REVIEW
 from musictool_pipeline.core.words import counted
-from musictool_pipeline.disk.statements import sql_of
 from musictool_pipeline.errors import EXIT_DONE, EXIT_NEEDS_USER, StorageError
+from musictool_pipeline.queries import sql
 from musictool_pipeline.queries.overview import count_judged
 from musictool_pipeline.settings import Places
 from musictool_pipeline.tables.published import open_tables
-
-sql = sql_of("queries")
 
 IN_ORDER = {
     OWNED: "owned",
@@ -57,7 +55,7 @@ def read_standing(places: Places) -> Standing:
     try:
         with open_tables(places.database) as tables:
             connection = tables.connection
-            rows = connection.execute(sql("tracks_by_status.sql")).fetchall()
+            rows = sql.rows(connection, "tracks_by_status.sql")
             return Standing(dict(rows), count_judged(connection).files)
     except StorageError:
         return Standing()

@@ -34,12 +34,16 @@ from musictool_pipeline.inputs.decisions import load_overrides
 from musictool_pipeline.inputs.export_folder import find_export, load_export
 from musictool_pipeline.inputs.library_folder import libraries_in_force
 from musictool_pipeline.inputs.wantlist import find_wantlist, load_wantlist
-from musictool_pipeline.libraries import FOLDER, LibraryError, libraries_at, read_library
+from musictool_pipeline.libraries.errors import LibraryError
 from musictool_pipeline.libraries.folder import audio_files
+from musictool_pipeline.libraries.formats import FOLDER
+from musictool_pipeline.libraries.reading import read_library
+from musictool_pipeline.libraries.recognise import libraries_at
 from musictool_pipeline.queries.library_remarks import HOW_TO_ADD_A_LIBRARY
 from musictool_pipeline.queries.overview import read_overview
 from musictool_pipeline.settings import Settings
-from musictool_pipeline.tables.catalogue import open_catalogue
+from musictool_pipeline.tables.collection import collection_of
+from musictool_pipeline.tables.generations import Warehouse
 from musictool_pipeline.tables.library import trusted_kinds
 
 LEAST_DISK_SPACE = 200 * 1024**2
@@ -113,7 +117,7 @@ def _live_collection(settings: Settings) -> Finding:
     text = f"Collection: {settings.live_user}'s on Discogs, read again at each refresh"
     try:
         loaded = load_export(find_export(settings))
-        collection = open_catalogue(settings.database).collection_of(loaded)
+        collection = collection_of(Warehouse(settings.database), loaded)
     except ExportError:
         return Finding(True, f"{text}; not read yet")
     copies, releases = collection.copies, len(collection.release_ids)
@@ -123,7 +127,7 @@ def _live_collection(settings: Settings) -> Finding:
 def _export(settings: Settings) -> Finding:
     try:
         loaded = load_export(find_export(settings))
-        collection = open_catalogue(settings.database).collection_of(loaded)
+        collection = collection_of(Warehouse(settings.database), loaded)
     except MusicToolError as error:
         has_collection = settings.database.exists()
         remedy = error.remedy if has_collection else error.remedy.replace(LAST_GOOD_EXPORT, "")

@@ -54,10 +54,12 @@ from musictool_pipeline.queries.library_remarks import unread
 from musictool_pipeline.queries.overview import read_overview
 from musictool_pipeline.settings import Places, Settings
 from musictool_pipeline.tables import standstill
-from musictool_pipeline.tables.catalogue import open_catalogue
+from musictool_pipeline.tables.collection import collection_of
 from musictool_pipeline.tables.gaps import known_problems
+from musictool_pipeline.tables.generations import Warehouse
 from musictool_pipeline.tables.library import known_libraries
 from musictool_pipeline.tables.published import Collection, open_tables
+from musictool_pipeline.tables.tracklists import asked_at
 
 FRESH_FOR_SECONDS = 12 * 3_600.0
 
@@ -210,7 +212,7 @@ def _asked_at(places: Places, *, exactly: bool, from_tables: bool) -> dict[int, 
     if exactly:
         return {cached.release_id: cached.asked_at for cached in cache.look()}
     if from_tables:
-        return open_catalogue(places.database).asked_at(cache)
+        return asked_at(Warehouse(places.database), cache)
     return dict.fromkeys(cache.release_ids(), datetime.now(UTC))
 
 
@@ -249,7 +251,7 @@ def _failed_at(places: Places) -> dict[int, datetime]:
 def _collection(settings: Settings) -> Collection:
     """As last read; nothing of one that is read from Discogs and never was."""
     try:
-        return open_catalogue(settings.database).collection_of(load_export(find_export(settings)))
+        return collection_of(Warehouse(settings.database), load_export(find_export(settings)))
     except ExportError:
         if settings.live_user:
             return Collection(0, (), ())

@@ -7,7 +7,6 @@ export answer without delay.
 
 from __future__ import annotations
 
-import gc
 import os
 import sys
 import warnings
@@ -18,6 +17,7 @@ from typing import TYPE_CHECKING, Any
 
 from musictool_pipeline.app.failed_run import records_lost
 from musictool_pipeline.app.home import prepare_dagster_home, prepare_home
+from musictool_pipeline.core.garbage import uncollected
 from musictool_pipeline.disk.files import storage_errors
 from musictool_pipeline.disk.interrupts import interrupts_wait
 from musictool_pipeline.disk.locks import locked
@@ -33,7 +33,8 @@ def run_job(
     """What came of the run, and whether no other is under way."""
     # Its notices (betas, a newer command line tool) say nothing to a collector.
     warnings.filterwarnings("ignore", module=r"dagster.*")
-    with interrupts_wait(), _loaded_in_one_go():
+    # To search for garbage, as Python does, takes a fifth of the time of loading Dagster.
+    with interrupts_wait(), uncollected():
         from musictool_pipeline.definitions import build_definitions
         from musictool_pipeline.orchestration.healing import (
             heal_dead_runs,
@@ -58,19 +59,6 @@ def run_job(
                 run_config, instance, raise_on_error=False, tags=process_tags()
             )
             return result, not is_any_under_way(instance)
-
-
-@contextmanager
-def _loaded_in_one_go() -> Iterator[None]:
-    """What is loaded in this block stays to the end. To search it for garbage again and again, as
-    Python does, takes a fifth of the time of loading Dagster."""
-    searches = gc.isenabled()
-    gc.disable()
-    try:
-        yield
-    finally:
-        if searches:
-            gc.enable()
 
 
 @contextmanager

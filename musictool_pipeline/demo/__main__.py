@@ -27,9 +27,9 @@ from musictool_pipeline.demo.sample import (
     SAMPLE_USER,
     SampleCollection,
     sample_collection,
+    sample_dump,
     sample_library,
 )
-from musictool_pipeline.demo.sample_dump import demo_dump, dump_name, write_dump
 from musictool_pipeline.demo.stand_in import StandIn
 from musictool_pipeline.settings import Places, read_settings
 
@@ -72,9 +72,10 @@ def run(places: Places, *, live: bool, from_dump: bool, say: Callable[[str], Non
         }
         if from_dump:
             print("Tracklists from a monthly dump (musictool import-dump)", flush=True)
-            dump = folder / dump_name(datetime.now(UTC).date())
-            write_dump(dump, demo_dump(sample))
-            code = _musictool(environment, "import-dump", str(dump))
+            files = sample_dump(datetime.now(UTC).date())
+            for name, content in files.items():
+                (folder / name).write_bytes(content)
+            code = _musictool(environment, "import-dump", str(folder / next(iter(files))))
             if code:
                 return code
             print()

@@ -1,13 +1,15 @@
-"""The demo's collection and library: files beside this module, which tests hold against what they
-were made from.
+"""The demo's collection, library and monthly dump: files beside this module, which tests hold
+against what they were made from.
 
 What belongs here: reading them. How a release or a library is invented is the tests' business.
 """
 
 from __future__ import annotations
 
+import hashlib
 import json
 from dataclasses import dataclass
+from datetime import date
 from importlib import resources
 from typing import Final
 
@@ -16,6 +18,7 @@ from musictool_pipeline.demo.sample_shelf import SampleShelf
 SAMPLE_USER: Final = "record_collector"
 EXPORT_NAME: Final = "demo-collection-20260101-1200.csv"
 LIBRARY_NAME: Final = "collection.nml"
+DUMP: Final = "releases.xml.gz"
 
 _FILES = resources.files("musictool_pipeline.demo") / "sample_files"
 
@@ -50,3 +53,14 @@ def sample_collection() -> SampleCollection:
 def sample_library() -> bytes:
     """A Traktor collection with every outcome of the gap analysis in it."""
     return (_FILES / LIBRARY_NAME).read_bytes()
+
+
+def sample_dump(day: date) -> dict[str, bytes]:
+    """A monthly dump with these releases, but for what no dump has (drafts), and its CHECKSUM file.
+
+    By name, as Discogs calls its latest on that day: it makes one on the first of each month.
+    """
+    dump = (_FILES / DUMP).read_bytes()
+    made, name = f"discogs_{day:%Y%m}01", f"discogs_{day:%Y%m}01_{DUMP}"
+    checksum = f"{hashlib.sha256(dump).hexdigest()} *{name}\n"
+    return {name: dump, f"{made}_CHECKSUM.txt": checksum.encode()}

@@ -34,7 +34,7 @@ from musictool_pipeline.core.discogs.pace import (
 from musictool_pipeline.core.discogs.waiting import Wait
 from musictool_pipeline.disk.files import obstacle_at
 from musictool_pipeline.disk.processes import is_running
-from musictool_pipeline.disk.statements import sql_of
+from musictool_pipeline.disk.statements import Statements
 from musictool_pipeline.errors import StorageError
 
 # An attempt ends after a minute (`discogs.http`), so what is in flight for longer has lost
@@ -43,7 +43,7 @@ LONGEST_FLIGHT = 90.0
 KEPT_SECONDS = 180.0
 FORGOTTEN_AFTER = 600.0
 
-sql = sql_of("discogs")
+sql = Statements("discogs")
 
 
 @dataclass(frozen=True, slots=True)

@@ -145,18 +145,16 @@ def _head(content: Iterator[bytes], path: Path) -> tuple[bytes, int, bool, Damag
     if head[:2] in {b"\xff\xfe", b"\xfe\xff"} or b"\0" in head[:4]:
         encoding = "utf-16"
     if encoding not in {"utf-8", "utf8", "us-ascii", "ascii"}:
-        raise DumpError(f"{path} is in {encoding}, and dumps are in UTF-8", path=path)
+        raise DumpError(f"{path} is in {encoding}, and dumps are in UTF-8")
     at = len(_BOM) if head.startswith(_BOM) else 0
     if before := _BEFORE_ROOT.match(head, at):
         at = before.end()
     root = _ROOT.match(head, at)
     if root is None:
         what = "declares a document type" if head.startswith(b"<!", at) else "is no XML"
-        raise DumpError(f"{path} {what}: it is no dump of releases", path=path)
+        raise DumpError(f"{path} {what}: it is no dump of releases")
     if root[1] not in {b"releases", b"release"}:
         name = root[1].decode("latin-1")[:40]
-        raise DumpError(
-            f"{path}: its outermost element is <{name}>: it is no dump of releases", path=path
-        )
+        raise DumpError(f"{path}: its outermost element is <{name}>: it is no dump of releases")
     has_root = root[1] == b"releases"
     return head, root.end() if has_root else at, has_root, damage

@@ -61,18 +61,16 @@ def find_dump(path: Path) -> MonthlyDump:
     with _read_errors(path), open_regular(path) as file:
         found = os.fstat(file.fileno())
     if not found.st_size:
-        raise DumpError(f"{path} is empty", path=path)
+        raise DumpError(f"{path} is empty")
     named = _NAME.search(path.name)
     if named and named[2].lower() != "releases":
-        raise DumpError(f"{path} is the dump of {named[2].lower()}, not of releases", path=path)
+        raise DumpError(f"{path} is the dump of {named[2].lower()}, not of releases")
     try:
         published = datetime.strptime(named[1] if named else "", "%Y%m%d").replace(tzinfo=UTC)
     except ValueError:
-        raise DumpError(
-            f"{path}: its name does not say of which day the dump is", path=path
-        ) from None
+        raise DumpError(f"{path}: its name does not say of which day the dump is") from None
     if published > datetime.now(UTC):
-        raise DumpError(f"{path} is dated in the future", path=path)
+        raise DumpError(f"{path} is dated in the future")
     return MonthlyDump(
         path, published, found.st_size, found.st_mtime_ns, _expected_checksum(path, published)
     )
@@ -217,9 +215,9 @@ def _read_errors(path: Path) -> Iterator[None]:
     try:
         yield
     except NotRegular:
-        raise DumpError(f"{path} is no regular file", path=path) from None
+        raise DumpError(f"{path} is no regular file") from None
     except OSError as error:
-        raise DumpError(f"{path} cannot be read: {error.strerror or error}", path=path) from error
+        raise DumpError(f"{path} cannot be read: {error.strerror or error}") from error
 
 
 _CHECKSUM_LINE = re.compile(r"([0-9a-fA-F]{64}) [ *](.+)")

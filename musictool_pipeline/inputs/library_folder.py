@@ -7,15 +7,12 @@ import contextlib
 from collections.abc import Iterator
 from pathlib import Path
 
-from musictool_pipeline.libraries import (
-    FOLDER,
-    Format,
-    LibraryError,
-    each_once,
-    find_libraries,
-    libraries_at,
-)
+from musictool_pipeline.libraries.errors import LibraryError
 from musictool_pipeline.libraries.folder import folders_with
+from musictool_pipeline.libraries.format import Format
+from musictool_pipeline.libraries.formats import FOLDER
+from musictool_pipeline.libraries.reading import each_once, find_libraries
+from musictool_pipeline.libraries.recognise import libraries_at
 from musictool_pipeline.settings import Settings
 
 

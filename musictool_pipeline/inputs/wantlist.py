@@ -61,8 +61,8 @@ def load_wantlist(path: Path) -> LoadedWantlist:
     try:
         loaded = LoadedWantlist(path, content_of(path, LARGEST_EXPORT))
     except FileNotFoundError:
-        raise WantlistUnreadable(f"Wantlist not found: {path}", path=path) from None
+        raise WantlistUnreadable(f"Wantlist not found: {path}") from None
     except OSError as error:
-        raise WantlistUnreadable(f"{path} cannot be read: {error.strerror}", path=path) from None
+        raise WantlistUnreadable(f"{path} cannot be read: {error.strerror}") from None
     _ = loaded.wantlist
     return loaded

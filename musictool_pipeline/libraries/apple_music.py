@@ -50,7 +50,7 @@ def _entries(path: Path) -> Iterator[Mapping[str, str]]:
     yield from read_xml(path, ROOT, tracks, doctypes=_DOCTYPES)
     if not tracks.found:
         raise NotALibrary(
-            f"{path} is a property list, but none of a music library: it has no Tracks", path=path
+            f"{path} is a property list, but none of a music library: it has no Tracks"
         )
 
 

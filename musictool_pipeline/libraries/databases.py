@@ -57,7 +57,7 @@ def copied(path: Path, program: str, scratch: Path | None) -> Iterator[Path]:
             yield _copy(path, Path(folder), program)
     except OSError as error:
         raise LibraryError(
-            f"{path} cannot be copied for reading: {error.strerror or error}", path=path
+            f"{path} cannot be copied for reading: {error.strerror or error}"
         ) from error
 
 
@@ -69,7 +69,7 @@ def damage_told(path: Path, *errors: type[Exception]) -> Iterator[None]:
     except (*errors, UnicodeError) as error:
         # SQLite quotes the damaged bytes in its message, and Python cannot always decode that.
         what = "its layout makes no sense" if isinstance(error, UnicodeError) else error
-        raise LibraryError(f"{path} is damaged: {what}", path=path) from None
+        raise LibraryError(f"{path} is damaged: {what}") from None
 
 
 def _copy(path: Path, folder: Path, program: str) -> Path:
@@ -88,7 +88,6 @@ def _copy(path: Path, folder: Path, program: str) -> Path:
     raise LibraryError(
         f"{path} is being written just now",
         f"Close {program}, or wait until it is done, and refresh again.",
-        path=path,
     )
 
 
@@ -167,7 +166,6 @@ def require_columns(
             f"{path} is not laid out as a database of {program}: "
             f"its table {table} is missing or lacks columns",
             remedy,
-            path=path,
         )
     return found
 

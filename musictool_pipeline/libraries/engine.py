@@ -12,7 +12,7 @@ from pathlib import Path
 
 from musictool_pipeline.libraries.databases import opened_copy, require_columns, rows, select, text
 from musictool_pipeline.libraries.format import Format, Parts
-from musictool_pipeline.libraries.musical_key import key_from_engine
+from musictool_pipeline.libraries.musical_key import key_from_number
 from musictool_pipeline.libraries.track import LibraryTrack, file_type_of, library_track
 
 SOURCE = "engine"
@@ -56,7 +56,7 @@ def _track(row: dict[str, object], database: Path) -> LibraryTrack:
         label=row["label"],
         genre=row["genre"],
         bpm=row["bpmAnalyzed"] or row["bpm"],
-        musical_key=key_from_engine(key) if isinstance(key, int) else None,
+        musical_key=key_from_number("engine", key),
         duration_seconds=row["length"],
         file_type=file_type_of(f".{file_type}") if file_type else None,
         bitrate=row["bitrate"],

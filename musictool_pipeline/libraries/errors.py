@@ -9,25 +9,14 @@ the tracks of last time.
 
 from __future__ import annotations
 
-from pathlib import Path
-
 from musictool_pipeline.errors import MusicToolError
 
 
 class LibraryError(MusicToolError):
-    """`path` is the library, `line` the line in it (from 1) where known."""
-
     remedy = (
         "Export or save the library again in its program, or take it out of the data folder and "
         "of MUSICTOOL_DIGITAL_LIBRARY. The library was only read, and is as it was."
     )
-
-    def __init__(
-        self, message: str, remedy: str | None = None, *, path: Path, line: int | None = None
-    ) -> None:
-        self.path = path
-        self.line = line
-        super().__init__(message, remedy)
 
 
 class NotALibrary(LibraryError):

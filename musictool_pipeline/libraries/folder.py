@@ -75,7 +75,6 @@ def no_audio(root: Path) -> LibraryError:
         f"{shown(_absolute(root))} holds no audio files",
         "Connect the disk that it stands for, or take the folder out of "
         "MUSICTOOL_DIGITAL_LIBRARY. The entries that it had last stay.",
-        path=root,
     )
 
 
@@ -123,9 +122,7 @@ def _folders(root: Path, report: OnProblem) -> Iterator[tuple[str, list[os.DirEn
                 entries = sorted(listing, key=lambda entry: entry.name)
         except OSError as error:
             if folder == top:
-                raise LibraryError(
-                    f"{shown(folder)} cannot be listed: {error.strerror}", path=root
-                ) from error
+                raise LibraryError(f"{shown(folder)} cannot be listed: {error.strerror}") from error
             report(shown(folder), f"the folder cannot be listed: {error.strerror}")
             continue
         below: list[str] = []

@@ -102,7 +102,7 @@ class Head:
         return self._is("a text of another kind, not a digital library")
 
     def _is(self, what: str, remedy: str | None = None) -> NotALibrary:
-        return NotALibrary(f"{self.path} is {what}", remedy, path=self.path)
+        return NotALibrary(f"{self.path} is {what}", remedy)
 
     @property
     def _foreign(self) -> tuple[str, str | None] | None:

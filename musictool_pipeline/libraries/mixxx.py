@@ -12,7 +12,7 @@ from pathlib import Path
 
 from musictool_pipeline.libraries.databases import opened_copy, require_columns, rows, select, text
 from musictool_pipeline.libraries.format import Format, Parts
-from musictool_pipeline.libraries.musical_key import key_from_mixxx, key_from_text
+from musictool_pipeline.libraries.musical_key import key_from_number, key_from_text
 from musictool_pipeline.libraries.track import LibraryTrack, file_type_of, library_track
 
 SOURCE = "mixxx"
@@ -56,8 +56,7 @@ def _track(row: dict[str, object]) -> LibraryTrack:
         genre=row["genre"],
         bpm=row["bpm"],
         # The text is in the notation that the user chose, so the number comes first.
-        musical_key=(key_from_mixxx(key) if isinstance(key, int) else None)
-        or key_from_text(text(row["key"])),
+        musical_key=key_from_number("mixxx", key) or key_from_text(text(row["key"])),
         duration_seconds=row["duration"],
         file_type=file_type_of(f".{file_type}"),
         bitrate=row["bitrate"],

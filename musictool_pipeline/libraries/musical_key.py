@@ -7,11 +7,16 @@ one key it is the one with fewer accidentals.
 from __future__ import annotations
 
 import re
-from typing import Final, NamedTuple
+from typing import Final, Literal, NamedTuple
 
 
 class Key(NamedTuple):
-    """One of the 24 keys, as each program calls it."""
+    """One of the 24 keys, as each program calls it.
+
+    Traktor's MUSICAL_KEY counts from C major to B major and on from C minor, as Mixxx's key_id does
+    from 1. Engine DJ's goes up the circle of fifths: C major, A minor, G major. Serato 4's
+    key_value counts Camelot's 1A to 12A and on from 1B.
+    """
 
     name: str
     camelot: str
@@ -51,10 +56,10 @@ KEYS: Final = (
 
 _CAMELOT = {key.name: key.camelot for key in KEYS}
 _BY_NUMBER = {code.upper(): key.name for key in KEYS for code in (key.camelot, key.open_key)}
-_BY_TRAKTOR = {key.traktor: key.name for key in KEYS}
-_BY_ENGINE = {key.engine: key.name for key in KEYS}
-_BY_MIXXX = {key.mixxx: key.name for key in KEYS}
-_BY_SERATO = {key.serato: key.name for key in KEYS}
+_NUMBERED_BY = {
+    program: {getattr(key, program): key.name for key in KEYS}
+    for program in ("traktor", "engine", "mixxx", "serato")
+}
 
 _SEMITONES = {"c": 0, "d": 2, "e": 4, "f": 5, "g": 7, "a": 9, "b": 11}
 _ACCIDENTALS = {"#": 1, "♯": 1, "sharp": 1, "b": -1, "♭": -1, "flat": -1}
@@ -78,24 +83,11 @@ def key_from_text(text: str | None) -> str | None:
     return keys.pop() if len(keys) == 1 else None
 
 
-def key_from_traktor(value: int | None) -> str | None:
-    """Traktor's MUSICAL_KEY: 0 to 11 are C major to B major, 12 to 23 C minor to B minor."""
-    return _BY_TRAKTOR.get(value) if value is not None else None
-
-
-def key_from_engine(value: int | None) -> str | None:
-    """Engine DJ's key column: up the circle of fifths from 0, C major, 1, A minor, 2, G major."""
-    return _BY_ENGINE.get(value) if value is not None else None
-
-
-def key_from_mixxx(value: int | None) -> str | None:
-    """Mixxx's key_id: 1 to 12 are C major to B major, 13 to 24 C minor to B minor."""
-    return _BY_MIXXX.get(value) if value is not None else None
-
-
-def key_from_serato(value: int | None) -> str | None:
-    """Serato 4's key_value: 0 to 11 are Camelot's 1A to 12A, 12 to 23 its 1B to 12B."""
-    return _BY_SERATO.get(value) if value is not None else None
+def key_from_number(
+    program: Literal["traktor", "engine", "mixxx", "serato"], value: object
+) -> str | None:
+    """The key of a program's own number; None for anything else."""
+    return _NUMBERED_BY[program].get(value) if isinstance(value, int) else None
 
 
 def camelot_of(key: str | None) -> str | None:
@@ -109,5 +101,5 @@ def _single(text: str) -> str | None:
     if found := _NAMED.fullmatch(text):
         tonic = _SEMITONES[found[1].lower()] + _ACCIDENTALS.get(found[2], 0)
         is_minor = found[3].startswith("m") and not found[3].startswith("maj")
-        return _BY_TRAKTOR[tonic % 12 + 12 * is_minor]
+        return _NUMBERED_BY["traktor"][tonic % 12 + 12 * is_minor]
     return None

@@ -19,8 +19,6 @@ def opened(path: Path) -> Iterator[BinaryIO]:
         with open_regular(path) as file:
             yield file
     except NotRegular:
-        raise NotALibrary(f"{path} is no regular file", path=path) from None
+        raise NotALibrary(f"{path} is no regular file") from None
     except OSError as error:
-        raise LibraryError(
-            f"{path} cannot be read: {error.strerror or error}", path=path
-        ) from error
+        raise LibraryError(f"{path} cannot be read: {error.strerror or error}") from error

@@ -52,11 +52,7 @@ def read_playlist(path: Path) -> Iterator[LibraryTrack]:
         said: dict[str, str | None] = {}
         for number, line in _lines(lines, path):
             if line.upper().startswith("#EXT-X-"):
-                raise NotALibrary(
-                    f"{path}, line {number}: it is the playlist of a broadcast (HLS)",
-                    path=path,
-                    line=number,
-                )
+                raise NotALibrary(f"{path}, line {number}: it is the playlist of a broadcast (HLS)")
             if not line.startswith("#"):
                 yield library_track(
                     SOURCE,
@@ -96,9 +92,7 @@ def _lines(file: io.TextIOWrapper, path: Path) -> Iterator[tuple[int, str]]:
     while line := file.readline(_LONGEST_LINE):
         number += 1
         if len(line) == _LONGEST_LINE and not line.endswith("\n"):
-            raise LibraryError(
-                f"{path}, line {number}: longer than any line of a playlist", path=path, line=number
-            )
+            raise LibraryError(f"{path}, line {number}: longer than any line of a playlist")
         if line := line.strip(_INVISIBLE).strip().strip(_INVISIBLE):
             yield number, line
 

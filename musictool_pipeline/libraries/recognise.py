@@ -54,11 +54,10 @@ def recognise(path: Path) -> Format:
         raise LibraryError(
             f"Digital library not found: {path}",
             "Correct MUSICTOOL_DIGITAL_LIBRARY, or connect the disk that it lies on.",
-            path=path,
         )
     head = Head(path)
     if not head.start:
-        raise LibraryError(f"{path} is empty", path=path)
+        raise LibraryError(f"{path} is empty")
     for format in FORMATS:
         if format.recognise(head):
             return format

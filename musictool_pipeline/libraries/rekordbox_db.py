@@ -104,7 +104,6 @@ def _connection(path: Path, scratch: Path | None) -> Iterator[Any]:
             f"{path} is Rekordbox's own database, and the package that reads it is not installed",
             "Install `musictool-pipeline[rekordbox]` where `musictool-pipeline` is installed (in a "
             f"checkout `.venv/bin/python -m pip install {_PACKAGE}`); or {_EXPORT}",
-            path=path,
         )
     with copied(path, "Rekordbox", scratch) as copy, _decrypted(copy, path) as connection:
         yield connection
@@ -155,9 +154,7 @@ def _opened(copy: Path, path: Path) -> MasterDatabase:
         kind = type(error).__name__
     # Out here, so that it does not hold the other, whose message may hold the address with the key.
     raise LibraryError(
-        f"{path} cannot be read: {_PACKAGE} failed ({kind})",
-        f"Update {_PACKAGE}; or {_EXPORT}",
-        path=path,
+        f"{path} cannot be read: {_PACKAGE} failed ({kind})", f"Update {_PACKAGE}; or {_EXPORT}"
     )
 
 
@@ -168,7 +165,6 @@ def _check_key(connection: Any, path: Path, errors: type[Exception]) -> None:
         raise LibraryError(
             f"{path} cannot be decrypted: it is damaged, or no database of {_PROGRAM}",
             f"If Rekordbox opens it, {_EXPORT}",
-            path=path,
         ) from None
 
 

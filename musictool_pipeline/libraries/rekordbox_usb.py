@@ -74,7 +74,7 @@ def read_rekordbox_usb(path: Path) -> Iterator[LibraryTrack]:
                 yield _track(row, names, root)
         except (struct.error, IndexError, ValueError) as error:
             what = error if isinstance(error, ValueError) else "a row is not where it should be"
-            raise LibraryError(f"{path} is damaged on page {pdb.page}: {what}", path=path) from None
+            raise LibraryError(f"{path} is damaged on page {pdb.page}: {what}") from None
 
 
 @dataclass(frozen=True, slots=True)
@@ -194,9 +194,7 @@ class _Pdb:
         self._file.seek(number * self._size)
         page = memoryview(self._file.read(self._size))
         if len(page) < self._size:
-            raise LibraryError(
-                f"{self._path} is cut short: page {number} is not there", path=self._path
-            )
+            raise LibraryError(f"{self._path} is cut short: page {number} is not there")
         kind, following, counts = _PAGE_HEAD.unpack_from(page)
         if kind != table:
             raise ValueError(f"it is of table {kind}, not of table {table}")
@@ -209,7 +207,6 @@ class _Pdb:
                 f"{self._path} is half written: page {number} counts {counted} rows and has "
                 f"{len(rows)}",
                 "Export to the stick again in Rekordbox, and eject it before you pull it out.",
-                path=self._path,
             )
         return following, rows
 
@@ -233,9 +230,7 @@ _BESIDE = {
 def _is_pdb(head: Head) -> bool:
     if what := _BESIDE.get(head.path.name.lower()):
         raise NotALibrary(
-            f"{head.path} {what}",
-            "Give the file `export.pdb`, which lies beside it, or the stick.",
-            path=head.path,
+            f"{head.path} {what}", "Give the file `export.pdb`, which lies beside it, or the stick."
         )
     if len(head.start) < _PAGE_SIZES[0]:
         return False

@@ -88,7 +88,7 @@ def root_of(path: Path) -> str:
             reading.finish()
         except _RootFound as found:
             return found.name
-    raise LibraryError(f"{path} is cut short: it has no element", path=path)
+    raise LibraryError(f"{path} is cut short: it has no element")
 
 
 class _Reading:
@@ -133,18 +133,14 @@ class _Reading:
         except expat.ExpatError as error:
             if final and error.code in _CUT_SHORT:
                 raise LibraryError(
-                    f"{self._path}, line {error.lineno}: the file is cut short",
-                    path=self._path,
-                    line=error.lineno,
+                    f"{self._path}, line {error.lineno}: the file is cut short"
                 ) from None
             raise LibraryError(
-                f"{self._path}, line {error.lineno}: broken XML ({expat.ErrorString(error.code)})",
-                path=self._path,
-                line=error.lineno,
+                f"{self._path}, line {error.lineno}: broken XML ({expat.ErrorString(error.code)})"
             ) from None
         except (LookupError, UnicodeError, ValueError) as error:
             raise LibraryError(
-                f"{self._path} is in an encoding that cannot be read: {error}", path=self._path
+                f"{self._path} is in an encoding that cannot be read: {error}"
             ) from None
 
     def _start(self, name: str, attributes: dict[str, str]) -> None:
@@ -152,8 +148,7 @@ class _Reading:
         if self._depth == 1 and self._root is not None and name != self._root:
             raise NotALibrary(
                 f"{self._path} is XML of another kind: its outermost element is <{name[:40]}>, "
-                f"not <{self._root}>",
-                path=self._path,
+                f"not <{self._root}>"
             )
         if self._depth > DEEPEST:
             self._refuse(f"nests its elements over {DEEPEST} levels deep")
@@ -175,12 +170,7 @@ class _Reading:
 
     def _refuse(self, what: str) -> NoReturn:
         line = self._parser.CurrentLineNumber
-        raise LibraryError(
-            f"{self._path}, line {line}: refused, since it {what}",
-            _HOSTILE,
-            path=self._path,
-            line=line,
-        )
+        raise LibraryError(f"{self._path}, line {line}: refused, since it {what}", _HOSTILE)
 
 
 class _RootFound(Exception):

@@ -57,14 +57,13 @@ def _entries(path: Path) -> Iterator[tuple[dict[bytes, str], str]]:
 def _check_version(path: Path, file: BinaryIO, size: int) -> None:
     record = _next_header(path, file, size)
     if record is None or record[0] != FIRST_TAG:
-        raise NotALibrary(f"{path} is no database of Serato's: it has no version", path=path)
+        raise NotALibrary(f"{path} is no database of Serato's: it has no version")
     version = file.read(min(record[1], 1024)).decode(_TEXT, "replace").strip("\0 ")
     file.seek(_HEADER.size + record[1])
     if "Crate" in version:
         raise NotALibrary(
             f"{path} is a crate of Serato's, and holds only paths",
             "Give the file `database V2`, which lies in the folder _Serato_.",
-            path=path,
         )
 
 
@@ -133,7 +132,7 @@ def _track(fields: dict[bytes, str], root: str) -> LibraryTrack:
 
 
 def _damaged(path: Path, at: int, what: str) -> LibraryError:
-    return LibraryError(f"{path} is damaged at byte {at:,}: {what}", path=path)
+    return LibraryError(f"{path} is damaged at byte {at:,}: {what}")
 
 
 def newer_than(database: Path) -> tuple[Path, ...]:

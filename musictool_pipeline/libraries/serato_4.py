@@ -28,7 +28,7 @@ from musictool_pipeline.libraries.databases import (
 )
 from musictool_pipeline.libraries.file_url import path_from_url
 from musictool_pipeline.libraries.format import Format, Parts
-from musictool_pipeline.libraries.musical_key import key_from_serato, key_from_text
+from musictool_pipeline.libraries.musical_key import key_from_number, key_from_text
 from musictool_pipeline.libraries.track import LibraryTrack, file_type_of, library_track
 
 SOURCE = "serato_4"
@@ -100,8 +100,7 @@ def _track(row: dict[str, object], root: str | None) -> LibraryTrack:
         label=row["label"],
         genre=row["genre"],
         bpm=row["bpm"],
-        musical_key=(key_from_serato(key) if isinstance(key, int) else None)
-        or key_from_text(text(row["key"])),
+        musical_key=key_from_number("serato", key) or key_from_text(text(row["key"])),
         duration_seconds=_seconds(row),
         file_type=file_type_of(f".{file_type}"),
         bitrate=row["file_bit_rate"],

@@ -99,7 +99,7 @@ def _entries(path: Path) -> Iterator[dict[str, str]]:
                     yield cells
                 begins = header.line + rows.line_num + 1
         except csv.Error as error:
-            raise LibraryError(f"{path}, line {begins}: {error}", path=path, line=begins) from None
+            raise LibraryError(f"{path}, line {begins}: {error}") from None
 
 
 class TrackListHeader(NamedTuple):
@@ -134,16 +134,14 @@ def _header(header: str, delimiter: str | None, line: int, path: Path) -> TrackL
     plain = [_UNIT.sub("", unicodedata.normalize("NFC", name)) for name in printed]
     names = [re.sub(r"\W+", "_", name.strip().lower()).strip("_") for name in plain]
     if _OF_RECORDS & set(names):
-        raise NotALibrary(f"{path} lists records, not audio files", path=path, line=1)
+        raise NotALibrary(f"{path} lists records, not audio files")
     columns: list[str] = []
     for name in names:
         column = _SYNONYMS.get(name, name)
         columns.append("" if column in columns or (column != name and column in names) else column)
     if missing := sorted(_NEEDED - set(columns)):
         raise NotALibrary(
-            f"{path} is no list of tracks: it has no column {' and none '.join(missing)}",
-            path=path,
-            line=line,
+            f"{path} is no list of tracks: it has no column {' and none '.join(missing)}"
         )
     return TrackListHeader(delimiter, columns, line)
 

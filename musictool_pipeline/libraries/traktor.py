@@ -11,7 +11,7 @@ from collections.abc import Mapping
 
 from musictool_pipeline.core.file_places import local_path
 from musictool_pipeline.libraries.format import Format, Parts
-from musictool_pipeline.libraries.musical_key import key_from_text, key_from_traktor
+from musictool_pipeline.libraries.musical_key import key_from_number, key_from_text
 from musictool_pipeline.libraries.safe_xml import Element, Elements, read_xml
 from musictool_pipeline.libraries.track import LibraryTrack, as_number, library_track
 
@@ -78,7 +78,8 @@ def _text(attributes: Mapping[str, str], name: str) -> str | None:
 
 
 def _key(value: str | None) -> str | None:
-    return key_from_traktor(int(value)) if value and re.fullmatch("[0-9]{1,2}", value) else None
+    number = int(value) if value and re.fullmatch("[0-9]{1,2}", value) else None
+    return key_from_number("traktor", number)
 
 
 def _scaled(value: str | None, factor: float) -> float | None:

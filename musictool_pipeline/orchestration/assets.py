@@ -5,7 +5,7 @@ that calls what makes it. The rooms below, `collection`, `fetch_run` and
 `monthly_dump` say what it does; what it shows, in `shown`; what must hold of it, in `checks`.
 """
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Set
 from pathlib import Path
 from typing import Any
 
@@ -51,17 +51,27 @@ from musictool_pipeline.orchestration.run_config import (
 from musictool_pipeline.orchestration.versions import code_version, report_version
 from musictool_pipeline.publishing.report import keep_report
 from musictool_pipeline.tables import gaps, library, wantlist
+from musictool_pipeline.tables.collection import has_collection, keep_collection, load_collection
 from musictool_pipeline.tables.published import open_tables
+from musictool_pipeline.tables.tracklists import build_releases, expand
 from musictool_pipeline.tables.verdicts import require_both_sides
 
 accept_betas()
+
+Context = dg.AssetExecutionContext
+Folder = dg.ResourceParam[DataFolder]
+Api = dg.ResourceParam[Discogs]
 
 COLLECTION, TRACKS, LIBRARY, GAPS, WANTS = "collection", "tracks", "library", "gaps", "wants"
 OWNERS = ["team:musictool"]
 
 
 def _asset(
-    group: str, *, table: Table | None = None, **particular: Any
+    group: str,
+    *,
+    table: Table | None = None,
+    kinds: Set[str] = frozenset({"duckdb"}),
+    **particular: Any,
 ) -> Callable[[Callable[..., Any]], dg.AssetsDefinition]:
     """`dg.asset` with what all of them have: the table's columns, and by the asset's name the
     checks, the version of the code, and whether it follows what is upstream."""
@@ -70,6 +80,7 @@ def _asset(
         name = function.__name__
         return dg.asset(
             group_name=group,
+            kinds={*kinds},
             owners=OWNERS,
             metadata=shown.columns_of(table) if table else None,
             check_specs=check_specs(name),
@@ -88,22 +99,18 @@ def _asset(
     table=COLLECTION_ITEMS,
     tags={"reads": "export"},
 )
-def collection_csv(
-    context: dg.AssetExecutionContext,
-    data_folder: dg.ResourceParam[DataFolder],
-    discogs: dg.ResourceParam[Discogs],
-) -> dg.MaterializeResult:
+def collection_csv(context: Context, data_folder: Folder, discogs: Api) -> dg.MaterializeResult:
     """Reads the newest export, or the collection from the API, into the table `collection_items`.
 
     If the API does not give it, the tables of the last good reading stay, with a warning.
     """
     claim_run(context.instance, context.run.run_id)
     heal_dead_runs(context.instance)
-    catalogue, settings = data_folder.catalogue(), data_folder.settings
+    warehouse, settings = data_folder.warehouse(), data_folder.settings
     with explained(context):
-        latest = read_collection(context, data_folder, discogs, catalogue)
-        changed = catalogue.load_collection(latest.loaded) if latest.loaded else False
-    with open_tables(catalogue.database, foreign="hide") as tables:
+        latest = read_collection(context, data_folder, discogs, warehouse)
+        changed = load_collection(warehouse, latest.loaded) if latest.loaded else False
+    with open_tables(warehouse.path, foreign="hide") as tables:
         warn_of_skipped(context, latest.loaded, tables.collection().skipped)
         return checked(context, tables, shown.collection(tables, settings, latest, changed))
 
@@ -111,21 +118,18 @@ def collection_csv(
 @_asset(
     deps=[collection_csv],
     group=COLLECTION,
-    kinds={"duckdb"},
     description="One row for each release that you own, and whether its tracklist is there.",
     table=RELEASES,
 )
-def releases(
-    context: dg.AssetExecutionContext, data_folder: dg.ResourceParam[DataFolder]
-) -> dg.MaterializeResult:
+def releases(context: Context, data_folder: Folder) -> dg.MaterializeResult:
     """Builds `releases`, and makes a partition of each new one, and the pool for fetching them."""
-    catalogue = data_folder.catalogue()
+    warehouse = data_folder.warehouse()
     with explained(context):
-        if not catalogue.has_collection():
-            catalogue.load_collection(data_folder.load_export())
-        catalogue.build_releases()
+        if not has_collection(warehouse):
+            load_collection(warehouse, data_folder.load_export())
+        build_releases(warehouse)
     make_pool(context.instance)
-    with open_tables(catalogue.database, foreign="hide") as tables:
+    with open_tables(warehouse.path, foreign="hide") as tables:
         ids = tables.release_ids()
         new = register_releases(context.instance, ids)
         return checked(context, tables, shown.releases(tables, ids, new))
@@ -142,20 +146,16 @@ def releases(
     table=WANTLIST_ITEMS,
     tags={"reads": "wantlist"},
 )
-def wantlist_items(
-    context: dg.AssetExecutionContext,
-    data_folder: dg.ResourceParam[DataFolder],
-    discogs: dg.ResourceParam[Discogs],
-) -> dg.MaterializeResult:
+def wantlist_items(context: Context, data_folder: Folder, discogs: Api) -> dg.MaterializeResult:
     """Reads the wantlist, and makes a partition of each release that is on no shelf.
 
     If it cannot be read, the last good reading stays, with a warning.
     """
-    catalogue = data_folder.catalogue()
+    warehouse = data_folder.warehouse()
     with explained(context):
         latest = read_wantlist(context, data_folder, discogs)
-        changed = not latest.problem and wantlist.load_wantlist(catalogue, latest.loaded)
-    with open_tables(catalogue.database, foreign="hide") as tables:
+        changed = not latest.problem and wantlist.load_wantlist(warehouse, latest.loaded)
+    with open_tables(warehouse.path, foreign="hide") as tables:
         warn_of_skipped(context, latest.loaded, wantlist.skipped_wants(tables.connection))
         new = register_releases(context.instance, tables.wanted_ids())
         return checked(context, tables, shown.wantlist(tables, latest, changed, new))
@@ -171,11 +171,7 @@ def wantlist_items(
     ),
     tags={"reads": "dump"},
 )
-def monthly_dump(
-    context: dg.AssetExecutionContext,
-    data_folder: dg.ResourceParam[DataFolder],
-    discogs: dg.ResourceParam[Discogs],
-) -> dg.MaterializeResult:
+def monthly_dump(context: Context, data_folder: Folder, discogs: Api) -> dg.MaterializeResult:
     """Brings what is missing, and what came from an older dump, into the cache."""
     with explained(context):
         return dg.MaterializeResult(metadata=read_dump(context, data_folder, discogs))
@@ -198,9 +194,7 @@ def monthly_dump(
     tags={"reads": "api"},
 )
 def discogs_tracklists(
-    context: dg.AssetExecutionContext,
-    data_folder: dg.ResourceParam[DataFolder],
-    discogs: dg.ResourceParam[Discogs],
+    context: Context, data_folder: Folder, discogs: Api
 ) -> Iterator[dg.Output[None]]:
     """Fetches what is missing; interrupt it at any moment, run it again, and it goes on."""
     claim_run(context.instance, context.run.run_id)
@@ -215,22 +209,19 @@ def discogs_tracklists(
 @_asset(
     deps=[discogs_tracklists, releases],
     group=TRACKS,
-    kinds={"duckdb"},
     description="One row for each track on each record: artist, title, position, length.",
     table=EXPANDED_TRACKS,
 )
-def expanded_tracks(
-    context: dg.AssetExecutionContext, data_folder: dg.ResourceParam[DataFolder]
-) -> dg.MaterializeResult:
+def expanded_tracks(context: Context, data_folder: Folder) -> dg.MaterializeResult:
     """Builds `expanded_tracks` from the cached tracklists."""
-    catalogue = data_folder.catalogue()
+    warehouse = data_folder.warehouse()
     with explained(context):
-        result = catalogue.expand(data_folder.cache())
-    with open_tables(catalogue.database, foreign="hide") as tables:
-        counts = tables.counts()
-        there = f"{counts.expanded_releases:,} of {counts.releases:,} releases"
-        context.log.info(f"{counts.tracks:,} tracks on {there}")
-        return checked(context, tables, shown.tracks(tables, result))
+        result = expand(warehouse, data_folder.cache())
+    with open_tables(warehouse.path, foreign="hide") as tables:
+        found = shown.tracks(tables, result)
+        there = f"{found['releases_with_tracks']:,} of {found['releases_in_collection']:,} releases"
+        context.log.info(f"{found[shown.ROW_COUNT]:,} tracks on {there}")
+        return checked(context, tables, found)
 
 
 @_asset(
@@ -243,17 +234,15 @@ def expanded_tracks(
     table=DIGITAL_TRACKS,
     tags={"reads": "libraries"},
 )
-def digital_tracks(
-    context: dg.AssetExecutionContext, data_folder: dg.ResourceParam[DataFolder]
-) -> dg.MaterializeResult:
+def digital_tracks(context: Context, data_folder: Folder) -> dg.MaterializeResult:
     """Reads the libraries that are new or changed into `digital_tracks`."""
-    catalogue, settings = data_folder.catalogue(), data_folder.settings
+    warehouse, settings = data_folder.warehouse(), data_folder.settings
     with explained(context), reading_libraries(settings.progress_file, context.run.run_id):
-        catalogue.keep_collection(data_folder.load_export)
-        loaded = library.load_digital_tracks(catalogue, settings, _files_read(context))
+        keep_collection(warehouse, data_folder.load_export)
+        loaded = library.load_digital_tracks(warehouse, settings, _files_read(context))
     for error in (it.error for it in loaded.libraries if it.error):
         context.log.warning(error)
-    with open_tables(catalogue.database, foreign="hide") as tables:
+    with open_tables(warehouse.path, foreign="hide") as tables:
         return checked(context, tables, shown.library(tables, loaded))
 
 
@@ -261,7 +250,6 @@ def digital_tracks(
     config_schema=GAP_SCHEMA,
     deps=[expanded_tracks, digital_tracks],
     group=GAPS,
-    kinds={"duckdb"},
     description=(
         "Which tracks on your records you have as files, which only in another version, which are "
         "missing, and which you should look at yourself."
@@ -269,51 +257,45 @@ def digital_tracks(
     table=GAP_ANALYSIS,
     freshness_policy=FRESH,
 )
-def gap_analysis(
-    context: dg.AssetExecutionContext, data_folder: dg.ResourceParam[DataFolder]
-) -> dg.MaterializeResult:
+def gap_analysis(context: Context, data_folder: Folder) -> dg.MaterializeResult:
     """Looks for each track of `expanded_tracks` in `digital_tracks`; your own decisions come
     first."""
-    catalogue, settings = data_folder.catalogue(), data_folder.settings
+    warehouse, settings = data_folder.warehouse(), data_folder.settings
     decisions = settings.overrides_file
     on_progress = _tracks_judged(context, settings.progress_file)
     with explained(context), reading_libraries(settings.progress_file, context.run.run_id):
         require_both_sides(settings, "gap_analysis")
         options = GapConfig.of(context).options(settings)
-        result = gaps.build_gap_analysis(catalogue, decisions, options, on_progress)
+        result = gaps.build_gap_analysis(warehouse, decisions, options, on_progress)
     warn_of_lines(context, decisions, [(it.line, it.reason) for it in result.problems])
-    with open_tables(catalogue.database, foreign="hide") as tables:
+    with open_tables(warehouse.path, foreign="hide") as tables:
         return checked(context, tables, shown.gaps(tables, result))
 
 
 @_asset(
     deps=[wantlist_items, expanded_tracks, digital_tracks],
     group=GAPS,
-    kinds={"duckdb"},
     description=(
         "Which tracks on the releases that you want you have as files already. A release that is "
         "on the shelf too counts there."
     ),
     table=WANTED_GAPS,
 )
-def wanted_gaps(
-    context: dg.AssetExecutionContext, data_folder: dg.ResourceParam[DataFolder]
-) -> dg.MaterializeResult:
+def wanted_gaps(context: Context, data_folder: Folder) -> dg.MaterializeResult:
     """Builds `wanted_tracks`, and looks for each of them in `digital_tracks`, as `gap_analysis`
     does for the collection."""
-    catalogue, settings = data_folder.catalogue(), data_folder.settings
+    warehouse, settings = data_folder.warehouse(), data_folder.settings
     options = gaps.GapOptions(confidence=settings.match_confidence)
     with explained(context):
         require_both_sides(settings, "wanted_gaps")
-        result = wantlist.build_wanted(catalogue, settings.overrides_file, options)
-    with open_tables(catalogue.database, foreign="hide") as tables:
+        result = wantlist.build_wanted(warehouse, settings.overrides_file, options)
+    with open_tables(warehouse.path, foreign="hide") as tables:
         return checked(context, tables, shown.wanted(tables, result))
 
 
 @_asset(
     deps=[gap_analysis, releases],
     group=GAPS,
-    kinds={"duckdb"},
     description=(
         "Your collection in figures: by format, label, artist, decade, genre, folder and year, and "
         "how much of it you have as files."
@@ -321,14 +303,12 @@ def wanted_gaps(
     table=COLLECTION_STATISTICS,
     freshness_policy=FRESH,
 )
-def collection_statistics(
-    context: dg.AssetExecutionContext, data_folder: dg.ResourceParam[DataFolder]
-) -> dg.MaterializeResult:
+def collection_statistics(context: Context, data_folder: Folder) -> dg.MaterializeResult:
     """Counts the other tables into `collection_statistics`."""
-    catalogue = data_folder.catalogue()
+    warehouse = data_folder.warehouse()
     with explained(context):
-        changed = gaps.build_statistics(catalogue)
-    with open_tables(catalogue.database, foreign="hide") as tables:
+        changed = gaps.build_statistics(warehouse)
+    with open_tables(warehouse.path, foreign="hide") as tables:
         return checked(context, tables, shown.statistics(tables, changed))
 
 
@@ -342,20 +322,18 @@ def collection_statistics(
     ),
     freshness_policy=FRESH,
 )
-def collection_report(
-    context: dg.AssetExecutionContext, data_folder: dg.ResourceParam[DataFolder]
-) -> dg.MaterializeResult:
+def collection_report(context: Context, data_folder: Folder) -> dg.MaterializeResult:
     """Writes the report, if it is not there or anything in it changed."""
     with explained(context):
         written = keep_report(data_folder.settings)
     if written is None:
         context.log.info("No track was judged yet, so there is nothing to report.")
-    with open_tables(data_folder.catalogue().database, foreign="hide") as tables:
+    with open_tables(data_folder.warehouse().path, foreign="hide") as tables:
         version = report_version(tables)
     return dg.MaterializeResult(metadata=shown.report(written), data_version=version)
 
 
-def _files_read(context: dg.AssetExecutionContext) -> library.OnProgress:
+def _files_read(context: Context) -> library.OnProgress:
     def say(folder: Path, done: int, total: int) -> None:
         if done % max(1_000, total // 10) == 0:
             context.log.info(one_line(f"{folder}: {done:,} of {total:,} files"))
@@ -363,7 +341,7 @@ def _files_read(context: dg.AssetExecutionContext) -> library.OnProgress:
     return say
 
 
-def _tracks_judged(context: dg.AssetExecutionContext, progress_file: Path) -> gaps.OnProgress:
+def _tracks_judged(context: Context, progress_file: Path) -> gaps.OnProgress:
     def say(done: int, total: int) -> None:
         note_judging(progress_file, context.run.run_id, done, total)
         if done and done % 10_000 == 0:

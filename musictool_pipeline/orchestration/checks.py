@@ -38,7 +38,7 @@ from musictool_pipeline.orchestration.versions import data_version
 from musictool_pipeline.queries.library_remarks import HOW_TO_ADD_A_LIBRARY
 from musictool_pipeline.tables.gaps import known_problems
 from musictool_pipeline.tables.library import known_libraries
-from musictool_pipeline.tables.published import PublishedTables
+from musictool_pipeline.tables.published import PublishedTables, row_count
 
 # A release count that falls by more than this from one export to the next is rather a wrong file
 # than a sale.
@@ -203,7 +203,8 @@ def _releases_without_tracklist(evidence: Evidence) -> CheckFinding:
 
 def _tracks_without_artist_or_title(evidence: Evidence) -> CheckFinding:
     """Such tracks cannot be looked for in a digital library."""
-    _, ((rows,),) = evidence.tables.ask(sql("tracks_without_artist_or_title.sql"))
+    nameless = "artist IS NULL OR title IS NULL"
+    rows = row_count(evidence.tables.connection, "expanded_tracks", nameless)
     return CheckFinding(rows == 0, {"tracks": rows})
 
 

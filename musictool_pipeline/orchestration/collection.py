@@ -22,7 +22,8 @@ from musictool_pipeline.errors import MusicToolError
 from musictool_pipeline.inputs.export_folder import LoadedExport
 from musictool_pipeline.inputs.wantlist import LoadedWantlist
 from musictool_pipeline.orchestration.resources import DataFolder, Discogs
-from musictool_pipeline.tables.catalogue import Catalogue
+from musictool_pipeline.tables.collection import has_collection
+from musictool_pipeline.tables.generations import Warehouse
 
 MOST_WARNINGS = 20
 
@@ -31,7 +32,7 @@ def read_collection(
     context: dg.AssetExecutionContext,
     data_folder: DataFolder,
     discogs: Discogs,
-    catalogue: Catalogue,
+    warehouse: Warehouse,
 ) -> LatestCollection:
     """The collection in force. That the API did not give it is a warning as long as there is an
     earlier one to go on with: fetching what is missing need not wait for it."""
@@ -45,7 +46,7 @@ def read_collection(
     with _heard():
         latest = latest_collection(data_folder.settings, discogs.api, on_progress)
     if latest.problem:
-        if latest.loaded is None and not catalogue.has_collection():
+        if latest.loaded is None and not has_collection(warehouse):
             raise latest.problem
         warn_of_problem(context, latest.problem, "collection")
     return latest

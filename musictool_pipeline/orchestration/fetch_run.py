@@ -46,6 +46,7 @@ from musictool_pipeline.orchestration.run_config import FetchConfig
 from musictool_pipeline.orchestration.shown import Metadata, failures
 from musictool_pipeline.tables.published import open_tables
 from musictool_pipeline.tables.steps import require
+from musictool_pipeline.tables.tracklists import asked_at, note_failures
 
 
 def refresh_tracklists(
@@ -69,17 +70,17 @@ def _planned(
     config: FetchConfig, data_folder: DataFolder, discogs: Discogs
 ) -> tuple[Mapping[int, datetime], RefreshPlan]:
     """When each release was last asked for, and what is to be fetched."""
-    catalogue, cache = data_folder.catalogue(), data_folder.cache()
+    warehouse, cache = data_folder.warehouse(), data_folder.cache()
     cache.sweep()
-    catalogue.sweep()
-    asked_at = catalogue.asked_at(cache)
-    with open_tables(catalogue.database, foreign="hide") as tables:
-        require(tables.connection, catalogue.database, "discogs_tracklists", "releases")
+    warehouse.sweep()
+    asked = asked_at(warehouse, cache)
+    with open_tables(warehouse.path, foreign="hide") as tables:
+        require(tables.connection, warehouse.path, "discogs_tracklists", "releases")
         release_ids, failed_at = tables.release_ids(), tables.failed_at()
         wanted = tables.wanted_ids()
     plan = plan_refresh(
         release_ids,
-        asked_at,
+        asked,
         datetime.now(UTC),
         refetch_days=discogs.settings.refetch_days,
         refetch_at_most=discogs.settings.refetch_per_night,
@@ -87,7 +88,7 @@ def _planned(
         limit=config.limit,
         wantlist=wanted,
     )
-    return asked_at, plan
+    return asked, plan
 
 
 def _shown(report: FetchReport, plan: RefreshPlan) -> Metadata:
@@ -185,8 +186,11 @@ class FetchRun:
 
     def _note_failures(self) -> None:
         try:
-            self._data_folder.catalogue().note_failures(
-                self.report.failures, self._settled, datetime.now(UTC)
+            note_failures(
+                self._data_folder.warehouse(),
+                self.report.failures,
+                self._settled,
+                datetime.now(UTC),
             )
         except StorageError as error:
             # The steps that follow write there too, and say so; raised here it would hide what

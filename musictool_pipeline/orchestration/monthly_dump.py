@@ -52,7 +52,7 @@ def _read(
     context: dg.AssetExecutionContext, path: Path, data_folder: DataFolder, discogs: Discogs
 ) -> Metadata:
     dump = find_dump(path)
-    database = data_folder.catalogue().database
+    database = data_folder.warehouse().path
     with open_tables(database, foreign="hide") as tables:
         require(tables.connection, database, "monthly_dump", "releases")
         release_ids = [*tables.release_ids(), *tables.wanted_ids()]

@@ -14,6 +14,7 @@ from musictool_pipeline.orchestration.half_public import add_tags
 from musictool_pipeline.orchestration.healing import process_tags
 from musictool_pipeline.orchestration.partitions import prune_partitions
 from musictool_pipeline.orchestration.resources import DataFolder
+from musictool_pipeline.tables.collection import collection_of
 from musictool_pipeline.tables.published import open_tables
 from musictool_pipeline.tables.steps import require
 
@@ -25,10 +26,10 @@ def kept_releases(data_folder: DataFolder) -> set[int]:
     """The releases of the collection and of the wantlist, as the tables have them, and of the
     collection also as the export in force has it now. Raises ExportError if that cannot be read,
     and TablesMissing: without the wantlist's table, all that is wanted would be pruned."""
-    catalogue = data_folder.catalogue()
-    now = catalogue.collection_of(data_folder.load_export()).release_ids
-    with open_tables(catalogue.database, foreign="hide") as tables:
-        require(tables.connection, catalogue.database, PRUNE, "releases")
+    warehouse = data_folder.warehouse()
+    now = collection_of(warehouse, data_folder.load_export()).release_ids
+    with open_tables(warehouse.path, foreign="hide") as tables:
+        require(tables.connection, warehouse.path, PRUNE, "releases")
         return {*now, *tables.release_ids(), *tables.wanted_ids()}
 
 

@@ -21,7 +21,7 @@ from musictool_pipeline.inputs.data_folder import make_data_folder, require_data
 from musictool_pipeline.inputs.export_folder import LoadedExport, find_export, load_export
 from musictool_pipeline.orchestration.run_progress import progress_of_run
 from musictool_pipeline.settings import Settings
-from musictool_pipeline.tables.catalogue import Catalogue, open_catalogue
+from musictool_pipeline.tables.generations import Warehouse
 
 
 @dataclass(frozen=True)
@@ -44,11 +44,11 @@ class DataFolder:
         """The export or snapshot in force, read; raises ExportError."""
         return load_export(find_export(self.settings))
 
-    def catalogue(self) -> Catalogue:
+    def warehouse(self) -> Warehouse:
         """The database. Raises StorageError if the data folder is gone since the run began."""
         if self.is_there:
             require_data_folder(self.settings)
-        return open_catalogue(self.settings.database)
+        return Warehouse(self.settings.database)
 
     def cache(self) -> TracklistCache:
         """The tracklist cache."""

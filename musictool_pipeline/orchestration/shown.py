@@ -15,7 +15,7 @@ from musictool_pipeline.core.collection.changes import KINDS
 from musictool_pipeline.core.schema import Table
 from musictool_pipeline.discogs.live_collection import LatestCollection
 from musictool_pipeline.discogs.live_wantlist import LatestWantlist
-from musictool_pipeline.disk.statements import sql_of
+from musictool_pipeline.disk.statements import Statements
 from musictool_pipeline.orchestration.booking import (
     bar_chart,
     failure_table,
@@ -24,10 +24,10 @@ from musictool_pipeline.orchestration.booking import (
 )
 from musictool_pipeline.publishing.report import WrittenReport
 from musictool_pipeline.settings import Settings
-from musictool_pipeline.tables.catalogue import Collection, ExpansionResult
 from musictool_pipeline.tables.gaps import GapResult
 from musictool_pipeline.tables.library import LoadedLibraries
-from musictool_pipeline.tables.published import PublishedTables, row_count
+from musictool_pipeline.tables.published import Collection, PublishedTables, row_count
+from musictool_pipeline.tables.tracklists import ExpansionResult
 from musictool_pipeline.tables.wantlist import WantedResult
 
 Metadata = dict[str, Any]
@@ -35,7 +35,7 @@ Metadata = dict[str, Any]
 ROW_COUNT = "dagster/row_count"
 MOST_ROWS = 20
 
-sql = sql_of("orchestration")
+sql = Statements("orchestration")
 
 
 def columns_of(table: Table) -> Metadata:
@@ -153,13 +153,14 @@ def releases(tables: PublishedTables, release_ids: list[int], new_partitions: in
 
 def tracks(tables: PublishedTables, result: ExpansionResult) -> Metadata:
     """Of `expanded_tracks`: how many tracks there are, and which answers could not be used."""
-    counts = tables.counts()
+    tracks = row_count(tables.connection, "expanded_tracks")
+    expanded = row_count(tables.connection, "releases", "tracklist_status = 'fetched'")
     return {
-        ROW_COUNT: counts.tracks,
-        "releases_with_tracks": counts.expanded_releases,
-        "releases_in_collection": counts.releases,
+        ROW_COUNT: tracks,
+        "releases_with_tracks": expanded,
+        "releases_in_collection": row_count(tables.connection, "releases"),
         "answers_new_or_changed": result.expanded,
-        "tracks_per_release": round(counts.tracks / max(1, counts.expanded_releases), 2),
+        "tracks_per_release": round(tracks / max(1, expanded), 2),
         **failures("refused", result.refused),
         "sample": _table(tables, "newest_tracks"),
         "by_format": _table(tables, "tracks_by_format"),
@@ -215,11 +216,10 @@ def gaps(tables: PublishedTables, result: GapResult) -> Metadata:
 
 def statistics(tables: PublishedTables, changed: bool) -> Metadata:
     """Of `collection_statistics`: totals, decades, and the share owned by format."""
-    _, ((rows,),) = tables.ask(sql("statistics_rows.sql"))
     _, decades = tables.ask(sql("tracks_by_decade.sql"))
     chart = bar_chart([(decade, int(tracks)) for decade, tracks in decades])
     return {
-        ROW_COUNT: rows,
+        ROW_COUNT: row_count(tables.connection, "collection_statistics"),
         "changed": changed,
         "totals": _table(tables, "totals"),
         "tracks_by_decade": dg.MetadataValue.md(chart),

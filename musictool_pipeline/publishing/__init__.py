@@ -3,3 +3,7 @@ alone; knows no Dagster.
 
 The same database gives the same bytes. What is printed about a file is not here.
 """
+
+from musictool_pipeline.disk.statements import Statements
+
+sql = Statements("publishing")

@@ -17,14 +17,12 @@ import duckdb
 
 from musictool_pipeline.core.spreadsheet import csv_bytes
 from musictool_pipeline.core.wants import wants_list
-from musictool_pipeline.disk.statements import sql_of
+from musictool_pipeline.publishing import sql
 from musictool_pipeline.publishing.owned_tracks import read_owned_tracks
 from musictool_pipeline.publishing.playlists import Playlist, m3u8_bytes
 from musictool_pipeline.queries.chosen_records import choose_records
 from musictool_pipeline.settings import Settings
 from musictool_pipeline.tables.published import open_tables
-
-sql = sql_of("publishing")
 
 CSV: Final = "text/csv"
 EVERYTHING_OWNED: Final = "owned_tracks"
@@ -83,7 +81,7 @@ def _owned(connection: duckdb.DuckDBPyConnection, with_bom: bool) -> Content:
 
 
 def _wanted(connection: duckdb.DuckDBPyConnection, with_bom: bool) -> Content:
-    listed = wants_list(connection.execute(sql("wanted_tracks.sql")).fetchall())
+    listed = wants_list(sql.rows(connection, "wanted_tracks.sql"))
     return Content(listed.encode(), sum(bool(line) for line in listed.splitlines()))
 
 

@@ -13,8 +13,8 @@ from pathlib import Path
 
 import duckdb
 
-from musictool_pipeline.disk.statements import sql_of
 from musictool_pipeline.errors import MusicToolError
+from musictool_pipeline.publishing import sql
 from musictool_pipeline.publishing.destination import write_files
 from musictool_pipeline.publishing.label_layout import LabelRecord, LabelTrack, Sheet
 from musictool_pipeline.publishing.labels_page import labels_page
@@ -22,8 +22,6 @@ from musictool_pipeline.queries.chosen_records import unknown_folder
 from musictool_pipeline.queries.overview import require_tracks
 from musictool_pipeline.settings import Settings
 from musictool_pipeline.tables.published import open_tables
-
-sql = sql_of("publishing")
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,14 +67,13 @@ def read_labels(
     Raises MusicToolError if there is none, or not one of those that were named.
     """
     _refuse_unknown(connection, choice.releases or ())
-    facts = connection.execute(
-        sql("label_records.sql"),
-        {
-            "releases": list(choice.releases) if choice.releases else None,
-            "folder": choice.folder,
-            "since": choice.since,
-        },
-    ).fetchall()
+    facts = sql.rows(
+        connection,
+        "label_records.sql",
+        releases=list(choice.releases) if choice.releases else None,
+        folder=choice.folder,
+        since=choice.since,
+    )
     if not facts:
         require_tracks(connection)
         raise MusicToolError(
@@ -85,15 +82,15 @@ def read_labels(
             or "Name a release, a folder or an earlier date; `musictool gaps` lists your records.",
         )
     tracks: dict[int, list[LabelTrack]] = defaultdict(list)
-    for release_id, *values in connection.execute(
-        sql("label_tracks.sql"), {"releases": [release_id for release_id, *_ in facts]}
-    ).fetchall():
+    for release_id, *values in sql.rows(
+        connection, "label_tracks.sql", releases=[release_id for release_id, *_ in facts]
+    ):
         tracks[release_id].append(LabelTrack(*values))
     return tuple(LabelRecord(*each, tracks=tuple(tracks[each[0]])) for each in facts)
 
 
 def _refuse_unknown(connection: duckdb.DuckDBPyConnection, named: tuple[int, ...]) -> None:
-    rows = connection.execute(sql("known_releases.sql")).fetchall()
+    rows = sql.rows(connection, "known_releases.sql")
     known = {release_id for (release_id,) in rows}
     if unknown := [release_id for release_id in named if release_id not in known]:
         require_tracks(connection)

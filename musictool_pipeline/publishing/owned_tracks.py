@@ -10,11 +10,9 @@ from typing import Final
 
 import duckdb
 
-from musictool_pipeline.disk.statements import sql_of
+from musictool_pipeline.publishing import sql
 from musictool_pipeline.publishing.file_paths import FilePath, file_path
 from musictool_pipeline.publishing.playlists import PlaylistTrack
-
-sql = sql_of("publishing")
 
 BY_RECORD: Final = "record"
 

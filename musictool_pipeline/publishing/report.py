@@ -10,13 +10,13 @@ import re
 from collections import defaultdict
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any, Final
+from typing import Final
 
 import duckdb
 
 from musictool_pipeline.core.tables import TABLES, WANTED_GAPS, WANTED_TRACKS, WANTLIST_ITEMS
 from musictool_pipeline.disk.regular import open_regular
-from musictool_pipeline.disk.statements import sql_of
+from musictool_pipeline.publishing import sql
 from musictool_pipeline.publishing.destination import write_files
 from musictool_pipeline.publishing.report_data import Report, ReportRecord, ReportTrack, Shares
 from musictool_pipeline.publishing.report_page import MADE_FROM, page
@@ -28,8 +28,6 @@ from musictool_pipeline.settings import Settings
 from musictool_pipeline.tables.fingerprints import code_of, fingerprint_of, noted
 from musictool_pipeline.tables.published import open_tables
 from musictool_pipeline.tables.steps import require
-
-sql = sql_of("publishing")
 
 # The report is of the collection: what is wanted makes no other one.
 _OF_THE_WANTLIST: Final = {WANTLIST_ITEMS.name, WANTED_TRACKS.name, WANTED_GAPS.name}
@@ -79,7 +77,7 @@ def keep_report(settings: Settings) -> WrittenReport | None:
     with open_tables(settings.database) as tables:
         connection = tables.connection
         require(connection, settings.database, "collection_report", "gap_analysis")
-        records, tracks = connection.execute(sql("judged_totals.sql")).fetchone() or (0, 0)
+        records, tracks = sql.row(connection, "judged_totals.sql") or (0, 0)
         made_from = _made_from(connection, settings)
     if not tracks:
         return None
@@ -92,12 +90,12 @@ def read_report(connection: duckdb.DuckDBPyConnection, settings: Settings) -> Re
     """Everything that the page says, from the published tables."""
     choose_records(connection)
     health = read_tables(connection, settings)
-    copies, releases, expanded, files, as_of = _rows(connection, "report_totals.sql")[0]
+    copies, releases, expanded, files, as_of = sql.row(connection, "report_totals.sql")
     shares: dict[str, list[Shares]] = defaultdict(list)
-    for what, *values in _rows(connection, "report_shares.sql"):
+    for what, *values in sql.rows(connection, "report_shares.sql"):
         shares[what].append(Shares(*values))
     counts: dict[str, list[tuple[str | None, int]]] = defaultdict(list)
-    for metric, name, count in _rows(connection, "report_counts.sql"):
+    for metric, name, count in sql.rows(connection, "report_counts.sql"):
         counts[metric].append((name, count))
     by_year = counts["copies_by_year_added"]
     return Report(
@@ -124,16 +122,12 @@ def read_report(connection: duckdb.DuckDBPyConnection, settings: Settings) -> Re
 
 def _records(connection: duckdb.DuckDBPyConnection) -> tuple[ReportRecord, ...]:
     tracks: dict[int, list[ReportTrack]] = defaultdict(list)
-    for release_id, *values in _rows(connection, "report_tracks.sql"):
+    for release_id, *values in sql.rows(connection, "report_tracks.sql"):
         tracks[release_id].append(ReportTrack(*values))
     return tuple(
         ReportRecord(*facts, tracks=tuple(tracks[facts[0]]))
-        for facts in _rows(connection, "report_records.sql")
+        for facts in sql.rows(connection, "report_records.sql")
     )
-
-
-def _rows(connection: duckdb.DuckDBPyConnection, name: str) -> list[tuple[Any, ...]]:
-    return connection.execute(sql(name)).fetchall()
 
 
 # --- What was made of what ------------------------------------------------------------------------

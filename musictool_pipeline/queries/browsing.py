@@ -14,10 +14,8 @@ from typing import Any, Final
 import duckdb
 
 from musictool_pipeline.core.mixing import neighbours
-from musictool_pipeline.disk.statements import sql_of
+from musictool_pipeline.queries import sql
 from musictool_pipeline.queries.listings import Filters, Listing
-
-sql = sql_of("queries")
 
 Row = tuple[Any, ...]
 

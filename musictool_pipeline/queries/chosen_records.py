@@ -12,10 +12,8 @@ from dataclasses import asdict, dataclass
 import duckdb
 
 from musictool_pipeline.core.text import one_line
-from musictool_pipeline.disk.statements import sql_of
+from musictool_pipeline.queries import sql
 from musictool_pipeline.tables.published import row_count
-
-sql = sql_of("queries")
 
 MOST_FOLDERS = 20
 

@@ -9,10 +9,8 @@ from dataclasses import dataclass
 
 import duckdb
 
-from musictool_pipeline.disk.statements import sql_of
+from musictool_pipeline.queries import sql
 from musictool_pipeline.queries.chosen_records import Choice, choose_records
-
-sql = sql_of("queries")
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,15 +55,12 @@ def owned_on_vinyl(
     """They, by record; `folder` is a text that a folder of any copy contains, in any case, with any
     accents."""
     choose_records(connection, Choice(folder=folder))
-    rows = connection.execute(sql("crate.sql")).fetchall()
-    return [OwnedTrack(*row) for row in rows]
+    return sql.read(OwnedTrack, connection, "crate.sql")
 
 
 def file_sound(
     connection: duckdb.DuckDBPyConnection, release_id: int, track_number: int
 ) -> FileSound | None:
     """How a track was judged and what its file sounds like; None if it was not judged yet."""
-    row = connection.execute(
-        sql("file_sound.sql"), {"release_id": release_id, "track_number": track_number}
-    ).fetchone()
-    return FileSound(*row) if row else None
+    asked = {"release_id": release_id, "track_number": track_number}
+    return next(iter(sql.read(FileSound, connection, "file_sound.sql", **asked)), None)

@@ -14,10 +14,8 @@ from musictool_pipeline.core.decisions import Decisions, Overrides, find_decided
 from musictool_pipeline.core.file_facts import FileFacts, facts_of
 from musictool_pipeline.core.file_places import spellings
 from musictool_pipeline.core.matching.tracks import DigitalTrack, VinylTrack
-from musictool_pipeline.disk.statements import sql_of
+from musictool_pipeline.queries import sql
 from musictool_pipeline.tables.decided_files import by_their_paths
-
-sql = sql_of("queries")
 
 
 def read_decided(connection: duckdb.DuckDBPyConnection, overrides: Overrides) -> Decisions:
@@ -26,7 +24,7 @@ def read_decided(connection: duckdb.DuckDBPyConnection, overrides: Overrides) ->
         return Decisions({}, overrides.problems)
     overrides = by_their_paths(connection, overrides)
     releases = list({it.release_id for it in overrides.decisions})
-    tracks = connection.execute(sql("decided_tracks.sql"), {"releases": releases}).fetchall()
+    tracks = sql.rows(connection, "decided_tracks.sql", releases=releases)
     # Only what tells them apart is asked of them: all else stays unknown.
     vinyl = [
         VinylTrack(
@@ -42,7 +40,7 @@ def read_decided(connection: duckdb.DuckDBPyConnection, overrides: Overrides) ->
 
 def read_facts(connection: duckdb.DuckDBPyConnection, digital_id: str | None) -> FileFacts | None:
     """What to keep of a file with a decision on it; None if nothing is known of it."""
-    row = connection.execute(sql("file_facts.sql"), {"digital_id": digital_id}).fetchone()
+    row = sql.row(connection, "file_facts.sql", digital_id=digital_id)
     return facts_of(*row) if row else None
 
 
@@ -50,7 +48,7 @@ def read_titles(
     connection: duckdb.DuckDBPyConnection, releases: Iterable[int]
 ) -> list[tuple[int, int, str | None, str | None, str | None]]:
     """A row for each track of these releases: release, number, position, artist, title."""
-    return connection.execute(sql("decided_titles.sql"), {"releases": list(releases)}).fetchall()
+    return sql.rows(connection, "decided_titles.sql", releases=list(releases))
 
 
 _Files = tuple[list[DigitalTrack], dict[str, int | None]]
@@ -77,7 +75,7 @@ def _named_or_alike(connection: duckdb.DuckDBPyConnection, overrides: Overrides)
 
 
 def _files(connection: duckdb.DuckDBPyConnection, query: str, values: dict[str, object]) -> _Files:
-    rows = connection.execute(sql(query), values).fetchall()
+    rows = sql.rows(connection, query, **values)
     tracks = [
         DigitalTrack(digital_id, artist, title, None, None, None, None, path, seconds, is_music)
         for digital_id, artist, title, path, seconds, is_music, _ in rows

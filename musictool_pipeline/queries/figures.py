@@ -13,9 +13,7 @@ from typing import Final
 
 import duckdb
 
-from musictool_pipeline.disk.statements import sql_of
-
-sql = sql_of("queries")
+from musictool_pipeline.queries import sql
 
 LAST_CHANGES: Final = ("changed_at", "change", "artist", "title", "field", "before", "after")
 """What is shown of a change in the collection."""
@@ -33,14 +31,14 @@ class Month:
 def read_figures(connection: duckdb.DuckDBPyConnection) -> Mapping[str, Mapping[str, float]]:
     """collection_statistics: by metric the values by dimension, the largest first."""
     figures: dict[str, dict[str, float]] = {}
-    for metric, dimension, value in connection.execute(sql("figures.sql")).fetchall():
+    for metric, dimension, value in sql.rows(connection, "figures.sql"):
         figures.setdefault(metric, {})[dimension] = value
     return figures
 
 
 def read_growth(connection: duckdb.DuckDBPyConnection) -> tuple[Month, ...]:
     """The months in which copies were added, the earliest first."""
-    return tuple(Month(*row) for row in connection.execute(sql("growth.sql")).fetchall())
+    return tuple(sql.read(Month, connection, "growth.sql"))
 
 
 def read_last_changes(

@@ -13,13 +13,11 @@ from typing import Any
 import duckdb
 
 from musictool_pipeline.core.health import Entry, NamedTwice, named_twice
-from musictool_pipeline.disk.statements import sql_of
 from musictool_pipeline.inputs.named_files import FilesLookedFor, look_for_files
 from musictool_pipeline.libraries.playlist import SOURCE as PLAYLIST
+from musictool_pipeline.queries import sql
 from musictool_pipeline.settings import Settings
 from musictool_pipeline.tables.published import open_tables
-
-sql = sql_of("queries")
 
 
 @dataclass(frozen=True, slots=True)
@@ -100,13 +98,12 @@ def read_tables(connection: duckdb.DuckDBPyConnection, settings: Settings) -> He
 
 def read_entries(connection: duckdb.DuckDBPyConnection) -> list[Entry]:
     """The entries that name a file, library after library, each in its own order."""
-    return [Entry(*row) for row in connection.execute(sql("library_entries.sql")).fetchall()]
+    return sql.read(Entry, connection, "library_entries.sql")
 
 
 def read_named_twice(connection: duckdb.DuckDBPyConnection) -> tuple[NamedTwice, ...]:
     """The files that one library names more than once. A playlist may: it plays them twice."""
-    rows = connection.execute(sql("entries_alike.sql"), {"playlist": PLAYLIST}).fetchall()
-    return named_twice(Entry(*row) for row in rows)
+    return named_twice(sql.read(Entry, connection, "entries_alike.sql", playlist=PLAYLIST))
 
 
 def read_low_bitrates(connection: duckdb.DuckDBPyConnection, least: int) -> list[LowBitrate]:
@@ -116,7 +113,5 @@ def read_low_bitrates(connection: duckdb.DuckDBPyConnection, least: int) -> list
         return []
     from musictool_pipeline.core.duplicates import LOSSLESS  # brings the matcher
 
-    rows = connection.execute(
-        sql("low_bitrate.sql"), {"least": least, "lossless": sorted(LOSSLESS)}
-    ).fetchall()
-    return [LowBitrate(*row) for row in rows]
+    limits = {"least": least, "lossless": sorted(LOSSLESS)}
+    return sql.read(LowBitrate, connection, "low_bitrate.sql", **limits)

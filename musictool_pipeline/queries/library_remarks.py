@@ -14,7 +14,7 @@ import duckdb
 from musictool_pipeline.core.text import one_line
 from musictool_pipeline.core.words import counted
 from musictool_pipeline.inputs.library_folder import libraries_in_force
-from musictool_pipeline.libraries import EXAMPLES_IN_WORDS
+from musictool_pipeline.libraries.formats import EXAMPLES_IN_WORDS
 from musictool_pipeline.settings import Settings
 from musictool_pipeline.tables.library import Library, known_libraries
 from musictool_pipeline.tables.published import row_count

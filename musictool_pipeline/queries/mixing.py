@@ -10,11 +10,9 @@ from dataclasses import dataclass
 import duckdb
 
 from musictool_pipeline.core.mixing import neighbours
-from musictool_pipeline.disk.statements import sql_of
 from musictool_pipeline.errors import MusicToolError
+from musictool_pipeline.queries import sql
 from musictool_pipeline.queries.browsing import Row, number_of
-
-sql = sql_of("queries")
 
 
 @dataclass(frozen=True, slots=True)
@@ -28,9 +26,7 @@ class Tuned:
 
 def key_and_tempo(connection: duckdb.DuckDBPyConnection, track_id: int) -> Tuned:
     """Those of a track's file. Raises MusicToolError if the library does not know both."""
-    camelot, bpm = connection.execute(
-        sql("key_and_tempo.sql"), {"track_id": track_id}
-    ).fetchone() or (None, None)
+    camelot, bpm = sql.row(connection, "key_and_tempo.sql", track_id=track_id) or (None, None)
     if not camelot or not bpm:
         raise MusicToolError(
             "The key or the tempo of this track is not known.",

@@ -10,12 +10,10 @@ from pathlib import Path
 import duckdb
 
 from musictool_pipeline.core.progress import ExpandedRelease
-from musictool_pipeline.disk.statements import sql_of
 from musictool_pipeline.errors import MusicToolError
+from musictool_pipeline.queries import sql
 from musictool_pipeline.queries.wants import WantlistFigures, read_wantlist_figures
-from musictool_pipeline.tables.published import open_tables
-
-sql = sql_of("queries")
+from musictool_pipeline.tables.published import open_tables, row_count
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,17 +67,14 @@ class KeptOverview:
 
 
 def _overview(connection: duckdb.DuckDBPyConnection) -> Overview:
-    releases = connection.execute(sql("tracklist_states.sql")).fetchall()
+    releases = sql.rows(connection, "tracklist_states.sql")
     by_status = Counter(status for _, status, _, _ in releases)
     failed = tuple((rid, why or "") for rid, status, why, _ in releases if status == "failed")
-    counts = connection.execute(sql("copies_and_tracks.sql")).fetchone()
-    copies, tracks = counts or (0, 0)
-    recent = connection.execute(sql("last_fetched.sql")).fetchall()
     return Overview(
         release_ids=frozenset(release_id for release_id, _, _, _ in releases),
         answered=frozenset(release_id for release_id, _, _, is_there in releases if is_there),
-        copies=copies,
-        tracks=tracks,
+        copies=row_count(connection, "collection_items"),
+        tracks=row_count(connection, "expanded_tracks"),
         fetched=by_status["fetched"],
         unavailable=by_status["unavailable"],
         failures=dict(Counter(why for _, why in failed).most_common()),
@@ -88,7 +83,7 @@ def _overview(connection: duckdb.DuckDBPyConnection) -> Overview:
         not_renewed=tuple(
             (rid, why) for rid, status, why, _ in releases if status == "fetched" and why
         ),
-        recent=tuple(ExpandedRelease(*row) for row in recent),
+        recent=tuple(sql.read(ExpandedRelease, connection, "last_fetched.sql")),
         wantlist=read_wantlist_figures(connection),
     )
 
@@ -109,8 +104,11 @@ class JudgedCounts:
 
 def count_judged(connection: duckdb.DuckDBPyConnection) -> JudgedCounts:
     """Counts it."""
-    counts = connection.execute(sql("judged_counts.sql")).fetchone()
-    return JudgedCounts(*(counts or (0, 0, 0)))
+    return JudgedCounts(
+        tracks=row_count(connection, "expanded_tracks"),
+        judged=row_count(connection, "gap_analysis"),
+        files=row_count(connection, "digital_tracks", "is_music"),
+    )
 
 
 def require_judged(connection: duckdb.DuckDBPyConnection) -> JudgedCounts:

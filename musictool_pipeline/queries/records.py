@@ -11,11 +11,9 @@ from dataclasses import dataclass
 
 import duckdb
 
-from musictool_pipeline.disk.statements import sql_of
+from musictool_pipeline.queries import sql
 from musictool_pipeline.queries.browsing import PAGE_SIZE, Row, fit_for, known_columns, number_of
 from musictool_pipeline.queries.listings import GAPS, Filters
-
-sql = sql_of("queries")
 
 
 @dataclass(frozen=True, slots=True)
@@ -88,5 +86,4 @@ def tracks_of_record(
 
 def read_last_added(connection: duckdb.DuckDBPyConnection, limit: int = 10) -> tuple[Addition, ...]:
     """The copies that were added last, the latest first."""
-    rows = connection.execute(sql("last_added.sql"), {"limit": limit}).fetchall()
-    return tuple(Addition(*row) for row in rows)
+    return tuple(sql.read(Addition, connection, "last_added.sql", limit=limit))

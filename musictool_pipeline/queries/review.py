@@ -16,11 +16,9 @@ import duckdb
 from musictool_pipeline.core.decisions import Override, Overrides, TrackDecision
 from musictool_pipeline.core.file_facts import FileFacts, facts_of
 from musictool_pipeline.core.file_places import paths_of, spellings
-from musictool_pipeline.disk.statements import sql_of
+from musictool_pipeline.queries import sql
 from musictool_pipeline.queries.decided import read_decided
 from musictool_pipeline.tables.published import row_count
-
-sql = sql_of("queries")
 
 
 @dataclass(frozen=True, slots=True)
@@ -93,9 +91,9 @@ def read_review_queue(
     decisions = read_decided(connection, overrides).by_track
     settled = _settled(connection, decisions)
     waiting = row_count(connection, "gap_analysis", "status = 'review'")
-    row: tuple[Any, ...] | None = connection.execute(
-        sql("to_review.sql"), {"settled": settled, "later": list(later)}
-    ).fetchone()
+    row: tuple[Any, ...] | None = sql.row(
+        connection, "to_review.sql", settled=settled, later=list(later)
+    )
     first = None
     if row:
         *track, best, alternatives = row
@@ -122,8 +120,7 @@ class Waiting:
 def read_waiting(connection: duckdb.DuckDBPyConnection, overrides: Overrides) -> list[Waiting]:
     """All that is to be looked at, in the order in which the queue shows it."""
     settled = _settled(connection, read_decided(connection, overrides).by_track)
-    rows = connection.execute(sql("waiting.sql"), {"settled": settled}).fetchall()
-    return [Waiting(*row) for row in rows]
+    return sql.read(Waiting, connection, "waiting.sql", settled=settled)
 
 
 @dataclass(frozen=True, slots=True)
@@ -170,7 +167,7 @@ def _under_review(
     if not releases:
         return {}
     found: dict[tuple[int, int | str | None], _UnderReview] = {}
-    rows = connection.execute(sql("under_review.sql"), {"releases": list(releases)}).fetchall()
+    rows = sql.rows(connection, "under_review.sql", releases=list(releases))
     for release_id, number, position, artist, title, files in rows:
         track = _UnderReview(
             artist, title, frozenset(it for name in files for it in paths_of(name))
@@ -184,9 +181,7 @@ def _settled(
 ) -> list[int]:
     """The tracks that the gap analysis has under review, and that the decisions leave no question
     about: what it is was said, or every file was refused."""
-    under_review = connection.execute(
-        sql("decided_under_review.sql"), {"decided": list(decisions)}
-    ).fetchall()
+    under_review = sql.rows(connection, "decided_under_review.sql", decided=list(decisions))
     settled: list[int] = []
     for track_id, best, alternatives in under_review:
         decision = decisions[track_id]
@@ -199,9 +194,7 @@ def _settled(
 def _candidates(
     connection: duckdb.DuckDBPyConnection, judged: Sequence[Mapping[str, Any]]
 ) -> tuple[Candidate, ...]:
-    rows = connection.execute(
-        sql("candidates.sql"), {"ids": [it["digital_id"] for it in judged]}
-    ).fetchall()
+    rows = sql.rows(connection, "candidates.sql", ids=[it["digital_id"] for it in judged])
     known = {row[0]: row for row in rows}
     return tuple(
         Candidate(

@@ -14,11 +14,9 @@ import duckdb
 from musictool_pipeline.core.collection.export_header import HIGHEST_RELEASE_ID
 from musictool_pipeline.core.matching.tracks import MISSING
 from musictool_pipeline.core.ripping import RipRecord, RipTrack, by_side, digital_format, lengths_of
-from musictool_pipeline.disk.statements import sql_of
+from musictool_pipeline.queries import sql
 from musictool_pipeline.queries.chosen_records import Choice, choose_records
 from musictool_pipeline.tables.published import row_count
-
-sql = sql_of("queries")
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,8 +52,8 @@ def read_rip_record(connection: duckdb.DuckDBPyConnection, release_id: int) -> R
         return None
     if not choose_records(connection, Choice(release_id=release_id)):
         return None
-    tracks = connection.execute(sql("rip_tracks.sql")).fetchall()
-    record = connection.execute(sql("rip_record.sql")).fetchone()
+    tracks = sql.rows(connection, "rip_tracks.sql")
+    record = sql.row(connection, "rip_record.sql")
     assert record is not None
     *facts, formats = record
     of_record = tuple(RipTrack(*track) for track in tracks)
@@ -73,11 +71,9 @@ def read_rip_plan(connection: duckdb.DuckDBPyConnection, folder: str | None = No
     """The records with missing tracks, those with the most missing minutes first; `folder` is a
     text that one of their folders contains."""
     choose_records(connection, Choice(folder=folder))
-    records = connection.execute(sql("records_to_rip.sql")).fetchall()
+    records = sql.rows(connection, "records_to_rip.sql")
     tracks: dict[int, dict[RipTrack, bool]] = {record[0]: {} for record in records}
-    for release_id, status, number, side, seconds in connection.execute(
-        sql("tracks_to_rip.sql")
-    ).fetchall():
+    for release_id, status, number, side, seconds in sql.rows(connection, "tracks_to_rip.sql"):
         tracks[release_id][RipTrack(number, side=side, seconds=seconds)] = status == MISSING
     planned: list[PlannedRecord] = []
     digital: Counter[str] = Counter()

@@ -12,10 +12,8 @@ from dataclasses import dataclass
 import duckdb
 
 from musictool_pipeline.core.words import counted
-from musictool_pipeline.disk.statements import sql_of
+from musictool_pipeline.queries import sql
 from musictool_pipeline.queries.listings import WANTED
-
-sql = sql_of("queries")
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,5 +69,5 @@ def read_wants(connection: duckdb.DuckDBPyConnection) -> list[WantedRelease]:
 
 def read_wantlist_figures(connection: duckdb.DuckDBPyConnection) -> WantlistFigures:
     """The wantlist in figures; all 0 if there is none."""
-    row = connection.execute(sql("wantlist_figures.sql")).fetchone()
+    row = sql.row(connection, "wantlist_figures.sql")
     return WantlistFigures(*row) if row else WantlistFigures()

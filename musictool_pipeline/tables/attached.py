@@ -75,30 +75,22 @@ _engine: _Engine | None = None
 _of_the_parent: list[_Engine | None] = []
 
 
-def attached(path: Path) -> contextlib.AbstractContextManager[duckdb.DuckDBPyConnection]:
-    """A connection that reads the database at `path`, or an empty one in MEMORY to write to.
+@contextlib.contextmanager
+def attached(
+    path: Path, form: str = "", beside: Path | None = None
+) -> Iterator[duckdb.DuckDBPyConnection]:
+    """A connection that reads the database at `path`, or an empty one in MEMORY to write to. With a
+    `form` of DuckDB's the file is made in it if it is not there, and written to; what does not fit
+    into memory goes `beside` another file then, since this one's folder may go.
 
     Its threads are this process's, and so are its settings: change none. Raises duckdb.Error if the
     file is no database.
     """
-    return _attached(path, "", path)
-
-
-def attached_to_write(
-    path: Path, form: str, beside: Path
-) -> contextlib.AbstractContextManager[duckdb.DuckDBPyConnection]:
-    """The same, to write to the file, which is made in this form of DuckDB's if it is not there.
-    What does not fit into memory goes beside another file, since this one's folder may go."""
-    return _attached(path, form, beside)
-
-
-@contextlib.contextmanager
-def _attached(path: Path, written_as: str, beside: Path) -> Iterator[duckdb.DuckDBPyConnection]:
     global _engine
     with _lock:
         engine = _engine = _engine or _Engine()
         with _given_up_if_broken(engine):
-            key, name = engine.attach(path, written_as, beside)
+            key, name = engine.attach(path, form, beside or path)
             connection = engine.connection.cursor()
     try:
         with _given_up_if_broken(engine):

@@ -7,7 +7,7 @@ What belongs here: bringing the export into tables. How an export is read is in
 from __future__ import annotations
 
 import json
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from dataclasses import fields
 from operator import attrgetter
 from typing import Final
@@ -23,7 +23,7 @@ from musictool_pipeline.tables.frames import Frame, frame, replace_rows
 from musictool_pipeline.tables.generations import Warehouse
 from musictool_pipeline.tables.history import CollectionHistory, RecordedChange
 from musictool_pipeline.tables.published import Collection, open_tables
-from musictool_pipeline.tables.steps import publish_from
+from musictool_pipeline.tables.steps import is_of_another, publish_from
 
 RECIPE: Final = "2"
 """Part of the fingerprint: raise it if the same export has to give other rows than before."""
@@ -58,6 +58,16 @@ def has_collection(warehouse: Warehouse) -> bool:
     """Whether an export was ever read."""
     with warehouse.read(to_build_on=True) as connection:
         return noted(connection, "collection_items") is not None
+
+
+def keep_collection(warehouse: Warehouse, load: Callable[[], LoadedExport]) -> None:
+    """Loads the collection if another version wrote the database, before the next change puts it
+    aside: an export that cannot be read then leaves the last good tables. Raises what `load`
+    raises."""
+    with warehouse.read(to_build_on=True) as connection:
+        is_to_load = is_of_another(connection, warehouse.path)
+    if is_to_load:
+        load_collection(warehouse, load())
 
 
 def collection_of(warehouse: Warehouse, loaded: LoadedExport) -> Collection:

@@ -21,7 +21,7 @@ def by_their_paths(connection: duckdb.DuckDBPyConnection, overrides: Overrides) 
     that several libraries list has the id of the first. A decision that keeps nothing of its file
     gets what the latest refresh that found the file noted of it."""
     named = [it.digital for it in overrides.decisions if it.digital]
-    rows = connection.execute(sql("paths_of_files.sql"), {"named": named}).fetchall()
+    rows = sql.rows(connection, "paths_of_files.sql", named=named)
     paths = dict[str | None, str](rows)
     held = _decided_files(connection)
     decisions = (

@@ -16,9 +16,9 @@ from typing import Final
 
 import duckdb
 
-from musictool_pipeline.disk.statements import sql_of
+from musictool_pipeline.disk.statements import Statements
 
-_sql = sql_of("tables")
+_sql = Statements("tables")
 _PACKAGE: Final = Path(__file__).resolve().parents[1]
 
 # Parsing the modules would take a tenth of a second, each time that there is nothing to do.
@@ -35,7 +35,7 @@ def fingerprint_of(*inputs: object) -> str:
 
 def noted(connection: duckdb.DuckDBPyConnection, name: str) -> str | None:
     """The fingerprint that was last noted for a table; None if it was never made."""
-    row = connection.execute(_sql("noted.sql"), {"name": name}).fetchone()
+    row = _sql.row(connection, "noted.sql", name=name)
     return row[0] if row else None
 
 

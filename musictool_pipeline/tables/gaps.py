@@ -17,11 +17,10 @@ import duckdb
 from musictool_pipeline.core.decisions import OverrideProblem
 from musictool_pipeline.errors import SettingsError
 from musictool_pipeline.inputs.decisions import load_overrides
-from musictool_pipeline.tables.catalogue import Catalogue
 from musictool_pipeline.tables.decided_files import note_decided_files
 from musictool_pipeline.tables.fingerprints import code_of, fingerprint_of, note, noted
 from musictool_pipeline.tables.frames import Frame, frame, replace_rows
-from musictool_pipeline.tables.generations import sql
+from musictool_pipeline.tables.generations import Warehouse, sql
 from musictool_pipeline.tables.published import row_count, skipped_lines
 from musictool_pipeline.tables.steps import publish_from, rebuild
 from musictool_pipeline.tables.verdicts import (
@@ -52,7 +51,7 @@ class GapResult:
 
 
 def build_gap_analysis(
-    catalogue: Catalogue,
+    warehouse: Warehouse,
     overrides_file: Path,
     options: GapOptions | None = None,
     on_progress: OnProgress | None = None,
@@ -66,7 +65,7 @@ def build_gap_analysis(
     """
     options = options or GapOptions()
     written, decided = load_overrides(overrides_file)
-    with catalogue.warehouse.read(to_build_on=True) as connection:
+    with warehouse.read(to_build_on=True) as connection:
         if options.folder is not None:
             _look_for_folder(connection, options.folder)
         asked = ask(connection, COLLECTION, written, decided, options)
@@ -95,7 +94,7 @@ def build_gap_analysis(
             note(connection, "file_identities", code())
         _count(connection)
 
-    publish_from(catalogue.warehouse, "gap_analysis", asked.fingerprint, change)
+    publish_from(warehouse, "gap_analysis", asked.fingerprint, change)
     return GapResult(asked.count, len(judgements.verdicts["track_id"]), True, problems)
 
 
@@ -110,11 +109,9 @@ def _store_duplicates(
     connection.unregister("duplicates")
 
 
-def build_statistics(catalogue: Catalogue) -> bool:
+def build_statistics(warehouse: Warehouse) -> bool:
     """collection_statistics from the other tables. True if it changed. Raises TablesMissing."""
-    return rebuild(
-        catalogue.warehouse, "collection_statistics", "gap_analysis", _counted_from, _count
-    )
+    return rebuild(warehouse, "collection_statistics", "gap_analysis", _counted_from, _count)
 
 
 _FOLDERS_NAMED = 20
@@ -122,7 +119,7 @@ _FOLDERS_NAMED = 20
 
 def _look_for_folder(connection: duckdb.DuckDBPyConnection, folder: str) -> None:
     """A name that is mistyped would judge nothing, and no message would say so."""
-    folders = connection.execute(sql("folders.sql"), {"folder": folder}).fetchall()
+    folders = sql.rows(connection, "folders.sql", folder=folder)
     if not folders or any(is_it for _, is_it in folders):
         return
     names = [name for name, _ in folders if name]

@@ -1,7 +1,7 @@
 """The published database: always complete, always readable, never locked.
 
 What belongs here: opening it to read, and publishing a new generation of it. What its tables hold
-is decided in `tables.catalogue`.
+is decided in the module of each subject.
 
 In DuckDB one writer shuts out every other process, and one reader shuts out the writer. So no
 process ever opens the published file for writing: a writer copies it, changes the copy in a
@@ -44,9 +44,9 @@ from musictool_pipeline.disk.files import (
 )
 from musictool_pipeline.disk.interrupts import interrupts_wait
 from musictool_pipeline.disk.locks import locked
-from musictool_pipeline.disk.statements import sql_of
+from musictool_pipeline.disk.statements import Statements
 from musictool_pipeline.errors import StorageError
-from musictool_pipeline.tables.attached import MEMORY, attached, attached_to_write
+from musictool_pipeline.tables.attached import MEMORY, attached
 from musictool_pipeline.tables.fingerprints import fingerprint_of, note, noted
 
 T = TypeVar("T")
@@ -64,7 +64,7 @@ _DISK_ERRORS = (
 )
 
 
-sql = sql_of("tables")
+sql = Statements("tables")
 
 _known: dict[Path, tuple[list[int] | None, str]] = {}
 """The latest generation of each database that was found to be ours, and of which form it is."""
@@ -300,7 +300,7 @@ class Warehouse:
         return held.enter_context(opened(copy))
 
     def _to_write(self, copy: Path) -> contextlib.AbstractContextManager[duckdb.DuckDBPyConnection]:
-        return attached_to_write(copy, STORAGE_VERSION, beside=self.path)
+        return attached(copy, STORAGE_VERSION, beside=self.path)
 
     def _put_aside(self, reason: str) -> None:
         aside = self.path.with_name(f"{self.path.name}.aside-{time.time_ns()}")
@@ -354,7 +354,7 @@ def _to_write_alone(copy: Path) -> contextlib.closing[duckdb.DuckDBPyConnection]
 
 def _is_in_our_form(connection: duckdb.DuckDBPyConnection) -> bool:
     """Whether the file has STORAGE_VERSION, which stays with a file for good."""
-    _, form = connection.execute(sql("opened_file.sql")).fetchone() or (False, None)
+    _, form = sql.row(connection, "opened_file.sql") or (False, None)
     return form == f"{STORAGE_VERSION}+"
 
 

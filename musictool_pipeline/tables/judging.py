@@ -58,14 +58,14 @@ def vinyl_tracks(
     if release_id is not None:
         releases = [release_id]
     asked = {"table": table, "releases": None if releases is None else sorted(releases)}
-    rows = connection.execute(sql("vinyl_tracks.sql"), asked).fetchall()
+    rows = sql.rows(connection, "vinyl_tracks.sql", **asked)
     return [VinylTrack(*row) for row in rows]
 
 
 @uncollected()
 def audio_files(connection: duckdb.DuckDBPyConnection) -> list[AudioFile]:
     """The entries of the digital libraries, with what tells a better file from a worse one."""
-    rows = connection.execute(sql("audio_files.sql")).fetchall()
+    rows = sql.rows(connection, "audio_files.sql")
     count = len(fields(DigitalTrack))
     return [AudioFile(DigitalTrack(*row[:count]), *row[count:]) for row in rows]
 

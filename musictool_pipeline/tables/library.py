@@ -29,22 +29,17 @@ from musictool_pipeline.core.tables import DIGITAL_TRACKS, JOINED_COLUMNS
 from musictool_pipeline.disk.files import storage_errors
 from musictool_pipeline.errors import SettingsError
 from musictool_pipeline.inputs.library_folder import libraries_in_force
-from musictool_pipeline.libraries import (
-    FORMATS,
-    DistinctIds,
-    Known,
-    LibraryError,
-    Memo,
-    Options,
-    read_entries,
-)
+from musictool_pipeline.libraries.errors import LibraryError
 from musictool_pipeline.libraries.folder import no_audio
-from musictool_pipeline.libraries.track import shown
+from musictool_pipeline.libraries.format import Memo, Options
+from musictool_pipeline.libraries.formats import FORMATS
+from musictool_pipeline.libraries.known import Known
+from musictool_pipeline.libraries.reading import read_entries
+from musictool_pipeline.libraries.track import DistinctIds, shown
 from musictool_pipeline.settings import Settings
-from musictool_pipeline.tables.catalogue import Catalogue
 from musictool_pipeline.tables.fingerprints import code_of, fingerprint_of, note, noted
 from musictool_pipeline.tables.frames import Frame, frame
-from musictool_pipeline.tables.generations import sql
+from musictool_pipeline.tables.generations import Warehouse, sql
 from musictool_pipeline.tables.library_state import MEMO_FILE, has_audio, library_state, tag_memo
 
 # Entries brought into a data frame at a time.
@@ -55,6 +50,10 @@ PLACES_AT_A_TIME = 5_000
 
 # What DuckDB may use for its part. Five times as many entries need no more.
 MEMORY_MEGABYTES = 96
+
+# They import all code by which an entry is read.
+READERS = ("libraries", "libraries.reading")
+
 OnProgress = Callable[[Path, int, int], None]
 """Called while a folder is read, with the folder, the files done and the files there are."""
 
@@ -88,7 +87,7 @@ class LoadedLibraries:
 
 
 def load_digital_tracks(
-    catalogue: Catalogue, settings: Settings, on_progress: OnProgress | None = None
+    warehouse: Warehouse, settings: Settings, on_progress: OnProgress | None = None
 ) -> LoadedLibraries:
     """digital_tracks from the libraries in force. Only those that changed are read.
 
@@ -97,7 +96,7 @@ def load_digital_tracks(
     """
     while True:
         try:
-            return _load(catalogue, settings, on_progress)
+            return _load(warehouse, settings, on_progress)
         except _Overtaken:
             log.info("The libraries are read again, since another process read them in between.")
 
@@ -107,16 +106,16 @@ class _Overtaken(Exception):
 
 
 def _load(
-    catalogue: Catalogue, settings: Settings, on_progress: OnProgress | None
+    warehouse: Warehouse, settings: Settings, on_progress: OnProgress | None
 ) -> LoadedLibraries:
-    with catalogue.warehouse.read(to_build_on=True) as connection:
+    with warehouse.read(to_build_on=True) as connection:
         known = {library.path: library for library in known_libraries(connection)}
         made_from = noted(connection, "digital_tracks")
     libraries: list[Library] = []
     entries: dict[str, _Entries] = {}
     with contextlib.ExitStack() as held:
         with tag_memo(settings.cache_dir / MEMO_FILE) as memo:
-            reader = _Reader(catalogue, settings.cache_dir, memo, on_progress)
+            reader = _Reader(warehouse, settings.cache_dir, memo, on_progress)
             for number, path in enumerate(libraries_in_force(settings)):
                 name = shown(str(path))
                 before = replace(known.get(name, Library(name, number)), number=number, error=None)
@@ -139,7 +138,7 @@ def _load(
             note(connection, "digital_tracks", fingerprint)
 
         # By itself, for the settings of `_keep_small`.
-        catalogue.warehouse.publish(change, alone=True)
+        warehouse.publish(change, alone=True)
     return result
 
 
@@ -171,7 +170,7 @@ def trusted_kinds(names: Iterable[str]) -> list[str]:
 
 def known_libraries(connection: duckdb.DuckDBPyConnection) -> tuple[Library, ...]:
     """The libraries that digital_tracks was last made from."""
-    rows = connection.execute(sql("known_libraries.sql")).fetchall()
+    rows = sql.rows(connection, "known_libraries.sql")
     return tuple(Library(*row[:-1], problems=json.loads(row[-1])) for row in rows)
 
 
@@ -182,9 +181,9 @@ class _Reader:
     """Reads one library after the other, if it changed."""
 
     def __init__(
-        self, catalogue: Catalogue, cache_dir: Path, memo: Memo, on_progress: OnProgress | None
+        self, warehouse: Warehouse, cache_dir: Path, memo: Memo, on_progress: OnProgress | None
     ) -> None:
-        self._catalogue = catalogue
+        self._warehouse = warehouse
         self._scratch = cache_dir
         self._memo = memo
         self._on_progress = on_progress
@@ -238,9 +237,9 @@ class _Reader:
         return replace(library, tracks=entries.count, problems=problems), entries
 
     def _known(self, library: str) -> Known:
-        with self._catalogue.warehouse.read(to_build_on=True) as connection:
-            marks = connection.execute(sql("known_entries.sql"), {"library": library}).fetchall()
-        return Known(dict(marks), code_of("libraries", rooms=("core", "libraries")))
+        with self._warehouse.read(to_build_on=True) as connection:
+            marks = sql.rows(connection, "known_entries.sql", library=library)
+        return Known(dict(marks), code_of(*READERS, rooms=("core", "libraries")))
 
 
 class _Entries:
@@ -349,7 +348,7 @@ def _keep(connection: duckdb.DuckDBPyConnection, library: str, kept: Frame) -> N
     if (kept["number"] != kept["was"]).any():
         connection.execute(sql("renumber_entries.sql"), {"library": library})
     connection.unregister("kept")
-    counted = connection.execute(sql("entries_of.sql"), {"library": library}).fetchone()
+    counted = sql.row(connection, "entries_of.sql", library=library)
     if counted != (len(kept["number"]),):
         raise _Overtaken
 
@@ -366,7 +365,7 @@ def _join(connection: duckdb.DuckDBPyConnection, trusted: list[str]) -> None:
     connection.register("renamed", _renamed(connection))
     connection.execute(sql("digital_tracks.sql"))
     connection.unregister("renamed")
-    (last,) = connection.execute(sql("last_shared.sql")).fetchone() or (None,)
+    (last,) = sql.row(connection, "last_shared.sql") or (None,)
     for start in range(1, (last or 0) + 1, PLACES_AT_A_TIME):
         part = {"start": start, "stop": start + PLACES_AT_A_TIME}
         connection.execute(sql("joined_files.sql"), part)
@@ -375,7 +374,7 @@ def _join(connection: duckdb.DuckDBPyConnection, trusted: list[str]) -> None:
 
 def _renamed(connection: duckdb.DuckDBPyConnection) -> Frame:
     """Ids for the files that bear one that another bears before them, by their places."""
-    alike = connection.execute(sql("entries_of_one_id.sql")).fetchall()
+    alike = sql.rows(connection, "entries_of_one_id.sql")
     ids = DistinctIds()
     rows = [(place, ids.distinct(digital_id)) for place, digital_id in alike]
     return frame(rows, ("place", "digital_id"), place="int64", digital_id="str")

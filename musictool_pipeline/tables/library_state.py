@@ -19,17 +19,12 @@ from typing import Any
 
 from musictool_pipeline.disk.files import content_of, storage_errors, write_atomically
 from musictool_pipeline.inputs.library_folder import with_its_log
-from musictool_pipeline.libraries import (
-    FOLDER,
-    Format,
-    LibraryError,
-    LibraryTrack,
-    Memo,
-    Remembered,
-    libraries_at,
-)
+from musictool_pipeline.libraries.errors import LibraryError
 from musictool_pipeline.libraries.folder import audio_files
-from musictool_pipeline.libraries.track import shown
+from musictool_pipeline.libraries.format import Format, Memo, Remembered
+from musictool_pipeline.libraries.formats import FOLDER
+from musictool_pipeline.libraries.recognise import libraries_at
+from musictool_pipeline.libraries.track import LibraryTrack, shown
 from musictool_pipeline.tables.fingerprints import code_of
 
 MEMO_FILE = "audio_tags.json"
@@ -47,7 +42,7 @@ def library_state(path: Path) -> tuple[str, str]:
             for part in _parts(format, where):
                 digest.update(part)
     except OSError as error:
-        raise LibraryError(f"{path} cannot be read: {error.strerror}", path=path) from error
+        raise LibraryError(f"{path} cannot be read: {error.strerror}") from error
     return " + ".join(format.kind for format, _ in found), digest.hexdigest()
 
 

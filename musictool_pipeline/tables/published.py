@@ -20,19 +20,6 @@ from musictool_pipeline.tables.generations import Warehouse, sql
 
 
 @dataclass(frozen=True, slots=True)
-class Counts:
-    """How much there is: copies, releases, releases by tracklist status, tracks."""
-
-    copies: int
-    releases: int
-    expanded_releases: int
-    unavailable: int
-    failed: int
-    pending: int
-    tracks: int
-
-
-@dataclass(frozen=True, slots=True)
 class Collection:
     """What an export holds: how many copies, the releases in the order of their first lines, and
     the rows that could not be used, each with its line and the reason."""
@@ -58,12 +45,6 @@ class PublishedTables:
         described = self.connection.execute(f"DESCRIBE main.{table}").fetchall()
         return [(name, kind) for name, kind, *_ in described]
 
-    def counts(self) -> Counts:
-        """How much there is."""
-        row = self.connection.execute(sql("counts.sql")).fetchone()
-        assert row is not None
-        return Counts(*row)
-
     def collection(self) -> Collection:
         """The collection that the tables were made from."""
         return Collection(
@@ -82,17 +63,17 @@ class PublishedTables:
         return self._ids("wanted_ids.sql")
 
     def _ids(self, query: str) -> list[int]:
-        return [release_id for (release_id,) in self.connection.execute(sql(query)).fetchall()]
+        return [release_id for (release_id,) in sql.rows(self.connection, query)]
 
     def failed_at(self) -> dict[int, datetime]:
         """When it was that the latest attempt at a release brought nothing."""
-        rows = self.connection.execute(sql("failures.sql")).fetchall()
+        rows = sql.rows(self.connection, "failures.sql")
         return {release_id: at.replace(tzinfo=UTC) for release_id, _, at in rows}
 
     def are_found(self) -> bool:
         """False if these are the empty tables that are shown when there is no database, or one
         that this version cannot read."""
-        is_file, _ = self.connection.execute(sql("opened_file.sql")).fetchone() or (False, None)
+        is_file, _ = sql.row(self.connection, "opened_file.sql") or (False, None)
         return is_file
 
 

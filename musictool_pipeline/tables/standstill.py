@@ -20,7 +20,7 @@ from musictool_pipeline.disk.files import content_of, write_atomically
 from musictool_pipeline.errors import ExportError
 from musictool_pipeline.inputs.export_folder import find_export
 from musictool_pipeline.inputs.library_folder import libraries_in_force
-from musictool_pipeline.libraries import LibraryError
+from musictool_pipeline.libraries.errors import LibraryError
 from musictool_pipeline.settings import Places, Settings
 from musictool_pipeline.tables.fingerprints import fingerprint_of
 from musictool_pipeline.tables.library import known_libraries

@@ -112,7 +112,7 @@ def _failures_now(
 
 
 def _known_failures(connection: duckdb.DuckDBPyConnection) -> dict[int, _Failure]:
-    rows = connection.execute(sql("failures.sql")).fetchall()
+    rows = sql.rows(connection, "failures.sql")
     return {release_id: (cause, at) for release_id, cause, at in rows}
 
 
@@ -168,7 +168,7 @@ def _known(warehouse: Warehouse) -> _Known:
         require(connection, warehouse.path, "expanded_tracks", "collection_items")
         if noted(connection, "answers") != RECIPE:
             return _Known({}, is_up_to_date=False, listing=None)
-        rows = connection.execute(sql("answers.sql")).fetchall()
+        rows = sql.rows(connection, "answers.sql")
         checksums = {release_id: checksum for release_id, checksum, _ in rows}
         is_up_to_date = noted(connection, "expanded_tracks") == _made_from(connection)
         return _Known(checksums, is_up_to_date, noted(connection, "cache_listing"))
@@ -210,7 +210,7 @@ def answers_of(
 ) -> str:
     """The same as long as all answers and failures of the releases in that table are the same, in
     any order."""
-    (state,) = connection.execute(sql("answers_of.sql"), {"table": table}).fetchone() or ("",)
+    (state,) = sql.row(connection, "answers_of.sql", table=table) or ("",)
     return state
 
 

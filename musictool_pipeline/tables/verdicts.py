@@ -225,19 +225,16 @@ def _what_is_due(
 
 def _overridden(connection: duckdb.DuckDBPyConnection, judged: Judged) -> set[int]:
     """The records with a row that says what was decided: that may have been taken back."""
-    rows = connection.execute(judged.sql("overridden_records.sql")).fetchall()
-    return {release_id for (release_id,) in rows}
+    return _ids(connection, judged.sql("overridden_records.sql"))
 
 
 def _all(connection: duckdb.DuckDBPyConnection, judged: Judged) -> set[int]:
-    rows = connection.execute(judged.sql("all_records.sql")).fetchall()
-    return {release_id for (release_id,) in rows}
+    return _ids(connection, judged.sql("all_records.sql"))
 
 
 def _of_folder(connection: duckdb.DuckDBPyConnection, folder: str) -> set[int]:
     """The records of the folder, and those with a row that cannot stay."""
-    rows = connection.execute(sql("records_to_judge.sql"), {"folder": folder}).fetchall()
-    return {release_id for (release_id,) in rows}
+    return _ids(connection, sql("records_to_judge.sql"), folder=folder)
 
 
 MOST_FILES: Final = 200
@@ -254,20 +251,23 @@ def _naming(
     connection: duckdb.DuckDBPyConnection, judged: Judged, moved: Sequence[DigitalTrack]
 ) -> set[int]:
     """The records with a row that names one of these files, if only by a decision."""
-    rows = connection.execute(
-        judged.sql("records_naming_files.sql"), {"ids": [file.digital_id for file in moved]}
-    ).fetchall()
-    return {release_id for (release_id,) in rows}
+    ids = [file.digital_id for file in moved]
+    return _ids(connection, judged.sql("records_naming_files.sql"), ids=ids)
 
 
 def _changed(connection: duckdb.DuckDBPyConnection, judged: Judged) -> set[int]:
     """The records with a track that was not judged yet, or that says something else since; what a
     track is depends on the others of its record."""
-    rows = connection.execute(
+    return _ids(
+        connection,
         f"SELECT id // 1_000_000 FROM ({judged.sql('track_states.sql')}) AS track "
         f"FULL JOIN {judged.states} AS judged ON judged.track_id = track.id "
-        "AND judged.state = track.state WHERE judged.track_id IS NULL OR track.id IS NULL"
-    ).fetchall()
+        "AND judged.state = track.state WHERE judged.track_id IS NULL OR track.id IS NULL",
+    )
+
+
+def _ids(connection: duckdb.DuckDBPyConnection, query: str, **values: object) -> set[int]:
+    rows = connection.execute(query, values or None).fetchall()
     return {release_id for (release_id,) in rows if release_id is not None}
 
 

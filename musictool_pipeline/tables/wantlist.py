@@ -17,7 +17,6 @@ import duckdb
 from musictool_pipeline.core.tables import WANTLIST_ITEMS
 from musictool_pipeline.inputs.decisions import load_overrides
 from musictool_pipeline.inputs.wantlist import LoadedWantlist
-from musictool_pipeline.tables.catalogue import Catalogue
 from musictool_pipeline.tables.fingerprints import code_of, fingerprint_of, noted
 from musictool_pipeline.tables.frames import frame, replace_rows
 from musictool_pipeline.tables.generations import Warehouse, sql
@@ -44,15 +43,15 @@ class WantedResult:
     published: bool
 
 
-def load_wantlist(catalogue: Catalogue, loaded: LoadedWantlist | None) -> bool:
+def load_wantlist(warehouse: Warehouse, loaded: LoadedWantlist | None) -> bool:
     """Replaces wantlist_items with what is wanted now; with nothing, if there is no wantlist any
     more. True if that changed anything. Raises TablesMissing."""
     fingerprint = fingerprint_of(RECIPE, loaded.fingerprint if loaded else None)
-    with catalogue.warehouse.read(to_build_on=True) as connection:
+    with warehouse.read(to_build_on=True) as connection:
         before = noted(connection, "wantlist_items")
         if before == fingerprint or (before is None and loaded is None):
             return False
-        require(connection, catalogue.database, "wantlist_items", "collection_items")
+        require(connection, warehouse.path, "wantlist_items", "collection_items")
     wants = loaded.wantlist.wants if loaded else ()
     skipped = loaded.wantlist.skipped if loaded else ()
     items = frame(
@@ -68,7 +67,7 @@ def load_wantlist(catalogue: Catalogue, loaded: LoadedWantlist | None) -> bool:
         replace_rows(connection, "wantlist_items", items)
         replace_rows(connection, "pipeline.skipped_wants", lines)
 
-    publish_from(catalogue.warehouse, "wantlist_items", fingerprint, change)
+    publish_from(warehouse, "wantlist_items", fingerprint, change)
     return True
 
 
@@ -80,14 +79,14 @@ def skipped_wants(connection: duckdb.DuckDBPyConnection) -> list[tuple[int, str]
     return skipped_lines(connection, "pipeline.skipped_wants")
 
 
-def build_wanted(catalogue: Catalogue, overrides_file: Path, options: GapOptions) -> WantedResult:
+def build_wanted(warehouse: Warehouse, overrides_file: Path, options: GapOptions) -> WantedResult:
     """wanted_tracks and wanted_gaps from wantlist_items, the answers of Discogs, digital_tracks and
     the user's decisions.
 
     Nothing is done if none of these changed, nor the code. If only tracks and a few files did, only
     the releases that those could concern are judged. Raises TablesMissing.
     """
-    warehouse = catalogue.warehouse
+    warehouse = warehouse
     if _is_nothing_wanted(warehouse):
         return WantedResult(0, 0, published=False)
     rebuild(warehouse, "wanted_tracks", "expanded_tracks", _tracks_from, _make_tracks)

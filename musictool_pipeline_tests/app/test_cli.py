@@ -3,15 +3,19 @@
 from __future__ import annotations
 
 import argparse
+import inspect
 import logging
+import re
 import subprocess
 import sys
 from collections.abc import Callable, Iterator, Mapping
+from importlib import import_module
 from pathlib import Path
 
 import pytest
 
 from musictool_pipeline import __version__
+from musictool_pipeline.app import commands as commands_package
 from musictool_pipeline.app import status as status_module
 from musictool_pipeline.app.cli import build_parser, main
 from musictool_pipeline.errors import EXIT_DONE, ReleaseFailed, StorageError
@@ -62,6 +66,21 @@ def test_every_command_says_what_it_does() -> None:
     for name, parser in commands().items():
         assert parser.description, name
         assert listed.get(name), name
+
+
+CALLED_BY_NAME = [
+    name
+    for module in Path(commands_package.__file__).parent.glob("*.py")
+    for name in re.findall(r'calling\("(\w+)"\)', module.read_text("utf-8"))
+]
+
+
+@pytest.mark.parametrize("name", CALLED_BY_NAME)
+def test_a_command_called_by_name_takes_each_of_its_options(name: str) -> None:
+    function = getattr(import_module(f"musictool_pipeline.app.{name}"), name)
+    actions = commands()[name.replace("_", "-")]._actions
+    options = {action.dest for action in actions} - {"help", "debug"}
+    inspect.signature(function).bind("settings", "terminal", **dict.fromkeys(options))
 
 
 def test_alone_it_shows_every_command_once(capsys: pytest.CaptureFixture[str]) -> None:

@@ -10,7 +10,7 @@ import pytest
 from musictool_pipeline.app.export import export, make_exports
 from musictool_pipeline.app.terminal import Terminal
 from musictool_pipeline.errors import DestinationRefused, MusicToolError
-from musictool_pipeline.libraries import read_library
+from musictool_pipeline.libraries.reading import read_library
 from musictool_pipeline.publishing.destination import NOTE
 from musictool_pipeline.publishing.exports import EXPORTS, export_bytes
 from musictool_pipeline.queries.chosen_records import EVERY_RECORD, Choice

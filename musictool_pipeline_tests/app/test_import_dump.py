@@ -9,7 +9,6 @@ import pytest
 
 from musictool_pipeline.app.cli import main
 from musictool_pipeline.app.import_dump import progress_line
-from musictool_pipeline.demo.sample_dump import demo_dump, dump_name, write_dump
 from musictool_pipeline.discogs.dump import DumpReading
 from musictool_pipeline_tests.app.conftest import (
     GONE,
@@ -20,6 +19,7 @@ from musictool_pipeline_tests.app.conftest import (
     Project,
     cli,
 )
+from musictool_pipeline_tests.sample_dump import demo_dump, dump_name, write_dump
 
 IMPORTED = len(RELEASE_IDS) - 2
 """All but one that is gone, and a draft."""

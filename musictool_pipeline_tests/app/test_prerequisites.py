@@ -20,9 +20,11 @@ from musictool_pipeline.app.terminal import Terminal
 from musictool_pipeline.core.discogs.refresh_plan import RefreshPlan
 from musictool_pipeline.demo.sample import LIBRARY_NAME
 from musictool_pipeline.inputs.export_folder import load_export
-from musictool_pipeline.libraries import read_library
+from musictool_pipeline.libraries.reading import read_library
 from musictool_pipeline.settings import Secret, Settings
-from musictool_pipeline.tables.catalogue import open_catalogue
+from musictool_pipeline.tables.collection import load_collection
+from musictool_pipeline.tables.generations import Warehouse
+from musictool_pipeline.tables.tracklists import build_releases
 from musictool_pipeline_tests.app.conftest import LIMIT, SAMPLE, discogs, listing
 from musictool_pipeline_tests.invented_library import demo_library
 from musictool_pipeline_tests.sample_data import SAMPLE_USER
@@ -157,7 +159,7 @@ def test_a_last_good_export_is_spoken_of_only_if_there_was_one(
 ) -> None:
     (settings.data_dir / SAMPLE.export_name).write_text("what,is,this\n1,2,3\n")
     if had_a_good_one:
-        open_catalogue(settings.database).build_releases()
+        build_releases(Warehouse(settings.database))
     _, lines = checked(settings, capsys)
     ((_, remedy),) = remedies(lines).items()
     assert "Export the collection" in remedy
@@ -205,7 +207,7 @@ def test_columns_that_are_not_read_are_named_before_and_after_a_refresh(
     export = settings.data_dir / SAMPLE.export_name
     export.write_bytes(SAMPLE.export_csv.replace(b",Artist,", b",Artiste,", 1))
     found = checked(settings, capsys)
-    open_catalogue(settings.database).load_collection(load_export(export))
+    load_collection(Warehouse(settings.database), load_export(export))
     assert checked(settings, capsys) == found
     code, lines = found
     assert code == 0

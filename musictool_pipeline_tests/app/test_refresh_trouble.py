@@ -28,8 +28,9 @@ from musictool_pipeline.app.terminal import Terminal
 from musictool_pipeline.core.discogs import outage
 from musictool_pipeline.discogs.cache import FETCHED, UNAVAILABLE, TracklistCache
 from musictool_pipeline.settings import Settings
-from musictool_pipeline.tables.catalogue import open_catalogue
 from musictool_pipeline.tables.gaps import build_gap_analysis
+from musictool_pipeline.tables.generations import Warehouse
+from musictool_pipeline.tables.tracklists import note_failures
 from musictool_pipeline_tests.app.conftest import (
     FEW,
     GONE,
@@ -292,8 +293,8 @@ def test_what_could_not_be_fetched_anew_is_named_and_nothing_is_left_to_do(
     (failing, deleted, *_) = there
     if answer := cache.read(deleted):
         cache.keep(answer, asked_at=now, remark="HTTP 410 Gone: Release is gone.")
-    catalogue = open_catalogue(project.database)
-    catalogue.note_failures({failing: "HTTP 503 Service Unavailable"}, settled=[], at=now)
+    warehouse = Warehouse(project.database)
+    note_failures(warehouse, {failing: "HTTP 503 Service Unavailable"}, settled=[], at=now)
     refreshed = project.run("refresh")
     assert (
         "2 not fetched again; the old tracklists stay:\n"
@@ -467,7 +468,7 @@ def test_decisions_of_no_use_at_all_need_the_user(
     settings = Settings(data_dir=tmp_path)
     publish(settings.database, **EVERYTHING)
     settings.overrides_file.write_text("release;decision\n900000010;not\n")
-    build_gap_analysis(open_catalogue(settings.database), settings.overrides_file)
+    build_gap_analysis(Warehouse(settings.database), settings.overrides_file)
     assert refresh._tell_of_libraries_and_decisions(settings, Terminal())
     said = capsys.readouterr().out.splitlines()
     assert "  line 1: the header lacks the columns discogs_release_id and decision" in said

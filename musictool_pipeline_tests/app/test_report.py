@@ -10,8 +10,8 @@ import pytest
 from musictool_pipeline.app.report import report
 from musictool_pipeline.app.terminal import Terminal
 from musictool_pipeline.settings import Settings
-from musictool_pipeline.tables.catalogue import open_catalogue
 from musictool_pipeline.tables.gaps import build_statistics
+from musictool_pipeline.tables.generations import Warehouse
 from musictool_pipeline_tests.app.conftest import MakeProject, Project, listing
 from musictool_pipeline_tests.app.judged_collection import EVERYTHING, publish
 
@@ -22,7 +22,7 @@ NAME = "musictool-report.html"
 def project(make_project: MakeProject) -> Project:
     project = make_project("http://127.0.0.1:1")
     publish(project.database, **EVERYTHING)
-    build_statistics(open_catalogue(project.database))
+    build_statistics(Warehouse(project.database))
     return project
 
 

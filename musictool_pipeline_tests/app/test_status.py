@@ -20,7 +20,9 @@ from musictool_pipeline.core.progress import Progress
 from musictool_pipeline.discogs.cache import FETCHED, TracklistCache
 from musictool_pipeline.disk.processes import Owner
 from musictool_pipeline.inputs.export_folder import load_export
-from musictool_pipeline.tables.catalogue import open_catalogue
+from musictool_pipeline.tables.collection import load_collection
+from musictool_pipeline.tables.generations import Warehouse
+from musictool_pipeline.tables.tracklists import build_releases, expand
 from musictool_pipeline_tests.app.conftest import (
     IN_ORDER,
     SAMPLE,
@@ -69,10 +71,10 @@ def a_quarter(make_project: MakeProject) -> Project:
         cache.write(
             release_id, SAMPLE.answers[release_id], status=FETCHED, fetched_at=datetime.now(UTC)
         )
-    catalogue = open_catalogue(project.database)
-    catalogue.load_collection(load_export(project.data / SAMPLE.export_name))
-    catalogue.build_releases()
-    catalogue.expand(cache)
+    warehouse = Warehouse(project.database)
+    load_collection(warehouse, load_export(project.data / SAMPLE.export_name))
+    build_releases(warehouse)
+    expand(warehouse, cache)
     return project
 
 
@@ -168,7 +170,7 @@ def test_what_is_cached_counts_before_the_tables_are_made_anew(quarter: Project)
         assert (
             f"{count} {are} here but not in the tables yet, and their tracks are not counted."
         ) in quarter.run("status").stdout.splitlines()
-    open_catalogue(quarter.database).expand(TracklistCache(quarter.data / "cache"))
+    expand(Warehouse(quarter.database), TracklistCache(quarter.data / "cache"))
     after = json.loads(quarter.run("status", "--json").stdout)
     assert (after["expanded"], after["not_in_tables"]) == (17, 0)
     assert after["tracks"] > before["tracks"]
@@ -189,7 +191,7 @@ def test_an_answer_that_makes_no_sense_waits_for_nothing(quarter: Project) -> No
     (release_id, *_) = [rid for rid in SAMPLE.answers if rid not in THERE]
     answer = b'{"id": 1, "tracklist": "none"}'
     cache.write(release_id, answer, status=FETCHED, fetched_at=datetime.now(UTC))
-    open_catalogue(quarter.database).expand(cache)
+    expand(Warehouse(quarter.database), cache)
     assert json.loads(quarter.run("status", "--json").stdout)["not_in_tables"] == 0
 
 

@@ -35,7 +35,9 @@ from musictool_pipeline.disk.processes import Owner
 from musictool_pipeline.disk.progress_file import note_judging, read_progress, write_progress
 from musictool_pipeline.inputs.export_folder import load_export
 from musictool_pipeline.settings import Settings
-from musictool_pipeline.tables.catalogue import open_catalogue
+from musictool_pipeline.tables.collection import load_collection
+from musictool_pipeline.tables.generations import Warehouse
+from musictool_pipeline.tables.tracklists import build_releases, expand
 from musictool_pipeline_tests.app.conftest import (
     ESCAPES,
     SAMPLE,
@@ -293,10 +295,10 @@ def quarter(make_project: MakeProject) -> Project:
         cache.write(
             release_id, SAMPLE.answers[release_id], status=FETCHED, fetched_at=datetime.now(UTC)
         )
-    catalogue = open_catalogue(project.database)
-    catalogue.load_collection(load_export(project.data / SAMPLE.export_name))
-    catalogue.build_releases()
-    catalogue.expand(cache)
+    warehouse = Warehouse(project.database)
+    load_collection(warehouse, load_export(project.data / SAMPLE.export_name))
+    build_releases(warehouse)
+    expand(warehouse, cache)
     return project
 
 

@@ -14,7 +14,8 @@ from musictool_pipeline.core.duplicates import AudioFile, find_duplicates
 from musictool_pipeline.core.matching.matcher import match_all
 from musictool_pipeline.core.matching.tracks import DigitalTrack, Verdict, VinylTrack
 from musictool_pipeline.demo.sample import LIBRARY_NAME
-from musictool_pipeline.libraries import LibraryTrack, find_libraries, read_library
+from musictool_pipeline.libraries.reading import find_libraries, read_library
+from musictool_pipeline.libraries.track import LibraryTrack
 from musictool_pipeline_tests.invented_library import SampleLibrary, demo_library
 from musictool_pipeline_tests.sample_data import demo_collection
 

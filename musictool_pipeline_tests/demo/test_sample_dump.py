@@ -12,15 +12,16 @@ from pathlib import Path
 
 import pytest
 
-from musictool_pipeline.demo.sample_dump import (
+from musictool_pipeline.demo.sample import sample_dump
+from musictool_pipeline_tests.large_dump import large_dump, main
+from musictool_pipeline_tests.sample_data import FIRST_LARGE_ID, ODD_CASES, demo_collection
+from musictool_pipeline_tests.sample_dump import (
     EXAMPLE,
     demo_dump,
     dump_name,
     release_element,
     write_dump,
 )
-from musictool_pipeline_tests.large_dump import large_dump, main
-from musictool_pipeline_tests.sample_data import FIRST_LARGE_ID, ODD_CASES, demo_collection
 
 
 def test_the_demos_dump_is_well_formed_and_lacks_only_drafts() -> None:
@@ -75,7 +76,9 @@ def test_the_file_and_its_checksum(tmp_path: Path) -> None:
 
 
 def test_a_month_has_one_dump() -> None:
-    assert dump_name(date(2026, 3, 31)) == "discogs_20260301_releases.xml.gz"
+    day = date(2026, 3, 31)
+    assert dump_name(day) == "discogs_20260301_releases.xml.gz"
+    assert list(sample_dump(day)) == [dump_name(day), "discogs_20260301_CHECKSUM.txt"]
 
 
 def test_the_command(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:

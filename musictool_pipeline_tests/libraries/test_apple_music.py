@@ -8,7 +8,8 @@ from pathlib import Path
 
 import pytest
 
-from musictool_pipeline.libraries import LibraryTrack, NotALibrary
+from musictool_pipeline.libraries.errors import NotALibrary
+from musictool_pipeline.libraries.track import LibraryTrack
 from musictool_pipeline_tests.libraries.written_libraries import only, plist, read
 
 FILE = "file:///Users/me/Music/{}"

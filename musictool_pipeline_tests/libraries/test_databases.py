@@ -14,9 +14,11 @@ from pathlib import Path
 import pytest
 
 from musictool_pipeline.inputs.library_folder import with_its_log
-from musictool_pipeline.libraries import FORMATS, Format, LibraryError, NotALibrary, read_library
 from musictool_pipeline.libraries.databases import SIGNATURE, tables_of
-from musictool_pipeline.libraries.format import Options
+from musictool_pipeline.libraries.errors import LibraryError, NotALibrary
+from musictool_pipeline.libraries.format import Format, Options
+from musictool_pipeline.libraries.formats import FORMATS
+from musictool_pipeline.libraries.reading import read_library
 from musictool_pipeline.libraries.recognise import recognise
 from musictool_pipeline.tables.library_state import library_state
 from musictool_pipeline_tests.libraries.written_libraries import WRITERS, Entry, read

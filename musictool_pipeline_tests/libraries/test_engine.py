@@ -7,7 +7,8 @@ from pathlib import Path
 
 import pytest
 
-from musictool_pipeline.libraries import LibraryTrack, NotALibrary
+from musictool_pipeline.libraries.errors import NotALibrary
+from musictool_pipeline.libraries.track import LibraryTrack
 from musictool_pipeline_tests.libraries.written_libraries import (
     ENGINE_2,
     ENGINE_3,

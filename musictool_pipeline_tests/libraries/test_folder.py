@@ -8,14 +8,11 @@ from pathlib import Path
 
 import pytest
 
-from musictool_pipeline.libraries import (
-    LibraryError,
-    LibraryTrack,
-    Options,
-    Remembered,
-    read_library,
-)
 from musictool_pipeline.libraries import folder as folder_module
+from musictool_pipeline.libraries.errors import LibraryError
+from musictool_pipeline.libraries.format import Options, Remembered
+from musictool_pipeline.libraries.reading import read_library
+from musictool_pipeline.libraries.track import LibraryTrack
 from musictool_pipeline_tests.libraries.written_libraries import aiff, flac, mp3, only, read, wav
 
 as_root = hasattr(os, "geteuid") and os.geteuid() == 0

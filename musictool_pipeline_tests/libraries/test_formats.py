@@ -12,17 +12,12 @@ from pathlib import Path
 
 import pytest
 
-from musictool_pipeline.libraries import (
-    EXAMPLES_IN_WORDS,
-    FORMATS,
-    Format,
-    Known,
-    LibraryError,
-    NotALibrary,
-    libraries_at,
-    read_entries,
-    read_library,
-)
+from musictool_pipeline.libraries.errors import LibraryError, NotALibrary
+from musictool_pipeline.libraries.format import Format
+from musictool_pipeline.libraries.formats import EXAMPLES_IN_WORDS, FORMATS
+from musictool_pipeline.libraries.known import Known
+from musictool_pipeline.libraries.reading import read_entries, read_library
+from musictool_pipeline.libraries.recognise import libraries_at
 from musictool_pipeline_tests.libraries.written_libraries import WRITERS, Entry, read
 
 DOCS = Path(__file__).parents[2] / "docs"

@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pytest
 
-from musictool_pipeline.libraries import LibraryTrack
+from musictool_pipeline.libraries.track import LibraryTrack
 from musictool_pipeline_tests.libraries.written_libraries import MIXXX, mixxx, only, read
 
 TRACK = {

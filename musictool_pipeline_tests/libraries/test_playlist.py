@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from musictool_pipeline.libraries import LibraryError, NotALibrary
+from musictool_pipeline.libraries.errors import LibraryError, NotALibrary
 from musictool_pipeline_tests.libraries.written_libraries import only, read
 
 
@@ -70,9 +70,8 @@ def test_addresses_are_streams(tmp_path: Path) -> None:
 
 
 def test_a_broadcast_is_no_library(tmp_path: Path) -> None:
-    with pytest.raises(NotALibrary, match="broadcast") as caught:
+    with pytest.raises(NotALibrary, match=r"line 2: .*broadcast"):
         read(playlist(tmp_path, "#EXT-X-TARGETDURATION:10", "#EXTINF:10,", "part1.ts"))
-    assert caught.value.line == 2
 
 
 def test_a_line_without_end_is_an_error(tmp_path: Path) -> None:

@@ -8,13 +8,9 @@ from pathlib import Path
 import pytest
 
 from musictool_pipeline.core.collection.export_header import DISCOGS_COLUMNS
-from musictool_pipeline.libraries import (
-    DistinctIds,
-    LibraryError,
-    each_once,
-    find_libraries,
-    read_library,
-)
+from musictool_pipeline.libraries.errors import LibraryError
+from musictool_pipeline.libraries.reading import each_once, find_libraries, read_library
+from musictool_pipeline.libraries.track import DistinctIds
 from musictool_pipeline_tests.libraries.written_libraries import (
     WRITERS,
     Entry,

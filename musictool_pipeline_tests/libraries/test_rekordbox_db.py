@@ -22,14 +22,11 @@ from pathlib import Path
 import pytest
 
 from musictool_pipeline.inputs.library_folder import with_its_log
-from musictool_pipeline.libraries import (
-    LibraryError,
-    LibraryTrack,
-    NotALibrary,
-    Options,
-    read_library,
-)
+from musictool_pipeline.libraries.errors import LibraryError, NotALibrary
+from musictool_pipeline.libraries.format import Options
+from musictool_pipeline.libraries.reading import read_library
 from musictool_pipeline.libraries.recognise import recognise
+from musictool_pipeline.libraries.track import LibraryTrack
 from musictool_pipeline.tables.library_state import library_state
 from musictool_pipeline_tests.libraries.written_libraries import (
     REKORDBOX_DB,

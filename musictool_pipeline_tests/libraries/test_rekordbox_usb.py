@@ -8,13 +8,10 @@ from pathlib import Path
 
 import pytest
 
-from musictool_pipeline.libraries import (
-    LibraryError,
-    LibraryTrack,
-    NotALibrary,
-    find_libraries,
-    libraries_at,
-)
+from musictool_pipeline.libraries.errors import LibraryError, NotALibrary
+from musictool_pipeline.libraries.reading import find_libraries
+from musictool_pipeline.libraries.recognise import libraries_at
+from musictool_pipeline.libraries.track import LibraryTrack
 from musictool_pipeline_tests.libraries.written_libraries import (
     PAGE,
     StickTrack,

@@ -8,9 +8,10 @@ from pathlib import Path
 
 import pytest
 
-from musictool_pipeline.libraries import LibraryError, LibraryTrack, NotALibrary, read_library
+from musictool_pipeline.libraries.errors import LibraryError, NotALibrary
+from musictool_pipeline.libraries.reading import read_library
 from musictool_pipeline.libraries.serato import root_of
-from musictool_pipeline.libraries.track import library_track
+from musictool_pipeline.libraries.track import LibraryTrack, library_track
 from musictool_pipeline_tests.libraries.written_libraries import only, read, record, serato
 
 TRACK = {

@@ -9,8 +9,10 @@ from pathlib import Path
 
 import pytest
 
-from musictool_pipeline.libraries import LibraryTrack, each_once, find_libraries, libraries_at
+from musictool_pipeline.libraries.reading import each_once, find_libraries
+from musictool_pipeline.libraries.recognise import libraries_at
 from musictool_pipeline.libraries.serato_4 import root_of
+from musictool_pipeline.libraries.track import LibraryTrack
 from musictool_pipeline_tests.libraries.written_libraries import (
     SERATO_4_MASTER,
     SERATO_4_OF_A_DISK,

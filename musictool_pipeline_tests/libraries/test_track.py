@@ -14,9 +14,8 @@ from musictool_pipeline.libraries.musical_key import (
     KEYS,
     Key,
     camelot_of,
-    key_from_engine,
+    key_from_number,
     key_from_text,
-    key_from_traktor,
 )
 from musictool_pipeline.libraries.track import (
     DistinctIds,
@@ -161,7 +160,8 @@ def test_every_program_calls_a_key_by_the_same_name(key: Key) -> None:
     for text in (key.name, key.camelot, key.camelot.lower(), key.open_key, f"0{key.camelot}"):
         assert key_from_text(text) == key.name
     assert key_from_text(f"{key.camelot} {key.name}") == key.name
-    assert key_from_traktor(key.traktor) == key.name == key_from_engine(key.engine)
+    for program in ("traktor", "engine", "mixxx", "serato"):
+        assert key_from_number(program, getattr(key, program)) == key.name
     assert camelot_of(key.name) == key.camelot
 
 
@@ -180,7 +180,8 @@ def test_the_wheels_turn_by_fifths() -> None:
 
 @pytest.mark.parametrize("value", [-1, 24, None])
 def test_numbers_of_no_key_are_unknown(value: int | None) -> None:
-    assert key_from_traktor(value) is key_from_engine(value) is camelot_of(None) is None
+    assert key_from_number("traktor", value) is key_from_number("engine", value) is None
+    assert camelot_of(None) is None
 
 
 @pytest.mark.parametrize(

@@ -9,7 +9,9 @@ from typing import Literal
 import pytest
 
 from musictool_pipeline.core.collection.export_header import DISCOGS_COLUMNS
-from musictool_pipeline.libraries import LibraryError, LibraryTrack, NotALibrary, read_library
+from musictool_pipeline.libraries.errors import LibraryError, NotALibrary
+from musictool_pipeline.libraries.reading import read_library
+from musictool_pipeline.libraries.track import LibraryTrack
 from musictool_pipeline_tests.libraries.written_libraries import only, read
 
 

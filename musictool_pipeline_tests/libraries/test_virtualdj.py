@@ -7,7 +7,8 @@ from pathlib import Path
 
 import pytest
 
-from musictool_pipeline.libraries import LibraryTrack, find_libraries
+from musictool_pipeline.libraries.reading import find_libraries
+from musictool_pipeline.libraries.track import LibraryTrack
 from musictool_pipeline_tests.libraries.written_libraries import (
     attributes,
     only,

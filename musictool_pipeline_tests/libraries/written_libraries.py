@@ -18,7 +18,8 @@ from typing import Any, NamedTuple
 from urllib.parse import quote
 from xml.sax.saxutils import escape, quoteattr
 
-from musictool_pipeline.libraries import LibraryTrack, read_library
+from musictool_pipeline.libraries.reading import read_library
+from musictool_pipeline.libraries.track import LibraryTrack
 
 XML = '<?xml version="1.0" encoding="UTF-8"?>\n'
 PLIST_DOCTYPE = (

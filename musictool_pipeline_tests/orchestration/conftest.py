@@ -30,9 +30,9 @@ from musictool_pipeline.discogs.cache import TracklistCache
 from musictool_pipeline.orchestration.assets import ASSETS
 from musictool_pipeline.orchestration.resources import DataFolder, Discogs
 from musictool_pipeline.settings import Settings
-from musictool_pipeline.tables.catalogue import Catalogue, open_catalogue
-from musictool_pipeline.tables.published import Counts, open_tables
+from musictool_pipeline.tables.generations import Warehouse
 from musictool_pipeline_tests.stand_in.server import StandIn
+from musictool_pipeline_tests.tables.asking import Counts, counts
 
 TO_THE_TRACKS = ("collection_csv", "releases", "discogs_tracklists", "expanded_tracks")
 TO_THE_WANTED = (*TO_THE_TRACKS, "wantlist_items", "digital_tracks", "wanted_gaps")
@@ -147,13 +147,12 @@ class Project:
     discogs: StandIn
 
     @property
-    def catalogue(self) -> Catalogue:
-        return open_catalogue(self.settings.database)
+    def warehouse(self) -> Warehouse:
+        return Warehouse(self.settings.database)
 
     def counts(self) -> Counts:
         """How much there is in the tables."""
-        with open_tables(self.catalogue.database, foreign="hide") as tables:
-            return tables.counts()
+        return counts(self.warehouse)
 
     @property
     def cache(self) -> TracklistCache:

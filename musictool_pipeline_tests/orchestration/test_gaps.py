@@ -49,7 +49,7 @@ def metadata(result: dg.ExecuteInProcessResult, asset: str) -> dict[str, Any]:
 
 def statuses(project: Project) -> dict[str, int]:
     return dict(
-        ask(project.catalogue, "SELECT status, count(*) FROM gap_analysis GROUP BY status")[1]
+        ask(project.warehouse, "SELECT status, count(*) FROM gap_analysis GROUP BY status")[1]
     )
 
 
@@ -95,7 +95,7 @@ def test_a_refresh_brings_the_gaps_and_the_figures(project: Project) -> None:
     assert "█" in shown["chart"] and "Label" in shown["largest_gaps_by_label"]
     assert "Artist 103" in shown["largest_gaps_by_release"]
     figures = ask(
-        project.catalogue,
+        project.warehouse,
         "SELECT value FROM collection_statistics WHERE metric = 'total' "
         "AND dimension IN ('tracks_owned', 'tracks_missing') ORDER BY dimension",
     )[1]
@@ -211,7 +211,7 @@ def test_decisions_come_first_survive_and_are_reported_when_they_point_at_nothin
     for _ in range(2):
         result = project.make(*THE_GAPS)
         rows = ask(
-            project.catalogue,
+            project.warehouse,
             "SELECT status, overridden, digital_path, reason FROM gap_analysis "
             "WHERE discogs_release_id = 102 AND track_number = 1",
         )[1]
@@ -266,7 +266,7 @@ def test_the_check_finds_a_gap_analysis_that_lacks_a_track(project: Project) -> 
     """Prevents figures of half a table, which look like any other."""
     project.write_export(RELEASES)
     project.have_refreshed()
-    project.catalogue.warehouse.publish(
+    project.warehouse.publish(
         lambda connection: connection.execute(
             "DELETE FROM gap_analysis WHERE track_id = 101000001;"
             "UPDATE gap_analysis SET status = 'perhaps', digital_id = 'gone' "

@@ -56,7 +56,7 @@ def unreachable() -> FaultPlan:
 
 def items(project: Project) -> list[tuple[Any, ...]]:
     return ask(
-        project.catalogue,
+        project.warehouse,
         "SELECT * EXCLUDE (csv_line, instance_id) FROM collection_items ORDER BY item_id",
     )[1]
 
@@ -100,7 +100,7 @@ def test_what_changed_since_is_shown(live: Project) -> None:
     counts = [told[f"copies_{kind}"] for kind in ("removed", "added", "moved", "changed")]
     assert counts == [1, 1, 1, 0]
     assert "| moved |" in told["latest_changes"]
-    _, kinds = ask(live.catalogue, "SELECT change FROM collection_changes ORDER BY change_number")
+    _, kinds = ask(live.warehouse, "SELECT change FROM collection_changes ORDER BY change_number")
     assert kinds == [("removed",), ("moved",), ("added",)]
     # A night later nothing new was seen, and that is still the latest.
     assert metadata(live.refresh_tracks())["latest_changes"] == told["latest_changes"]

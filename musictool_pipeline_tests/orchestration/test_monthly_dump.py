@@ -11,7 +11,6 @@ import dagster as dg
 import pytest
 
 from musictool_pipeline.definitions import build_definitions
-from musictool_pipeline.demo.sample_dump import dump_name, release_element, write_dump
 from musictool_pipeline.settings import Settings
 from musictool_pipeline_tests.orchestration.conftest import (
     TO_THE_TRACKS,
@@ -20,6 +19,7 @@ from musictool_pipeline_tests.orchestration.conftest import (
     definitions_of,
 )
 from musictool_pipeline_tests.orchestration.test_refresh import materializations
+from musictool_pipeline_tests.sample_dump import dump_name, release_element, write_dump
 
 RELEASES = [101, 102, 103, 104]
 

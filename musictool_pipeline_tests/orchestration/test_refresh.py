@@ -26,9 +26,9 @@ from musictool_pipeline.discogs.cache import FETCHED, CachedAnswer, TracklistCac
 from musictool_pipeline.disk.processes import Owner
 from musictool_pipeline.disk.progress_file import read_progress
 from musictool_pipeline.errors import StorageError
-from musictool_pipeline.orchestration import fetch_report
+from musictool_pipeline.orchestration import assets, fetch_report
 from musictool_pipeline.orchestration.healing import PROCESS_TAG, heal_dead_runs
-from musictool_pipeline.tables.catalogue import Catalogue
+from musictool_pipeline.tables.collection import has_collection
 from musictool_pipeline.tables.generations import Warehouse
 from musictool_pipeline_tests.orchestration.conftest import Project, answer_of
 from musictool_pipeline_tests.stand_in.fault_plan import FaultPlan
@@ -360,7 +360,7 @@ def test_so_does_one_after_an_upgrade(project: Project) -> None:
     assert database.read_bytes() == b"tables of another version"
     export.write_bytes(whole)
     assert project.materialize("digital_tracks").success
-    assert Catalogue(Warehouse(database)).has_collection()
+    assert has_collection(Warehouse(database))
 
 
 def test_releases_that_left_keep_their_partition_and_their_tracklist(project: Project) -> None:
@@ -482,7 +482,7 @@ def test_tables_that_cannot_be_made_end_the_progress_all_the_same(
         raise StorageError("musictool.duckdb cannot be written: No space left on device")
 
     project.write_export(RELEASES[:3])
-    monkeypatch.setattr(Catalogue, "expand", fail)
+    monkeypatch.setattr(assets, "expand", fail)
     assert not project.refresh_tracks().success
     progress = read_progress(project.settings.progress_file)
     assert progress is not None

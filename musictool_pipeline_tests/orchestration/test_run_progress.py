@@ -13,9 +13,9 @@ from musictool_pipeline.disk import progress_file
 from musictool_pipeline.disk.files import write_atomically
 from musictool_pipeline.disk.progress_file import read_progress
 from musictool_pipeline.errors import StorageError
+from musictool_pipeline.orchestration import assets
 from musictool_pipeline.orchestration.half_public import errors_of_steps
 from musictool_pipeline.tables import gaps, library
-from musictool_pipeline.tables.catalogue import Catalogue
 from musictool_pipeline_tests.libraries.written_libraries import entry, location, nml
 from musictool_pipeline_tests.orchestration.conftest import Project
 
@@ -78,7 +78,7 @@ def test_a_library_that_cannot_be_stored_ends_the_progress_as_failed(
     assert project.counts().tracks, "the tables of tracks are whole all the same"
 
 
-@pytest.mark.parametrize(("room", "name"), [(gaps, "build_gap_analysis"), (Catalogue, "expand")])
+@pytest.mark.parametrize(("room", "name"), [(gaps, "build_gap_analysis"), (assets, "expand")])
 def test_an_interrupt_after_the_fetching_is_called_one(
     room: object, name: str, project: Project, monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -17,11 +17,10 @@ from dagster._core.storage.asset_check_execution_record import (
 )
 
 from musictool_pipeline.disk.processes import Owner
-from musictool_pipeline.orchestration import checks
+from musictool_pipeline.orchestration import assets, checks
 from musictool_pipeline.orchestration.checks import CHECKS, Check, CheckFinding
 from musictool_pipeline.orchestration.failures import LAST_MADE, NOT_MADE
 from musictool_pipeline.orchestration.healing import PROCESS_TAG, heal_dead_runs
-from musictool_pipeline.tables.catalogue import Catalogue
 from musictool_pipeline_tests.orchestration.conftest import Project
 
 RELEASES = [101, 102]
@@ -124,7 +123,7 @@ def test_after_an_interrupt_each_check_keeps_its_last_result(
         raise KeyboardInterrupt
 
     with monkeypatch.context() as patched, suppress(KeyboardInterrupt):
-        patched.setattr(Catalogue, "expand", interrupted)
+        patched.setattr(assets, "expand", interrupted)
         project.refresh()
     after = shown(project)
     assert {key: status for key, (status, _) in after.items()} == before

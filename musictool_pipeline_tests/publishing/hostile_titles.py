@@ -8,8 +8,8 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from musictool_pipeline.tables.catalogue import open_catalogue
 from musictool_pipeline.tables.gaps import build_statistics
+from musictool_pipeline.tables.generations import Warehouse
 from musictool_pipeline_tests.app.judged_collection import (
     AT,
     answer,
@@ -94,4 +94,4 @@ def publish_hostile(database: Path) -> None:
             "pipeline.answers": [answer(number, text) for number, text in enumerate(TEXTS, start=1)]
         },
     )
-    build_statistics(open_catalogue(database))
+    build_statistics(Warehouse(database))

@@ -11,7 +11,7 @@ from typing import Any
 import pytest
 
 from musictool_pipeline.core.collection.export_name import is_candidate
-from musictool_pipeline.libraries import find_libraries, read_library
+from musictool_pipeline.libraries.reading import find_libraries, read_library
 from musictool_pipeline.publishing.exports import CSV, EXPORTS, WANTLIST, Export, export_bytes
 from musictool_pipeline.publishing.playlists import FORMATS, Playlist
 from musictool_pipeline_tests.app.judged_collection import (

@@ -10,8 +10,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from musictool_pipeline.libraries import LibraryTrack, libraries_at, read_library
-from musictool_pipeline.libraries.track import as_text
+from musictool_pipeline.libraries.reading import read_library
+from musictool_pipeline.libraries.recognise import libraries_at
+from musictool_pipeline.libraries.track import LibraryTrack, as_text
 from musictool_pipeline.publishing.file_paths import FilePath, file_path
 from musictool_pipeline.publishing.playlists import (
     FORMATS,

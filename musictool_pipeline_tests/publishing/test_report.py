@@ -21,7 +21,6 @@ from musictool_pipeline.errors import DestinationRefused, MusicToolError
 from musictool_pipeline.publishing import report as report_module
 from musictool_pipeline.publishing.report import WrittenReport, keep_report, write_report
 from musictool_pipeline.settings import Settings
-from musictool_pipeline.tables.catalogue import open_catalogue
 from musictool_pipeline.tables.fingerprints import note
 from musictool_pipeline.tables.gaps import build_statistics
 from musictool_pipeline.tables.generations import Warehouse
@@ -44,7 +43,7 @@ def database(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """A small collection, judged and counted."""
     database = tmp_path_factory.mktemp("judged") / "musictool.duckdb"
     publish(database, **{**EVERYTHING, "collection_items": DATED})
-    build_statistics(open_catalogue(database))
+    build_statistics(Warehouse(database))
     return database
 
 

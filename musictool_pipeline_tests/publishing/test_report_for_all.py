@@ -13,8 +13,8 @@ import pytest
 
 from musictool_pipeline.publishing.report import write_report
 from musictool_pipeline.settings import Settings
-from musictool_pipeline.tables.catalogue import open_catalogue
 from musictool_pipeline.tables.gaps import build_statistics
+from musictool_pipeline.tables.generations import Warehouse
 from musictool_pipeline_tests.app.judged_collection import EVERYTHING, publish
 from musictool_pipeline_tests.browser import Tab, find_browser, open_browser
 
@@ -32,7 +32,7 @@ def report(tmp_path_factory: pytest.TempPathFactory) -> str:
     folder = tmp_path_factory.mktemp("report")
     settings = Settings(root=folder, data_dir=folder / "data")
     publish(settings.database, **EVERYTHING)
-    build_statistics(open_catalogue(settings.database))
+    build_statistics(Warehouse(settings.database))
     path: Path = write_report(settings, folder / "report.html").path
     return path.as_uri()
 

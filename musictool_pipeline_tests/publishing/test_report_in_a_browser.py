@@ -14,8 +14,8 @@ import pytest
 from musictool_pipeline.core.shop_links import search_links
 from musictool_pipeline.publishing.report import write_report
 from musictool_pipeline.settings import Settings
-from musictool_pipeline.tables.catalogue import open_catalogue
 from musictool_pipeline.tables.gaps import build_statistics
+from musictool_pipeline.tables.generations import Warehouse
 from musictool_pipeline_tests.app.judged_collection import (
     EVERYTHING,
     GAPS,
@@ -113,7 +113,7 @@ def reports(tmp_path_factory: pytest.TempPathFactory) -> dict[str, Path]:
         settings = Settings(root=folder, data_dir=folder / "data")
         settings.data_dir.mkdir()
         publish_tables(settings.database)
-        build_statistics(open_catalogue(settings.database))
+        build_statistics(Warehouse(settings.database))
         written[kind] = write_report(settings, settings.report_file).path
     return written
 

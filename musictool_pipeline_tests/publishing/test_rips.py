@@ -29,10 +29,12 @@ from musictool_pipeline.publishing.destination import NOTE
 from musictool_pipeline.publishing.rips import folder_name, rip_files, write_rip
 from musictool_pipeline.queries.rips import read_rip_record
 from musictool_pipeline.settings import Settings
-from musictool_pipeline.tables.catalogue import Catalogue, open_catalogue
+from musictool_pipeline.tables.collection import load_collection
 from musictool_pipeline.tables.gaps import build_gap_analysis
+from musictool_pipeline.tables.generations import Warehouse
 from musictool_pipeline.tables.library import load_digital_tracks
 from musictool_pipeline.tables.published import open_tables
+from musictool_pipeline.tables.tracklists import expand
 from musictool_pipeline_tests.libraries.written_libraries import flac, mp3, wav
 from musictool_pipeline_tests.publishing.hostile_titles import TEXTS, publish_hostile
 from musictool_pipeline_tests.sample_data import EXPORT_HEADER
@@ -224,8 +226,8 @@ def judged(tmp_path_factory: pytest.TempPathFactory) -> Path:
         for release_id, (artist, title, _) in RELEASES.items():
             values = {"Artist": artist, "Title": title, "release_id": release_id}
             writer.writerow({**values, "Date Added": "2020-01-01 00:00:00"})
-    catalogue = open_catalogue(settings.database)
-    catalogue.load_collection(load_export(export))
+    warehouse = Warehouse(settings.database)
+    load_collection(warehouse, load_export(export))
     cache = TracklistCache(settings.cache_dir)
     for release_id, (artist, title, tracklist) in RELEASES.items():
         answer = {
@@ -237,15 +239,15 @@ def judged(tmp_path_factory: pytest.TempPathFactory) -> Path:
         }
         content = json.dumps(answer).encode()
         cache.write(release_id, content, status=FETCHED, fetched_at=datetime.now(UTC))
-    catalogue.expand(cache)
-    build_gap_analysis(catalogue, settings.overrides_file)
+    expand(warehouse, cache)
+    build_gap_analysis(warehouse, settings.overrides_file)
     return settings.data_dir
 
 
 @pytest.fixture
-def catalogue(judged: Path, settings: Settings) -> Catalogue:
+def warehouse(judged: Path, settings: Settings) -> Warehouse:
     shutil.copytree(judged, settings.data_dir, dirs_exist_ok=True)
-    return open_catalogue(settings.database)
+    return Warehouse(settings.database)
 
 
 def untagged(artist: str, title: str, seconds: int) -> bytes:
@@ -286,7 +288,7 @@ WAYS: list[Ripped] = [
     ],
 )
 def test_a_file_under_its_name_is_owned_after_the_next_refresh(
-    ways: list[Ripped], settings: Settings, catalogue: Catalogue, tmp_path: Path
+    ways: list[Ripped], settings: Settings, warehouse: Warehouse, tmp_path: Path
 ) -> None:
     """The loss: a record that was ripped, and is on the rip list again the next evening."""
     music = tmp_path / "Music"
@@ -302,8 +304,8 @@ def test_a_file_under_its_name_is_owned_after_the_next_refresh(
                 path.write_bytes(content(artist, title, each.length))
     assert statuses(settings) == {"missing": 44}
 
-    load_digital_tracks(catalogue, replace(settings, digital_libraries=(music,)))
-    build_gap_analysis(catalogue, settings.overrides_file)
+    load_digital_tracks(warehouse, replace(settings, digital_libraries=(music,)))
+    build_gap_analysis(warehouse, settings.overrides_file)
     assert not_owned(settings) == []
     assert statuses(settings) == {"owned": 44}
 

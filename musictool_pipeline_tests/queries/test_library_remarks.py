@@ -9,7 +9,7 @@ import pytest
 
 from musictool_pipeline.queries.library_remarks import library_remarks
 from musictool_pipeline.settings import Settings
-from musictool_pipeline.tables.catalogue import open_catalogue
+from musictool_pipeline.tables.generations import Warehouse
 from musictool_pipeline.tables.library import load_digital_tracks
 
 LIST = "artist,title\nGoldie,Inner City Life\n"
@@ -22,10 +22,10 @@ def settings(tmp_path: Path) -> Settings:
 
 
 def remarks(settings: Settings, *, read: bool = True) -> tuple[str, ...]:
-    catalogue = open_catalogue(settings.database)
+    warehouse = Warehouse(settings.database)
     if read:
-        load_digital_tracks(catalogue, settings)
-    with catalogue.warehouse.read() as connection:
+        load_digital_tracks(warehouse, settings)
+    with warehouse.read() as connection:
         return library_remarks(connection, settings)
 
 

@@ -17,7 +17,9 @@ from musictool_pipeline.discogs.cache import FETCHED, UNAVAILABLE, TracklistCach
 from musictool_pipeline.inputs.export_folder import load_export
 from musictool_pipeline.queries import overview
 from musictool_pipeline.queries.overview import KeptOverview, Overview, read_overview
-from musictool_pipeline.tables.catalogue import open_catalogue
+from musictool_pipeline.tables.collection import load_collection
+from musictool_pipeline.tables.generations import Warehouse
+from musictool_pipeline.tables.tracklists import build_releases, expand, note_failures
 
 AT = datetime(2026, 1, 2, tzinfo=UTC)
 
@@ -45,11 +47,11 @@ def database(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
         *(f",Ann,T{release_id},,,,,{release_id},House," for release_id in (*range(1, 10), 1)),
     ]
     path.write_text("\r\n".join([*lines, ""]))
-    catalogue = open_catalogue(tmp_path / "musictool.duckdb")
-    catalogue.load_collection(load_export(path))
+    warehouse = Warehouse(tmp_path / "musictool.duckdb")
+    load_collection(warehouse, load_export(path))
     failures = {8: "HTTP 503 Service Unavailable", 3: "HTTP 502 Bad Gateway"}
-    catalogue.note_failures(failures, settled=[], at=AT)
-    catalogue.expand(cache)
+    note_failures(warehouse, failures, settled=[], at=AT)
+    expand(warehouse, cache)
     return tmp_path / "musictool.duckdb"
 
 
@@ -119,9 +121,9 @@ def test_kept_it_is_read_again_only_where_the_database_was_replaced(
     kept = KeptOverview()
     assert kept(database) == kept(database) == read_overview(database)
     assert len(reads) == 1
-    catalogue = open_catalogue(database)
-    catalogue.note_failures({9: "no connection"}, settled=[8], at=AT)
-    catalogue.build_releases()
+    warehouse = Warehouse(database)
+    note_failures(warehouse, {9: "no connection"}, settled=[8], at=AT)
+    build_releases(warehouse)
     assert kept(database).failures == {"no connection": 1}
     assert kept(database) == read_overview(database)
     assert len(reads) == 2

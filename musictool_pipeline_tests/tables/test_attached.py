@@ -11,7 +11,7 @@ import duckdb
 import pytest
 
 from musictool_pipeline.tables import attached as module
-from musictool_pipeline.tables.attached import MEMORY, attached, attached_to_write
+from musictool_pipeline.tables.attached import MEMORY, attached
 
 
 @pytest.fixture
@@ -106,7 +106,7 @@ def test_what_is_made_beside_readers_is_whole_and_in_the_form_asked_for(
     database: Path, tmp_path: Path
 ) -> None:
     new = tmp_path / "new.duckdb"
-    with attached(database) as reader, attached_to_write(new, "v1.0.0", beside=database) as writer:
+    with attached(database) as reader, attached(new, "v1.0.0", beside=database) as writer:
         writer.execute("CREATE TABLE one AS SELECT 7 AS n; CREATE VIEW two AS FROM one")
         assert number_in(reader) == 1
     with duckdb.connect(str(new), read_only=True) as alone:

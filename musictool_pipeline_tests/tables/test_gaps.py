@@ -26,16 +26,17 @@ from musictool_pipeline.inputs.export_folder import load_export
 from musictool_pipeline.queries.decided import read_decided
 from musictool_pipeline.settings import Settings
 from musictool_pipeline.tables import judging, verdicts
-from musictool_pipeline.tables.catalogue import Catalogue, open_catalogue
+from musictool_pipeline.tables.collection import load_collection
 from musictool_pipeline.tables.gaps import (
     GapResult,
     build_gap_analysis,
     build_statistics,
     known_problems,
 )
-from musictool_pipeline.tables.generations import sql
+from musictool_pipeline.tables.generations import Warehouse, sql
 from musictool_pipeline.tables.library import load_digital_tracks
 from musictool_pipeline.tables.published import open_tables
+from musictool_pipeline.tables.tracklists import expand
 from musictool_pipeline.tables.verdicts import GapOptions
 from musictool_pipeline_tests.libraries.written_libraries import (
     entry,
@@ -94,56 +95,56 @@ def made(tmp_path_factory: pytest.TempPathFactory) -> Path:
         writer.writerow(row)
     path = settings.data_dir / "me-collection-20260101-1200.csv"
     path.write_text(text.getvalue())
-    catalogue = open_catalogue(settings.database)
-    catalogue.load_collection(load_export(path))
+    warehouse = Warehouse(settings.database)
+    load_collection(warehouse, load_export(path))
     cache = TracklistCache(settings.cache_dir)
     for release_id in RECORDS:
         cache.write(release_id, answer(release_id), status=FETCHED, fetched_at=datetime.now(UTC))
-    catalogue.expand(cache)
+    expand(warehouse, cache)
     return data
 
 
 @pytest.fixture
-def catalogue(settings: Settings, made: Path) -> Catalogue:
+def warehouse(settings: Settings, made: Path) -> Warehouse:
     """A collection of two records with two tracks each, and no library."""
     shutil.copytree(made, settings.data_dir, dirs_exist_ok=True)
-    return open_catalogue(settings.database)
+    return Warehouse(settings.database)
 
 
-def own(settings: Settings, catalogue: Catalogue, *files: tuple[str, str, str]) -> None:
+def own(settings: Settings, warehouse: Warehouse, *files: tuple[str, str, str]) -> None:
     """A library with these files: name, artist, title; each lasts five minutes."""
     (settings.data_dir / "collection.nml").write_text(
         nml(*(entry(location(name), ARTIST=artist, TITLE=title) for name, artist, title in files))
     )
-    load_digital_tracks(catalogue, settings)
+    load_digital_tracks(warehouse, settings)
 
 
-def statuses(catalogue: Catalogue) -> list[str]:
+def statuses(warehouse: Warehouse) -> list[str]:
     rows = ask(
-        catalogue, "SELECT status FROM gap_analysis ORDER BY discogs_release_id, track_number"
+        warehouse, "SELECT status FROM gap_analysis ORDER BY discogs_release_id, track_number"
     )[1]
     return [status for (status,) in rows]
 
 
-def build(settings: Settings, catalogue: Catalogue, **options: object) -> GapResult:
+def build(settings: Settings, warehouse: Warehouse, **options: object) -> GapResult:
     return build_gap_analysis(
-        catalogue,
+        warehouse,
         settings.overrides_file,
         GapOptions(**options),  # type: ignore[arg-type]
     )
 
 
-def test_one_row_for_each_track_with_what_is_known_of_it(settings: Settings, catalogue: Catalogue):
+def test_one_row_for_each_track_with_what_is_known_of_it(settings: Settings, warehouse: Warehouse):
     own(
         settings,
-        catalogue,
+        warehouse,
         ("a.mp3", "Goldie", "Inner City Life"),
         ("b.mp3", "Goldie", "Saint Angel (Instrumental)"),
     )
-    result = build(settings, catalogue)
+    result = build(settings, warehouse)
     assert (result.tracks, result.judged, result.published) == (4, 4, True)
-    assert statuses(catalogue) == ["owned", "other_version", "missing", "missing"]
-    names, rows = ask(catalogue, "SELECT * FROM gap_analysis ORDER BY track_id")
+    assert statuses(warehouse) == ["owned", "other_version", "missing", "missing"]
+    names, rows = ask(warehouse, "SELECT * FROM gap_analysis ORDER BY track_id")
     owned, other, missing, _ = (dict(zip(names, row, strict=True)) for row in rows)
     assert owned["track_id"] == 11_000_001
     assert owned["digital_path"] == r"C:\Music\a.mp3"
@@ -162,62 +163,62 @@ def test_one_row_for_each_track_with_what_is_known_of_it(settings: Settings, cat
 
 
 def test_nothing_is_computed_where_nothing_changed(
-    settings: Settings, catalogue: Catalogue, monkeypatch: pytest.MonkeyPatch
+    settings: Settings, warehouse: Warehouse, monkeypatch: pytest.MonkeyPatch
 ):
-    own(settings, catalogue, ("a.mp3", "Goldie", "Inner City Life"))
-    build(settings, catalogue)
+    own(settings, warehouse, ("a.mp3", "Goldie", "Inner City Life"))
+    build(settings, warehouse)
     monkeypatch.setattr(judging, "match_all", lambda *_: pytest.fail("judged again"))
-    result = build(settings, catalogue)
+    result = build(settings, warehouse)
     assert (result.tracks, result.judged, result.published) == (4, 0, False)
-    assert not build_statistics(catalogue)
+    assert not build_statistics(warehouse)
 
 
 @pytest.mark.parametrize("change", ["library", "overrides", "options", "code"])
 def test_it_is_made_anew_when_anything_changed(
-    settings: Settings, catalogue: Catalogue, change: str, monkeypatch: pytest.MonkeyPatch
+    settings: Settings, warehouse: Warehouse, change: str, monkeypatch: pytest.MonkeyPatch
 ):
     """A stale row sends its owner to a shop for what he has."""
-    build(settings, catalogue)
+    build(settings, warehouse)
     options: dict[str, object] = {}
     match change:
         case "library":
-            own(settings, catalogue, ("a.mp3", "Goldie", "Inner City Life"))
+            own(settings, warehouse, ("a.mp3", "Goldie", "Inner City Life"))
         case "overrides":
             settings.overrides_file.write_text("discogs_release_id,track_number,decision\n")
         case "options":
             options = {"confidence": 90}
         case _:
             monkeypatch.setattr(verdicts, "code_of", lambda *_: "other code")
-    assert build(settings, catalogue, **options).published
+    assert build(settings, warehouse, **options).published
 
 
 def test_where_only_tracks_changed_their_records_alone_are_judged(
-    settings: Settings, catalogue: Catalogue, monkeypatch: pytest.MonkeyPatch
+    settings: Settings, warehouse: Warehouse, monkeypatch: pytest.MonkeyPatch
 ):
     """Last Saturday's find may not cost what twenty years of collecting did; and what is left as it
     was has to be what judging it again would say."""
     own(
         settings,
-        catalogue,
+        warehouse,
         ("a.mp3", "Goldie", "Kemistry"),
         ("b.mp3", "Photek", "The Seventh Seal"),
     )
-    build(settings, catalogue)
-    assert statuses(catalogue) == ["missing"] * 4
+    build(settings, warehouse)
+    assert statuses(warehouse) == ["missing"] * 4
     monkeypatch.setitem(
         RECORDS, 12, ("Photek", ["Ni-Ten-Ichi-Ryu", "The Seventh Seal"], "1997", "Crate", "Science")
     )
     cache = TracklistCache(settings.cache_dir)
     cache.write(12, answer(12), status=FETCHED, fetched_at=datetime.now(UTC))
-    catalogue.expand(cache)
-    result = build(settings, catalogue)
+    expand(warehouse, cache)
+    result = build(settings, warehouse)
     # The tracks of a record are judged together: what one is depends on the others.
     assert (result.tracks, result.judged) == (4, 2)
-    assert statuses(catalogue) == ["missing", "missing", "missing", "owned"]
-    rows = sorted(ask(catalogue, "SELECT * FROM gap_analysis")[1])
+    assert statuses(warehouse) == ["missing", "missing", "missing", "owned"]
+    rows = sorted(ask(warehouse, "SELECT * FROM gap_analysis")[1])
     monkeypatch.setattr(verdicts, "code_of", lambda *_: "other code")
-    assert build(settings, catalogue).judged == 4
-    assert sorted(ask(catalogue, "SELECT * FROM gap_analysis")[1]) == rows
+    assert build(settings, warehouse).judged == 4
+    assert sorted(ask(warehouse, "SELECT * FROM gap_analysis")[1]) == rows
 
 
 SHELF = tuple(
@@ -231,14 +232,14 @@ def judged(tmp_path_factory: pytest.TempPathFactory, made: Path) -> Path:
     """A data folder with the two records and 61 files, judged once and copied for each test."""
     data = shutil.copytree(made, tmp_path_factory.mktemp("judged") / "data")
     settings = Settings(root=data, data_dir=data)
-    catalogue = open_catalogue(settings.database)
-    own(settings, catalogue, *SHELF, FIRST)
-    build(settings, catalogue)
+    warehouse = Warehouse(settings.database)
+    own(settings, warehouse, *SHELF, FIRST)
+    build(settings, warehouse)
     return data
 
 
-def rows(catalogue: Catalogue) -> list[tuple[object, ...]]:
-    return sorted(ask(catalogue, "SELECT * FROM gap_analysis")[1])
+def rows(warehouse: Warehouse) -> list[tuple[object, ...]]:
+    return sorted(ask(warehouse, "SELECT * FROM gap_analysis")[1])
 
 
 @pytest.mark.parametrize(
@@ -259,8 +260,8 @@ def test_a_file_more_or_less_judges_only_the_records_that_it_could_concern(
     monkeypatch: pytest.MonkeyPatch,
 ):
     shutil.copytree(judged, settings.data_dir, dirs_exist_ok=True)
-    catalogue = open_catalogue(settings.database)
-    own(settings, catalogue, *library)
+    warehouse = Warehouse(settings.database)
+    own(settings, warehouse, *library)
     again: list[int] = []
     real = judging.match_all
 
@@ -269,49 +270,49 @@ def test_a_file_more_or_less_judges_only_the_records_that_it_could_concern(
         return real(tracks, *rest)  # type: ignore[arg-type]
 
     monkeypatch.setattr(judging, "match_all", judging_all)
-    assert build(settings, catalogue).judged == 2 * len(records)
+    assert build(settings, warehouse).judged == 2 * len(records)
     assert set(again) == records
-    found = rows(catalogue)
+    found = rows(warehouse)
     monkeypatch.setattr(verdicts, "code_of", lambda *_: "other code")
-    assert build(settings, catalogue).judged == 4
-    assert rows(catalogue) == found
+    assert build(settings, warehouse).judged == 4
+    assert rows(warehouse) == found
 
 
-def test_a_decision_follows_its_file(settings: Settings, catalogue: Catalogue):
+def test_a_decision_follows_its_file(settings: Settings, warehouse: Warehouse):
     """The file is called like none of the tracks: only the decision names it."""
     settings.overrides_file.write_text(
         "discogs_release_id,position,decision,digital\n12,B,same,C:/Music/mine.mp3\n"
     )
-    own(settings, catalogue, *SHELF)
-    build(settings, catalogue)
-    assert statuses(catalogue)[3] == "missing"
-    own(settings, catalogue, *SHELF, ("mine.mp3", "Nobody", "Unheard Of"))
-    result = build(settings, catalogue)
-    assert (result.judged, statuses(catalogue)[3], result.problems) == (2, "owned", ())
-    own(settings, catalogue, *SHELF)
-    result = build(settings, catalogue)
-    assert (result.judged, statuses(catalogue)[3], len(result.problems)) == (2, "missing", 1)
+    own(settings, warehouse, *SHELF)
+    build(settings, warehouse)
+    assert statuses(warehouse)[3] == "missing"
+    own(settings, warehouse, *SHELF, ("mine.mp3", "Nobody", "Unheard Of"))
+    result = build(settings, warehouse)
+    assert (result.judged, statuses(warehouse)[3], result.problems) == (2, "owned", ())
+    own(settings, warehouse, *SHELF)
+    result = build(settings, warehouse)
+    assert (result.judged, statuses(warehouse)[3], len(result.problems)) == (2, "missing", 1)
 
 
-def test_a_decision_follows_its_file_to_another_name(settings: Settings, catalogue: Catalogue):
+def test_a_decision_follows_its_file_to_another_name(settings: Settings, warehouse: Warehouse):
     """The whole library was sorted into other folders: no decision may be lost by it."""
     settings.overrides_file.write_text(
         "discogs_release_id,position,decision,digital,file_size,file_length,file_tags\n"
         f"12,B,same,C:/Music/mine.mp3,,300,{tags_mark('Nobody', 'Unheard Of')}\n"
     )
-    own(settings, catalogue, *SHELF, ("mine.mp3", "Nobody", "Unheard Of"))
-    build(settings, catalogue)
-    own(settings, catalogue, *SHELF, ("renamed.mp3", "Nobody", "Unheard Of"))
-    result = build(settings, catalogue)
-    assert (result.judged, statuses(catalogue)[3], result.problems) == (2, "owned", ())
+    own(settings, warehouse, *SHELF, ("mine.mp3", "Nobody", "Unheard Of"))
+    build(settings, warehouse)
+    own(settings, warehouse, *SHELF, ("renamed.mp3", "Nobody", "Unheard Of"))
+    result = build(settings, warehouse)
+    assert (result.judged, statuses(warehouse)[3], result.problems) == (2, "owned", ())
     twice = (("renamed.mp3", "Nobody", "Unheard Of"), ("copy.mp3", "Nobody", "Unheard Of"))
-    own(settings, catalogue, *SHELF, *twice)
-    result = build(settings, catalogue)
-    assert (result.judged, statuses(catalogue)[3], len(result.problems)) == (2, "missing", 1)
+    own(settings, warehouse, *SHELF, *twice)
+    result = build(settings, warehouse)
+    assert (result.judged, statuses(warehouse)[3], len(result.problems)) == (2, "missing", 1)
 
 
 def test_a_decision_that_keeps_nothing_of_its_file_follows_it_too(
-    settings: Settings, catalogue: Catalogue
+    settings: Settings, warehouse: Warehouse
 ):
     """A row of an older version, or one written by hand: each refresh that finds the file notes
     what it holds."""
@@ -320,11 +321,11 @@ def test_a_decision_that_keeps_nothing_of_its_file_follows_it_too(
     )
     written = settings.overrides_file.read_bytes()
     for title in ("Unheard Of", "Tagged Better"):
-        own(settings, catalogue, *SHELF, ("mine.mp3", "Nobody", title))
-        assert build(settings, catalogue).problems == ()
+        own(settings, warehouse, *SHELF, ("mine.mp3", "Nobody", title))
+        assert build(settings, warehouse).problems == ()
     for name in ("renamed.mp3", "again.mp3"):
-        own(settings, catalogue, *SHELF, (name, "Nobody", "Tagged Better"))
-        assert (build(settings, catalogue).problems, statuses(catalogue)[3]) == ((), "owned")
+        own(settings, warehouse, *SHELF, (name, "Nobody", "Tagged Better"))
+        assert (build(settings, warehouse).problems, statuses(warehouse)[3]) == ((), "owned")
         overrides, _ = load_overrides(settings.overrides_file)
         with open_tables(settings.database) as tables:
             (remark,) = read_decided(tables.connection, overrides).remarks
@@ -333,7 +334,7 @@ def test_a_decision_that_keeps_nothing_of_its_file_follows_it_too(
 
 
 def test_another_file_under_the_name_does_not_count_as_what_was_decided_on(
-    settings: Settings, catalogue: Catalogue
+    settings: Settings, warehouse: Warehouse
 ):
     settings.overrides_file.write_text(
         "discogs_release_id,position,decision,digital\n12,B,same,C:/Music/mine.mp3\n"
@@ -343,26 +344,26 @@ def test_another_file_under_the_name_does_not_count_as_what_was_decided_on(
             location("mine.mp3"), {"PLAYTIME": seconds}, ARTIST="Nobody", TITLE="Unheard Of"
         )
         (settings.data_dir / "collection.nml").write_text(nml(of_that_length))
-        load_digital_tracks(catalogue, settings)
-        build(settings, catalogue)
+        load_digital_tracks(warehouse, settings)
+        build(settings, warehouse)
     overrides, _ = load_overrides(settings.overrides_file)
     with open_tables(settings.database) as tables:
         (remark,) = read_decided(tables.connection, overrides).remarks
     assert "is 240 s long, and was 300 s" in remark.text
 
 
-def test_what_was_noted_of_a_decision_goes_with_it(settings: Settings, catalogue: Catalogue):
+def test_what_was_noted_of_a_decision_goes_with_it(settings: Settings, warehouse: Warehouse):
     row = "12,B,same,C:/Music/mine.mp3\n"
     for rows, noted in ((row, 1), ("", 0)):
         header = "discogs_release_id,position,decision,digital\n"
         settings.overrides_file.write_text(header + rows)
-        own(settings, catalogue, ("mine.mp3", "Nobody", "Unheard Of"))
-        build(settings, catalogue)
-        assert ask(catalogue, "SELECT count(*) FROM pipeline.decided_files")[1] == [(noted,)]
+        own(settings, warehouse, ("mine.mp3", "Nobody", "Unheard Of"))
+        build(settings, warehouse)
+        assert ask(warehouse, "SELECT count(*) FROM pipeline.decided_files")[1] == [(noted,)]
 
 
 def test_a_file_that_only_got_its_size_is_judged_again_for_the_decision(
-    settings: Settings, catalogue: Catalogue
+    settings: Settings, warehouse: Warehouse
 ):
     """The matcher does not read sizes, so the file counts as unchanged to it."""
     settings.overrides_file.write_text(
@@ -372,27 +373,27 @@ def test_a_file_that_only_got_its_size_is_judged_again_for_the_decision(
     for size, problems, status in ((None, 1, "missing"), (2, 0, "owned"), (3, 1, "missing")):
         renamed = entry(location("new.mp3"), {"FILESIZE": size} if size else None, TITLE="Unheard")
         (settings.data_dir / "collection.nml").write_text(nml(renamed))
-        load_digital_tracks(catalogue, settings)
-        assert len(build(settings, catalogue).problems) == problems
-        assert statuses(catalogue)[3] == status, size
+        load_digital_tracks(warehouse, settings)
+        assert len(build(settings, warehouse).problems) == problems
+        assert statuses(warehouse)[3] == status, size
 
 
-def test_many_files_more_judge_everything(settings: Settings, catalogue: Catalogue):
+def test_many_files_more_judge_everything(settings: Settings, warehouse: Warehouse):
     """Words are rarer or commoner in another library. Small changes add up."""
-    own(settings, catalogue, *SHELF[:40])
-    build(settings, catalogue)
+    own(settings, warehouse, *SHELF[:40])
+    build(settings, warehouse)
     for more, judged in ((43, 0), (46, 4), (49, 0), (60, 4)):
-        own(settings, catalogue, *SHELF[:more])
-        assert build(settings, catalogue).judged == judged, more
+        own(settings, warehouse, *SHELF[:more])
+        assert build(settings, warehouse).judged == judged, more
 
 
-def test_what_one_folder_left_is_judged_later(settings: Settings, catalogue: Catalogue):
-    own(settings, catalogue, *SHELF)
-    build(settings, catalogue, folder="crate")
-    own(settings, catalogue, *SHELF, FIRST)
-    assert build(settings, catalogue, folder="crate").judged == 2
-    assert build(settings, catalogue).judged == 4
-    assert statuses(catalogue)[0] == "owned"
+def test_what_one_folder_left_is_judged_later(settings: Settings, warehouse: Warehouse):
+    own(settings, warehouse, *SHELF)
+    build(settings, warehouse, folder="crate")
+    own(settings, warehouse, *SHELF, FIRST)
+    assert build(settings, warehouse, folder="crate").judged == 2
+    assert build(settings, warehouse).judged == 4
+    assert statuses(warehouse)[0] == "owned"
 
 
 def test_every_column_that_a_verdict_is_made_of_counts_as_a_change() -> None:
@@ -409,117 +410,117 @@ def test_everything_that_the_matcher_reads_of_a_file_counts_as_a_change() -> Non
     assert [it.strip() for it in noted.split(",")] == [it.name for it in fields(DigitalTrack)]
 
 
-def test_decisions_are_applied_and_survive(settings: Settings, catalogue: Catalogue):
-    own(settings, catalogue, ("a.mp3", "Goldie", "Inner City Life"))
+def test_decisions_are_applied_and_survive(settings: Settings, warehouse: Warehouse):
+    own(settings, warehouse, ("a.mp3", "Goldie", "Inner City Life"))
     settings.overrides_file.write_text(
         "discogs_release_id,position,decision,digital,note\n"
         "12,B,same,C:/Music/a.mp3,\n"
         "11,A,not,C:/Music/a.mp3,another take\n"
         "99,A,same,C:/Music/a.mp3,\n"
     )
-    result = build(settings, catalogue)
-    assert statuses(catalogue) == ["missing", "missing", "missing", "owned"]
+    result = build(settings, warehouse)
+    assert statuses(warehouse) == ["missing", "missing", "missing", "owned"]
     assert [problem.line for problem in result.problems] == [4]
-    with catalogue.warehouse.read() as connection:
+    with warehouse.read() as connection:
         assert known_problems(connection) == result.problems
     own(
         settings,
-        catalogue,
+        warehouse,
         ("a.mp3", "Goldie", "Inner City Life"),
         ("b.mp3", "Goldie", "Saint Angel"),
     )
-    build(settings, catalogue)
-    assert statuses(catalogue) == ["missing", "owned", "missing", "owned"]
-    overridden = ask(catalogue, "SELECT overridden FROM gap_analysis ORDER BY track_id")[1]
+    build(settings, warehouse)
+    assert statuses(warehouse) == ["missing", "owned", "missing", "owned"]
+    overridden = ask(warehouse, "SELECT overridden FROM gap_analysis ORDER BY track_id")[1]
     assert overridden == [(True,), (False,), (False,), (True,)]
-    assert build(settings, catalogue).problems == result.problems
+    assert build(settings, warehouse).problems == result.problems
 
 
 def test_a_decision_has_its_record_alone_judged_and_so_has_taking_it_back(
-    settings: Settings, catalogue: Catalogue
+    settings: Settings, warehouse: Warehouse
 ):
-    own(settings, catalogue, ("a.mp3", "Goldie", "Inner City Life"))
-    build(settings, catalogue)
-    before = rows(catalogue)
+    own(settings, warehouse, ("a.mp3", "Goldie", "Inner City Life"))
+    build(settings, warehouse)
+    before = rows(warehouse)
     decisions = "discogs_release_id,position,decision,digital,note\n"
     settings.overrides_file.write_text(decisions + "12,B,same,C:/Music/a.mp3,\n")
-    assert (build(settings, catalogue).judged, statuses(catalogue)[-1]) == (2, "owned")
+    assert (build(settings, warehouse).judged, statuses(warehouse)[-1]) == (2, "owned")
     settings.overrides_file.write_text(decisions + "11,A,not,C:/Music/a.mp3,\n")
-    assert (build(settings, catalogue).judged, statuses(catalogue)[-1]) == (4, "missing")
+    assert (build(settings, warehouse).judged, statuses(warehouse)[-1]) == (4, "missing")
     settings.overrides_file.unlink()
-    assert (build(settings, catalogue).judged, rows(catalogue)) == (2, before)
+    assert (build(settings, warehouse).judged, rows(warehouse)) == (2, before)
 
 
-def test_a_file_of_decisions_that_cannot_be_read_stops_it(settings: Settings, catalogue: Catalogue):
+def test_a_file_of_decisions_that_cannot_be_read_stops_it(settings: Settings, warehouse: Warehouse):
     """Prevents decisions from being dropped in silence."""
     settings.overrides_file.mkdir()
     with pytest.raises(StorageError, match=r"match_overrides\.csv cannot be read"):
-        build(settings, catalogue)
+        build(settings, warehouse)
 
 
 def test_less_than_the_confidence_asked_for_is_one_to_look_at(
-    settings: Settings, catalogue: Catalogue
+    settings: Settings, warehouse: Warehouse
 ):
     # 8 s longer than on the record: owned, but not for certain.
     longer = entry(info={"PLAYTIME": 308}, ARTIST="Goldie", TITLE="Inner City Life")
     (settings.data_dir / "collection.nml").write_text(nml(longer))
-    load_digital_tracks(catalogue, settings)
-    build(settings, catalogue)
-    [[confidence]] = ask(catalogue, "SELECT confidence FROM gap_analysis WHERE status = 'owned'")[1]
+    load_digital_tracks(warehouse, settings)
+    build(settings, warehouse)
+    [[confidence]] = ask(warehouse, "SELECT confidence FROM gap_analysis WHERE status = 'owned'")[1]
     assert confidence < 100
-    build(settings, catalogue, confidence=confidence)
-    assert statuses(catalogue)[0] == "owned"
-    build(settings, catalogue, confidence=confidence + 1)
-    assert statuses(catalogue)[0] == "review"
+    build(settings, warehouse, confidence=confidence)
+    assert statuses(warehouse)[0] == "owned"
+    build(settings, warehouse, confidence=confidence + 1)
+    assert statuses(warehouse)[0] == "review"
 
 
 def test_only_one_folder_leaves_the_other_rows_as_they_are(
-    settings: Settings, catalogue: Catalogue
+    settings: Settings, warehouse: Warehouse
 ):
-    build(settings, catalogue)
+    build(settings, warehouse)
     own(
         settings,
-        catalogue,
+        warehouse,
         ("a.mp3", "Goldie", "Inner City Life"),
         ("b.mp3", "Photek", "The Fifth Column"),
     )
-    assert build(settings, catalogue, folder="crate").judged == 2
-    assert statuses(catalogue) == ["missing", "missing", "missing", "owned"]
-    assert build(settings, catalogue).judged == 4
-    assert statuses(catalogue) == ["owned", "missing", "missing", "owned"]
+    assert build(settings, warehouse, folder="crate").judged == 2
+    assert statuses(warehouse) == ["missing", "missing", "missing", "owned"]
+    assert build(settings, warehouse).judged == 4
+    assert statuses(warehouse) == ["owned", "missing", "missing", "owned"]
 
 
-def test_only_one_folder_leaves_no_file_that_is_gone(settings: Settings, catalogue: Catalogue):
-    own(settings, catalogue, ("a.mp3", "Goldie", "Inner City Life"))
-    build(settings, catalogue)
-    own(settings, catalogue, ("b.mp3", "Photek", "The Fifth Column"))
-    build(settings, catalogue, folder="Crate")
-    assert statuses(catalogue) == ["missing", "missing", "missing", "owned"]
+def test_only_one_folder_leaves_no_file_that_is_gone(settings: Settings, warehouse: Warehouse):
+    own(settings, warehouse, ("a.mp3", "Goldie", "Inner City Life"))
+    build(settings, warehouse)
+    own(settings, warehouse, ("b.mp3", "Photek", "The Fifth Column"))
+    build(settings, warehouse, folder="Crate")
+    assert statuses(warehouse) == ["missing", "missing", "missing", "owned"]
 
 
-def test_files_that_are_no_music_answer_for_nothing(settings: Settings, catalogue: Catalogue):
+def test_files_that_are_no_music_answer_for_nothing(settings: Settings, warehouse: Warehouse):
     (settings.data_dir / "collection.nml").write_text(
         nml(entry(info={"PLAYTIME": 8}, ARTIST="Goldie", TITLE="Inner City Life"))
     )
-    load_digital_tracks(catalogue, settings)
-    build(settings, catalogue)
-    assert "owned" not in statuses(catalogue)
+    load_digital_tracks(warehouse, settings)
+    build(settings, warehouse)
+    assert "owned" not in statuses(warehouse)
 
 
 @pytest.mark.parametrize("decision", ["same", "other_version"])
 def test_a_file_that_is_no_music_is_a_track_where_its_owner_says_so(
-    settings: Settings, catalogue: Catalogue, decision: str
+    settings: Settings, warehouse: Warehouse, decision: str
 ):
     """An interlude of 25 s was refused as a file that is in no library."""
     (settings.data_dir / "collection.nml").write_text(
         nml(entry(info={"PLAYTIME": 25}, ARTIST="Goldie", TITLE="Interlude"))
     )
-    load_digital_tracks(catalogue, settings)
+    load_digital_tracks(warehouse, settings)
     settings.overrides_file.write_text(
         f"discogs_release_id,position,decision,digital\n11,A,{decision},C:/Music/a.mp3\n"
     )
-    assert build(settings, catalogue).problems == ()
-    names, rows = ask(catalogue, "SELECT * FROM gap_analysis ORDER BY track_id")
+    assert build(settings, warehouse).problems == ()
+    names, rows = ask(warehouse, "SELECT * FROM gap_analysis ORDER BY track_id")
     row = dict(zip(names, rows[0], strict=True))
     assert row["status"] == ("owned" if decision == "same" else "other_version")
     assert (row["digital_path"], row["overridden"]) == (r"C:\Music\a.mp3", True)
@@ -529,35 +530,35 @@ def test_a_file_that_is_no_music_is_a_track_where_its_owner_says_so(
 
 
 def test_a_folder_in_which_nothing_is_is_refused_and_the_others_named(
-    settings: Settings, catalogue: Catalogue
+    settings: Settings, warehouse: Warehouse
 ):
     """A mistyped name judged nothing, and the run was a success."""
     with pytest.raises(SettingsError, match="folder 'Nope'") as caught:
-        build(settings, catalogue, folder="Nope")
+        build(settings, warehouse, folder="Nope")
     assert "Crate, House" in caught.value.explained()
-    assert build(settings, catalogue, folder="HOUSE").published
+    assert build(settings, warehouse, folder="HOUSE").published
 
 
 def test_before_there_are_tracks_no_folder_is_refused(tmp_path: Path):
-    catalogue = open_catalogue(tmp_path / "musictool.duckdb")
+    warehouse = Warehouse(tmp_path / "musictool.duckdb")
     options = GapOptions(folder="House")
-    assert build_gap_analysis(catalogue, tmp_path / "none.csv", options).tracks == 0
+    assert build_gap_analysis(warehouse, tmp_path / "none.csv", options).tracks == 0
 
 
-def figures(catalogue: Catalogue) -> dict[tuple[str, str], float]:
-    rows = ask(catalogue, "SELECT metric, dimension, value FROM collection_statistics")[1]
+def figures(warehouse: Warehouse) -> dict[tuple[str, str], float]:
+    rows = ask(warehouse, "SELECT metric, dimension, value FROM collection_statistics")[1]
     return {(metric, dimension): value for metric, dimension, value in rows}
 
 
-def test_the_figures_add_up(settings: Settings, catalogue: Catalogue):
+def test_the_figures_add_up(settings: Settings, warehouse: Warehouse):
     own(
         settings,
-        catalogue,
+        warehouse,
         ("a.mp3", "Goldie", "Inner City Life"),
         ("b.flac", "Goldie", "Inner City Life"),
     )
-    build(settings, catalogue)
-    found = figures(catalogue)
+    build(settings, warehouse)
+    found = figures(warehouse)
     assert found["total", "tracks"] == 4
     assert found["total", "tracks_owned"] == 1
     assert found["total", "tracks_review"] == 0
@@ -575,37 +576,37 @@ def test_the_figures_add_up(settings: Settings, catalogue: Catalogue):
 
 
 def test_before_anything_is_there_the_figures_are_nought(tmp_path: Path):
-    catalogue = open_catalogue(tmp_path / "musictool.duckdb")
-    assert build_gap_analysis(catalogue, tmp_path / "none.csv").tracks == 0
-    found = figures(catalogue)
+    warehouse = Warehouse(tmp_path / "musictool.duckdb")
+    assert build_gap_analysis(warehouse, tmp_path / "none.csv").tracks == 0
+    found = figures(warehouse)
     assert found["total", "tracks"] == found["total", "tracks_owned"] == 0
     assert ("coverage", "all") not in found
 
 
-def test_duplicates_come_with_the_best_copy(settings: Settings, catalogue: Catalogue):
+def test_duplicates_come_with_the_best_copy(settings: Settings, warehouse: Warehouse):
     own(
         settings,
-        catalogue,
+        warehouse,
         ("a.mp3", "Goldie", "Inner City Life"),
         ("b.flac", "Goldie", "Inner City Life"),
         ("c.mp3", "Goldie", "Saint Angel"),
     )
-    build(settings, catalogue)
+    build(settings, warehouse)
     rows = ask(
-        catalogue, "SELECT path, is_best, reason FROM digital_duplicates ORDER BY is_best DESC"
+        warehouse, "SELECT path, is_best, reason FROM digital_duplicates ORDER BY is_best DESC"
     )[1]
     assert [row[:2] for row in rows] == [(r"C:\Music\b.flac", True), (r"C:\Music\a.mp3", False)]
-    own(settings, catalogue, ("c.mp3", "Goldie", "Saint Angel"))
-    build(settings, catalogue)
-    assert ask(catalogue, "SELECT * FROM digital_duplicates")[1] == []
+    own(settings, warehouse, ("c.mp3", "Goldie", "Saint Angel"))
+    build(settings, warehouse)
+    assert ask(warehouse, "SELECT * FROM digital_duplicates")[1] == []
 
 
 def test_in_search_of_duplicates_only_what_changed_is_read(
-    settings: Settings, catalogue: Catalogue, monkeypatch: pytest.MonkeyPatch
+    settings: Settings, warehouse: Warehouse, monkeypatch: pytest.MonkeyPatch
 ):
     angel, city = ("a.mp3", "Goldie", "Saint Angel"), ("c.mp3", "Goldie", "Inner City Life")
-    own(settings, catalogue, angel, ("b.mp3", "Goldie", "Saint Angel"), city)
-    build(settings, catalogue)
+    own(settings, warehouse, angel, ("b.mp3", "Goldie", "Saint Angel"), city)
+    build(settings, warehouse)
     read: list[str] = []
     real = duplicates.read_digital
 
@@ -614,21 +615,21 @@ def test_in_search_of_duplicates_only_what_changed_is_read(
         return real(track)
 
     monkeypatch.setattr(duplicates, "read_digital", reading)
-    own(settings, catalogue, angel, ("b.mp3", "Goldie", "Inner City Life"), city)
-    build(settings, catalogue)
+    own(settings, warehouse, angel, ("b.mp3", "Goldie", "Inner City Life"), city)
+    build(settings, warehouse)
     assert sorted(read) == [r"C:\Music\b.mp3", r"C:\Music\c.mp3"]
-    found = ask(catalogue, "SELECT path FROM digital_duplicates ORDER BY path")[1]
+    found = ask(warehouse, "SELECT path FROM digital_duplicates ORDER BY path")[1]
     assert found == [(r"C:\Music\b.mp3",), (r"C:\Music\c.mp3",)]
     read.clear()
     monkeypatch.setattr(verdicts, "code_of", lambda *_: "other code")
-    build(settings, catalogue)
+    build(settings, warehouse)
     assert sorted(read) == [r"C:\Music\b.mp3", r"C:\Music\c.mp3"]
 
 
 def test_many_tracks_are_judged_by_two_processes_to_the_same_end(
-    settings: Settings, catalogue: Catalogue, monkeypatch: pytest.MonkeyPatch
+    settings: Settings, warehouse: Warehouse, monkeypatch: pytest.MonkeyPatch
 ):
-    own(settings, catalogue, ("a.mp3", "Goldie", "Inner City Life"))
+    own(settings, warehouse, ("a.mp3", "Goldie", "Inner City Life"))
     asked: list[int] = []
     real = judging.match_all
 
@@ -639,14 +640,14 @@ def test_many_tracks_are_judged_by_two_processes_to_the_same_end(
     monkeypatch.setattr(judging, "match_all", matching)
     monkeypatch.setattr(judging, "MANY_TRACKS", 4)
     monkeypatch.setattr(judging.os, "cpu_count", lambda: 8)
-    build(settings, catalogue)
+    build(settings, warehouse)
     assert asked == [2]
-    assert statuses(catalogue) == ["owned", "missing", "missing", "missing"]
+    assert statuses(warehouse) == ["owned", "missing", "missing", "missing"]
 
 
-def test_both_sides_as_the_matcher_takes_them(settings: Settings, catalogue: Catalogue):
-    own(settings, catalogue, ("a.mp3", "Goldie", "Inner City Life"))
-    with catalogue.warehouse.read() as connection:
+def test_both_sides_as_the_matcher_takes_them(settings: Settings, warehouse: Warehouse):
+    own(settings, warehouse, ("a.mp3", "Goldie", "Inner City Life"))
+    with warehouse.read() as connection:
         assert [it.title for it in judging.vinyl_tracks(connection, 12)] == RECORDS[12][1]
         assert len(judging.vinyl_tracks(connection)) == 4
         [file] = judging.audio_files(connection)
@@ -655,21 +656,21 @@ def test_both_sides_as_the_matcher_takes_them(settings: Settings, catalogue: Cat
 
 @pytest.mark.parametrize("named_by", ["id", "path"])
 def test_a_decision_outlives_another_program_that_lists_its_file(
-    settings: Settings, catalogue: Catalogue, named_by: str
+    settings: Settings, warehouse: Warehouse, named_by: str
 ):
     """The file has the id and the path of the library that is read first; the decision has those of
     the time when there was only the other."""
     where = {"Location": "file://localhost/c:/music/x.mp3", "Name": "Something", "TotalTime": 300}
     (settings.data_dir / "rb.xml").write_text(rekordbox(where))
-    load_digital_tracks(catalogue, settings)
-    [before] = ask(catalogue, "SELECT digital_id, path FROM digital_tracks")[1]
+    load_digital_tracks(warehouse, settings)
+    [before] = ask(warehouse, "SELECT digital_id, path FROM digital_tracks")[1]
     settings.overrides_file.write_text(
         "discogs_release_id,position,decision,digital\n"
         f"12,A,same,{before[0 if named_by == 'id' else 1]}\n"
     )
-    own(settings, catalogue, ("x.mp3", "Nobody", "Something"))
-    [after] = ask(catalogue, "SELECT digital_id, path FROM digital_tracks")[1]
+    own(settings, warehouse, ("x.mp3", "Nobody", "Something"))
+    [after] = ask(warehouse, "SELECT digital_id, path FROM digital_tracks")[1]
     assert before[0] != after[0]
-    assert build(settings, catalogue).problems == ()
-    rows = ask(catalogue, "SELECT digital_id FROM gap_analysis WHERE status = 'owned'")[1]
+    assert build(settings, warehouse).problems == ()
+    rows = ask(warehouse, "SELECT digital_id FROM gap_analysis WHERE status = 'owned'")[1]
     assert rows == [(after[0],)]

@@ -705,12 +705,15 @@ def test_what_was_opened_while_a_generation_came_is_not_read(
     opened: list[Path] = []
 
     @contextmanager
-    def of_two_generations(path: Path) -> Iterator[duckdb.DuckDBPyConnection]:
-        opened.append(path)
-        if len(opened) == 1:
-            warehouse.publish(add(2))
-            path = MEMORY
-        with attached(path) as connection:
+    def of_two_generations(
+        path: Path, form: str = "", beside: Path | None = None
+    ) -> Iterator[duckdb.DuckDBPyConnection]:
+        if not form:  # else it is written
+            opened.append(path)
+            if len(opened) == 1:
+                warehouse.publish(add(2))
+                path = MEMORY
+        with attached(path, form, beside) as connection:
             yield connection
 
     monkeypatch.setattr(generations, "attached", of_two_generations)

@@ -9,6 +9,7 @@ import pytest
 
 from musictool_pipeline.tables.published import open_tables
 from musictool_pipeline_tests.app import judged_collection as sample
+from musictool_pipeline_tests.tables.asking import counts_of
 
 
 @pytest.fixture
@@ -22,9 +23,9 @@ def test_a_file_that_another_program_wrote_to_is_shown_and_not_built_on(database
     """A copy of the data folder, for instance, has other times."""
     os.utime(database, ns=(1, 1))
     with open_tables(database) as tables:
-        assert (tables.are_found(), tables.counts().copies) == (True, len(sample.COPIES))
+        assert (tables.are_found(), counts_of(tables).copies) == (True, len(sample.COPIES))
     with open_tables(database, foreign="hide") as tables:
-        assert (tables.are_found(), tables.counts().copies) == (False, 0)
+        assert (tables.are_found(), counts_of(tables).copies) == (False, 0)
 
 
 def test_without_a_database_the_tables_are_empty(tmp_path: Path) -> None:

@@ -16,7 +16,8 @@ from musictool_pipeline.discogs.cache import FETCHED, TracklistCache
 from musictool_pipeline.inputs.export_folder import find_export, load_export
 from musictool_pipeline.settings import Secret, Settings
 from musictool_pipeline.tables import standstill
-from musictool_pipeline.tables.catalogue import open_catalogue
+from musictool_pipeline.tables.collection import load_collection
+from musictool_pipeline.tables.generations import Warehouse
 from musictool_pipeline.tables.library import load_digital_tracks
 
 EXPORT = b"Catalog#,Artist,Title,Label,Format,Rating,Released,release_id\n,A,B,C,LP,,1999,12\n"
@@ -55,10 +56,10 @@ def refreshed(tmp_path_factory: pytest.TempPathFactory) -> Path:
         path = root / name
         path.parent.mkdir(parents=True, exist_ok=True)
         path.write_bytes(content)
-    catalogue = open_catalogue(made.database)
-    catalogue.load_collection(load_export(find_export(made)))
+    warehouse = Warehouse(made.database)
+    load_collection(warehouse, load_export(find_export(made)))
     keep_answer(made, 12)
-    load_digital_tracks(catalogue, made)
+    load_digital_tracks(warehouse, made)
     return root
 
 
@@ -162,7 +163,7 @@ def test_other_code_is_noticed(
 def test_a_library_that_cannot_be_read_is_tried_again_each_time(settings: Settings) -> None:
     library = settings.data_dir / "broken.nml"
     library.write_bytes(b"<NML><COLLECTION>")
-    assert load_digital_tracks(open_catalogue(settings.database), settings).libraries[0].error
+    assert load_digital_tracks(Warehouse(settings.database), settings).libraries[0].error
     assert standstill.look(settings) is None
 
 

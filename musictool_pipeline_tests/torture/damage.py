@@ -18,7 +18,9 @@ from musictool_pipeline.discogs.budget import RequestBudget
 from musictool_pipeline.discogs.cache import TracklistCache
 from musictool_pipeline.discogs.fetching import Fetched, TracklistFetcher
 from musictool_pipeline.inputs.export_folder import load_export
-from musictool_pipeline.tables.catalogue import open_catalogue
+from musictool_pipeline.tables.collection import load_collection
+from musictool_pipeline.tables.generations import Warehouse
+from musictool_pipeline.tables.tracklists import asked_at, build_releases, expand
 from musictool_pipeline_tests.app.conftest import LIMIT
 from musictool_pipeline_tests.bench import fill_cache
 from musictool_pipeline_tests.request_judges import requests_per_release
@@ -134,14 +136,14 @@ def _damaged(stage: Stage, releases: int, *, is_known: bool) -> Iterator[Figure]
     folder.mkdir()
     records = collection(releases, stage.seed)
     cache = TracklistCache(folder / "cache")
-    catalogue = open_catalogue(folder / "musictool.duckdb")
+    warehouse = Warehouse(folder / "musictool.duckdb")
     fill_cache(cache, records)
     if is_known:
         export = folder / records.export_name
         export.write_bytes(records.export_csv())
-        catalogue.load_collection(load_export(export))
-        catalogue.build_releases()
-        catalogue.expand(cache)
+        load_collection(warehouse, load_export(export))
+        build_releases(warehouse)
+        expand(warehouse, cache)
     dice = stage.dice("damage")
     count = max(len(DAMAGES), releases // 100)
     damaged = dice.sample(list(records.release_ids), count)
@@ -152,7 +154,7 @@ def _damaged(stage: Stage, releases: int, *, is_known: bool) -> Iterator[Figure]
 
     of = f"{releases:,} files, {'in the tables' if is_known else 'of no table'}"
     began = time.monotonic()
-    there = catalogue.asked_at(cache)
+    there = asked_at(warehouse, cache)
     seconds = time.monotonic() - began
     yield at_most(f"{of}: scan", round(seconds, 1), SCAN_SECONDS, "s")
     noticed = set(records.release_ids) - set(there)

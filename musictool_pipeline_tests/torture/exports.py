@@ -29,7 +29,9 @@ from musictool_pipeline.errors import (
 from musictool_pipeline.inputs.export_folder import load_export
 from musictool_pipeline.publishing.destination import write_files
 from musictool_pipeline.settings import Settings
-from musictool_pipeline.tables.catalogue import open_catalogue
+from musictool_pipeline.tables.collection import load_collection
+from musictool_pipeline.tables.generations import Warehouse
+from musictool_pipeline.tables.tracklists import build_releases
 from musictool_pipeline_tests.app.conftest import LIMIT
 from musictool_pipeline_tests.core.collection.test_export_file import (
     GIVEN_BY_MISTAKE,
@@ -310,20 +312,20 @@ def _kept_in_the_database(stage: Stage) -> Iterator[Figure]:
     folder.mkdir()
     path = folder / NEWER
     path.write_bytes(Dialect().write(COPIES))
-    catalogue = open_catalogue(folder / "musictool.duckdb")
-    catalogue.load_collection(load_export(path))
-    catalogue.build_releases()
-    before = ask(catalogue, "SELECT * FROM collection_items ORDER BY ALL")
+    warehouse = Warehouse(folder / "musictool.duckdb")
+    load_collection(warehouse, load_export(path))
+    build_releases(warehouse)
+    before = ask(warehouse, "SELECT * FROM collection_items ORDER BY ALL")
     accepted = []
     for name, content in _spoiled_files():
         path.write_bytes(content)
         try:
-            catalogue.load_collection(load_export(path))
+            load_collection(warehouse, load_export(path))
             accepted.append(name)
         except ExportError:
             pass
     yield none_of("spoiled files that got into the database", accepted)
-    after = ask(catalogue, "SELECT * FROM collection_items ORDER BY ALL")
+    after = ask(warehouse, "SELECT * FROM collection_items ORDER BY ALL")
     yield exactly(
         "rows of the last good one changed", len(set(map(str, before[1])) ^ set(map(str, after[1])))
     )

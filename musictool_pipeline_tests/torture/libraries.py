@@ -46,7 +46,7 @@ calls = []
 sys.addaudithook(lambda event, args: event.startswith("socket.") and calls.append(event))
 from pathlib import Path
 from musictool_pipeline.errors import MusicToolError
-from musictool_pipeline.libraries import read_library
+from musictool_pipeline.libraries.reading import read_library
 for line in sys.stdin:
     path = Path(json.loads(line))
     began, tracks, said = time.monotonic(), 0, ""

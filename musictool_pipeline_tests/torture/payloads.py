@@ -19,7 +19,9 @@ from musictool_pipeline.core.discogs.tracklist import expand_release
 from musictool_pipeline.discogs.cache import FETCHED, TracklistCache
 from musictool_pipeline.errors import UnreadableRelease
 from musictool_pipeline.inputs.export_folder import load_export
-from musictool_pipeline.tables.catalogue import open_catalogue
+from musictool_pipeline.tables.collection import load_collection
+from musictool_pipeline.tables.generations import Warehouse
+from musictool_pipeline.tables.tracklists import build_releases, expand
 from musictool_pipeline_tests.app.conftest import LIMIT
 from musictool_pipeline_tests.core.discogs.test_tracklist import (
     ANYTHING,
@@ -148,12 +150,12 @@ def _into_the_database(stage: Stage, answers: list[Json]) -> Iterator[Figure]:
             refused.add(release_id)
     export = folder / "me-collection-20260101-1200.csv"
     export.write_bytes(export_of(list(ids)))
-    catalogue = open_catalogue(folder / "musictool.duckdb")
-    catalogue.load_collection(load_export(export))
-    catalogue.build_releases()
-    result = catalogue.expand(cache)
+    warehouse = Warehouse(folder / "musictool.duckdb")
+    load_collection(warehouse, load_export(export))
+    build_releases(warehouse)
+    result = expand(warehouse, cache)
     _, rows = ask(
-        catalogue,
+        warehouse,
         "SELECT release_id, tracklist_status, tracklist_error FROM releases ORDER BY release_id",
     )
     yield exactly(

@@ -17,7 +17,8 @@ import psutil
 import pytest
 
 from musictool_pipeline.errors import EXIT_INTERRUPTED
-from musictool_pipeline.tables.catalogue import open_catalogue
+from musictool_pipeline.tables.generations import Warehouse
+from musictool_pipeline.tables.tracklists import note_failures
 from musictool_pipeline_tests.stand_in.request_log import LoggedRequest
 from musictool_pipeline_tests.torture import __main__ as runner
 from musictool_pipeline_tests.torture import killing, sharing, traps
@@ -206,8 +207,8 @@ def test_a_full_disk_is_full(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) ->
 
 def test_a_reader_complains_of_a_database_that_vanishes(tmp_path: Path) -> None:
     database = tmp_path / "musictool.duckdb"
-    warehouse = open_catalogue(database)
-    warehouse.note_failures({1: "none"}, set(), datetime.now(UTC))
+    warehouse = Warehouse(database)
+    note_failures(warehouse, {1: "none"}, set(), datetime.now(UTC))
     with reading(database) as reader:
         assert wait_for(lambda: reader.reads, 20)
         database.unlink()

@@ -19,12 +19,14 @@ import duckdb
 
 from musictool_pipeline.discogs.cache import FETCHED, UNAVAILABLE, TracklistCache
 from musictool_pipeline.inputs.export_folder import load_export
-from musictool_pipeline.tables.catalogue import open_catalogue
+from musictool_pipeline.tables.collection import load_collection
+from musictool_pipeline.tables.generations import Warehouse
 from musictool_pipeline.tables.published import open_tables
+from musictool_pipeline.tables.tracklists import build_releases, expand
 from musictool_pipeline_tests.app.conftest import LIMIT
 from musictool_pipeline_tests.preloaded import Preloaded
 from musictool_pipeline_tests.stand_in.server import StandIn
-from musictool_pipeline_tests.tables.asking import ask
+from musictool_pipeline_tests.tables.asking import ask, counts_of
 from musictool_pipeline_tests.torture.figures import Figure, Stage, at_most, exactly, holds, none_of
 from musictool_pipeline_tests.torture.projects import made_project
 
@@ -78,27 +80,27 @@ def _database(data: Path) -> Iterator[Figure]:
     handler.emit = lambda record: said.append(record.getMessage())
     logging.getLogger("musictool").addHandler(handler)
     try:
-        catalogue = open_catalogue(data / "musictool.duckdb")
-        with open_tables(catalogue.database, foreign="hide") as tables:
-            yield exactly("copies that this version takes over unseen", tables.counts().copies)
-        catalogue.load_collection(load_export(data / EXPORT))
-        catalogue.build_releases()
-        catalogue.expand(TracklistCache(data / "cache"))
+        warehouse = Warehouse(data / "musictool.duckdb")
+        with open_tables(warehouse.path, foreign="hide") as tables:
+            yield exactly("copies that this version takes over unseen", counts_of(tables).copies)
+        load_collection(warehouse, load_export(data / EXPORT))
+        build_releases(warehouse)
+        expand(warehouse, TracklistCache(data / "cache"))
     finally:
         logging.getLogger("musictool").removeHandler(handler)
     aside = list(data.glob("musictool.duckdb.aside-*"))
     yield exactly("databases kept aside", len(aside), 1)
     yield holds("the one aside is the old one, byte for byte", aside[0].read_bytes() == before)
     yield holds("and the user is told where it is", any(aside[0].name in line for line in said))
-    with open_tables(catalogue.database, foreign="hide") as tables:
-        counts = tables.counts()
+    with open_tables(warehouse.path, foreign="hide") as tables:
+        counts = counts_of(tables)
     yield exactly("tracks made anew from the cache", counts.tracks, TRACKS)
     yield exactly("releases not on Discogs", counts.unavailable, 1)
     columns = "position, artist, title, duration, discogs_release_id"
     query = f"SELECT {columns} FROM expanded_tracks ORDER BY ALL"
     with duckdb.connect(str(aside[0]), read_only=True) as connection:
         old = connection.execute(query).fetchall()
-    _, new = ask(catalogue, query)
+    _, new = ask(warehouse, query)
     yield none_of("tracks that the first version had otherwise", set(old) ^ set(new))
 
 

@@ -10,6 +10,7 @@ import argparse
 import re
 from collections.abc import Callable
 from datetime import date
+from importlib import import_module
 from pathlib import Path
 from typing import TYPE_CHECKING, Final, Protocol
 
@@ -24,9 +25,24 @@ Command = Callable[[argparse.Namespace, Settings, Terminal], int]
 
 
 class Add(Protocol):
-    """Adds a command by its name, what runs it, and what its help says; gives its parser."""
+    """Adds a command and gives its parser: the name, what runs it, a few words that `musictool`
+    alone shows, and what its help says."""
 
-    def __call__(self, name: str, command: Command, text: str, /) -> argparse.ArgumentParser: ...
+    def __call__(
+        self, name: str, command: Command, words: str, text: str, /
+    ) -> argparse.ArgumentParser: ...
+
+
+def calling(name: str) -> Command:
+    """The function `name` of the module `app.<name>` as a command: it takes the options by name.
+    The module is imported when the command is called."""
+
+    def run(options: argparse.Namespace, settings: Settings, terminal: Terminal) -> int:
+        function = getattr(import_module(f"musictool_pipeline.app.{name}"), name)
+        own = {name: it for name, it in vars(options).items() if name not in ("command", "debug")}
+        return function(settings, terminal, **own)
+
+    return run
 
 
 def add_release(command: argparse.ArgumentParser, *, is_needed: bool) -> None:
@@ -40,22 +56,15 @@ def add_release(command: argparse.ArgumentParser, *, is_needed: bool) -> None:
     )
 
 
-def add_json(command: argparse.ArgumentParser) -> None:
+def add_json(command: argparse.ArgumentParser, text: str = "one JSON object, for scripts") -> None:
     """The option `--json`."""
-    command.add_argument("--json", action="store_true", help="one JSON object, for scripts")
-
-
-def add_json_of_dry_run(command: argparse.ArgumentParser) -> None:
-    """The option `--json` of a command that shows something on a dry run alone."""
-    command.add_argument(
-        "--json", action="store_true", help="with --dry-run: one JSON object, for scripts"
-    )
+    command.add_argument("--json", dest="as_json", action="store_true", help=text)
 
 
 def require_dry_run(options: argparse.Namespace) -> None:
-    """Raises MusicToolError if --json is given without --dry-run: what a command does is not told
-    so."""
-    if options.json and not options.dry_run:
+    """Raises MusicToolError if --json is given without --dry-run: only a dry run has a form in
+    JSON."""
+    if options.as_json and not options.dry_run:
         raise MusicToolError("--json is for a dry run alone.", "Add --dry-run, or omit --json.")
 
 

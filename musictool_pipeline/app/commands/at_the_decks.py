@@ -6,7 +6,6 @@ What belongs here: their flags, their help, and the call of the module that does
 from __future__ import annotations
 
 import argparse
-from typing import Final
 
 from musictool_pipeline.app.commands.arguments import (
     Add,
@@ -24,18 +23,13 @@ from musictool_pipeline.app.terminal import Terminal
 from musictool_pipeline.errors import MusicToolError
 from musictool_pipeline.settings import Settings
 
-WORDS: Final = {
-    "crate": "what goes with what, by tempo and key",
-    "labels": "labels for sleeves, to print",
-}
-"""A few words on each, as `musictool` without a command shows them."""
-
 
 def add_to(add: Add) -> None:
     """Adds them to the parser, in this order."""
     crate = add(
         "crate",
         showing(_crate),
+        "what goes with what, by tempo and key",
         "List what goes with what: tracks owned on vinyl and as a file, by that file's tempo and "
         "key, the best fit first.",
     )
@@ -60,6 +54,7 @@ def add_to(add: Add) -> None:
     labels = add(
         "labels",
         showing(_labels),
+        "labels for sleeves, to print",
         "Write labels for sleeves as one HTML file to print: tracks, lengths, tempos, keys, and a "
         "code that opens the release on Discogs.",
     )
@@ -111,7 +106,7 @@ def _crate(options: argparse.Namespace, settings: Settings, terminal: Terminal) 
                 "Give the number first and the position after it: `musictool crate --from 1 A1`.",
             ) from None
     wanted = WantedMix(start, Sound(options.bpm, options.key), options.folder, options.limit)
-    return crate(settings, terminal, wanted, as_json=options.json)
+    return crate(settings, terminal, wanted, as_json=options.as_json)
 
 
 def _labels(options: argparse.Namespace, settings: Settings, terminal: Terminal) -> int:
@@ -126,5 +121,5 @@ def _labels(options: argparse.Namespace, settings: Settings, terminal: Terminal)
         choice,
         sheet=options.sheet,
         output=options.output,
-        as_json=options.json,
+        as_json=options.as_json,
     )

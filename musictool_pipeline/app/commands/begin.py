@@ -6,21 +6,13 @@ What belongs here: their flags, their help, and the call of the module that does
 from __future__ import annotations
 
 import argparse
-from typing import Final
 
-from musictool_pipeline.app.commands.arguments import Add, add_json
+from musictool_pipeline.app.commands.arguments import Add, add_json, calling
 from musictool_pipeline.app.shown_collection import has_own_collection
 from musictool_pipeline.app.terminal import Terminal
 from musictool_pipeline.demo import add_flags
 from musictool_pipeline.errors import EXIT_DONE
 from musictool_pipeline.settings import Settings
-
-WORDS: Final = {
-    "demo": "everything on an invented collection, without a token",
-    "init": "your settings and folders, asked one by one",
-    "check": "what a refresh needs, and what is missing",
-}
-"""A few words on each, as `musictool` without a command shows them."""
 
 
 def add_to(add: Add) -> None:
@@ -28,12 +20,21 @@ def add_to(add: Add) -> None:
     demo = add(
         "demo",
         _demo,
+        "everything on an invented collection, without a token",
         "Run everything on an invented collection: no token, no network. Yours stays as it is.",
     )
     add_flags(demo)
-    add("init", _init, "Make .env and the data folder, and ask for the Discogs token.")
+    add(
+        "init",
+        calling("init"),
+        "your settings and folders, asked one by one",
+        "Make .env and the data folder, and ask for the Discogs token.",
+    )
     check = add(
-        "check", _check, "List what a refresh needs, each line with a tick or with what to do."
+        "check",
+        calling("check"),
+        "what a refresh needs, and what is missing",
+        "List what a refresh needs, each line with a tick or with what to do.",
     )
     add_json(check)
 
@@ -48,15 +49,3 @@ def _demo(options: argparse.Namespace, settings: Settings, terminal: Terminal) -
             "`musictool dashboard --demo` and `musictool ui --demo` show the demo's."
         )
     return code
-
-
-def _init(options: argparse.Namespace, settings: Settings, terminal: Terminal) -> int:
-    from musictool_pipeline.app.init import init
-
-    return init(settings, terminal)
-
-
-def _check(options: argparse.Namespace, settings: Settings, terminal: Terminal) -> int:
-    from musictool_pipeline.app.check import check
-
-    return check(settings, terminal, as_json=options.json)

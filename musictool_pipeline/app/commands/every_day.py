@@ -6,12 +6,12 @@ What belongs here: their flags, their help, and the call of the module that does
 from __future__ import annotations
 
 import argparse
-from typing import Final
 
 from musictool_pipeline.app.commands.arguments import (
     Add,
-    add_json_of_dry_run,
+    add_json,
     add_release,
+    calling,
     require_dry_run,
     whole_number,
 )
@@ -20,20 +20,13 @@ from musictool_pipeline.app.terminal import Terminal
 from musictool_pipeline.errors import MusicToolError
 from musictool_pipeline.settings import Settings
 
-WORDS: Final = {
-    "refresh": "read the export, fetch tracklists, compare with your files",
-    "status": "how far it is; --watch follows it",
-    "review": "decide what the data does not, key by key",
-    "decide": "decide one track",
-}
-"""A few words on each, as `musictool` without a command shows them."""
-
 
 def add_to(add: Add) -> None:
     """Adds them to the parser, in this order."""
     refresh = add(
         "refresh",
         _refresh,
+        "read the export, fetch tracklists, compare with your files",
         "Read the export, fetch the tracklists that are missing, rebuild the tables. Interrupt it "
         "at any moment; run it again, and it continues.",
     )
@@ -43,10 +36,11 @@ def add_to(add: Add) -> None:
     refresh.add_argument(
         "--dry-run", action="store_true", help="say how many requests and minutes; send none"
     )
-    add_json_of_dry_run(refresh)
+    add_json(refresh, "with --dry-run: one JSON object, for scripts")
     status = add(
         "status",
         showing(_status),
+        "how far it is; --watch follows it",
         "Say how far the expansion is, also if no refresh is running.",
     )
     status.add_argument(
@@ -54,18 +48,18 @@ def add_to(add: Add) -> None:
         action="store_true",
         help="follow the refresh that is running, or the next one",
     )
-    status.add_argument(
-        "--json", action="store_true", help="one JSON object, for scripts; --watch: one a change"
-    )
+    add_json(status, "one JSON object, for scripts; --watch: one a change")
     add(
         "review",
-        showing(_review),
+        showing(calling("review")),
+        "decide what the data does not, key by key",
         "Step through the tracks that the data does not decide, with a key for each decision. End "
         "it at any moment; every decision is kept.",
     )
     decide = add(
         "decide",
         showing(_decide),
+        "decide one track",
         "Decide whether a file is the same version of a track, another version, or another track. "
         "The next refresh applies it.",
     )
@@ -95,16 +89,14 @@ def add_to(add: Add) -> None:
         help="take back the last decision, or the last one on RELEASE_ID POSITION",
     )
     decide.add_argument("--list", action="store_true", help="show all decisions")
-    decide.add_argument(
-        "--json", action="store_true", help="with --list: one JSON object, for scripts"
-    )
+    add_json(decide, "with --list: one JSON object, for scripts")
 
 
 def _refresh(options: argparse.Namespace, settings: Settings, terminal: Terminal) -> int:
     from musictool_pipeline.app.refresh import refresh, say_plan
 
     require_dry_run(options)
-    if options.json:
+    if options.as_json:
         return say_plan(settings, terminal, options.limit)
     return refresh(
         settings, terminal, limit=options.limit, dry_run=options.dry_run, debug=options.debug
@@ -118,14 +110,8 @@ def _status(options: argparse.Namespace, settings: Settings, terminal: Terminal)
     if options.watch:
         from musictool_pipeline.app.watch import watch
 
-        return watch(settings, terminal, now, as_json=options.json)
-    return show_status(now, terminal, as_json=options.json)
-
-
-def _review(options: argparse.Namespace, settings: Settings, terminal: Terminal) -> int:
-    from musictool_pipeline.app.review import review
-
-    return review(settings, terminal)
+        return watch(settings, terminal, now, as_json=options.as_json)
+    return show_status(now, terminal, as_json=options.as_json)
 
 
 def _decide(options: argparse.Namespace, settings: Settings, terminal: Terminal) -> int:
@@ -134,10 +120,10 @@ def _decide(options: argparse.Namespace, settings: Settings, terminal: Terminal)
     given = [options.release_id, options.position, options.decision, options.file]
     count = sum(it is not None for it in given)
     if options.list and not options.undo and not count:
-        return list_decisions(settings, terminal, as_json=options.json)
-    if options.undo and not (options.list or options.json) and count in (0, 2):
+        return list_decisions(settings, terminal, as_json=options.as_json)
+    if options.undo and not (options.list or options.as_json) and count in (0, 2):
         return undo(settings, terminal, release_id=given[0], position=given[1])
-    if options.list or options.undo or options.json or count < 3:
+    if options.list or options.undo or options.as_json or count < 3:
         raise MusicToolError(
             "It is not clear what to decide.",
             "Give a release, a position and same, other or not: `musictool decide 117941 A1 same`. "

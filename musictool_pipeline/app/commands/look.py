@@ -6,13 +6,13 @@ What belongs here: their flags, their help, and the call of the module that does
 from __future__ import annotations
 
 import argparse
-from typing import Final
 
 from musictool_pipeline.app.commands.arguments import (
     Add,
     add_address,
     add_json,
     add_release,
+    calling,
     path_of,
     whole_number,
 )
@@ -20,23 +20,20 @@ from musictool_pipeline.app.shown_collection import showing
 from musictool_pipeline.app.terminal import Terminal
 from musictool_pipeline.settings import Settings
 
-WORDS: Final = {
-    "dashboard": "your collection in the browser",
-    "gaps": "what is missing, record by record",
-    "wants": "your wantlist, and what of it you have as files",
-    "explain": "why one track was judged so",
-    "report": "one HTML file that opens offline",
-}
-"""A few words on each, as `musictool` without a command shows them."""
-
 
 def add_to(add: Add) -> None:
     """Adds them to the parser, in this order."""
-    dashboard = add("dashboard", _dashboard, "Open the collection in the browser.")
+    dashboard = add(
+        "dashboard",
+        calling("dashboard"),
+        "your collection in the browser",
+        "Open the collection in the browser.",
+    )
     add_address(dashboard, port=8501)
     gaps = add(
         "gaps",
         showing(_gaps),
+        "what is missing, record by record",
         "List what to rip: records, those with the most missing tracks first.",
     )
     gaps.add_argument(
@@ -56,7 +53,8 @@ def add_to(add: Add) -> None:
     add_json(gaps)
     wants = add(
         "wants",
-        _wants,
+        calling("wants"),
+        "your wantlist, and what of it you have as files",
         "List your wantlist, with how many tracks of each release you have as files already.",
     )
     wants.add_argument("--limit", type=whole_number, metavar="N", help="list at most N releases")
@@ -64,6 +62,7 @@ def add_to(add: Add) -> None:
     explain = add(
         "explain",
         showing(_explain),
+        "why one track was judged so",
         "Say why a track got its answer, with every file that came near and how it was judged; "
         "with --debug also the points behind each answer.",
     )
@@ -76,7 +75,8 @@ def add_to(add: Add) -> None:
     add_json(explain)
     report = add(
         "report",
-        showing(_report),
+        showing(calling("report")),
+        "one HTML file that opens offline",
         "One HTML file that opens offline: overview, charts, the searchable list; prints as a "
         "crate list.",
     )
@@ -87,13 +87,7 @@ def add_to(add: Add) -> None:
         help="where to write it (default: exports/musictool-report.html in the data folder)",
     )
     add_json(report)
-    report.add_argument("--open", action="store_true", help="open it in the browser")
-
-
-def _dashboard(options: argparse.Namespace, settings: Settings, terminal: Terminal) -> int:
-    from musictool_pipeline.app.dashboard import dashboard
-
-    return dashboard(settings, terminal, host=options.host, port=options.port, demo=options.demo)
+    report.add_argument("--open", dest="show", action="store_true", help="open it in the browser")
 
 
 def _gaps(options: argparse.Namespace, settings: Settings, terminal: Terminal) -> int:
@@ -106,13 +100,7 @@ def _gaps(options: argparse.Namespace, settings: Settings, terminal: Terminal) -
         sort=options.sort,
         limit=options.limit,
     )
-    return gaps(settings, terminal, wanted, as_json=options.json)
-
-
-def _wants(options: argparse.Namespace, settings: Settings, terminal: Terminal) -> int:
-    from musictool_pipeline.app.wants import wants
-
-    return wants(settings, terminal, limit=options.limit, as_json=options.json)
+    return gaps(settings, terminal, wanted, as_json=options.as_json)
 
 
 def _explain(options: argparse.Namespace, settings: Settings, terminal: Terminal) -> int:
@@ -124,13 +112,5 @@ def _explain(options: argparse.Namespace, settings: Settings, terminal: Terminal
         release_id=options.release_id,
         position=options.position,
         points=options.debug,
-        as_json=options.json,
-    )
-
-
-def _report(options: argparse.Namespace, settings: Settings, terminal: Terminal) -> int:
-    from musictool_pipeline.app.report import report
-
-    return report(
-        settings, terminal, output=options.output, show=options.open, as_json=options.json
+        as_json=options.as_json,
     )

@@ -6,7 +6,6 @@ What belongs here: their flags, their help, and the call of the module that does
 from __future__ import annotations
 
 import argparse
-from typing import Final
 
 from musictool_pipeline.app.commands.arguments import (
     Add,
@@ -21,19 +20,13 @@ from musictool_pipeline.app.terminal import Terminal
 from musictool_pipeline.errors import MusicToolError
 from musictool_pipeline.settings import Settings
 
-WORDS: Final = {
-    "export": "tables, wants list and playlists as files",
-    "rip": "what to rip tonight; cue sheets and names for one record",
-    "mcp": "your collection for an assistant that speaks MCP",
-}
-"""A few words on each, as `musictool` without a command shows them."""
-
 
 def add_to(add: Add) -> None:
     """Adds them to the parser, in this order."""
     export = add(
         "export",
         showing(_export),
+        "tables, wants list and playlists as files",
         "Write the collection, the gaps and the figures as CSV, a wants list, and playlists of the "
         "owned tracks for players, Traktor and Rekordbox. Files of an earlier export are replaced.",
     )
@@ -73,6 +66,7 @@ def add_to(add: Add) -> None:
     rip = add(
         "rip",
         showing(_rip),
+        "what to rip tonight; cue sheets and names for one record",
         "Write the files for ripping a record: for each side a cue sheet, labels for Audacity and "
         "tags. Without RELEASE_ID, list the records with the most missing minutes.",
     )
@@ -94,10 +88,11 @@ def add_to(add: Add) -> None:
         "--limit", type=whole_number, metavar="N", help="list at most N records (default: 10)"
     )
     rip.add_argument("--folder", metavar="TEXT", help="list records whose folder contains TEXT")
-    rip.add_argument("--json", action="store_true", help="the list as one JSON object, for scripts")
+    add_json(rip, "the list as one JSON object, for scripts")
     mcp = add(
         "mcp",
         _mcp,
+        "your collection for an assistant that speaks MCP",
         "Answer an assistant over standard input and output (the Model Context Protocol). It can "
         "ask about your collection and change nothing.",
     )
@@ -117,7 +112,7 @@ def _export(options: argparse.Namespace, settings: Settings, terminal: Terminal)
         choice,
         with_bom=options.bom,
         order=options.order,
-        as_json=options.json,
+        as_json=options.as_json,
     )
 
 
@@ -126,7 +121,7 @@ def _rip(options: argparse.Namespace, settings: Settings, terminal: Terminal) ->
     from musictool_pipeline.core.ripping import DEFAULT_PATTERN
 
     of_a_record = (options.side, options.pattern, options.output)
-    of_the_list = (options.limit, options.folder, options.json or None)
+    of_the_list = (options.limit, options.folder, options.as_json or None)
     is_record = options.release_id is not None
     if any(it is not None for it in (of_the_list if is_record else of_a_record)):
         raise MusicToolError(
@@ -139,7 +134,7 @@ def _rip(options: argparse.Namespace, settings: Settings, terminal: Terminal) ->
         asked = RipRequest(options.release_id, options.side, pattern, options.output)
         return rip(settings, terminal, asked)
     limit = RECORDS_OF_AN_EVENING if options.limit is None else options.limit
-    return plan(settings, terminal, limit=limit, folder=options.folder, as_json=options.json)
+    return plan(settings, terminal, limit=limit, folder=options.folder, as_json=options.as_json)
 
 
 def _mcp(options: argparse.Namespace, settings: Settings, terminal: Terminal) -> int:

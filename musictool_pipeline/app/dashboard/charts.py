@@ -38,33 +38,24 @@ def bars(figures: Mapping[str, float], what: str, most: int = 10) -> None:
         [(one_line(name), value) for name, value in list(figures.items())[:most]],
         columns=["name", "value"],
     )
-    y = {
-        "field": "name",
-        "type": "nominal",
-        "sort": None,
-        "title": None,
-        "axis": {**_QUIET_AXIS, "labelLimit": 190, "labelFontSize": 13},
-    }
-    x = {"field": "value", "type": "quantitative", "axis": None}
-    tooltip = [
-        {"field": "name", "type": "nominal", "title": "Name"},
-        {"field": "value", "type": "quantitative", "title": what},
-    ]
+    axis = {**_QUIET_AXIS, "labelLimit": 190, "labelFontSize": 13}
+    label = {"type": "text", "align": "left", "dx": 5, "color": FIGURE, "fontSize": 13}
     _draw(
         frame,
         {
             "height": {"step": 26},
-            "encoding": {"y": y, "x": x, "tooltip": tooltip},
+            "encoding": {
+                "y": _field("name", "nominal", sort=None, axis=axis),
+                "x": {"field": "value", "type": "quantitative", "axis": None},
+                "tooltip": [
+                    _field("name", "nominal", "Name"),
+                    _field("value", "quantitative", what),
+                ],
+            },
             "layer": [
                 {"mark": {"type": "bar", "color": INK, "height": {"band": 0.62}}},
                 {
-                    "mark": {
-                        "type": "text",
-                        "align": "left",
-                        "dx": 5,
-                        "color": FIGURE,
-                        "fontSize": 13,
-                    },
+                    "mark": label,
                     "encoding": {
                         "text": {"field": "value", "type": "quantitative", "format": ",.0f"}
                     },
@@ -109,26 +100,22 @@ def growth(months: Sequence[Month]) -> None:
                 "line": {"color": INK, "interpolate": "step-after"},
             },
             "encoding": {
-                "x": {
-                    "field": "month",
-                    "type": "temporal",
-                    "title": None,
-                    "axis": {"grid": False, "format": "%Y", "tickCount": "year"},
-                },
-                "y": {
-                    "field": "copies",
-                    "type": "quantitative",
-                    "title": None,
-                    "axis": {"tickCount": 4, "format": ",.0f"},
-                },
+                "x": _field(
+                    "month", "temporal", axis={"grid": False, "format": "%Y", "tickCount": "year"}
+                ),
+                "y": _field("copies", "quantitative", axis={"tickCount": 4, "format": ",.0f"}),
                 "tooltip": [
-                    {"field": "month", "type": "temporal", "title": "Month", "format": "%B %Y"},
-                    {"field": "added", "type": "quantitative", "title": "Added"},
-                    {"field": "copies", "type": "quantitative", "title": "Copies then"},
+                    _field("month", "temporal", "Month", format="%B %Y"),
+                    _field("added", "quantitative", "Added"),
+                    _field("copies", "quantitative", "Copies then"),
                 ],
             },
         },
     )
+
+
+def _field(name: str, kind: str, title: str | None = None, **more: object) -> dict[str, object]:
+    return {"field": name, "type": kind, "title": title, **more}
 
 
 def _draw(frame: pd.DataFrame, spec: Mapping[str, Any]) -> None:

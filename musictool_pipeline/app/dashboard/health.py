@@ -16,13 +16,11 @@ from musictool_pipeline.app.dashboard.reading import View
 from musictool_pipeline.app.health import FOLDERS_ALONE, not_looked_for, there_and_gone
 from musictool_pipeline.core.text import one_line
 from musictool_pipeline.core.words import counted, number, size
-from musictool_pipeline.disk.statements import sql_of
 from musictool_pipeline.inputs.named_files import look_for_files
+from musictool_pipeline.queries import sql
 from musictool_pipeline.queries.figures import read_figures
 from musictool_pipeline.queries.health import Health, read_entries, read_tables
 from musictool_pipeline.queries.listings import DUPLICATES
-
-sql = sql_of("queries")
 
 _SHOWN: Final = Shown(
     DUPLICATES,
@@ -50,7 +48,7 @@ def show(view: View) -> None:
 
 def _show_copies(view: View) -> None:
     totals = read_figures(view.connection).get("total", {})
-    (files, tracks) = view.connection.execute(sql("duplicate_counts.sql")).fetchone() or (0, 0)
+    (files, tracks) = sql.row(view.connection, "duplicate_counts.sql") or (0, 0)
     if not files:
         nothing_here(
             "No file is there more than once."

@@ -24,10 +24,8 @@ from starlette.routing import Route
 from musictool_pipeline.app.dashboard.reading import viewing
 from musictool_pipeline.app.guard import LISTEN
 from musictool_pipeline.disk.regular import open_regular
-from musictool_pipeline.disk.statements import sql_of
+from musictool_pipeline.queries import sql
 from musictool_pipeline.settings import read_settings
-
-sql = sql_of("queries")
 
 PLAYED: Final = {
     "mp3": "audio/mpeg",
@@ -147,7 +145,7 @@ def _listen(request: Request) -> Response:
 
 def _audio_of(digital_id: str) -> Audio | str:
     with viewing(read_settings()) as view:
-        row = view.connection.execute(sql("file_path.sql"), {"digital_id": digital_id}).fetchone()
+        row = sql.row(view.connection, "file_path.sql", digital_id=digital_id)
     return audio_at(row[0]) if row else "The library has no such file."
 
 

@@ -91,24 +91,24 @@ def read_wantlist(content: bytes, path: Path) -> Wantlist:
     if foreign := foreign_bytes(content) or foreign_text(text):
         raise _is(path, *foreign)
     if not text.strip():
-        raise WantlistUnreadable(f"{path} is empty", path=path)
+        raise WantlistUnreadable(f"{path} is empty")
     lines = list(io.StringIO(text, newline=""))
     header = find_header(lines)
     _refuse_foreign_header(header, path)
     try:
         parsed = list(parse_rows(lines, header, path))
     except DamagedExport as error:
-        raise WantlistUnreadable(str(error), path=path) from None
+        raise WantlistUnreadable(str(error)) from None
     records = [row for row in parsed if isinstance(row, Record)]
     columns = Columns.of(_with_all_cells(header, records))
     if decoded.breaks_off or (not text.endswith(("\n", "\r")) and _is_cut(records, columns)):
-        raise WantlistUnreadable(f"{path} is cut short: its last row is not whole", path=path)
+        raise WantlistUnreadable(f"{path} is cut short: its last row is not whole")
     rows, skipped = sort_out(parsed, columns)
     return Wantlist(tuple(_wants(rows, columns)), tuple(skipped))
 
 
 def _is(path: Path, what: str, remedy: str | None = None) -> WantlistUnreadable:
-    return WantlistUnreadable(f"{path} is {what}, not a Discogs wantlist export", remedy, path=path)
+    return WantlistUnreadable(f"{path} is {what}, not a Discogs wantlist export", remedy)
 
 
 def _refuse_foreign_header(header: Header, path: Path) -> None:

@@ -1,3 +1,3 @@
-SELECT status, digital_id, bpm, musical_key, camelot
+SELECT {fields}
 FROM judged_tracks
 WHERE release_id = $release_id AND track_number = $track_number

@@ -15,16 +15,7 @@ other_files AS (
     FROM gap_analysis
     WHERE status = 'owned'
 )
-SELECT
-    judged.release_id,
-    judged.track_number,
-    judged.position,
-    judged.artist,
-    judged.title,
-    judged.album,
-    judged.digital_path,
-    judged.file_type,
-    judged.bitrate
+SELECT {fields}
 FROM judged_tracks AS judged
 WHERE judged.status = 'owned'
     AND judged.bitrate < $least

@@ -8,7 +8,6 @@ from streamlit.testing.v1 import AppTest
 from musictool_pipeline.app.dashboard import review
 from musictool_pipeline.inputs.decisions import load_overrides, take_back_decision
 from musictool_pipeline.settings import Settings
-from musictool_pipeline.tables.catalogue import open_catalogue
 from musictool_pipeline.tables.gaps import build_gap_analysis
 from musictool_pipeline.tables.generations import Warehouse
 from musictool_pipeline_tests.app.dashboard.conftest import FILLED, Fill, OpenPage, html_of, texts
@@ -154,7 +153,7 @@ def test_a_file_that_cannot_take_it_is_said_and_left_alone(
 
 
 def judged(settings: Settings) -> list[tuple[str, str, bool]]:
-    build_gap_analysis(open_catalogue(settings.database), settings.overrides_file)
+    build_gap_analysis(Warehouse(settings.database), settings.overrides_file)
     with Warehouse(settings.database).read() as connection:
         return connection.execute(
             "SELECT title, status, overridden FROM gap_analysis ORDER BY track_number"

@@ -99,7 +99,7 @@ def test_a_wantlist_may_be_empty() -> None:
 def test_what_is_no_wantlist_is_called_by_its_name(content: bytes, named: str) -> None:
     with pytest.raises(WantlistUnreadable, match=re.escape(named)) as caught:
         read_wantlist(content, PATH)
-    assert caught.value.path == PATH
+    assert str(PATH) in str(caught.value)
     assert caught.value.remedy
 
 

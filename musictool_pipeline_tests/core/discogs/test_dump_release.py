@@ -9,9 +9,9 @@ import pytest
 
 from musictool_pipeline.core.discogs.dump_release import LARGEST_ELEMENT, dump_payload
 from musictool_pipeline.core.discogs.tracklist import expand_release
-from musictool_pipeline.demo.sample_dump import release_element
 from musictool_pipeline.errors import UnreadableRelease
 from musictool_pipeline_tests.sample_data import ODD_CASES, demo_collection, large_collection
+from musictool_pipeline_tests.sample_dump import release_element
 
 OLD = b"""<release id="7" status="Accepted"><images><image height="1" type="primary"/></images>
 <artists><artist><name>Goldie (2)</name><anv>Rufige Kru</anv><join>Feat.</join></artist>

@@ -108,7 +108,7 @@ def _cells(path: Path, columns: int) -> Iterator[tuple[str | None, ...]]:
 
 
 def _track(cells: list[str | None], number: int) -> VinylTrack:
-    artist, title, seconds, album, album_artist, label, catalogue, year, credits = cells[3:12]
+    artist, title, seconds, album, album_artist, label, warehouse, year, credits = cells[3:12]
     remixers = [
         name
         for role, _, name in (each.partition("=") for each in (credits or "").split(";"))
@@ -122,7 +122,7 @@ def _track(cells: list[str | None], number: int) -> VinylTrack:
         label=label,
         seconds=int(seconds) if seconds else None,
         number=number,
-        catalog_number=catalogue,
+        catalog_number=warehouse,
         year=int(year) if year else None,
         remixer=", ".join(remixers) or None,
     )

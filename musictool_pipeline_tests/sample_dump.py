@@ -1,7 +1,7 @@
 """A monthly dump out of sample data: `discogs_YYYYMMDD_releases.xml.gz`.
 
 What belongs here: how a dump says what the API answers (in attributes, without what a dump does not
-know), and the file with its checksum. The releases come from `sample`. The same seed gives the
+know), and the file with its checksum. The releases come from `sample_data`. The same seed gives the
 same XML on every platform and Python version.
 """
 

@@ -1,2 +1,0 @@
--- How many figures there are.
-SELECT count(*) FROM collection_statistics

@@ -1,3 +1,0 @@
-SELECT
-    (SELECT count(*) FROM collection_items) AS copies,
-    (SELECT count(*) FROM expanded_tracks) AS tracks
