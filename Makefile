@@ -37,9 +37,9 @@ dashboard: $(DASHBOARD_INSTALLED) ## Open the collection in the browser.
 # If Python keeps nothing that it compiled, each process of the suite compiles all of it again.
 test slowtest deploytest: export PYTHONDONTWRITEBYTECODE :=
 
-# Three processes on two cores: many tests mostly wait, for a server or for a process to start.
+# Four processes on two cores: many tests mostly wait, for a server or for a process to start.
 test: $(DEV_INSTALLED) ## Run the test suite.
-	$(BIN)/python -m pytest -n 3 --dist loadfile --no-loadscope-reorder
+	$(BIN)/python -m pytest -n 4 --dist loadfile --no-loadscope-reorder
 
 slowtest: $(DEV_INSTALLED) ## Run what the suite leaves out, and its examples by the hundreds.
 	$(BIN)/python -m pytest -n 3 --dist loadfile --no-loadscope-reorder \
