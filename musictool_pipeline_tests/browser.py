@@ -36,11 +36,11 @@ QUIET = (
 PATIENCE = 60.0
 
 _AT_REST = """
-document.getAnimations().every(
+!document.querySelector("[data-stale=true]") && document.getAnimations().every(
     each => each.playState !== "running" || each.effect.getComputedTiming().endTime === Infinity
 )"""
-"""True if nothing fades or moves, but for what always does: a text that is half faded in has less
-contrast, and on a busy machine it is measured so."""
+"""True if nothing fades or moves, but for what always does, and nothing waits for the page to be
+made again: a text that is half faded has less contrast, and on a busy machine it is measured so."""
 
 _BARRIERS = """
 axe.run(document, {resultTypes: ["violations"]}).then(found => found.violations
@@ -106,8 +106,11 @@ class Tab:
         wrong."""
         axe = resources.files("axe_core_python") / "axe.min.js"
         self.ask(axe.read_text(encoding="utf-8"))
-        self.wait_for(_AT_REST)
-        return self.ask(_BARRIERS)
+        while True:
+            self.wait_for(_AT_REST)
+            found = self.ask(_BARRIERS)
+            if not found or self.ask(_AT_REST):
+                return found
 
     def wait_for(self, script: str) -> Any:
         """Waits until an expression is true, and gives its value."""
