@@ -38,6 +38,12 @@ def flags() -> Iterator[tuple[str, argparse.Action]]:
         yield from ((name, action) for action in parser._actions)
 
 
+@pytest.fixture(autouse=True)
+def in_an_empty_home(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A checkout may hold a demo, which commands show and say so."""
+    monkeypatch.setenv("MUSICTOOL_HOME", str(tmp_path))
+
+
 @pytest.fixture
 def project(make_project: MakeProject) -> Project:
     return make_project("http://127.0.0.1:1")
